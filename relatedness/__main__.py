@@ -1,0 +1,5 @@
+"""`python -m relatedness`: the command line."""
+
+from relatedness.cli import main
+
+main()

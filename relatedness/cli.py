@@ -1,0 +1,477 @@
+"""The command line: parses, calls, turns errors into exit codes; nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import relatedness
+from relatedness import errors
+
+if TYPE_CHECKING:
+    from relatedness.engine import Engine
+    from relatedness.index import Direction
+
+_OK, _UNEXPECTED, _USAGE, _INPUT, _INDEX, _BUSY = range(6)
+_EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (errors.ConfigError, _USAGE),
+    (errors.MissingExtraError, _USAGE),
+    (errors.UnknownEventError, _INPUT),
+    (errors.InputError, _INPUT),
+    (errors.IndexMissingError, _INDEX),
+    (errors.IndexFormatError, _INDEX),
+    (errors.BusyError, _BUSY),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        code = commands.main(args=arguments, prog_name="relatedness", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = _USAGE
+    except click.Abort:
+        click.echo("relatedness: interrupted; nothing was changed", err=True)
+        code = 130
+    except errors.RelatednessError as error:
+        click.echo(f"relatedness: {error}", err=True)
+        code = next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _UNEXPECTED)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): that is no failure, and there is nobody to tell.
+        sys.stdout = None
+        code = _OK
+    except OSError as error:
+        click.echo(f"relatedness: {error.filename or 'file'}: {error.strerror or error}", err=True)
+        code = _INDEX
+    sys.exit(code or _OK)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(relatedness.__version__, prog_name="relatedness")
+def commands() -> None:
+    """Give every event of an archive its list of related events, each with the visible reason.
+
+    Start with `relatedness demo`; then `relatedness build news.jsonl -o news.index` and
+    `relatedness related news.index ID`.
+    """
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on standard error, only where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    shown = ""
+
+    def show(stage: str, done: int, total: int) -> None:
+        nonlocal shown
+        line = f"{stage:<10} {done:>9,} of {total:,}" if total else f"{stage:<10} {done:>9,}"
+        if line != shown:
+            click.echo(f"\r{line}\x1b[K", err=True, nl=False)
+            shown = line
+
+    try:
+        yield show
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+_index_argument = click.argument("index", type=click.Path(path_type=Path))
+_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value, for programs.")
+_why_option = click.option("--why", is_flag=True, help="Show what each word, topic and date gave.")
+_k_option = click.option(
+    "-k", "k", type=click.IntRange(1), help="How many results; the index's own default if not given."
+)
+_tagger_option = click.option(
+    "--tagger",
+    type=click.Choice(["fast", "ner"]),
+    help="How topics are found: gazetteer and names, or spaCy's entities.",
+)
+_field_option = click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...). May be repeated.",
+)
+_zone_option = click.option(
+    "--zone", metavar="NAME", help="Time zone of times that name none, such as Europe/Paris."
+)
+
+
+def _mapping(fields: Sequence[str]) -> dict[str, str]:
+    pairs = [field.split("=", 1) for field in fields]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):
+            raise click.BadParameter(
+                f"{'='.join(pair)!r} is not of the form THEIRS=OURS", param_hint="--field"
+            )
+    return dict(pairs)
+
+
+@commands.command()
+@click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", "index", required=True, type=click.Path(path_type=Path), help="The index file to write."
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="A TOML file with settings; see `info --config`.",
+)
+@_tagger_option
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
+)
+@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where the search runs.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://127.0.0.1:8786.")
+@_field_option
+@_zone_option
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON value.")
+def build(
+    events: tuple[Path, ...],
+    index: Path,
+    config_file: Path | None,
+    tagger: str | None,
+    rejects: Path | None,
+    jobs: int | None,
+    engine: str,
+    scheduler: str | None,
+    fields: tuple[str, ...],
+    zone: str | None,
+    as_json: bool,
+) -> None:
+    """Build an index from EVENTS: .jsonl, .jsonl.gz, .csv, .parquet or a folder of archive pages.
+
+    Nothing stands at the output before the build is complete. Without --rejects the first bad record ends it.
+    """
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler goes with --engine dask")
+    config = relatedness.Config.load(config_file) if config_file else relatedness.Config.default()
+    if tagger is not None:
+        config = config.change({"text": {"tagger": tagger}})
+    with _progress() as progress:
+        built = relatedness.RelatedIndex.build(
+            list(events),
+            index,
+            config=config,
+            fields=_mapping(fields),
+            zone=zone,
+            rejects=rejects,
+            jobs=jobs,
+            engine=_engine(scheduler) if engine == "dask" else None,
+            progress=progress,
+        )
+    summary = built.summary
+    assert summary is not None
+    if as_json:
+        click.echo(json.dumps(asdict(summary), ensure_ascii=False))
+        return
+    click.echo(
+        f"{index}: {summary.events:,} events, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
+    )
+    if summary.repeated:
+        click.echo(f"{summary.repeated:,} records were repeated word for word and count once")
+    if rejects is not None:
+        click.echo(f"{summary.rejected:,} bad records put aside in {rejects}")
+    for stage, seconds in summary.seconds.items():
+        click.echo(f"  {stage:<10}{seconds:>8.2f} s")
+    click.echo(f"  {'total':<10}{sum(summary.seconds.values()):>8.2f} s")
+
+
+def _engine(scheduler: str | None) -> Engine:
+    from relatedness.engine import DaskEngine
+
+    if scheduler is None:
+        raise click.UsageError("--engine dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
+    return DaskEngine(scheduler)
+
+
+def _print_results(
+    index: relatedness.RelatedIndex, results: relatedness.RelatedList, why: bool, as_json: bool
+) -> None:
+    if as_json:
+        values = []
+        for item in results:
+            value: dict[str, Any] = item.to_record()
+            if why:
+                value["reasons"] = [asdict(reason) for reason in results.explain(item.id).reasons]
+            values.append(value)
+        click.echo(json.dumps({"id": results.id, "related": values}, ensure_ascii=False))
+        return
+    if not results:
+        click.echo("No related events.")
+    for rank, item in enumerate(results, 1):
+        event = index.events[item.id]
+        click.echo(f"{rank}. {item.score:.3f}  {event.date.isoformat()}  {_shorten(event.headline)}")
+        copies = f"  (+{item.copies} similar)" if item.copies else ""
+        click.echo(f"   {item.id}  Context: {', '.join(item.contexts) or '-'}{copies}")
+        if why:
+            for line in str(results.explain(item.id)).splitlines()[1:]:
+                click.echo(f"   {line}")
+
+
+def _shorten(text: str, width: int = 96) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 1].rsplit(" ", 1)[0] + "…"
+
+
+@commands.command()
+@_index_argument
+@click.argument("id")
+@_k_option
+@click.option(
+    "--direction",
+    type=click.Choice(["any", "before", "after"]),
+    default="any",
+    show_default=True,
+    help="Background, follow-ups, or both.",
+)
+@click.option("--topics", metavar="A,B", help="Only events with all of these topics.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only events of this day or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Only events of this day or earlier.")
+@click.option("--language", help="Only events of this language.")
+@click.option(
+    "--min-score", type=click.FloatRange(0, 1), default=0.0, help="Only results with at least this score."
+)
+@_why_option
+@_json_option
+def related(
+    index: Path,
+    id: str,  # noqa: A002
+    k: int | None,
+    direction: Direction,
+    topics: str | None,
+    since: Any,
+    until: Any,
+    language: str | None,
+    min_score: float,
+    why: bool,
+    as_json: bool,
+) -> None:
+    """Show the events related to the event ID of an INDEX, best first."""
+    opened = relatedness.RelatedIndex.open(index)
+    results = opened.related(
+        id,
+        k=k,
+        direction=direction,
+        topics=[name.strip() for name in topics.split(",")] if topics else (),
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        language=language,
+        min_score=min_score,
+    )
+    if not as_json:
+        event = opened.events[id]
+        click.echo(f"{event.date.isoformat()}  {_shorten(event.headline)}")
+    _print_results(opened, results, why, as_json)
+
+
+@commands.command()
+@_index_argument
+@click.argument("text")
+@click.option(
+    "--date",
+    "when",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of the text; without it time does not count.",
+)
+@_k_option
+@_why_option
+@_json_option
+def query(index: Path, text: str, when: Any, k: int | None, why: bool, as_json: bool) -> None:
+    """Show the events of an INDEX that are related to a TEXT of your own."""
+    opened = relatedness.RelatedIndex.open(index)
+    results = opened.query(text, date=when.date() if when else None, k=k)
+    _print_results(opened, results, why, as_json)
+
+
+@commands.command()
+@click.argument("what", nargs=-1, required=True, metavar="TEXT | EVENTS...")
+@_tagger_option
+@_field_option
+@_zone_option
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
+)
+def tag(
+    what: tuple[str, ...], tagger: str | None, fields: tuple[str, ...], zone: str | None, rejects: Path | None
+) -> None:
+    """Show the topics of a TEXT, or of the EVENTS in files: one JSON line per event.
+
+    What is the name of a file or folder is read as EVENTS; anything else is TEXT.
+    """
+    from relatedness.build import tag_events
+
+    paths = [Path(item) for item in what if _is_path(item)]
+    if paths and len(paths) < len(what):
+        lost = next(item for item in what if not _is_path(item))
+        raise errors.InputError("there is no such file or folder", file=lost)
+    source: Any = paths or [{"id": "text", "date": "1970-01-01", "text": " ".join(what)}]
+    config = relatedness.Config.default()
+    if tagger is not None:
+        config = config.change({"text": {"tagger": tagger}})
+    with _progress() as progress:
+        for event, topics in tag_events(source, config, _mapping(fields), zone, rejects, progress):
+            record = {"id": event.id, "topics": [asdict(topic) for topic in topics]}
+            click.echo(json.dumps(record, ensure_ascii=False))
+
+
+def _is_path(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except OSError:  # a text too long for a file name
+        return False
+
+
+@commands.command("export")
+@_index_argument
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file to write: .jsonl, .csv or .parquet.",
+)
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="How many related events per list at most.",
+)
+def export_(index: Path, output: Path, k: int) -> None:
+    """Write every list of an INDEX to a data file; its ending chooses the format."""
+    opened = relatedness.RelatedIndex.open(index)
+    with _progress() as progress:
+        events = opened.export(output, k=k, progress=lambda done, total: progress("export", done, total))
+    click.echo(f"{output}: the lists of {events:,} events")
+
+
+@commands.command()
+@_index_argument
+@click.option(
+    "--qrels", required=True, type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz."
+)
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="How many results of each list count.",
+)
+@_json_option
+def evaluate(index: Path, qrels: Path, k: int, as_json: bool) -> None:
+    """Measure the lists of an INDEX against judgments: nDCG, precision, recall, reciprocal rank."""
+    quality = relatedness.RelatedIndex.open(index).evaluate(relatedness.read_qrels(qrels), k=k)
+    if as_json:
+        value = {
+            "k": quality.k,
+            "judged": quality.judged,
+            "missing": quality.missing,
+            "mean": dict(quality.mean),
+        }
+        click.echo(json.dumps({**value, "interval": dict(quality.interval)}))
+        return
+    click.echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
+    for name, mean in quality.mean.items():
+        low, high = quality.interval[name]
+        click.echo(f"{name}@{k:<4} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+
+
+@commands.command()
+@_index_argument
+@click.option(
+    "--config",
+    "show_config",
+    is_flag=True,
+    help="Every setting with what it does, as a TOML file you can edit.",
+)
+@click.option(
+    "--topics",
+    "show_topics",
+    is_flag=True,
+    help="The topics of the index, the most frequent first, and what the corpus taught.",
+)
+@_json_option
+def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> None:
+    """Show what an INDEX is: counts, dates, versions, settings."""
+    opened = relatedness.RelatedIndex.open(index)
+    if show_config:
+        if as_json:
+            click.echo(json.dumps(opened.config.to_dict()))
+        else:
+            click.echo(opened.config.to_toml(), nl=False)
+    elif show_topics:
+        topics = opened.topic_counts()
+        if as_json:
+            click.echo(json.dumps({"topics": dict(topics), "learned": opened.learned}, ensure_ascii=False))
+        else:
+            for name, events in topics:
+                click.echo(f"{events:>8,}  {name}")
+    elif as_json:
+        click.echo(json.dumps(opened.info, ensure_ascii=False))
+    else:
+        for name, value in opened.info.items():
+            if isinstance(value, dict):
+                value = ", ".join(f"{key} {item:,}" for key, item in value.items())
+            click.echo(
+                f"{name.replace('_', ' '):<14} {value:,}"
+                if isinstance(value, int)
+                else f"{name.replace('_', ' '):<14} {value}"
+            )
+
+
+_DEMO_EVENTS = (
+    "2017-07-10-mosul-victory",
+    "2012-08-24-armstrong-banned",
+    "2014-07-17-mh17-shot-down",
+    "2017-01-11-roof-sentenced",
+)
+
+
+@commands.command()
+def demo() -> None:
+    """Build the bundled sample archive in a temporary place and show a few related lists."""
+    sample = relatedness.sample_path()
+    with tempfile.TemporaryDirectory(prefix="relatedness-") as folder:
+        with _progress() as progress:
+            index = relatedness.RelatedIndex.build(sample, Path(folder) / "sample.index", progress=progress)
+        assert index.summary is not None
+        seconds = sum(index.summary.seconds.values())
+        click.echo(f"Built an index of {len(index.events):,} events in {seconds:.1f} s.")
+        for id_ in _DEMO_EVENTS:
+            event = index.events[id_]
+            click.echo(f"\n{event.date.isoformat()}  {_shorten(event.headline)}")
+            _print_results(index, index.related(id_), why=False, as_json=False)
+        index.close()
+    click.echo(
+        f"""
+Try next:
+  relatedness build {sample} -o sample.index
+  relatedness related sample.index {_DEMO_EVENTS[0]} --why
+  relatedness related sample.index {_DEMO_EVENTS[2]} --direction after
+  relatedness query sample.index "A court fines a carmaker over diesel emissions"
+Then with your own events: a JSONL file with id, date, title and text on each line."""
+    )

@@ -1,0 +1,307 @@
+"""Every setting of an index as one frozen, checked value; the defaults are data in ``models/ranker.toml``."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+from relatedness.errors import ConfigError, RelatednessError
+
+
+def shipped(name: str) -> Path:
+    """Where a data file that comes with the library lies: in the wheel, or in a checkout beside the package.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``ranker.toml``.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    RelatednessError
+        If the installation is incomplete.
+
+    Examples
+    --------
+    >>> shipped("ranker.toml").name
+    'ranker.toml'
+    """
+    package = Path(str(files("relatedness")))
+    for folder in (package, package / "models", package.parent / "models"):
+        if (folder / name).is_file():
+            return folder / name
+    raise RelatednessError(f"the data file {name} is not installed: install relatedness again")
+
+
+def sample_path() -> Path:
+    """The sample archive that comes with the library: some hundreds of dated events as JSONL.
+
+    Examples
+    --------
+    >>> sample_path().name
+    'sample.jsonl'
+    """
+    return shipped("sample.jsonl")
+
+
+def _number(doc: str, low: float, high: float) -> Any:
+    return field(metadata={"doc": doc, "low": low, "high": high})
+
+
+def _choice(doc: str, *options: str) -> Any:
+    return field(metadata={"doc": doc, "options": options})
+
+
+def _switch(doc: str) -> Any:
+    return field(metadata={"doc": doc})
+
+
+class _Section:
+    """What the sections share: each field is checked against the type and the range it declares."""
+
+    def __post_init__(self) -> None:
+        types = get_type_hints(type(self))
+        for setting in dataclasses.fields(self):  # type: ignore[arg-type]
+            name = f"{type(self).__name__.lower()}.{setting.name}"
+            value = getattr(self, setting.name)
+            wanted = types[setting.name]
+            if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+                value = float(value)
+                object.__setattr__(self, setting.name, value)
+            if type(value) is not wanted:
+                raise ConfigError(f"{name} is {value!r}: expected {wanted.__name__}")
+            meta = setting.metadata
+            if "low" in meta and not meta["low"] <= value <= meta["high"]:
+                raise ConfigError(f"{name} is {value!r}: expected {meta['low']:g} to {meta['high']:g}")
+            if "options" in meta and value not in meta["options"]:
+                raise ConfigError(f"{name} is {value!r}: expected one of {', '.join(meta['options'])}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text(_Section):
+    """What of an event's words counts."""
+
+    tagger: str = _choice("which tagger finds the topics", "fast", "ner")
+    title_weight: float = _number(
+        "how often a word of the title counts, one of the text counting once", 0, 10
+    )
+    name_boost: float = _number(
+        "how much more a word counts when the corpus always writes it with a capital", 0, 10
+    )
+    idf_power: float = _number("below 1 it brings frequent and rare terms closer together", 0.1, 3)
+    length_pivot: float = _number(
+        "how far short texts are kept from winning for being short; 0 for not at all", 0, 10
+    )
+    phrase_events: int = _number("a phrase is known when at least so many events hold it", 2, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Topics(_Section):
+    """How strongly a topic counts, by how the event came to it and by what it is."""
+
+    supplied: float = _number("a topic given by the archive itself, whatever it is", 0, 10)
+    country: float = _number("a country found in the words", 0, 10)
+    place: float = _number("another place found in the words", 0, 10)
+    other: float = _number("anything else found in the words: a person, an organisation, a theme", 0, 10)
+    parent: float = _number("the share of that which the country or body behind a found topic gets", 0, 1)
+    idf_power: float = _number("below 1 it brings frequent and rare topics closer together", 0.1, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights(_Section):
+    """The weight of each part of the score. They are used as shares: only their ratios matter."""
+
+    words: float = _number("cosine of the word vectors (TF-IDF of stems)", 0, 100)
+    phrases: float = _number("cosine of the vectors of two-word phrases", 0, 100)
+    topics: float = _number("cosine of the IDF-weighted topic vectors", 0, 100)
+    story: float = _number("cosine of the lists of nearest events: shared neighbours", 0, 100)
+    category: float = _number("1 where both events have the same category", 0, 100)
+    gate: float = _number(
+        "story and category count in full where words, phrases and topics reach this cosine", 0, 1
+    )
+
+    def __post_init__(self) -> None:
+        # slots=True makes a new class, which the zero-argument super() would miss
+        _Section.__post_init__(self)
+        if self.words + self.phrases + self.topics <= 0:
+            raise ConfigError("weights: at least one of words, phrases and topics must be above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Recency(_Section):
+    """How closeness in time counts: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``."""
+
+    scale_days: float = _number("the days within which closeness hardly changes", 0.01, 100_000)
+    strength_before: float = _number("how fast events before the given one fade; 0 for not at all", 0, 100)
+    strength_after: float = _number("how fast events after the given one fade; 0 for not at all", 0, 100)
+    floor: float = _number("what remains however far apart", 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lists(_Section):
+    """What a list of related events holds."""
+
+    k: int = _number("how many events a list shows where the caller does not say", 1, 1000)
+    stored: int = _number("how many events of a list are kept ready in the index", 1, 1000)
+    candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
+    neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
+    near_copy: float = _number("word cosine from which two events count as copies; above 1 for never", 0.5, 2)
+    floor: float = _number("nothing is listed that scores below this share of random unrelated pairs", 0, 1)
+    tail: float = _number("nothing is listed that scores below this share of the list's best", 0, 1)
+
+    def __post_init__(self) -> None:
+        _Section.__post_init__(self)
+        if not self.k <= self.stored <= self.candidates:
+            raise ConfigError(
+                f"lists: k ({self.k}) <= stored ({self.stored}) <= candidates ({self.candidates}) must hold"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of an index.
+
+    Attributes
+    ----------
+    text, topics, weights, recency, lists
+        The sections; `to_toml` shows each field with its sentence.
+
+    Examples
+    --------
+    >>> config = Config.default()
+    >>> config.change({"lists": {"k": 3}}).lists.k
+    3
+    >>> config.change({"lists": {"kk": 3}})
+    Traceback (most recent call last):
+    ...
+    relatedness.errors.ConfigError: lists.kk: no such setting; did you mean lists.k?
+    """
+
+    text: Text
+    topics: Topics
+    weights: Weights
+    recency: Recency
+    lists: Lists
+
+    @classmethod
+    def default(cls) -> Self:
+        """The settings that come with the library (``models/ranker.toml``, learned as its card says)."""
+        return cls._of(_shipped_settings())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The shipped settings with those of a TOML file over them.
+
+        Parameters
+        ----------
+        path : path-like
+            A TOML file with any of the sections and fields.
+
+        Raises
+        ------
+        ConfigError
+            If the file is missing, is no TOML, or a setting is unknown or out of range.
+        """
+        try:
+            settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"cannot read the config file {path}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}") from None
+        try:
+            return cls.default().change(settings)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from None
+
+    def change(self, settings: Mapping[str, Mapping[str, object]]) -> Self:
+        """The same config with some settings replaced.
+
+        Parameters
+        ----------
+        settings : mapping
+            Section to field to value.
+
+        Raises
+        ------
+        ConfigError
+            If a setting is unknown, of the wrong type or out of range.
+        """
+        merged = self.to_dict()
+        for section, values in settings.items():
+            if section not in merged:
+                raise ConfigError(f"{section}: no such section; there are {', '.join(merged)}")
+            if not isinstance(values, Mapping):
+                raise ConfigError(f"{section} is {values!r}: expected a table of settings")
+            for name, value in values.items():
+                if name not in merged[section]:
+                    near = difflib.get_close_matches(name, merged[section], n=1, cutoff=0)
+                    raise ConfigError(f"{section}.{name}: no such setting; did you mean {section}.{near[0]}?")
+                merged[section][name] = value
+        return self._of(merged)
+
+    @classmethod
+    def _of(cls, settings: Mapping[str, Mapping[str, object]]) -> Self:
+        sections = get_type_hints(cls)
+        if set(settings) != set(sections):
+            raise ConfigError(f"a config has the sections {', '.join(sections)}, not {', '.join(settings)}")
+        values = {}
+        for name, section in sections.items():
+            known = {item.name for item in dataclasses.fields(section)}
+            if set(settings[name]) != known:
+                wrong = sorted(known.symmetric_difference(settings[name]))
+                raise ConfigError(f"{name}: these settings are missing or unknown: {', '.join(wrong)}")
+            values[name] = section(**settings[name])
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Section to field to value, as plain JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Mapping[str, object]]) -> Self:
+        """The config that `to_dict` gave; every setting must be there."""
+        return cls._of(settings)
+
+    def to_toml(self) -> str:
+        """All settings as a TOML file that `load` reads, each with its sentence.
+
+        Examples
+        --------
+        >>> print(Config.default().to_toml()[:7])
+        [text]
+        #
+        """
+        lines = []
+        for section in dataclasses.fields(self):
+            values = getattr(self, section.name)
+            lines.append(f"[{section.name}]")
+            for setting in dataclasses.fields(values):
+                # JSON writes these strings, numbers and switches as TOML does.
+                lines.append(f"# {setting.metadata['doc']}")
+                lines.append(f"{setting.name} = {json.dumps(getattr(values, setting.name))}")
+            lines.append("")
+        return "\n".join(lines[:-1]) + "\n"
+
+    @property
+    def digest(self) -> str:
+        """A short hash of all settings: two indexes with equal digests were made by the same rules."""
+        canonical = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _shipped_settings() -> dict[str, dict[str, object]]:
+    return tomllib.loads(shipped("ranker.toml").read_text(encoding="utf-8"))

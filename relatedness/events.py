@@ -1,0 +1,366 @@
+"""The event: one dated item of an archive, and what makes one valid."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TypeGuard
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from relatedness.errors import InputError
+
+SECONDS_PER_DAY = 86_400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an event was reported.
+
+    Parameters
+    ----------
+    name : str
+        The publisher as a reader knows it, such as ``BBC``.
+    url : str, optional
+        The address of the report.
+    """
+
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One dated item: a news event, an archive entry, an incident.
+
+    Parameters
+    ----------
+    id : str
+        Unique in its archive. Empty means: make a stable one from the content (see `Event.make`).
+    date : datetime.date or datetime.datetime
+        The day, or the instant with its zone. Instants are compared in UTC; a plain day counts as its
+        midnight in UTC.
+    title : str
+        One line; may be empty when there is a text.
+    text : str
+        The body; may be empty when there is a title.
+    topics : tuple of str
+        Topics that the archive itself supplies, as it writes them.
+    category : str, optional
+        One coarse label, such as ``Sport``.
+    sources : tuple of Source
+        Where it was reported.
+    url : str, optional
+        Where the event itself is published.
+    language : str, optional
+        A BCP 47 tag such as ``en`` or ``en-GB``. Events of two known, different languages are not related to each
+        other; ``en`` and ``en-GB`` are one language.
+    group : str, optional
+        Translations and versions of one item share a group and are never related to each other.
+
+    Raises
+    ------
+    InputError
+        If a field has the wrong type, holds a NUL character or half a surrogate pair, or if both title and
+        text are empty.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> event = Event("e1", date(2014, 6, 10), title="Mosul falls to ISIL.")
+    >>> event.day
+    16231
+    """
+
+    id: str
+    date: date | datetime
+    title: str = ""
+    text: str = ""
+    topics: tuple[str, ...] = ()
+    category: str | None = None
+    sources: tuple[Source, ...] = ()
+    url: str | None = None
+    language: str | None = None
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        # One check of all the text together passes nearly every event; `_find_fault` names the field of another.
+        try:
+            everything = self.id + self.title + self.text
+            sound = bool(self.id.strip() and (self.title.strip() or self.text.strip()))
+            for value in (self.category, self.url, self.language, self.group):
+                if value is not None:
+                    everything += value
+            for topic in self.topics:
+                everything += topic
+                sound = sound and bool(topic.strip())
+            for source in self.sources:
+                everything += source.name if source.url is None else source.name + source.url
+                sound = sound and isinstance(source, Source)
+            sound = sound and "\x00" not in everything and (everything.isascii() or bool(everything.encode()))
+        except (TypeError, AttributeError, UnicodeEncodeError):
+            sound = False
+        when = self.date
+        if not (
+            sound
+            and (when.tzinfo is not None if isinstance(when, datetime) else isinstance(when, date))
+            and isinstance(self.topics, tuple)
+            and isinstance(self.sources, tuple)
+        ):
+            self._find_fault()
+
+    def _find_fault(self) -> None:
+        for name in ("id", "title", "text"):
+            _check_text(name, getattr(self, name))
+        for name in ("category", "url", "language", "group"):
+            if getattr(self, name) is not None:
+                _check_text(name, getattr(self, name))
+        if not isinstance(self.date, date):
+            raise InputError(f"expected a date or datetime, got {self.date!r}", field="date")
+        if isinstance(self.date, datetime) and self.date.tzinfo is None:
+            raise InputError(
+                f"{self.date.isoformat()} has no time zone: give one (such as +00:00) or use a plain date",
+                field="date",
+            )
+        if not isinstance(self.topics, tuple):
+            raise InputError(f"expected a tuple of strings, got {type(self.topics).__name__}", field="topics")
+        for topic in self.topics:
+            _check_text("topics", topic)
+            if not topic.strip():
+                raise InputError("a topic is empty", field="topics")
+        if not isinstance(self.sources, tuple):
+            raise InputError(
+                f"expected a tuple of Source, got {type(self.sources).__name__}", field="sources"
+            )
+        for source in self.sources:
+            if not isinstance(source, Source):
+                raise InputError(f"expected a Source, got {_kind(source)}", field="sources")
+            _check_text("sources", source.name)
+            if source.url is not None:
+                _check_text("sources", source.url)
+        if not self.id.strip():
+            raise InputError("the id is empty: give one, or let Event.make derive it", field="id")
+        if not (self.title.strip() or self.text.strip()):
+            raise InputError("both title and text are empty: an event needs words", field="text")
+
+    @property
+    def seconds(self) -> int:
+        """Seconds from 1970-01-01T00:00Z to the event, rounded down."""
+        if isinstance(self.date, datetime):
+            return (self.date - _EPOCH) // timedelta(seconds=1)
+        return (self.date.toordinal() - _EPOCH.toordinal()) * SECONDS_PER_DAY
+
+    @property
+    def day(self) -> int:
+        """Days from 1970-01-01 to the event's day in UTC."""
+        return self.seconds // SECONDS_PER_DAY
+
+    @property
+    def headline(self) -> str:
+        """The title, or where there is none the text: what a list shows."""
+        return self.title if self.title.strip() else self.text
+
+    def to_record(self) -> dict[str, object]:
+        """The event as plain JSON values; fields that say nothing are left out.
+
+        Returns
+        -------
+        dict
+            Ready for ``json.dumps``; `Event.make` turns it back into an equal event.
+        """
+        record: dict[str, object] = {"id": self.id, "date": self.date.isoformat()}
+        for field in fields(self)[2:]:
+            value = getattr(self, field.name)
+            if field.name == "sources":
+                value = [{"name": s.name, "url": s.url} if s.url else {"name": s.name} for s in value]
+            elif field.name == "topics":
+                value = list(value)
+            if value:
+                record[field.name] = value
+        return record
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything the event holds: equal events, equal digests."""
+        canonical = json.dumps(self.to_record(), sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+
+    @classmethod
+    def make(cls, record: Mapping[str, object], *, zone: str | tzinfo | None = None) -> Event:
+        """Build an event from loose values as files hold them, checking each.
+
+        Parameters
+        ----------
+        record : mapping
+            Field name to value. ``date`` may be a date, a datetime or ISO 8601 text; ``topics`` a list of
+            strings; ``sources`` a list of names or of ``{"name": ..., "url": ...}``. A missing or empty
+            ``id`` becomes ``<day>-<12 hex digits of a hash of title and text>``. Unknown keys are ignored:
+            archives carry fields of their own.
+        zone : str or tzinfo, optional
+            The zone of datetimes that name none; without it such a datetime is an error.
+
+        Returns
+        -------
+        Event
+
+        Raises
+        ------
+        InputError
+            Naming the field, what was wrong with it and what to do.
+
+        Examples
+        --------
+        >>> Event.make({"date": "2016-07-11", "text": "Troops go to Iraq."}).id
+        '2016-07-11-5cc336235875'
+        """
+        title = _read_text(record, "title") or ""
+        text = _read_text(record, "text") or ""
+        labels = ("category", "url", "language", "group")
+        rest = {name: _read_text(record, name) for name in labels if name in record}
+        when = _read_date(record.get("date"), zone)
+        identity = record.get("id")
+        if isinstance(identity, int) and not isinstance(identity, bool):
+            if identity.bit_length() > 256:
+                raise InputError("is a number of more than 256 bits: write it as text", field="id")
+            identity = str(identity)
+        if identity is None or (isinstance(identity, str) and not identity):
+            content = hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=6)
+            identity = f"{when.isoformat()[:10]}-{content.hexdigest()}"
+        elif not isinstance(identity, str):
+            raise InputError(f"expected text, got {_kind(identity)}", field="id")
+        return cls(
+            id=identity,
+            date=when,
+            title=title,
+            text=text,
+            topics=_read_topics(record.get("topics")),
+            sources=_read_sources(record.get("sources")),
+            **rest,
+        )
+
+
+def _kind(value: object) -> str:
+    return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
+        type(value), f"a {type(value).__name__}"
+    )
+
+
+def _check_text(field: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"expected text, got {_kind(value)}", field=field)
+    if "\x00" in value:
+        raise InputError("holds a NUL character: remove it", field=field)
+    # A lone surrogate is a str that no UTF-8 file can hold; isascii answers for most texts at once.
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"holds half of a surrogate pair at character {error.start}: the text was decoded wrongly",
+                field=field,
+            ) from None
+
+
+def _read_text(record: Mapping[str, object], field: str) -> str | None:
+    value = record.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InputError(f"expected text, got {_kind(value)}", field=field)
+    return value or None
+
+
+def _read_date(value: object, zone: str | tzinfo | None) -> date | datetime:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise InputError("is missing: every event needs a day, such as 2016-07-11", field="date")
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            value = date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
+        except ValueError:
+            raise InputError(
+                f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00", field="date"
+            ) from None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            if zone is None:
+                raise InputError(
+                    f"{value.isoformat()} has no time zone: write one (2016-07-11T18:30:00+00:00), "
+                    "or name the zone of such dates when reading",
+                    field="date",
+                )
+            value = value.replace(tzinfo=find_zone(zone))
+        return value
+    if isinstance(value, date):
+        return value
+    raise InputError(f"not a date: {_kind(value)}; write it as text, such as 2016-07-11", field="date")
+
+
+def find_zone(zone: str | tzinfo) -> tzinfo:
+    """The zone of that IANA name, or the zone itself.
+
+    Raises
+    ------
+    InputError
+        If there is no zone of that name.
+    """
+    if isinstance(zone, tzinfo):
+        return zone
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError(f"no time zone is called {zone!r}; use an IANA name such as Europe/Paris") from None
+
+
+def _is_list(value: object) -> TypeGuard[Iterable[object]]:
+    if isinstance(value, list | tuple):
+        return True
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+
+
+def _read_topics(value: object) -> tuple[str, ...]:
+    if value is None or (isinstance(value, str) and not value):
+        return ()
+    if not _is_list(value):
+        raise InputError(f"expected a list of strings, got {_kind(value)}", field="topics")
+    topics: dict[str, None] = {}
+    for item in value:
+        if not isinstance(item, str):
+            raise InputError(f"expected a list of strings, found {_kind(item)} in it", field="topics")
+        if item.strip():
+            topics[" ".join(item.split())] = None
+    return tuple(topics)
+
+
+def _read_sources(value: object) -> tuple[Source, ...]:
+    if value is None or (isinstance(value, str) and not value):
+        return ()
+    if not _is_list(value):
+        raise InputError(f"expected a list of names or objects, got {_kind(value)}", field="sources")
+    sources = []
+    for item in value:
+        if isinstance(item, str):
+            sources.append(Source(item))
+        elif isinstance(item, Source):
+            sources.append(item)
+        elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
+            url = item.get("url")
+            if url is not None and not isinstance(url, str):
+                raise InputError(f"a source's url is {_kind(url)}, expected text", field="sources")
+            sources.append(Source(item["name"], url or None))
+        else:
+            raise InputError('each source is a name or {"name": ..., "url": ...}', field="sources")
+    return tuple(sources)
+
+
+def day_number(day: date) -> int:
+    """Days from 1970-01-01 to a plain day."""
+    return day.toordinal() - _EPOCH.toordinal()
+
+
+def primary_language(tag: str) -> str:
+    """The language of a BCP 47 tag without script and region, in lower case: ``en`` of ``en-GB``."""
+    return tag.lower().replace("_", "-").split("-")[0]

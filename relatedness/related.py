@@ -1,0 +1,562 @@
+"""Candidates -> lists: the second stage of the score, near-copies, the floor, the total order.
+
+Everything here is a function of candidate lists and frozen statistics alone, event by event: a change of the
+archive reaches the lists whose candidates it touches, and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.scores import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
+from relatedness.topk import Candidates
+from relatedness.vectors import CHANNELS, TOPICS, WORDS, Document, FittedVocabulary, Vectors, count
+
+_BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
+_NOISE_PAIRS = 50_000
+_NOBODY = np.uint32(0xFFFFFFFF)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nearest events of each event, in the order of their rows, so that two lists can be merged.
+
+    Attributes
+    ----------
+    rows : ndarray of uint32, shape (n, m)
+        Ascending; unused places at the end hold the largest number.
+    strengths : ndarray of uint32, shape (n, m)
+        How near, in units of ``2**-20``; 0 in unused places.
+    """
+
+    rows: NDArray[np.uint32]
+    strengths: NDArray[np.uint32]
+
+    @property
+    def lengths(self) -> NDArray[np.float64]:
+        """The Euclidean length of each row of strengths, float64, shape (n,)."""
+        squares: NDArray[np.float64] = (self.strengths.astype(np.float64) ** 2).sum(axis=1)
+        return np.sqrt(squares)
+
+    def take(self, events: slice | NDArray[np.int64]) -> Neighbours:
+        """The neighbours of some events."""
+        return Neighbours(self.rows[events], self.strengths[events])
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The events whose lists are wanted, row by row, in the corpus or not.
+
+    Attributes
+    ----------
+    vectors : Vectors
+    days : ndarray of int32, shape (n,)
+    categories : ndarray of int32, shape (n,)
+        A number per category, -1 for none.
+    squares : ndarray of float64, shape (n,)
+        From `word_squares`.
+    """
+
+    vectors: Vectors
+    days: NDArray[np.int32]
+    categories: NDArray[np.int32]
+    squares: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus(Subjects):
+    """All events of an index.
+
+    Attributes
+    ----------
+    order : ndarray of uint32, shape (n,)
+        The place of each row when all are sorted by date up, then id down.
+    channels : ndarray of uint8, shape (n_columns,)
+        The channel of each column of the vectors.
+    """
+
+    order: NDArray[np.uint32]
+    channels: NDArray[np.uint8]
+
+    def subjects(self, rows: slice | NDArray[np.int64]) -> Subjects:
+        """Some of its events."""
+        return Subjects(
+            self.vectors.take(rows),
+            self.days[rows],
+            self.categories[rows],
+            self.squares[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """The words that the names of topics are made of, as columns.
+
+    Attributes
+    ----------
+    indptr : ndarray of uint32, shape (n_columns + 1,)
+        The words of the topic at column ``c`` are ``columns[indptr[c]:indptr[c + 1]]``; none for other columns.
+    columns : ndarray of uint32
+    """
+
+    indptr: NDArray[np.uint32]
+    columns: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
+        """Read the names of a vocabulary's topics as texts."""
+        topics = np.flatnonzero(vocabulary.channels == TOPICS)
+        names = count((Document(vocabulary.terms[column], "", None, ()) for column in topics), config)
+        column, _ = vocabulary.find(WORDS, names.terms[WORDS])
+        found = column[names.term[WORDS]]
+        sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
+        held = found >= 0
+        np.add.at(sizes, topics[names.document[WORDS][held]] + 1, 1)
+        return cls(np.cumsum(sizes, dtype=np.uint32), found[held].astype(np.uint32))
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists of some events as arrays; row ``i`` of each holds ``counts[i]`` results, best first.
+
+    Attributes
+    ----------
+    rows : ndarray of uint32, shape (n, k)
+        The results' rows in the corpus.
+    parts : ndarray of int64, shape (n, k, 5)
+        Their parts by `relatedness.scores.PARTS`, in units of ``1 / UNITS``.
+    copies : ndarray of int32, shape (n, k)
+        How many near-copies stand behind each result.
+    counts : ndarray of int32, shape (n,)
+    """
+
+    rows: NDArray[np.uint32]
+    parts: NDArray[np.int64]
+    copies: NDArray[np.int32]
+    counts: NDArray[np.int32]
+
+
+def find_neighbours(
+    subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency, config: Config
+) -> Neighbours:
+    """The neighbours by which the story part knows events: the candidates nearest in words, topics and category.
+
+    Time counts half as much here (the root of the recency), so that a story is recognised over years.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    candidates : Candidates
+        Their candidates among all other events: rows of the corpus.
+    corpus : Corpus
+    recency : Recency
+    config : Config
+
+    Returns
+    -------
+    Neighbours
+        The ``lists.neighbours`` best of each, by strength, then date, then id.
+    """
+    used, dots, same, factor = _pairs(subjects, candidates, corpus, recency)
+    lexical, _, category = shares(config)
+    near = (dots.sum(axis=2) / (1 << DOT_BITS) * lexical + same * category) * np.sqrt(
+        factor / (1 << RECENCY_BITS)
+    )
+    strengths = np.where(used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
+    rows = np.where(used, candidates.rows, 0)
+    keys = strengths << np.uint64(32) | corpus.order[rows]
+    best = np.argsort(~keys, axis=1, kind="stable")[:, : config.lists.neighbours]
+    nearest = np.take_along_axis(strengths, best, axis=1).astype(np.uint32)
+    rows = np.where(nearest > 0, np.take_along_axis(candidates.rows, best, axis=1), _NOBODY)
+    order = np.argsort(rows, axis=1, kind="stable")
+    return Neighbours(np.take_along_axis(rows, order, axis=1), np.take_along_axis(nearest, order, axis=1))
+
+
+def in_blocks(
+    n: int, work: Callable[[slice], T], threads: int, progress: Callable[[int, int], None] | None = None
+) -> list[T]:
+    """Do some work over all rows in blocks: bounded memory, all cores, results in order.
+
+    Parameters
+    ----------
+    n : int
+        The number of rows.
+    work : callable
+        Given the rows of one block.
+    threads : int
+        How many blocks to work on at a time; the compiled functions let go of the interpreter's lock.
+    progress : callable, optional
+        Called with the number of rows done and of all.
+
+    Returns
+    -------
+    list
+        What the work gave for each block.
+    """
+    blocks = [slice(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK)]
+    results = []
+    with ThreadPoolExecutor(threads) as pool:
+        for block, result in zip(blocks, pool.map(work, blocks), strict=True):
+            results.append(result)
+            if progress is not None:
+                progress(block.stop, n)
+    return results
+
+
+def rank(
+    subjects: Subjects,
+    neighbours: Neighbours,
+    candidates: Candidates,
+    corpus: Corpus,
+    corpus_neighbours: Neighbours,
+    recency: Recency,
+    config: Config,
+    floor: int,
+    k: int,
+) -> Lists:
+    """Score candidates in full and choose the lists.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    neighbours : Neighbours
+        Of the subjects.
+    candidates : Candidates
+        Of the subjects: rows of the corpus.
+    corpus : Corpus
+    corpus_neighbours : Neighbours
+        Of every event of the corpus.
+    recency : Recency
+    config : Config
+    floor : int
+        The score in units below which nothing is listed, from `noise_floor`.
+    k : int
+        How many results a list holds at most.
+
+    Returns
+    -------
+    Lists
+        In the total order: score down, date down, id up; nothing below the floor or ``lists.tail``. A result whose words are a
+        near-copy of the event's, or of a higher result's, is left out (by the cosine of the vectors' word
+        entries). The latter are counted with the result that stands for them, as long as ``lists.stored``
+        results are not yet found and followed by another.
+    """
+    parts = score(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config)
+    totals = parts.sum(axis=2)
+    used = _used(candidates)
+    best = np.where(used, totals, 0).max(axis=1, initial=0, keepdims=True)
+    listed = used & (totals > 0) & (totals >= floor) & (totals >= config.lists.tail * best)
+    keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[np.where(used, candidates.rows, 0)]
+    order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
+    chosen, copies, counts = _choose(
+        *subjects.vectors.arrays,
+        subjects.squares,
+        candidates.rows,
+        order,
+        listed.sum(axis=1),
+        *corpus.vectors.arrays,
+        corpus.squares,
+        corpus.channels,
+        config.lists.near_copy,
+        config.lists.stored,
+        # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
+        max(k, config.lists.stored),
+    )
+    chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
+    rows = np.take_along_axis(candidates.rows, chosen, axis=1)
+    return Lists(rows, np.take_along_axis(parts, chosen[:, :, None], axis=1), copies, counts)
+
+
+def noise_floor(
+    candidates: Candidates, corpus: Corpus, neighbours: Neighbours, recency: Recency, config: Config
+) -> int:
+    """The score that the share ``lists.floor`` of random unrelated pairs stay below.
+
+    What a score is worth depends on the archive: on its size, its subjects, the years it covers. Measured against
+    pairs that chance brings together, one setting means the same everywhere. Pairs of which one is a candidate of
+    the other do not count: they may well be related.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        Of every event of the corpus.
+    corpus : Corpus
+    neighbours : Neighbours
+    recency : Recency
+    config : Config
+
+    Returns
+    -------
+    int
+        In units of ``1 / UNITS``; 0 where the archive is so small that all pairs are candidates.
+    """
+    n = len(corpus.days)
+    left, right = np.random.default_rng(0).integers(0, n, (2, _NOISE_PAIRS))
+    known = (candidates.rows[left] == right[:, None]) & _used(Candidates(candidates.keys[left]))
+    known |= (candidates.rows[right] == left[:, None]) & _used(Candidates(candidates.keys[right]))
+    unrelated = ~known.any(axis=1) & (left != right)
+    left, right = left[unrelated], right[unrelated]
+    if not len(left):
+        return 0
+    pairs = Candidates((np.uint64(1) << np.uint64(32)) | right.astype(np.uint64)[:, None])
+    parts = score(corpus.subjects(left), neighbours.take(left), pairs, corpus, neighbours, recency, config)
+    return int(np.quantile(parts.sum(axis=2), config.lists.floor, method="higher"))
+
+
+def score(
+    subjects: Subjects,
+    neighbours: Neighbours,
+    candidates: Candidates,
+    corpus: Corpus,
+    corpus_neighbours: Neighbours,
+    recency: Recency,
+    config: Config,
+) -> NDArray[np.int64]:
+    """The parts of each event's score with each of its candidates; the parameters are those of `rank`.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, c, 5)
+        By `relatedness.scores.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
+    """
+    used, dots, same, factor = _pairs(subjects, candidates, corpus, recency)
+    story = _story(
+        neighbours.rows,
+        neighbours.strengths,
+        neighbours.lengths,
+        np.where(used, candidates.rows, 0),
+        corpus_neighbours.rows,
+        corpus_neighbours.strengths,
+        corpus_neighbours.lengths,
+    )
+    return contributions(dots, story, same, factor, config)
+
+
+def _used(candidates: Candidates) -> NDArray[np.bool_]:
+    return candidates.keys > 0
+
+
+def _pairs(
+    subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency
+) -> tuple[NDArray[np.bool_], NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
+    """Of each event and candidate: whether there is one, the dots, whether the category is one, the recency."""
+    used = _used(candidates)
+    rows = np.where(used, candidates.rows, 0)
+    dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)
+    same = (subjects.categories[:, None] == corpus.categories[rows]) & (subjects.categories >= 0)[:, None]
+    return used, dots, same, recency.factor(subjects.days[:, None], corpus.days[rows])
+
+
+@nb.njit(cache=True, nogil=True)
+def _dot(columns, values, start, end, columns2, values2, start2, end2, channels, into):  # type: ignore[no-untyped-def]
+    """Add the products of two rows to ``into``, by channel."""
+    while start < end and start2 < end2:
+        left, right = columns[start], columns2[start2]
+        if left == right:
+            into[channels[left]] += np.uint32(values[start]) * np.uint32(values2[start2])
+            start += np.uint64(1)
+            start2 += np.uint64(1)
+        elif left < right:
+            start += np.uint64(1)
+        else:
+            start2 += np.uint64(1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _dots(indptr, columns, values, candidates, indptr2, columns2, values2, channels):  # type: ignore[no-untyped-def]
+    n, c = candidates.shape
+    dots = np.zeros((n, c, len(CHANNELS)), np.uint32)
+    for i in range(n):
+        for place in range(c):
+            j = candidates[i, place]
+            _dot(
+                columns, values, indptr[i], indptr[i + 1], columns2, values2, indptr2[j], indptr2[j + 1],
+                channels, dots[i, place],
+            )  # fmt: skip
+    return dots
+
+
+@nb.njit(cache=True, nogil=True)
+def _story(rows, strengths, lengths, candidates, rows2, strengths2, lengths2):  # type: ignore[no-untyped-def]
+    """The cosine of two lists of neighbours; the sums are of whole numbers and so exact."""
+    n, c = candidates.shape
+    most, most2 = rows.shape[1], rows2.shape[1]
+    story = np.zeros((n, c), np.float64)
+    for i in range(n):
+        for place in range(c):
+            j = candidates[i, place]
+            total = np.int64(0)
+            at = at2 = 0
+            while at < most and at2 < most2:
+                left, right = rows[i, at], rows2[j, at2]
+                if left == _NOBODY or right == _NOBODY:
+                    break
+                if left == right:
+                    total += np.int64(strengths[i, at]) * np.int64(strengths2[j, at2])
+                    at += 1
+                    at2 += 1
+                elif left < right:
+                    at += 1
+                else:
+                    at2 += 1
+            if total:
+                story[i, place] = total / (lengths[i] * lengths2[j])
+    return story
+
+
+@nb.njit(cache=True, nogil=True)
+def _choose(  # type: ignore[no-untyped-def]
+    indptr,
+    columns,
+    values,
+    squares,
+    candidates,
+    order,
+    listed,
+    indptr2,
+    columns2,
+    values2,
+    squares2,
+    channels,
+    near,
+    stored,
+    k,
+):
+    """Walk each list from its best until k are kept; leave out near-copies and count them with their original."""
+    n, _ = candidates.shape
+    chosen = np.zeros((n, k), np.int64)
+    copies = np.zeros((n, k), np.int32)
+    counts = np.zeros(n, np.int32)
+    dots = np.zeros(len(CHANNELS), np.uint32)
+    for i in range(n):
+        for place in range(listed[i]):
+            j = candidates[i, order[i, place]]
+            dots[:] = 0
+            _dot(
+                columns, values, indptr[i], indptr[i + 1], columns2, values2, indptr2[j], indptr2[j + 1],
+                channels, dots,
+            )  # fmt: skip
+            if dots[WORDS] > 0 and dots[WORDS] >= near * np.sqrt(squares[i] * squares2[j]):
+                continue
+            original = -1
+            for kept in range(counts[i]):
+                other = candidates[i, chosen[i, kept]]
+                dots[:] = 0
+                _dot(
+                    columns2, values2, indptr2[j], indptr2[j + 1], columns2, values2, indptr2[other],
+                    indptr2[other + 1], channels, dots,
+                )  # fmt: skip
+                if dots[WORDS] > 0 and dots[WORDS] >= near * np.sqrt(squares2[j] * squares2[other]):
+                    original = kept
+                    break
+            if original >= 0:
+                if counts[i] <= stored:
+                    copies[i, original] += 1
+            elif counts[i] < k:
+                chosen[i, counts[i]] = order[i, place]
+                counts[i] += 1
+            else:
+                break
+    return chosen, copies, counts
+
+
+def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The dot product of each row's words with themselves, float64, shape (n,): whole numbers, summed exactly."""
+    n = len(vectors.indptr) - 1
+    row = np.searchsorted(vectors.indptr, np.arange(len(vectors.columns)), side="right") - 1
+    words = channels[vectors.columns] == WORDS
+    squares = vectors.values[words].astype(np.float64) ** 2
+    return np.bincount(row[words], weights=squares, minlength=n).astype(np.float64)
+
+
+def contexts(
+    left: Vectors,
+    left_rows: NDArray[np.int64],
+    right: Vectors,
+    right_rows: NDArray[np.int64],
+    channels: NDArray[np.uint8],
+    names: NameWords,
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The topics that pairs of events share, in the order of what they give to the score.
+
+    A topic gives its own entry, and the words of its name where both events use them: whoever reads ``Boko Haram,
+    Nigeria`` means the words as much as the topic.
+
+    Parameters
+    ----------
+    left, right : Vectors
+    left_rows, right_rows : ndarray of int64, shape (n_pairs,)
+    channels : ndarray of uint8, shape (n_columns,)
+    names : NameWords
+
+    Returns
+    -------
+    starts : ndarray of int64, shape (n_pairs + 1,)
+    columns : ndarray of uint32
+        Those of pair ``i`` are ``columns[starts[i]:starts[i + 1]]``; among equals the lower column, which is the
+        topic that appeared first in the archive, comes first.
+    """
+    args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
+    starts = np.zeros(len(left_rows) + 1, np.int64)
+    _shared(*args, starts, np.zeros(0, np.uint32), np.zeros(0, np.uint64), False)
+    starts = np.cumsum(starts)
+    columns, given = np.zeros(starts[-1], np.uint32), np.zeros(starts[-1], np.uint64)
+    _shared(*args, starts, columns, given, True)
+    pair = np.repeat(np.arange(len(left_rows)), np.diff(starts))
+    return starts, columns[np.lexsort((columns, ~given, pair))]
+
+
+@nb.njit(cache=True, nogil=True)
+def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
+    """The value of a column in a row, 0 where the row has none."""
+    while at < end:
+        middle = (at + end) >> np.uint64(1)
+        if columns[middle] < column:
+            at = middle + np.uint64(1)
+        else:
+            end = middle
+    return np.uint64(values[at]) if at < len(columns) and columns[at] == column else np.uint64(0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _shared(  # type: ignore[no-untyped-def]
+    indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns,
+    starts, shared, given, fill,
+):  # fmt: skip
+    """Count the shared topics of each pair into ``starts[1:]``, or write them and what they give from there on."""
+    for pair in range(len(left)):
+        first, end = indptr[left[pair]], indptr[left[pair] + 1]
+        first2, end2 = indptr2[right[pair]], indptr2[right[pair] + 1]
+        at, at2, found = first, first2, 0
+        while at < end and at2 < end2:
+            column = columns[at]
+            if column < columns2[at2]:
+                at += np.uint64(1)
+                continue
+            if column > columns2[at2]:
+                at2 += np.uint64(1)
+                continue
+            if channels[column] == TOPICS:
+                if fill:
+                    total = np.uint64(values[at]) * np.uint64(values2[at2])
+                    for place in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
+                        word = name_columns[place]
+                        total += _entry(columns, values, first, end, word) * _entry(
+                            columns2, values2, first2, end2, word
+                        )
+                    shared[starts[pair] + found] = column
+                    given[starts[pair] + found] = total
+                found += 1
+            at += np.uint64(1)
+            at2 += np.uint64(1)
+        if not fill:
+            starts[pair + 1] = found

@@ -1,0 +1,394 @@
+"""Looking up what is not stored: filtered lists, texts from outside, and the reasons in full.
+
+The same two stages as the build, for one event at a time: the kernel's candidates among the events that pass the
+filters, then the whole score over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.build import make_tagger
+from relatedness.config import Config
+from relatedness.errors import ConfigError, IndexFormatError, InputError
+from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
+from relatedness.gazetteer import Gazetteer
+from relatedness.related import (
+    Corpus,
+    NameWords,
+    Neighbours,
+    Subjects,
+    contexts,
+    find_neighbours,
+    rank,
+    score,
+    word_squares,
+)
+from relatedness.results import Related
+from relatedness.scores import (
+    DIGITS,
+    DOT_BITS,
+    PARTS,
+    RECENCY_BITS,
+    UNITS,
+    Explanation,
+    Reason,
+    Recency,
+    shares,
+    support,
+)
+from relatedness.store import Store
+from relatedness.topics import Lexicon, Tagger
+from relatedness.topk import Candidates, Postings, Rows, postings, query
+from relatedness.vectors import CHANNELS, Document, Vectors, count, encode, locate
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVocabulary:
+    """The vocabulary of an index file, looked up term by term: opening it costs nothing."""
+
+    store: Store
+    n_events: int
+    pivots: Sequence[float]
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """See `relatedness.vectors.Vocabulary`."""
+        return self.store.find_terms(channel, terms)
+
+
+class Search:
+    """The arrays of an open index and what can be asked of them; loaded at the first question.
+
+    Parameters
+    ----------
+    store : Store
+    config : Config
+    tagger : Tagger, optional
+        The one that the index was built with, where it is none of the library's own.
+    """
+
+    def __init__(self, store: Store, config: Config, tagger: Tagger | None = None) -> None:
+        self._store = store
+        self._config = config
+        self._given_tagger = tagger
+        self._seconds = store.array("seconds", np.int64)
+        self._groups = store.array("groups", np.int32)
+        self._languages = store.array("languages", np.int32)
+        n = len(self._seconds)
+        vectors = Vectors(
+            store.array("indptr", np.uint64),
+            store.array("columns", np.uint32),
+            store.array("values", np.uint16),
+        )
+        channels = store.array("channels", np.uint8)
+        categories = store.array("categories", np.int32)
+        names = NameWords(store.array("name_indptr", np.uint32), store.array("name_columns", np.uint32))
+        neighbours = store.array("neighbour_rows", np.uint32), store.array("neighbour_strengths", np.uint32)
+        # The compiled functions trust their input: nothing that a file says may lead them outside an array.
+        if not (
+            n == store.count() == len(self._groups) == len(self._languages) == len(categories)
+            and len(vectors.indptr) == n + 1
+            and vectors.indptr[0] == 0
+            and vectors.indptr[-1] == len(vectors.columns) == len(vectors.values)
+            and np.all(vectors.indptr[1:] >= vectors.indptr[:-1])
+            and np.all(vectors.columns < len(channels))
+            and np.all(channels < len(CHANNELS))
+            and n > 0
+            and len(names.indptr) == len(channels) + 1
+            and names.indptr[0] == 0
+            and names.indptr[-1] == len(names.columns)
+            and np.all(names.indptr[1:] >= names.indptr[:-1])
+            and len(neighbours[0]) == len(neighbours[1]) == n * (len(neighbours[0]) // n)
+            and np.all((neighbours[0] < n) | (neighbours[1] == 0))
+        ):
+            raise IndexFormatError(f"{store.path} is damaged: its arrays do not fit together")
+        self._vectors = vectors
+        self._channels = channels
+        self._names = names
+        self._categories = categories
+        self._neighbours = Neighbours(neighbours[0].reshape(n, -1), neighbours[1].reshape(n, -1))
+        self._days = (self._seconds // SECONDS_PER_DAY).astype(np.int32)
+        self._order = np.arange(n, dtype=np.uint32)
+        self._recency = Recency.curve(config)
+        with store.reading():
+            statistics = store.meta("statistics")
+            pivots = [float(pivot) for pivot in statistics["pivots"]]
+            self._floor = int(statistics["floor"])
+            self._vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
+
+    def _corpus(self, rows: NDArray[np.int64]) -> Corpus:
+        """Some events as a corpus of their own: only what a question touches is prepared."""
+        vectors = self._vectors.take(rows)
+        return Corpus(
+            vectors=vectors,
+            days=self._days[rows],
+            categories=self._categories[rows],
+            squares=word_squares(vectors, self._channels),
+            order=self._order[rows],
+            channels=self._channels,
+        )
+
+    @cached_property
+    def _postings(self) -> Postings:
+        return postings(
+            Rows(
+                *self._vectors.arrays,
+                days=self._days,
+                groups=self._groups,
+                languages=self._languages,
+                n_columns=len(self._channels),
+            )
+        )
+
+    @cached_property
+    def _tagger(self) -> Tagger:
+        if self._given_tagger is not None:
+            return self._given_tagger
+        key = self._store.meta("tagger")
+        with self._store.reading():
+            lexicon = Lexicon.from_json(self._store.meta("lexicon"))
+        tagger = make_tagger(self._config, Gazetteer.load(), lexicon)
+        if tagger.key.split("-")[0] != str(key).split("-")[0]:
+            raise ConfigError(
+                f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"
+            )
+        return tagger
+
+    def related(
+        self,
+        row: int,
+        k: int,
+        direction: str,
+        since: date | None,
+        until: date | None,
+        topics: Sequence[str],
+        language: str | None,
+    ) -> list[Related]:
+        """The list of one event among those that pass the filters; see `RelatedIndex.related`."""
+        allowed = np.ones(len(self._seconds), dtype=bool)
+        if direction == "before":
+            allowed &= self._seconds < self._seconds[row]
+        elif direction == "after":
+            allowed &= self._seconds > self._seconds[row]
+        elif direction != "any":
+            raise InputError(f"the direction is {direction!r}: expected any, before or after")
+        if since is not None:
+            allowed &= self._seconds >= day_number(since) * SECONDS_PER_DAY
+        if until is not None:
+            allowed &= self._seconds < (day_number(until) + 1) * SECONDS_PER_DAY
+        for topic in topics:
+            allowed &= self._with_topic(topic)
+        if language is not None:
+            allowed &= self._languages == self._number("languages", primary_language(language))
+        allowed[row] = False
+        place = np.array([row])
+        subject = self._corpus(place)
+        found = self._candidates_of(subject, self._groups[row], self._languages[row], allowed, self._recency)
+        return self._ranked(subject, self._neighbours.take(place), found, k, self._recency)
+
+    def query(self, text: str, title: str, when: date | None, k: int, language: str | None) -> Found:
+        """The list of a text from outside; see `RelatedIndex.query`."""
+        event = Event("query", when or date(1970, 1, 1), title, text, language=language)
+        (topics,) = self._tagger.tag([event])
+        counts = count([Document(title, text, language, topics)], self._config)
+        vectors = encode(counts, locate(counts, self._vocabulary, self._config), self._config)
+        recency = self._recency if when is not None else Recency.flat()
+        languages = self._store.meta("languages")
+        code = -1
+        if language is not None:
+            spoken = primary_language(language)
+            code = languages.index(spoken) if spoken in languages else len(languages)
+        subject = Subjects(
+            vectors=vectors,
+            days=np.array([event.day], dtype=np.int32),
+            categories=np.array([-1], dtype=np.int32),
+            squares=word_squares(vectors, self._channels),
+        )
+        everyone = np.ones(len(self._seconds), dtype=bool)
+        found = self._candidates_of(subject, -1, code, everyone, recency)
+        near = self._neighbours_of(subject, found, recency)
+        items = self._ranked(subject, near, found, k, recency)
+        return Found(
+            items, lambda other: self._explain(subject, near, None, other, recency, when is not None)
+        )
+
+    def explain(self, row: int, other: int) -> Explanation:
+        """The reasons of a pair; see `RelatedIndex.explain`."""
+        id_, other_id = self._store.ids_of([row, other])
+        place = np.array([row])
+        near = self._neighbours.take(place)
+        return self._explain(self._corpus(place), near, id_, other_id, self._recency, True)
+
+    def _with_topic(self, name: str) -> NDArray[np.bool_]:
+        rows = self._store.rows_with(name)
+        if not rows:
+            raise InputError(
+                f"no event has the topic {name!r}; `topics` of an event shows how they are called"
+            )
+        held = np.zeros(len(self._seconds), dtype=bool)
+        held[rows] = True
+        return held
+
+    def _number(self, what: str, name: str) -> int:
+        names: list[str] = self._store.meta(what)
+        if name not in names:
+            raise InputError(f"no event has the language {name!r}; there are {', '.join(names) or 'none'}")
+        return names.index(name)
+
+    def _candidates_of(
+        self, subject: Subjects, group: int, language: int, allowed: NDArray[np.bool_], recency: Recency
+    ) -> Candidates:
+        if group >= 0:
+            allowed = allowed & (self._groups != group)
+        if language >= 0:
+            allowed = allowed & ((self._languages == language) | (self._languages < 0))
+        k = self._config.lists.candidates
+        rows, scores = query(
+            self._postings,
+            self._days,
+            self._order,
+            *subject.vectors.row(0),
+            int(subject.days[0]),
+            recency,
+            k,
+            allowed=allowed,
+        )
+        keys = np.zeros((1, k), np.uint64)
+        keys[0, : len(rows)] = scores.astype(np.uint64) << np.uint64(32) | rows
+        return Candidates(keys)
+
+    def _neighbours_of(self, subject: Subjects, candidates: Candidates, recency: Recency) -> Neighbours:
+        """The neighbours of an event from outside, by their rows in the index."""
+        rows = _rows_of(candidates)
+        found = find_neighbours(subject, _local(len(rows)), self._corpus(rows), recency, self._config)
+        # Best first or by row, a list's own numbers ascend with the rows only by chance: put them in order again.
+        inside = found.strengths[0] > 0
+        theirs = rows[found.rows[0, inside]].astype(np.uint32)
+        order = np.argsort(theirs)
+        return Neighbours(theirs[order][None], found.strengths[0, inside][order][None])
+
+    def _ranked(
+        self, subject: Subjects, near: Neighbours, candidates: Candidates, k: int, recency: Recency
+    ) -> list[Related]:
+        rows = _rows_of(candidates)
+        if not len(rows):
+            return []
+        corpus = self._corpus(rows)
+        lists = rank(
+            subject,
+            near,
+            _local(len(rows)),
+            corpus,
+            self._neighbours.take(rows),
+            recency,
+            self._config,
+            self._floor,
+            k,
+        )
+        length = int(lists.counts[0])
+        chosen = lists.rows[0, :length].astype(np.int64)
+        starts, columns = contexts(
+            subject.vectors, np.zeros(length, np.int64), corpus.vectors, chosen, self._channels, self._names
+        )
+        names = [term for _, term, _ in self._store.terms(columns)]
+        return [
+            Related(
+                id_,
+                round(int(parts.sum()) / UNITS, DIGITS),
+                tuple(names[starts[place] : starts[place + 1]]),
+                {
+                    name: round(value / UNITS, DIGITS)
+                    for name, value in zip(PARTS, parts.tolist(), strict=True)
+                    if value
+                },
+                copies,
+            )
+            for place, (id_, parts, copies) in enumerate(
+                zip(self._store.ids_of(rows[chosen]), lists.parts[0], lists.copies[0].tolist(), strict=False)
+            )
+        ]
+
+    def _explain(
+        self,
+        subject: Subjects,
+        near: Neighbours,
+        id_: str | None,
+        other_id: str,
+        recency: Recency,
+        dated: bool,
+    ) -> Explanation:
+        place = np.array([self._store.known_row(other_id)])
+        corpus, theirs = self._corpus(place), self._neighbours.take(place)
+        parts = score(subject, near, _local(1), corpus, theirs, recency, self._config)[0, 0]
+        factor = int(recency.factor(int(subject.days[0]), corpus.days)[0]) / (1 << RECENCY_BITS)
+        terms, dot = self._shared_terms(subject, corpus, factor)
+        held = float(support(np.array([dot], dtype=np.uint32), self._config))
+        reasons = [
+            *terms,
+            *self._shared_neighbours(near, theirs, factor * held),
+            *self._shared_category(subject, corpus, factor * held),
+        ]
+        return Explanation(
+            id=id_ or "",
+            other=other_id,
+            score=round(int(parts.sum()) / UNITS, DIGITS),
+            parts={
+                name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts.tolist(), strict=True)
+            },
+            recency=factor,
+            days=int(corpus.days[0] - subject.days[0]) if dated else None,
+            reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
+        )
+
+    def _shared_terms(self, subject: Subjects, other: Subjects, factor: float) -> tuple[list[Reason], int]:
+        columns, values = subject.vectors.row(0)
+        columns2, values2 = other.vectors.row(0)
+        shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
+        products = values[mine].astype(np.int64) * values2[theirs]
+        unit = shares(self._config)[0] * factor / (1 << DOT_BITS)
+        reasons = [
+            Reason(CHANNELS[channel], term, float(product * unit))
+            for (channel, term, _), product in zip(self._store.terms(shared), products, strict=True)
+        ]
+        return reasons, int(products.sum())
+
+    def _shared_neighbours(self, mine: Neighbours, theirs: Neighbours, factor: float) -> list[Reason]:
+        shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
+        strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
+        kept = strengths > 0
+        unit = shares(self._config)[1] * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
+        return [
+            Reason("story", id_, float(strength * unit))
+            for id_, strength in zip(self._store.ids_of(shared[kept].tolist()), strengths[kept], strict=True)
+        ]
+
+    def _shared_category(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
+        category = int(subject.categories[0])
+        if category < 0 or category != other.categories[0]:
+            return []
+        return [
+            Reason("category", self._store.meta("categories")[category], shares(self._config)[2] * factor)
+        ]
+
+
+def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
+    return candidates.rows[0, : candidates.counts[0]].astype(np.int64)
+
+
+def _local(n: int) -> Candidates:
+    """All rows of a small corpus as the candidates of one event; the second stage does not read their scores."""
+    return Candidates((np.uint64(1) << np.uint64(32)) | np.arange(n, dtype=np.uint64)[None])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found, and the way to its reasons."""
+
+    items: list[Related]
+    explain: Callable[[str], Explanation]

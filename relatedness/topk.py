@@ -1,0 +1,1176 @@
+"""The kernel: exact top-k of dot product times recency over an inverted index, in integers, on all cores.
+
+Arrays in, arrays out. Every sum is one of integers, so a result depends neither on the order of the work nor
+on the number of threads, and a slow reading of the formulas in plain Python gives the same lists, ties included:
+
+* ``dot(a, b) = sum of a[c] * b[c]`` over the columns that both rows hold, below ``2**31``;
+* ``score(a, b) = dot * recency >> 14``, where recency is looked up by whole days between the rows, in the table
+  ``before`` where b is the earlier one and in ``after`` where it is the later one;
+* the order is total: score down, then the later row first. One 64-bit key, ``score << 32 | row``, holds both.
+
+How the all-pairs kernel works: rows come in date order and meet only earlier rows, through the postings before
+their own place, so each pair is met once and its score is offered to both lists. The dot products of one row are
+added up in a dense array, which is then read in blocks of 64 rows. A block is passed over when its largest dot
+product times the best recency of its nearest day can reach neither the row's own list nor the weakest list of the
+block; that test reads nothing but the sums, and vectorises. The screen works in single precision with a slack
+above its rounding error; whatever passes is scored in integers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from relatedness.errors import InputError
+from relatedness.scores import Recency
+
+WEIGHT_BITS = 15  # a weight of 1.0 is stored as 2**15
+DOT_BITS = 30  # so a cosine of 1.0 is a dot product of 2**30
+RECENCY_BITS = 15  # and "the same day" is a recency of 2**15
+SCORE_BITS = 31  # a score of 1.0 after the shift below
+DOT_LIMIT = 2**31  # no dot product may reach this: scores would leave 32 bits
+
+Array = NDArray[Any]
+Progress = Callable[[int, int], object]
+
+_SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)
+_WORD = np.uint64(32)
+_ONE = np.uint64(1)
+_LANES = np.uint64(64)
+_SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
+_CHUNK = 64  # rows that a thread takes at a time
+_SMALLEST_SEGMENT = 4096
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _compiled(function: F) -> F:
+    """Compile at the first call, to run outside the interpreter lock; keep the code where a folder can be written."""
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # numba found no folder for its cache, neither beside the source nor the user's own
+        return cast(F, numba.njit(nogil=True)(function))
+
+
+# --- what goes in and what comes out ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Weighted sparse vectors of dated events, one row each, in compressed sparse row form.
+
+    Parameters
+    ----------
+    indptr : ndarray of uint64, shape (n + 1,)
+        Row ``i`` holds the entries ``indptr[i]`` to ``indptr[i + 1]``.
+    columns : ndarray of uint32, shape (entries,)
+        The column of each entry; ascending within a row.
+    values : ndarray of uint16, shape (entries,)
+        Its weight times ``2**15``. The squares of a row sum to less than ``2**31``.
+    days : ndarray of int32, shape (n,)
+        The day of each row, counted from any fixed day.
+    groups : ndarray of int32, shape (n,)
+        Rows of one group are never related to each other; -1 for none.
+    languages : ndarray of int32, shape (n,)
+        Rows of two known, different languages are never related; -1 for unknown.
+    n_columns : int
+        One more than the largest column allowed.
+
+    Raises
+    ------
+    InputError
+        If an array has another type or length, or breaks one of these rules.
+
+    Notes
+    -----
+    Where rows are given to `all_pairs`, they are in order: seconds ascending, then id descending, so that among
+    equal scores the higher row is the one to prefer.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 30000, 1: 9000}, {0: 20000}], days=[3, 5], n_columns=2)
+    >>> len(rows), rows.columns.tolist(), rows.groups.tolist()
+    (2, [0, 1, 0], [-1, -1])
+    """
+
+    indptr: NDArray[np.uint64]
+    columns: NDArray[np.uint32]
+    values: NDArray[np.uint16]
+    days: NDArray[np.int32]
+    groups: NDArray[np.int32]
+    languages: NDArray[np.int32]
+    n_columns: int
+
+    def __post_init__(self) -> None:
+        _check_array("indptr", self.indptr, np.uint64, len(self.days) + 1)
+        entries = int(self.indptr[-1])
+        _check_array("columns", self.columns, np.uint32, entries)
+        _check_array("values", self.values, np.uint16, entries)
+        _check_array("days", self.days, np.int32, len(self.days))
+        _check_array("groups", self.groups, np.int32, len(self.days))
+        _check_array("languages", self.languages, np.int32, len(self.days))
+        if len(self.days) >= 2**32:
+            raise InputError(
+                f"{len(self.days)} rows do not fit one kernel call: use segments of less than 2**32"
+            )
+        if self.indptr[0] != 0 or not _ascends(self.indptr):
+            raise InputError("row pointers must start at 0 and never decrease", field="indptr")
+        if entries and int(self.columns.max()) >= self.n_columns:
+            raise InputError(
+                f"column {self.columns.max()} is not below n_columns = {self.n_columns}", field="columns"
+            )
+        row, largest = map(int, _check_rows(self.indptr, self.columns, self.values))
+        if row >= 0:
+            raise InputError(f"the columns of row {row} do not ascend, each once", field="columns")
+        if largest >= DOT_LIMIT:
+            raise InputError(
+                f"the squared weights of a row sum to {largest}, but must stay below 2**31 = {DOT_LIMIT}: "
+                "scale the weights down",
+                field="values",
+            )
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    @classmethod
+    def of(
+        cls,
+        vectors: list[dict[int, int]],
+        days: list[int],
+        n_columns: int,
+        groups: list[int] | None = None,
+        languages: list[int] | None = None,
+    ) -> Rows:
+        """Rows from plain dictionaries, for tests and small examples.
+
+        Parameters
+        ----------
+        vectors : list of dict
+            Column to weight (0 to 65535) for each row.
+        days : list of int
+        n_columns : int
+        groups, languages : list of int, optional
+            None means -1 everywhere.
+
+        Returns
+        -------
+        Rows
+
+        Examples
+        --------
+        >>> Rows.of([{2: 7}], days=[0], n_columns=3).values.tolist()
+        [7]
+        """
+        nothing = [-1] * len(vectors)
+        entries = [entry for vector in vectors for entry in sorted(vector.items())]
+        return cls(
+            indptr=np.cumsum([0, *map(len, vectors)], dtype=np.uint64),
+            columns=np.array([column for column, _ in entries], dtype=np.uint32),
+            values=np.array([value for _, value in entries], dtype=np.uint16),
+            days=np.array(days, dtype=np.int32),
+            groups=np.array(nothing if groups is None else groups, dtype=np.int32),
+            languages=np.array(nothing if languages is None else languages, dtype=np.int32),
+            n_columns=n_columns,
+        )
+
+    def part(self, first: int, last: int) -> Rows:
+        """The rows from `first` up to `last`, sharing this one's memory but for the row pointers.
+
+        Parameters
+        ----------
+        first, last : int
+
+        Returns
+        -------
+        Rows
+
+        Examples
+        --------
+        >>> rows = Rows.of([{0: 1}, {1: 2}, {1: 3}], days=[0, 1, 2], n_columns=2)
+        >>> rows.part(1, 3).values.tolist()
+        [2, 3]
+        """
+        if (first, last) == (0, len(self)):
+            return self
+        start, stop = int(self.indptr[first]), int(self.indptr[last])
+        return replace(
+            self,
+            indptr=self.indptr[first : last + 1] - np.uint64(start),
+            columns=self.columns[start:stop],
+            values=self.values[start:stop],
+            days=self.days[first:last],
+            groups=self.groups[first:last],
+            languages=self.languages[first:last],
+        )
+
+
+@dataclass(frozen=True)
+class Postings:
+    """The same entries by column: which rows hold a column, ascending, and with what weight.
+
+    Parameters
+    ----------
+    indptr : ndarray of uint64, shape (n_columns + 1,)
+    rows : ndarray of uint32, shape (entries,)
+        Ascending within each column.
+    values : ndarray of uint16, shape (entries,)
+    n_rows : int
+    """
+
+    indptr: NDArray[np.uint64]
+    rows: NDArray[np.uint32]
+    values: NDArray[np.uint16]
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """For every row its best others, best first.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64, shape (n, k)
+        ``score << 32 | row`` in descending order; 0 where there is no further one.
+
+    Examples
+    --------
+    >>> found = Candidates(np.array([[5 << 32 | 1, 0]], dtype=np.uint64))
+    >>> found.rows.tolist(), found.scores.tolist(), found.counts.tolist()
+    ([[1, 0]], [[5, 0]], [1])
+    """
+
+    keys: NDArray[np.uint64]
+
+    @property
+    def rows(self) -> NDArray[np.uint32]:
+        """The row of each candidate, uint32 of shape (n, k); a view, 0 beyond `counts`."""
+        return self._halves[..., 0 if sys.byteorder == "little" else 1]
+
+    @property
+    def scores(self) -> NDArray[np.uint32]:
+        """Its score times ``2**31``, uint32 of shape (n, k); a view, 0 beyond `counts`."""
+        return self._halves[..., 1 if sys.byteorder == "little" else 0]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many candidates each row has, int64 of shape (n,)."""
+        return cast("NDArray[np.int64]", np.count_nonzero(self.keys, axis=1))
+
+    @property
+    def _halves(self) -> NDArray[np.uint32]:
+        return self.keys.view(np.uint32).reshape(*self.keys.shape, 2)
+
+
+# --- what it offers --------------------------------------------------------------------------------------------
+
+
+def postings(rows: Rows) -> Postings:
+    """Turn rows into postings by a counting sort.
+
+    Parameters
+    ----------
+    rows : Rows
+
+    Returns
+    -------
+    Postings
+
+    Examples
+    --------
+    >>> by_column = postings(Rows.of([{0: 5, 1: 6}, {1: 7}], days=[0, 0], n_columns=2))
+    >>> by_column.indptr.tolist(), by_column.rows.tolist(), by_column.values.tolist()
+    ([0, 1, 3], [0, 0, 1], [5, 6, 7])
+    """
+    return _placed_postings(rows)[0]
+
+
+def _placed_postings(rows: Rows) -> tuple[Postings, NDArray[np.uint32]]:
+    """The postings, and where each entry of the rows stands among them."""
+    if len(rows.columns) >= 2**32:
+        raise InputError(f"{len(rows.columns)} entries do not fit one segment: bound the memory")
+    indptr, posted_rows, posted_values, places = _postings(
+        rows.indptr, rows.columns, rows.values, rows.n_columns
+    )
+    return Postings(indptr, posted_rows, posted_values, len(rows)), places
+
+
+def all_pairs(
+    rows: Rows,
+    recency: Recency,
+    k: int,
+    *,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+) -> Candidates:
+    """For every row the k others with the highest score, exactly.
+
+    Left out are the row itself, rows of the same group, rows of another language, and pairs that score 0.
+
+    Parameters
+    ----------
+    rows : Rows
+        In date order: `days` never decrease.
+    recency : Recency
+    k : int
+        At least 1. Rows with fewer related ones have fewer candidates.
+    threads : int, optional
+        None means one for each core that this process may use. Only the speed depends on it.
+    memory : int, optional
+        Bytes that the postings and the accumulators may take, beside `rows` and the result (8 bytes times n times
+        k): a smaller bound makes more and smaller segments, down to 4,096 rows. None means no bound. Only the
+        speed depends on it.
+    progress : callable, optional
+        Called in this thread, now and then, as ``progress(rows done, rows to do)``; it counts a row once for each
+        segment that it has to meet.
+
+    Returns
+    -------
+    Candidates
+
+    Raises
+    ------
+    InputError
+        If the rows are not in date order, or `k`, `threads` or `memory` is below 1.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}, {0: 16384, 1: 16384}], days=[0, 0, 9], n_columns=2)
+    >>> recency = Recency.of([32768] * 5 + [16384], [32768] * 5 + [16384])
+    >>> best = all_pairs(rows, recency, k=2)
+    >>> best.rows.tolist()
+    [[1, 2], [0, 2], [0, 1]]
+    >>> (best.scores / 2**31).tolist()
+    [[0.5, 0.25], [0.5, 0.125], [0.25, 0.125]]
+    """
+    threads = available_cores() if threads is None else threads
+    for name, number in (("k", k), ("threads", threads), ("memory", 1 if memory is None else memory)):
+        if number < 1:
+            raise InputError(f"{number} is below 1", field=name)
+    if not _ascends(rows.days):
+        raise InputError("rows must come in date order", field="days")
+    bounds = _segments(rows, threads, memory)
+    segments = list(itertools.pairwise(bounds))
+    keys = np.zeros((len(rows), k), dtype=np.uint64)
+    lists = [_Lists(keys[first:last]) for first, last in segments]
+    total = sum(last * (number + 1) - first * (number + 1) for number, (first, last) in enumerate(segments))
+    done = 0
+    # Nearest segments first, seen from either side: thresholds are high before the far ones come.
+    for early in reversed(range(len(segments))):
+        earlier = rows.part(*segments[early])
+        placed = _placed_postings(earlier)
+        for late in range(early, len(segments)):
+            pair = _Pair(
+                rows.part(*segments[late]),
+                earlier,
+                *placed,
+                lists[late],
+                lists[early],
+                segments[late][0],
+                segments[early][0],
+            )
+            _meet(pair, recency, threads, _shifted(progress, done, total))
+            done += len(pair.later)
+    return Candidates(keys)
+
+
+def cross_pairs(
+    later: Rows,
+    earlier: Rows,
+    recency: Recency,
+    *,
+    later_floors: NDArray[np.uint64],
+    earlier_floors: NDArray[np.uint64],
+    later_start: int,
+    earlier_start: int,
+    k: int,
+    threads: int = 1,
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The best pairs between two segments of one archive, for both of them.
+
+    Parameters
+    ----------
+    later, earlier : Rows
+        Each in date order, and no row of `earlier` after a row of `later`. One and the same segment (the same
+        object, with the same start) means: the pairs within it.
+    recency : Recency
+    later_floors, earlier_floors : ndarray of uint64, shape (rows of the segment,)
+        A key for each row: only better ones are wanted, for so many better ones are known. 0 for no such bound.
+    later_start, earlier_start : int
+        The place of the segment's first row in the whole archive; keys hold places in the whole archive.
+    k : int
+    threads : int
+
+    Returns
+    -------
+    later_keys, earlier_keys : ndarray of uint64, shape (rows of the segment, k)
+        Keys in descending order; the floor stands where no better key was found. Within one segment, both are
+        the same array.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1)
+    >>> none = np.zeros(1, dtype=np.uint64)
+    >>> late, early = cross_pairs(
+    ...     rows.part(1, 2), rows.part(0, 1), Recency.of([32768], [32768]),
+    ...     later_floors=none, earlier_floors=none, later_start=1, earlier_start=0, k=1)
+    >>> Candidates(early).rows.tolist(), Candidates(early).scores.tolist()
+    ([[1]], [[1073741824]])
+    """
+    same = later is earlier
+    late = _Lists(np.repeat(later_floors[:, None], k, axis=1))
+    early = late if same else _Lists(np.repeat(earlier_floors[:, None], k, axis=1))
+    pair = _Pair(later, earlier, *_placed_postings(earlier), late, early, later_start, earlier_start)
+    _meet(pair, recency, threads, None)
+    return late.keys, early.keys
+
+
+def merge(first: NDArray[np.uint64], second: NDArray[np.uint64], k: int) -> NDArray[np.uint64]:
+    """Merge lists of keys: the k best different keys of each row.
+
+    Parameters
+    ----------
+    first, second : ndarray of uint64, shape (n, any)
+        Keys in descending order within each row; 0 for none. A key may stand in both, or several times.
+    k : int
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, k)
+
+    Examples
+    --------
+    >>> merge(np.array([[9, 5, 5]], dtype=np.uint64), np.array([[7, 5, 1]], dtype=np.uint64), k=4)
+    array([[9, 7, 5, 1]], dtype=uint64)
+    """
+    return cast("NDArray[np.uint64]", _merge(first, second, k))
+
+
+def query(
+    postings: Postings,
+    days: NDArray[np.int32],
+    order: NDArray[np.uint32],
+    columns: NDArray[np.uint32],
+    values: NDArray[np.uint16],
+    day: int,
+    recency: Recency,
+    k: int,
+    *,
+    allowed: NDArray[np.uint8] | NDArray[np.bool_] | None = None,
+    exclude: int | None = None,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The k rows with the highest score for one new vector, exactly.
+
+    Parameters
+    ----------
+    postings : Postings
+        Of rows in any order.
+    days : ndarray of int32, shape (n,)
+        The day of each row.
+    order : ndarray of uint32, shape (n,)
+        The place of each row in the total order (seconds ascending, id descending): of equal scores the higher
+        place wins.
+    columns : ndarray of uint32, shape (entries,)
+        The columns of the new vector, each once. Columns beyond the postings' meet nothing.
+    values : ndarray of uint16, shape (entries,)
+        Its weights times ``2**15``.
+    day : int
+        Its day, counted as `days` are.
+    recency : Recency
+    k : int
+        At least 1.
+    allowed : ndarray of uint8 or bool, shape (n,), optional
+        0 for each row that must not be found. None allows all.
+    exclude : int, optional
+        One row that must not be found, such as the event itself.
+
+    Returns
+    -------
+    rows, scores : ndarray of uint32, shape (found,)
+        Best first; scores times ``2**31``; at most k of them, fewer where fewer score above 0.
+
+    Raises
+    ------
+    InputError
+        If an array has the wrong type or length, or the squared weights sum to ``2**31`` or more.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384, 1: 20000}], days=[0, 2], n_columns=2)
+    >>> found, scores = query(
+    ...     postings(rows), rows.days, np.arange(2, dtype=np.uint32),
+    ...     np.array([0], dtype=np.uint32), np.array([32768], dtype=np.uint16), 2,
+    ...     Recency.of([32768, 32768, 8192], [32768, 32768, 8192]), k=5)
+    >>> found.tolist(), (scores / 2**31).tolist()
+    ([1, 0], [0.5, 0.25])
+    """
+    n = postings.n_rows
+    _check_array("days", days, np.int32, n)
+    _check_array("order", order, np.uint32, n)
+    _check_array("columns", columns, np.uint32, len(values))
+    _check_array("values", values, np.uint16, len(values))
+    if k < 1:
+        raise InputError(f"{k} is below 1", field="k")
+    square = int(np.square(values, dtype=np.uint64).sum())
+    if square >= DOT_LIMIT:
+        raise InputError(
+            f"the squared weights sum to {square}, but must stay below 2**31 = {DOT_LIMIT}", field="values"
+        )
+    if allowed is None:
+        mask = np.empty(0, dtype=np.uint8)
+    else:
+        mask = allowed.view(np.uint8)
+        _check_array("allowed", mask, np.uint8, n)
+    found = _query(
+        postings.indptr,
+        postings.rows,
+        postings.values,
+        days,
+        order,
+        columns,
+        values,
+        day,
+        recency.before,
+        recency.after,
+        min(k, max(n, 1)),
+        mask,
+        -1 if exclude is None else exclude,
+        _padded(n, np.int32),
+    )
+    return cast("tuple[NDArray[np.uint32], NDArray[np.uint32]]", found)
+
+
+def score_pairs(
+    rows: Rows,
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    channel_of_column: NDArray[np.uint8],
+    n_channels: int,
+    *,
+    threads: int = 1,
+) -> NDArray[np.uint32]:
+    """The exact dot product of given pairs, channel by channel.
+
+    Parameters
+    ----------
+    rows : Rows
+    left, right : ndarray of uint32, shape (pairs,)
+        The rows of each pair. It is fastest where equal rows of `left` stand together.
+    channel_of_column : ndarray of uint8, shape (n_columns,)
+        Which channel (words, topics, ...) a column belongs to, below `n_channels`.
+    n_channels : int
+    threads : int
+
+    Returns
+    -------
+    ndarray of uint32, shape (pairs, n_channels)
+        Dot products times ``2**30``; a row's sum is the pair's whole dot product.
+
+    Raises
+    ------
+    InputError
+        If an array has the wrong type or length, or names a row or channel that does not exist.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 3, 1: 2}, {0: 5, 1: 7}], days=[0, 0], n_columns=2)
+    >>> pair = np.array([0], dtype=np.uint32), np.array([1], dtype=np.uint32)
+    >>> score_pairs(rows, *pair, np.array([0, 1], dtype=np.uint8), 2).tolist()
+    [[15, 14]]
+    """
+    _check_array("left", left, np.uint32, len(left))
+    _check_array("right", right, np.uint32, len(left))
+    _check_array("channel_of_column", channel_of_column, np.uint8, rows.n_columns)
+    for name, numbers, limit in (
+        ("left", left, len(rows)),
+        ("right", right, len(rows)),
+        ("channel_of_column", channel_of_column, n_channels),
+    ):
+        if len(numbers) and int(numbers.max()) >= limit:
+            raise InputError(f"{numbers.max()} is not below {limit}", field=name)
+    dots = np.zeros((len(left), n_channels), dtype=np.uint32)
+    step = 65_536
+
+    def start() -> Callable[[int, int], None]:
+        weights = np.zeros(rows.n_columns, dtype=np.uint16)
+
+        def work(first: int, last: int) -> None:
+            part = slice(first, last)
+            _score_pairs(
+                rows.indptr,
+                rows.columns,
+                rows.values,
+                left[part],
+                right[part],
+                channel_of_column,
+                weights,
+                dots[part],
+            )
+
+        return work
+
+    _share(start, len(left), step, threads, None)
+    return dots
+
+
+def available_cores() -> int:
+    """How many cores this process may use.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> available_cores() >= 1
+    True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# --- sharing the work --------------------------------------------------------------------------------------------
+
+
+class _Lists:
+    """The lists of one segment while they grow: keys, a lock for each row, and the score that a key has to reach."""
+
+    def __init__(self, keys: NDArray[np.uint64]) -> None:
+        n = len(keys)
+        self.keys = keys
+        self.locks = np.zeros(n, dtype=np.uint8)
+        self.thresholds = np.full(
+            _padded_length(n), np.inf, dtype=np.float32
+        )  # no pair is ever in the padding
+        self.thresholds[:n] = np.maximum(keys[:, -1] >> _WORD, _ONE)
+        self.lowest = self.thresholds.reshape(-1, int(_LANES)).min(axis=1)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two segments that meet, or one that meets itself."""
+
+    later: Rows
+    earlier: Rows
+    earlier_postings: Postings
+    earlier_places: NDArray[np.uint32]
+    later_lists: _Lists
+    earlier_lists: _Lists
+    later_start: int
+    earlier_start: int
+
+
+def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], object] | None) -> None:
+    """Offer every pair of rows of two segments to both rows' lists."""
+    later, earlier, by_column = pair.later, pair.earlier, pair.earlier_postings
+    mine, theirs = pair.later_lists, pair.earlier_lists
+    n, k = mine.keys.shape
+    same = mine is theirs
+    if not len(earlier):
+        return
+    block_days = earlier.days[np.minimum(np.arange(len(theirs.lowest)) * 64 + 63, len(earlier) - 1)]
+    need_before, need_after = (
+        ((1 << int(_SHIFT)) * (1 - _SLACK) / np.maximum(table, 1e-30)).astype(np.float32)
+        for table in (recency.before, recency.after)
+    )
+
+    widest = int(np.diff(later.indptr).max())
+
+    def start() -> Callable[[int, int], None]:
+        sums = _padded(len(earlier), np.int32)
+        begins = np.empty(widest, dtype=np.uint64)
+        ends = np.empty(widest, dtype=np.uint64)
+        found = np.empty(4 * max(k, 16), dtype=np.uint64)
+
+        def work(first: int, last: int) -> None:
+            _meet_rows(
+                first, last, same, _LANES,
+                later.indptr, later.columns, later.values, later.days, later.groups, later.languages,
+                pair.later_start, mine.keys, mine.locks, mine.thresholds, mine.lowest,
+                by_column.indptr, by_column.rows, by_column.values, earlier.days, earlier.groups, earlier.languages,
+                pair.earlier_start, theirs.keys, theirs.locks, theirs.thresholds, theirs.lowest,
+                block_days, recency.before, recency.after, need_before, need_after,
+                pair.earlier_places, sums, begins, ends, found,
+            )  # fmt: skip
+
+        return work
+
+    _share(start, n, _CHUNK, threads, report)
+
+
+def _shifted(progress: Progress | None, done: int, total: int) -> Callable[[int], object] | None:
+    return None if progress is None else lambda now: progress(done + now, total)
+
+
+def _share(
+    start: Callable[[], Callable[[int, int], None]],
+    total: int,
+    step: int,
+    threads: int,
+    report: Callable[[int], object] | None,
+) -> None:
+    """Deal the numbers up to `total` to threads in ascending chunks; `start` makes each thread its own worker."""
+    firsts = iter(range(0, total, step))
+    threads = max(1, min(threads, -(-total // step)))
+    done = [0] * threads
+    stop = threading.Event()
+    dealing = threading.Lock()
+
+    def run(number: int, tell: Callable[[int], object] | None) -> None:
+        work = start()
+        while not stop.is_set():
+            with dealing:
+                first = next(firsts, total)
+            if first >= total:
+                return
+            last = min(first + step, total)
+            work(first, last)
+            done[number] += last - first
+            if tell:
+                tell(sum(done))
+
+    if threads == 1:
+        run(0, report)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(run, number, None) for number in range(threads)]
+        try:
+            while wait(futures, timeout=0.1 if report else None).not_done:
+                if report:
+                    report(sum(done))
+        finally:  # an interrupt, or an error in `report`, must not leave threads at work
+            stop.set()
+    for future in futures:
+        future.result()
+    if report:
+        report(total)
+
+
+def _segments(rows: Rows, threads: int, memory: int | None) -> list[int]:
+    """Where to cut the rows so that the postings and accumulators of a segment fit into `memory` bytes."""
+    n = len(rows)
+    if memory is None or n == 0:
+        return [0, n]
+    fixed = 8 * rows.n_columns * (1 + threads)
+    needed = 10 * len(rows.columns) + 4 * threads * n
+    parts = min(max(1, -(-needed // max(1, memory - fixed))), -(-n // _SMALLEST_SEGMENT))
+    return [n * part // parts for part in range(parts + 1)]
+
+
+def _padded_length(n: int) -> int:
+    return -(-n // int(_LANES)) * int(_LANES)
+
+
+def _padded(n: int, dtype: type) -> Array:
+    return np.zeros(_padded_length(n), dtype=dtype)
+
+
+def _ascends(numbers: Array) -> bool:
+    return bool((numbers[1:] >= numbers[:-1]).all())
+
+
+def _check_array(name: str, array: Array, dtype: type, length: int) -> None:
+    if array.dtype != dtype or array.shape != (length,):
+        raise InputError(
+            f"expected {np.dtype(dtype)} of shape ({length},), not {array.dtype} of shape {array.shape}",
+            field=name,
+        )
+
+
+# --- compiled ------------------------------------------------------------------------------------------------------
+# Indices are unsigned throughout: with signed ones numba tests each for counting from the end, at 2.7 times the cost.
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _try_lock(typing: Any, locks: Any, row: Any) -> Any:
+    """Set ``locks[row]`` from 0 to 1 in one atomic step; whether this call did it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        free, held = ir.Constant(ir.IntType(8), 0), ir.Constant(ir.IntType(8), 1)
+        outcome = builder.cmpxchg(builder.gep(array.data, [arguments[1]]), free, held, "acquire", "monotonic")
+        return builder.extract_value(outcome, 1)
+
+    return types.boolean(locks, row), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _unlock(typing: Any, locks: Any, row: Any) -> Any:
+    """Set ``locks[row]`` back to 0, after all that was written while it was held."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        builder.store_atomic(
+            ir.Constant(ir.IntType(8), 0),
+            builder.gep(array.data, [arguments[1]]),
+            ordering="release",
+            align=1,
+        )
+        return context.get_dummy_value()
+
+    return types.void(locks, row), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _prefetch(typing: Any, array: Any, place: Any) -> Any:
+    """Ask the memory for ``array[place]``, which need not exist, and do not wait."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
+        read, keep, memory = (ir.Constant(number, value) for value in (0, 3, 1))
+        builder.call(
+            cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0"),
+            [address, read, keep, memory],
+        )
+        return context.get_dummy_value()
+
+    return types.void(array, place), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _lowest_bit(typing: Any, bits: Any) -> Any:
+    """The place of the lowest 1 in a 64-bit number other than 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+@_compiled
+def _check_rows(indptr: Array, columns: Array, values: Array) -> Any:
+    """The first row whose columns do not ascend (-1 for none), and the largest sum of squares of a row."""
+    largest = np.uint64(0)
+    for row in range(np.uint64(indptr.shape[0] - 1)):
+        square = np.uint64(0)
+        for entry in range(indptr[row], indptr[row + _ONE]):
+            if entry > indptr[row] and columns[entry] <= columns[entry - _ONE]:
+                return np.int64(row), largest
+            square += np.uint64(values[entry]) * np.uint64(values[entry])
+        if square > largest:
+            largest = square
+    return np.int64(-1), largest
+
+
+@_compiled
+def _postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> Any:
+    ends = np.zeros(n_columns + 1, dtype=np.uint64)
+    for column in columns:
+        ends[column + _ONE] += _ONE
+    for column in range(n_columns):
+        ends[column + 1] += ends[column]
+    free = ends[:-1].copy()
+    places = np.empty(columns.shape[0], dtype=np.uint32)
+    posted_rows = np.empty(columns.shape[0], dtype=np.uint32)
+    posted_values = np.empty(columns.shape[0], dtype=np.uint16)
+    for row in range(np.uint64(indptr.shape[0] - 1)):
+        for entry in range(indptr[row], indptr[row + _ONE]):
+            place = free[columns[entry]]
+            posted_rows[place] = row
+            posted_values[place] = values[entry]
+            places[entry] = place
+            free[columns[entry]] = place + _ONE
+    return ends, posted_rows, posted_values, places
+
+
+@_compiled
+def _score(dot: Any, recency: Any) -> Any:
+    return (np.uint64(dot) * np.uint64(recency)) >> _SHIFT
+
+
+@_compiled
+def _keep_best(keys: Array, count: Any, k: Any) -> Any:
+    """Move the k largest of the first `count` keys to the front (quickselect); the smallest of those k."""
+    first, last, wanted = 0, count - 1, k - 1
+    while first < last:
+        pivot = keys[(first + last) // 2]
+        left, right = first, last
+        while left <= right:
+            while keys[left] > pivot:
+                left += 1
+            while keys[right] < pivot:
+                right -= 1
+            if left <= right:
+                keys[left], keys[right] = keys[right], keys[left]
+                left += 1
+                right -= 1
+        if wanted <= right:
+            last = right
+        elif wanted >= left:
+            first = left
+        else:
+            break
+    return keys[wanted]
+
+
+@_compiled
+def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
+    """Note that a list now asks for a better key than `key`. Readers may see it late, which is safe."""
+    old = thresholds[row]
+    thresholds[row] = np.float32(max(key >> _WORD, _ONE))
+    block = row // _LANES
+    if old <= lowest[block]:
+        low = thresholds[row]
+        for lane in range(64):
+            low = min(low, thresholds[block * _LANES + np.uint64(lane)])
+        lowest[block] = low
+
+
+@_compiled
+def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
+    """Put a key into its place of one list, if it is better than the list's last."""
+    last = np.uint64(keys.shape[1] - 1)
+    while not _try_lock(locks, row):
+        pass
+    if key > keys[row, last]:
+        place = last
+        while place > np.uint64(0) and keys[row, place - _ONE] < key:
+            keys[row, place] = keys[row, place - _ONE]
+            place -= _ONE
+        keys[row, place] = key
+        _raise_threshold(thresholds, lowest, row, keys[row, last])
+    _unlock(locks, row)
+
+
+@_compiled
+def _offer_all(
+    keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
+) -> None:
+    """Merge keys in ascending order into one list; at most as many as the list is long."""
+    k = keys.shape[1]
+    while not _try_lock(locks, row):
+        pass
+    # Which of both survive is counted first, then written from the end, so that no second list is needed.
+    kept, mine = 0, count
+    while kept + (count - mine) < k:
+        if mine > 0 and found[mine - 1] > keys[row, np.uint64(kept)]:
+            mine -= 1
+        else:
+            kept += 1
+    place = k - 1
+    for new in range(mine, count):
+        while kept > 0 and keys[row, np.uint64(kept - 1)] < found[new]:
+            kept -= 1
+            keys[row, np.uint64(place)] = keys[row, np.uint64(kept)]
+            place -= 1
+        keys[row, np.uint64(place)] = found[new]
+        place -= 1
+    _raise_threshold(thresholds, lowest, row, keys[row, np.uint64(k - 1)])
+    _unlock(locks, row)
+
+
+@_compiled
+def _meet_rows(
+    first: Any, last: Any, same: bool, width: Any,
+    indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
+    start: Any, keys: Array, locks: Array, thresholds: Array, lowest: Array,
+    their_indptr: Array, their_rows: Array, their_values: Array,
+    their_days: Array, their_groups: Array, their_languages: Array,
+    their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
+    block_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
+    places: Array, sums: Array, begins: Array, ends: Array, found: Array,
+) -> None:  # fmt: skip
+    k = keys.shape[1]
+    room = found.shape[0]
+    longest = np.int64(before.shape[0] - 1)
+    start, their_start = np.uint64(start), np.uint64(their_start)
+    blocks = np.uint64(their_lowest.shape[0])
+    top = np.float32(2**31 - 128)  # the largest that single precision holds below 2**31
+    for row in range(np.uint64(first), np.uint64(last)):
+        entries = np.uint64(indptr[row + _ONE] - indptr[row])
+        # Looked up ahead of the sums, so that the memory's answers to all of them are awaited together.
+        for entry in range(entries):
+            column = columns[indptr[row] + entry]
+            begin = their_indptr[column]
+            begins[entry] = begin
+            _prefetch(their_rows, begin)
+            _prefetch(their_values, begin)
+            ends[entry] = places[indptr[row] + entry] if same else their_indptr[column + _ONE]
+        for entry in range(entries):
+            weight = np.uint32(values[indptr[row] + entry])
+            for place in range(begins[entry], ends[entry]):
+                other = their_rows[place]
+                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(their_values[place])))
+
+        day: Any = np.int64(days[row])
+        my_row = start + row
+        worst = keys[row, np.uint64(k - 1)]
+        floor = np.float32(max(worst >> _WORD, _ONE))
+        count = 0
+        block = (row + _LANES - _ONE) // _LANES if same else blocks
+        while block > np.uint64(0):
+            block -= _ONE
+            base = block * _LANES
+            # In the block that holds the row itself, the last day may be later than the row's.
+            nearest = np.uint64(min(max(day - np.int64(block_days[block]), 0), longest))
+            reachable = min(floor * need_before[nearest], their_lowest[block] * need_after[nearest], top)
+            limit = np.int32(max(reachable, np.float32(1)))
+            most = np.int32(0)
+            for place in range(base, base + width):
+                most = sums[place] if sums[place] > most else most
+            if most < limit:
+                for place in range(base, base + width):
+                    sums[place] = 0
+                continue
+            need, need_theirs = floor * need_before[nearest], need_after[nearest]
+            hits = np.uint64(0)
+            for lane in range(64):
+                dot = np.float32(sums[base + np.uint64(lane)])
+                hit = (dot >= need) | (dot >= their_thresholds[base + np.uint64(lane)] * need_theirs)
+                hits |= np.uint64(hit) << np.uint64(lane)
+            while hits:
+                other = base + _lowest_bit(hits)
+                hits &= hits - _ONE
+                if groups[row] >= 0 and groups[row] == their_groups[other]:
+                    continue
+                if (
+                    languages[row] >= 0
+                    and their_languages[other] >= 0
+                    and languages[row] != their_languages[other]
+                ):
+                    continue
+                dot = sums[other]
+                apart = np.uint64(min(day - np.int64(their_days[other]), longest))
+                score = _score(dot, before[apart])
+                key = score << _WORD | (their_start + other)
+                if score > np.uint64(0) and key > worst:
+                    found[count] = key
+                    count += 1
+                    if count == room:
+                        worst = _keep_best(found, count, k)
+                        floor = np.float32(max(worst >> _WORD, _ONE))
+                        count = k
+                if np.float32(dot) >= their_thresholds[other] * need_theirs:
+                    score = _score(dot, after[apart])
+                    key = score << _WORD | my_row
+                    if score > np.uint64(0) and key > their_keys[other, np.uint64(k - 1)]:
+                        _offer(their_keys, their_locks, their_thresholds, their_lowest, other, key)
+            for place in range(base, base + width):
+                sums[place] = 0
+
+        if count > k:
+            _keep_best(found, count, k)
+            count = k
+        if count > 0:
+            best = found[:count]
+            best.sort()
+            _offer_all(keys, locks, thresholds, lowest, row, best, count)
+
+
+@_compiled
+def _merge(first: Array, second: Array, k: int) -> Any:
+    n = first.shape[0]
+    merged = np.zeros((n, k), dtype=np.uint64)
+    for row in range(n):
+        left, right, place = 0, 0, 0
+        while place < k:
+            one = first[row, left] if left < first.shape[1] else np.uint64(0)
+            two = second[row, right] if right < second.shape[1] else np.uint64(0)
+            key = max(one, two)
+            if key == np.uint64(0):
+                break
+            if one == key:
+                left += 1
+            if two == key:
+                right += 1
+            if place == 0 or merged[row, place - 1] != key:
+                merged[row, place] = key
+                place += 1
+    return merged
+
+
+@_compiled
+def _query(
+    indptr: Array, posted_rows: Array, posted_values: Array, days: Array, order: Array,
+    columns: Array, values: Array, day: Any, before: Array, after: Array, k: Any,
+    allowed: Array, exclude: Any, sums: Array,
+) -> Any:  # fmt: skip
+    for entry in range(np.uint64(columns.shape[0])):
+        column = np.uint64(columns[entry])
+        if column + _ONE >= np.uint64(indptr.shape[0]):
+            continue
+        weight = np.uint32(values[entry])
+        for place in range(indptr[column], indptr[column + _ONE]):
+            row = posted_rows[place]
+            sums[row] = np.int32(sums[row] + np.int32(weight * np.uint32(posted_values[place])))
+
+    longest = np.int64(before.shape[0] - 1)
+    highest = np.float32(before[0] / (1 << int(_SHIFT)) * (1 + _SLACK))
+    keys = np.zeros(k, dtype=np.uint64)
+    rows = np.zeros(k, dtype=np.uint32)
+    count = 0
+    floor = np.float32(1)
+    block = np.uint64(sums.shape[0]) // _LANES
+    while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
+        block -= _ONE
+        base = block * _LANES
+        most = np.int32(0)
+        for lane in range(64):
+            most = max(most, sums[base + np.uint64(lane)])
+        if np.float32(most) * highest < floor:
+            continue
+        for lane in range(64):
+            row = base + np.uint64(lane)
+            dot = sums[row]
+            if np.float32(dot) * highest < floor:
+                continue
+            if np.int64(row) == exclude or (allowed.shape[0] > 0 and allowed[row] == 0):
+                continue
+            apart = np.int64(day) - np.int64(days[row])
+            table = before if apart >= 0 else after
+            score = _score(dot, table[np.uint64(min(abs(apart), longest))])
+            key = score << _WORD | np.uint64(order[row])
+            if score == np.uint64(0) or key <= keys[k - 1]:
+                continue
+            place = min(count, k - 1)
+            while place > 0 and keys[place - 1] < key:
+                keys[place] = keys[place - 1]
+                rows[place] = rows[place - 1]
+                place -= 1
+            keys[place] = key
+            rows[place] = row
+            count = min(count + 1, k)
+            floor = np.float32(max(keys[k - 1] >> _WORD, _ONE))
+    scores = np.empty(count, dtype=np.uint32)
+    for place in range(count):
+        scores[place] = keys[place] >> _WORD
+    return rows[:count].copy(), scores
+
+
+@_compiled
+def _score_pairs(
+    indptr: Array, columns: Array, values: Array, left: Array, right: Array, channels: Array,
+    weights: Array, dots: Array,
+) -> None:  # fmt: skip
+    for pair in range(np.uint64(left.shape[0])):
+        row = np.uint64(left[pair])
+        if pair == np.uint64(0) or left[pair - _ONE] != left[pair]:
+            for entry in range(indptr[row], indptr[row + _ONE]):
+                weights[columns[entry]] = values[entry]
+        other = np.uint64(right[pair])
+        for entry in range(indptr[other], indptr[other + _ONE]):
+            column = columns[entry]
+            weight = np.uint32(weights[column])
+            if weight:
+                channel = channels[column]
+                dots[pair, channel] = np.uint32(dots[pair, channel] + weight * np.uint32(values[entry]))
+        if pair + _ONE == np.uint64(left.shape[0]) or left[pair + _ONE] != left[pair]:
+            for entry in range(indptr[row], indptr[row + _ONE]):
+                weights[columns[entry]] = 0

@@ -1,0 +1,538 @@
+"""Text and topics -> sparse vectors under frozen statistics (vocabulary, weights).
+
+Three channels share one matrix: words (stems), phrases (pairs of neighbouring stems) and topics. The channel's
+weight is folded in, so that one dot product of two rows is the whole weighted sum of cosines. Entries are
+fixed-point integers (`WEIGHT_BITS`), which makes every sum exact: no result depends on the order of addition, the
+number of threads or the layout of the data.
+
+A term weighs ``(1 + ln tf) * idf``, dampened, and more when the corpus writes it with a capital: names tell
+more about what a piece of news is about than other words of the same rarity.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+
+from relatedness.config import Config, shipped
+from relatedness.topics import PLACES, EventTopic
+
+CHANNELS = ("words", "phrases", "topics")
+WORDS, PHRASES, TOPICS = range(3)
+WEIGHT_BITS = 15
+_SQUARE_UNIT = float(1 << 20)
+
+# Scripts that are written without spaces: each character is a word, and the phrases bring pairs of them.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*|[.!?](?=\W|$)")
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
+_END_OF_SENTENCE = -2
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    """Words of any script: vowel signs and other marks belong to the letter before them."""
+    marks = "".join(map(chr, (c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")))
+    letter = rf"[^\W_{_UNSPACED}][{marks}]*"
+    return re.compile(rf"[{_UNSPACED}][{marks}]*|(?:{letter})+(?:['’](?:{letter})+)*|[.!?。！？](?=\W|$)")
+
+
+@cache
+def _languages() -> Mapping[str, tuple[str, frozenset[str]]]:
+    loaded = json.loads(shipped("languages.json").read_text(encoding="utf-8"))
+    return {code: (entry["stemmer"], frozenset(entry["stopwords"])) for code, entry in loaded.items()}
+
+
+class _Written(dict[str, int]):
+    """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
+
+    def __init__(self, language: str | None, tables: _Tables) -> None:
+        stemmer, self._function_words = _languages().get(
+            (language or "en").lower().split("-")[0], ("", frozenset())
+        )
+        # A stemmer of our own: they are not safe to share between threads.
+        self._stem = Stemmer.Stemmer(stemmer).stemWord if stemmer else str
+        self._tables = tables
+
+    def __missing__(self, token: str) -> int:
+        self[token] = number = len(self._tables.stem)
+        self._tables.add(self._number(token), token, token[0].isupper())
+        return number
+
+    def _number(self, token: str) -> int:
+        if not token[0].isalnum():
+            return _END_OF_SENTENCE
+        # The 's of a possessive and the d' of an elision are no part of the word.
+        word = token[2:] if token[1:2] in ("'", "’") else re.split("['’]", token, maxsplit=1)[0]
+        word = word.lower()
+        acronym = len(token) > 1 and token.isupper()
+        if not acronym and (
+            word in self._function_words or (len(word) == 1 and word.isascii() and word.isalpha())
+        ):
+            return -1
+        stem = self._stem(word)
+        return self._tables.words.setdefault(
+            stem if stem.isascii() else _without_accents(stem), len(self._tables.words)
+        )
+
+
+class _Tables:
+    """Per written token: its stem's number (-1 for a function word), its lower case's, whether it is capital."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.stem: list[int] = []
+        self.lowered: list[int] = []
+        self.capital: list[bool] = []
+        self._lowered: dict[str, int] = {}
+
+    def add(self, stem: int, token: str, capital: bool) -> None:
+        self.stem.append(stem)
+        self.lowered.append(self._lowered.setdefault(token.lower(), len(self._lowered)))
+        self.capital.append(capital)
+
+
+def _without_accents(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)) or word
+
+
+def _tokens(text: str) -> list[str]:
+    plain = text.isascii()
+    if not plain:
+        text = unicodedata.normalize("NFC", text)
+    if "." in text:
+        text = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
+    return _ASCII_TOKEN.findall(text) if plain else _token_pattern().findall(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the vectors are made from: an event's words and topics.
+
+    Parameters
+    ----------
+    title, text : str
+    language : str or None
+        Chooses stemmer and function words; unknown ones are taken as English.
+    topics : sequence of EventTopic
+    """
+
+    title: str
+    text: str
+    language: str | None
+    topics: Sequence[EventTopic]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A batch of documents as counted terms, each channel with numbers of its own.
+
+    Attributes
+    ----------
+    n : int
+        The number of documents.
+    terms : tuple of list of str
+        Per channel, the distinct terms (phrases: left empty, see ``pairs``).
+    pairs : ndarray of int64, shape (n_phrases, 2)
+        The two word numbers of each phrase.
+    document, term : tuple of ndarray of int64
+        Per channel, which document holds which term; each pair once, in order of document.
+    weight : tuple of ndarray of float64
+        Per channel, how strongly: the dampened count, or the topic's strength.
+    capital : ndarray of float64
+        Per word, the share of its occurrences that are written with a capital, sentence starts judged by how
+        the word is written elsewhere: near 1 for names.
+    """
+
+    n: int
+    terms: tuple[list[str], list[str], list[str]]
+    pairs: NDArray[np.int64]
+    document: tuple[NDArray[np.int64], ...]
+    term: tuple[NDArray[np.int64], ...]
+    weight: tuple[NDArray[np.float64], ...]
+    capital: NDArray[np.float64]
+
+    def phrase(self, number: int) -> str:
+        """The phrase of that number as text: its two stems with a space between."""
+        first, second = self.pairs[number]
+        return f"{self.terms[WORDS][first]} {self.terms[WORDS][second]}"
+
+
+def count(documents: Iterable[Document], config: Config) -> Counts:
+    """Split documents into terms and count them.
+
+    A word is a run of letters and digits, cut at its first apostrophe (or, after one letter, begun behind it: d'Italia),
+    in lower case, as its stem, without accents. Function words and single letters fall away, unless written as an
+    acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text. A
+    word's or phrase's count is the sum over title (``text.title_weight``) and text (1), dampened: ``1 + ln`` of it,
+    or the count itself where that is below 1. A topic counts with its `strength`; where a
+    tagger gives one twice, the first counts.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+    config : Config
+        Uses ``text.title_weight`` and the strengths in ``topics``.
+
+    Returns
+    -------
+    Counts
+    """
+    tables = _Tables()
+    written: dict[str | None, _Written] = {}
+    names: dict[str, int] = {}
+    tokens: list[int] = []
+    field_ends: list[int] = []
+    topic_document: list[int] = []
+    topic_term: list[int] = []
+    topic_strength: list[float] = []
+    n = 0
+    for n, document in enumerate(documents, 1):
+        number_of = written.get(document.language)
+        if number_of is None:
+            number_of = written[document.language] = _Written(document.language, tables)
+        for field in (document.title, document.text):
+            tokens += [number_of[token] for token in _tokens(field)]
+            field_ends.append(len(tokens))
+        seen: set[str] = set()
+        for topic in document.topics:
+            share = strength(topic, config)
+            if share > 0 and topic.name not in seen:
+                seen.add(topic.name)
+                topic_document.append(n - 1)
+                topic_term.append(names.setdefault(topic.name, len(names)))
+                topic_strength.append(share)
+
+    token = np.array(tokens, dtype=np.int64)
+    place = np.repeat(np.arange(2 * n), _steps(field_ends))
+    stem = np.array(tables.stem, dtype=np.int64)[token]
+    capital = _written_as_names(token, place, stem, tables)
+    kept = stem >= 0
+    stem, place, capital = stem[kept], place[kept], capital[kept]
+    n_words = len(tables.words)
+    importance = np.where(place % 2 == 0, config.text.title_weight, 1.0)
+    follows = place[1:] == place[:-1]
+    distinct, phrase = np.unique(stem[:-1][follows] * n_words + stem[1:][follows], return_inverse=True)
+    words = _group(place // 2, stem, importance, n_words)
+    phrases = _group(place[1:][follows] // 2, phrase, importance[1:][follows], len(distinct))
+    occurrences = np.bincount(stem, minlength=n_words)
+    return Counts(
+        n=n,
+        terms=(list(tables.words), [], list(names)),
+        pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
+        document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
+        term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
+        weight=(_dampen(words[2]), _dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
+        capital=np.bincount(stem, weights=capital, minlength=n_words) / np.maximum(occurrences, 1),
+    )
+
+
+def strength(topic: EventTopic, config: Config) -> float:
+    """How strongly a topic counts in an event's vector, before its IDF; 0 for not at all."""
+    if topic.how == "supplied":
+        return config.topics.supplied
+    if topic.how == "inferred":
+        return 0.0
+    kind = config.topics.country if topic.kind == "country" else config.topics.place
+    found = kind if topic.kind in PLACES else config.topics.other
+    return found * config.topics.parent if topic.how == "parent" else found
+
+
+def _steps(ends: Sequence[int]) -> NDArray[np.int64]:
+    return np.diff(np.array([0, *ends], dtype=np.int64)).astype(np.int64)
+
+
+def _written_as_names(
+    token: NDArray[np.int64], field: NDArray[np.int64], stem: NDArray[np.int64], tables: _Tables
+) -> NDArray[np.bool_]:
+    """Which occurrences are written with a capital because they are names, not because a sentence begins.
+
+    At the start of a field or sentence a capital counts only when that spelling, in lower case, stands inside
+    sentences with a capital more often than without.
+    """
+    first = np.ones(len(token), dtype=bool)
+    first[1:] = (field[1:] != field[:-1]) | (stem[:-1] == _END_OF_SENTENCE)
+    lowered = np.array(tables.lowered, dtype=np.int64)[token]
+    capital = np.array(tables.capital, dtype=bool)[token]
+    inside = np.bincount(lowered[~first], minlength=len(tables.lowered))
+    inside_capital = np.bincount(lowered[~first & capital], minlength=len(tables.lowered))
+    return capital & (~first | (2 * inside_capital > inside)[lowered])
+
+
+def _group(
+    document: NDArray[np.int64], term: NDArray[np.int64], importance: NDArray[np.float64], n_terms: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Each (document, term) once, in that order, with the sum of its importance."""
+    code, place = np.unique(document * max(n_terms, 1) + term, return_inverse=True)
+    total = np.bincount(place, weights=importance, minlength=len(code))
+    code, total = code[total > 0], total[total > 0]
+    return code // max(n_terms, 1), code % max(n_terms, 1), total.astype(np.float64)
+
+
+def _dampen(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+    # 1 + ln tf, continued below 1 so that a title weight under 1 stays positive
+    return np.where(frequency >= 1, 1 + np.log(np.maximum(frequency, 1)), frequency)
+
+
+class Vocabulary(Protocol):
+    """What is known of terms, frozen since it was fitted."""
+
+    @property
+    def n_events(self) -> int:
+        """The number of events that it was fitted on."""
+        ...
+
+    @property
+    def pivots(self) -> Sequence[float]:
+        """Per channel, the mean squared length of a vector before it is normalised."""
+        ...
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The column of each term (-1 where it is unknown) and its weight (any number where it is)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The terms of some `Counts` with their columns and weights.
+
+    Attributes
+    ----------
+    column : tuple of ndarray of int64
+        Per channel and term, its column, or -1 where the matrix has none.
+    weight : tuple of ndarray of float64
+        Per channel and term, what one occurrence weighs.
+    pivots : sequence of float
+        Per channel, the mean squared length.
+    """
+
+    column: tuple[NDArray[np.int64], ...]
+    weight: tuple[NDArray[np.float64], ...]
+    pivots: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class FittedVocabulary:
+    """The vocabulary of a corpus: column ``i`` is ``terms[i]`` of channel ``channels[i]``.
+
+    Attributes
+    ----------
+    n_events : int
+    pivots : sequence of float
+        Per channel, the mean squared length of a vector before it is normalised.
+    terms : list of str
+    channels : ndarray of uint8
+    frequency : ndarray of int64
+        In how many events each term stands.
+    weight : ndarray of float64
+        What one occurrence weighs: `idf`, raised for names.
+    """
+
+    n_events: int
+    pivots: Sequence[float]
+    terms: list[str]
+    channels: NDArray[np.uint8]
+    frequency: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """See `Vocabulary`."""
+        first, last = np.searchsorted(self.channels, [channel, channel + 1])
+        place = {term: column for column, term in enumerate(self.terms[first:last], int(first))}
+        column = np.array([place.get(term, -1) for term in terms], dtype=np.int64)
+        return column, np.where(column >= 0, self.weight[column], 0.0)
+
+
+def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
+    """Freeze the statistics of a corpus.
+
+    Parameters
+    ----------
+    counts : Counts
+        The whole corpus.
+    config : Config
+        Phrases in fewer than ``text.phrase_events`` events get no column; they count as never seen.
+
+    Returns
+    -------
+    FittedVocabulary
+    Weighed
+        The terms of ``counts`` in it.
+    """
+    sizes = (len(counts.terms[WORDS]), len(counts.pairs), len(counts.terms[TOPICS]))
+    frequency = [np.bincount(counts.term[channel], minlength=size) for channel, size in enumerate(sizes)]
+    known = frequency[PHRASES] >= config.text.phrase_events
+    frequency[PHRASES][~known] = 0
+    powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
+    weight = [idf(found, counts.n, power) for found, power in zip(frequency, powers, strict=True)]
+    weight[WORDS] *= _name_boost(counts, config)
+    phrases = np.flatnonzero(known)
+    starts = np.cumsum([0, sizes[WORDS], len(phrases), sizes[TOPICS]])
+    phrase_column = np.full(len(known), -1, dtype=np.int64)
+    phrase_column[phrases] = np.arange(starts[PHRASES], starts[TOPICS])
+    column = (np.arange(starts[0], starts[1]), phrase_column, np.arange(starts[2], starts[3]))
+    pivots = [
+        float(_squares(counts, channel, weight[channel]).sum() / _SQUARE_UNIT / max(counts.n, 1))
+        for channel in range(len(CHANNELS))
+    ]
+    vocabulary = FittedVocabulary(
+        n_events=counts.n,
+        pivots=pivots,
+        terms=[*counts.terms[WORDS], *map(counts.phrase, phrases.tolist()), *counts.terms[TOPICS]],
+        channels=np.repeat(np.arange(len(CHANNELS), dtype=np.uint8), np.diff(starts)),
+        frequency=np.concatenate([frequency[WORDS], frequency[PHRASES][phrases], frequency[TOPICS]]),
+        weight=np.concatenate([weight[WORDS], weight[PHRASES][phrases], weight[TOPICS]]),
+    )
+    return vocabulary, Weighed(column, tuple(weight), pivots)
+
+
+def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
+    """Find the terms of some documents in a frozen vocabulary; unknown ones weigh what the rarest weigh."""
+    phrases = [counts.phrase(number) for number in range(len(counts.pairs))]
+    unseen = (
+        _unseen(vocabulary, config.text.idf_power) * _name_boost(counts, config),
+        _unseen(vocabulary, config.text.idf_power),
+        _unseen(vocabulary, config.topics.idf_power),
+    )
+    columns, weights = [], []
+    for channel, terms in enumerate((counts.terms[WORDS], phrases, counts.terms[TOPICS])):
+        column, weight = vocabulary.find(channel, terms)
+        columns.append(column)
+        weights.append(np.where(column >= 0, weight, unseen[channel]))
+    return Weighed(tuple(columns), tuple(weights), vocabulary.pivots)
+
+
+def _unseen(vocabulary: Vocabulary, power: float) -> float:
+    return float(idf(np.zeros(1, np.int64), vocabulary.n_events, power)[0])
+
+
+def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np.float64]:
+    """Inverse document frequency, ``ln(1 + (1 + N) / (1 + df)) ** power``.
+
+    Parameters
+    ----------
+    frequency : ndarray of int64
+        In how many events each term stands.
+    n_events : int
+        The number of events.
+    power : float
+        Below 1 it brings frequent and rare terms closer together.
+
+    Returns
+    -------
+    ndarray of float64, same shape
+        Above 0, also for what every event holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> idf(np.array([99, 0]), 99, power=1.0).round(3).tolist()
+    [0.693, 4.615]
+    """
+    return np.log1p((1 + n_events) / (1 + np.minimum(frequency, n_events))) ** power
+
+
+def _name_boost(counts: Counts, config: Config) -> NDArray[np.float64]:
+    return 1 + config.text.name_boost * counts.capital
+
+
+def _squares(counts: Counts, channel: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    # As whole numbers, whose float64 sums are exact: the order of the terms cannot matter.
+    return np.rint((counts.weight[channel] * weight[counts.term[channel]]) ** 2 * _SQUARE_UNIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Events as rows of one sparse matrix in compressed rows.
+
+    Attributes
+    ----------
+    indptr : ndarray of uint64, shape (n + 1,)
+    columns : ndarray of uint32, shape (nnz,)
+        Ascending within a row.
+    values : ndarray of uint16, shape (nnz,)
+        ``round(x * 2**15)``, at least 1.
+    """
+
+    indptr: NDArray[np.uint64]
+    columns: NDArray[np.uint32]
+    values: NDArray[np.uint16]
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
+        """``indptr``, ``columns`` and ``values``."""
+        return self.indptr, self.columns, self.values
+
+    def row(self, number: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """The columns and values of one row."""
+        start, end = int(self.indptr[number]), int(self.indptr[number + 1])
+        return self.columns[start:end], self.values[start:end]
+
+    def take(self, rows: slice | NDArray[np.int64]) -> Vectors:
+        """Some of the rows, in the given order."""
+        if isinstance(rows, slice):
+            bounds = self.indptr[rows.start : rows.stop + 1]
+            first, last = int(bounds[0]), int(bounds[-1])
+            return Vectors(bounds - bounds[0], self.columns[first:last], self.values[first:last])
+        starts, ends = self.indptr[rows].astype(np.int64), self.indptr[rows + 1].astype(np.int64)
+        sizes = ends - starts
+        indptr = np.zeros(len(rows) + 1, np.uint64)
+        indptr[1:] = np.cumsum(sizes)
+        inside = np.repeat(starts - indptr[:-1].astype(np.int64), sizes) + np.arange(sizes.sum())
+        return Vectors(indptr, self.columns[inside], self.values[inside])
+
+
+def channel_shares(config: Config) -> NDArray[np.float64]:
+    """The weights of words, phrases and topics as shares that sum to 1, float64, shape (3,)."""
+    weights = np.array([config.weights.words, config.weights.phrases, config.weights.topics])
+    return weights / weights.sum()  # type: ignore[no-any-return]
+
+
+def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
+    """Make the vectors of documents.
+
+    Parameters
+    ----------
+    counts : Counts
+    weighed : Weighed
+        Terms without a column count towards the length of the vector (an event is not nearer to others because
+        half of its words are unknown) but have no entry.
+    config : Config
+
+    Returns
+    -------
+    Vectors
+        ``counts.n`` rows. Within a channel an entry is ``x / sqrt(|x|^2 + pivot * mean |x|^2)`` times the root of
+        the channel's share: a soft cosine in which very short texts do not win for being short (after the
+        pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996). The dot product of two rows is
+        the weighted sum of the channels' cosines in units of ``2**-30``, up to the rounding of the entries:
+        those that round to 0 vanish.
+    """
+    rows, places, entries = [], [], []
+    for channel, share in enumerate(channel_shares(config)):
+        document, term = counts.document[channel], counts.term[channel]
+        squares = _squares(counts, channel, weighed.weight[channel])
+        # Never below one unit: terms may be given next to no weight.
+        total = np.maximum(np.bincount(document, weights=squares, minlength=counts.n), 1.0) / _SQUARE_UNIT
+        length = np.sqrt(total + config.text.length_pivot * weighed.pivots[channel])
+        value = np.minimum(counts.weight[channel] * weighed.weight[channel][term] / length[document], 1.0)
+        fixed = np.rint(value * np.sqrt(share) * (1 << WEIGHT_BITS)).astype(np.uint16)
+        column = weighed.column[channel][term]
+        kept = (column >= 0) & (fixed > 0)
+        rows.append(document[kept])
+        places.append(column[kept])
+        entries.append(fixed[kept])
+    row, column, entry = np.concatenate(rows), np.concatenate(places), np.concatenate(entries)
+    order = np.lexsort((column, row))
+    indptr = np.zeros(counts.n + 1, dtype=np.uint64)
+    indptr[1:] = np.cumsum(np.bincount(row, minlength=counts.n))
+    return Vectors(indptr, column[order].astype(np.uint32), entry[order])

@@ -1,0 +1,49 @@
+"""Fixtures that several test modules share."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from relatedness.index import RelatedIndex
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+# A first call compiles for seconds, and the machines that run this differ: no deadlines.
+settings.register_profile(
+    "relatedness", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("relatedness")
+
+
+@pytest.fixture(scope="session")
+def sample_path() -> Path:
+    """The events of the bundled sample archive."""
+    return Path(str(files("relatedness"))) / "sample.jsonl"
+
+
+@pytest.fixture(scope="session")
+def sample_file(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index file of the sample archive. Copy it before changing anything."""
+    path = tmp_path_factory.mktemp("sample") / "sample.index"
+    RelatedIndex.build(sample_path, path).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_index(sample_file: Path) -> RelatedIndex:
+    """The index of the sample archive, open."""
+    return RelatedIndex.open(sample_file)
+
+
+@pytest.fixture(scope="session")
+def archive() -> Path:
+    """The folder of the real archive, where it is at hand; nothing of it is part of the project."""
+    folder = Path(os.environ.get("RELATEDNESS_DATA") or CHECKOUT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("no real archive at hand: set RELATEDNESS_DATA to its folder")
+    return folder

@@ -1,0 +1,526 @@
+"""The slow truth: from events and their topics to the final lists, in plain Python, one number at a time.
+
+It shares nothing with the library but the settings, the stop word lists and the stemmers. Everything is a dict
+from a name to a number, every loop goes over everything, and whole numbers are Python's own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import Stemmer
+
+from relatedness.config import Config, shipped
+from relatedness.events import Event
+from relatedness.topics import PLACES, EventTopic
+
+PARTS = ("words", "phrases", "topics", "story", "category")
+CHANNELS = PARTS[:3]
+UNITS = 10_000_000
+_ENTRY = 2**15
+_SQUARES = 2**20
+_TABLE_DAYS = 50_000
+
+_LANGUAGES = json.loads(shipped("languages.json").read_text(encoding="utf-8"))
+_STEMMERS: dict[str, Callable[[str], str]] = {}
+_SENTENCE_MARKS = ".!?。！？"
+_APOSTROPHES = "'’"
+_UNSPACED = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF), (0xF900, 0xFAFF),
+)  # fmt: skip
+
+
+# --- words ---------------------------------------------------------------------------------------------------
+
+
+def _alone(letter: str) -> bool:
+    """Whether the letter is a word by itself: its script puts no spaces between words."""
+    return any(low <= ord(letter) <= high for low, high in _UNSPACED)
+
+
+def tokens(text: str) -> list[str]:
+    """Words as written, and the marks that end a sentence.
+
+    Initials are one word (U.S. = US); an apostrophe between letters belongs to the word; letters of scripts
+    without spaces stand alone; a sentence mark counts where no word character follows it.
+    """
+    text = _without_dots(unicodedata.normalize("NFC", text))
+    found = []
+    place = 0
+    while place < len(text):
+        here = text[place]
+        after = text[place + 1 : place + 2]
+        end = place + 1
+        if _is_letter(here):
+            end = _end_of_letters(text, place)
+            while text[end : end + 1] in tuple(_APOSTROPHES) and _is_letter(text[end + 1 : end + 2]):
+                end = _end_of_letters(text, end + 1)
+            found.append(text[place:end])
+        elif here.isalnum():
+            while unicodedata.category(text[end : end + 1] or " ")[0] == "M":
+                end += 1
+            found.append(text[place:end])
+        elif here in _SENTENCE_MARKS and not (after.isalnum() or after == "_"):
+            found.append(here)
+        place = end
+    return found
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() and not _alone(character)
+
+
+def _end_of_letters(text: str, place: int) -> int:
+    """Where the run of letters ends; marks belong to the letter that they stand on."""
+    while place < len(text) and (_is_letter(text[place]) or unicodedata.category(text[place])[0] == "M"):
+        place += 1
+    return place
+
+
+def _without_dots(text: str) -> str:
+    """U.S. and U.N. without their dots: two or more single letters, each with a dot, that begin a word."""
+    out = []
+    place = 0
+    while place < len(text):
+        begins = place == 0 or not (text[place - 1].isalnum() or text[place - 1] == "_")
+        end = place
+        while begins and text[end : end + 1].isalpha() and text[end + 1 : end + 2] == ".":
+            end += 2
+        if end - place >= 4:
+            out.append(text[place:end].replace(".", ""))
+            place = end
+        else:
+            out.append(text[place])
+            place += 1
+    return "".join(out)
+
+
+def is_mark(token: str) -> bool:
+    """Whether the token is the end of a sentence."""
+    return token in _SENTENCE_MARKS
+
+
+def stem(token: str, language: str | None) -> str | None:
+    """The term that a token counts as; None for function words and single Latin letters.
+
+    What follows an apostrophe is dropped (Obama's), unless one letter stands before it (l'eau). Words in
+    capitals throughout are names of something (US, IT, WHO), never function words.
+    """
+    entry = _LANGUAGES.get(primary(language or "en"), {"stemmer": "", "stopwords": []})
+    word = token[2:] if token[1:2] in tuple(_APOSTROPHES) else token.replace("’", "'").split("'")[0]
+    word = word.lower()
+    in_capitals = len(token) > 1 and token.isupper()
+    if not in_capitals and (word in entry["stopwords"] or (len(word) == 1 and "a" <= word <= "z")):
+        return None
+    if entry["stemmer"]:
+        if entry["stemmer"] not in _STEMMERS:
+            _STEMMERS[entry["stemmer"]] = Stemmer.Stemmer(entry["stemmer"]).stemWord
+        word = _STEMMERS[entry["stemmer"]](word)
+    if word.isascii():
+        return word
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return bare or word
+
+
+# --- counting --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Counted:
+    """One document: per channel, how strongly it holds each term; and each word's occurrences, for capitals."""
+
+    strength: dict[str, dict[str, float]]
+    occurrences: list[tuple[str, bool]] = field(default_factory=list)
+
+
+def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Config) -> list[Counted]:
+    """Count the terms of documents that are seen together (a corpus, or one text)."""
+    fields = [[tokens(event.title), tokens(event.text)] for event, _ in documents]
+    inside: Counter[str] = Counter()
+    inside_capital: Counter[str] = Counter()
+    for document in fields:
+        for written in document:
+            for token, first in _with_starts(written):
+                if not first:
+                    inside[token.lower()] += 1
+                    inside_capital[token.lower()] += token[0].isupper()
+
+    counted = []
+    for (event, topics), document in zip(documents, fields, strict=True):
+        words: defaultdict[str, float] = defaultdict(float)
+        phrases: defaultdict[str, float] = defaultdict(float)
+        occurrences = []
+        for written, importance in zip(document, (config.text.title_weight, 1.0), strict=True):
+            stems = []
+            for token, first in _with_starts(written):
+                term = None if is_mark(token) else stem(token, event.language)
+                if term is None:
+                    continue
+                # At the beginning of a sentence every word has a capital: what counts is the rest of the corpus.
+                often = 2 * inside_capital[token.lower()] > inside[token.lower()]
+                occurrences.append((term, token[0].isupper() and (not first or often)))
+                stems.append(term)
+                words[term] += importance
+            for left, right in zip(stems, stems[1:], strict=False):
+                phrases[f"{left} {right}"] += importance
+        counted.append(
+            Counted(
+                {
+                    "words": {term: _dampened(times) for term, times in words.items() if times > 0},
+                    "phrases": {term: _dampened(times) for term, times in phrases.items() if times > 0},
+                    "topics": {t.name: strength(t, config) for t in topics if strength(t, config) > 0},
+                },
+                occurrences,
+            )
+        )
+    return counted
+
+
+def strength(topic: EventTopic, config: Config) -> float:
+    """How much a topic counts, by how the event came to it and by what it is."""
+    found = {"country": config.topics.country, **dict.fromkeys(PLACES - {"country"}, config.topics.place)}
+    by_kind = found.get(topic.kind, config.topics.other)
+    return {
+        "supplied": config.topics.supplied,
+        "found": by_kind,
+        "parent": by_kind * config.topics.parent,
+        "inferred": 0.0,
+    }[topic.how]
+
+
+def _with_starts(written: Iterable[str]) -> Iterable[tuple[str, bool]]:
+    """Each token, and whether it stands where a field or a sentence begins."""
+    first = True
+    for token in written:
+        yield token, first
+        first = is_mark(token)
+
+
+def _dampened(times: float) -> float:
+    return 1 + math.log(times) if times >= 1 else times
+
+
+def _boosts(counted: Sequence[Counted], config: Config) -> dict[str, float]:
+    """How much more each word weighs: by the share of its occurrences that are written as a name."""
+    times: Counter[str] = Counter()
+    as_name: Counter[str] = Counter()
+    for document in counted:
+        for term, name in document.occurrences:
+            times[term] += 1
+            as_name[term] += name
+    return {term: 1 + config.text.name_boost * (as_name[term] / times[term]) for term in times}
+
+
+# --- the archive ---------------------------------------------------------------------------------------------------
+
+
+Vector = dict[str, dict[str, int]]  # channel -> term -> entry
+
+
+@dataclass(frozen=True)
+class Item:
+    """One result: its parts are whole numbers of 1 / UNITS."""
+
+    id: str
+    parts: dict[str, int]
+    contexts: list[str]
+    copies: int
+
+    @property
+    def total(self) -> int:
+        """The score."""
+        return sum(self.parts.values())
+
+    def to_record(self) -> dict[str, Any]:
+        """As ``export`` writes it."""
+        record: dict[str, Any] = {
+            "id": self.id,
+            "score": round(self.total / UNITS, 7),
+            "contexts": self.contexts,
+            "parts": {name: round(value / UNITS, 7) for name, value in self.parts.items() if value},
+        }
+        if self.copies:
+            record["copies"] = self.copies
+        return record
+
+
+@dataclass
+class Subject:
+    """The event whose list is wanted."""
+
+    vector: Vector
+    day: int
+    event: Event
+    neighbours: dict[str, int]
+
+
+class Archive:
+    """Everything about a corpus, worked out the slow way."""
+
+    def __init__(
+        self, events: Sequence[Event], topics: Sequence[Sequence[EventTopic]], config: Config, floor: int
+    ) -> None:
+        self.config = config
+        # A statistic of the archive, estimated from a sample of pairs: `noise` says what it should be.
+        self.floor = floor
+        # From the oldest to the newest, of one instant the highest id first.
+        both = sorted(zip(events, topics, strict=True), key=lambda pair: pair[0].id, reverse=True)
+        both.sort(key=lambda pair: pair[0].seconds)
+        self.events = {event.id: event for event, _ in both}
+        counted = count(both, config)
+        n = len(counted)
+        frequency = {
+            channel: Counter(term for document in counted for term in document.strength[channel])
+            for channel in CHANNELS
+        }
+        self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
+        self.known["phrases"] = {t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events}
+        self.appearance: dict[str, int] = {}
+        for document in counted:
+            for topic in document.strength["topics"]:
+                self.appearance.setdefault(topic, len(self.appearance))
+
+        def idf(df: int, channel: str) -> float:
+            power = config.topics.idf_power if channel == "topics" else config.text.idf_power
+            return math.log(1 + (1 + n) / (1 + df)) ** power
+
+        boosts = _boosts(counted, config)
+        self.unseen = {channel: idf(0, channel) for channel in CHANNELS}
+        self.weight = {
+            channel: {
+                term: idf(df if term in self.known[channel] else 0, channel)
+                * (boosts[term] if channel == "words" else 1)
+                for term, df in frequency[channel].items()
+            }
+            for channel in CHANNELS
+        }
+        lengths = [self._squared_lengths(document, boosts) for document in counted]
+        self.pivot = {c: sum(length[c] for length in lengths) / _SQUARES / n for c in CHANNELS}
+        self.vectors = {
+            event.id: self._vector(document, boosts)
+            for (event, _), document in zip(both, counted, strict=True)
+        }
+        self._found: dict[str, dict[str, int]] = {}
+        self.neighbours = {id_: self._neighbours(self._subject(id_, {})) for id_ in self.events}
+
+    # vectors
+
+    def _weight(self, channel: str, term: str, boosts: dict[str, float]) -> float:
+        if term in self.weight[channel]:
+            return self.weight[channel][term]
+        return self.unseen[channel] * (boosts[term] if channel == "words" else 1)
+
+    def _squared_lengths(self, document: Counted, boosts: dict[str, float]) -> dict[str, int]:
+        """In units of 2**-20, each square rounded, so that the sum does not depend on the order."""
+        return {
+            channel: sum(
+                round((strength * self._weight(channel, term, boosts)) ** 2 * _SQUARES)
+                for term, strength in document.strength[channel].items()
+            )
+            for channel in CHANNELS
+        }
+
+    def _vector(self, document: Counted, boosts: dict[str, float]) -> Vector:
+        """Entries in units of 2**-15, the root of the channel's share in them; what has no column only lengthens."""
+        weights = self.config.weights
+        given = {"words": weights.words, "phrases": weights.phrases, "topics": weights.topics}
+        squares = self._squared_lengths(document, boosts)
+        vector: Vector = {}
+        for channel in CHANNELS:
+            share = given[channel] / sum(given.values())
+            length = math.sqrt(max(squares[channel], 1) / _SQUARES + self.config.text.length_pivot * self.pivot[channel])
+            entries = {
+                term: round(
+                    strength * self._weight(channel, term, boosts) / length * math.sqrt(share) * _ENTRY
+                )
+                for term, strength in document.strength[channel].items()
+                if term in self.known[channel]
+            }
+            vector[channel] = {term: entry for term, entry in entries.items() if entry > 0}
+        return vector
+
+    def _subject(self, id_: str, neighbours: dict[str, int]) -> Subject:
+        event = self.events[id_]
+        return Subject(self.vectors[id_], event.day, event, neighbours)
+
+    # first stage
+
+    def recency(self, gap: int, *, dated: bool = True) -> int:
+        """The factor in units of 2**-15 for an event ``gap`` days after (negative: before) the given one."""
+        if not dated:
+            return _ENTRY
+        curve = self.config.recency
+        strength = curve.strength_before if gap < 0 else curve.strength_after
+        days = min(abs(gap), _TABLE_DAYS - 1)
+        factor = curve.floor + (1 - curve.floor) / (1 + strength * math.log(1 + days / curve.scale_days))
+        return round(factor * _ENTRY)
+
+    def _candidates(
+        self, subject: Subject, allowed: Callable[[Event], bool], *, dated: bool = True
+    ) -> dict[str, int]:
+        """The best of the first stage with their scores in units of 2**-31."""
+        scores = {}
+        for id_, event in self.events.items():
+            if id_ == subject.event.id or not _may_meet(subject.event, event) or not allowed(event):
+                continue
+            dot = sum(dots(subject.vector, self.vectors[id_]).values())
+            score = dot * self.recency(event.day - subject.day, dated=dated) // 2**14
+            if score > 0:
+                scores[id_] = score
+        best = sorted(scores, key=lambda id_: self._order(scores[id_], id_))[: self.config.lists.candidates]
+        return {id_: scores[id_] for id_ in best}
+
+    def _order(self, score: int, id_: str) -> tuple[int, int, str]:
+        """Score down, date down, id up."""
+        return -score, -self.events[id_].seconds, id_
+
+    def _neighbours(self, subject: Subject, *, dated: bool = True) -> dict[str, int]:
+        """The candidates nearest in words, topics and category, time counting by its root, in units of 2**-20."""
+        lexical, _, category = self._shares()
+        near = {}
+        for id_ in self._candidates(subject, lambda other: True, dated=dated):
+            time = self.recency(self.events[id_].day - subject.day, dated=dated) / _ENTRY
+            dot = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
+            same = self._same_category(subject, id_)
+            near[id_] = round((dot * lexical + same * category) * math.sqrt(time) * 2**20)
+        best = sorted(near, key=lambda id_: self._order(near[id_], id_))[: self.config.lists.neighbours]
+        return {id_: near[id_] for id_ in best if near[id_] > 0}
+
+    def _shares(self) -> tuple[float, float, float]:
+        """Of words, phrases and topics together; of the story; of the category."""
+        weights = self.config.weights
+        lexical = weights.words + weights.phrases + weights.topics
+        whole = lexical + weights.story + weights.category
+        return lexical / whole, weights.story / whole, weights.category / whole
+
+    def _same_category(self, subject: Subject, id_: str) -> bool:
+        return bool(subject.event.category) and subject.event.category == self.events[id_].category
+
+    # second stage
+
+    def parts(self, subject: Subject, id_: str, *, dated: bool = True) -> dict[str, int]:
+        """What each part of the score gives, in units of 1 / UNITS."""
+        other = self.events[id_]
+        lexical, story, category = self._shares()
+        time = self.recency(other.day - subject.day, dated=dated) / _ENTRY
+        value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
+        # Story and category count as far as the events' own words, phrases and topics speak for it.
+        gate = self.config.weights.gate
+        cosine = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
+        support = min(1.0, cosine / gate) if gate else 1.0
+        value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story * support
+        value["category"] = self._same_category(subject, id_) * category * support
+        return {part: round(value[part] * time * UNITS) for part in PARTS}
+
+    def _rank(self, subject: Subject, candidates: Iterable[str], k: int, *, dated: bool = True) -> list[Item]:
+        parts = {id_: self.parts(subject, id_, dated=dated) for id_ in candidates}
+        totals = {id_: sum(value.values()) for id_, value in parts.items()}
+        others = [id_ for id_ in totals if not self._are_copies(subject.vector, self.vectors[id_])]
+        best = max((totals[id_] for id_ in others), default=0)
+        least = max(1, self.floor, self.config.lists.tail * best)
+        enough = [id_ for id_ in others if totals[id_] >= least]
+        kept: list[str] = []
+        copies: Counter[str] = Counter()
+        stored = self.config.lists.stored
+        counting = True
+        for id_ in sorted(enough, key=lambda id_: self._order(totals[id_], id_)):
+            original = next((o for o in kept if self._are_copies(self.vectors[id_], self.vectors[o])), None)
+            if original is not None:
+                copies[original] += counting
+                continue
+            # Copies count until an event follows that the stored list has no place for.
+            counting = counting and len(kept) < stored
+            if len(kept) == max(k, stored):
+                break
+            kept.append(id_)
+        return [
+            Item(id_, parts[id_], self.contexts(subject.vector, self.vectors[id_]), copies[id_])
+            for id_ in kept[:k]
+        ]
+
+    def _are_copies(self, left: Vector, right: Vector) -> bool:
+        dot = dots(left, right)["words"]
+        squares = dots(left, left)["words"], dots(right, right)["words"]
+        return dot > 0 and dot >= self.config.lists.near_copy * math.sqrt(squares[0] * squares[1])
+
+    def contexts(self, left: Vector, right: Vector) -> list[str]:
+        """The shared topics, the one that gave most first; of equal ones that which the archive had first."""
+        mine, theirs = left["topics"], right["topics"]
+        return sorted(mine.keys() & theirs.keys(), key=lambda t: (-mine[t] * theirs[t], self.appearance[t]))
+
+    # what is asked
+
+    def related(
+        self, id_: str, k: int | None = None, allowed: Callable[[Event], bool] = lambda event: True
+    ) -> list[Item]:
+        """The list of an event among those that are allowed."""
+        subject = self._subject(id_, self.neighbours[id_])
+        return self._rank(subject, self._candidates(subject, allowed), k or self.config.lists.k)
+
+    def query(self, event: Event, topics: Sequence[EventTopic], k: int, *, dated: bool) -> list[Item]:
+        """The list of a text from outside, given as an event that the archive does not hold."""
+        (document,) = count([(event, topics)], self.config)
+        vector = self._vector(document, _boosts([document], self.config))
+        subject = Subject(vector, event.day, event, {})
+        subject.neighbours = self._neighbours(subject, dated=dated)
+        candidates = self._candidates(subject, lambda other: True, dated=dated)
+        return self._rank(subject, candidates, k, dated=dated)
+
+    def noise(self) -> list[int]:
+        """The scores of all pairs that might have met but are no candidates of each other, ascending."""
+        return sorted(
+            sum(self.pair(left, right).values())
+            for left in self.events
+            for right in self.events
+            if left != right
+            and _may_meet(self.events[left], self.events[right])
+            and right not in self.candidates(left)
+            and left not in self.candidates(right)
+        )
+
+    def candidates(self, id_: str) -> dict[str, int]:
+        """The candidates of an event of the archive."""
+        if id_ not in self._found:
+            self._found[id_] = self._candidates(self._subject(id_, {}), lambda other: True)
+        return self._found[id_]
+
+    def pair(self, id_: str, other: str) -> dict[str, int]:
+        """The parts of any pair, related or not."""
+        return self.parts(self._subject(id_, self.neighbours[id_]), other)
+
+
+def dots(left: Vector, right: Vector) -> dict[str, int]:
+    """Per channel, the sum of the products of what both hold."""
+    return {
+        channel: sum(entry * right[channel].get(term, 0) for term, entry in left[channel].items())
+        for channel in CHANNELS
+    }
+
+
+def _may_meet(left: Event, right: Event) -> bool:
+    """Not of one group, and not of two known, different languages."""
+    if left.group and left.group == right.group:
+        return False
+    languages = {primary(event.language) for event in (left, right) if event.language}
+    return len(languages) < 2
+
+
+def primary(language: str) -> str:
+    """The language of a tag, without script and region."""
+    return language.lower().replace("_", "-").split("-")[0]
+
+
+def _shared_neighbours(left: dict[str, int], right: dict[str, int]) -> float:
+    """The cosine of two lists of neighbours."""
+    shared = sum(strength * right.get(id_, 0) for id_, strength in left.items())
+    if not shared:
+        return 0.0
+    lengths = [math.sqrt(sum(value * value for value in values.values())) for values in (left, right)]
+    return shared / (lengths[0] * lengths[1])

@@ -1,0 +1,493 @@
+"""The command line as other programs meet it: a process with arguments, streams and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stories import Stories
+
+from relatedness import __version__
+from relatedness.cli import commands
+from relatedness.index import RelatedIndex
+
+OK, UNEXPECTED, USAGE, INPUT, INDEX = range(5)
+PROGRAM = [sys.executable, "-m", "relatedness"]
+NAMES = ("build", "related", "query", "tag", "export", "evaluate", "info", "demo")
+
+
+def run(*arguments: object, code: int = OK, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program with pipes for its streams; it must end with that code."""
+    command = [*PROGRAM, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False, **options)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    if code == OK:
+        assert not done.stderr
+    else:
+        assert done.stderr.strip()
+        assert not done.stdout
+    return done
+
+
+def a_id(index: RelatedIndex) -> str:
+    """An event of the sample with a full list."""
+    return next(id_ for id_, found in index.lists() if len(found) == 5)
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("events") / "news.jsonl"
+    lines = [json.dumps(record) for record in Stories(2, 4).records]
+    path.write_text("\n".join([*lines, lines[0]]) + "\n", encoding="utf-8")
+    return path
+
+
+# --- help ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_command_of_the_contract_exists() -> None:
+    assert set(NAMES) <= set(commands.commands)
+
+
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_every_command_and_option_is_explained(name: str) -> None:
+    command = commands.commands[name]
+    assert command.help
+    for parameter in command.params:
+        if parameter.param_type_name == "option":
+            assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], *([name, "--help"] for name in sorted(commands.commands))])
+def test_help_is_shown(arguments: list[str]) -> None:
+    shown = run(*arguments).stdout
+    assert shown.startswith("Usage: relatedness")
+    if len(arguments) == 1:
+        assert all(re.search(rf"^  {name} ", shown, re.MULTILINE) for name in NAMES)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert __version__ in run("--version").stdout
+
+
+# --- the main job --------------------------------------------------------------------------------------------------
+
+
+def test_build_writes_an_index_and_tells_what_it_did(events: Path, tmp_path: Path) -> None:
+    index = tmp_path / "news.index"
+    shown = run("build", events, "-o", index, "--jobs", 1).stdout
+    assert shown.startswith(f"{index}: 8 events, 8 with related events,")
+    assert "1 records were repeated" in shown or "1 record was repeated" in shown
+    for stage in ("read", "tag", "vectorise", "search", "rank", "write", "total"):
+        assert re.search(rf"^  {stage} +\d+\.\d\d s$", shown, re.MULTILINE)
+    assert [path.name for path in tmp_path.iterdir()] == ["news.index"]
+
+    summary = json.loads(run("build", events, "-o", index, "--json").stdout)
+    assert (summary["events"], summary["listed"], summary["repeated"], summary["rejected"]) == (8, 8, 1, 0)
+    assert summary["bytes"] == index.stat().st_size
+
+
+def test_build_reads_several_files_configs_fields_and_zones(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"key": "a", "date": "2014-06-10T23:30:00", "text": "Mosul falls."}\n')
+    with gzip.open(tmp_path / "b.jsonl.gz", "wt") as file:
+        file.write('{"key": "b", "date": "2014-06-11", "text": "Mosul stands."}\n')
+    (tmp_path / "c.csv").write_text("key,date,text\nc,2014-06-12,Mosul rests.\n")
+    (tmp_path / "mine.toml").write_text("[lists]\nk = 1\n")
+    index = tmp_path / "all.index"
+    run(
+        "build", tmp_path / "a.jsonl", tmp_path / "b.jsonl.gz", tmp_path / "c.csv", "-o", index, "--field", "key=id",
+        "--zone", "America/New_York", "--config", tmp_path / "mine.toml",
+    )  # fmt: skip
+    with RelatedIndex.open(index) as opened:
+        assert set(opened.events) == {"a", "b", "c"}
+        assert opened.events["a"].day == opened.events["b"].day
+        assert len(opened.related("a")) <= opened.config.lists.k == 1
+
+
+def test_bad_records_end_a_build_or_are_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_text('{"id": "a", "date": "2014-06-10", "text": "Mosul."}\n{"id": "b", "text": "x"}\nno JSON\n')
+    failed = run("build", path, "-o", tmp_path / "a.index", code=INPUT)
+    assert failed.stderr.startswith(f"relatedness: {path}, line 2, field 'date'")
+    assert [found.name for found in tmp_path.iterdir()] == ["news.jsonl"]
+    shown = run("build", path, "-o", tmp_path / "a.index", "--rejects", tmp_path / "bad.jsonl").stdout
+    assert f"2 bad records put aside in {tmp_path / 'bad.jsonl'}" in shown
+    assert len((tmp_path / "bad.jsonl").read_text().splitlines()) == 2
+
+
+def test_related_shows_title_date_score_and_context(sample_file: Path, sample_index: RelatedIndex) -> None:
+    id_ = a_id(sample_index)
+    shown = run("related", sample_file, id_).stdout
+    found = sample_index.related(id_)
+    assert shown.startswith(sample_index.events[id_].date.isoformat())
+    for rank, item in enumerate(found, 1):
+        assert re.search(rf"^{rank}\. {item.score:.3f}  {sample_index.events[item.id].date.isoformat()}  ", shown, re.MULTILINE)
+        assert f"{item.id}  Context: {', '.join(item.contexts) or '-'}" in shown
+    why = run("related", sample_file, id_, "-k", 1, "--why").stdout
+    assert "words" in why
+    assert f"{found[0].parts['words']:.4f}" in why
+
+
+def test_related_as_json_is_what_python_gives(sample_file: Path, sample_index: RelatedIndex) -> None:
+    id_ = a_id(sample_index)
+    value = json.loads(run("related", sample_file, id_, "-k", 7, "--json").stdout)
+    assert value == {"id": id_, "related": [item.to_record() for item in sample_index.related(id_, k=7)]}
+    value = json.loads(run("related", sample_file, id_, "-k", 2, "--json", "--why").stdout)
+    for item in value["related"]:
+        assert sum(reason["share"] for reason in item["reasons"]) == pytest.approx(item["score"], abs=1e-6)
+
+
+def test_related_takes_the_filters(sample_file: Path, sample_index: RelatedIndex) -> None:
+    from datetime import date
+
+    id_ = next(
+        id_ for id_ in sample_index.events
+        if {"Iraq", "ISIL"} <= {topic.name for topic in sample_index.topics(id_)}
+        and sample_index.related(id_, topics=["Iraq", "ISIL"], direction="after")
+    )  # fmt: skip
+    shown = run(
+        "related", sample_file, id_, "--direction", "after", "--topics", "Iraq, ISIL", "--since", "2001-01-01",
+        "--until", "2030-12-31", "--language", "en", "--min-score", "0.001", "-k", 3, "--json",
+    ).stdout  # fmt: skip
+    expected = sample_index.related(
+        id_, direction="after", topics=["Iraq", "ISIL"], since=date(2001, 1, 1), until=date(2030, 12, 31),
+        language="en", min_score=0.001, k=3,
+    )  # fmt: skip
+    assert json.loads(shown)["related"] == [item.to_record() for item in expected]
+    assert len(expected) > 0
+
+
+def test_query_finds_events(sample_file: Path, sample_index: RelatedIndex) -> None:
+    from datetime import date
+
+    text = "ISIL militants seize Mosul"
+    value = json.loads(run("query", sample_file, text, "--date", "2014-06-10", "-k", 3, "--json").stdout)
+    expected = sample_index.query(text, date=date(2014, 6, 10), k=3)
+    assert value == {"id": None, "related": [item.to_record() for item in expected]}
+    assert len(expected) == 3
+    assert "Context: " in run("query", sample_file, text, "--why").stdout
+    assert run("query", sample_file, "zyxwv").stdout == "No related events.\n"
+
+
+def test_tag_shows_topics_of_a_text_and_of_events(sample_path: Path, tmp_path: Path) -> None:
+    (line,) = run("tag", "U.S. troops reach Mosul.").stdout.splitlines()
+    topics = json.loads(line)["topics"]
+    assert {"name": "United States", "kind": "country", "how": "found", "aliases": ["U.S."]} in topics
+    some = tmp_path / "some.jsonl"
+    some.write_text("".join(sample_path.open(encoding="utf-8").readlines()[:20]), encoding="utf-8")
+    lines = [json.loads(line) for line in run("tag", some).stdout.splitlines()]
+    assert [line["id"] for line in lines] == [json.loads(line)["id"] for line in some.open(encoding="utf-8")]
+    for line in lines:
+        assert set(line) == {"id", "topics"}
+        for topic in line["topics"]:
+            assert set(topic) == {"name", "kind", "how", "aliases"}
+            assert topic["how"] in {"supplied", "found", "parent", "inferred"}
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_export_writes_what_python_writes(ending: str, sample_file: Path, sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / f"lists.{ending}"
+    assert f"{len(sample_index.events)} events" in run("export", sample_file, "-o", path, "-k", 3).stdout
+    sample_index.export(tmp_path / f"python.{ending}", k=3)
+    assert path.read_bytes() == (tmp_path / f"python.{ending}").read_bytes()
+
+
+def test_export_gives_ten_unless_told_otherwise(sample_file: Path, tmp_path: Path) -> None:
+    run("export", sample_file, "-o", tmp_path / "lists.jsonl")
+    lines = (tmp_path / "lists.jsonl").read_text(encoding="utf-8").splitlines()
+    assert max(len(json.loads(line)["related"]) for line in lines) == 10
+
+
+def test_evaluate_measures(sample_file: Path, sample_index: RelatedIndex, tmp_path: Path) -> None:
+    id_ = a_id(sample_index)
+    qrels = tmp_path / "judged.qrels"
+    qrels.write_text(f"{id_} 0 {sample_index.related(id_)[0].id} 1\n")
+    value = json.loads(run("evaluate", sample_file, "--qrels", qrels, "--json").stdout)
+    assert value["mean"]["nDCG"] == value["mean"]["RR"] == 1
+    assert (value["k"], value["judged"], value["missing"]) == (10, 1, 0)
+    assert "nDCG@10" in run("evaluate", sample_file, "--qrels", qrels).stdout
+
+
+def test_info_tells_what_an_index_is(sample_file: Path, sample_index: RelatedIndex) -> None:
+    shown = run("info", sample_file).stdout
+    assert str(sample_file) in shown
+    assert f"{len(sample_index.events):,}" in shown
+    assert json.loads(run("info", sample_file, "--json").stdout) == sample_index.info
+    assert run("info", sample_file, "--config").stdout == sample_index.config.to_toml()
+    assert json.loads(run("info", sample_file, "--config", "--json").stdout) == sample_index.config.to_dict()
+    topics = run("info", sample_file, "--topics").stdout.splitlines()
+    assert [line.split(maxsplit=1)[1] for line in topics] == [name for name, _ in sample_index.topic_counts()]
+    assert "topics" in json.loads(run("info", sample_file, "--topics", "--json").stdout)
+
+
+def test_the_demo_shows_lists_with_contexts_and_what_to_try_next(tmp_path: Path) -> None:
+    shown = run("demo", env={**os.environ, "TMPDIR": str(tmp_path)}).stdout
+    assert shown.count("Context: ") >= 10
+    assert "Try next:" in shown
+    assert not list(tmp_path.iterdir())
+    # What it says to try works as it stands.
+    commands_shown = [line.split("relatedness ", 1)[1] for line in shown.splitlines() if line.startswith("  relatedness ")]
+    assert len(commands_shown) >= 3
+    import shlex
+
+    for command in commands_shown:
+        assert run(*shlex.split(command), cwd=tmp_path).stdout
+
+
+# --- exit codes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["build"], "Missing"),
+        (["build", "EVENTS"], "-o"),
+        (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
+        (["build", "EVENTS", "-o", "OUT", "--tagger", "best"], "--tagger"),
+        (["build", "EVENTS", "-o", "OUT", "--config", "NONE"], "NONE"),
+        (["build", "EVENTS", "-o", "OUT", "--field", "nothing"], "THEIRS=OURS"),
+        (["build", "EVENTS", "-o", "OUT", "--field", "a=b"], "'b'"),
+        (["build", "EVENTS", "-o", "OUT", "--scheduler", "tcp://1"], "--engine dask"),
+        (["related", "INDEX", "x", "-k", "0"], "-k"),
+        (["related", "INDEX", "x", "--direction", "up"], "--direction"),
+        (["related", "INDEX", "x", "--since", "soon"], "--since"),
+        (["evaluate", "INDEX"], "--qrels"),
+    ],
+)
+def test_bad_usage_is_exit_2(
+    arguments: list[str], message: str, events: Path, sample_file: Path, tmp_path: Path
+) -> None:
+    places = {"EVENTS": events, "INDEX": sample_file, "OUT": tmp_path / "out.index", "NONE": tmp_path / "NONE"}
+    failed = run(*(places.get(argument, argument) for argument in arguments), code=USAGE)
+    assert message in failed.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "NONE.jsonl", "-o", "OUT"], "NONE.jsonl"),
+        (["build", "EVENTS", "-o", "OUT", "--zone", "Mars/Base"], "Mars/Base"),
+        (["related", "INDEX", "no-such-event"], "no event has the id 'no-such-event'"),
+        (["related", "INDEX", "ID", "--topics", "Atlantis"], "Atlantis"),
+        (["related", "INDEX", "ID", "--language", "xx"], "xx"),
+        (["query", "INDEX", " "], "empty"),
+        (["tag", "EVENTS", "NONE.jsonl"], "NONE.jsonl"),
+        (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .csv or .parquet"),
+        (["evaluate", "INDEX", "--qrels", "NONE.jsonl"], "NONE.jsonl"),
+    ],
+)
+def test_bad_input_is_exit_3(
+    arguments: list[str],
+    message: str,
+    events: Path,
+    sample_file: Path,
+    sample_index: RelatedIndex,
+    tmp_path: Path,
+) -> None:
+    places = {
+        "EVENTS": events, "INDEX": sample_file, "OUT": tmp_path / "out.index", "OUT.doc": tmp_path / "out.doc",
+        "NONE.jsonl": tmp_path / "NONE.jsonl", "ID": a_id(sample_index),
+    }  # fmt: skip
+    failed = run(*(places.get(argument, argument) for argument in arguments), code=INPUT)
+    assert message in failed.stderr
+    assert failed.stderr.startswith("relatedness: ")
+    assert len(failed.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["related", "x"], ["query", "x"], ["info"], ["export", "-o", "lists.jsonl"], ["evaluate", "--qrels", "QRELS"]],
+)
+@pytest.mark.parametrize("what", ["missing", "damaged"])
+def test_a_missing_or_damaged_index_is_exit_4(arguments: list[str], what: str, tmp_path: Path) -> None:
+    path, qrels = tmp_path / "a.index", tmp_path / "QRELS"
+    qrels.write_text("a 0 b 1\n")
+    if what == "damaged":
+        path.write_text("not a database " * 20)
+    name, *rest = arguments
+    failed = run(name, path, *(qrels if argument == "QRELS" else argument for argument in rest), code=INDEX, cwd=tmp_path)
+    assert str(path) in failed.stderr
+    assert ("relatedness build" if what == "missing" else "not a relatedness index") in failed.stderr
+    assert not (tmp_path / "lists.jsonl").exists()
+
+
+def test_an_index_damaged_inside_is_exit_4(sample_file: Path, tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "a.index"
+    shutil.copy(sample_file, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE meta SET value = '[]' WHERE name = 'config'")
+        connection.commit()
+    assert str(path) in run("info", path, code=INDEX).stderr
+
+
+def test_an_unwritable_output_names_what_the_user_gave(events: Path, sample_file: Path, tmp_path: Path) -> None:
+    for arguments in (["build", events, "-o"], ["export", sample_file, "-o"]):
+        target = tmp_path / "none" / "out.jsonl"
+        command = [*PROGRAM, *map(str, arguments), str(target)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode in {USAGE, INPUT, INDEX}
+        assert "Traceback" not in done.stderr
+        assert str(target.parent) in done.stderr
+        assert ".part" not in done.stderr
+
+
+# --- streams -------------------------------------------------------------------------------------------------------
+
+
+def on_a_terminal(*arguments: object) -> tuple[int, str, str]:
+    """Run the program with a terminal for its errors; returns its exit code, output and what the terminal got."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=slave, stdin=subprocess.DEVNULL
+    )
+    os.close(slave)
+    seen = b""
+    assert process.stdout is not None
+    while True:
+        ready, _, _ = select.select([master], [], [], 60)
+        if not ready:
+            break
+        try:
+            got = os.read(master, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not got:
+            break
+        seen += got
+    os.close(master)
+    output = process.stdout.read().decode()
+    process.stdout.close()
+    return process.wait(timeout=60), output, seen.decode()
+
+
+def test_progress_is_shown_on_a_terminal_and_wiped_away(sample_path: Path, tmp_path: Path) -> None:
+    code, output, seen = on_a_terminal("build", sample_path, "-o", tmp_path / "a.index")
+    assert code == OK
+    for stage in ("read", "tag", "search", "rank"):
+        assert stage in seen
+    assert seen.endswith("\r\x1b[K")
+    assert "\n" not in seen
+    assert "\x1b" not in output
+    assert "with related events" in output
+
+
+def test_output_is_utf8_wherever_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    records = [{"id": f"é{n}", "date": "2014-06-10", "text": f"中国 Ürümqi {n}"} for n in range(2)]
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    index = tmp_path / "a.index"
+    RelatedIndex.build(path, index).close()
+    assert "Ürümqi" in run("related", index, "é0").stdout
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    done = subprocess.run([*PROGRAM, "info", str(index), "--topics"], capture_output=True, env=plain, check=False)
+    assert done.returncode == OK, done.stderr
+
+
+def test_a_closed_pipe_is_no_error(sample_file: Path, sample_path: Path) -> None:
+    for arguments in (["tag", str(sample_path)], ["info", str(sample_file), "--topics"]):
+        with subprocess.Popen([*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            assert process.stderr.read() == b""
+            assert process.wait(timeout=60) == OK
+
+
+# --- being stopped -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def many_events(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough events that a build can be caught at work."""
+    path = tmp_path_factory.mktemp("many") / "many.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(30_000):
+            text = " ".join(f"word{(number * step) % 4999}" for step in range(1, 15))
+            file.write(json.dumps({"id": str(number), "date": f"20{number % 20 + 10 - 10:02}-01-01", "text": text}) + "\n")
+    return path
+
+
+def begin_build(events: Path, index: Path) -> subprocess.Popen[bytes]:
+    """A build that has begun to write: its temporary file stands beside the target."""
+    process = subprocess.Popen(
+        [*PROGRAM, "build", str(events), "-o", str(index)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    for _ in range(600):
+        if any(path.suffix == ".part" for path in index.parent.iterdir()):
+            break
+        time.sleep(0.05)
+    else:
+        process.kill()
+        pytest.fail("the build did not begin")
+    time.sleep(0.3)
+    assert process.poll() is None, "the build was done before it could be stopped"
+    return process
+
+
+def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    _, errors = process.communicate(timeout=60)
+    return process.returncode, errors.decode()
+
+
+def test_ctrl_c_leaves_no_litter_and_says_so(many_events: Path, tmp_path: Path) -> None:
+    index = tmp_path / "many.index"
+    process = begin_build(many_events, index)
+    process.send_signal(signal.SIGINT)
+    code, errors = end(process)
+    assert code == 130
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_killed_build_leaves_no_index_or_the_old_one(many_events: Path, events: Path, tmp_path: Path) -> None:
+    index = tmp_path / "many.index"
+    process = begin_build(many_events, index)
+    process.kill()
+    end(process)
+    assert not index.exists()
+
+    run("build", events, "-o", index)
+    before = index.read_bytes()
+    for path in tmp_path.glob(".*.part"):
+        path.unlink()
+    process = begin_build(many_events, index)
+    process.kill()
+    end(process)
+    assert index.read_bytes() == before
+    assert "8" in run("info", index).stdout
+    run("build", events, "-o", index)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.0, 0.5, 1.0, 2.0, 4.0, 8.0])
+def test_killed_at_any_moment_it_leaves_the_old_index(delay: float, many_events: Path, events: Path, tmp_path: Path) -> None:
+    index = tmp_path / "many.index"
+    run("build", events, "-o", index)
+    process = begin_build(many_events, index)
+    time.sleep(delay)
+    process.kill()
+    code, _ = end(process)
+    with RelatedIndex.open(index) as opened:
+        assert len(opened.events) == (8 if code else 30_000)
+        assert opened.info
+        list(opened.lists())

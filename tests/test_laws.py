@@ -1,0 +1,535 @@
+"""The laws of the whole: order, filters, and agreement with the slow truth in ``oracle_score``."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import random
+import shutil
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle_score import UNITS, Archive, Item, primary
+from stories import FIRST_DAY, GivenTagger, Stories, configs, corpora, texts, word
+
+import relatedness
+from relatedness.config import Config
+from relatedness.errors import IndexFormatError, InputError
+from relatedness.events import Event
+from relatedness.gazetteer import Gazetteer
+from relatedness.index import RelatedIndex
+from relatedness.scores import PARTS
+from relatedness.topics import FastTagger, learn
+
+Record = dict[str, Any]
+THOROUGH = settings(max_examples=400)
+
+
+def built(records: list[Record], config: Config | None = None, **options: Any) -> RelatedIndex:
+    return RelatedIndex.build(records, config=config, tagger=GivenTagger(), **options)
+
+
+def truth(index: RelatedIndex) -> Archive:
+    """The slow truth about the events of an index, with their topics as they were found."""
+    events = list(index.events.values())
+    topics = [index.topics(event.id) for event in events]
+    return Archive(events, topics, index.config, index.info["statistics"]["floor"])
+
+
+def shown(items: relatedness.RelatedList) -> list[Record]:
+    return [item.to_record() for item in items]
+
+
+def expected(items: list[Item]) -> list[Record]:
+    return [item.to_record() for item in items]
+
+
+def exported(index: RelatedIndex, k: int = 10) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lists.jsonl"
+        index.export(path, k=min(k, index.config.lists.candidates))
+        return path.read_bytes()
+
+
+# --- the truth -------------------------------------------------------------------------------------------------
+
+
+def check_lists(records: list[Record], config: Config) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    for k in {1, config.lists.k, config.lists.stored}:
+        lists = dict(index.lists(k))
+        assert list(lists) == list(archive.events)
+        for id_, items in lists.items():
+            assert shown(items) == expected(archive.related(id_, k))
+
+
+@given(corpora(), configs())
+def test_lists_are_those_of_the_slow_truth(records: list[Record], config: Config) -> None:
+    check_lists(records, config)
+
+
+@pytest.mark.slow
+@THOROUGH
+@given(corpora(most=25), configs())
+def test_lists_are_those_of_the_slow_truth_on_many_corpora(records: list[Record], config: Config) -> None:
+    check_lists(records, config)
+
+
+def test_the_sample_archive_has_the_lists_of_the_slow_truth(sample_index: RelatedIndex) -> None:
+    archive = truth(sample_index)
+    for id_, items in sample_index.lists(10):
+        assert shown(items) == expected(archive.related(id_, 10))
+
+
+def test_the_floor_is_what_chance_pairs_stay_below() -> None:
+    # Enough events that most pairs are no candidates of each other, in several languages and with translations.
+    records = [
+        {**record, "language": language, "group": record["id"], "id": f"{record['id']}-{language}"}
+        for record in Stories(4, 8).records
+        for language in ("en", "fr")
+    ]
+    for place, record in enumerate(records):
+        record["text"] += f" {word(1700 % 1000 + place % 3)} {word(800 + place % 5)}"
+    for share in (0.5, 0.9, 0.99):
+        config = Config.default().change({"lists": {"candidates": 10, "floor": share}})
+        archive = truth(built(records, config))
+        noise = archive.noise()
+        below = sum(score < archive.floor for score in noise) / len(noise)
+        at_most = sum(score <= archive.floor for score in noise) / len(noise)
+        # It is estimated from a sample.
+        assert below - 0.03 <= share <= at_most + 0.03
+
+
+_FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "direction": st.sampled_from(("any", "before", "after")),
+        "since": st.sampled_from((date(2014, 3, 1), date(2014, 3, 2), date(2014, 4, 9))),
+        "until": st.sampled_from((date(2014, 3, 1), date(2014, 3, 3), date(2014, 4, 10))),
+        "topics": st.lists(st.sampled_from(("Iraq", "Mosul", "Asia")), min_size=1, max_size=2),
+        "language": st.sampled_from(("en", "FR", "zh-Hans")),
+        "min_score": st.sampled_from((0.0, 0.05, 0.4)),
+    },
+)
+
+
+def passes(filters: Record, subject: Event, topics: dict[str, set[str]]) -> Callable[[Event], bool]:
+    def allowed(event: Event) -> bool:
+        direction = filters.get("direction", "any")
+        return (
+            not (direction == "before" and event.seconds >= subject.seconds)
+            and not (direction == "after" and event.seconds <= subject.seconds)
+            and not ("since" in filters and event.day < filters["since"].toordinal() - date(1970, 1, 1).toordinal())
+            and not ("until" in filters and event.day > filters["until"].toordinal() - date(1970, 1, 1).toordinal())
+            and set(filters.get("topics", ())) <= topics[event.id]
+            and primary(filters.get("language", "")) in ("", primary(event.language or ""))
+        )
+
+    return allowed
+
+
+def check_filters(records: list[Record], config: Config, filters: Record) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    topics = {id_: {topic.name for topic in index.topics(id_)} for id_ in index.events}
+    for id_ in index.events:
+        try:
+            found = shown(index.related(id_, k=config.lists.stored, **filters))
+        except InputError:
+            # Only because nothing in the archive has what was asked for.
+            nobody = [
+                primary(filters.get("language", ""))
+                not in {"", *(primary(event.language or "") for event in archive.events.values())},
+                *(not any(name in held for held in topics.values()) for name in filters.get("topics", ())),
+            ]
+            assert any(nobody)
+            continue
+        allowed = passes(filters, archive.events[id_], topics)
+        least = filters.get("min_score", 0) * UNITS
+        items = [item for item in archive.related(id_, config.lists.stored, allowed) if item.total >= least]
+        assert found == expected(items)
+
+
+@given(corpora(), configs(), _FILTERS)
+def test_filtered_lists_are_those_of_the_truth_over_the_allowed_events(
+    records: list[Record], config: Config, filters: Record
+) -> None:
+    check_filters(records, config, filters)
+
+
+@pytest.mark.slow
+@THOROUGH
+@given(corpora(most=20), configs(), _FILTERS)
+def test_filtered_lists_on_many_corpora(records: list[Record], config: Config, filters: Record) -> None:
+    check_filters(records, config, filters)
+
+
+@given(
+    corpora(),
+    configs(),
+    texts(8).filter(str.strip),
+    texts(3),
+    st.sampled_from((None, date(2014, 3, 3))),
+    st.sampled_from((None, "en", "en-US", "fr", "ru")),
+)
+def test_a_query_finds_what_the_truth_finds(
+    records: list[Record], config: Config, text: str, title: str, when: date | None, language: str | None
+) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    outside = Event("an id of its own", when or date(1970, 1, 1), title, text, language=language)
+    (topics,) = GivenTagger().tag([outside])
+    k = config.lists.stored
+    found = index.query(text, title=title, date=when, k=k, language=language)
+    assert shown(found) == expected(archive.query(outside, topics, k, dated=when is not None))
+    for item in found:
+        why = found.explain(item.id)
+        assert {name: value for name, value in why.parts.items() if value} == item.parts
+        assert sum(reason.share for reason in why.reasons) == pytest.approx(item.score, abs=1e-6)
+        assert (why.days is None) == (when is None)
+
+
+def test_a_query_finds_what_the_truth_finds_in_the_sample(sample_index: RelatedIndex) -> None:
+    archive = truth(sample_index)
+    tagger = FastTagger(Gazetteer.load(), learn(archive.events.values(), Gazetteer.load()))
+    for text, when in (("A court fines a carmaker over emissions.", None), ("ISIL loses Mosul.", date(2017, 8, 1))):
+        outside = Event("an id of its own", when or date(1970, 1, 1), text=text)
+        (topics,) = tagger.tag([outside])
+        expected_items = expected(archive.query(outside, topics, 8, dated=when is not None))
+        assert shown(sample_index.query(text, date=when, k=8)) == expected_items
+        assert expected_items
+
+
+# --- order and sameness ------------------------------------------------------------------------------------------
+
+
+@given(corpora(), configs(), st.randoms(use_true_random=False))
+def test_the_order_of_the_input_does_not_matter(
+    records: list[Record], config: Config, shuffler: random.Random
+) -> None:
+    mixed = list(records)
+    shuffler.shuffle(mixed)
+    assert exported(built(records, config)) == exported(built(mixed, config))
+
+
+def test_neither_the_number_of_workers_nor_a_second_run_changes_a_byte(
+    sample_path: Path, sample_index: RelatedIndex, tmp_path: Path
+) -> None:
+    records = [event.to_record() for event in sample_index.events.values()]
+    random.Random(7).shuffle(records)
+    reference = exported(sample_index)
+    for jobs in (1, 2, 3):
+        for source in (sample_path, records):
+            path = tmp_path / f"{jobs}.index"
+            assert exported(RelatedIndex.build(source, path, jobs=jobs)) == reference
+    assert exported(RelatedIndex.build(records)) == reference, "in memory"
+
+
+def test_two_builds_differ_in_nothing_but_the_time_of_building(sample_file: Path, sample_path: Path, tmp_path: Path) -> None:
+    RelatedIndex.build(sample_path, tmp_path / "again.index", jobs=1).close()
+    assert everything(tmp_path / "again.index") == everything(sample_file)
+
+
+def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        content = {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables}
+    content["meta"] = [row for row in content["meta"] if row[0] != "built"]
+    assert set(content) >= {"meta", "events", "lists", "terms", "arrays"}
+    return content
+
+
+@given(corpora(), configs())
+def test_results_stand_in_the_total_order(records: list[Record], config: Config) -> None:
+    index = built(records, config)
+    for _, items in index.lists(config.lists.stored):
+        keys = [(-item.score, -index.events[item.id].seconds, item.id) for item in items]
+        assert keys == sorted(keys)
+        assert len(set(keys)) == len(keys)
+
+
+@given(corpora(), configs())
+def test_a_shorter_list_is_the_beginning_of_a_longer_one(records: list[Record], config: Config) -> None:
+    index = built(records, config)
+    for id_ in index.events:
+        most = config.lists.candidates
+        longest = shown(index.related(id_, k=most))
+        for k in range(1, most):
+            assert shown(index.related(id_, k=k)) == longest[:k]
+
+
+@given(corpora(), configs(), st.sampled_from(("before", "after")))
+def test_a_shorter_filtered_list_is_the_beginning_of_a_longer_one(
+    records: list[Record], config: Config, direction: relatedness.index.Direction
+) -> None:
+    index = built(records, config)
+    for id_ in index.events:
+        most = config.lists.candidates
+        longest = shown(index.related(id_, k=most, direction=direction))
+        for k in range(1, most):
+            assert shown(index.related(id_, k=k, direction=direction)) == longest[:k]
+
+
+@pytest.mark.parametrize("filters", [{}, {"since": FIRST_DAY}])
+def test_a_list_of_all_candidates_begins_as_the_short_one_does(filters: Record) -> None:
+    # The story part lifts what the first stage ranks low: more candidates would bring other first results.
+    config = Config.default().change(
+        {"weights": {"story": 5}, "lists": {"k": 1, "stored": 2, "candidates": 4, "near_copy": 2, "floor": 0, "tail": 0}}
+    )
+    records = Stories(2, 12).records
+    for place, record in enumerate(records):
+        record["text"] += f" {word(700)} {word(701 + place % 5)} {word(710 + place % 3)}"
+    index = built(records, config)
+    for id_ in index.events:
+        long = shown(index.related(id_, k=4, **filters))
+        assert shown(index.related(id_, k=2, **filters)) == long[:2]
+
+
+# --- what is never there -------------------------------------------------------------------------------------------
+
+
+@given(corpora(), configs())
+def test_no_list_holds_the_event_itself_its_group_another_language_or_nothing(
+    records: list[Record], config: Config
+) -> None:
+    index = built(records, config)
+    for id_, items in index.lists(config.lists.stored):
+        subject = index.events[id_]
+        for item in items:
+            event = index.events[item.id]
+            assert item.id != id_
+            assert not (subject.group and subject.group == event.group)
+            assert not subject.language or not event.language or primary(subject.language) == primary(event.language)
+            assert item.score > 0
+            assert item.score * UNITS > index.info["statistics"]["floor"] - 0.5
+            assert item.score >= config.lists.tail * items[0].score - 1e-9
+
+
+@given(corpora(), configs())
+def test_parts_sum_to_the_score_exactly_and_reasons_to_a_millionth(
+    records: list[Record], config: Config
+) -> None:
+    index = built(records, config)
+    for id_, items in index.lists(config.lists.stored):
+        for item in items:
+            units = {name: value * UNITS for name, value in item.parts.items()}
+            assert all(abs(value - round(value)) < 1e-3 for value in units.values())
+            assert sum(map(round, units.values())) == round(item.score * UNITS)
+            assert set(item.parts) <= set(PARTS)
+            assert all(value > 0 for value in item.parts.values())
+            why = items.explain(item.id)
+            assert (why.id, why.other, why.score) == (id_, item.id, item.score)
+            assert {name: value for name, value in why.parts.items() if value} == item.parts
+            assert sum(reason.share for reason in why.reasons) == pytest.approx(item.score, abs=1e-6)
+            for part in PARTS:
+                shares = [reason.share for reason in why.reasons if reason.part == part]
+                assert sum(shares) == pytest.approx(item.parts.get(part, 0), abs=1e-6)
+            named = [reason.name for reason in why.reasons if reason.part == "topics"]
+            assert sorted(named) == sorted(item.contexts)
+
+
+@given(corpora(), configs())
+def test_explanations_of_any_pair_are_those_of_the_truth(records: list[Record], config: Config) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    ids = list(index.events)[:5]
+    for id_ in ids:
+        for other in set(ids) - {id_}:
+            why = index.explain(id_, other)
+            units = archive.pair(id_, other)
+            assert {name: round(value * UNITS) for name, value in why.parts.items()} == units
+            assert why.days == archive.events[other].day - archive.events[id_].day
+            assert sum(reason.share for reason in why.reasons) == pytest.approx(why.score, abs=1e-6)
+
+
+# --- by construction -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "days", "step"), [(3, 6, 3), (5, 8, 1), (2, 11, 300)])
+def test_a_story_is_related_to_itself_by_closeness_in_time(n: int, days: int, step: int) -> None:
+    stories = Stories(n, days, step)
+    index = RelatedIndex.build(stories.records, config=stories.in_order())
+    for story in range(n):
+        for day in range(days):
+            found = [item.id for item in index.related(stories.id(story, day), k=20)]
+            assert found == stories.others(story, day)
+
+
+def test_under_the_shipped_settings_a_story_finds_itself_too() -> None:
+    stories = Stories(6, 5)
+    index = RelatedIndex.build(stories.records)
+    for story in range(stories.n):
+        for day in range(stories.days):
+            found = {item.id for item in index.related(stories.id(story, day))}
+            assert found == set(stories.others(story, day))
+
+
+# --- what a file may hold ------------------------------------------------------------------------------------------
+
+PACKAGE = Path(relatedness.__file__).parent
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)
+def test_no_module_can_run_code_that_it_reads(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert not forbidden & {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert (node.module or "").split(".")[0] not in forbidden
+            # joblib's files are pickles
+            assert not (node.module == "joblib" and {"dump", "load"} & {alias.name for alias in node.names})
+        elif isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Name):
+                assert called.id not in {"eval", "exec", "compile"}
+            if isinstance(called, ast.Attribute):
+                owner = called.value.id if isinstance(called.value, ast.Name) else ""
+                assert (owner, called.attr) not in {("joblib", "load"), ("joblib", "dump")}
+                assert not (owner in {"np", "numpy"} and called.attr in {"load", "save"})
+        elif isinstance(node, ast.keyword):
+            assert node.arg != "allow_pickle"
+
+
+def use(path: Path) -> None:
+    """Everything that reads an index file."""
+    with RelatedIndex.open(path) as index:
+        ids = list(index.events)
+        assert index.info
+        assert index.topic_counts() is not None
+        assert isinstance(index.learned, dict)
+        for id_ in ids[:3]:
+            assert index.events[id_].id == id_
+            index.topics(id_)
+            index.related(id_)
+            index.related(id_, direction="before")
+            index.explain(id_, ids[-1])
+        list(index.lists())
+        index.query("An election in France.")
+
+
+def test_the_index_that_the_damage_is_done_to_is_sound(sample_file: Path) -> None:
+    use(sample_file)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE meta",
+        "DROP TABLE arrays",
+        "DROP TABLE events",
+        "DELETE FROM meta",
+        "DELETE FROM arrays WHERE name = 'groups'",
+        "DELETE FROM lists WHERE id IN (SELECT id FROM events LIMIT 2)",
+        "DELETE FROM terms",
+        "UPDATE meta SET value = 'no JSON'",
+        "UPDATE meta SET value = x'ff00'",
+        "UPDATE meta SET value = '[]' WHERE name = 'config'",
+        "UPDATE meta SET value = '{}' WHERE name = 'config'",
+        "UPDATE meta SET value = '{\"text\": 5}' WHERE name = 'config'",
+        "UPDATE meta SET value = json_set(value, '$.lists.k', 0) WHERE name = 'config'",
+        "UPDATE meta SET value = '5' WHERE name = 'statistics'",
+        "UPDATE meta SET value = '{}' WHERE name = 'statistics'",
+        "UPDATE meta SET value = '5' WHERE name = 'parts'",
+        "UPDATE meta SET value = '5' WHERE name = 'lexicon'",
+        "UPDATE meta SET value = '{}' WHERE name = 'lexicon'",
+        "UPDATE lists SET items = '5'",
+        "UPDATE lists SET items = '[5]'",
+        "UPDATE lists SET items = '[[1]]'",
+        "UPDATE lists SET items = '[[1, \"a\", [], [], 0]]'",
+        "UPDATE events SET record = '5'",
+        "UPDATE events SET record = '{}'",
+        "UPDATE events SET topics = '5'",
+        "UPDATE events SET topics = '[[1]]'",
+        "UPDATE arrays SET dtype = '|O'",
+        "UPDATE arrays SET dtype = '<u8' WHERE name = 'columns'",
+        "UPDATE arrays SET crc = crc + 1 WHERE name = 'columns'",
+        "UPDATE arrays SET data = zeroblob(length(data)) WHERE name = 'values'",
+        "UPDATE arrays SET data = 5",
+    ],
+)
+def test_a_damaged_index_is_an_error_of_its_format(damage: str, sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.index"
+    shutil.copy(sample_file, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(damage)
+        connection.commit()
+    with pytest.raises(IndexFormatError, match=r"damaged\.index"):
+        use(path)
+
+
+def _past_the_end(array: Any) -> Any:
+    return array + 2**31
+
+
+_HOSTILE: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "columns past the vocabulary": ("columns", _past_the_end),
+    "rows that end beyond the entries": ("indptr", lambda a: a * 1000),
+    "rows that end before they begin": ("indptr", lambda a: a[::-1]),
+    "rows that begin late": ("indptr", lambda a: a + 1),
+    "too few rows": ("indptr", lambda a: a[:-1]),
+    "too few entries": ("values", lambda a: a[:-1]),
+    "candidates that do not exist": ("candidate_rows", _past_the_end),
+    "more candidates than places": ("candidate_counts", lambda a: a + 10_000),
+    "fewer than no candidates": ("candidate_counts", lambda a: a - 10_000),
+    "too few counts": ("candidate_counts", lambda a: a[:-1]),
+    "too few scores": ("candidate_scores", lambda a: a[:-1]),
+    "channels that do not exist": ("channels", lambda a: a + 100),
+    "too few channels": ("channels", lambda a: a[:1]),
+    "too few dates": ("seconds", lambda a: a[:1]),
+    "no dates": ("seconds", lambda a: a[:0]),
+    "too few groups": ("groups", lambda a: a[:1]),
+    "too few languages": ("languages", lambda a: a[:1]),
+    "too few categories": ("categories", lambda a: a[:1]),
+    "categories without a name": ("categories", lambda a: a + 1000),
+}
+
+
+@pytest.mark.parametrize("what", _HOSTILE)
+def test_arrays_that_would_lead_out_of_bounds_are_refused(what: str, sample_file: Path, tmp_path: Path) -> None:
+    name, change = _HOSTILE[what]
+    path = tmp_path / "hostile.index"
+    shutil.copy(sample_file, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        dtype, data = connection.execute("SELECT dtype, data FROM arrays WHERE name = ?", (name,)).fetchone()
+        array = np.frombuffer(data, dtype)
+        changed = change(array).astype(array.dtype).tobytes()
+        connection.execute(
+            "UPDATE arrays SET data = ?, crc = ? WHERE name = ?", (changed, zlib.crc32(changed), name)
+        )
+        connection.commit()
+    with pytest.raises(IndexFormatError, match=r"hostile\.index"):
+        use(path)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_no_index(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.index"
+        path.write_bytes(content)
+        with pytest.raises(IndexFormatError, match=r"any\.index"):
+            RelatedIndex.open(path)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 255))
+def test_a_flipped_byte_is_harmless_or_an_error_of_the_format(
+    sample_file: Path, place: int, change: int
+) -> None:
+    content = bytearray(sample_file.read_bytes())
+    content[place % len(content)] ^= change
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "flipped.index"
+        path.write_bytes(content)
+        with contextlib.suppress(IndexFormatError):
+            use(path)
