@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from relatedness import __version__
 from relatedness.config import Config
+from relatedness.engine import Engine, LocalEngine, map_batches
 from relatedness.errors import InputError, RelatednessError
 from relatedness.events import Event, primary_language
 from relatedness.gazetteer import Gazetteer
@@ -35,7 +36,7 @@ from relatedness.related import (
 from relatedness.scores import DIGITS, PARTS, UNITS, Recency
 from relatedness.store import Store, dumps
 from relatedness.topics import EventTopic, FastTagger, Lexicon, NerTagger, Tagger, learn
-from relatedness.topk import Candidates, Rows, all_pairs
+from relatedness.topk import Candidates, Rows
 from relatedness.vectors import Document, FittedVocabulary, Vectors, count, encode, fit
 
 Progress = Callable[[str, int, int], None]
@@ -113,7 +114,7 @@ def build(
     zone: str | tzinfo | None,
     rejects: str | Path | Rejects | None,
     jobs: int | None,
-    engine: Any,
+    engine: Engine | None,
     progress: Progress | None,
 ) -> tuple[Store, Summary]:
     """Build an index file; see `RelatedIndex.build` for the parameters."""
@@ -141,7 +142,8 @@ def build(
             rows = _rows(events, vectors, len(vocabulary.terms))
             recency = Recency.curve(config)
         with clock.stage("search") as report:
-            candidates = all_pairs(rows, recency, config.lists.candidates, threads=jobs, progress=report)
+            engine = engine or LocalEngine(jobs)
+            candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
         with clock.stage("rank") as report:
             corpus = Corpus(
                 vectors=vectors,
@@ -151,7 +153,9 @@ def build(
                 order=np.arange(len(events), dtype=np.uint32),
                 channels=vocabulary.channels,
             )
-            neighbours, floor, lists = _rank(corpus, candidates, recency, config, jobs or cpu_count(), report)
+            neighbours, floor, lists = _rank(
+                rows, corpus, candidates, recency, config, jobs or cpu_count(), report
+            )
         with clock.stage("write"):
             _write(
                 store,
@@ -218,7 +222,7 @@ def _tag(
 ) -> list[tuple[EventTopic, ...]]:
     batches = [events[start : start + _TAG_BATCH] for start in range(0, len(events), _TAG_BATCH)]
     topics: list[tuple[EventTopic, ...]] = []
-    for events_of, batch in zip(batches, map(tagger.tag, batches), strict=True):
+    for events_of, batch in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
         if len(batch) != len(events_of):
             raise RelatednessError(
                 f"the tagger {tagger.key} gave topics for {len(batch)} of {len(events_of)} events: tag() must answer for each"
@@ -251,6 +255,7 @@ def _numbered(names: Sequence[str | None]) -> NDArray[np.int32]:
 
 
 def _rank(
+    rows: Rows,
     corpus: Corpus,
     candidates: Candidates,
     recency: Recency,
@@ -269,7 +274,7 @@ def _rank(
     found = in_blocks(n, find, threads, lambda done, total: report(done, 2 * total))
     neighbours = Neighbours(*(np.concatenate(arrays) for arrays in zip(*map(astuple, found), strict=True)))
 
-    floor = noise_floor(candidates, corpus, neighbours, recency, config)
+    floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
 
     def choose(block: slice) -> Lists:
         some = Candidates(candidates.keys[block])

@@ -214,7 +214,9 @@ def _print_results(
         for item in results:
             value: dict[str, Any] = item.to_record()
             if why:
-                value["reasons"] = [asdict(reason) for reason in results.explain(item.id).reasons]
+                found = results.explain(item.id)
+                value |= {"days": found.days, "recency": found.recency}
+                value["reasons"] = [asdict(reason) for reason in found.reasons]
             values.append(value)
         click.echo(json.dumps({"id": results.id, "related": values}, ensure_ascii=False))
         return
@@ -247,8 +249,15 @@ def _shorten(text: str, width: int = 96) -> str:
     help="Background, follow-ups, or both.",
 )
 @click.option("--topics", metavar="A,B", help="Only events with all of these topics.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only events of this day or later.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Only events of this day or earlier.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Only events of this day, such as 2016-07-11, or later.",
+)
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only events of this day or earlier."
+)
 @click.option("--language", help="Only events of this language.")
 @click.option(
     "--min-score", type=click.FloatRange(0, 1), default=0.0, help="Only results with at least this score."
@@ -293,15 +302,19 @@ def related(
     "--date",
     "when",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day of the text; without it time does not count.",
+    metavar="DATE",
+    help="The day of the text, such as 2016-07-11; without it time does not count.",
 )
 @_k_option
+@click.option("--language", help="The language of the text, such as en or fr.")
 @_why_option
 @_json_option
-def query(index: Path, text: str, when: Any, k: int | None, why: bool, as_json: bool) -> None:
+def query(
+    index: Path, text: str, when: Any, k: int | None, language: str | None, why: bool, as_json: bool
+) -> None:
     """Show the events of an INDEX that are related to a TEXT of your own."""
     opened = relatedness.RelatedIndex.open(index)
-    results = opened.query(text, date=when.date() if when else None, k=k)
+    results = opened.query(text, date=when.date() if when else None, k=k, language=language)
     _print_results(opened, results, why, as_json)
 
 
@@ -323,9 +336,9 @@ def tag(
     from relatedness.build import tag_events
 
     paths = [Path(item) for item in what if _is_path(item)]
-    if paths and len(paths) < len(what):
-        lost = next(item for item in what if not _is_path(item))
-        raise errors.InputError("there is no such file or folder", file=lost)
+    lost = [item for item in what if not _is_path(item) and (paths or _is_path_like(item))]
+    if lost:
+        raise errors.InputError("there is no such file or folder", file=lost[0])
     source: Any = paths or [{"id": "text", "date": "1970-01-01", "text": " ".join(what)}]
     config = relatedness.Config.default()
     if tagger is not None:
@@ -338,9 +351,14 @@ def tag(
 
 def _is_path(text: str) -> bool:
     try:
-        return Path(text).exists()
+        return bool(text.strip()) and Path(text).exists()
     except OSError:  # a text too long for a file name
         return False
+
+
+def _is_path_like(text: str) -> bool:
+    """A mistyped file name must not pass for a text."""
+    return " " not in text and text.endswith((".jsonl", ".csv", ".parquet", ".md", ".gz"))
 
 
 @commands.command("export")
@@ -397,7 +415,7 @@ def evaluate(index: Path, qrels: Path, k: int, as_json: bool) -> None:
     click.echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
     for name, mean in quality.mean.items():
         low, high = quality.interval[name]
-        click.echo(f"{name}@{k:<4} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+        click.echo(f"{f'{name}@{k}':<9} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
 
 
 @commands.command()
@@ -412,7 +430,7 @@ def evaluate(index: Path, qrels: Path, k: int, as_json: bool) -> None:
     "--topics",
     "show_topics",
     is_flag=True,
-    help="The topics of the index, the most frequent first, and what the corpus taught.",
+    help="The topics, the most frequent first; with --json also what the corpus taught.",
 )
 @_json_option
 def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> None:
@@ -434,13 +452,13 @@ def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> No
         click.echo(json.dumps(opened.info, ensure_ascii=False))
     else:
         for name, value in opened.info.items():
-            if isinstance(value, dict):
-                value = ", ".join(f"{key} {item:,}" for key, item in value.items())
-            click.echo(
-                f"{name.replace('_', ' '):<14} {value:,}"
-                if isinstance(value, int)
-                else f"{name.replace('_', ' '):<14} {value}"
-            )
+            click.echo(f"{name.replace('_', ' '):<14} {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 _DEMO_EVENTS = (

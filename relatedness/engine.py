@@ -1,19 +1,419 @@
-"""Where the work runs: this process, joblib workers, a Dask cluster; the same answer everywhere."""
+"""Where the work runs: this process, joblib workers, a Dask cluster; the same answer everywhere.
+
+The archive is cut into segments of consecutive rows. A task is a pair of segments; it finds what each can add to
+the lists of the other. Near pairs go first, and every task is told how good a candidate has to be by then, so
+that far pairs send little back. Lists are merged by key, the total order that the kernel itself uses: the outcome
+does not depend on the segments, on the number of workers, or on which task ends first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import itertools
+import math
+import pickle
+from asyncio import CancelledError
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
+import numpy as np
+from joblib import Parallel, cpu_count, delayed
+from numpy.typing import NDArray
+
+from relatedness.errors import InputError, MissingExtraError, RelatednessError
 from relatedness.scores import Recency
-from relatedness.topk import Candidates, Rows
+from relatedness.topk import (
+    DOT_BITS,
+    RECENCY_BITS,
+    SCORE_BITS,
+    Candidates,
+    Rows,
+    all_pairs,
+    cross_pairs,
+    merge,
+)
+
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
+Progress = Callable[[int, int], object]
+Keys = NDArray[np.uint64]
+
+_LARGEST_SEGMENT = 65_536
+_SMALLEST_SEGMENT = 1_024
+_TASKS_PER_WORKER = 8
+_ATTEMPTS = 5
+_FEW_BATCHES = 4
 
 
 class Engine(Protocol):
     """Anything that finds the candidates of all events."""
 
     def all_pairs(
-        self, rows: Rows, recency: Recency, k: int, *, progress: Callable[[int, int], object] | None = None
+        self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
         """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`."""
         ...
+
+
+@dataclass(frozen=True)
+class LocalEngine:
+    """The threads of this process.
+
+    Parameters
+    ----------
+    threads : int, optional
+        None means one for each core.
+    memory : int, optional
+        A bound in bytes; see `relatedness.topk.all_pairs`.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1)
+    >>> LocalEngine(threads=1).all_pairs(rows, Recency.of([32768], [32768]), k=1).rows.tolist()
+    [[1], [0]]
+    """
+
+    threads: int | None = None
+    memory: int | None = None
+
+    def all_pairs(
+        self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
+    ) -> Candidates:
+        """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`."""
+        return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
+
+
+@dataclass(frozen=True)
+class JoblibEngine:
+    """Worker processes of joblib, or the backend that ``joblib.parallel_config`` names.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        Workers at a time. None means one for each core.
+    segment_rows : int, optional
+        Rows of a segment at most. None means: enough segments to keep the workers busy. Only the speed depends
+        on it.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1)
+    >>> JoblibEngine(jobs=1).all_pairs(rows, Recency.of([32768], [32768]), k=1).rows.tolist()
+    [[1], [0]]
+    """
+
+    jobs: int | None = None
+    segment_rows: int | None = None
+
+    def all_pairs(
+        self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
+    ) -> Candidates:
+        """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`."""
+        jobs = self.jobs or cpu_count()
+        plan = _Plan(rows, recency, k, self.segment_rows, jobs)
+        # Tasks are made when a worker is free to take one, so that they know the lists of that moment.
+        calls = (delayed(_meet)(task, *plan.segments_of(task), recency, k) for task in plan.tasks())
+        workers = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1)
+        for found in workers(calls):
+            plan.take(found, progress)
+        return Candidates(plan.keys)
+
+
+@dataclass(frozen=True)
+class DaskEngine:
+    """The workers of a Dask cluster.
+
+    Parameters
+    ----------
+    scheduler : str or distributed.Client, optional
+        The address of a scheduler, such as ``tcp://10.0.0.5:8786``, or a client that is connected to one. None
+        means the client that the calling program has open.
+    segment_rows : int, optional
+        Rows of a segment at most. None means: enough segments to keep the workers busy. Only the speed and the
+        memory of a worker (about 1 kB a row and task) depend on it.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    InputError
+        If `scheduler` is None and no client is open.
+
+    Notes
+    -----
+    Each segment is sent to the cluster once and shared among its workers. A worker may die at any time: what it
+    held or had in hand is sent out again, at most 5 times for one pair of segments.
+
+    Examples
+    --------
+    >>> DaskEngine("tcp://10.0.0.5:8786").scheduler
+    'tcp://10.0.0.5:8786'
+    """
+
+    scheduler: Any = None
+    segment_rows: int | None = None
+
+    def all_pairs(
+        self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
+    ) -> Candidates:
+        """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`."""
+        try:
+            import distributed
+        except ImportError as error:
+            raise MissingExtraError("Dask is not installed: pip install 'relatedness[dask]'") from error
+        if self.scheduler is None:
+            try:
+                client = distributed.get_client()
+            except ValueError as error:
+                raise InputError("no Dask client is open: name the scheduler's address") from error
+            return self._run(client, rows, recency, k, progress)
+        if not isinstance(self.scheduler, str):
+            return self._run(self.scheduler, rows, recency, k, progress)
+        with distributed.Client(self.scheduler, set_as_default=False) as client:
+            return self._run(client, rows, recency, k, progress)
+
+    def _run(
+        self, client: Any, rows: Rows, recency: Recency, k: int, progress: Progress | None
+    ) -> Candidates:
+        from distributed import as_completed
+
+        workers = max(1, sum(client.nthreads().values()))
+        plan = _Plan(rows, recency, k, self.segment_rows, workers)
+        cluster = _Cluster(client, plan)
+        tasks = plan.tasks()
+        running = as_completed(loop=client.loop)
+        for task in itertools.islice(tasks, 2 * workers):
+            running.add(cluster.submit(task))
+        for future in running:
+            task, attempt = cluster.started.pop(future.key)
+            try:
+                found = future.result()
+            except (Exception, CancelledError) as error:
+                if attempt == _ATTEMPTS or not _worker_was_lost(error):
+                    raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
+                running.add(cluster.submit(task, attempt + 1))
+                continue
+            plan.take(found, progress)
+            for following in itertools.islice(tasks, 1):
+                running.add(cluster.submit(following))
+        return Candidates(plan.keys)
+
+
+class _Cluster:
+    """What was sent to a Dask cluster: segments, and tasks by the key of their future."""
+
+    def __init__(self, client: Any, plan: _Plan) -> None:
+        self.client = client
+        self.plan = plan
+        self.started: dict[str, tuple[_Task, int]] = {}
+        self._held: dict[int, Any] = {}
+
+    def submit(self, task: _Task, attempt: int = 1) -> Any:
+        """Start a task; from the second attempt on with its segments sent anew, for they may be what was lost."""
+        for segment in {task.late, task.early}:
+            held = self._held.get(segment)
+            if held is None or held.status != "finished" or attempt > 1:
+                self._held[segment] = self.client.scatter(self.plan.segment(segment), hash=False)
+        future = self.client.submit(
+            _meet,
+            task,
+            self._held[task.late],
+            self._held[task.early],
+            self.plan.recency,
+            self.plan.k,
+            pure=False,
+        )
+        self.started[future.key] = task, attempt
+        return future
+
+
+def _worker_was_lost(error: BaseException) -> bool:
+    """Whether a task failed for its worker's sake, or with what that worker held, and not for its own."""
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    return isinstance(error, CancelledError | FutureCancelledError | KilledWorker | OSError)
+
+
+def map_batches(
+    function: Callable[[Batch], Result],
+    batches: Sequence[Batch],
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Result]:
+    """Apply a function to batches in worker processes, and give the results in the order of the batches.
+
+    Parameters
+    ----------
+    function : callable
+        A pure function that can be pickled. It goes to each worker once and is kept there.
+    batches : sequence
+    jobs : int, optional
+        Worker processes. None means one for each core. One, or fewer than four batches, stay in this process:
+        to start workers takes a second or two.
+    progress : callable, optional
+        Called as ``progress(batches done, batches)``.
+
+    Yields
+    ------
+    object
+        The result of each batch, as soon as it and those before it are there.
+
+    Examples
+    --------
+    >>> list(map_batches(sum, [[1, 2], [3]], jobs=1))
+    [3, 3]
+    """
+    jobs = jobs or cpu_count()
+    results: Iterable[Result]
+    if jobs == 1 or len(batches) < _FEW_BATCHES:
+        results = map(function, batches)
+    else:
+        frozen = pickle.dumps(function, protocol=pickle.HIGHEST_PROTOCOL)
+        workers = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=2 * jobs, batch_size=1)
+        results = workers(delayed(_apply)(frozen, batch) for batch in batches)
+    for done, result in enumerate(results, start=1):
+        yield result
+        if progress is not None:
+            progress(done, len(batches))
+
+
+def _apply(frozen: bytes, batch: Any) -> Any:
+    return _thawed(frozen)(batch)
+
+
+@lru_cache(maxsize=1)
+def _thawed(frozen: bytes) -> Any:
+    """The function, made once in a worker; what comes here was pickled by the parent process."""
+    return pickle.loads(frozen)  # noqa: S301
+
+
+# --- pairs of segments -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A pair of segments by their numbers, where they begin, and the key that each row's list asks for by now."""
+
+    late: int
+    early: int
+    late_start: int
+    early_start: int
+    late_floors: Keys = field(repr=False)
+    early_floors: Keys = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The rows whose lists a task can better, with their keys; numbered in the whole archive."""
+
+    rows: NDArray[np.int64]
+    keys: Keys
+
+
+def _meet(task: _Task, later: Rows, earlier: Rows, recency: Recency, k: int) -> _Found:
+    """Do one task; runs on a worker."""
+    if task.late == task.early:
+        earlier = later
+    late, early = cross_pairs(
+        later,
+        earlier,
+        recency,
+        later_floors=task.late_floors,
+        earlier_floors=task.early_floors,
+        later_start=task.late_start,
+        earlier_start=task.early_start,
+        k=k,
+    )
+    sides = [(late, task.late_floors, task.late_start)]
+    if task.late != task.early:
+        sides.append((early, task.early_floors, task.early_start))
+    rows, keys = [], []
+    for found, floors, start in sides:
+        better = np.flatnonzero(found[:, 0] > floors)
+        rows.append(better + start)
+        keys.append(found[better])
+    return _Found(np.concatenate(rows), np.concatenate(keys))
+
+
+class _Plan:
+    """The segments, the lists so far, and which pairs of segments still can better them."""
+
+    def __init__(self, rows: Rows, recency: Recency, k: int, segment_rows: int | None, workers: int) -> None:
+        if k < 1:
+            raise InputError(f"{k} is below 1", field="k")
+        if segment_rows is not None and segment_rows < 1:
+            raise InputError(f"{segment_rows} is below 1", field="segment_rows")
+        if not bool((rows.days[1:] >= rows.days[:-1]).all()):
+            raise InputError("rows must come in date order", field="days")
+        self.rows, self.recency, self.k = rows, recency, k
+        self.keys = np.zeros((len(rows), k), dtype=np.uint64)
+        parts = _parts(len(rows), segment_rows, workers)
+        self._bounds = [len(rows) * part // parts for part in range(parts + 1)]
+        self._norms = [_largest_norm(self.segment(number)) for number in range(parts)]
+        self._total = parts * (parts + 1) // 2
+        self._done = 0
+
+    def segment(self, number: int) -> Rows:
+        return self.rows.part(*self._bounds[number : number + 2])
+
+    def segments_of(self, task: _Task) -> tuple[Rows, Rows]:
+        return self.segment(task.late), self.segment(task.early)
+
+    def tasks(self) -> Iterator[_Task]:
+        """Each pair that can still better a list, near ones first."""
+        parts = len(self._bounds) - 1
+        for distance in range(parts):
+            for early in range(parts - distance):
+                task = self._task(early + distance, early)
+                if self._worth_while(task):
+                    yield task
+                else:
+                    self._done += 1
+
+    def take(self, found: _Found, progress: Progress | None) -> None:
+        """Merge what a task found into the lists."""
+        if len(found.rows):
+            self.keys[found.rows] = merge(self.keys[found.rows], found.keys, self.k)
+        self._done += 1
+        if progress is not None:
+            progress(self._done, self._total)
+
+    def _task(self, late: int, early: int) -> _Task:
+        above, below = (slice(*self._bounds[number : number + 2]) for number in (late, early))
+        floors = self.keys[:, -1]
+        return _Task(late, early, above.start, below.start, floors[above].copy(), floors[below].copy())
+
+    def _worth_while(self, task: _Task) -> bool:
+        """Whether the best score that two rows of the segments could have reaches any list of either.
+
+        By Cauchy and Schwarz no dot product is above the product of the largest norms, and no recency above that
+        of the last day of one and the first of the other.
+        """
+        if task.late == task.early:
+            return True
+        days = self.rows.days
+        gap = int(days[self._bounds[task.late]]) - int(days[self._bounds[task.early + 1] - 1])
+        dot = math.floor(self._norms[task.late] * self._norms[task.early]) + 1
+        for table, floors in (
+            (self.recency.before, task.late_floors),
+            (self.recency.after, task.early_floors),
+        ):
+            score = dot * int(table[min(gap, len(table) - 1)]) >> (DOT_BITS + RECENCY_BITS - SCORE_BITS)
+            if score >= max(1, int(floors.min()) >> 32):
+                return True
+        return False
+
+
+def _parts(n: int, segment_rows: int | None, workers: int) -> int:
+    if segment_rows is not None:
+        return max(1, -(-n // segment_rows))
+    wanted = math.ceil(math.sqrt(2 * _TASKS_PER_WORKER * workers))
+    return max(1, -(-n // _LARGEST_SEGMENT), min(wanted, n // _SMALLEST_SEGMENT))
+
+
+def _largest_norm(rows: Rows) -> float:
+    ends = np.concatenate([[0], np.cumsum(np.square(rows.values, dtype=np.uint64))])
+    squares = ends[rows.indptr[1:].astype(np.int64)] - ends[rows.indptr[:-1].astype(np.int64)]
+    return math.sqrt(int(squares.max(initial=0)))

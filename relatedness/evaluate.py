@@ -159,11 +159,13 @@ def evaluate(
     Raises
     ------
     InputError
-        If no judged event has a related one.
+        If no judged event has a related one, or the index holds none of them.
     """
     judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
     if not judged:
         raise InputError("the judgments hold no event with a related one")
+    if not any(query in index.events for query in judged):
+        raise InputError("the index holds none of the judged events: are the judgments of another archive?")
     scores: dict[str, dict[str, float]] = {name: {} for name in MEASURES}
     missing = 0
     for query, grades in judged.items():

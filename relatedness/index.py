@@ -202,7 +202,8 @@ class RelatedIndex:
     @property
     def learned(self) -> dict[str, Any]:
         """What the corpus taught the tagger, as plain JSON values."""
-        return dict(self._store.meta("lexicon"))
+        with self._store.reading():
+            return dict(self._store.meta("lexicon"))
 
     def topic_counts(self) -> list[tuple[str, int]]:
         """Every topic with the number of events that have it, the most frequent first."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.scores import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
-from relatedness.topk import Candidates
+from relatedness.topk import Candidates, Rows
 from relatedness.vectors import CHANNELS, TOPICS, WORDS, Document, FittedVocabulary, Vectors, count
 
 _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
@@ -115,7 +115,7 @@ class NameWords:
     def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
         """Read the names of a vocabulary's topics as texts."""
         topics = np.flatnonzero(vocabulary.channels == TOPICS)
-        names = count((Document(vocabulary.terms[column], "", None, ()) for column in topics), config)
+        names = count((Document("", vocabulary.terms[column], None, ()) for column in topics), config)
         column, _ = vocabulary.find(WORDS, names.terms[WORDS])
         found = column[names.term[WORDS]]
         sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
@@ -245,7 +245,8 @@ def rank(
     Returns
     -------
     Lists
-        In the total order: score down, date down, id up; nothing below the floor or ``lists.tail``. A result whose words are a
+        In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.tail`` times the
+        list's best. A result whose words are a
         near-copy of the event's, or of a higher result's, is left out (by the cosine of the vectors' word
         entries). The latter are counted with the result that stands for them, as long as ``lists.stored``
         results are not yet found and followed by another.
@@ -253,8 +254,7 @@ def rank(
     parts = score(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config)
     totals = parts.sum(axis=2)
     used = _used(candidates)
-    best = np.where(used, totals, 0).max(axis=1, initial=0, keepdims=True)
-    listed = used & (totals > 0) & (totals >= floor) & (totals >= config.lists.tail * best)
+    listed = used & (totals > 0) & (totals >= floor)
     keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[np.where(used, candidates.rows, 0)]
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
     chosen, copies, counts = _choose(
@@ -266,6 +266,8 @@ def rank(
         *corpus.vectors.arrays,
         corpus.squares,
         corpus.channels,
+        totals,
+        config.lists.tail,
         config.lists.near_copy,
         config.lists.stored,
         # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
@@ -277,16 +279,23 @@ def rank(
 
 
 def noise_floor(
-    candidates: Candidates, corpus: Corpus, neighbours: Neighbours, recency: Recency, config: Config
+    rows: Rows,
+    candidates: Candidates,
+    corpus: Corpus,
+    neighbours: Neighbours,
+    recency: Recency,
+    config: Config,
 ) -> int:
     """The score that the share ``lists.floor`` of random unrelated pairs stay below.
 
     What a score is worth depends on the archive: on its size, its subjects, the years it covers. Measured against
-    pairs that chance brings together, one setting means the same everywhere. Pairs of which one is a candidate of
-    the other do not count: they may well be related.
+    pairs that chance brings together, one setting means the same everywhere. Pairs that may be related do not count:
+    a candidate of either, versions of one item, near-copies; nor do pairs that can never be.
 
     Parameters
     ----------
+    rows : Rows
+        The corpus as the kernel sees it.
     candidates : Candidates
         Of every event of the corpus.
     corpus : Corpus
@@ -297,19 +306,29 @@ def noise_floor(
     Returns
     -------
     int
-        In units of ``1 / UNITS``; 0 where the archive is so small that all pairs are candidates.
+        In units of ``1 / UNITS``; 0, no floor, where ``lists.floor`` is 0 or the archive is so small that all
+        pairs are candidates.
     """
-    n = len(corpus.days)
-    left, right = np.random.default_rng(0).integers(0, n, (2, _NOISE_PAIRS))
+    n = len(rows)
+    # The old generator: its numbers are the same in every version of NumPy.
+    left, right = np.random.RandomState(0).randint(0, n, (2, _NOISE_PAIRS))
     known = (candidates.rows[left] == right[:, None]) & _used(Candidates(candidates.keys[left]))
     known |= (candidates.rows[right] == left[:, None]) & _used(Candidates(candidates.keys[right]))
-    unrelated = ~known.any(axis=1) & (left != right)
+    apart = (rows.languages[left] != rows.languages[right]) & (
+        np.minimum(rows.languages[left], rows.languages[right]) >= 0
+    )
+    together = (rows.groups[left] == rows.groups[right]) & (rows.groups[left] >= 0)
+    unrelated = ~known.any(axis=1) & (left != right) & ~apart & ~together
     left, right = left[unrelated], right[unrelated]
-    if not len(left):
+    if not len(left) or config.lists.floor == 0:
         return 0
     pairs = Candidates((np.uint64(1) << np.uint64(32)) | right.astype(np.uint64)[:, None])
-    parts = score(corpus.subjects(left), neighbours.take(left), pairs, corpus, neighbours, recency, config)
-    return int(np.quantile(parts.sum(axis=2), config.lists.floor, method="higher"))
+    subjects = corpus.subjects(left)
+    _, dots, _, _ = _pairs(subjects, pairs, corpus, recency)
+    copies = dots[:, 0, WORDS] >= config.lists.near_copy * np.sqrt(subjects.squares * corpus.squares[right])
+    parts = score(subjects, neighbours.take(left), pairs, corpus, neighbours, recency, config)
+    totals = parts.sum(axis=2)[~copies | (dots[:, 0, WORDS] == 0)]
+    return int(np.quantile(totals, config.lists.floor, method="higher")) if len(totals) else 0
 
 
 def score(
@@ -427,6 +446,8 @@ def _choose(  # type: ignore[no-untyped-def]
     values2,
     squares2,
     channels,
+    totals,
+    tail,
     near,
     stored,
     k,
@@ -439,6 +460,8 @@ def _choose(  # type: ignore[no-untyped-def]
     dots = np.zeros(len(CHANNELS), np.uint32)
     for i in range(n):
         for place in range(listed[i]):
+            if counts[i] and totals[i, order[i, place]] < tail * totals[i, chosen[i, 0]]:
+                break
             j = candidates[i, order[i, place]]
             dots[:] = 0
             _dot(

@@ -110,7 +110,9 @@ class RelatedList(Sequence[Related]):
         return hash((self.id, tuple(item.id for item in self._items)))
 
     def __repr__(self) -> str:
-        lines = [f"{item.score:.3f}  {item.id}  Context: {', '.join(item.contexts)}" for item in self._items]
+        lines = [
+            f"{item.score:.3f}  {item.id}  Context: {', '.join(item.contexts) or '-'}" for item in self._items
+        ]
         return "\n".join(lines) if lines else "no related events"
 
     def _repr_html_(self) -> str:

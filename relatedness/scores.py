@@ -222,15 +222,11 @@ class Explanation:
     reasons: tuple[Reason, ...]
 
     def __str__(self) -> str:
-        when = ""
+        lines = [f"{self.id} -> {self.other}: {self.score:.4f}"]
         if self.days is not None:
-            side = (
-                "the same day"
-                if not self.days
-                else f"{abs(self.days)} days {'after' if self.days > 0 else 'before'}"
-            )
-            when = f", {side} (recency {self.recency:.3f})"
-        lines = [f"{self.id} -> {self.other}: {self.score:.4f}{when}"]
+            days = f"{abs(self.days):,} day{'s' if abs(self.days) != 1 else ''}"
+            when = f"{days} {'after' if self.days > 0 else 'before'}" if self.days else "the same day"
+            lines.append(f"  {when}, recency {self.recency:.3f}")
         for part, value in self.parts.items():
             if value:
                 named = [f"{r.name} {r.share:.4f}" for r in self.reasons if r.part == part]

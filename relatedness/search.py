@@ -6,6 +6,7 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -100,6 +101,7 @@ class Search:
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
             and n > 0
+            and np.all(categories < len(store.meta("categories")))
             and len(names.indptr) == len(channels) + 1
             and names.indptr[0] == 0
             and names.indptr[-1] == len(names.columns)
@@ -194,6 +196,8 @@ class Search:
 
     def query(self, text: str, title: str, when: date | None, k: int, language: str | None) -> Found:
         """The list of a text from outside; see `RelatedIndex.query`."""
+        if not (text.strip() or title.strip()):
+            raise InputError("the text is empty: a query needs words")
         event = Event("query", when or date(1970, 1, 1), title, text, language=language)
         (topics,) = self._tagger.tag([event])
         counts = count([Document(title, text, language, topics)], self._config)
@@ -228,9 +232,11 @@ class Search:
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
         rows = self._store.rows_with(name)
         if not rows:
-            raise InputError(
-                f"no event has the topic {name!r}; `topics` of an event shows how they are called"
-            )
+            known = [topic for topic, _ in self._store.topic_counts()]
+            same = [topic for topic in known if topic.casefold() == name.casefold()]
+            near = same or difflib.get_close_matches(name, known, n=3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise InputError(f"no event has the topic {name!r}{hint}")
         held = np.zeros(len(self._seconds), dtype=bool)
         held[rows] = True
         return held

@@ -108,8 +108,8 @@ class Store:
             store = cls(connection, path)
             # A hostile schema could otherwise call functions or read through its own views.
             connection.execute("PRAGMA trusted_schema = OFF")
-            (application,) = store._one("PRAGMA application_id")
-            (version,) = store._one("PRAGMA user_version")
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.Error as error:
             raise IndexFormatError(f"{path} is not a relatedness index: {error}") from None
         if application != APPLICATION_ID:
@@ -282,7 +282,12 @@ class Store:
         for _, kept, crc, data in self._all(
             "SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part", (name,)
         ):
-            if kept != expected.str or len(data) % expected.itemsize or zlib.crc32(data) != crc:
+            if (
+                kept != expected.str
+                or not isinstance(data, bytes)
+                or len(data) % expected.itemsize
+                or zlib.crc32(data) != crc
+            ):
                 raise IndexFormatError(f"{self.path} is damaged: the array {name} is not what was written")
             pieces.append(np.frombuffer(data, dtype=expected))
         if not pieces:

@@ -6,6 +6,7 @@ from a name to a number, every loop goes over everything, and whole numbers are 
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import unicodedata
@@ -168,7 +169,7 @@ def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Confi
                 occurrences.append((term, token[0].isupper() and (not first or often)))
                 stems.append(term)
                 words[term] += importance
-            for left, right in zip(stems, stems[1:], strict=False):
+            for left, right in itertools.pairwise(stems):
                 phrases[f"{left} {right}"] += importance
         counted.append(
             Counted(
@@ -281,7 +282,9 @@ class Archive:
             for channel in CHANNELS
         }
         self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
-        self.known["phrases"] = {t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events}
+        self.known["phrases"] = {
+            t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events
+        }
         self.appearance: dict[str, int] = {}
         for document in counted:
             for topic in document.strength["topics"]:
@@ -335,7 +338,9 @@ class Archive:
         vector: Vector = {}
         for channel in CHANNELS:
             share = given[channel] / sum(given.values())
-            length = math.sqrt(max(squares[channel], 1) / _SQUARES + self.config.text.length_pivot * self.pivot[channel])
+            length = math.sqrt(
+                max(squares[channel], 1) / _SQUARES + self.config.text.length_pivot * self.pivot[channel]
+            )
             entries = {
                 term: round(
                     strength * self._weight(channel, term, boosts) / length * math.sqrt(share) * _ENTRY
@@ -451,9 +456,20 @@ class Archive:
         return dot > 0 and dot >= self.config.lists.near_copy * math.sqrt(squares[0] * squares[1])
 
     def contexts(self, left: Vector, right: Vector) -> list[str]:
-        """The shared topics, the one that gave most first; of equal ones that which the archive had first."""
-        mine, theirs = left["topics"], right["topics"]
-        return sorted(mine.keys() & theirs.keys(), key=lambda t: (-mine[t] * theirs[t], self.appearance[t]))
+        """The shared topics, the one that gave most first; of equal ones that which the archive had first.
+
+        A topic gives what its entries give and what the words of its name give.
+        """
+
+        def given(topic: str) -> int:
+            words = {stem(token, None) for token in tokens(topic) if not is_mark(token)}
+            by_name = sum(
+                left["words"].get(word or "", 0) * right["words"].get(word or "", 0) for word in words
+            )
+            return left["topics"][topic] * right["topics"][topic] + by_name
+
+        shared = left["topics"].keys() & right["topics"].keys()
+        return sorted(shared, key=lambda topic: (-given(topic), self.appearance[topic]))
 
     # what is asked
 

@@ -91,7 +91,9 @@ def test_a_number_out_of_its_range_is_refused_by_name_value_and_range(
 
 @pytest.mark.parametrize(("section", "setting"), SETTINGS, ids=NAMES)
 @pytest.mark.parametrize("wrong", ["much", True, None, [1], {"a": 1}])
-def test_a_value_of_the_wrong_type_is_refused(section: str, setting: dataclasses.Field[Any], wrong: object) -> None:
+def test_a_value_of_the_wrong_type_is_refused(
+    section: str, setting: dataclasses.Field[Any], wrong: object
+) -> None:
     with pytest.raises(ConfigError, match=f"{section}.{setting.name}"):
         DEFAULT.change({section: {setting.name: wrong}})
 
@@ -100,7 +102,9 @@ def test_a_fraction_is_no_count_and_a_whole_number_is_a_weight() -> None:
     with pytest.raises(ConfigError, match=r"lists\.k is 2\.5: expected int"):
         DEFAULT.change({"lists": {"k": 2.5}})
     assert type(DEFAULT.change({"weights": {"words": 2}}).weights.words) is float
-    assert DEFAULT.change({"weights": {"words": 2}}).digest == DEFAULT.change({"weights": {"words": 2.0}}).digest
+    assert (
+        DEFAULT.change({"weights": {"words": 2}}).digest == DEFAULT.change({"weights": {"words": 2.0}}).digest
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,11 @@ def test_what_does_not_fit_is_said(settings: Any, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"[lists\n", "not valid TOML"), (b"\xff", "not valid TOML"), (b"[lists]\nkk = 1\n", "did you mean lists.k")],
+    [
+        (b"[lists\n", "not valid TOML"),
+        (b"\xff", "not valid TOML"),
+        (b"[lists]\nkk = 1\n", "did you mean lists.k"),
+    ],
 )
 def test_a_bad_file_is_named(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"

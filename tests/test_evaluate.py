@@ -54,7 +54,9 @@ def judgments(stories: Stories) -> dict[str, dict[str, int]]:
     """An event and the rest of its story are related, the next day's with grade 2."""
     return {
         stories.id(story, day): {
-            stories.id(story, other): 2 if other == day + 1 else 1 for other in range(stories.days) if other != day
+            stories.id(story, other): 2 if other == day + 1 else 1
+            for other in range(stories.days)
+            if other != day
         }
         for story in range(stories.n)
         for day in range(stories.days)
@@ -62,7 +64,9 @@ def judgments(stories: Stories) -> dict[str, dict[str, int]]:
 
 
 def write_qrels(path: Path, qrels: dict[str, dict[str, int]]) -> None:
-    lines = [f"{query} 0 {other} {grade}\n" for query, grades in qrels.items() for other, grade in grades.items()]
+    lines = [
+        f"{query} 0 {other} {grade}\n" for query, grades in qrels.items() for other, grade in grades.items()
+    ]
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "wt", encoding="utf-8") as file:
         file.writelines(lines)
@@ -107,7 +111,9 @@ def test_both_scorers_agree_on_any_corpus(
     ids = [record["id"] for record in records]
     grades = st.dictionaries(st.sampled_from(ids), st.integers(0, 3), max_size=4)
     qrels = data.draw(st.dictionaries(st.sampled_from(ids), grades, min_size=1))
-    index = RelatedIndex.build(records, config=Config.default().change({"lists": {"near_copy": 2, "floor": 0, "tail": 0}}))
+    index = RelatedIndex.build(
+        records, config=Config.default().change({"lists": {"near_copy": 2, "floor": 0, "tail": 0}})
+    )
     if not any(grade > 0 for judged in qrels.values() for grade in judged.values()):
         with pytest.raises(InputError, match="no event with a related one"):
             index.evaluate(qrels)
@@ -126,7 +132,9 @@ def test_both_scorers_agree_on_any_corpus(
         (b"a 0 b 1\n\xff 0 b 1\n", None, "damaged"),
     ],
 )
-def test_bad_judgments_name_the_file_and_the_line(content: bytes, line: int | None, problem: str, tmp_path: Path) -> None:
+def test_bad_judgments_name_the_file_and_the_line(
+    content: bytes, line: int | None, problem: str, tmp_path: Path
+) -> None:
     path = tmp_path / "bad.qrels"
     path.write_bytes(content)
     with pytest.raises(InputError, match=problem) as caught:
@@ -161,7 +169,9 @@ def test_the_shipped_settings_reach_the_promised_quality(archive: Path, tmp_path
     run("export", index, "-o", lists)
     quality = json.loads(run("evaluate", index, "--qrels", qrels, "--json"))
     script = Path(ndcg.__file__)
-    told = subprocess.run([sys.executable, script, lists, qrels], check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(
+        [sys.executable, script, lists, qrels], check=True, capture_output=True, text=True
+    ).stdout
     assert quality["judged"] == 2686
     assert quality["missing"] == 0
     assert quality["mean"]["nDCG"] == pytest.approx(float(told.split()[1]), abs=1e-5)

@@ -15,10 +15,28 @@ import relatedness
 
 PACKAGE = Path(relatedness.__file__).parent
 # Each imports only from those before it.
-ORDER = (
-    "errors config events pages readers gazetteer topics vectors scores topk related results engine store build "
-    "search export evaluate index cli"
-).split()
+ORDER = [
+    "errors",
+    "config",
+    "events",
+    "pages",
+    "readers",
+    "gazetteer",
+    "topics",
+    "vectors",
+    "scores",
+    "topk",
+    "related",
+    "results",
+    "engine",
+    "store",
+    "build",
+    "search",
+    "export",
+    "evaluate",
+    "index",
+    "cli",
+]
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem not in {"__init__", "__main__"})
 
 
@@ -83,7 +101,19 @@ def _loaded_by(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"spacy", "numba", "llvmlite", "sqlite3", "sklearn", "scipy", "pandas", "pyarrow", "dask", "joblib", "torch"}
+HEAVY = {
+    "spacy",
+    "numba",
+    "llvmlite",
+    "sqlite3",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "dask",
+    "joblib",
+    "torch",
+}
 
 
 def test_importing_the_package_loads_nothing_heavy_and_prints_nothing() -> None:
@@ -91,7 +121,9 @@ def test_importing_the_package_loads_nothing_heavy_and_prints_nothing() -> None:
 
 
 def test_looking_at_the_package_loads_nothing_heavy() -> None:
-    assert not _loaded_by("import relatedness; dir(relatedness); relatedness.Config; relatedness.Event") & HEAVY
+    assert (
+        not _loaded_by("import relatedness; dir(relatedness); relatedness.Config; relatedness.Event") & HEAVY
+    )
 
 
 def test_opening_an_index_needs_neither_compiler_nor_model(sample_file: Path) -> None:

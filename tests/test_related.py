@@ -23,7 +23,9 @@ def settings(**sections: dict[str, object]) -> Config:
         "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
         "lists": {"near_copy": 2, "floor": 0, "tail": 0},
     }
-    return Config.default().change({name: {**plain.get(name, {}), **sections.get(name, {})} for name in {*plain, *sections}})
+    return Config.default().change(
+        {name: {**plain.get(name, {}), **sections.get(name, {})} for name in {*plain, *sections}}
+    )
 
 
 def event(id_: str, text: str, day: str = "2014-06-10", **more: object) -> Record:
@@ -108,7 +110,10 @@ def test_above_one_nothing_is_a_copy() -> None:
 
 def test_how_like_a_copy_must_be_is_a_setting() -> None:
     words = [word(n) for n in range(10)]
-    records = [event("x", f"{words[0]} {word(50)}"), *(event(f"e{n}", " ".join([*words[:9], word(60 + n)])) for n in range(2))]
+    records = [
+        event("x", f"{words[0]} {word(50)}"),
+        *(event(f"e{n}", " ".join([*words[:9], word(60 + n)])) for n in range(2)),
+    ]
     even = {"idf_power": 0.1, "name_boost": 0}
     # Nine words of ten in common, each of about the same weight.
     for near_copy, expected in ((0.8, [("e0", 1)]), (0.99, [("e0", 0), ("e1", 0)])):
@@ -218,7 +223,10 @@ def test_story_and_category_count_as_far_as_words_and_topics_support_them() -> N
         whole = shares(config)[2]
         near, far = (index.explain("x", other).parts["category"] for other in ("near", "far"))
         if gate:
-            cosine = {o: sum(index.explain("x", o).parts[c] for c in ("words", "phrases", "topics")) for o in ("near", "far")}
+            cosine = {
+                o: sum(index.explain("x", o).parts[c] for c in ("words", "phrases", "topics"))
+                for o in ("near", "far")
+            }
             lexical = shares(config)[0]
             assert near == pytest.approx(whole * cosine["near"] / lexical, rel=1e-4)
             assert far == pytest.approx(whole * cosine["far"] / lexical, rel=1e-3)
@@ -246,8 +254,19 @@ def test_contexts_are_the_shared_topics_by_what_they_give() -> None:
     assert contexts["z"] == ("ISIL",)
     for item in found:
         given = [reason for reason in found.explain(item.id).reasons if reason.part == "topics"]
-        assert tuple(reason.name for reason in given) == item.contexts
+        assert {reason.name for reason in given} == set(item.contexts)
         assert all(one.share >= two.share for one, two in pairwise(given))
+
+
+def test_the_words_of_its_name_speak_for_a_topic() -> None:
+    records = [
+        event("x", "the fall of Mosul", topics=["War", "Mosul"]),
+        event("y", "the dam of Mosul", topics=["War", "Mosul"]),
+        event("z", "an armistice", topics=["War", "Mosul"]),
+    ]
+    index = RelatedIndex.build(records, config=settings(topics={"supplied": 1.1}), tagger=GivenTagger())
+    contexts = {item.id: item.contexts for item in index.related("x")}
+    assert contexts == {"y": ("Mosul", "War"), "z": ("War", "Mosul")}
 
 
 def test_supplied_topics_alone_can_relate_events() -> None:

@@ -41,7 +41,13 @@ def test_a_record_says_what_an_export_says() -> None:
 
 def test_a_list_is_a_read_only_sequence() -> None:
     found = some()
-    assert (len(found), list(found), found[0], found[-1], found[:1]) == (2, list(ITEMS), ITEMS[0], ITEMS[1], ITEMS[:1])
+    assert (len(found), list(found), found[0], found[-1], found[:1]) == (
+        2,
+        list(ITEMS),
+        ITEMS[0],
+        ITEMS[1],
+        ITEMS[:1],
+    )
     assert ITEMS[1] in found
     assert isinstance(found, Sequence)
     with pytest.raises(IndexError):
@@ -105,10 +111,21 @@ def page(found: RelatedList) -> Page:
 def test_a_notebook_shows_title_date_contexts_and_a_bar() -> None:
     shown = page(some())
     assert shown.tags.count("li") == 2
-    for text in ("Mosul <falls> & burns", "2014-06-10", "Context: Iraq, <b>Mosul</b>", "No title here.", "2 similar"):
+    for text in (
+        "Mosul <falls> & burns",
+        "2014-06-10",
+        "Context: Iraq, <b>Mosul</b>",
+        "No title here.",
+        "2 similar",
+    ):
         assert text in shown.text
     assert "b" not in shown.tags, "what an event says is text, never markup"
-    widths = [part.strip() for style in shown.styles for part in style.split(";") if part.strip().startswith("width")]
+    widths = [
+        part.strip()
+        for style in shown.styles
+        for part in style.split(";")
+        if part.strip().startswith("width")
+    ]
     assert widths == ["width:100%", "width:50%"]
     assert "No related events" in page(some(())).text
 

@@ -75,7 +75,9 @@ def test_shares_sum_to_one_in_the_ratio_of_the_weights(config: Config) -> None:
     lexical, story, category = shares(config)
     assert lexical + story + category == pytest.approx(1)
     weights = config.weights
-    assert story * (weights.words + weights.phrases + weights.topics) == pytest.approx(lexical * weights.story)
+    assert story * (weights.words + weights.phrases + weights.topics) == pytest.approx(
+        lexical * weights.story
+    )
     assert story * weights.category == pytest.approx(category * weights.story)
 
 
@@ -135,14 +137,27 @@ def test_the_places_of_the_parts_have_their_names() -> None:
 def explanation(days: int | None) -> Explanation:
     reasons = tuple(Reason("words", f"word{place}", 0.01) for place in range(10))
     return Explanation(
-        "a", "b", 0.3, {"words": 0.1, "phrases": 0.0, "topics": 0.2}, 0.75, days, (Reason("topics", "Iraq", 0.2), *reasons)
+        "a",
+        "b",
+        0.3,
+        {"words": 0.1, "phrases": 0.0, "topics": 0.2},
+        0.75,
+        days,
+        (Reason("topics", "Iraq", 0.2), *reasons),
     )
 
 
 def test_an_explanation_reads_as_text() -> None:
     lines = str(explanation(-3)).splitlines()
     assert lines[0] == "a -> b: 0.3000, 3 days before (recency 0.750)"
-    assert lines[1].split() == ["words", "0.1000", *" ".join(f"word{n} 0.0100," for n in range(8)).split(), "and", "2", "more"]
+    assert lines[1].split() == [
+        "words",
+        "0.1000",
+        *" ".join(f"word{n} 0.0100," for n in range(8)).split(),
+        "and",
+        "2",
+        "more",
+    ]
     assert lines[2].split() == ["topics", "0.2000", "Iraq", "0.2000"]
     assert len(lines) == 3
     assert "5 days after" in str(explanation(5))

@@ -164,7 +164,9 @@ def test_another_format_says_which_and_how_to_rebuild(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         connection.execute(f"PRAGMA user_version = {FORMAT + 1}")
-    with pytest.raises(IndexFormatError, match=rf"format {FORMAT + 1}.*reads format {FORMAT}.*relatedness build"):
+    with pytest.raises(
+        IndexFormatError, match=rf"format {FORMAT + 1}.*reads format {FORMAT}.*relatedness build"
+    ):
         Store.open(path)
 
 

@@ -86,14 +86,18 @@ def test_the_language_chooses_stemmer_and_function_words() -> None:
     assert words("les élections présidentielles", "fr") == words("élection présidentielle", "fr-CA")
     assert "les" in words("les élections", "en")
     assert words("die Wahlen", "de") == ["wahl"]
-    assert words("the elections", "xx") == ["the", "elections"], "an unknown language keeps its words as they are"
+    assert words("the elections", "xx") == ["the", "elections"], (
+        "an unknown language keeps its words as they are"
+    )
     assert words("the elections", None) == words("the elections", "en")
 
 
 @given(st.lists(texts(12), min_size=1, max_size=3), st.sampled_from((None, "en", "fr", "zh", "ru", "xx")))
 def test_words_are_those_of_the_slow_truth(fields: list[str], language: str | None) -> None:
     for text in (*fields, "".join(fields)):
-        stems = [oracle_score.stem(t, language) for t in oracle_score.tokens(text) if not oracle_score.is_mark(t)]
+        stems = [
+            oracle_score.stem(t, language) for t in oracle_score.tokens(text) if not oracle_score.is_mark(t)
+        ]
         assert words(text, language) == list(dict.fromkeys(term for term in stems if term is not None))
 
 
@@ -149,7 +153,7 @@ def test_topics_weigh_by_how_they_came() -> None:
 def test_a_topic_given_twice_counts_once() -> None:
     topics = (EventTopic("Iraq", "country", "found"), EventTopic("Iraq", "country", "supplied"))
     counts = count([Document("", "Mosul", "en", topics)] * 2, CONFIG)
-    vocabulary, weighed = fit(counts, CONFIG)
+    _vocabulary, weighed = fit(counts, CONFIG)
     columns, _ = encode(counts, weighed, CONFIG).row(0)
     assert len(set(columns.tolist())) == len(columns)
 
@@ -162,7 +166,9 @@ def test_idf_is_its_formula_and_falls_with_frequency(frequency: int, n: int, pow
     assert found[0] >= found[1] > 0
 
 
-def fitted(records: list[dict[str, Any]], config: Config) -> tuple[FittedVocabulary, Vectors, oracle_score.Archive]:
+def fitted(
+    records: list[dict[str, Any]], config: Config
+) -> tuple[FittedVocabulary, Vectors, oracle_score.Archive]:
     events = sorted(map(Event.make, records), key=lambda event: event.id, reverse=True)
     events.sort(key=lambda event: event.seconds)
     topics = GivenTagger().tag(events)
@@ -235,7 +241,9 @@ class Frozen:
 
     def find(self, channel: int, terms: Any) -> Any:
         found = [self._columns.get((channel, term), (-1, 0.0)) for term in terms]
-        return np.array([c for c, _ in found], dtype=np.int64), np.array([w for _, w in found], dtype=np.float64)
+        return np.array([c for c, _ in found], dtype=np.int64), np.array(
+            [w for _, w in found], dtype=np.float64
+        )
 
 
 @given(corpora(), configs())
@@ -245,7 +253,9 @@ def test_an_event_of_the_corpus_has_its_vector_from_the_frozen_statistics_too(
     # A corpus's own statistics, found again term by term: what refresh and query rely on.
     events = [Event.make(record) for record in records]
     topics = GivenTagger().tag(events)
-    documents = [Document(e.title, e.text, e.language, found) for e, found in zip(events, topics, strict=True)]
+    documents = [
+        Document(e.title, e.text, e.language, found) for e, found in zip(events, topics, strict=True)
+    ]
     counts = count(documents, config)
     vocabulary, weighed = fit(counts, config)
     again = encode(counts, locate(counts, Frozen(vocabulary), config), config)
@@ -287,7 +297,9 @@ def test_rare_phrases_have_no_column() -> None:
 
 @pytest.mark.parametrize("strength", [1e-9, 1e-5, 6e-4, 0.001, 0.01])
 @pytest.mark.parametrize("pivot", [0, 1])
-def test_tiny_strengths_are_refused_or_keep_every_entry_within_its_share(strength: float, pivot: float) -> None:
+def test_tiny_strengths_are_refused_or_keep_every_entry_within_its_share(
+    strength: float, pivot: float
+) -> None:
     from relatedness.errors import ConfigError
 
     try:
