@@ -45,9 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except errors.RelatednessError as error:
         click.echo(f"relatedness: {error}", err=True)
         code = next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _UNEXPECTED)
-    except BrokenPipeError:
-        # The reader of a pipe went away (`| head`): that is no failure, and there is nobody to tell.
-        sys.stdout = None
+    except SystemExit:
+        # Click's answer when the reader of a pipe went away (`| head`): that is no failure, and nobody is there.
         code = _OK
     except OSError as error:
         click.echo(f"relatedness: {error.filename or 'file'}: {error.strerror or error}", err=True)

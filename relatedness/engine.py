@@ -11,8 +11,8 @@ from __future__ import annotations
 import itertools
 import math
 import pickle
-from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -189,7 +189,7 @@ class DaskEngine:
             task, attempt = cluster.started.pop(future.key)
             try:
                 found = future.result()
-            except (Exception, CancelledError) as error:
+            except Exception as error:
                 if attempt == _ATTEMPTS or not _worker_was_lost(error):
                     raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
                 running.add(cluster.submit(task, attempt + 1))
@@ -230,10 +230,9 @@ class _Cluster:
 
 def _worker_was_lost(error: BaseException) -> bool:
     """Whether a task failed for its worker's sake, or with what that worker held, and not for its own."""
-    from distributed.client import FutureCancelledError
     from distributed.scheduler import KilledWorker
 
-    return isinstance(error, CancelledError | FutureCancelledError | KilledWorker | OSError)
+    return isinstance(error, CancelledError | KilledWorker | OSError)
 
 
 def map_batches(

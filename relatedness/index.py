@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from relatedness.config import Config
-from relatedness.errors import ConfigError
+from relatedness.errors import ConfigError, IndexFormatError
 from relatedness.events import Event
 from relatedness.results import Related, RelatedList
 from relatedness.scores import PARTS, Explanation
@@ -282,10 +282,12 @@ class RelatedIndex:
         filtered = direction != "any" or since or until or topics or language is not None
         if not filtered and k <= self.config.lists.stored:
             stored = self._store.items(id_) if isinstance(id_, str) else None
-            if stored is not None:
-                with self._store.reading():
-                    items = [self._record(item) for item in stored[:k] if item[1] >= min_score]
-                return self._list(id_, items, partial(self.explain, id_))
+            if stored is None:
+                self._store.known_row(id_)
+                raise IndexFormatError(f"{self._store.path} is damaged: the event {id_} has no list")
+            with self._store.reading():
+                items = [self._record(item) for item in stored[:k] if item[1] >= min_score]
+            return self._list(id_, items, partial(self.explain, id_))
         row = self._store.known_row(id_)
         items = self._search.related(row, k, direction, since, until, topics, language)
         kept = [item for item in items if item.score >= min_score]

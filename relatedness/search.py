@@ -138,15 +138,15 @@ class Search:
 
     @cached_property
     def _postings(self) -> Postings:
-        return postings(
-            Rows(
+        with self._store.reading():
+            rows = Rows(
                 *self._vectors.arrays,
                 days=self._days,
                 groups=self._groups,
                 languages=self._languages,
                 n_columns=len(self._channels),
             )
-        )
+        return postings(rows)
 
     @cached_property
     def _tagger(self) -> Tagger:
