@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import pickle
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ _LARGEST_SEGMENT = 65_536
 _SMALLEST_SEGMENT = 1_024
 _TASKS_PER_WORKER = 8
 _ATTEMPTS = 5
+_PATIENCE = 60  # seconds to wait for a worker
 _FEW_BATCHES = 4
 
 
@@ -214,7 +216,7 @@ class _Cluster:
         for segment in {task.late, task.early}:
             held = self._held.get(segment)
             if held is None or held.status != "finished" or attempt > 1:
-                self._held[segment] = self.client.scatter(self.plan.segment(segment), hash=False)
+                self._held[segment] = self._send(segment)
         future = self.client.submit(
             _meet,
             task,
@@ -226,6 +228,18 @@ class _Cluster:
         )
         self.started[future.key] = task, attempt
         return future
+
+    def _send(self, segment: int) -> Any:
+        """Put a segment on a worker; that worker may be the next to die, even while it is sent."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            self.client.wait_for_workers(1, timeout=_PATIENCE)
+            try:
+                return self.client.scatter(self.plan.segment(segment), hash=False)
+            except OSError as error:
+                if attempt == _ATTEMPTS:
+                    raise RelatednessError(f"the cluster takes no data: {error!r}") from error
+            time.sleep(attempt)
+        raise AssertionError("the last attempt either returns or raises")
 
 
 def _worker_was_lost(error: BaseException) -> bool:

@@ -152,6 +152,7 @@ def test_related_shows_title_date_score_and_context(sample_file: Path, sample_in
         assert f"{item.id}  Context: {', '.join(item.contexts) or '-'}" in shown
     why = run("related", sample_file, id_, "-k", 1, "--why").stdout
     assert "words" in why
+    assert re.search(r"recency \d\.\d{3}", why)
     assert f"{found[0].parts['words']:.4f}" in why
 
 
@@ -305,6 +306,8 @@ def test_bad_usage_is_exit_2(
         (["related", "INDEX", "ID", "--language", "xx"], "xx"),
         (["query", "INDEX", " "], "empty"),
         (["tag", "EVENTS", "NONE.jsonl"], "NONE.jsonl"),
+        (["tag", "NONE.jsonl"], "NONE.jsonl"),
+        (["tag", ""], "empty"),
         (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .csv or .parquet"),
         (["evaluate", "INDEX", "--qrels", "NONE.jsonl"], "NONE.jsonl"),
     ],

@@ -178,7 +178,7 @@ def fitted(
     ]
     counts = count(documents, config)
     vocabulary, weighed = fit(counts, config)
-    return vocabulary, encode(counts, weighed, config), oracle_score.Archive(events, topics, config)
+    return vocabulary, encode(counts, weighed, config), oracle_score.Archive(events, topics, config, floor=0)
 
 
 def as_dicts(vectors: Vectors, row: int, vocabulary: FittedVocabulary) -> dict[str, dict[str, int]]:
