@@ -280,9 +280,8 @@ class Config:
 
         Examples
         --------
-        >>> print(Config.default().to_toml()[:7])
+        >>> print(Config.default().to_toml().splitlines()[0])
         [text]
-        #
         """
         lines = []
         for section in dataclasses.fields(self):

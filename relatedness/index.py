@@ -79,7 +79,7 @@ class RelatedIndex:
     >>> [item.id for item in index.related("fall")]
     ['dam']
     >>> index.related("fall")[0].contexts
-    ('ISIL', 'Mosul', 'Iraq')
+    ('Mosul', 'Iraq', 'ISIL')
     """
 
     def __init__(self, store: Store, tagger: Tagger | None = None) -> None:

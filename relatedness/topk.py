@@ -991,6 +991,12 @@ def _offer_all(
 
 
 @_compiled
+def _add_dense(sums: Array, dense: Array, number: Any, weight: Any, start: Any, stop: Any) -> None:
+    for place in range(start, stop):
+        sums[place] = np.int32(sums[place] + weight * np.int32(dense[number, place]))
+
+
+@_compiled
 def _meet_rows(
     first: Any, last: Any, same: bool, width: Any,
     indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
@@ -1046,8 +1052,8 @@ def _meet_rows(
             limit = np.int32(max(reachable, np.float32(1)))
             for entry in range(frequent):
                 number, weight = np.uint64(dense_numbers[entry]), np.int32(dense_weights[entry])
-                for place in range(base, min(base + width, row) if same else base + width):
-                    sums[place] = np.int32(sums[place] + weight * np.int32(dense[number, place]))
+                stop = min(base + width, row) if same else base + width
+                _add_dense(sums, dense, number, weight, base, stop)
             most = np.int32(0)
             for place in range(base, base + width):
                 most = sums[place] if sums[place] > most else most
