@@ -46,10 +46,12 @@ class Features:
     channels: NDArray[np.uint8]
 
     def save(self, path: Path) -> None:
+        """Write plain arrays, uncompressed."""
         np.savez(path, n_columns=self.rows.n_columns, channels=self.channels, **_arrays(self.rows))
 
     @classmethod
     def load(cls, path: Path, newest: int | None = None) -> Features:
+        """Read what `save` wrote; of the newest rows only, if so many are named."""
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         channels, n_columns = arrays.pop("channels"), int(arrays.pop("n_columns"))

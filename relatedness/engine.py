@@ -284,7 +284,15 @@ def map_batches(
         results = map(function, batches)
     else:
         frozen = pickle.dumps(function, protocol=pickle.HIGHEST_PROTOCOL)
-        workers = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=2 * jobs, batch_size=1)
+        workers = Parallel(
+            n_jobs=jobs,
+            backend="loky",
+            return_as="generator",
+            pre_dispatch=2 * jobs,
+            batch_size=1,
+            # Should this process be killed, its workers must not hold its open pipes for minutes.
+            idle_worker_timeout=5,
+        )
         results = workers(delayed(_apply)(frozen, batch) for batch in batches)
     for done, result in enumerate(results, start=1):
         yield result

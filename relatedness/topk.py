@@ -53,7 +53,6 @@ _LANES = np.uint64(64)
 _SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
 _CHUNK = 64  # rows that a thread takes at a time
 _SMALLEST_SEGMENT = 4096
-_DENSE = 16
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -689,12 +688,12 @@ def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], o
         for table in (recency.before, recency.after)
     )
 
-    often, number_of_dense, dense = _dense_columns(by_column)
     widest = int(np.diff(later.indptr).max())
 
     def start() -> Callable[[int, int], None]:
         sums = _padded(len(earlier), np.int32)
-        spans = [np.empty(widest, dtype) for dtype in (np.uint64, np.uint64, np.uint32, np.uint32, np.uint32)]
+        begins = np.empty(widest, dtype=np.uint64)
+        ends = np.empty(widest, dtype=np.uint64)
         found = np.empty(4 * max(k, 16), dtype=np.uint64)
 
         def work(first: int, last: int) -> None:
@@ -705,25 +704,12 @@ def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], o
                 by_column.indptr, by_column.rows, by_column.values, earlier.days, earlier.groups, earlier.languages,
                 pair.earlier_start, theirs.keys, theirs.locks, theirs.thresholds, theirs.lowest,
                 block_days, recency.before, recency.after, need_before, need_after,
-                pair.earlier_places, often, number_of_dense, dense, sums, found, *spans,
+                pair.earlier_places, sums, begins, ends, found,
             )  # fmt: skip
 
         return work
 
     _share(start, n, _CHUNK, threads, report)
-
-
-def _dense_columns(by_column: Postings) -> tuple[np.uint64, NDArray[np.uint32], NDArray[np.uint16]]:
-    """The columns of so many rows that it is faster to add all rows' weights, zeros too, than to look up which."""
-    often = max(1, by_column.n_rows // _DENSE)
-    columns = np.flatnonzero(np.diff(by_column.indptr) >= often)
-    dense = np.zeros((len(columns), _padded_length(by_column.n_rows)), dtype=np.uint16)
-    number_of = np.zeros(len(by_column.indptr), dtype=np.uint32)
-    for number, column in enumerate(columns):
-        number_of[column] = number
-        held = slice(int(by_column.indptr[column]), int(by_column.indptr[column + 1]))
-        dense[number, by_column.rows[held]] = by_column.values[held]
-    return np.uint64(often), number_of, dense
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Callable[[int], object] | None:
@@ -991,12 +977,6 @@ def _offer_all(
 
 
 @_compiled
-def _add_dense(sums: Array, dense: Array, number: Any, weight: Any, start: Any, stop: Any) -> None:
-    for place in range(start, stop):
-        sums[place] = np.int32(sums[place] + weight * np.int32(dense[number, place]))
-
-
-@_compiled
 def _meet_rows(
     first: Any, last: Any, same: bool, width: Any,
     indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
@@ -1005,8 +985,7 @@ def _meet_rows(
     their_days: Array, their_groups: Array, their_languages: Array,
     their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
     block_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
-    places: Array, often: Any, number_of_dense: Array, dense: Array, sums: Array, found: Array,
-    begins: Array, ends: Array, weights: Array, dense_numbers: Array, dense_weights: Array,
+    places: Array, sums: Array, begins: Array, ends: Array, found: Array,
 ) -> None:  # fmt: skip
     k = keys.shape[1]
     room = found.shape[0]
@@ -1015,24 +994,17 @@ def _meet_rows(
     blocks = np.uint64(their_lowest.shape[0])
     top = np.float32(2**31 - 128)  # the largest that single precision holds below 2**31
     for row in range(np.uint64(first), np.uint64(last)):
+        entries = np.uint64(indptr[row + _ONE] - indptr[row])
         # Looked up ahead of the sums, so that the memory's answers to all of them are awaited together.
-        entries, frequent = np.uint64(0), np.uint64(0)
-        for entry in range(indptr[row], indptr[row + _ONE]):
-            column = columns[entry]
-            begin, end = their_indptr[column], their_indptr[column + _ONE]
-            if end - begin >= often:
-                dense_numbers[frequent] = number_of_dense[column]
-                dense_weights[frequent] = values[entry]
-                frequent += _ONE
-                continue
-            begins[entries] = begin
-            ends[entries] = places[entry] if same else end
-            weights[entries] = values[entry]
-            entries += _ONE
+        for entry in range(entries):
+            column = columns[indptr[row] + entry]
+            begin = their_indptr[column]
+            begins[entry] = begin
             _prefetch(their_rows, begin)
             _prefetch(their_values, begin)
+            ends[entry] = places[indptr[row] + entry] if same else their_indptr[column + _ONE]
         for entry in range(entries):
-            weight = weights[entry]
+            weight = np.uint32(values[indptr[row] + entry])
             for place in range(begins[entry], ends[entry]):
                 other = their_rows[place]
                 sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(their_values[place])))
@@ -1050,10 +1022,6 @@ def _meet_rows(
             nearest = np.uint64(min(max(day - np.int64(block_days[block]), 0), longest))
             reachable = min(floor * need_before[nearest], their_lowest[block] * need_after[nearest], top)
             limit = np.int32(max(reachable, np.float32(1)))
-            for entry in range(frequent):
-                number, weight = np.uint64(dense_numbers[entry]), np.int32(dense_weights[entry])
-                stop = min(base + width, row) if same else base + width
-                _add_dense(sums, dense, number, weight, base, stop)
             most = np.int32(0)
             for place in range(base, base + width):
                 most = sums[place] if sums[place] > most else most

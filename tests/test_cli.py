@@ -16,11 +16,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from stories import Stories
 
 from relatedness import __version__
@@ -77,14 +79,19 @@ def test_every_command_and_option_is_explained(name: str) -> None:
             assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["-h"], *([name, "--help"] for name in sorted(commands.commands))]
-)
-def test_help_is_shown(arguments: list[str]) -> None:
-    shown = run(*arguments).stdout
+@pytest.mark.parametrize("name", sorted(commands.commands))
+def test_every_command_shows_its_help(name: str) -> None:
+    for option in ("--help", "-h"):
+        done = CliRunner().invoke(commands, [name, option], prog_name="relatedness")
+        assert done.exit_code == OK
+        assert done.output.startswith(f"Usage: relatedness {name}")
+        assert commands.commands[name].help.splitlines()[0] in " ".join(done.output.split())
+
+
+def test_help_names_every_command() -> None:
+    shown = run("--help").stdout
     assert shown.startswith("Usage: relatedness")
-    if len(arguments) == 1:
-        assert all(re.search(rf"^  {name} ", shown, re.MULTILINE) for name in NAMES)
+    assert all(re.search(rf"^  {name} ", shown, re.MULTILINE) for name in NAMES)
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -252,12 +259,14 @@ def test_the_demo_shows_lists_with_contexts_and_what_to_try_next(tmp_path: Path)
     assert shown.count("Context: ") >= 10
     assert "Try next:" in shown
     assert not list(tmp_path.iterdir())
-    # What it says to try works as it stands.
-    commands_shown = [
-        line.split("relatedness ", 1)[1] for line in shown.splitlines() if line.startswith("  relatedness ")
-    ]
-    assert len(commands_shown) >= 3
-    for command in commands_shown:
+
+
+@pytest.mark.slow
+def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
+    lines = run("demo").stdout.splitlines()
+    said = [line.split("relatedness ", 1)[1] for line in lines if line.startswith("  relatedness ")]
+    assert len(said) >= 3
+    for command in said:
         assert run(*shlex.split(command), cwd=tmp_path).stdout
 
 
@@ -331,30 +340,26 @@ def test_bad_input_is_exit_3(
     assert not list(tmp_path.iterdir())
 
 
+_READERS = [
+    ["related", "x"],
+    ["query", "x"],
+    ["info"],
+    ["export", "-o", "lists.jsonl"],
+    ["evaluate", "--qrels", "QRELS"],
+]
+
+
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        ["related", "x"],
-        ["query", "x"],
-        ["info"],
-        ["export", "-o", "lists.jsonl"],
-        ["evaluate", "--qrels", "QRELS"],
-    ],
+    ("what", "arguments"), [*(("missing", arguments) for arguments in _READERS), ("damaged", _READERS[0])]
 )
-@pytest.mark.parametrize("what", ["missing", "damaged"])
-def test_a_missing_or_damaged_index_is_exit_4(arguments: list[str], what: str, tmp_path: Path) -> None:
+def test_a_missing_or_damaged_index_is_exit_4(what: str, arguments: list[str], tmp_path: Path) -> None:
     path, qrels = tmp_path / "a.index", tmp_path / "QRELS"
     qrels.write_text("a 0 b 1\n")
     if what == "damaged":
         path.write_text("not a database " * 20)
     name, *rest = arguments
-    failed = run(
-        name,
-        path,
-        *(qrels if argument == "QRELS" else argument for argument in rest),
-        code=INDEX,
-        cwd=tmp_path,
-    )
+    given = (qrels if argument == "QRELS" else argument for argument in rest)
+    failed = run(name, path, *given, code=INDEX, cwd=tmp_path)
     assert str(path) in failed.stderr
     assert ("relatedness build" if what == "missing" else "not a relatedness index") in failed.stderr
     assert not (tmp_path / "lists.jsonl").exists()
@@ -472,33 +477,51 @@ def many_events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def begin_build(events: Path, index: Path) -> subprocess.Popen[bytes]:
-    """A build that has begun to write: its temporary file stands beside the target."""
-    process = subprocess.Popen(
-        [*PROGRAM, "build", str(events), "-o", str(index)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    for _ in range(600):
-        if any(path.suffix == ".part" for path in index.parent.iterdir()):
-            break
-        time.sleep(0.05)
-    else:
-        process.kill()
-        pytest.fail("the build did not begin")
-    time.sleep(0.3)
-    assert process.poll() is None, "the build was done before it could be stopped"
-    return process
+@pytest.fixture
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., tuple[int, str]]]:
+    """Begin a build, let it work for a while, stop it by a signal; returns its exit code and its errors."""
+    processes = []
+    errors = tmp_path_factory.mktemp("errors") / "stderr"
+
+    def stop(events: Path, index: Path, signal_: signal.Signals, after: float = 0.3) -> tuple[int, str]:
+        # Errors go to a file and the build leads a group: its workers may outlive it.
+        with errors.open("wb") as file:
+            process = subprocess.Popen(
+                [*PROGRAM, "build", str(events), "-o", str(index)],
+                stdout=subprocess.DEVNULL,
+                stderr=file,
+                start_new_session=True,
+            )
+        processes.append(process)
+        for _ in range(1200):
+            if any(path.suffix == ".part" for path in index.parent.iterdir()):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the build did not begin to write")
+        time.sleep(after)
+        if signal_ == signal.SIGINT:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal_)  # a terminal sends Ctrl-C to all that it runs
+        else:
+            process.send_signal(signal_)
+        return process.wait(timeout=60), errors.read_text(encoding="utf-8")
+
+    yield stop
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=60)
 
 
-def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
-    _, errors = process.communicate(timeout=60)
-    return process.returncode, errors.decode()
+Stop = Callable[..., tuple[int, str]]
 
 
-def test_ctrl_c_leaves_no_litter_and_says_so(many_events: Path, tmp_path: Path) -> None:
-    index = tmp_path / "many.index"
-    process = begin_build(many_events, index)
-    process.send_signal(signal.SIGINT)
-    code, errors = end(process)
+@pytest.mark.parametrize("after", [0.0, 1.0])
+def test_ctrl_c_leaves_no_litter_and_says_so(
+    after: float, stopped: Stop, many_events: Path, tmp_path: Path
+) -> None:
+    code, errors = stopped(many_events, tmp_path / "many.index", signal.SIGINT, after)
     assert code == 130
     assert "interrupted" in errors
     assert "Traceback" not in errors
@@ -506,37 +529,29 @@ def test_ctrl_c_leaves_no_litter_and_says_so(many_events: Path, tmp_path: Path) 
 
 
 def test_a_killed_build_leaves_no_index_or_the_old_one(
-    many_events: Path, events: Path, tmp_path: Path
+    stopped: Stop, many_events: Path, events: Path, tmp_path: Path
 ) -> None:
     index = tmp_path / "many.index"
-    process = begin_build(many_events, index)
-    process.kill()
-    end(process)
+    assert stopped(many_events, index, signal.SIGKILL)[0] == -signal.SIGKILL
     assert not index.exists()
+    for path in tmp_path.glob(".*.part"):
+        path.unlink()
 
     run("build", events, "-o", index)
     before = index.read_bytes()
-    for path in tmp_path.glob(".*.part"):
-        path.unlink()
-    process = begin_build(many_events, index)
-    process.kill()
-    end(process)
+    assert stopped(many_events, index, signal.SIGKILL)[0] == -signal.SIGKILL
     assert index.read_bytes() == before
     assert json.loads(run("info", index, "--json").stdout)["events"] == 8
-    run("build", events, "-o", index)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.0, 0.5, 1.0, 2.0, 4.0, 8.0])
+@pytest.mark.parametrize("after", [0.0, 0.5, 1.0, 2.0, 4.0, 8.0])
 def test_killed_at_any_moment_it_leaves_the_old_index(
-    delay: float, many_events: Path, events: Path, tmp_path: Path
+    after: float, stopped: Stop, many_events: Path, events: Path, tmp_path: Path
 ) -> None:
     index = tmp_path / "many.index"
     run("build", events, "-o", index)
-    process = begin_build(many_events, index)
-    time.sleep(delay)
-    process.kill()
-    code, _ = end(process)
+    code, _ = stopped(many_events, index, signal.SIGKILL, after)
     with RelatedIndex.open(index) as opened:
         assert len(opened.events) == (8 if code else 30_000)
         assert opened.info

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
+from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,6 +167,24 @@ def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
         found.append(floor)
     assert found == sorted(found)
     assert found[-1] > found[0]
+
+
+def test_what_reaches_the_floor_is_listed_and_what_stays_below_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    whole = RelatedIndex.build(Stories(1, 12, 9).records, path, config=settings())
+    scores = [round(item.score * UNITS) for item in whole.related("s0-d00", k=10)]
+    assert len(set(scores)) == len(scores)
+    statistics = whole.info["statistics"]
+    whole.close()
+    for floor, expected in ((scores[4], scores[:5]), (scores[4] + 1, scores[:4]), (scores[0] + 1, [])):
+        # The floor is a statistic of the archive, kept with it: a search must keep to it.
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            value = json.dumps({**statistics, "floor": floor})
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'statistics'", (value,))
+            connection.commit()
+        with RelatedIndex.open(path) as index:
+            found = index.related("s0-d00", k=10, since=date(1, 1, 1))
+            assert [round(item.score * UNITS) for item in found] == expected
 
 
 def test_what_has_nothing_in_common_is_not_related_even_without_a_floor() -> None:
