@@ -116,7 +116,9 @@ _UPPER = "".join(
     for code in (*range(0x41, 0x590), *range(0x1E00, 0x2000))
     if chr(code).isupper() or chr(code).istitle()
 )
-_SMALL = "of|for|the|de|la|le|les|du|des|del|da|do|dos|das|di|y|e|&|van|von|der|den|bin|ibn|al|el|ul|sans|former"
+_SMALL = (
+    "of|for|the|de|la|le|les|du|des|del|da|do|dos|das|di|y|e|&|van|von|der|den|bin|ibn|al|el|ul|sans|former"
+)
 _PREFIX = "[Aa]l|[Ee]l|[Aa]n|[Aa]r|[Aa]s|[Aa]t|[Aa]z|[Aa]d|[Aa]sh|[dDlL]"
 _WORD = (
     rf"(?:(?:[{_UPPER}]\.)+(?:-?[{_UPPER}]\w*)?(?:[’']s\b|-\w+)?"
