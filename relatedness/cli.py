@@ -467,7 +467,7 @@ _DEMO_EVENTS = (
     "2017-07-10-mosul-victory",
     "2012-08-24-armstrong-banned",
     "2014-07-17-mh17-shot-down",
-    "2017-01-11-roof-sentenced",
+    "2019-03-10-ethiopian-302",
 )
 
 

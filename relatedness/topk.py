@@ -51,7 +51,7 @@ _WORD = np.uint64(32)
 _ONE = np.uint64(1)
 _LANES = np.uint64(64)
 _SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
-_CHUNK = 64  # rows that a thread takes at a time
+_CHUNK = 256  # rows that a thread takes at a time: few enough to share evenly, far enough apart not to share cache lines
 _SMALLEST_SEGMENT = 4096
 
 F = TypeVar("F", bound=Callable[..., Any])

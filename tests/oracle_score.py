@@ -341,13 +341,12 @@ class Archive:
             length = math.sqrt(
                 max(squares[channel], 1) / _SQUARES + self.config.text.length_pivot * self.pivot[channel]
             )
-            entries = {
-                term: round(
-                    strength * self._weight(channel, term, boosts) / length * math.sqrt(share) * _ENTRY
-                )
-                for term, strength in document.strength[channel].items()
-                if term in self.known[channel]
-            }
+            entries = {}
+            for term, strength in document.strength[channel].items():
+                if term in self.known[channel]:
+                    # The squares are rounded: a lone term could otherwise come out a little above 1.
+                    cosine = min(1.0, strength * self._weight(channel, term, boosts) / length)
+                    entries[term] = round(cosine * math.sqrt(share) * _ENTRY)
             vector[channel] = {term: entry for term, entry in entries.items() if entry > 0}
         return vector
 
