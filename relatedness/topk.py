@@ -216,6 +216,38 @@ class Rows:
             languages=self.languages[first:last],
         )
 
+    def take(self, numbers: NDArray[Any]) -> Rows:
+        """Some of the rows, in the given order.
+
+        Parameters
+        ----------
+        numbers : ndarray of integers, shape (taken,)
+
+        Returns
+        -------
+        Rows
+
+        Examples
+        --------
+        >>> rows = Rows.of([{0: 1}, {1: 2, 2: 4}, {1: 3}], days=[0, 1, 2], n_columns=3)
+        >>> taken = rows.take(np.array([2, 1]))
+        >>> taken.values.tolist(), taken.days.tolist()
+        ([3, 2, 4], [2, 1])
+        """
+        starts, ends = (self.indptr[numbers + step].astype(np.int64) for step in (0, 1))
+        indptr = np.zeros(len(numbers) + 1, dtype=np.int64)
+        np.cumsum(ends - starts, out=indptr[1:])
+        entries = np.repeat(starts - indptr[:-1], ends - starts) + np.arange(indptr[-1])
+        return replace(
+            self,
+            indptr=indptr.astype(np.uint64),
+            columns=self.columns[entries],
+            values=self.values[entries],
+            days=self.days[numbers],
+            groups=self.groups[numbers],
+            languages=self.languages[numbers],
+        )
+
 
 @dataclass(frozen=True)
 class Postings:
@@ -553,77 +585,149 @@ def query(
     return cast("tuple[NDArray[np.uint32], NDArray[np.uint32]]", found)
 
 
-def score_pairs(
+@dataclass(frozen=True)
+class Offers:
+    """What some rows mean to the lists of all others, and their own lists.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64, shape (subjects, k)
+        Each subject's own list: ``score << 32 | order`` in descending order; 0 where there is no further one.
+    rows : ndarray of uint32, shape (subjects, k)
+        The row of each key; 0 beyond the list.
+    takers : ndarray of uint32, shape (offers,)
+        The rows whose lists a subject betters, ascending.
+    offered : ndarray of uint32, shape (offers,)
+        The row of that subject; for one taker the best first.
+    offered_keys : ndarray of uint64, shape (offers,)
+        Its key in the taker's list: ``score << 32 | order of the subject``.
+    """
+
+    keys: NDArray[np.uint64]
+    rows: NDArray[np.uint32]
+    takers: NDArray[np.uint32]
+    offered: NDArray[np.uint32]
+    offered_keys: NDArray[np.uint64]
+
+
+def offer(
     rows: Rows,
-    left: NDArray[np.uint32],
-    right: NDArray[np.uint32],
-    channel_of_column: NDArray[np.uint8],
-    n_channels: int,
+    order: NDArray[np.uint32],
+    subjects: NDArray[np.uint32],
+    weakest: NDArray[np.uint64],
+    recency: Recency,
+    k: int,
     *,
-    threads: int = 1,
-) -> NDArray[np.uint32]:
-    """The exact dot product of given pairs, channel by channel.
+    allowed: NDArray[np.bool_] | None = None,
+    threads: int | None = None,
+) -> Offers:
+    """Find the lists of a few rows among many, and whose lists they better, in one pass over the rows.
+
+    For rows that were added or changed: instead of all pairs, only those with a subject in them are met. The
+    subjects are turned into postings, through which every other row is read once, in its own order. It costs the
+    products of those pairs and a look at each entry of `rows`: 67,000 rows with 300 subjects take 0.05 CPU seconds.
 
     Parameters
     ----------
     rows : Rows
-    left, right : ndarray of uint32, shape (pairs,)
-        The rows of each pair. It is fastest where equal rows of `left` stand together.
-    channel_of_column : ndarray of uint8, shape (n_columns,)
-        Which channel (words, topics, ...) a column belongs to, below `n_channels`.
-    n_channels : int
-    threads : int
+        All rows, in any order, the subjects among them.
+    order : ndarray of uint32, shape (n,)
+        The place of each row in the total order (seconds ascending, id descending), different for each allowed
+        row: of equal scores the higher place wins.
+    subjects : ndarray of uint32, shape (subjects,)
+        The rows in question, each once.
+    weakest : ndarray of uint64, shape (n,)
+        For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better
+        ones are offered. What stands there for a subject is not read: its list is made anew.
+    recency : Recency
+    k : int
+        The length of the subjects' own lists, at least 1.
+    allowed : ndarray of bool, shape (n,), optional
+        False for rows that are no longer there: they are neither found nor offered anything. None allows all.
+    threads : int, optional
+        None means one for each core. Only the speed depends on it.
 
     Returns
     -------
-    ndarray of uint32, shape (pairs, n_channels)
-        Dot products times ``2**30``; a row's sum is the pair's whole dot product.
+    Offers
+        Merged into the lists of its takers, and with the subjects' own, exactly what `all_pairs` would give,
+        as long as no list holds a row that was removed or whose vector was another.
 
     Raises
     ------
     InputError
-        If an array has the wrong type or length, or names a row or channel that does not exist.
+        If an array has the wrong type or length, `subjects` names a row twice, one that does not exist or is not
+        allowed, or `k` is below 1.
 
     Examples
     --------
-    >>> rows = Rows.of([{0: 3, 1: 2}, {0: 5, 1: 7}], days=[0, 0], n_columns=2)
-    >>> pair = np.array([0], dtype=np.uint32), np.array([1], dtype=np.uint32)
-    >>> score_pairs(rows, *pair, np.array([0, 1], dtype=np.uint8), 2).tolist()
-    [[15, 14]]
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}, {0: 30000}], days=[0, 0, 0], n_columns=1)
+    >>> recency = Recency.of([32768], [32768])
+    >>> weakest = np.array([2**30 << 32 | 1, 2**30 << 32 | 0, 0], dtype=np.uint64)  # rows 0 and 1 have each other
+    >>> found = offer(rows, np.arange(3, dtype=np.uint32), np.array([2], dtype=np.uint32), weakest, recency, k=1)
+    >>> found.rows.tolist(), found.takers.tolist(), found.offered.tolist()
+    ([[0]], [0], [2])
     """
-    _check_array("left", left, np.uint32, len(left))
-    _check_array("right", right, np.uint32, len(left))
-    _check_array("channel_of_column", channel_of_column, np.uint8, rows.n_columns)
-    for name, numbers, limit in (
-        ("left", left, len(rows)),
-        ("right", right, len(rows)),
-        ("channel_of_column", channel_of_column, n_channels),
-    ):
-        if len(numbers) and int(numbers.max()) >= limit:
-            raise InputError(f"{numbers.max()} is not below {limit}", field=name)
-    dots = np.zeros((len(left), n_channels), dtype=np.uint32)
-    step = 65_536
+    n = len(rows)
+    if k < 1:
+        raise InputError(f"{k} is below 1", field="k")
+    _check_array("order", order, np.uint32, n)
+    _check_array("weakest", weakest, np.uint64, n)
+    _check_array("subjects", subjects, np.uint32, len(subjects))
+    held = np.ones(n, dtype=np.uint8) if allowed is None else allowed.view(np.uint8)
+    _check_array("allowed", held, np.uint8, n)
+    if len(subjects) and int(subjects.max()) >= n:
+        raise InputError(f"there is no row {subjects.max()}: there are {n}", field="subjects")
+    if not bool(held[subjects].all()):
+        raise InputError("a subject is not among the allowed rows", field="subjects")
+    asks = np.ones(n, dtype=np.uint8)
+    asks[subjects] = 0
+    if int(np.count_nonzero(asks)) != n - len(subjects):
+        raise InputError("a row is named twice", field="subjects")
+    taken = rows.take(subjects)
+    by_column = postings(taken)
+    places = order[subjects]
+    own: list[Array] = []
+    offers: list[tuple[Array, Array, Array]] = []
 
     def start() -> Callable[[int, int], None]:
-        weights = np.zeros(rows.n_columns, dtype=np.uint16)
+        sums = _padded(len(subjects), np.int32)
+        floors = np.full(len(sums), np.inf, dtype=np.float32)
+        floors[: len(subjects)] = 1
+        keys = np.zeros((len(subjects), k), dtype=np.uint64)
+        room = max(len(subjects), 4096)
+        takers = np.empty(room, dtype=np.uint32)
+        offered = np.empty(room, dtype=np.uint32)
+        offered_keys = np.empty(room, dtype=np.uint64)
+        own.append(keys)
 
         def work(first: int, last: int) -> None:
-            part = slice(first, last)
-            _score_pairs(
-                rows.indptr,
-                rows.columns,
-                rows.values,
-                left[part],
-                right[part],
-                channel_of_column,
-                weights,
-                dots[part],
-            )
+            while first < last:  # it comes back before the end when it has no more room for offers
+                first, count = _offer_rows(
+                    first, last, rows.indptr, rows.columns, rows.values, rows.days, rows.groups, rows.languages,
+                    order, weakest, held, asks,
+                    by_column.indptr, by_column.rows, by_column.values, taken.days, taken.groups, taken.languages,
+                    subjects, places, recency.before, recency.after, sums, floors, keys,
+                    takers, offered, offered_keys,
+                )  # fmt: skip
+                offers.append((takers[:count].copy(), offered[:count].copy(), offered_keys[:count].copy()))
 
         return work
 
-    _share(start, len(left), step, threads, None)
-    return dots
+    keys = np.zeros((len(subjects), k), dtype=np.uint64)
+    if len(subjects):
+        _share(start, n, 8 * _CHUNK, available_cores() if threads is None else threads, None)
+        for part in own:
+            keys = merge(keys, part, k)
+    row_at = np.zeros(int(order.max(initial=0)) + 1, dtype=np.uint32)
+    row_at[order[held > 0]] = np.flatnonzero(held)
+    found = np.where(keys > 0, row_at[(keys & np.uint64(0xFFFFFFFF)).astype(np.int64)], 0).astype(np.uint32)
+    nothing: tuple[Array, Array, Array] = (
+        np.zeros(0, np.uint32), np.zeros(0, np.uint32), np.zeros(0, np.uint64),
+    )  # fmt: skip
+    takers, offered, offered_keys = map(np.concatenate, zip(nothing, *offers, strict=True))
+    best = np.lexsort((~offered_keys, takers))
+    return Offers(keys, found, takers[best], offered[best], offered_keys[best])
 
 
 def available_cores() -> int:
@@ -1155,22 +1259,69 @@ def _query(
 
 
 @_compiled
-def _score_pairs(
-    indptr: Array, columns: Array, values: Array, left: Array, right: Array, channels: Array,
-    weights: Array, dots: Array,
-) -> None:  # fmt: skip
-    for pair in range(np.uint64(left.shape[0])):
-        row = np.uint64(left[pair])
-        if pair == np.uint64(0) or left[pair - _ONE] != left[pair]:
-            for entry in range(indptr[row], indptr[row + _ONE]):
-                weights[columns[entry]] = values[entry]
-        other = np.uint64(right[pair])
-        for entry in range(indptr[other], indptr[other + _ONE]):
+def _offer_rows(
+    first: Any, last: Any,
+    indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
+    order: Array, weakest: Array, held: Array, asks: Array,
+    by_column: Array, posted: Array, posted_values: Array,
+    their_days: Array, their_groups: Array, their_languages: Array,
+    subjects: Array, places: Array, before: Array, after: Array, sums: Array, floors: Array, keys: Array,
+    takers: Array, offered: Array, offered_keys: Array,
+) -> Any:  # fmt: skip
+    k = keys.shape[1]
+    longest = np.int64(before.shape[0] - 1)
+    need = np.float32((1 << int(_SHIFT)) * (1 - _SLACK) / max(before[0], 1))
+    count = np.uint64(0)
+    for row in range(np.uint64(first), np.uint64(last)):
+        if held[row] == 0:
+            continue
+        if count + np.uint64(subjects.shape[0]) > np.uint64(takers.shape[0]):
+            return np.int64(row), np.int64(count)
+        for entry in range(indptr[row], indptr[row + _ONE]):
             column = columns[entry]
-            weight = np.uint32(weights[column])
-            if weight:
-                channel = channels[column]
-                dots[pair, channel] = np.uint32(dots[pair, channel] + weight * np.uint32(values[entry]))
-        if pair + _ONE == np.uint64(left.shape[0]) or left[pair + _ONE] != left[pair]:
-            for entry in range(indptr[row], indptr[row + _ONE]):
-                weights[columns[entry]] = 0
+            weight = np.uint32(values[entry])
+            for place in range(by_column[column], by_column[column + _ONE]):
+                other = posted[place]
+                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(posted_values[place])))
+        floor = np.float32(max(weakest[row] >> _WORD, _ONE)) if asks[row] else np.float32(np.inf)
+        for block in range(np.uint64(sums.shape[0]) // _LANES):
+            base = np.uint64(block) * _LANES
+            hits = np.uint64(0)
+            for lane in range(64):
+                dot = np.float32(sums[base + np.uint64(lane)])
+                hit = dot >= min(floor, floors[base + np.uint64(lane)]) * need
+                hits |= np.uint64(hit) << np.uint64(lane)
+            while hits:
+                other = base + _lowest_bit(hits)
+                hits &= hits - _ONE
+                if np.uint64(subjects[other]) == row:
+                    continue
+                if groups[row] >= 0 and groups[row] == their_groups[other]:
+                    continue
+                if (
+                    languages[row] >= 0
+                    and their_languages[other] >= 0
+                    and languages[row] != their_languages[other]
+                ):
+                    continue
+                gap = np.int64(their_days[other]) - np.int64(days[row])
+                apart = np.uint64(min(abs(gap), longest))
+                score = _score(sums[other], before[apart] if gap >= 0 else after[apart])
+                key = score << _WORD | np.uint64(order[row])
+                if score > np.uint64(0) and key > keys[other, np.uint64(k - 1)]:
+                    rank = np.uint64(k - 1)
+                    while rank > np.uint64(0) and keys[other, rank - _ONE] < key:
+                        keys[other, rank] = keys[other, rank - _ONE]
+                        rank -= _ONE
+                    keys[other, rank] = key
+                    floors[other] = np.float32(max(keys[other, np.uint64(k - 1)] >> _WORD, _ONE))
+                score = _score(sums[other], before[apart] if gap <= 0 else after[apart])
+                key = score << _WORD | np.uint64(places[other])
+                if asks[row] and score > np.uint64(0) and key > weakest[row]:
+                    takers[count] = row
+                    offered[count] = subjects[other]
+                    offered_keys[count] = key
+                    count += _ONE
+            for lane in range(64):
+                sums[base + np.uint64(lane)] = 0
+    return np.int64(last), np.int64(count)

@@ -44,11 +44,3 @@ def best(
         if number != place and related(rows[place], other)
     ]
     return sorted((pair for pair in scored if pair[0] > 0), reverse=True)[:k]
-
-
-def dots(a: Row, b: Row, channel_of_column: Sequence[int], n_channels: int) -> list[int]:
-    """The dot product of a pair, channel by channel."""
-    totals = [0] * n_channels
-    for column, weight in a.vector.items():
-        totals[channel_of_column[column]] += weight * b.vector.get(column, 0)
-    return totals

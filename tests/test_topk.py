@@ -14,7 +14,7 @@ from oracle import Row
 from relatedness import topk
 from relatedness.errors import InputError
 from relatedness.scores import Recency
-from relatedness.topk import Candidates, Rows, all_pairs, cross_pairs, merge, postings, query, score_pairs
+from relatedness.topk import Candidates, Rows, all_pairs, cross_pairs, merge, offer, postings, query
 
 FULL = 2**15
 LARGEST = 46_340  # the largest whole number whose square is below 2**31
@@ -278,33 +278,98 @@ def test_query_gives_an_event_the_list_that_all_pairs_gives_it() -> None:
         assert list(zip(scores.tolist(), found.tolist(), strict=True)) == lists[place]
 
 
-@settings(max_examples=100, deadline=None)
-@given(archive=archives(), data=st.data())
-def test_pairs_are_scored_by_channel_as_the_oracle_does(
-    archive: tuple[list[Row], int], data: st.DataObject
+@settings(max_examples=200, deadline=None)
+@given(
+    archive=archives(),
+    recency=recencies(),
+    k=st.sampled_from([1, 2, 5, 40]),
+    threads=st.sampled_from([1, 2]),
+    data=st.data(),
+)
+def test_offers_lead_from_the_old_lists_to_the_new(
+    archive: tuple[list[Row], int], recency: Recency, k: int, threads: int, data: st.DataObject
 ) -> None:
+    """Some rows are removed, some are new; rows are stored in any order."""
     rows, n_columns = archive
-    channels = data.draw(st.lists(st.integers(0, 2), min_size=n_columns, max_size=n_columns))
-    places = st.integers(0, len(rows) - 1)
-    pairs = data.draw(st.lists(st.tuples(places, places), max_size=40)) if rows else []
-    found = score_pairs(
-        as_rows(rows, n_columns),
-        np.array([left for left, _ in pairs], dtype=np.uint32),
-        np.array([right for _, right in pairs], dtype=np.uint32),
-        np.array(channels, dtype=np.uint8),
-        3,
+    stored = data.draw(st.permutations(range(len(rows))))
+    state = data.draw(st.lists(st.sampled_from("oonr"), min_size=len(rows), max_size=len(rows)))
+    old = [place for place in sorted(stored) if state[place] == "o"]
+    new = [place for place in sorted(stored) if state[place] in "on"]
+    before, after = (
+        dict(zip(places, lists_among(rows, places, recency, k), strict=True)) for places in (old, new)
     )
-    assert found.dtype == np.uint32
-    assert found.tolist() == [oracle.dots(rows[left], rows[right], channels, 3) for left, right in pairs]
+
+    order = np.array(stored, dtype=np.uint32)
+    row_of = {place: row for row, place in enumerate(stored)}
+    weakest = np.zeros(len(rows), dtype=np.uint64)
+    for place, found in before.items():
+        if len(found) == k:
+            weakest[row_of[place]] = found[-1][0] << 32 | found[-1][1]
+    added = [place for place in stored if state[place] == "n"]
+    offers = offer(
+        as_rows([rows[place] for place in stored], n_columns),
+        order,
+        np.array([row_of[place] for place in added], dtype=np.uint32),
+        weakest,
+        recency,
+        k,
+        allowed=np.array([state[place] != "r" for place in stored], dtype=bool),
+        threads=threads,
+    )
+    for place, keys, found in zip(added, offers.keys.tolist(), offers.rows.tolist(), strict=True):
+        assert [(key >> 32, key & 0xFFFFFFFF) for key in keys if key] == after[place]
+        assert [stored[row] for row, key in zip(found, keys, strict=True) if key] == [
+            p for _, p in after[place]
+        ]
+    merged = {place: list(found) for place, found in before.items()}
+    assert offers.takers.tolist() == sorted(offers.takers.tolist())
+    for taker, subject, key in zip(
+        offers.takers.tolist(), offers.offered.tolist(), offers.offered_keys.tolist(), strict=True
+    ):
+        assert stored[subject] == key & 0xFFFFFFFF
+        assert key > weakest[taker]
+        merged[stored[taker]].append((key >> 32, stored[subject]))
+    assert {place: sorted(found, reverse=True)[:k] for place, found in merged.items()} == {
+        place: after[place] for place in old
+    }
 
 
-def test_many_pairs_are_scored_alike_by_any_number_of_threads() -> None:
-    rows = as_rows(news(300, seed=2), 400)
-    random = np.random.default_rng(0)
-    left, right = random.integers(0, 300, size=(2, 200_000)).astype(np.uint32)
-    channels = (np.arange(400) % 3).astype(np.uint8)
-    expected = score_pairs(rows, left, right, channels, 3)
-    assert np.array_equal(score_pairs(rows, left, right, channels, 3, threads=3), expected)
+def lists_among(rows: list[Row], places: list[int], recency: Recency, k: int) -> list[list[tuple[int, int]]]:
+    """The lists of some rows among themselves, with their places among all."""
+    found = truth([rows[place] for place in places], recency, k)
+    return [[(points, places[at]) for points, at in one] for one in found]
+
+
+def test_offers_of_many_rows_give_the_lists_of_all_pairs() -> None:
+    rows = as_rows(news(2000, seed=3), 400)
+    expected = all_pairs(rows, RECENCY, 12).keys
+    old = np.sort(np.random.default_rng(0).permutation(2000)[:1500])
+    subjects = np.setdiff1d(np.arange(2000), old).astype(np.uint32)
+    keys = np.zeros((2000, 12), dtype=np.uint64)
+    found = all_pairs(rows.take(old), RECENCY, 12)
+    places = found.scores.astype(np.uint64) << np.uint64(32) | old.astype(np.uint64)[found.rows]
+    keys[old] = np.where(found.keys, places, 0)
+    for threads in (1, 3):
+        offers = offer(
+            rows, np.arange(2000, dtype=np.uint32), subjects, keys[:, -1].copy(), RECENCY, 12, threads=threads
+        )
+        lists = keys.copy()
+        lists[subjects] = offers.keys
+        for taker, key in zip(offers.takers.tolist(), offers.offered_keys, strict=True):
+            lists[taker] = np.sort(np.append(lists[taker], key))[:0:-1]
+        assert np.array_equal(lists, expected)
+
+
+@pytest.mark.parametrize(
+    ("subjects", "words"), [([0, 0], "twice"), ([9], "no row 9"), ([1], "not among the allowed")]
+)
+def test_wrong_subjects_are_refused(subjects: list[int], words: str) -> None:
+    held = Rows.of([{0: 1}, {0: 1}], days=[0, 0], n_columns=1)
+    with pytest.raises(InputError, match=words):
+        offer(
+            held, np.arange(2, dtype=np.uint32), np.array(subjects, dtype=np.uint32),
+            np.zeros(2, dtype=np.uint64), RECENCY, 1, allowed=np.array([True, False]),
+        )  # fmt: skip
 
 
 @given(archive=archives())
