@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -15,11 +16,13 @@ from joblib import cpu_count
 from numpy.typing import NDArray
 
 from relatedness import __version__
+from relatedness.archive import LABELS, Archive, Labels, label
 from relatedness.config import Config
 from relatedness.engine import Engine, LocalEngine, map_batches
 from relatedness.errors import InputError, RelatednessError
-from relatedness.events import Event, primary_language
+from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
+from relatedness.lock import writing
 from relatedness.readers import Reading, Rejects, read, read_events
 from relatedness.related import (
     Corpus,
@@ -31,16 +34,16 @@ from relatedness.related import (
     in_blocks,
     noise_floor,
     rank,
-    word_squares,
 )
 from relatedness.scores import DIGITS, PARTS, UNITS, Recency
-from relatedness.store import Store, dumps
+from relatedness.store import Store, dumps, sweep
 from relatedness.topics import EventTopic, FastTagger, Lexicon, NerTagger, Tagger, learn
 from relatedness.topk import Candidates, Rows
-from relatedness.vectors import Document, FittedVocabulary, Vectors, count, encode, fit
+from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
 
 Progress = Callable[[str, int, int], None]
 _TAG_BATCH = 4096
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +74,69 @@ class Summary:
     seconds: dict[str, float]
 
 
-class _Clock:
-    """Wall seconds by stage, and the caller's progress."""
+class Clock:
+    """Wall seconds by stage, told to the log and to the caller's progress.
 
-    def __init__(self, progress: Progress | None) -> None:
+    Parameters
+    ----------
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+    """
+
+    def __init__(self, progress: Progress | None = None) -> None:
         self.seconds: dict[str, float] = {}
         self._progress = progress
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
+        """Time what is done inside; gives a function to report ``(done, total)`` to."""
         started = time.perf_counter()
         report = self._progress
         yield (
             (lambda done, total: None) if report is None else (lambda done, total: report(name, done, total))
         )
-        self.seconds[name] = time.perf_counter() - started
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+        taken = round(self.seconds[name], 3)
+        _log.info("%s %.3f s", name, taken, extra={"stage": name, "seconds": taken})
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What an index knows of its corpus, frozen until it is fitted again.
+
+    Attributes
+    ----------
+    vocabulary : FittedVocabulary
+    lexicon : Lexicon
+        What the corpus taught the tagger.
+    floor : int
+        From `relatedness.related.noise_floor`.
+    fitted : str
+        When, in UTC.
+    """
+
+    vocabulary: FittedVocabulary
+    lexicon: Lexicon
+    floor: int
+    fitted: str
+
+    @classmethod
+    def load(cls, store: Store) -> Statistics:
+        """Read the statistics of an index, all terms of its vocabulary included."""
+        statistics, lexicon = store.meta("statistics"), store.meta("lexicon")
+        terms, channels, frequency, weight = zip(*store.all_terms(), strict=True)
+        with store.reading():
+            vocabulary = FittedVocabulary(
+                n_events=int(statistics["n_events"]),
+                pivots=[float(pivot) for pivot in statistics["pivots"]],
+                terms=list(terms),
+                channels=np.array(channels, dtype=np.uint8),
+                frequency=np.array(frequency, dtype=np.int64),
+                weight=np.array(weight, dtype=np.float64),
+            )
+            return cls(
+                vocabulary, Lexicon.from_json(lexicon), int(statistics["floor"]), str(statistics["fitted"])
+            )
 
 
 def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:
@@ -116,74 +167,167 @@ def build(
     jobs: int | None,
     engine: Engine | None,
     progress: Progress | None,
+    statistics: Statistics | None = None,
 ) -> tuple[Store, Summary]:
     """Build an index file; see `RelatedIndex.build` for the parameters."""
-    clock = _Clock(progress)
-    store = Store.create(path)
-    try:
-        with clock.stage("read") as report:
-            reading = _read(source, fields, zone, rejects, report)
-            # The order of rows: date up, id down. Among equal scores the higher row then comes first.
-            events = sorted(reading, key=lambda event: event.id, reverse=True)
-            events.sort(key=lambda event: event.seconds)
-        if not events:
-            raise InputError("there are no events to build an index from")
-        with clock.stage("tag") as report:
-            lexicon = Lexicon()
-            if tagger is None:
-                gazetteer = Gazetteer.load()
-                lexicon = learn(events, gazetteer)
-                tagger = make_tagger(config, gazetteer, lexicon)
-            topics = _tag(events, tagger, jobs, report)
-        with clock.stage("vectorise"):
-            counts = count(map(_document, events, topics), config)
-            vocabulary, weighed = fit(counts, config)
-            vectors = encode(counts, weighed, config)
-            rows = _rows(events, vectors, len(vocabulary.terms))
-            recency = Recency.curve(config)
-        with clock.stage("search") as report:
-            engine = engine or LocalEngine(jobs)
-            candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
-        with clock.stage("rank") as report:
-            corpus = Corpus(
-                vectors=vectors,
-                days=rows.days,
-                categories=_numbered([event.category for event in events]),
-                squares=word_squares(vectors, vocabulary.channels),
-                order=np.arange(len(events), dtype=np.uint32),
-                channels=vocabulary.channels,
-            )
-            neighbours, floor, lists = _rank(
-                rows, corpus, candidates, recency, config, jobs or cpu_count(), report
-            )
-        with clock.stage("write"):
-            _write(
-                store,
-                config,
-                tagger,
-                lexicon,
-                events,
-                topics,
-                vocabulary,
-                rows,
-                corpus,
-                candidates,
-                neighbours,
-                floor,
-                lists,
-            )
-            store.finish()
-    except BaseException:
-        store.close()
-        raise
+    clock = Clock(progress)
+    with ExitStack() as held:
+        if path is not None and Path(path).parent.is_dir():
+            held.enter_context(writing(Path(path)))
+            sweep(Path(path))
+        store = Store.create(path)
+        try:
+            with clock.stage("read") as report:
+                reading = read_source(source, fields, zone, rejects, report)
+                events = in_order(reading)
+            listed = fill(store, events, config, tagger, jobs, engine, clock, statistics)
+        except BaseException:
+            store.close()
+            raise
     return store, Summary(
         events=len(events),
-        listed=int(np.count_nonzero(lists.counts)),
+        listed=listed,
         repeated=reading.repeats,
         rejected=reading.rejected,
         bytes=Path(path).stat().st_size if path is not None else 0,
         seconds=clock.seconds,
     )
+
+
+def in_order(events: Iterator[Event]) -> list[Event]:
+    """The order of rows: date up, id down. Among equal scores the higher row then comes first."""
+    ordered = sorted(events, key=lambda event: event.id, reverse=True)
+    ordered.sort(key=lambda event: event.seconds)
+    return ordered
+
+
+def fill(
+    store: Store,
+    events: Sequence[Event],
+    config: Config,
+    tagger: Tagger | None,
+    jobs: int | None,
+    engine: Engine | None,
+    clock: Clock,
+    statistics: Statistics | None = None,
+    generation: int = 1,
+) -> int:
+    """Do everything that comes after reading, and complete a new store.
+
+    Parameters
+    ----------
+    store : Store
+        From `Store.create`.
+    events : sequence of Event
+        From `in_order`.
+    config : Config
+    tagger : Tagger or None
+        Instead of the configured one.
+    jobs, engine
+        As `RelatedIndex.build`.
+    clock : Clock
+    statistics : Statistics, optional
+        Frozen ones, instead of those of these events.
+    generation : int
+        Of which state of the index this is the making.
+
+    Returns
+    -------
+    int
+        How many events have at least one related event.
+
+    Raises
+    ------
+    InputError
+        If there are no events.
+    """
+    if not events:
+        raise InputError("there are no events to build an index from")
+    with clock.stage("tag") as report:
+        lexicon = Lexicon() if statistics is None else statistics.lexicon
+        if tagger is None:
+            gazetteer = Gazetteer.load()
+            if statistics is None:
+                lexicon = learn(events, gazetteer)
+            tagger = make_tagger(config, gazetteer, lexicon)
+        topics = find_topics(events, tagger, jobs, report)
+    with clock.stage("vectorise"):
+        counts = count(map(document, events, topics), config)
+        if statistics is None:
+            vocabulary, weighed = fit(counts, config)
+        else:
+            known = statistics.vocabulary
+            weighed, new = extend(counts, known, len(known.terms), config)
+            vocabulary = known.extended(new)
+        labels = {
+            kind: Labels(sorted({name for event in events if (name := label(event, kind))}))
+            for kind in LABELS
+        }
+        slots = np.arange(len(events), dtype=np.uint32)
+        archive = Archive(
+            vectors=encode(counts, weighed, config),
+            seconds=np.array([event.seconds for event in events], dtype=np.int64),
+            languages=labels["language"].numbers(label(event, "language") for event in events),
+            categories=labels["category"].numbers(event.category for event in events),
+            groups=labels["group"].numbers(event.group for event in events),
+            channels=vocabulary.channels,
+            names=NameWords.of(vocabulary, config),
+            slots=slots,
+            places=slots,
+        )
+        recency = Recency.curve(config)
+    with clock.stage("search") as report:
+        engine = engine or LocalEngine(jobs)
+        rows = archive.rows
+        candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
+    with clock.stage("rank") as report:
+        corpus = archive.corpus()
+        threads = jobs or cpu_count()
+        neighbours, floor, lists = _rank(
+            rows,
+            corpus,
+            candidates,
+            recency,
+            config,
+            threads,
+            report,
+            None if statistics is None else statistics.floor,
+        )
+    with clock.stage("write"):
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for name, value in {
+            "version": __version__,
+            "built": now,
+            "refreshed": None,
+            "generation": generation,
+            "config": config.to_dict(),
+            "config_digest": config.digest,
+            "tagger": tagger.key,
+            "lexicon": lexicon.to_json(),
+            "statistics": {
+                "n_events": vocabulary.n_events,
+                "pivots": list(vocabulary.pivots),
+                "floor": floor,
+                "fitted": now if statistics is None else statistics.fitted,
+                "changed_since": 0,
+            },
+            "parts": list(PARTS),
+        }.items():
+            store.set_meta(name, value)
+        for kind in LABELS:
+            store.add_labels(kind, labels[kind].names)
+        store.add_events(event_row(*row) for row in zip(slots.tolist(), events, topics, strict=True))
+        ids = [event.id for event in events]
+        texts = list_texts(
+            np.arange(len(events)), lists, corpus, archive.names, ids.__getitem__, vocabulary.spell
+        )
+        store.put_lists(zip(slots.tolist(), ids, texts, strict=True))
+        store.put_candidates(archive.packed(np.arange(len(events)), candidates, neighbours))
+        store.add_topics((topic.name, slot) for slot, found in enumerate(topics) for topic in found)
+        store.add_terms(vocabulary.rows())
+        archive.save(store)
+        store.finish()
+    return int(np.count_nonzero(lists.counts))
 
 
 def tag_events(
@@ -195,31 +339,33 @@ def tag_events(
     progress: Progress | None = None,
 ) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
     """The events of a source with their topics, in the order of the source, as a build over it finds them."""
-    clock = _Clock(progress)
+    clock = Clock(progress)
     with clock.stage("read") as report:
-        events = list(_read(source, fields, zone, rejects, report))
+        events = list(read_source(source, fields, zone, rejects, report))
     with clock.stage("tag") as report:
         gazetteer = Gazetteer.load()
         tagger = make_tagger(config, gazetteer, learn(events, gazetteer))
-        topics = _tag(events, tagger, None, report)
+        topics = find_topics(events, tagger, None, report)
     yield from zip(events, topics, strict=True)
 
 
-def _read(
+def read_source(
     source: Any,
     fields: Mapping[str, str] | None,
     zone: str | tzinfo | None,
     rejects: str | Path | Rejects | None,
     report: Callable[[int, int], None],
 ) -> Reading:
+    """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths."""
     if isinstance(source, list | tuple) and source and all(isinstance(item, str | Path) for item in source):
         return read(*source, fields=fields, zone=zone, rejects=rejects, progress=report)
     return read_events(source, fields=fields, zone=zone, rejects=rejects, progress=report)
 
 
-def _tag(
+def find_topics(
     events: Sequence[Event], tagger: Tagger, jobs: int | None, report: Callable[[int, int], None]
 ) -> list[tuple[EventTopic, ...]]:
+    """The topics of events, in batches on several cores where there are many."""
     batches = [events[start : start + _TAG_BATCH] for start in range(0, len(events), _TAG_BATCH)]
     topics: list[tuple[EventTopic, ...]] = []
     for events_of, batch in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
@@ -232,26 +378,15 @@ def _tag(
     return topics
 
 
-def _document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
+def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
+    """What an event's vector is made from."""
     return Document(event.title, event.text, event.language, topics)
 
 
-def _rows(events: Sequence[Event], vectors: Vectors, n_columns: int) -> Rows:
-    return Rows(
-        indptr=vectors.indptr,
-        columns=vectors.columns,
-        values=vectors.values,
-        days=np.array([event.day for event in events], dtype=np.int32),
-        groups=_numbered([event.group for event in events]),
-        languages=_numbered(_languages(events)),
-        n_columns=n_columns,
-    )
-
-
-def _numbered(names: Sequence[str | None]) -> NDArray[np.int32]:
-    """A number per distinct name, in sorted order; -1 for none."""
-    number = {name: place for place, name in enumerate(_names(names))}
-    return np.array([number[name] if name else -1 for name in names], dtype=np.int32)
+def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
+    """An event as the store keeps it."""
+    found = [[topic.name, topic.kind, topic.how, topic.aliases] for topic in topics]
+    return slot, event.id, event.seconds, dumps(event.to_record()), dumps(found)
 
 
 def _rank(
@@ -262,26 +397,62 @@ def _rank(
     config: Config,
     threads: int,
     report: Callable[[int, int], None],
+    floor: int | None,
 ) -> tuple[Neighbours, int, Lists]:
     """The second stage over all events, in blocks: everyone's neighbours first, for the story part asks for them."""
-    n = len(corpus.days)
+    everyone = np.arange(len(corpus.days))
+    neighbours = neighbours_of(
+        everyone, candidates, corpus, recency, config, threads, lambda done, total: report(done, 2 * total)
+    )
+    if floor is None:
+        floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
+    lists = lists_of(
+        everyone, candidates, corpus, neighbours, recency, config, floor, threads,
+        lambda done, total: report(total + done, 2 * total),
+    )  # fmt: skip
+    return neighbours, floor, lists
+
+
+def neighbours_of(
+    rows: NDArray[np.int64],
+    candidates: Candidates,
+    corpus: Corpus,
+    recency: Recency,
+    config: Config,
+    threads: int,
+    report: Callable[[int, int], None] | None = None,
+) -> Neighbours:
+    """The neighbours of some rows of a corpus, in blocks on several cores."""
 
     def find(block: slice) -> Neighbours:
+        some = rows[block]
         return find_neighbours(
-            corpus.subjects(block), Candidates(candidates.keys[block]), corpus, recency, config
+            corpus.subjects(some), Candidates(candidates.keys[some]), corpus, recency, config
         )
 
-    found = in_blocks(n, find, threads, lambda done, total: report(done, 2 * total))
-    neighbours = Neighbours(*(np.concatenate(arrays) for arrays in zip(*map(astuple, found), strict=True)))
+    found = in_blocks(len(rows), find, threads, report)
+    return Neighbours(*(np.concatenate(arrays) for arrays in zip(*map(astuple, found), strict=True)))
 
-    floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
+
+def lists_of(
+    rows: NDArray[np.int64],
+    candidates: Candidates,
+    corpus: Corpus,
+    neighbours: Neighbours,
+    recency: Recency,
+    config: Config,
+    floor: int,
+    threads: int,
+    report: Callable[[int, int], None] | None = None,
+) -> Lists:
+    """The lists of some rows of a corpus, in blocks on several cores."""
 
     def choose(block: slice) -> Lists:
-        some = Candidates(candidates.keys[block])
+        some = rows[block]
         return rank(
-            corpus.subjects(block),
-            neighbours.take(block),
-            some,
+            corpus.subjects(some),
+            neighbours.take(some),
+            Candidates(candidates.keys[some]),
             corpus,
             neighbours,
             recency,
@@ -290,107 +461,47 @@ def _rank(
             config.lists.stored,
         )
 
-    chosen = in_blocks(n, choose, threads, lambda done, total: report(total + done, 2 * total))
-    return (
-        neighbours,
-        floor,
-        Lists(*(np.concatenate(arrays) for arrays in zip(*map(astuple, chosen), strict=True))),
-    )
+    chosen = in_blocks(len(rows), choose, threads, report)
+    return Lists(*(np.concatenate(arrays) for arrays in zip(*map(astuple, chosen), strict=True)))
 
 
-def _languages(events: Sequence[Event]) -> list[str | None]:
-    return [event.language and primary_language(event.language) for event in events]
-
-
-def _names(names: Sequence[str | None]) -> list[str]:
-    return sorted({name for name in names if name})
-
-
-def _write(
-    store: Store,
-    config: Config,
-    tagger: Tagger,
-    lexicon: Lexicon,
-    events: Sequence[Event],
-    topics: Sequence[Sequence[EventTopic]],
-    vocabulary: FittedVocabulary,
-    rows: Rows,
-    corpus: Corpus,
-    candidates: Candidates,
-    neighbours: Neighbours,
-    floor: int,
+def list_texts(
+    rows: NDArray[np.int64],
     lists: Lists,
-) -> None:
-    store.set_meta("version", __version__)
-    store.set_meta("built", datetime.now(UTC).isoformat(timespec="seconds"))
-    store.set_meta("config", config.to_dict())
-    store.set_meta("config_digest", config.digest)
-    store.set_meta("tagger", tagger.key)
-    store.set_meta("lexicon", lexicon.to_json())
-    store.set_meta(
-        "statistics", {"n_events": vocabulary.n_events, "pivots": list(vocabulary.pivots), "floor": floor}
-    )
-    store.set_meta("parts", list(PARTS))
-    store.set_meta("languages", _names(_languages(events)))
-    store.set_meta("categories", _names([event.category for event in events]))
-    store.add_events(
-        (
-            row,
-            event.id,
-            event.seconds,
-            dumps(event.to_record()),
-            dumps([[t.name, t.kind, t.how, t.aliases] for t in found]),
-        )
-        for row, (event, found) in enumerate(zip(events, topics, strict=True))
-    )
-    names = NameWords.of(vocabulary, config)
-    store.add_lists(enumerate(_list_texts(events, vocabulary.terms, corpus, lists, names)))
-    store.add_topics((topic.name, row) for row, found in enumerate(topics) for topic in found)
-    store.add_terms(
-        (column, int(channel), term, int(frequency), float(weight))
-        for column, (channel, term, frequency, weight) in enumerate(
-            zip(vocabulary.channels, vocabulary.terms, vocabulary.frequency, vocabulary.weight, strict=True)
-        )
-    )
-    arrays: dict[str, NDArray[Any]] = {
-        "indptr": rows.indptr,
-        "columns": rows.columns,
-        "values": rows.values,
-        "seconds": np.array([event.seconds for event in events], dtype=np.int64),
-        "groups": rows.groups,
-        "languages": rows.languages,
-        "categories": corpus.categories,
-        "channels": corpus.channels,
-        "candidates": candidates.keys,
-        "name_indptr": names.indptr,
-        "name_columns": names.columns,
-        "neighbour_rows": neighbours.rows,
-        "neighbour_strengths": neighbours.strengths,
-    }
-    for name, array in arrays.items():
-        store.add_array(name, array)
-
-
-def _list_texts(
-    events: Sequence[Event], terms: Sequence[str], corpus: Corpus, lists: Lists, name_words: NameWords
+    corpus: Corpus,
+    names: NameWords,
+    id_of: Callable[[int], str],
+    spell: Callable[[NDArray[np.uint32]], list[str]],
 ) -> Iterator[str]:
-    """Each event's list as the store keeps it."""
+    """The lists of some rows of a corpus as the store keeps them.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (m,)
+    lists : Lists
+        Of these rows.
+    corpus : Corpus
+    names : NameWords
+    id_of : callable
+        The id of a row.
+    spell : callable
+        The names of the topics in some columns.
+    """
     k = lists.rows.shape[1]
     listed = np.arange(k) < lists.counts[:, None]
-    left, right = np.nonzero(listed)[0], lists.rows[listed].astype(np.int64)
-    starts, columns = contexts(corpus.vectors, left, corpus.vectors, right, corpus.channels, name_words)
-    names = [terms[column] for column in columns]
+    left, right = rows[np.nonzero(listed)[0]], lists.rows[listed].astype(np.int64)
+    shared = contexts(corpus.vectors, left, corpus.vectors, right, corpus.channels, names, spell)
     parts = np.round(lists.parts[listed] / UNITS, DIGITS).tolist()
     scores = np.round(lists.parts[listed].sum(axis=1) / UNITS, DIGITS).tolist()
-    copies = lists.copies[listed].tolist()
-    ids = [events[row].id for row in right]
-    bounds = starts.tolist()
+    items = list(
+        map(
+            list,
+            zip(
+                map(id_of, right.tolist()), scores, shared, parts, lists.copies[listed].tolist(), strict=True
+            ),
+        )
+    )
     pair = 0
     for length in lists.counts.tolist():
-        yield dumps(
-            [
-                [ids[p], scores[p], names[bounds[p] : bounds[p + 1]], parts[p], copies[p]]
-                for p in range(pair, pair + length)
-            ]
-        )
+        yield dumps(items[pair : pair + length])
         pair += length

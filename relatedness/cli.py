@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +89,38 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
+@contextmanager
+def _logging(form: str | None) -> Iterator[None]:
+    """The library's log on standard error while a command runs."""
+    if form is None:
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("relatedness")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _JsonLines(logging.Formatter):
+    """A JSON object per record: time, level, message, and the stage and its seconds where it has them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        value: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        for name in ("stage", "seconds"):
+            if hasattr(record, name):
+                value[name] = getattr(record, name)
+        return json.dumps(value, ensure_ascii=False)
+
+
 _index_argument = click.argument("index", type=click.Path(path_type=Path))
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value, for programs.")
 _why_option = click.option("--why", is_flag=True, help="Show what each word, topic and date gave.")
@@ -104,6 +138,11 @@ _field_option = click.option(
     multiple=True,
     metavar="THEIRS=OURS",
     help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...). May be repeated.",
+)
+_log_option = click.option(
+    "--log",
+    type=click.Choice(["lines", "json"]),
+    help="Log each stage to standard error with its time, as lines or as JSON: for jobs that nobody watches.",
 )
 _zone_option = click.option(
     "--zone", metavar="NAME", help="Time zone of times that name none, such as Europe/Paris."
@@ -146,6 +185,7 @@ def _mapping(fields: Sequence[str]) -> dict[str, str]:
 @click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://127.0.0.1:8786.")
 @_field_option
 @_zone_option
+@_log_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON value.")
 def build(
     events: tuple[Path, ...],
@@ -158,6 +198,7 @@ def build(
     scheduler: str | None,
     fields: tuple[str, ...],
     zone: str | None,
+    log: str | None,
     as_json: bool,
 ) -> None:
     """Build an index from EVENTS: .jsonl, .jsonl.gz, .csv, .parquet or a folder of archive pages.
@@ -171,7 +212,7 @@ def build(
         config = config.change({"text": {"tagger": tagger}})
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
     gc.disable()
-    with _progress() as progress:
+    with _logging(log), _progress() as progress:
         built = relatedness.RelatedIndex.build(
             list(events),
             index,
@@ -195,9 +236,128 @@ def build(
         click.echo(f"{summary.repeated:,} records were repeated word for word and count once")
     if rejects is not None:
         click.echo(f"{summary.rejected:,} bad records put aside in {rejects}")
-    for stage, seconds in summary.seconds.items():
-        click.echo(f"  {stage:<10}{seconds:>8.2f} s")
-    click.echo(f"  {'total':<10}{sum(summary.seconds.values()):>8.2f} s")
+    _print_seconds(summary.seconds)
+
+
+@commands.command()
+@_index_argument
+@click.argument("events", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
+@click.option("--mirror", is_flag=True, help="EVENTS are the whole truth: remove what is not among them.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--refit", is_flag=True, help="Fit the statistics anew: the same as a build over all events.")
+@click.option(
+    "--changed",
+    "changed_file",
+    type=click.Path(path_type=Path),
+    help="Write the ids of the events whose lists changed to this file, one per line.",
+)
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="How many seconds to wait while another process writes the index.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@_field_option
+@_zone_option
+@_log_option
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON value.")
+def refresh(
+    index: Path,
+    events: tuple[Path, ...],
+    remove: tuple[str, ...],
+    mirror: bool,
+    dry_run: bool,
+    refit: bool,
+    changed_file: Path | None,
+    rejects: Path | None,
+    wait: float,
+    jobs: int | None,
+    fields: tuple[str, ...],
+    zone: str | None,
+    log: str | None,
+    as_json: bool,
+) -> None:
+    """Bring an INDEX up to date: add new EVENTS, replace changed ones, remove those that go.
+
+    Events that the index holds as they are stay as they are. All changes are seen at once, and readers go on
+    reading meanwhile.
+    """
+    if mirror and not events:
+        raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
+    source: dict[str, Any] = {
+        "remove": remove,
+        "mirror": mirror,
+        "refit": refit,
+        "fields": _mapping(fields),
+        "zone": zone,
+        "rejects": rejects,
+    }
+    gc.disable()
+    with _logging(log), _progress() as progress, relatedness.RelatedIndex.open(index) as opened:
+        if dry_run:
+            plan = opened.plan(list(events), progress=progress, **source)
+        else:
+            changes = opened.refresh(
+                list(events), jobs=jobs, wait=wait, waiting=_say_waiting, progress=progress, **source
+            )
+    if dry_run:
+        click.echo(json.dumps(plan.to_record(), ensure_ascii=False) if as_json else str(plan))
+        return
+    if changed_file is not None:
+        _write_lines(changed_file, changes.lists)
+    if as_json:
+        click.echo(json.dumps(changes.to_record(), ensure_ascii=False))
+        return
+    click.echo(f"{index}: {changes}")
+    if rejects is not None:
+        click.echo(f"{changes.rejected:,} bad records put aside in {rejects}")
+    if changes.waiting:
+        click.echo(f"{changes.waiting / 1e6:,.1f} MB stay in the log while somebody reads the former state")
+    _print_seconds(changes.seconds)
+
+
+def _say_waiting(holder: str) -> None:
+    click.echo(f"relatedness: waiting for {holder}", err=True)
+
+
+def _write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Whole or not at all: another program reads it."""
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    temporary.replace(path)
+
+
+def _print_seconds(seconds: dict[str, float]) -> None:
+    for stage, value in seconds.items():
+        click.echo(f"  {stage:<10}{value:>8.2f} s")
+    click.echo(f"  {'total':<10}{sum(seconds.values()):>8.2f} s")
+
+
+@commands.command()
+@_index_argument
+@_json_option
+def check(index: Path, as_json: bool) -> None:
+    """Check that an INDEX is sound: every checksum, and the laws that its lists keep. Ends with 0, or with 4."""
+    with relatedness.RelatedIndex.open(index) as opened:
+        with _progress() as progress:
+            faults = opened.check(lambda done, total: progress("check", done, total))
+        events = len(opened.events) if not faults else 0
+    if as_json:
+        click.echo(json.dumps({"sound": not faults, "faults": faults}, ensure_ascii=False))
+    for fault in faults if not as_json else ():
+        click.echo(f"{index}: {fault}")
+    if faults:
+        raise errors.IndexFormatError(
+            f"{index} is damaged ({len(faults)} faults); build it again, or take a copy that is sound"
+        )
+    if not as_json:
+        click.echo(f"{index}: sound, {events:,} events and their lists checked")
 
 
 def _engine(scheduler: str | None) -> Engine:

@@ -171,12 +171,21 @@ class Lists(_Section):
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh(_Section):
+    """When a refresh fits the statistics anew, which is a build."""
+
+    drift: float = _number(
+        "once more events than this share of those they were fitted on were added, changed or removed", 0, 1e9
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of an index.
 
     Attributes
     ----------
-    text, topics, weights, recency, lists
+    text, topics, weights, recency, lists, refresh
         The sections; `to_toml` shows each field with its sentence.
 
     Examples
@@ -195,6 +204,7 @@ class Config:
     weights: Weights
     recency: Recency
     lists: Lists
+    refresh: Refresh
 
     @classmethod
     def default(cls) -> Self:

@@ -1,32 +1,36 @@
-"""The index: build, open, related, query, explain. The one object that users hold."""
+"""The index: build, open, related, query, explain, refresh. The one object that users hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, IndexFormatError
 from relatedness.events import Event
 from relatedness.results import Related, RelatedList
 from relatedness.scores import PARTS, Explanation
-from relatedness.store import FORMAT, Store
+from relatedness.store import FORMAT, Store, empty_log, sweep
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from relatedness.build import Summary
+    from relatedness.build import Clock, Summary
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
     from relatedness.readers import Rejects
+    from relatedness.refresh import Changes, Plan
     from relatedness.search import Search
     from relatedness.topics import EventTopic, Tagger
 
 Direction = Literal["any", "before", "after"]
 Progress = Callable[[str, int, int], None]
+T = TypeVar("T")
 
 
 class Events(Mapping[str, Event]):
@@ -41,7 +45,7 @@ class Events(Mapping[str, Event]):
             return Event.make(record)
 
     def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._store.row(id_) is not None
+        return isinstance(id_, str) and self._store.slot(id_) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.ids())
@@ -53,18 +57,109 @@ class Events(Mapping[str, Event]):
         return f"<{len(self):,} events>"
 
 
+class _View:
+    """One state of an index, with what was read of it. Whoever holds it sees that state and no other."""
+
+    def __init__(self, store: Store, tagger: Tagger | None) -> None:
+        self.store = store
+        self.tagger = tagger
+        with store.reading():
+            self.config = Config.from_dict(store.meta("config"))
+            self._parts = [str(part) for part in store.meta("parts")]
+        self.events = Events(store)
+
+    @cached_property
+    def search(self) -> Search:
+        from relatedness.search import Search
+
+        return Search(self.store, self.config, self.tagger)
+
+    def record(self, item: list[Any]) -> Related:
+        other, score, contexts, parts, copies = item
+        named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
+        return Related(other, score, tuple(contexts), named, copies)
+
+    def list(
+        self, id_: str | None, items: Sequence[Related], explain: Callable[[str], Explanation]
+    ) -> RelatedList:
+        return RelatedList(id_, items, self.events.__getitem__, explain)
+
+    def related(
+        self,
+        id_: str,
+        k: int | None,
+        direction: Direction,
+        since: date | None,
+        until: date | None,
+        topics: Sequence[str],
+        language: str | None,
+        min_score: float,
+    ) -> RelatedList:
+        k = self.checked(k)
+        filtered = direction != "any" or since or until or topics or language is not None
+        if not filtered and k <= self.config.lists.stored:
+            stored = self.store.items(id_) if isinstance(id_, str) else None
+            if stored is None:
+                self.store.known_slot(id_)
+                raise IndexFormatError(f"{self.store.path} is damaged: the event {id_} has no list")
+            with self.store.reading():
+                items = [self.record(item) for item in stored[:k] if item[1] >= min_score]
+            return self.list(id_, items, partial(self.explain, id_))
+        items = self.search.related(id_, k, direction, since, until, topics, language)
+        kept = [item for item in items if item.score >= min_score]
+        return self.list(id_, kept, partial(self.explain, id_))
+
+    def query(
+        self, text: str, title: str, when: date | None, k: int | None, language: str | None
+    ) -> RelatedList:
+        found = self.search.query(text, title, when, self.checked(k), language)
+        return self.list(None, found.items, found.explain)
+
+    def explain(self, id_: str, other: str) -> Explanation:
+        return self.search.explain(id_, other)
+
+    def info(self) -> dict[str, Any]:
+        store = self.store
+        first, last = store.span()
+        statistics = store.meta("statistics")
+        with store.reading():
+            drift = statistics["changed_since"] / statistics["n_events"]
+        return {
+            "path": None if store.path is None else str(store.path),
+            "bytes": store.size(),
+            "events": len(self.events),
+            "first_date": first,
+            "last_date": last,
+            "built": store.meta("built"),
+            "refreshed": store.meta("refreshed"),
+            "generation": store.meta("generation"),
+            "version": store.meta("version"),
+            "format": FORMAT,
+            "tagger": store.meta("tagger"),
+            "config_digest": self.config.digest,
+            "statistics": {**statistics, "drift": round(drift, 4)},
+            "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
+        }
+
+    def checked(self, k: int | None) -> int:
+        if k is None:
+            return self.config.lists.k
+        if not 1 <= k <= self.config.lists.candidates:
+            raise ConfigError(
+                f"k is {k}: expected 1 to {self.config.lists.candidates}, the candidates of a list"
+            )
+        return k
+
+
 class RelatedIndex:
     """Related events with reasons, ready to be looked up.
 
-    Make one with `build` or open one with `open`. An index never changes while it is open; its methods may be
-    called from several threads.
+    Make one with `build` or open one with `open`. What it says changes only by `refresh`, by `reload`, and where it
+    was opened to follow its file; each answer is of one state of the file, old or new. Its methods may be called from
+    several threads.
 
     Attributes
     ----------
-    config : Config
-        The settings that it was built with.
-    events : Events
-        Its events by id: a read-only mapping.
     summary : Summary or None
         What the build did, right after `build`.
 
@@ -82,17 +177,52 @@ class RelatedIndex:
     ('Mosul', 'Iraq', 'ISIL')
     """
 
-    def __init__(self, store: Store, tagger: Tagger | None = None) -> None:
-        self._store = store
+    def __init__(self, store: Store, tagger: Tagger | None = None, *, follow: bool = False) -> None:
         self._tagger = tagger
-        with store.reading():
-            self.config = Config.from_dict(store.meta("config"))
-            self._parts = [str(part) for part in store.meta("parts")]
-        self.events = Events(store)
+        self._follow = follow
+        self._view = _View(store, tagger)
         self.summary: Summary | None = None
 
     def __repr__(self) -> str:
         return f"<RelatedIndex of {len(self.events):,} events, {self._store.path or 'in memory'}>"
+
+    def _current(self) -> _View:
+        if self._follow and self._view.store.changed():
+            self.reload()
+        return self._view
+
+    def _answer(self, ask: Callable[[_View], T]) -> T:
+        """Ask one state of the file: where it changes meanwhile, the answer is thrown away and the new one asked."""
+        if not self._follow:
+            return ask(self._view)
+        while True:
+            view = self._current()
+            try:
+                answer = ask(view)
+            except Exception:
+                if view.store.changed():
+                    continue
+                raise
+            if not view.store.changed():
+                return answer
+
+    @property
+    def _store(self) -> Store:
+        return self._current().store
+
+    @property
+    def _search(self) -> Search:
+        return self._current().search
+
+    @property
+    def config(self) -> Config:
+        """The settings that it was built with."""
+        return self._current().config
+
+    @property
+    def events(self) -> Events:
+        """Its events by id: a read-only mapping in the order of their dates."""
+        return self._current().events
 
     def __enter__(self) -> Self:
         return self
@@ -102,17 +232,22 @@ class RelatedIndex:
 
     def close(self) -> None:
         """Close the file. An open index needs no closing at the end of a process."""
-        self._store.close()
+        self._view.store.close()
 
     @classmethod
-    def open(cls, path: str | Path, *, tagger: Tagger | None = None) -> Self:
+    def open(cls, path: str | Path, *, tagger: Tagger | None = None, follow: bool = False) -> Self:
         """Open an index file to read it.
 
         Parameters
         ----------
         path : path-like
         tagger : Tagger, optional
-            The one that it was built with, where that is none of the library's own; only `query` asks it.
+            The one that it was built with, where that is none of the library's own; only `query` and `refresh` ask
+            it.
+        follow : bool
+            Whether to notice by itself that the file was refreshed or built again, in whatever process. Otherwise
+            it goes on saying what the file said when it was opened, until `reload`. Open with it in processes that
+            run for long: as long as a former state is read, the log beside the file cannot be emptied.
 
         Raises
         ------
@@ -121,7 +256,21 @@ class RelatedIndex:
         IndexFormatError
             If it is no index, is damaged, or has another format.
         """
-        return cls(Store.open(path), tagger)
+        return cls(Store.open(path, pinned=not follow), tagger, follow=follow)
+
+    def reload(self) -> None:
+        """Look at the file again: from now on every answer is of its present state.
+
+        Raises
+        ------
+        IndexMissingError
+            If the file is gone; then the index goes on from what it has.
+        IndexFormatError
+            If what stands there now is no index.
+        """
+        path = self._view.store.path
+        if path is not None:
+            self._view = _View(Store.open(path, pinned=not self._follow), self._tagger)
 
     @classmethod
     def build(
@@ -137,6 +286,7 @@ class RelatedIndex:
         jobs: int | None = None,
         engine: Engine | None = None,
         progress: Progress | None = None,
+        statistics: RelatedIndex | None = None,
     ) -> Self:
         """Build an index.
 
@@ -159,6 +309,9 @@ class RelatedIndex:
             Where the search for candidates runs; this process if not given.
         progress : callable, optional
             Called as ``progress(stage, done, total)``; ``total`` is 0 while it is unknown.
+        statistics : RelatedIndex, optional
+            Take vocabulary, weights, floor and what was learned about names from this index, instead of fitting
+            them. The lists are then those that a refresh of it to these events would give.
 
         Returns
         -------
@@ -170,10 +323,21 @@ class RelatedIndex:
         InputError
             On the first bad record, unless ``rejects`` takes them.
         """
-        from relatedness.build import build  # the heavy half: numba, spaCy
+        from relatedness.build import Statistics, build  # the heavy half: numba, spaCy
 
+        frozen = None if statistics is None else Statistics.load(statistics._store)
         store, summary = build(
-            events, path, config or Config.default(), tagger, fields, zone, rejects, jobs, engine, progress
+            events,
+            path,
+            config or (Config.default() if statistics is None else statistics.config),
+            tagger,
+            fields,
+            zone,
+            rejects,
+            jobs,
+            engine,
+            progress,
+            frozen,
         )
         index = cls(store, tagger)
         index.summary = summary
@@ -181,29 +345,20 @@ class RelatedIndex:
 
     @property
     def info(self) -> dict[str, Any]:
-        """What the index is: counts, dates, versions, tagger, parts and the digest of its config."""
-        store = self._store
-        first, last = store.span()
-        return {
-            "path": None if store.path is None else str(store.path),
-            "bytes": 0 if store.path is None else store.path.stat().st_size,
-            "events": len(self.events),
-            "first_date": first,
-            "last_date": last,
-            "built": store.meta("built"),
-            "version": store.meta("version"),
-            "format": FORMAT,
-            "tagger": store.meta("tagger"),
-            "config_digest": self.config.digest,
-            "statistics": store.meta("statistics"),
-            "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
-        }
+        """What the index is: counts, dates, versions, tagger, the digest of its config, the age of its statistics.
+
+        ``statistics`` holds on how many events they were ``fitted`` and when, the ``floor``, how many events were
+        added, changed or removed since (``changed_since``) and that as a share (``drift``); ``generation`` counts the
+        build and its refreshes.
+        """
+        return self._answer(_View.info)
 
     @property
     def learned(self) -> dict[str, Any]:
         """What the corpus taught the tagger, as plain JSON values."""
-        with self._store.reading():
-            return dict(self._store.meta("lexicon"))
+        store = self._store
+        with store.reading():
+            return dict(store.meta("lexicon"))
 
     def topic_counts(self) -> list[tuple[str, int]]:
         """Every topic with the number of events that have it, the most frequent first."""
@@ -229,8 +384,9 @@ class RelatedIndex:
         """
         from relatedness.topics import EventTopic
 
-        topics = self._store.topics(id_)
-        with self._store.reading():
+        store = self._store
+        topics = store.topics(id_)
+        with store.reading():
             return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in topics)
 
     def related(
@@ -278,20 +434,9 @@ class RelatedIndex:
         InputError
             If a topic or language does not occur in the index.
         """
-        k = self._checked(k)
-        filtered = direction != "any" or since or until or topics or language is not None
-        if not filtered and k <= self.config.lists.stored:
-            stored = self._store.items(id_) if isinstance(id_, str) else None
-            if stored is None:
-                self._store.known_row(id_)
-                raise IndexFormatError(f"{self._store.path} is damaged: the event {id_} has no list")
-            with self._store.reading():
-                items = [self._record(item) for item in stored[:k] if item[1] >= min_score]
-            return self._list(id_, items, partial(self.explain, id_))
-        row = self._store.known_row(id_)
-        items = self._search.related(row, k, direction, since, until, topics, language)
-        kept = [item for item in items if item.score >= min_score]
-        return self._list(id_, kept, partial(self.explain, id_))
+        return self._answer(
+            lambda view: view.related(id_, k, direction, since, until, topics, language, min_score)
+        )
 
     def lists(self, k: int | None = None) -> Iterator[tuple[str, RelatedList]]:
         """Every event's id with its list, in the order of their dates.
@@ -305,14 +450,22 @@ class RelatedIndex:
         ------
         tuple of str and RelatedList
         """
-        k = self._checked(k)
-        if k > self.config.lists.stored:
-            yield from ((id_, self.related(id_, k=k)) for id_ in self.events)
+        if self._follow and self._view.store.path is not None:
+            # Their reading takes its time: they are those of one state all the same.
+            with type(self).open(self._view.store.path, tagger=self._tagger) as now:
+                yield from now.lists(k)
             return
-        for id_, items in self._store.all_items():
-            with self._store.reading():
-                records = [self._record(item) for item in items[:k]]
-            yield id_, self._list(id_, records, partial(self.explain, id_))
+        view = self._view
+        k = view.checked(k)
+        if k > view.config.lists.stored:
+            for id_ in view.events:
+                items = view.search.related(id_, k, "any", None, None, (), None)
+                yield id_, view.list(id_, items, partial(view.explain, id_))
+            return
+        for id_, stored in view.store.all_items():
+            with view.store.reading():
+                records = [view.record(item) for item in stored[:k]]
+            yield id_, view.list(id_, records, partial(view.explain, id_))
 
     def query(
         self,
@@ -346,9 +499,180 @@ class RelatedIndex:
         InputError
             If the text is empty.
         """
-        k = self._checked(k)
-        found = self._search.query(text, title, date, k, language)
-        return self._list(None, found.items, found.explain)
+        return self._answer(lambda view: view.query(text, title, date, k, language))
+
+    def plan(
+        self,
+        events: Any = (),
+        *,
+        remove: Iterable[str] = (),
+        mirror: bool = False,
+        refit: bool = False,
+        fields: Mapping[str, str] | None = None,
+        zone: str | tzinfo | None = None,
+        rejects: str | Path | Rejects | None = None,
+        progress: Progress | None = None,
+    ) -> Plan:
+        """What `refresh` would do with the same arguments; it changes nothing, and `refresh` takes it.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+        >>> print(index.plan([{"id": "b", "date": "2016-07-12", "text": "Troops reach Mosul."}], remove=["a"]))
+        add 1: b
+        change 0
+        remove 1: a
+        leave 0 as they are
+        fit the statistics anew: 2 changes since they were fitted on 1 events
+        """
+        from relatedness.build import Clock
+
+        source = _Source(events, remove, mirror, refit, fields, zone, rejects)
+        view = self._current()
+        return source.plan(view.store, view.config, self._tagger, Clock(progress))
+
+    def refresh(
+        self,
+        events: Any | Plan = (),
+        *,
+        remove: Iterable[str] = (),
+        mirror: bool = False,
+        refit: bool = False,
+        fields: Mapping[str, str] | None = None,
+        zone: str | tzinfo | None = None,
+        rejects: str | Path | Rejects | None = None,
+        jobs: int | None = None,
+        wait: float = 0.0,
+        waiting: Callable[[str], object] | None = None,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Add new events, replace changed ones, remove those that go, and bring all lists up to date.
+
+        The lists become those of a build over the events that are there then, with the statistics as they were
+        fitted. When too many events have changed since (``refresh.drift`` of the config), or when asked, the
+        statistics are fitted anew as well. A file changes all at once, and readers are never kept waiting.
+
+        Parameters
+        ----------
+        events : path, frame, iterable or list of paths, or Plan
+            Anything that `relatedness.read_events` reads. An event that the index holds with the same content
+            stays as it is. A plan that `plan` made is carried out as it stands, and takes no further arguments about
+            events.
+        remove : iterable of str
+            The ids of events that go.
+        mirror : bool
+            Whether the events are the whole truth: what is not among them goes.
+        refit : bool
+            Whether to fit the statistics anew: the outcome is that of a build over the same events.
+        fields, zone, rejects
+            How to read, see `relatedness.read_events`.
+        jobs : int, optional
+            Processor cores to use; all if not given. It never changes a result.
+        wait : float
+            Seconds to wait where another process is writing the same file.
+        waiting : callable, optional
+            Called with who it is that is waited for.
+        progress : callable, optional
+            Called as ``progress(stage, done, total)``.
+
+        Returns
+        -------
+        Changes
+            What was done, and the ids of exactly those events whose lists are other ones now.
+
+        Raises
+        ------
+        BusyError
+            If another process still writes the file after ``wait`` seconds.
+        InputError
+            On the first bad record, unless ``rejects`` takes them; if an event is both given and to be removed; if
+            no event would be left.
+        UnknownEventError
+            If an event to remove is not there.
+        ConfigError
+            If the index has changed since a plan was made.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul."},
+        ...     {"id": "cup", "date": "2014-07-13", "text": "Germany wins the football World Cup."},
+        ... ])
+        >>> changes = index.refresh([{"id": "dam", "date": "2014-08-07", "text": "ISIL takes the dam of Mosul."}])
+        >>> changes.added, changes.lists
+        (('dam',), ('fall', 'dam'))
+        """
+        from relatedness.build import Clock
+        from relatedness.lock import writing
+        from relatedness.refresh import Plan
+
+        clock = Clock(progress)
+        given: Plan | _Source
+        if isinstance(events, Plan):
+            if tuple(remove) or mirror or refit:
+                raise ConfigError("a plan holds what is to be removed and refitted: plan it there")
+            given = events
+        else:
+            given = _Source(events, remove, mirror, refit, fields, zone, rejects)
+        path = self._view.store.path
+        if path is None:
+            changes, self._view = self._refreshed(given, self._view.store, jobs, clock)
+            return changes
+        with writing(path, wait, waiting):
+            sweep(path)
+            # Nobody else writes now: what this reads stays what it is until the change is made.
+            with closing(Store.open(path)) as before:
+                changes, _ = self._refreshed(given, before, jobs, clock)
+            # Twice, for who looked before the log was emptied reads from it, and holds it.
+            for _ in range(2):
+                self.reload()
+                left = empty_log(path)
+            return replace(changes, waiting=left)
+
+    def _refreshed(
+        self, given: Plan | _Source, before: Store, jobs: int | None, clock: Clock
+    ) -> tuple[Changes, _View]:
+        """Carry a refresh out; gives what was done and, for an index in memory, its outcome."""
+        from relatedness.refresh import carry_out, check_current, nothing, refit
+
+        with before.reading():
+            config = Config.from_dict(before.meta("config"))
+        if isinstance(given, _Source):
+            plan = given.plan(before, config, self._tagger, clock)
+        else:
+            plan = given
+            check_current(before, plan)
+        if plan.empty:
+            return nothing(plan, clock), self._view
+        if plan.refit is not None:
+            after = Store.create(before.path)
+            work = partial(refit, before, after)
+        else:
+            after = before.copy() if before.path is None else Store.edit(before.path)
+            work = partial(carry_out, after)
+        try:
+            changes = work(plan, config, self._tagger, jobs, clock)
+            if plan.refit is None:
+                after.commit()
+        except BaseException:
+            after.close()
+            raise
+        if before.path is None:
+            return changes, _View(after, self._tagger)
+        after.close()
+        return changes, self._view
+
+    def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
+        """Look for everything that is not as it should be; see `relatedness.check.check`.
+
+        Examples
+        --------
+        >>> RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}]).check()
+        []
+        """
+        from relatedness.check import check
+
+        return check(self._store, progress)
 
     def export(
         self, path: str | Path, *, k: int = 10, progress: Callable[[int, int], None] | None = None
@@ -381,29 +705,34 @@ class RelatedIndex:
         UnknownEventError
             If the index does not hold one of them.
         """
-        return self._search.explain(self._store.known_row(id_), self._store.known_row(other))
+        return self._answer(lambda view: view.explain(id_, other))
 
-    @cached_property
-    def _search(self) -> Search:
-        from relatedness.search import Search
 
-        return Search(self._store, self.config, self._tagger)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What `plan` and `refresh` are told about events."""
 
-    def _checked(self, k: int | None) -> int:
-        if k is None:
-            return self.config.lists.k
-        if not 1 <= k <= self.config.lists.candidates:
-            raise ConfigError(
-                f"k is {k}: expected 1 to {self.config.lists.candidates}, the candidates of a list"
+    events: Any
+    remove: Iterable[str]
+    mirror: bool
+    refit: bool
+    fields: Mapping[str, str] | None
+    zone: str | tzinfo | None
+    rejects: str | Path | Rejects | None
+
+    def plan(self, store: Store, config: Config, tagger: Tagger | None, clock: Clock) -> Plan:
+        from relatedness.build import read_source
+        from relatedness.refresh import make_plan
+
+        with clock.stage("read") as report:
+            reading = read_source(self.events, self.fields, self.zone, self.rejects, report)
+            return make_plan(
+                store,
+                config,
+                tagger,
+                reading,
+                self.remove,
+                mirror=self.mirror,
+                refit=self.refit,
+                counts=lambda: (reading.repeats, reading.rejected),
             )
-        return k
-
-    def _record(self, item: list[Any]) -> Related:
-        other, score, contexts, parts, copies = item
-        named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
-        return Related(other, score, tuple(contexts), named, copies)
-
-    def _list(
-        self, id_: str | None, items: Sequence[Related], explain: Callable[[str], Explanation]
-    ) -> RelatedList:
-        return RelatedList(id_, items, self.events.__getitem__, explain)

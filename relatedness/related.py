@@ -6,6 +6,7 @@ archive reaches the lists whose candidates it touches, and no others.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.scores import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
 from relatedness.topk import Candidates, Rows
-from relatedness.vectors import CHANNELS, TOPICS, WORDS, Document, FittedVocabulary, Vectors, count
+from relatedness.vectors import CHANNELS, TOPICS, WORDS, FittedVocabulary, Vectors, name_counts
 
 _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
 _NOISE_PAIRS = 50_000
-_NOBODY = np.uint32(0xFFFFFFFF)
+NOBODY = np.uint32(0xFFFFFFFF)
+"""The row of no event: what stands in unused places."""
 T = TypeVar("T")
 
 
@@ -113,15 +115,13 @@ class NameWords:
 
     @classmethod
     def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
-        """Read the names of a vocabulary's topics as texts."""
+        """Read the names of a vocabulary's topics as texts; it holds all their words."""
         topics = np.flatnonzero(vocabulary.channels == TOPICS)
-        names = count((Document("", vocabulary.terms[column], None, ()) for column in topics), config)
+        names = name_counts((vocabulary.terms[column] for column in topics), config)
         column, _ = vocabulary.find(WORDS, names.terms[WORDS])
-        found = column[names.term[WORDS]]
         sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
-        held = found >= 0
-        np.add.at(sizes, topics[names.document[WORDS][held]] + 1, 1)
-        return cls(np.cumsum(sizes, dtype=np.uint32), found[held].astype(np.uint32))
+        np.add.at(sizes, topics[names.document[WORDS]] + 1, 1)
+        return cls(np.cumsum(sizes, dtype=np.uint32), column[names.term[WORDS]].astype(np.uint32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def find_neighbours(
     keys = strengths << np.uint64(32) | corpus.order[rows]
     best = np.argsort(~keys, axis=1, kind="stable")[:, : config.lists.neighbours]
     nearest = np.take_along_axis(strengths, best, axis=1).astype(np.uint32)
-    rows = np.where(nearest > 0, np.take_along_axis(candidates.rows, best, axis=1), _NOBODY)
+    rows = np.where(nearest > 0, np.take_along_axis(candidates.rows, best, axis=1), NOBODY)
     order = np.argsort(rows, axis=1, kind="stable")
     return Neighbours(np.take_along_axis(rows, order, axis=1), np.take_along_axis(nearest, order, axis=1))
 
@@ -200,9 +200,9 @@ def in_blocks(
     Returns
     -------
     list
-        What the work gave for each block.
+        What the work gave for each block; where there are no rows, for one block without any.
     """
-    blocks = [slice(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK)]
+    blocks = [slice(start, min(start + _BLOCK, n)) for start in range(0, max(n, 1), _BLOCK)]
     results = []
     with ThreadPoolExecutor(threads) as pool:
         for block, result in zip(blocks, pool.map(work, blocks), strict=True):
@@ -360,6 +360,34 @@ def score(
     return contributions(dots, story, same, factor, config)
 
 
+def story_differs(
+    subjects: Neighbours, candidates: Candidates, before: Neighbours, after: Neighbours
+) -> NDArray[np.bool_]:
+    """Which events have another story part with one of their candidates, now that some events have new neighbours.
+
+    Parameters
+    ----------
+    subjects : Neighbours
+        Of the events, before and after.
+    candidates : Candidates
+        Of the events: rows of the corpus.
+    before, after : Neighbours
+        Of every event of the corpus.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    used = _used(candidates)
+    rows = np.where(used, candidates.rows, 0)
+    mine = subjects.rows, subjects.strengths, subjects.lengths
+    was, now = (
+        _story(*mine, rows, theirs.rows, theirs.strengths, theirs.lengths) for theirs in (before, after)
+    )
+    differs: NDArray[np.bool_] = np.any((was != now) & used, axis=1)
+    return differs
+
+
 def _used(candidates: Candidates) -> NDArray[np.bool_]:
     return candidates.keys > 0
 
@@ -417,7 +445,7 @@ def _story(rows, strengths, lengths, candidates, rows2, strengths2, lengths2):  
             at = at2 = 0
             while at < most and at2 < most2:
                 left, right = rows[i, at], rows2[j, at2]
-                if left == _NOBODY or right == _NOBODY:
+                if left == NOBODY or right == NOBODY:
                     break
                 if left == right:
                     total += np.int64(strengths[i, at]) * np.int64(strengths2[j, at2])
@@ -508,7 +536,8 @@ def contexts(
     right_rows: NDArray[np.int64],
     channels: NDArray[np.uint8],
     names: NameWords,
-) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    spell: Callable[[NDArray[np.uint32]], list[str]],
+) -> list[list[str]]:
     """The topics that pairs of events share, in the order of what they give to the score.
 
     A topic gives its own entry, and the words of its name where both events use them: whoever reads ``Boko Haram,
@@ -520,13 +549,13 @@ def contexts(
     left_rows, right_rows : ndarray of int64, shape (n_pairs,)
     channels : ndarray of uint8, shape (n_columns,)
     names : NameWords
+    spell : callable
+        The names of the topics in some columns.
 
     Returns
     -------
-    starts : ndarray of int64, shape (n_pairs + 1,)
-    columns : ndarray of uint32
-        Those of pair ``i`` are ``columns[starts[i]:starts[i + 1]]``; among equals the lower column, which is the
-        topic that appeared first in the archive, comes first.
+    list of list of str
+        For each pair the names of its topics; among those that give the same in the order of the alphabet.
     """
     args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
     starts = np.zeros(len(left_rows) + 1, np.int64)
@@ -535,7 +564,16 @@ def contexts(
     columns, given = np.zeros(starts[-1], np.uint32), np.zeros(starts[-1], np.uint64)
     _shared(*args, starts, columns, given, True)
     pair = np.repeat(np.arange(len(left_rows)), np.diff(starts))
-    return starts, columns[np.lexsort((columns, ~given, pair))]
+    order = np.lexsort((columns, ~given, pair))
+    given = given[order]
+    spelled = spell(columns[order])
+    # Columns have no order of their own: a refresh numbers new topics as they come.
+    same = np.flatnonzero((given[1:] == given[:-1]) & (pair[1:] == pair[:-1]))
+    for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1) if len(same) else ():
+        tied = slice(int(run[0]), int(run[-1]) + 2)
+        spelled[tied] = sorted(spelled[tied])
+    bounds = starts.tolist()
+    return [spelled[first:last] for first, last in itertools.pairwise(bounds)]
 
 
 @nb.njit(cache=True, nogil=True)

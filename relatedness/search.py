@@ -15,14 +15,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.archive import Archive, check_vectors
 from relatedness.build import make_tagger
 from relatedness.config import Config
-from relatedness.errors import ConfigError, IndexFormatError, InputError
+from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.gazetteer import Gazetteer
 from relatedness.related import (
-    Corpus,
-    NameWords,
     Neighbours,
     Subjects,
     contexts,
@@ -46,8 +45,8 @@ from relatedness.scores import (
 )
 from relatedness.store import Store
 from relatedness.topics import Lexicon, Tagger
-from relatedness.topk import Candidates, Postings, Rows, postings, query
-from relatedness.vectors import CHANNELS, Document, Vectors, count, encode, locate
+from relatedness.topk import Candidates, Postings, postings, query
+from relatedness.vectors import CHANNELS, Document, count, encode, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,45 +77,9 @@ class Search:
         self._store = store
         self._config = config
         self._given_tagger = tagger
-        self._seconds = store.array("seconds", np.int64)
-        self._groups = store.array("groups", np.int32)
-        self._languages = store.array("languages", np.int32)
-        n = len(self._seconds)
-        vectors = Vectors(
-            store.array("indptr", np.uint64),
-            store.array("columns", np.uint32),
-            store.array("values", np.uint16),
-        )
-        channels = store.array("channels", np.uint8)
-        categories = store.array("categories", np.int32)
-        names = NameWords(store.array("name_indptr", np.uint32), store.array("name_columns", np.uint32))
-        neighbours = store.array("neighbour_rows", np.uint32), store.array("neighbour_strengths", np.uint32)
-        # The compiled functions trust their input: nothing that a file says may lead them outside an array.
-        if not (
-            n == store.count() == len(self._groups) == len(self._languages) == len(categories)
-            and len(vectors.indptr) == n + 1
-            and vectors.indptr[0] == 0
-            and vectors.indptr[-1] == len(vectors.columns) == len(vectors.values)
-            and np.all(vectors.indptr[1:] >= vectors.indptr[:-1])
-            and np.all(vectors.columns < len(channels))
-            and np.all(channels < len(CHANNELS))
-            and n > 0
-            and np.all(categories < len(store.meta("categories")))
-            and len(names.indptr) == len(channels) + 1
-            and names.indptr[0] == 0
-            and names.indptr[-1] == len(names.columns)
-            and np.all(names.indptr[1:] >= names.indptr[:-1])
-            and len(neighbours[0]) == len(neighbours[1]) == n * (len(neighbours[0]) // n)
-            and np.all((neighbours[0] < n) | (neighbours[1] == 0))
-        ):
-            raise IndexFormatError(f"{store.path} is damaged: its arrays do not fit together")
-        self._vectors = vectors
-        self._channels = channels
-        self._names = names
-        self._categories = categories
-        self._neighbours = Neighbours(neighbours[0].reshape(n, -1), neighbours[1].reshape(n, -1))
-        self._days = (self._seconds // SECONDS_PER_DAY).astype(np.int32)
-        self._order = np.arange(n, dtype=np.uint32)
+        self._archive = archive = Archive.load(store)
+        self._days = archive.days
+        self._order = np.arange(len(archive), dtype=np.uint32)
         self._recency = Recency.curve(config)
         with store.reading():
             statistics = store.meta("statistics")
@@ -124,29 +87,9 @@ class Search:
             self._floor = int(statistics["floor"])
             self._vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
 
-    def _corpus(self, rows: NDArray[np.int64]) -> Corpus:
-        """Some events as a corpus of their own: only what a question touches is prepared."""
-        vectors = self._vectors.take(rows)
-        return Corpus(
-            vectors=vectors,
-            days=self._days[rows],
-            categories=self._categories[rows],
-            squares=word_squares(vectors, self._channels),
-            order=self._order[rows],
-            channels=self._channels,
-        )
-
     @cached_property
     def _postings(self) -> Postings:
-        with self._store.reading():
-            rows = Rows(
-                *self._vectors.arrays,
-                days=self._days,
-                groups=self._groups,
-                languages=self._languages,
-                n_columns=len(self._channels),
-            )
-        return postings(rows)
+        return postings(check_vectors(self._archive, self._store))
 
     @cached_property
     def _tagger(self) -> Tagger:
@@ -164,7 +107,7 @@ class Search:
 
     def related(
         self,
-        row: int,
+        id_: str,
         k: int,
         direction: str,
         since: date | None,
@@ -173,26 +116,30 @@ class Search:
         language: str | None,
     ) -> list[Related]:
         """The list of one event among those that pass the filters; see `RelatedIndex.related`."""
-        allowed = np.ones(len(self._seconds), dtype=bool)
+        archive, row = self._archive, self._row(id_)
+        seconds = archive.seconds
+        allowed = np.ones(len(archive), dtype=bool)
         if direction == "before":
-            allowed &= self._seconds < self._seconds[row]
+            allowed &= seconds < seconds[row]
         elif direction == "after":
-            allowed &= self._seconds > self._seconds[row]
+            allowed &= seconds > seconds[row]
         elif direction != "any":
             raise InputError(f"the direction is {direction!r}: expected any, before or after")
         if since is not None:
-            allowed &= self._seconds >= day_number(since) * SECONDS_PER_DAY
+            allowed &= seconds >= day_number(since) * SECONDS_PER_DAY
         if until is not None:
-            allowed &= self._seconds < (day_number(until) + 1) * SECONDS_PER_DAY
+            allowed &= seconds < (day_number(until) + 1) * SECONDS_PER_DAY
         for topic in topics:
             allowed &= self._with_topic(topic)
         if language is not None:
-            allowed &= self._languages == self._number("languages", primary_language(language))
+            allowed &= archive.languages == self._language(primary_language(language))
         allowed[row] = False
         place = np.array([row])
-        subject = self._corpus(place)
-        found = self._candidates_of(subject, self._groups[row], self._languages[row], allowed, self._recency)
-        return self._ranked(subject, self._neighbours.take(place), found, k, self._recency)
+        subject = archive.corpus(place)
+        found = self._candidates_of(
+            subject, archive.groups[row], archive.languages[row], allowed, self._recency
+        )
+        return self._ranked(subject, self._neighbours(place), found, k, self._recency)
 
     def query(self, text: str, title: str, when: date | None, k: int, language: str | None) -> Found:
         """The list of a text from outside; see `RelatedIndex.query`."""
@@ -203,7 +150,7 @@ class Search:
         counts = count([Document(title, text, language, topics)], self._config)
         vectors = encode(counts, locate(counts, self._vocabulary, self._config), self._config)
         recency = self._recency if when is not None else Recency.flat()
-        languages = self._store.meta("languages")
+        languages = self._store.labels("language")
         code = -1
         if language is not None:
             spoken = primary_language(language)
@@ -212,9 +159,9 @@ class Search:
             vectors=vectors,
             days=np.array([event.day], dtype=np.int32),
             categories=np.array([-1], dtype=np.int32),
-            squares=word_squares(vectors, self._channels),
+            squares=word_squares(vectors, self._archive.channels),
         )
-        everyone = np.ones(len(self._seconds), dtype=bool)
+        everyone = np.ones(len(self._archive), dtype=bool)
         found = self._candidates_of(subject, -1, code, everyone, recency)
         near = self._neighbours_of(subject, found, recency)
         items = self._ranked(subject, near, found, k, recency)
@@ -222,27 +169,39 @@ class Search:
             items, lambda other: self._explain(subject, near, None, other, recency, when is not None)
         )
 
-    def explain(self, row: int, other: int) -> Explanation:
+    def explain(self, id_: str, other: str) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
-        id_, other_id = self._store.ids_of([row, other])
-        place = np.array([row])
-        near = self._neighbours.take(place)
-        return self._explain(self._corpus(place), near, id_, other_id, self._recency, True)
+        place = np.array([self._row(id_)])
+        return self._explain(
+            self._archive.corpus(place), self._neighbours(place), id_, other, self._recency, True
+        )
+
+    def _row(self, id_: str) -> int:
+        return int(self._archive.places[self._store.known_slot(id_)])
+
+    def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
+        return self._archive.neighbours_of(rows, self._store, self._config)
+
+    def _ids_of(self, rows: NDArray[np.int64]) -> list[str]:
+        return self._store.ids_of(self._archive.slots[rows])
+
+    def _spell(self, columns: NDArray[np.uint32]) -> list[str]:
+        return [term for _, term, _ in self._store.terms(columns)]
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
-        rows = self._store.rows_with(name)
-        if not rows:
+        slots = self._store.slots_with(name)
+        if not slots:
             known = [topic for topic, _ in self._store.topic_counts()]
             same = [topic for topic in known if topic.casefold() == name.casefold()]
             near = same or difflib.get_close_matches(name, known, n=3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise InputError(f"no event has the topic {name!r}{hint}")
-        held = np.zeros(len(self._seconds), dtype=bool)
-        held[rows] = True
+        held = np.zeros(len(self._archive), dtype=bool)
+        held[self._archive.places[slots]] = True
         return held
 
-    def _number(self, what: str, name: str) -> int:
-        names: list[str] = self._store.meta(what)
+    def _language(self, name: str) -> int:
+        names = self._store.labels("language")
         if name not in names:
             raise InputError(f"no event has the language {name!r}; there are {', '.join(names) or 'none'}")
         return names.index(name)
@@ -251,9 +210,9 @@ class Search:
         self, subject: Subjects, group: int, language: int, allowed: NDArray[np.bool_], recency: Recency
     ) -> Candidates:
         if group >= 0:
-            allowed = allowed & (self._groups != group)
+            allowed = allowed & (self._archive.groups != group)
         if language >= 0:
-            allowed = allowed & ((self._languages == language) | (self._languages < 0))
+            allowed = allowed & ((self._archive.languages == language) | (self._archive.languages < 0))
         k = self._config.lists.candidates
         rows, scores = query(
             self._postings,
@@ -272,7 +231,7 @@ class Search:
     def _neighbours_of(self, subject: Subjects, candidates: Candidates, recency: Recency) -> Neighbours:
         """The neighbours of an event from outside, by their rows in the index."""
         rows = _rows_of(candidates)
-        found = find_neighbours(subject, _local(len(rows)), self._corpus(rows), recency, self._config)
+        found = find_neighbours(subject, _local(len(rows)), self._archive.corpus(rows), recency, self._config)
         # Best first or by row, a list's own numbers ascend with the rows only by chance: put them in order again.
         inside = found.strengths[0] > 0
         theirs = rows[found.rows[0, inside]].astype(np.uint32)
@@ -285,13 +244,13 @@ class Search:
         rows = _rows_of(candidates)
         if not len(rows):
             return []
-        corpus = self._corpus(rows)
+        corpus = self._archive.corpus(rows)
         lists = rank(
             subject,
             near,
             _local(len(rows)),
             corpus,
-            self._neighbours.take(rows),
+            self._neighbours(rows),
             recency,
             self._config,
             self._floor,
@@ -299,15 +258,20 @@ class Search:
         )
         length = int(lists.counts[0])
         chosen = lists.rows[0, :length].astype(np.int64)
-        starts, columns = contexts(
-            subject.vectors, np.zeros(length, np.int64), corpus.vectors, chosen, self._channels, self._names
+        shared = contexts(
+            subject.vectors,
+            np.zeros(length, np.int64),
+            corpus.vectors,
+            chosen,
+            self._archive.channels,
+            self._archive.names,
+            self._spell,
         )
-        names = [term for _, term, _ in self._store.terms(columns)]
         return [
             Related(
                 id_,
                 round(int(parts.sum()) / UNITS, DIGITS),
-                tuple(names[starts[place] : starts[place + 1]]),
+                tuple(topics),
                 {
                     name: round(value / UNITS, DIGITS)
                     for name, value in zip(PARTS, parts.tolist(), strict=True)
@@ -315,8 +279,8 @@ class Search:
                 },
                 copies,
             )
-            for place, (id_, parts, copies) in enumerate(
-                zip(self._store.ids_of(rows[chosen]), lists.parts[0], lists.copies[0].tolist(), strict=False)
+            for id_, topics, parts, copies in zip(
+                self._ids_of(rows[chosen]), shared, lists.parts[0], lists.copies[0].tolist(), strict=False
             )
         ]
 
@@ -329,8 +293,8 @@ class Search:
         recency: Recency,
         dated: bool,
     ) -> Explanation:
-        place = np.array([self._store.known_row(other_id)])
-        corpus, theirs = self._corpus(place), self._neighbours.take(place)
+        place = np.array([self._row(other_id)])
+        corpus, theirs = self._archive.corpus(place), self._neighbours(place)
         parts = score(subject, near, _local(1), corpus, theirs, recency, self._config)[0, 0]
         factor = int(recency.factor(int(subject.days[0]), corpus.days)[0]) / (1 << RECENCY_BITS)
         terms, dot = self._shared_terms(subject, corpus, factor)
@@ -371,7 +335,9 @@ class Search:
         unit = shares(self._config)[1] * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
         return [
             Reason("story", id_, float(strength * unit))
-            for id_, strength in zip(self._store.ids_of(shared[kept].tolist()), strengths[kept], strict=True)
+            for id_, strength in zip(
+                self._ids_of(shared[kept].astype(np.int64)), strengths[kept], strict=True
+            )
         ]
 
     def _shared_category(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
@@ -379,7 +345,7 @@ class Search:
         if category < 0 or category != other.categories[0]:
             return []
         return [
-            Reason("category", self._store.meta("categories")[category], shares(self._config)[2] * factor)
+            Reason("category", self._store.labels("category")[category], shares(self._config)[2] * factor)
         ]
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
@@ -236,6 +236,11 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     )
 
 
+def name_counts(names: Iterable[str], config: Config) -> Counts:
+    """The words of the names of topics, as `count` reads a text in English."""
+    return count((Document("", name, None, ()) for name in names), config)
+
+
 def strength(topic: EventTopic, config: Config) -> float:
     """How strongly a topic counts in an event's vector, before its IDF; 0 for not at all."""
     if topic.how == "supplied":
@@ -346,10 +351,35 @@ class FittedVocabulary:
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """See `Vocabulary`."""
-        first, last = np.searchsorted(self.channels, [channel, channel + 1])
-        place = {term: column for column, term in enumerate(self.terms[first:last], int(first))}
+        columns = np.flatnonzero(self.channels == channel).tolist()
+        place = {self.terms[column]: column for column in columns}
         column = np.array([place.get(term, -1) for term in terms], dtype=np.int64)
         return column, np.where(column >= 0, self.weight[column], 0.0)
+
+    def spell(self, columns: NDArray[np.uint32]) -> list[str]:
+        """The terms of some columns."""
+        return [self.terms[column] for column in columns.tolist()]
+
+    def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
+        """Every term as the store keeps it: column, channel, term, document frequency, weight."""
+        return zip(
+            range(len(self.terms)),
+            self.channels.tolist(),
+            self.terms,
+            self.frequency.tolist(),
+            self.weight.tolist(),
+            strict=True,
+        )
+
+    def extended(self, new: NewTerms) -> FittedVocabulary:
+        """The same statistics with further terms behind those that there are."""
+        return replace(
+            self,
+            terms=[*self.terms, *new.terms],
+            channels=np.concatenate([self.channels, new.channels]),
+            frequency=np.concatenate([self.frequency, np.zeros(len(new.terms), np.int64)]),
+            weight=np.concatenate([self.weight, new.weight]),
+        )
 
 
 def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
@@ -365,21 +395,25 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     Returns
     -------
     FittedVocabulary
+        The words of its topics' names are in it, be they in no text.
     Weighed
         The terms of ``counts`` in it.
     """
+    in_texts = set(counts.terms[WORDS])
+    named = name_counts(counts.terms[TOPICS], config).terms[WORDS]
+    only_named = [word for word in named if word not in in_texts]
     sizes = (len(counts.terms[WORDS]), len(counts.pairs), len(counts.terms[TOPICS]))
     frequency = [np.bincount(counts.term[channel], minlength=size) for channel, size in enumerate(sizes)]
     known = frequency[PHRASES] >= config.text.phrase_events
     frequency[PHRASES][~known] = 0
     powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
     weight = [idf(found, counts.n, power) for found, power in zip(frequency, powers, strict=True)]
-    weight[WORDS] *= _name_boost(counts, config)
+    weight[WORDS] *= 1 + config.text.name_boost * counts.capital
     phrases = np.flatnonzero(known)
-    starts = np.cumsum([0, sizes[WORDS], len(phrases), sizes[TOPICS]])
+    starts = np.cumsum([0, sizes[WORDS] + len(only_named), len(phrases), sizes[TOPICS]])
     phrase_column = np.full(len(known), -1, dtype=np.int64)
     phrase_column[phrases] = np.arange(starts[PHRASES], starts[TOPICS])
-    column = (np.arange(starts[0], starts[1]), phrase_column, np.arange(starts[2], starts[3]))
+    column = (np.arange(sizes[WORDS]), phrase_column, np.arange(starts[2], starts[3]))
     pivots = [
         float(_squares(counts, channel, weight[channel]).sum() / _SQUARE_UNIT / max(counts.n, 1))
         for channel in range(len(CHANNELS))
@@ -387,10 +421,29 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     vocabulary = FittedVocabulary(
         n_events=counts.n,
         pivots=pivots,
-        terms=[*counts.terms[WORDS], *map(counts.phrase, phrases.tolist()), *counts.terms[TOPICS]],
+        terms=[
+            *counts.terms[WORDS],
+            *only_named,
+            *map(counts.phrase, phrases.tolist()),
+            *counts.terms[TOPICS],
+        ],
         channels=np.repeat(np.arange(len(CHANNELS), dtype=np.uint8), np.diff(starts)),
-        frequency=np.concatenate([frequency[WORDS], frequency[PHRASES][phrases], frequency[TOPICS]]),
-        weight=np.concatenate([weight[WORDS], weight[PHRASES][phrases], weight[TOPICS]]),
+        frequency=np.concatenate(
+            [
+                frequency[WORDS],
+                np.zeros(len(only_named), np.int64),
+                frequency[PHRASES][phrases],
+                frequency[TOPICS],
+            ]
+        ),
+        weight=np.concatenate(
+            [
+                weight[WORDS],
+                np.full(len(only_named), unseen_weights(counts.n, config)[WORDS]),
+                weight[PHRASES][phrases],
+                weight[TOPICS],
+            ]
+        ),
     )
     return vocabulary, Weighed(column, tuple(weight), pivots)
 
@@ -398,11 +451,7 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
     """Find the terms of some documents in a frozen vocabulary; unknown ones weigh what the rarest weigh."""
     phrases = [counts.phrase(number) for number in range(len(counts.pairs))]
-    unseen = (
-        _unseen(vocabulary, config.text.idf_power) * _name_boost(counts, config),
-        _unseen(vocabulary, config.text.idf_power),
-        _unseen(vocabulary, config.topics.idf_power),
-    )
+    unseen = unseen_weights(vocabulary.n_events, config)
     columns, weights = [], []
     for channel, terms in enumerate((counts.terms[WORDS], phrases, counts.terms[TOPICS])):
         column, weight = vocabulary.find(channel, terms)
@@ -411,8 +460,86 @@ def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
     return Weighed(tuple(columns), tuple(weights), vocabulary.pivots)
 
 
-def _unseen(vocabulary: Vocabulary, power: float) -> float:
-    return float(idf(np.zeros(1, np.int64), vocabulary.n_events, power)[0])
+@dataclass(frozen=True, slots=True)
+class NewTerms:
+    """Terms that a frozen vocabulary is extended by, in the order of their columns.
+
+    Attributes
+    ----------
+    terms : list of str
+    channels : ndarray of uint8
+    weight : ndarray of float64
+        What one occurrence weighs: that of a term that was never seen.
+    name_words : list of list of int
+        The columns of the words in each topic's name; empty for words.
+    """
+
+    terms: list[str]
+    channels: NDArray[np.uint8]
+    weight: NDArray[np.float64]
+    name_words: list[list[int]]
+
+
+def extend(
+    counts: Counts, vocabulary: Vocabulary, n_columns: int, config: Config
+) -> tuple[Weighed, NewTerms]:
+    """Find the terms of new events in a frozen vocabulary, and give those that are new columns of their own.
+
+    What a term weighs depends on nothing but the frozen statistics, so that it does not matter when it came. New
+    phrases get no column until the statistics are fitted again: most never come a second time.
+
+    Parameters
+    ----------
+    counts : Counts
+        The new events.
+    vocabulary : Vocabulary
+    n_columns : int
+        Its columns: the new ones come behind them.
+    config : Config
+
+    Returns
+    -------
+    Weighed
+    NewTerms
+    """
+    weighed = locate(counts, vocabulary, config)
+    column = [found.copy() for found in weighed.column]
+    topics = np.flatnonzero(column[TOPICS] < 0)
+    names = name_counts((counts.terms[TOPICS][topic] for topic in topics), config)
+    words = [counts.terms[WORDS][word] for word in np.flatnonzero(column[WORDS] < 0)]
+    # Of the words in names, those that are neither in the vocabulary nor in the new events.
+    known, _ = vocabulary.find(WORDS, names.terms[WORDS])
+    met = set(words)
+    words += [
+        word
+        for word, place in zip(names.terms[WORDS], known.tolist(), strict=True)
+        if place < 0 and word not in met
+    ]
+    place_of = {word: place for place, word in enumerate(words, n_columns)}
+    new_words = np.flatnonzero(column[WORDS] < 0)
+    column[WORDS][new_words] = np.arange(n_columns, n_columns + len(new_words))
+    column[TOPICS][topics] = np.arange(len(topics)) + n_columns + len(words)
+    name_words: list[list[int]] = [[] for _ in range(len(words) + len(topics))]
+    for document, term in zip(names.document[WORDS].tolist(), names.term[WORDS].tolist(), strict=True):
+        place = int(known[term])
+        name_words[len(words) + document].append(place if place >= 0 else place_of[names.terms[WORDS][term]])
+    unseen = unseen_weights(vocabulary.n_events, config)
+    channels = np.repeat(np.array([WORDS, TOPICS], np.uint8), (len(words), len(topics)))
+    return Weighed(tuple(column), weighed.weight, weighed.pivots), NewTerms(
+        terms=[*words, *(counts.terms[TOPICS][topic] for topic in topics)],
+        channels=channels,
+        weight=np.array(unseen)[channels],
+        name_words=name_words,
+    )
+
+
+def unseen_weights(n_events: int, config: Config) -> tuple[float, float, float]:
+    """Per channel, what a term weighs that the corpus does not hold: such words are nearly always names."""
+    none = np.zeros(1, np.int64)
+    text, topics = (
+        float(idf(none, n_events, power)[0]) for power in (config.text.idf_power, config.topics.idf_power)
+    )
+    return text * (1 + config.text.name_boost), text, topics
 
 
 def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np.float64]:
@@ -439,10 +566,6 @@ def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np
     [0.693, 4.615]
     """
     return np.log1p((1 + n_events) / (1 + np.minimum(frequency, n_events))) ** power
-
-
-def _name_boost(counts: Counts, config: Config) -> NDArray[np.float64]:
-    return 1 + config.text.name_boost * counts.capital
 
 
 def _squares(counts: Counts, channel: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:

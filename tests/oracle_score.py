@@ -266,7 +266,12 @@ class Archive:
     """Everything about a corpus, worked out the slow way."""
 
     def __init__(
-        self, events: Sequence[Event], topics: Sequence[Sequence[EventTopic]], config: Config, floor: int
+        self,
+        events: Sequence[Event],
+        topics: Sequence[Sequence[EventTopic]],
+        config: Config,
+        floor: int,
+        frozen: Archive | None = None,
     ) -> None:
         self.config = config
         # A statistic of the archive, estimated from a sample of pairs: `noise` says what it should be.
@@ -276,6 +281,25 @@ class Archive:
         both.sort(key=lambda pair: pair[0].seconds)
         self.events = {event.id: event for event, _ in both}
         counted = count(both, config)
+        if frozen is None:
+            self._fit(counted)
+        else:
+            # The statistics of another archive: its own terms, and those that came since, which weigh as never seen.
+            self.weight, self.unseen, self.pivot = frozen.weight, frozen.unseen, frozen.pivot
+            self.known = {channel: set(frozen.known[channel]) for channel in CHANNELS}
+            for document in counted:
+                for channel in ("words", "topics"):
+                    self.known[channel] |= document.strength[channel].keys()
+        self.vectors = {
+            event.id: self._vector(document) for (event, _), document in zip(both, counted, strict=True)
+        }
+        self._found: dict[str, dict[str, int]] = {}
+        self.neighbours = {id_: self._neighbours(self._subject(id_, {})) for id_ in self.events}
+
+    # statistics
+
+    def _fit(self, counted: Sequence[Counted]) -> None:
+        config = self.config
         n = len(counted)
         frequency = {
             channel: Counter(term for document in counted for term in document.strength[channel])
@@ -285,10 +309,6 @@ class Archive:
         self.known["phrases"] = {
             t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events
         }
-        self.appearance: dict[str, int] = {}
-        for document in counted:
-            for topic in document.strength["topics"]:
-                self.appearance.setdefault(topic, len(self.appearance))
 
         def idf(df: int, channel: str) -> float:
             power = config.topics.idf_power if channel == "topics" else config.text.idf_power
@@ -296,6 +316,8 @@ class Archive:
 
         boosts = _boosts(counted, config)
         self.unseen = {channel: idf(0, channel) for channel in CHANNELS}
+        # What nobody has seen before is nearly always a name.
+        self.unseen["words"] *= 1 + config.text.name_boost
         self.weight = {
             channel: {
                 term: idf(df if term in self.known[channel] else 0, channel)
@@ -304,37 +326,29 @@ class Archive:
             }
             for channel in CHANNELS
         }
-        lengths = [self._squared_lengths(document, boosts) for document in counted]
+        lengths = [self._squared_lengths(document) for document in counted]
         self.pivot = {c: sum(length[c] for length in lengths) / _SQUARES / n for c in CHANNELS}
-        self.vectors = {
-            event.id: self._vector(document, boosts)
-            for (event, _), document in zip(both, counted, strict=True)
-        }
-        self._found: dict[str, dict[str, int]] = {}
-        self.neighbours = {id_: self._neighbours(self._subject(id_, {})) for id_ in self.events}
 
     # vectors
 
-    def _weight(self, channel: str, term: str, boosts: dict[str, float]) -> float:
-        if term in self.weight[channel]:
-            return self.weight[channel][term]
-        return self.unseen[channel] * (boosts[term] if channel == "words" else 1)
+    def _weight(self, channel: str, term: str) -> float:
+        return self.weight[channel].get(term, self.unseen[channel])
 
-    def _squared_lengths(self, document: Counted, boosts: dict[str, float]) -> dict[str, int]:
+    def _squared_lengths(self, document: Counted) -> dict[str, int]:
         """In units of 2**-20, each square rounded, so that the sum does not depend on the order."""
         return {
             channel: sum(
-                round((strength * self._weight(channel, term, boosts)) ** 2 * _SQUARES)
+                round((strength * self._weight(channel, term)) ** 2 * _SQUARES)
                 for term, strength in document.strength[channel].items()
             )
             for channel in CHANNELS
         }
 
-    def _vector(self, document: Counted, boosts: dict[str, float]) -> Vector:
+    def _vector(self, document: Counted) -> Vector:
         """Entries in units of 2**-15, the root of the channel's share in them; what has no column only lengthens."""
         weights = self.config.weights
         given = {"words": weights.words, "phrases": weights.phrases, "topics": weights.topics}
-        squares = self._squared_lengths(document, boosts)
+        squares = self._squared_lengths(document)
         vector: Vector = {}
         for channel in CHANNELS:
             share = given[channel] / sum(given.values())
@@ -345,7 +359,7 @@ class Archive:
             for term, strength in document.strength[channel].items():
                 if term in self.known[channel]:
                     # The squares are rounded: a lone term could otherwise come out a little above 1.
-                    cosine = min(1.0, strength * self._weight(channel, term, boosts) / length)
+                    cosine = min(1.0, strength * self._weight(channel, term) / length)
                     entries[term] = round(cosine * math.sqrt(share) * _ENTRY)
             vector[channel] = {term: entry for term, entry in entries.items() if entry > 0}
         return vector
@@ -455,7 +469,7 @@ class Archive:
         return dot > 0 and dot >= self.config.lists.near_copy * math.sqrt(squares[0] * squares[1])
 
     def contexts(self, left: Vector, right: Vector) -> list[str]:
-        """The shared topics, the one that gave most first; of equal ones that which the archive had first.
+        """The shared topics, the one that gave most first; equal ones in the order of the alphabet.
 
         A topic gives what its entries give and what the words of its name give.
         """
@@ -468,7 +482,7 @@ class Archive:
             return left["topics"][topic] * right["topics"][topic] + by_name
 
         shared = left["topics"].keys() & right["topics"].keys()
-        return sorted(shared, key=lambda topic: (-given(topic), self.appearance[topic]))
+        return sorted(shared, key=lambda topic: (-given(topic), topic))
 
     # what is asked
 
@@ -482,7 +496,7 @@ class Archive:
     def query(self, event: Event, topics: Sequence[EventTopic], k: int, *, dated: bool) -> list[Item]:
         """The list of a text from outside, given as an event that the archive does not hold."""
         (document,) = count([(event, topics)], self.config)
-        vector = self._vector(document, _boosts([document], self.config))
+        vector = self._vector(document)
         subject = Subject(vector, event.day, event, {})
         subject.neighbours = self._neighbours(subject, dated=dated)
         candidates = self._candidates(subject, lambda other: True, dated=dated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import json
 import random
 import shutil
 import sqlite3
@@ -28,6 +29,7 @@ from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
 from relatedness.index import RelatedIndex
 from relatedness.scores import PARTS
+from relatedness.store import checksum
 from relatedness.topics import FastTagger, learn
 
 Record = dict[str, Any]
@@ -275,7 +277,11 @@ def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         content = {
             table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables
         }
-    content["meta"] = [row for row in content["meta"] if row[0] != "built"]
+    content["meta"] = [
+        (name, {**value, "fitted": None} if name == "statistics" else value)
+        for name, value in ((row[0], json.loads(row[1])) for row in content["meta"])
+        if name != "built"
+    ]
     assert set(content) >= {"meta", "events", "lists", "terms", "arrays"}
     return content
 
@@ -474,8 +480,8 @@ def test_the_index_that_the_damage_is_done_to_is_sound(sample_file: Path) -> Non
         "DROP TABLE arrays",
         "DROP TABLE events",
         "DELETE FROM meta",
-        "DELETE FROM arrays WHERE name = 'groups'",
-        "DELETE FROM lists WHERE row < 2",
+        "DELETE FROM arrays WHERE name = 'group_numbers'",
+        "DELETE FROM lists WHERE slot < 2",
         "DELETE FROM terms",
         "UPDATE meta SET value = 'no JSON'",
         "UPDATE meta SET value = x'ff00'",
@@ -519,27 +525,27 @@ def _past_the_end(array: Any) -> Any:
 
 _HOSTILE: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "columns past the vocabulary": ("columns", _past_the_end),
-    "rows that end beyond the entries": ("indptr", lambda a: a * 1000),
-    "rows that end before they begin": ("indptr", lambda a: a[::-1]),
-    "rows that begin late": ("indptr", lambda a: a + 1),
-    "too few rows": ("indptr", lambda a: a[:-1]),
+    "rows longer than the entries": ("lengths", lambda a: a * 1000),
+    "too few rows": ("lengths", lambda a: a[:-1]),
     "too few entries": ("values", lambda a: a[:-1]),
     "weights above one": ("values", lambda a: a * 0 + 65535),
-    "neighbours that do not exist": ("neighbour_rows", _past_the_end),
-    "too few neighbours": ("neighbour_rows", lambda a: a[:-1]),
-    "too few strengths": ("neighbour_strengths", lambda a: a[:-1]),
-    "names that end beyond their words": ("name_indptr", lambda a: a * 1000),
-    "names that end before they begin": ("name_indptr", lambda a: a[::-1]),
-    "too few names": ("name_indptr", lambda a: a[:-1]),
+    "names longer than their words": ("name_lengths", lambda a: a * 1000),
+    "too few names": ("name_lengths", lambda a: a[:-1]),
     "too few words of names": ("name_columns", lambda a: a[:-1]),
+    "words of names past the vocabulary": ("name_columns", _past_the_end),
     "channels that do not exist": ("channels", lambda a: a + 100),
     "too few channels": ("channels", lambda a: a[:1]),
     "too few dates": ("seconds", lambda a: a[:1]),
     "no dates": ("seconds", lambda a: a[:0]),
-    "too few groups": ("groups", lambda a: a[:1]),
-    "too few languages": ("languages", lambda a: a[:1]),
-    "too few categories": ("categories", lambda a: a[:1]),
-    "categories without a name": ("categories", lambda a: a + 1000),
+    "dates that do not ascend": ("seconds", lambda a: a[::-1]),
+    "too few groups": ("group_numbers", lambda a: a[:1]),
+    "too few languages": ("language_numbers", lambda a: a[:1]),
+    "too few categories": ("category_numbers", lambda a: a[:1]),
+    "categories without a name": ("category_numbers", lambda a: a + 1000),
+    "two events in one place": ("places", lambda a: a * 0),
+    "places that do not exist": ("places", lambda a: a + 1000),
+    "too few places": ("places", lambda a: a[:-1]),
+    "events that are and are not there": ("places", lambda a: a | (a < 3) * np.uint32(2**32 - 1)),
 }
 
 
@@ -555,11 +561,44 @@ def test_arrays_that_would_lead_out_of_bounds_are_refused(
         array = np.frombuffer(data, dtype)
         changed = change(array).astype(array.dtype).tobytes()
         connection.execute(
-            "UPDATE arrays SET data = ?, crc = ? WHERE name = ?", (changed, zlib.crc32(changed), name)
+            "UPDATE arrays SET data = ?, crc = ? WHERE name = ?",
+            (changed, zlib.crc32(changed, checksum(name, 0)), name),
         )
         connection.commit()
     with pytest.raises(IndexFormatError, match=r"hostile\.index"):
         use(path)
+
+
+_CANDIDATES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "candidates that do not exist": (_past_the_end, lambda a: a),
+    "candidates that score nothing": (lambda a: a * [1, 0], lambda a: a),
+    "more candidates than there can be": (lambda a: np.repeat(a, 64, axis=0), lambda a: a),
+    "neighbours that do not exist": (lambda a: a, _past_the_end),
+    "more neighbours than there can be": (lambda a: a, lambda a: np.repeat(a, 64, axis=0)),
+}
+
+
+@pytest.mark.parametrize("what", _CANDIDATES)
+def test_candidates_that_would_lead_out_of_bounds_are_refused(
+    what: str, sample_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "hostile.index"
+    shutil.copy(sample_file, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for slot, *kept in connection.execute(
+            "SELECT slot, candidates, neighbours FROM candidates"
+        ).fetchall():
+            pairs, near = (
+                change(np.frombuffer(data, "<u4").reshape(-1, 2)).astype("<u4").tobytes()
+                for change, data in zip(_CANDIDATES[what], kept, strict=True)
+            )
+            crc = zlib.crc32(near, zlib.crc32(pairs, slot))
+            connection.execute(
+                "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?)", (slot, pairs, near, crc)
+            )
+        connection.commit()
+    with pytest.raises(IndexFormatError, match=r"hostile\.index"):
+        RelatedIndex.open(path).refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
 
 
 @given(st.binary(max_size=300))

@@ -180,7 +180,10 @@ def test_what_reaches_the_floor_is_listed_and_what_stays_below_is_not(tmp_path: 
         # The floor is a statistic of the archive, kept with it: a search must keep to it.
         with contextlib.closing(sqlite3.connect(path)) as connection:
             value = json.dumps({**statistics, "floor": floor})
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'statistics'", (value,))
+            connection.execute(
+                "UPDATE meta SET value = ?, crc = ? WHERE name = 'statistics'",
+                (value, checksum("statistics", value)),
+            )
             connection.commit()
         with RelatedIndex.open(path) as index:
             found = index.related("s0-d00", k=10, since=date(1, 1, 1))

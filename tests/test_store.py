@@ -25,7 +25,7 @@ _TYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float64")
 @given(st.sampled_from(_TYPES).flatmap(lambda t: hnp.arrays(t, st.integers(0, 40))))
 def test_an_array_comes_back_as_it_was(array: np.ndarray) -> None:
     store = Store.create(None)
-    store.add_array("a", array)
+    store.put_array("a", array)
     found = store.array("a", array.dtype.type)
     assert found.dtype == array.dtype
     assert found.tobytes() == array.tobytes()
@@ -38,21 +38,21 @@ def test_a_long_array_is_kept_in_parts_and_comes_back_whole(monkeypatch: pytest.
     store = Store.create(None)
     for n in (0, 1, 15, 16, 17, 1000):
         array = np.arange(n, dtype=np.uint32)
-        store.add_array(f"a{n}", array)
+        store.put_array(f"a{n}", array)
         assert store.array(f"a{n}", np.uint32).tolist() == array.tolist()
     store.close()
 
 
 def test_big_endian_arrays_are_kept_as_little_endian() -> None:
     store = Store.create(None)
-    store.add_array("a", np.array([1, 258], dtype=">u4"))
+    store.put_array("a", np.array([1, 258], dtype=">u4"))
     assert store.array("a", np.uint32).tolist() == [1, 258]
     store.close()
 
 
 def test_an_array_of_another_type_or_name_is_an_error_of_the_format() -> None:
     store = Store.create(None)
-    store.add_array("a", np.arange(3, dtype=np.uint32))
+    store.put_array("a", np.arange(3, dtype=np.uint32))
     with pytest.raises(IndexFormatError):
         store.array("a", np.int64)
     with pytest.raises(IndexFormatError, match="b is missing"):
@@ -118,7 +118,7 @@ def test_an_open_index_stays_what_it_was_when_another_takes_its_place(tmp_path: 
 def test_an_open_index_cannot_be_written(sample_file: Path) -> None:
     before = sample_file.read_bytes()
     store = Store.open(sample_file)
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(PermissionError, match="readonly"):
         store.set_meta("a", 1)
     store.close()
     assert sample_file.read_bytes() == before

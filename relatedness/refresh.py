@@ -1,0 +1,643 @@
+"""Refresh: what has to be done to an index so that it holds other events, and doing it.
+
+First a plan is made, which changes nothing and can be shown. Carrying it out touches what the change reaches and
+no more: the new events find their candidates and are offered to the lists of all others; whose candidates changed
+gets new neighbours; and the lists of those, and of all that have one of them as a candidate, are chosen again.
+The statistics (vocabulary, weights, floor, and what the tagger learned) stay as they were fitted, so the outcome is
+that of a build over the same events with these statistics. Once too much has changed since, or when asked, they are
+fitted anew, which is a build.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from joblib import cpu_count
+from numpy.typing import NDArray
+
+from relatedness.archive import LABELS, Archive, Labels, check_vectors, label
+from relatedness.build import (
+    Clock,
+    document,
+    event_row,
+    fill,
+    find_topics,
+    in_order,
+    list_texts,
+    lists_of,
+    make_tagger,
+    neighbours_of,
+)
+from relatedness.config import Config
+from relatedness.errors import ConfigError, InputError
+from relatedness.events import Event
+from relatedness.gazetteer import Gazetteer
+from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
+from relatedness.scores import Recency
+from relatedness.search import StoredVocabulary
+from relatedness.store import Store, dumps
+from relatedness.topics import EventTopic, Lexicon, Tagger
+from relatedness.topk import Candidates, merge, offer
+from relatedness.vectors import NewTerms, Vectors, count, encode, extend
+
+# What of an event its topics depend on; the rest may change without a look at its text.
+_TAGGED = ("date", "title", "text", "topics", "sources", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a refresh will do.
+
+    Attributes
+    ----------
+    added, changed : tuple of Event
+        Events that the index does not hold, and those that it holds with another content.
+    removed : tuple of str
+        The ids of events that go.
+    unchanged : int
+        How many of the given events the index holds as they are.
+    repeated, rejected : int
+        Records that repeated an earlier one word for word, and bad ones that were put aside.
+    refit : str or None
+        Why the statistics will be fitted anew; None where they stay.
+    generation : tuple
+        The state of the index that the plan was made for.
+    """
+
+    added: tuple[Event, ...]
+    changed: tuple[Event, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    repeated: int
+    rejected: int
+    refit: str | None
+    generation: tuple[str, int] = field(repr=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.added or self.changed or self.removed or self.refit)
+
+    def to_record(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return {
+            "added": [event.id for event in self.added],
+            "changed": [event.id for event in self.changed],
+            "removed": list(self.removed),
+            "unchanged": self.unchanged,
+            "repeated": self.repeated,
+            "rejected": self.rejected,
+            "refit": self.refit,
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name} {len(ids):,}{': ' if ids else ''}{_some(ids)}"
+            for name, ids in (
+                ("add", [event.id for event in self.added]),
+                ("change", [event.id for event in self.changed]),
+                ("remove", self.removed),
+            )
+        ]
+        lines.append(f"leave {self.unchanged:,} as they are")
+        if self.refit:
+            lines.append(f"fit the statistics anew: {self.refit}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a refresh did.
+
+    Attributes
+    ----------
+    added, changed, removed : tuple of str
+        Ids of events.
+    unchanged, repeated, rejected : int
+        As the plan had them.
+    retagged : int
+        How many events were tagged; the topics of the others were kept.
+    lists : tuple of str
+        The ids of exactly those events whose lists are other ones now, in the order of dates; those of new events
+        are among them, those of removed ones are not.
+    refit : str or None
+        Why the statistics were fitted anew; None where they stayed.
+    waiting : int
+        Bytes that stay in the index's log until those who still read its former state look again.
+    seconds : dict
+        Stage to wall seconds.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    repeated: int
+    rejected: int
+    retagged: int
+    lists: tuple[str, ...]
+    refit: str | None
+    waiting: int
+    seconds: dict[str, float]
+
+    def to_record(self) -> dict[str, Any]:
+        """The changes as plain JSON values, as ``relatedness refresh --json`` prints them."""
+        names = ("added", "changed", "removed")
+        return {
+            **{name: list(getattr(self, name)) for name in names},
+            "unchanged": self.unchanged,
+            "repeated": self.repeated,
+            "rejected": self.rejected,
+            "retagged": self.retagged,
+            "lists_changed": list(self.lists),
+            "refit": self.refit,
+            "waiting": self.waiting,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{len(self.added):,} added, {len(self.changed):,} changed, {len(self.removed):,} removed, "
+            f"{self.unchanged:,} as they were; {self.retagged:,} tagged",
+            f"{len(self.lists):,} lists changed",
+        ]
+        if self.refit:
+            lines.append(f"statistics fitted anew: {self.refit}")
+        return "\n".join(lines)
+
+
+def _some(ids: Sequence[str], most: int = 5) -> str:
+    return ", ".join(ids[:most]) + (f", and {len(ids) - most:,} more" if len(ids) > most else "")
+
+
+def state_of(store: Store) -> tuple[str, int]:
+    """Which state of an index this is: when it was built, and the number of its refreshes since."""
+    with store.reading():
+        return str(store.meta("built")), int(store.meta("generation"))
+
+
+def make_plan(
+    store: Store,
+    config: Config,
+    tagger: Tagger | None,
+    events: Iterable[Event],
+    remove: Iterable[str],
+    *,
+    mirror: bool,
+    refit: bool,
+    counts: Callable[[], tuple[int, int]] = lambda: (0, 0),
+) -> Plan:
+    """Compare events with an index.
+
+    Parameters
+    ----------
+    store : Store
+    config : Config
+        The one that the index was built with.
+    tagger : Tagger or None
+        The one that it was built with, where that is none of the library's own.
+    events : iterable of Event
+        New, changed or known ones, each id once.
+    remove : iterable of str
+        Ids of events that go.
+    mirror : bool
+        Whether all that is not among the events goes too.
+    refit : bool
+        Whether the statistics are to be fitted anew whatever changes.
+    counts : callable
+        The records that were repeated and rejected, asked for when all events are read.
+
+    Raises
+    ------
+    UnknownEventError
+        If an event to remove is not there.
+    InputError
+        If an event is both given and to be removed, or if no event would be left.
+    """
+    given = list(events)
+    repeated, rejected = counts()
+    ids = [event.id for event in given]
+    removed = dict.fromkeys(remove)
+    for id_ in removed:
+        store.known_slot(id_)
+    both = sorted(removed.keys() & set(ids))
+    if both:
+        raise InputError(f"{_some(both)}: given as events and to be removed; decide for one of them")
+    added, changed, unchanged = [], [], 0
+    for event, kept in zip(given, store.record_texts(ids), strict=True):
+        if kept is None:
+            added.append(event)
+        elif kept[1] != dumps(event.to_record()):
+            changed.append(event)
+        else:
+            unchanged += 1
+    if mirror:
+        stay = set(ids)
+        removed |= dict.fromkeys(id_ for id_ in store.ids() if id_ not in stay)
+    n = store.count() + len(added) - len(removed)
+    if n == 0:
+        raise InputError("no event would be left: an index holds at least one")
+    plan = Plan(
+        added=tuple(in_order(iter(added))),
+        changed=tuple(in_order(iter(changed))),
+        removed=tuple(removed),
+        unchanged=unchanged,
+        repeated=repeated,
+        rejected=rejected,
+        refit="as asked" if refit else None,
+        generation=state_of(store),
+    )
+    return plan if refit else replace(plan, refit=_why_refit(store, config, tagger, plan))
+
+
+def _why_refit(store: Store, config: Config, tagger: Tagger | None, plan: Plan) -> str | None:
+    if not (plan.added or plan.changed or plan.removed):
+        return None
+    with store.reading():
+        statistics, key = store.meta("statistics"), str(store.meta("tagger"))
+        fitted, drifted = int(statistics["n_events"]), int(statistics["changed_since"])
+    if (tagger or frozen_tagger(store, config)).key != key:
+        return "the tagger is not the one that found the topics"
+    drifted += len(plan.added) + len(plan.changed) + len(plan.removed)
+    if drifted > config.refresh.drift * fitted:
+        return f"{drifted:,} changes since they were fitted on {fitted:,} events"
+    return None
+
+
+def frozen_tagger(store: Store, config: Config) -> Tagger:
+    """The tagger of an index, knowing what its corpus taught when the statistics were fitted."""
+    lexicon = store.meta("lexicon")
+    with store.reading():
+        return make_tagger(config, Gazetteer.load(), Lexicon.from_json(lexicon))
+
+
+def refit(
+    old: Store, new: Store, plan: Plan, config: Config, tagger: Tagger | None, jobs: int | None, clock: Clock
+) -> Changes:
+    """Carry a plan out by building the whole index anew.
+
+    Parameters
+    ----------
+    old : Store
+        Only read, and closed in good time if it is a file.
+    new : Store
+        From `Store.create`; it is finished.
+    plan : Plan
+    config : Config
+    tagger : Tagger or None
+    jobs : int or None
+    clock : Clock
+    """
+    with clock.stage("read"):
+        gone = {*plan.removed, *(event.id for event in plan.changed)}
+        kept = (Event.make(json.loads(record)) for _, id_, record, _ in old.events() if id_ not in gone)
+        with old.reading():
+            events = in_order(iter([*kept, *plan.added, *plan.changed]))
+        before = dict(old.list_texts())
+    old.close_file()
+    fill(new, events, config, tagger, jobs, None, clock, generation=plan.generation[1] + 1)
+    lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
+    return _changes(plan, len(events), lists, 0, clock)
+
+
+def carry_out(
+    store: Store, plan: Plan, config: Config, tagger: Tagger | None, jobs: int | None, clock: Clock
+) -> Changes:
+    """Carry a plan out under the statistics that the index has; the caller commits.
+
+    Parameters
+    ----------
+    store : Store
+        From `Store.edit`.
+    plan : Plan
+        One that asks for no new statistics.
+    config : Config
+    tagger : Tagger or None
+    jobs : int or None
+    clock : Clock
+    """
+    threads = jobs or cpu_count()
+    new_events = in_order(iter([*plan.added, *plan.changed]))
+    with clock.stage("read"):
+        old = Archive.load(store)
+        candidates, neighbours = old.load_candidates(store, config)
+        statistics = store.meta("statistics")
+        with store.reading():
+            floor, pivots = int(statistics["floor"]), [float(p) for p in statistics["pivots"]]
+            vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
+        texts = list(store.record_texts([*(event.id for event in plan.changed), *plan.removed]))
+        gone = np.array([text[0] for text in texts if text is not None], dtype=np.int64)
+    with clock.stage("tag") as report:
+        topics, retagged = _topics_of(store, config, tagger, new_events, jobs, report)
+    with clock.stage("vectorise"):
+        counts = count(map(document, new_events, topics), config)
+        weighed, terms = extend(counts, vocabulary, len(old.channels), config)
+        labels = {kind: Labels(store.labels(kind)) for kind in LABELS}
+        added = _Added(new_events, encode(counts, weighed, config), terms, labels)
+        archive, moved = _merged(old, gone, added, dict(store.slots_and_ids()))
+        recency = Recency.curve(config)
+    with clock.stage("search"):
+        keys, lost = _moved(candidates.keys, moved, len(archive))
+        new_rows = archive.places[len(old.places) :].astype(np.int64)
+        subjects = np.unique(np.concatenate([new_rows, lost]))
+        touched = _search(archive, store, keys, subjects, recency, config, threads)
+    with clock.stage("rank"):
+        corpus = archive.corpus()
+        candidates = Candidates(keys)
+        former = _moved_neighbours(neighbours, moved, len(archive))
+        found = neighbours_of(touched, candidates, corpus, recency, config, threads)
+        near = Neighbours(former.rows.copy(), former.strengths.copy())
+        near.rows[touched], near.strengths[touched] = found.rows, found.strengths
+        reached = _reached(touched, keys, former, near, threads)
+        lists = lists_of(reached, candidates, corpus, near, recency, config, floor, threads)
+    with clock.stage("write"):
+        removed_lists = dict(zip(gone.tolist(), store.lists_of(gone), strict=True))
+        ids = _ids(store, new_events, archive, len(old.places))
+        old_slot = {event.id: slot for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
+        spelled = list_texts(
+            reached, lists, corpus, archive.names, ids.__getitem__, _speller(store, len(old.channels), terms)
+        )
+        slots = archive.slots[reached].tolist()
+        before = store.lists_of(slots)
+        changed = []
+        for row, slot, text, was in zip(reached.tolist(), slots, spelled, before, strict=True):
+            if was is None and ids[row] in old_slot:
+                was = removed_lists[old_slot[ids[row]]]
+            changed.append((row, slot, text, was != text))
+        store.remove(gone.tolist())
+        first = len(old.places)
+        store.add_events(
+            event_row(slot, event, found)
+            for slot, (event, found) in enumerate(zip(new_events, topics, strict=True), first)
+        )
+        store.add_topics((topic.name, slot) for slot, found in enumerate(topics, first) for topic in found)
+        store.put_lists(
+            (slot, ids[row], text) for row, slot, text, is_other in changed if is_other or slot >= first
+        )
+        store.put_candidates(archive.packed(touched, Candidates(keys[touched]), near.take(touched)))
+        added.save(store, len(old.channels))
+        store.put_array("places", archive.places)
+        statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
+        store.set_meta("statistics", statistics)
+        store.set_meta("generation", plan.generation[1] + 1)
+        store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
+    listed = tuple(ids[row] for row, _, _, is_other in changed if is_other)
+    return _changes(plan, retagged, listed, 0, clock)
+
+
+def _changes(plan: Plan, retagged: int, lists: tuple[str, ...], waiting: int, clock: Clock) -> Changes:
+    return Changes(
+        added=tuple(event.id for event in plan.added),
+        changed=tuple(event.id for event in plan.changed),
+        removed=plan.removed,
+        unchanged=plan.unchanged,
+        repeated=plan.repeated,
+        rejected=plan.rejected,
+        retagged=retagged,
+        lists=lists,
+        refit=plan.refit,
+        waiting=waiting,
+        seconds=clock.seconds,
+    )
+
+
+def _topics_of(
+    store: Store,
+    config: Config,
+    tagger: Tagger | None,
+    events: Sequence[Event],
+    jobs: int | None,
+    report: Callable[[int, int], None],
+) -> tuple[list[tuple[EventTopic, ...]], int]:
+    """The topics of the events, and how many had to be tagged: the others are there with the same words."""
+    topics: list[tuple[EventTopic, ...] | None] = []
+    for event, kept in zip(events, store.record_texts([event.id for event in events]), strict=True):
+        topics.append(None)
+        if kept is not None:
+            with store.reading():
+                was, now = json.loads(kept[1]), event.to_record()
+                if all(was.get(name) == now.get(name) for name in _TAGGED):
+                    topics[-1] = tuple(
+                        EventTopic(name, kind, how, tuple(aliases))
+                        for name, kind, how, aliases in json.loads(kept[2])
+                    )
+    to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
+    found = iter(find_topics(to_tag, tagger or frozen_tagger(store, config), jobs, report) if to_tag else ())
+    return [next(found) if known is None else known for known in topics], len(to_tag)
+
+
+class _Added:
+    """The new events as arrays, in the order of rows among themselves."""
+
+    def __init__(
+        self, events: Sequence[Event], vectors: Vectors, terms: NewTerms, labels: dict[str, Labels]
+    ) -> None:
+        self.events = events
+        self.vectors = vectors
+        self.terms = terms
+        self.labels = labels
+        self.seconds = np.array([event.seconds for event in events], dtype=np.int64)
+        self.numbers = {kind: labels[kind].numbers(label(event, kind) for event in events) for kind in LABELS}
+        self.name_lengths = np.array([len(words) for words in terms.name_words], dtype=np.uint32)
+        self.name_columns = np.array(
+            [column for words in terms.name_words for column in words], dtype=np.uint32
+        )
+
+    def save(self, store: Store, first_column: int) -> None:
+        """Add the arrays, terms and labels to those in the store."""
+        terms = self.terms
+        store.add_terms(
+            (column, channel, term, 0, weight)
+            for column, (channel, term, weight) in enumerate(
+                zip(terms.channels.tolist(), terms.terms, terms.weight.tolist(), strict=True), first_column
+            )
+        )
+        for kind, labels in self.labels.items():
+            store.add_labels(kind, labels.added, len(labels.names) - len(labels.added))
+        arrays: dict[str, NDArray[Any]] = {
+            "lengths": np.diff(self.vectors.indptr).astype(np.uint32),
+            "columns": self.vectors.columns,
+            "values": self.vectors.values,
+            "seconds": self.seconds,
+            "channels": terms.channels,
+            "name_lengths": self.name_lengths,
+            "name_columns": self.name_columns,
+            **{f"{kind}_numbers": numbers for kind, numbers in self.numbers.items()},
+        }
+        for name, array in arrays.items():
+            if len(array):
+                store.extend_array(name, array)
+
+
+def _merged(
+    old: Archive, gone: NDArray[np.int64], added: _Added, id_of: dict[int, str]
+) -> tuple[Archive, NDArray[np.uint32]]:
+    """The archive without the slots that go and with the new events, and where each old row is now."""
+    n_slots = len(old.places)
+    stays = np.ones(len(old), bool)
+    stays[old.places[gone]] = False
+    kept = np.flatnonzero(stays)
+    seconds = old.seconds[kept]
+    # Each new event comes behind those that are earlier, and those of its instant with a greater id.
+    before = np.searchsorted(seconds, added.seconds, side="left")
+    until = np.searchsorted(seconds, added.seconds, side="right")
+    for number, event in enumerate(added.events):
+        same = range(int(before[number]), int(until[number]))
+        before[number] += sum(id_of[int(old.slots[kept[row]])] > event.id for row in same)
+    new_rows = before + np.arange(len(added.events))
+    n = len(kept) + len(added.events)
+    is_new = np.zeros(n, bool)
+    is_new[new_rows] = True
+    source = np.empty(n, np.int64)
+    source[~is_new] = kept
+    source[is_new] = len(old) + np.arange(len(added.events))
+    slots = np.concatenate([old.slots, np.arange(n_slots, n_slots + len(added.events), dtype=np.uint32)])[
+        source
+    ]
+    places = np.full(n_slots + len(added.events), NOBODY, np.uint32)
+    places[slots] = np.arange(n, dtype=np.uint32)
+    moved = np.full(len(old), NOBODY, np.uint32)
+    moved[kept] = np.flatnonzero(~is_new)
+    names = NameWords(
+        np.concatenate(
+            [old.names.indptr, old.names.indptr[-1] + np.cumsum(added.name_lengths, dtype=np.uint32)]
+        ),
+        np.concatenate([old.names.columns, added.name_columns]),
+    )
+    vectors = Vectors(
+        np.concatenate([old.vectors.indptr, old.vectors.indptr[-1] + added.vectors.indptr[1:]]),
+        np.concatenate([old.vectors.columns, added.vectors.columns]),
+        np.concatenate([old.vectors.values, added.vectors.values]),
+    )
+    archive = Archive(
+        vectors=vectors.take(source),
+        seconds=np.concatenate([old.seconds, added.seconds])[source],
+        languages=np.concatenate([old.languages, added.numbers["language"]])[source],
+        categories=np.concatenate([old.categories, added.numbers["category"]])[source],
+        groups=np.concatenate([old.groups, added.numbers["group"]])[source],
+        channels=np.concatenate([old.channels, added.terms.channels]),
+        names=names,
+        slots=slots,
+        places=places,
+    )
+    return archive, moved
+
+
+def _moved(
+    keys: NDArray[np.uint64], moved: NDArray[np.uint32], n: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The candidates by the new rows, and which rows lost one: their next best were never kept."""
+    kept = np.flatnonzero(moved != NOBODY)
+    mine = keys[kept]
+    rows = moved[(mine & np.uint64(NOBODY)).astype(np.int64)]
+    there = mine > 0
+    lost = np.any(there & (rows == NOBODY), axis=1)
+    all_keys = np.zeros((n, keys.shape[1]), np.uint64)
+    # Rows keep their order among themselves, and so do the keys.
+    all_keys[moved[kept]] = np.where(there, (mine >> np.uint64(32) << np.uint64(32)) | rows, np.uint64(0))
+    return all_keys, moved[kept[lost]].astype(np.int64)
+
+
+def _moved_neighbours(neighbours: Neighbours, moved: NDArray[np.uint32], n: int) -> Neighbours:
+    """The neighbours by the new rows; new rows have none yet."""
+    kept = np.flatnonzero(moved != NOBODY)
+    old = neighbours.take(kept)
+    rows = np.full((n, old.rows.shape[1]), NOBODY, np.uint32)
+    strengths = np.zeros_like(rows)
+    rows[moved[kept]] = np.where(old.strengths > 0, moved[np.where(old.strengths > 0, old.rows, 0)], NOBODY)
+    strengths[moved[kept]] = old.strengths
+    return Neighbours(rows, strengths)
+
+
+def _search(
+    archive: Archive,
+    store: Store,
+    keys: NDArray[np.uint64],
+    subjects: NDArray[np.int64],
+    recency: Recency,
+    config: Config,
+    threads: int,
+) -> NDArray[np.int64]:
+    """Bring the candidates up to date in place; gives the rows whose candidates are others now."""
+    k = config.lists.candidates
+    found = offer(
+        check_vectors(archive, store),
+        np.arange(len(archive), dtype=np.uint32),
+        subjects.astype(np.uint32),
+        keys[:, -1].copy(),
+        recency,
+        k,
+        threads=threads,
+    )
+    keys[subjects] = found.keys
+    takers, sizes = np.unique(found.takers, return_counts=True)
+    offered = np.zeros((len(takers), int(sizes.max(initial=0))), np.uint64)
+    offered[np.arange(offered.shape[1]) < sizes[:, None]] = found.offered_keys
+    better = merge(keys[takers], offered, k)
+    # A row may be offered what it has: one that lost a candidate is met again by those that it stays with.
+    others = np.any(better != keys[takers], axis=1)
+    keys[takers] = better
+    return np.union1d(subjects, takers[others].astype(np.int64))
+
+
+def _reached(
+    touched: NDArray[np.int64], keys: NDArray[np.uint64], was: Neighbours, near: Neighbours, threads: int
+) -> NDArray[np.int64]:
+    """The rows whose lists can be others: their candidates are, or the neighbours that they share with one."""
+    others = np.any(near.rows[touched] != was.rows[touched], axis=1) | np.any(
+        near.strengths[touched] != was.strengths[touched], axis=1
+    )
+    told = np.zeros(len(keys), bool)
+    told[touched[others]] = True
+    held = np.any(told[(keys & np.uint64(NOBODY)).astype(np.int64)] & (keys > 0), axis=1)
+    held[touched] = False
+    asked = np.flatnonzero(held)
+
+    def differs(block: slice) -> NDArray[np.bool_]:
+        some = asked[block]
+        return story_differs(near.take(some), Candidates(keys[some]), was, near)
+
+    found = in_blocks(len(asked), differs, threads)
+    return np.union1d(touched, asked[np.concatenate([np.zeros(0, bool), *found])])
+
+
+def _ids(store: Store, new_events: Sequence[Event], archive: Archive, first: int) -> list[str]:
+    """The id of every row."""
+    by_slot = dict(store.slots_and_ids())
+    by_slot |= {slot: event.id for slot, event in enumerate(new_events, first)}
+    return [by_slot[slot] for slot in archive.slots.tolist()]
+
+
+def _speller(store: Store, first: int, terms: NewTerms) -> Callable[[NDArray[np.uint32]], list[str]]:
+    """The names of topics, each looked up once."""
+
+    def spell(columns: NDArray[np.uint32]) -> list[str]:
+        distinct, places = np.unique(columns, return_inverse=True)
+        old = distinct[distinct < first]
+        names = [term for _, term, _ in store.terms(old)]
+        names += [terms.terms[column - first] for column in distinct[len(old) :].tolist()]
+        return [names[place] for place in places.tolist()]
+
+    return spell
+
+
+def nothing(plan: Plan, clock: Clock) -> Changes:
+    """What an empty plan changes."""
+    return _changes(plan, 0, (), 0, clock)
+
+
+def check_current(store: Store, plan: Plan) -> None:
+    """A plan is for one state of an index.
+
+    Raises
+    ------
+    ConfigError
+        If the index is in another one by now.
+    """
+    if state_of(store) != plan.generation:
+        raise ConfigError("the index has changed since the plan was made: make the plan again")
