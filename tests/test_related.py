@@ -17,6 +17,7 @@ from relatedness import related as related_module
 from relatedness.config import Config
 from relatedness.index import RelatedIndex
 from relatedness.scores import UNITS, shares
+from relatedness.store import checksum
 
 Record = dict[str, Any]
 
