@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
@@ -15,7 +14,7 @@ from relatedness.config import Config
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
 from relatedness.scores import UNITS
-from relatedness.store import Store
+from relatedness.store import Store, loads
 from relatedness.topk import Candidates
 
 _MOST = 20  # faults of one kind: a file that is damaged all over need not say so a million times
@@ -93,9 +92,9 @@ class _Check:
         topics: set[tuple[str, int]] = set()
         with self._store.reading():
             for slot, id_, record, found in self._store.events():
-                if Event.make(json.loads(record)).id != id_:
+                if Event.make(loads(record)).id != id_:
                     yield f"the event {id_} has another id in its record"
-                topics.update((name, slot) for name, _, _, _ in json.loads(found))
+                topics.update((name, slot) for name, _, _, _ in loads(found))
         for row in self._store.topic_rows():
             if row not in topics:
                 yield f"the topic {row[0]!r} is said to be of slot {row[1]}, whose event does not have it"
@@ -111,7 +110,7 @@ class _Check:
         numbers = np.stack([archive.languages, archive.categories, archive.groups], axis=1).tolist()
         with self._store.reading():
             for row, (slot, id_, record, _) in enumerate(self._store.events()):
-                event = Event.make(json.loads(record))
+                event = Event.make(loads(record))
                 if archive.slots[row] != slot or archive.seconds[row] != event.seconds:
                     yield f"the event {id_} does not stand where its date says"
                 for kind, known, number in zip(LABELS, names, numbers[row], strict=True):

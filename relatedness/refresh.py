@@ -10,7 +10,6 @@ fitted anew, which is a build.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -40,7 +39,7 @@ from relatedness.gazetteer import Gazetteer
 from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
 from relatedness.scores import Recency
 from relatedness.search import StoredVocabulary
-from relatedness.store import Store, dumps
+from relatedness.store import Store, dumps, loads
 from relatedness.topics import EventTopic, Lexicon, Tagger
 from relatedness.topk import Candidates, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
@@ -295,7 +294,7 @@ def refit(
     """
     with clock.stage("read"):
         gone = {*plan.removed, *(event.id for event in plan.changed)}
-        kept = (Event.make(json.loads(record)) for _, id_, record, _ in old.events() if id_ not in gone)
+        kept = (Event.make(loads(record)) for _, id_, record, _ in old.events() if id_ not in gone)
         with old.reading():
             events = in_order(iter([*kept, *plan.added, *plan.changed]))
         before = dict(old.list_texts())
@@ -339,7 +338,8 @@ def carry_out(
         weighed, terms = extend(counts, vocabulary, len(old.channels), config)
         labels = {kind: Labels(store.labels(kind)) for kind in LABELS}
         added = _Added(new_events, encode(counts, weighed, config), terms, labels)
-        archive, moved = _merged(old, gone, added, dict(store.slots_and_ids()))
+        id_of = dict(store.slots_and_ids())
+        archive, moved = _merged(old, gone, added, id_of)
         recency = Recency.curve(config)
     with clock.stage("search"):
         keys, lost = _moved(candidates.keys, moved, len(archive))
@@ -357,7 +357,8 @@ def carry_out(
         lists = lists_of(reached, candidates, corpus, near, recency, config, floor, threads)
     with clock.stage("write"):
         removed_lists = dict(zip(gone.tolist(), store.lists_of(gone), strict=True))
-        ids = _ids(store, new_events, archive, len(old.places))
+        id_of |= {slot: event.id for slot, event in enumerate(new_events, len(old.places))}
+        ids = [id_of[slot] for slot in archive.slots.tolist()]
         old_slot = {event.id: slot for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
         spelled = list_texts(
             reached, lists, corpus, archive.names, ids.__getitem__, _speller(store, len(old.channels), terms)
@@ -420,11 +421,11 @@ def _topics_of(
         topics.append(None)
         if kept is not None:
             with store.reading():
-                was, now = json.loads(kept[1]), event.to_record()
+                was, now = loads(kept[1]), event.to_record()
                 if all(was.get(name) == now.get(name) for name in _TAGGED):
                     topics[-1] = tuple(
                         EventTopic(name, kind, how, tuple(aliases))
-                        for name, kind, how, aliases in json.loads(kept[2])
+                        for name, kind, how, aliases in loads(kept[2])
                     )
     to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
     found = iter(find_topics(to_tag, tagger or frozen_tagger(store, config), jobs, report) if to_tag else ())
@@ -604,13 +605,6 @@ def _reached(
 
     found = in_blocks(len(asked), differs, threads)
     return np.union1d(touched, asked[np.concatenate([np.zeros(0, bool), *found])])
-
-
-def _ids(store: Store, new_events: Sequence[Event], archive: Archive, first: int) -> list[str]:
-    """The id of every row."""
-    by_slot = dict(store.slots_and_ids())
-    by_slot |= {slot: event.id for slot, event in enumerate(new_events, first)}
-    return [by_slot[slot] for slot in archive.slots.tolist()]
 
 
 def _speller(store: Store, first: int, terms: NewTerms) -> Callable[[NDArray[np.uint32]], list[str]]:

@@ -31,7 +31,6 @@ from __future__ import annotations
 
 import difflib
 import errno
-import json
 import os
 import secrets
 import sqlite3
@@ -43,6 +42,7 @@ from threading import Lock
 from typing import Any, Self
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from relatedness.errors import (
@@ -98,8 +98,13 @@ _BY_DATE = "ORDER BY seconds, id DESC"
 
 
 def dumps(value: object) -> str:
-    """JSON as short as it gets, in UTF-8, the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON as short as it gets, the same for the same value."""
+    return orjson.dumps(value).decode()
+
+
+def loads(text: str) -> Any:
+    """The value that `dumps` wrote."""
+    return orjson.loads(text)
 
 
 def checksum(*values: object) -> int:
@@ -416,7 +421,9 @@ class Store:
             try:
                 yield from cursor
             finally:
-                with suppress(sqlite3.ProgrammingError):  # the index was closed before this was read to its end
+                with suppress(
+                    sqlite3.ProgrammingError
+                ):  # the index was closed before this was read to its end
                     cursor.close()
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
@@ -439,8 +446,8 @@ class Store:
 
     def _loads(self, text: str) -> Any:
         try:
-            return json.loads(text)
-        except (ValueError, TypeError, RecursionError) as error:
+            return orjson.loads(text)
+        except (ValueError, TypeError) as error:
             raise IndexFormatError(f"{self.path} is damaged: {error}") from None
 
     def meta(self, name: str) -> Any:

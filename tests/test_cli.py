@@ -28,10 +28,11 @@ from stories import Stories
 from relatedness import __version__
 from relatedness.cli import commands
 from relatedness.index import RelatedIndex
+from relatedness.lock import writing
 
-OK, UNEXPECTED, USAGE, INPUT, INDEX = range(5)
+OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
 PROGRAM = [sys.executable, "-m", "relatedness"]
-NAMES = ("build", "related", "query", "tag", "export", "evaluate", "info", "demo")
+NAMES = ("build", "refresh", "check", "related", "query", "tag", "export", "evaluate", "info", "demo")
 
 
 def run(*arguments: object, code: int = OK, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -143,6 +144,74 @@ def test_bad_records_end_a_build_or_are_put_aside(tmp_path: Path) -> None:
     shown = run("build", path, "-o", tmp_path / "a.index", "--rejects", tmp_path / "bad.jsonl").stdout
     assert f"2 bad records put aside in {tmp_path / 'bad.jsonl'}" in shown
     assert len((tmp_path / "bad.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.fixture
+def live(sample_path: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """An index of most of the sample, and a file with all of it."""
+    some = tmp_path / "some.jsonl"
+    some.write_text("".join(sample_path.read_text().splitlines(keepends=True)[:690]))
+    run("build", some, "-o", tmp_path / "live.index")
+    return tmp_path / "live.index", sample_path
+
+
+def test_refresh_tells_what_it_did_and_which_lists_changed(live: tuple[Path, Path], tmp_path: Path) -> None:
+    index, events = live
+    before = {id_: list(items) for id_, items in RelatedIndex.open(index).lists(10)}
+    plan = json.loads(run("refresh", index, events, "--dry-run", "--json").stdout)
+    assert len(plan["added"]) == 20
+    assert dict(RelatedIndex.open(index).lists(10)).keys() == before.keys()
+    changed = tmp_path / "changed.txt"
+    gone = next(iter(before))
+    done = run("refresh", index, "--remove", gone, "--changed", changed)
+    assert "0 added, 0 changed, 1 removed" in done.stdout
+    done = run("refresh", index, events, "--changed", changed, "--json", "--wait", 1)
+    told = json.loads(done.stdout)
+    assert sorted([*plan["added"], gone]) == sorted(told["added"])
+    assert changed.read_text().split() == told["lists_changed"]
+    after = {id_: list(items) for id_, items in RelatedIndex.open(index).lists(10)}
+    assert set(told["lists_changed"]) >= {id_ for id_ in after if id_ in before and after[id_] != before[id_]}
+    assert set(told["seconds"]) == {"read", "tag", "vectorise", "search", "rank", "write"}
+    some = tmp_path / "some.jsonl"
+    assert "20 removed" in run("refresh", index, some, "--mirror").stdout
+    assert "statistics fitted anew: as asked" in run("refresh", index, "--refit").stdout
+    assert "sound, 690 events" in run("check", index).stdout
+
+
+def test_a_log_for_jobs_that_nobody_watches(live: tuple[Path, Path]) -> None:
+    index, events = live
+    command = [*PROGRAM, "refresh", str(index), str(events), "--log"]
+    done = subprocess.run([*command, "json"], capture_output=True, text=True, check=True)
+    records = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {"read", "tag", "write"} <= {record["stage"] for record in records}
+    assert all(record["level"] == "info" and record["seconds"] >= 0 for record in records)
+    done = subprocess.run([*command, "lines"], capture_output=True, text=True, check=True)
+    assert re.match(r"20\d\d-\d\d-\d\d .* read \d", done.stderr)
+
+
+def test_a_busy_index_is_exit_5_and_names_the_writer(live: tuple[Path, Path]) -> None:
+    index, events = live
+    with writing(index):
+        for arguments in (("refresh", index, events), ("build", events, "-o", index)):
+            done = run(*arguments, code=BUSY)
+            assert f"process {os.getpid()} on" in done.stderr
+        assert run("related", index, "2012-08-24-armstrong-banned").stdout
+
+
+def test_check_finds_damage_and_ends_with_4(live: tuple[Path, Path]) -> None:
+    index, _ = live
+    with contextlib.closing(sqlite3.connect(index)) as connection:
+        connection.execute("UPDATE lists SET items = '[]' WHERE slot = 5")
+        connection.commit()
+    done = subprocess.run([*PROGRAM, "check", str(index)], capture_output=True, text=True, check=False)
+    assert done.returncode == INDEX
+    assert "the list of" in done.stdout
+    assert "is damaged (1 faults)" in done.stderr
+    done = subprocess.run(
+        [*PROGRAM, "check", str(index), "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == INDEX
+    assert json.loads(done.stdout)["sound"] is False
 
 
 def test_related_shows_title_date_score_and_context(sample_file: Path, sample_index: RelatedIndex) -> None:

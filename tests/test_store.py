@@ -61,7 +61,7 @@ def test_an_array_of_another_type_or_name_is_an_error_of_the_format() -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(
         st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abé", max_size=3), inner, max_size=3),
