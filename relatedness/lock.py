@@ -73,13 +73,18 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
     lock = lock_path(path)
     until = time.monotonic() + wait
     told = waiting is None
-    while (descriptor := _take(lock)) is None:
+    try:
+        descriptor = _take(lock)
+    except OSError as error:
+        raise OSError(error.errno, f"its folder cannot be written: {error.strerror}", str(path)) from None
+    while descriptor is None:
         if time.monotonic() >= until:
             raise BusyError(f"{path} is being written by {_holder(lock)}: try again later, or wait longer")
         if not told and waiting is not None:
             waiting(_holder(lock))
             told = True
         time.sleep(_PAUSE)
+        descriptor = _take(lock)
     try:
         who = {
             "pid": os.getpid(),
