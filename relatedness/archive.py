@@ -152,11 +152,7 @@ class Archive:
         IndexFormatError
             If they are not sound.
         """
-        slots, pairs, near = [], [], []
-        for slot, candidates, neighbours in store.all_candidates():
-            slots.append(slot)
-            pairs.append(candidates)
-            near.append(neighbours)
+        slots, pairs, near = store.all_candidates()
         if slots != np.flatnonzero(self.places != NOBODY).tolist():
             raise IndexFormatError(f"{store.path} is damaged: events without candidates, or the reverse")
         rows = self.places[slots].astype(np.int64)

@@ -534,14 +534,15 @@ def _moved(
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The candidates by the new rows, and which rows lost one: their next best were never kept."""
     kept = np.flatnonzero(moved != NOBODY)
-    mine = keys[kept]
-    rows = moved[(mine & np.uint64(NOBODY)).astype(np.int64)]
-    there = mine > 0
-    lost = np.any(there & (rows == NOBODY), axis=1)
+    rows = moved[kept]
     all_keys = np.zeros((n, keys.shape[1]), np.uint64)
     # Rows keep their order among themselves, and so do the keys.
-    all_keys[moved[kept]] = np.where(there, (mine >> np.uint64(32) << np.uint64(32)) | rows, np.uint64(0))
-    return all_keys, moved[kept[lost]].astype(np.int64)
+    all_keys[rows] = keys[kept]
+    now = moved[_rows_of(all_keys)]
+    now[all_keys == 0] = 0
+    lost = np.flatnonzero((now == NOBODY).any(axis=1))
+    _rows_of(all_keys)[:] = now
+    return all_keys, lost
 
 
 def _moved_neighbours(neighbours: Neighbours, moved: NDArray[np.uint32], n: int) -> Neighbours:
@@ -595,16 +596,19 @@ def _reached(
     )
     told = np.zeros(len(keys), bool)
     told[touched[others]] = True
-    held = np.any(told[(keys & np.uint64(NOBODY)).astype(np.int64)] & (keys > 0), axis=1)
-    held[touched] = False
-    asked = np.flatnonzero(held)
+    rows = _rows_of(keys)
+    asks, asked = np.nonzero(told[rows] & (keys > 0))
+    asked = rows[asks, asked].astype(np.int64)
 
     def differs(block: slice) -> NDArray[np.bool_]:
-        some = asked[block]
-        return story_differs(near.take(some), Candidates(keys[some]), was, near)
+        return story_differs(near.take(asks[block]), asked[block], was, near)
 
     found = in_blocks(len(asked), differs, threads)
-    return np.union1d(touched, asked[np.concatenate([np.zeros(0, bool), *found])])
+    return np.union1d(touched, asks[np.concatenate(found)])
+
+
+def _rows_of(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    return Candidates(keys).rows
 
 
 def _speller(store: Store, first: int, terms: NewTerms) -> Callable[[NDArray[np.uint32]], list[str]]:

@@ -361,16 +361,16 @@ def score(
 
 
 def story_differs(
-    subjects: Neighbours, candidates: Candidates, before: Neighbours, after: Neighbours
+    left: Neighbours, right: NDArray[np.int64], before: Neighbours, after: Neighbours
 ) -> NDArray[np.bool_]:
-    """Which events have another story part with one of their candidates, now that some events have new neighbours.
+    """Which pairs of events have another story part, now that the second of each has new neighbours.
 
     Parameters
     ----------
-    subjects : Neighbours
-        Of the events, before and after.
-    candidates : Candidates
-        Of the events: rows of the corpus.
+    left : Neighbours
+        Of the first event of each pair, which are the same as before.
+    right : ndarray of int64, shape (n,)
+        The second event of each pair: a row of the corpus.
     before, after : Neighbours
         Of every event of the corpus.
 
@@ -378,13 +378,19 @@ def story_differs(
     -------
     ndarray of bool, shape (n,)
     """
-    used = _used(candidates)
-    rows = np.where(used, candidates.rows, 0)
-    mine = subjects.rows, subjects.strengths, subjects.lengths
     was, now = (
-        _story(*mine, rows, theirs.rows, theirs.strengths, theirs.lengths) for theirs in (before, after)
+        _story(
+            left.rows,
+            left.strengths,
+            left.lengths,
+            right[:, None],
+            theirs.rows,
+            theirs.strengths,
+            theirs.lengths,
+        )
+        for theirs in (before, after)
     )
-    differs: NDArray[np.bool_] = np.any((was != now) & used, axis=1)
+    differs: NDArray[np.bool_] = (was != now)[:, 0]
     return differs
 
 

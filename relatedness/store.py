@@ -587,11 +587,17 @@ class Store:
             row = self._one("SELECT candidates, neighbours, crc FROM candidates WHERE slot = ?", (int(slot),))
             yield self._pairs_of(int(slot), *row)
 
-    def all_candidates(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Every slot with its candidates and neighbours, in the order of slots."""
+    def all_candidates(self) -> tuple[list[int], list[bytes], list[bytes]]:
+        """The slots in their order, and the candidates and the neighbours of each, as they were kept."""
         query = "SELECT slot, candidates, neighbours, crc FROM candidates ORDER BY slot"
+        slots: list[int] = []
+        kept: tuple[list[bytes], list[bytes]] = [], []
         for slot, candidates, neighbours, crc in self._all(query):
-            yield slot, *self._pairs_of(slot, candidates, neighbours, crc)
+            self._pairs_of(slot, candidates, neighbours, crc)
+            slots.append(slot)
+            kept[0].append(candidates)
+            kept[1].append(neighbours)
+        return slots, *kept
 
     def _pairs_of(self, slot: int, candidates: Any, neighbours: Any, crc: Any) -> tuple[bytes, bytes]:
         if (
