@@ -21,7 +21,6 @@ from relatedness import errors
 
 if TYPE_CHECKING:
     from relatedness.engine import Engine
-    from relatedness.index import Direction
 
 _OK, _UNEXPECTED, _USAGE, _INPUT, _INDEX, _BUSY = range(6)
 _EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
@@ -147,6 +146,61 @@ _log_option = click.option(
 _zone_option = click.option(
     "--zone", metavar="NAME", help="Time zone of times that name none, such as Europe/Paris."
 )
+_overrides_option = click.option(
+    "--overrides",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Editors' pins and bans; see the command `overrides`.",
+)
+_direction_option = click.option(
+    "--direction",
+    type=click.Choice(["any", "before", "after"]),
+    default="any",
+    show_default=True,
+    help="Background, follow-ups, or both.",
+)
+_since_option = click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Only events of this day, such as 2016-07-11, or later.",
+)
+_until_option = click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only events of this day or earlier."
+)
+_topics_option = click.option("--topics", metavar="A,B", help="Only events with all of these topics.")
+_language_option = click.option("--language", help="Only events of this language.")
+_min_score_option = click.option(
+    "--min-score", type=click.FloatRange(0, 1), default=0.0, help="Only results with at least this score."
+)
+_spread_option = click.option(
+    "--spread", type=click.IntRange(0), default=0, metavar="DAYS", help="Keep results so many days apart."
+)
+_fill_option = click.option(
+    "--fill",
+    type=click.Choice(["context", "period"]),
+    help="Fill short lists with events of the same context, then of the same period, and say so.",
+)
+
+
+def _list_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which a list is asked for; `_wanted` turns them into arguments."""
+    options = (
+        _k_option, _direction_option, _topics_option, _since_option, _until_option, _language_option,
+        _min_score_option, _spread_option, _fill_option, _overrides_option,
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _wanted(topics: str | None, since: Any, until: Any, **others: Any) -> dict[str, Any]:
+    return {
+        "topics": [name.strip() for name in topics.split(",")] if topics else (),
+        "since": since.date() if since else None,
+        "until": until.date() if until else None,
+        **others,
+    }
 
 
 def _mapping(fields: Sequence[str]) -> dict[str, str]:
@@ -388,6 +442,7 @@ def _print_results(
         event = index.events[item.id]
         click.echo(f"{rank}. {item.score:.3f}  {event.date.isoformat()}  {_shorten(event.headline)}")
         copies = f"  (+{item.copies} similar)" if item.copies else ""
+        copies += f"  ({item.tier})" if item.tier else ""
         click.echo(f"   {item.id}  Context: {', '.join(item.contexts) or '-'}{copies}")
         if why:
             for line in str(results.explain(item.id)).splitlines()[1:]:
@@ -402,55 +457,20 @@ def _shorten(text: str, width: int = 96) -> str:
 @commands.command()
 @_index_argument
 @click.argument("id")
-@_k_option
-@click.option(
-    "--direction",
-    type=click.Choice(["any", "before", "after"]),
-    default="any",
-    show_default=True,
-    help="Background, follow-ups, or both.",
-)
-@click.option("--topics", metavar="A,B", help="Only events with all of these topics.")
-@click.option(
-    "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Only events of this day, such as 2016-07-11, or later.",
-)
-@click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only events of this day or earlier."
-)
-@click.option("--language", help="Only events of this language.")
-@click.option(
-    "--min-score", type=click.FloatRange(0, 1), default=0.0, help="Only results with at least this score."
-)
+@_list_options
 @_why_option
 @_json_option
 def related(
     index: Path,
     id: str,  # noqa: A002
-    k: int | None,
-    direction: Direction,
-    topics: str | None,
-    since: Any,
-    until: Any,
-    language: str | None,
-    min_score: float,
+    overrides: Path | None,
     why: bool,
     as_json: bool,
+    **wanted: Any,
 ) -> None:
     """Show the events related to the event ID of an INDEX, best first."""
-    opened = relatedness.RelatedIndex.open(index)
-    results = opened.related(
-        id,
-        k=k,
-        direction=direction,
-        topics=[name.strip() for name in topics.split(",")] if topics else (),
-        since=since.date() if since else None,
-        until=until.date() if until else None,
-        language=language,
-        min_score=min_score,
-    )
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    results = opened.related(id, **_wanted(**wanted))
     if not as_json:
         event = opened.events[id]
         click.echo(f"{event.date.isoformat()}  {_shorten(event.headline)}")
@@ -469,13 +489,21 @@ def related(
 )
 @_k_option
 @click.option("--language", help="The language of the text, such as en or fr.")
+@_overrides_option
 @_why_option
 @_json_option
 def query(
-    index: Path, text: str, when: Any, k: int | None, language: str | None, why: bool, as_json: bool
+    index: Path,
+    text: str,
+    when: Any,
+    k: int | None,
+    language: str | None,
+    overrides: Path | None,
+    why: bool,
+    as_json: bool,
 ) -> None:
     """Show the events of an INDEX that are related to a TEXT of your own."""
-    opened = relatedness.RelatedIndex.open(index)
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     results = opened.query(text, date=when.date() if when else None, k=k, language=language)
     _print_results(opened, results, why, as_json)
 
@@ -540,9 +568,10 @@ def _is_path_like(text: str) -> bool:
     show_default=True,
     help="How many related events per list at most.",
 )
-def export_(index: Path, output: Path, k: int) -> None:
+@_overrides_option
+def export_(index: Path, output: Path, k: int, overrides: Path | None) -> None:
     """Write every list of an INDEX to a data file; its ending chooses the format."""
-    opened = relatedness.RelatedIndex.open(index)
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     with _progress() as progress:
         events = opened.export(output, k=k, progress=lambda done, total: progress("export", done, total))
     click.echo(f"{output}: the lists of {events:,} events")
@@ -550,34 +579,87 @@ def export_(index: Path, output: Path, k: int) -> None:
 
 @commands.command()
 @_index_argument
+@click.option("--qrels", type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz.")
 @click.option(
-    "--qrels", required=True, type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz."
+    "--pages",
+    type=click.Path(path_type=Path),
+    help="A folder of archive pages: their related links are judgments.",
+)
+@click.option(
+    "--hide",
+    type=click.Choice(["topics"]),
+    help="Hide the topics that the archive supplies, build again in memory, and predict them.",
 )
 @click.option(
     "-k",
-    "k",
+    "ks",
     type=click.IntRange(1),
-    default=10,
+    multiple=True,
+    default=(10,),
     show_default=True,
-    help="How many results of each list count.",
+    help="How many results of each list count. May be repeated.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["year", "category"]),
+    multiple=True,
+    help="Also show each year or category. May be repeated; --json holds both.",
+)
+@click.option(
+    "--run", type=click.Path(path_type=Path), help="Write the ranked lists to this file in TREC's form."
+)
+@_overrides_option
 @_json_option
-def evaluate(index: Path, qrels: Path, k: int, as_json: bool) -> None:
-    """Measure the lists of an INDEX against judgments: nDCG, precision, recall, reciprocal rank."""
-    quality = relatedness.RelatedIndex.open(index).evaluate(relatedness.read_qrels(qrels), k=k)
+def evaluate(
+    index: Path,
+    qrels: Path | None,
+    pages: Path | None,
+    hide: str | None,
+    ks: tuple[int, ...],
+    by: tuple[str, ...],
+    run: Path | None,
+    overrides: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure the lists of an INDEX: nDCG, precision, recall, reciprocal rank, with 95 % intervals.
+
+    The judgments are a file (--qrels), the related links on pages that people made (--pages), or the archive's
+    own topics, which the index must then do without (--hide topics).
+    """
+    from relatedness.evaluate import hide_topics, read_links
+
+    if sum(given is not None for given in (qrels, pages, hide)) != 1:
+        raise click.UsageError("name the judgments by one of --qrels FILE, --pages FOLDER and --hide topics")
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    left_out = 0
+    if qrels is not None:
+        judged: Any = relatedness.read_qrels(qrels)
+    elif pages is not None:
+        judged, left_out = read_links(pages, opened.events)
+    else:
+        gc.disable()  # as in build
+        with _progress() as progress:
+            opened, judged = hide_topics(opened, progress=progress)
+    quality = opened.evaluate(judged, k=ks)
+    if run is not None:
+        quality.write_run(run)
     if as_json:
-        value = {
-            "k": quality.k,
-            "judged": quality.judged,
-            "missing": quality.missing,
-            "mean": dict(quality.mean),
-        }
-        click.echo(json.dumps({**value, "interval": dict(quality.interval)}))
+        click.echo(json.dumps(quality.to_record(), ensure_ascii=False))
         return
     click.echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
-    for name, mean in quality.mean.items():
-        low, high = quality.interval[name]
-        click.echo(f"{f'{name}@{k}':<9} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    if left_out:
+        click.echo(f"{left_out:,} links to events that are not in the index left out")
+    for k, found in quality.at.items():
+        for name, mean in found.mean.items():
+            low, high = found.interval[name]
+            click.echo(f"{f'{name}@{k}':<9} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    for name in dict.fromkeys(by):
+        click.echo(f"\n{name:<28} events  nDCG@{quality.k}")
+        for value, found in quality.by[name].items():
+            low, high = found.interval["nDCG"]
+            click.echo(
+                f"{_shorten(value, 28):<28} {found.judged:>6,}  {found.mean['nDCG']:.4f}  ({low:.4f} to {high:.4f})"
+            )
 
 
 @commands.command()
@@ -621,6 +703,181 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@commands.command("why-not")
+@_index_argument
+@click.argument("id")
+@click.argument("other")
+@_list_options
+@_json_option
+def why_not(
+    index: Path,
+    id: str,  # noqa: A002
+    other: str,
+    overrides: Path | None,
+    as_json: bool,
+    **wanted: Any,
+) -> None:
+    """Say which rule of an INDEX keeps the event OTHER out of the list of ID, and by how much.
+
+    The options are those of `related`: ask in the same way, and the answer is about the same list.
+    """
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    found = opened.why_not(id, other, **_wanted(**wanted))
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    for id_ in (id, other):
+        event = opened.events[id_]
+        click.echo(f"{event.date.isoformat()}  {_shorten(event.headline)}")
+    click.echo(f"{found.rule}: {found}")
+
+
+@commands.command()
+@_index_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@_json_option
+def overrides(index: Path, file: Path, as_json: bool) -> None:
+    """Check an overrides FILE against an INDEX; exit code 3 when something is wrong with it.
+
+    \b
+    Each line of the file says one thing:
+      pin EVENT RESULT...  the results come first in the list of the event
+      ban EVENT RESULT     neither is shown in the list of the other
+      ban * RESULT         the result is shown in no list
+      ban topic NAME       no event with this topic is shown in any list
+    Give the file to other commands with --overrides.
+    """  # noqa: D301
+    from relatedness.overrides import check
+
+    found, problems = check(relatedness.RelatedIndex.open(index), file)
+    if as_json:
+        value = [{"line": problem.line, "problem": problem.problem} for problem in problems]
+        click.echo(json.dumps({"file": str(file), "problems": value}, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        click.echo(f"{file}: {found}; {len(problems) or 'no'} problem{'s' * (len(problems) != 1)}")
+    if problems:
+        raise click.exceptions.Exit(_INPUT)
+
+
+@commands.command()
+@_index_argument
+@click.argument("id")
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=40,
+    show_default=True,
+    help="How many events it holds at most: the nearest.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["timeline", "table"]),
+    default="timeline",
+    show_default=True,
+    help="Month by month, or a line per event.",
+)
+@_overrides_option
+@_json_option
+def story(
+    index: Path,
+    id: str,  # noqa: A002
+    most: int,
+    form: str,
+    overrides: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the story of the event ID of an INDEX: the connected run of events, and what carries each link."""
+    found = relatedness.RelatedIndex.open(index, overrides=overrides).story(id, most=most)
+    if as_json:
+        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+    else:
+        click.echo(found.table() if form == "table" else str(found))
+
+
+@commands.command()
+@_index_argument
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the page to this file: .md or .html."
+)
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    help="How many results of each list count; the index's own default if not given.",
+)
+@_overrides_option
+@_json_option
+def audit(index: Path, output: Path | None, k: int | None, overrides: Path | None, as_json: bool) -> None:
+    """Look over all lists of an INDEX: orphans, hubs, thin lists, near-copies, contexts, years.
+
+    Without -o the page goes to standard output, in Markdown.
+    """
+    from relatedness.report import renderer
+
+    if output is not None:
+        renderer(output)  # a wrong name is said before the work
+    found = relatedness.RelatedIndex.open(index, overrides=overrides).audit(k=k)
+    if output is not None:
+        found.write(output)
+    if as_json:
+        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+    elif output is not None:
+        click.echo(f"{output}: the audit of {found.events:,} events")
+    else:
+        click.echo(str(found), nl=False)
+
+
+@commands.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the page to this file: .md or .html."
+)
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    help="How many results of each list to compare; the new index's own default if not given.",
+)
+@click.option(
+    "--old-overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the OLD index."
+)
+@click.option(
+    "--overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the NEW index."
+)
+@_json_option
+def diff(
+    old: Path,
+    new: Path,
+    output: Path | None,
+    k: int | None,
+    old_overrides: Path | None,
+    overrides: Path | None,
+    as_json: bool,
+) -> None:
+    """Say which lists changed from the index OLD to the index NEW, and why.
+
+    Without -o the page goes to standard output, in Markdown; --json names every list.
+    """
+    from relatedness.report import renderer
+
+    if output is not None:
+        renderer(output)  # a wrong name is said before the work
+    before = relatedness.RelatedIndex.open(old, overrides=old_overrides)
+    found = before.diff(relatedness.RelatedIndex.open(new, overrides=overrides), k=k)
+    if output is not None:
+        found.write(output)
+    if as_json:
+        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+    elif output is not None:
+        click.echo(f"{output}: {len(found.changes):,} of {found.compared:,} lists changed")
+    else:
+        click.echo(str(found), nl=False)
 
 
 _DEMO_EVENTS = (

@@ -1,18 +1,25 @@
-"""How good the lists are: judged files, nDCG and its companions, with intervals."""
+"""How good the lists are: judged files, nDCG and its companions with intervals, by year and by category.
+
+Where nobody has judged, an archive still holds judgments: the topics that it supplies, hidden from the index and then
+predicted (`hide_topics`; PubMed's related articles were tuned on its MeSH terms in this way, Lin and Wilbur, BMC
+Bioinformatics 2007), and the related links that people have put on its pages (`read_links`).
+"""
 
 from __future__ import annotations
 
 import gzip
 import math
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from relatedness.errors import InputError
+from relatedness.errors import ConfigError, InputError
+from relatedness.pages import read_page
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
@@ -68,31 +75,106 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class Measured:
+    """The measures over some judged events.
+
+    Attributes
+    ----------
+    judged : int
+        The number of judged events.
+    mean : mapping
+        Measure to its mean over them.
+    interval : mapping
+        Measure to the bounds of its 95 % bootstrap interval.
+    """
+
+    judged: int
+    mean: Mapping[str, float]
+    interval: Mapping[str, tuple[float, float]]
+
+    def to_record(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {"judged": self.judged, "mean": dict(self.mean), "interval": dict(self.interval)}
+
+
+@dataclass(frozen=True, slots=True)
+class Quality(Measured):
     """What an evaluation found.
 
     Attributes
     ----------
-    k : int
-        How many results of each list counted.
     judged : int
         The number of judged events with at least one related event.
-    missing : int
-        How many of them the index does not hold; each scores 0.
     mean : mapping
         Measure to its mean over the judged events.
     interval : mapping
         Measure to the bounds of its 95 % bootstrap interval.
+    k : int
+        How many results of each list counted.
+    missing : int
+        How many judged events the index does not hold; each scores 0.
     scores : mapping
         Measure to judged id to value.
+    at : mapping
+        Each k that was asked for to what was measured there, ``k`` among them.
+    by : mapping
+        ``year`` and ``category`` to each of their values to what was measured at ``k`` over its judged events. Events
+        that the index does not hold stand under ``unknown``, those without a category under ``none``.
+    run : mapping
+        Judged id to its ranked list: pairs of id and score, as many as the largest k.
     """
 
     k: int
-    judged: int
     missing: int
-    mean: Mapping[str, float]
-    interval: Mapping[str, tuple[float, float]]
     scores: Mapping[str, Mapping[str, float]]
+    at: Mapping[int, Measured]
+    by: Mapping[str, Mapping[str, Measured]]
+    run: Mapping[str, Sequence[tuple[str, float]]]
+
+    def to_record(self) -> dict[str, Any]:
+        """As plain JSON values, without the scores of single events and the run."""
+        return {
+            "k": self.k,
+            "judged": self.judged,
+            "missing": self.missing,
+            "mean": dict(self.mean),
+            "interval": dict(self.interval),
+            "at": {str(k): found.to_record() for k, found in self.at.items()},
+            "by": {
+                name: {value: found.to_record() for value, found in groups.items()}
+                for name, groups in self.by.items()
+            },
+        }
+
+    def write_run(self, path: str | Path, name: str = "relatedness") -> None:
+        """Write the ranked lists in TREC's form: ``query Q0 document rank score name``, a line each.
+
+        Programs such as trec_eval order a run by its scores and not by its ranks. Where a score would not
+        order the results as they are (equal scores, pinned results), it is lowered by a billionth.
+
+        Parameters
+        ----------
+        path : path-like
+            Replaced if it exists.
+        name : str
+            The name of the run.
+
+        Raises
+        ------
+        InputError
+            If an id holds white space, which the form has no place for.
+        """
+        with Path(path).open("w", encoding="utf-8", newline="\n") as file:
+            for query, found in self.run.items():
+                for id_ in (query, *(document for document, _ in found)):
+                    if len(id_.split()) != 1:
+                        raise InputError(
+                            f"the id {id_!r} holds white space: a run in TREC's form cannot name it"
+                        )
+                last = math.inf
+                for rank, (document, score) in enumerate(found, 1):
+                    last = min(score, last - 1e-9)
+                    file.write(f"{query} Q0 {document} {rank} {last:.9f} {name}\n")
 
 
 def measure(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> dict[str, float]:
@@ -137,7 +219,7 @@ def evaluate(
     index: RelatedIndex,
     qrels: Mapping[str, Mapping[str, int]],
     *,
-    k: int = 10,
+    k: int | Sequence[int] = 10,
     resamples: int = 1000,
 ) -> Quality:
     """Measure the lists of an index against judgments.
@@ -147,8 +229,9 @@ def evaluate(
     index : RelatedIndex
     qrels : mapping
         Judged id to related id to grade, as `read_qrels` gives it.
-    k : int
-        How many results of each list count.
+    k : int or sequence of int
+        How many results of each list count. Of several the first is the one by which years and categories are
+        measured.
     resamples : int
         Bootstrap resamples of the judged events behind the intervals; their seed is fixed.
 
@@ -166,22 +249,161 @@ def evaluate(
         raise InputError("the judgments hold no event with a related one")
     if not any(query in index.events for query in judged):
         raise InputError("the index holds none of the judged events: are the judgments of another archive?")
-    scores: dict[str, dict[str, float]] = {name: {} for name in MEASURES}
+    ks = list(dict.fromkeys([k] if isinstance(k, int) else k))
+    if not ks:
+        raise ConfigError("k is empty: name at least one number of results")
+    run: dict[str, list[tuple[str, float]]] = {}
+    groups: dict[str, list[str]] = {"year": [], "category": []}
     missing = 0
-    for query, grades in judged.items():
-        known = query in index.events
-        missing += not known
-        ranked = [item.id for item in index.related(query, k=k)] if known else []
-        for name, value in measure(ranked, grades, k).items():
-            scores[name][query] = value
-    table = np.array([list(scores[name].values()) for name in MEASURES])
-    draws = np.random.default_rng(0).integers(0, len(judged), size=(resamples, len(judged)))
-    bounds = np.quantile(np.stack([table[:, draw].mean(axis=1) for draw in draws]), (0.025, 0.975), axis=0)
+    for query in judged:
+        if query in index.events:
+            run[query] = [(item.id, item.score) for item in index.related(query, k=max(ks))]
+            event = index.events[query]
+            groups["year"].append(str(event.date.year))
+            groups["category"].append(event.category or "none")
+        else:
+            missing += 1
+            run[query] = []
+            groups["year"].append("unknown")
+            groups["category"].append("unknown")
+    tables = {}
+    for each in ks:
+        values = [
+            measure([other for other, _ in run[query]], grades, each) for query, grades in judged.items()
+        ]
+        tables[each] = np.array([[value[name] for value in values] for name in MEASURES])
+    table = tables[ks[0]]
+    whole = _measured(table, resamples)
+    by = {
+        name: {
+            value: _measured(table[:, [held == value for held in values]], resamples)
+            for value in sorted(set(values))
+        }
+        for name, values in groups.items()
+    }
     return Quality(
-        k=k,
+        k=ks[0],
         judged=len(judged),
         missing=missing,
+        mean=whole.mean,
+        interval=whole.interval,
+        scores={
+            name: dict(zip(judged, table[row].tolist(), strict=True)) for row, name in enumerate(MEASURES)
+        },
+        at={each: _measured(tables[each], resamples) for each in ks},
+        by=by,
+        run=run,
+    )
+
+
+def _measured(table: NDArray[np.float64], resamples: int) -> Measured:
+    """Means and intervals of a table with a row per measure and a column per judged event."""
+    n = table.shape[1]
+    draws = np.random.default_rng(0).integers(0, n, size=(resamples, n))
+    bounds = np.quantile(np.stack([table[:, draw].mean(axis=1) for draw in draws]), (0.025, 0.975), axis=0)
+    return Measured(
+        judged=n,
         mean={name: float(table[row].mean()) for row, name in enumerate(MEASURES)},
         interval={name: (float(bounds[0, row]), float(bounds[1, row])) for row, name in enumerate(MEASURES)},
-        scores=scores,
     )
+
+
+def hide_topics(
+    index: RelatedIndex,
+    *,
+    most: int = 100,
+    jobs: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[RelatedIndex, dict[str, dict[str, int]]]:
+    """Hide the topics that the archive supplies, and make judgments of them.
+
+    Two events are related when the archive gave both the same topic; the grade is the number of such topics, at most 3.
+    What an index that has never seen those topics makes of the same events can then be measured against them.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    most : int
+        Topics that more events have tell too little and do not count.
+    jobs, progress
+        As in `RelatedIndex.build`.
+
+    Returns
+    -------
+    RelatedIndex
+        Of the same events and settings, without the supplied topics; in memory.
+    dict
+        Judged id to related id to grade.
+
+    Raises
+    ------
+    InputError
+        If no topic is supplied to two events.
+    """
+    holders: dict[str, list[str]] = {}
+    bare = []
+    for event in index.events.stream():
+        for topic in event.topics:
+            holders.setdefault(topic, []).append(event.id)
+        bare.append(replace(event, topics=()))
+    qrels: dict[str, dict[str, int]] = {}
+    for ids in holders.values():
+        if 2 <= len(ids) <= most:
+            for left in ids:
+                grades = qrels.setdefault(left, {})
+                for right in ids:
+                    if left != right:
+                        grades[right] = min(grades.get(right, 0) + 1, 3)
+    if not qrels:
+        raise InputError("no supplied topic is shared by two events: there is nothing to hide and predict")
+    return type(index).build(bare, config=index.config, jobs=jobs, progress=progress), qrels
+
+
+def read_links(
+    folder: str | Path, known: Container[str] | None = None
+) -> tuple[dict[str, dict[str, int]], int]:
+    """Read the related lists that stand on archive pages as judgments.
+
+    Parameters
+    ----------
+    folder : path-like
+        A folder of pages in Markdown, with all below it.
+    known : container of str, optional
+        Links to events that are not in it are left out, such as ``index.events``.
+
+    Returns
+    -------
+    dict
+        Judged id to related id to grade, which is 1.
+    int
+        How many links were left out.
+
+    Raises
+    ------
+    InputError
+        If there are no pages, or one cannot be read; it names the file.
+    """
+    root = Path(folder)
+    pages = []
+    for path in sorted(root.rglob("*.md")):
+        if path.name.rpartition("__")[2] == "index.md":
+            continue
+        try:
+            pages.append(read_page(path.read_text(encoding="utf-8"), path=path.relative_to(root).as_posix()))
+        except InputError as error:
+            raise InputError(error.problem, file=path, line=error.line, field=error.field) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read: {error}", file=path) from None
+    if not pages:
+        raise InputError("holds no pages: expected .md files in it or below", file=root)
+    ids = {page.path: page.event.id for page in pages}
+    qrels: dict[str, dict[str, int]] = {}
+    lost = 0
+    for page in pages:
+        for link in page.related:
+            other = ids.get(link.path, link.path)
+            if known is not None and other not in known:
+                lost += 1
+            elif other != page.event.id:
+                qrels.setdefault(page.event.id, {})[other] = 1
+    return qrels, lost

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
 
 _ROWS = 10_000
-_COLUMNS = ("event", "rank", "related", "score", "contexts", "copies", *PARTS)
+_COLUMNS = ("event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS)
 
 
 def export(
@@ -34,7 +34,7 @@ def export(
 
     ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
     "parts": {...}}, ...]}``. ``.csv`` and ``.parquet`` hold a row per related event: event, rank, related, score,
-    contexts (in CSV parted by ``; ``), copies, and a column per part.
+    contexts (in CSV parted by ``; ``), copies, tier (``pinned`` or empty), and a column per part.
 
     Parameters
     ----------
@@ -103,6 +103,7 @@ def _rows(lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> Iterator[dict[st
                 "score": item["score"],
                 "contexts": item["contexts"],
                 "copies": item.get("copies", 0),
+                "tier": item.get("tier", ""),
                 **{part: item["parts"].get(part, 0.0) for part in PARTS},
             }
 
@@ -128,6 +129,7 @@ def _write_parquet(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]
             ("score", pa.float64()),
             ("contexts", pa.list_(pa.string())),
             ("copies", pa.int32()),
+            ("tier", pa.string()),
             *((part, pa.float64()) for part in PARTS),
         ]
     )

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from relatedness.config import Config
-from relatedness.errors import ConfigError, IndexFormatError
+from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
-from relatedness.results import Related, RelatedList
+from relatedness.overrides import Overrides
+from relatedness.overrides import check as check_overrides
+from relatedness.results import Related, RelatedList, WhyNot
 from relatedness.scores import PARTS, Explanation
-from relatedness.store import FORMAT, Store, empty_log, sweep
+from relatedness.store import FORMAT, Store, empty_log, loads, sweep
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from relatedness.audit import Audit
     from relatedness.build import Clock, Summary
+    from relatedness.diff import Diff
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
+    from relatedness.listing import Lister, Wanted
     from relatedness.readers import Rejects
     from relatedness.refresh import Changes, Plan
     from relatedness.search import Search
+    from relatedness.story import Story
     from relatedness.topics import EventTopic, Tagger
 
 Direction = Literal["any", "before", "after"]
+Fill = Literal["context", "period"]
 Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
@@ -53,6 +63,13 @@ class Events(Mapping[str, Event]):
     def __len__(self) -> int:
         return self._store.count()
 
+    def stream(self) -> Iterator[Event]:
+        """All events in their order: faster than to ask for one after the other."""
+        for _, _, record, _ in self._store.events():
+            with self._store.reading():
+                event = Event.make(loads(record))
+            yield event
+
     def __repr__(self) -> str:
         return f"<{len(self):,} events>"
 
@@ -60,9 +77,10 @@ class Events(Mapping[str, Event]):
 class _View:
     """One state of an index, with what was read of it. Whoever holds it sees that state and no other."""
 
-    def __init__(self, store: Store, tagger: Tagger | None) -> None:
+    def __init__(self, store: Store, tagger: Tagger | None, overrides: Overrides) -> None:
         self.store = store
         self.tagger = tagger
+        self.overrides = overrides
         with store.reading():
             self.config = Config.from_dict(store.meta("config"))
             self._parts = [str(part) for part in store.meta("parts")]
@@ -74,6 +92,36 @@ class _View:
 
         return Search(self.store, self.config, self.tagger)
 
+    @cached_property
+    def lister(self) -> Lister:
+        from relatedness.listing import Lister
+
+        return Lister(self.store, self.search, self.config, self.overrides)
+
+    def is_overridden(self, id_: str) -> bool:
+        """Whether overrides touch the list of an event, so that the stored one does not answer."""
+        overrides = self.overrides
+        if not overrides:
+            return False
+        if id_ in overrides.lists:
+            return True
+        slot = self.store.slot(id_) if overrides.events or overrides.topics else None
+        if slot is None:
+            return False
+        ((candidates, _),) = self.store.candidates([slot])
+        return bool(self._barred[np.frombuffer(candidates, "<u4")[::2]].any())
+
+    @cached_property
+    def _barred(self) -> NDArray[np.bool_]:
+        """By slot, whether an event is banned everywhere."""
+        barred = np.zeros(len(self.store.array("places", np.uint32)), dtype=bool)
+        for topic in self.overrides.topics:
+            barred[self.store.slots_with(topic)] = True
+        for slot in map(self.store.slot, self.overrides.events):
+            if slot is not None:
+                barred[slot] = True
+        return barred
+
     def record(self, item: list[Any]) -> Related:
         other, score, contexts, parts, copies = item
         named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
@@ -84,20 +132,11 @@ class _View:
     ) -> RelatedList:
         return RelatedList(id_, items, self.events.__getitem__, explain)
 
-    def related(
-        self,
-        id_: str,
-        k: int | None,
-        direction: Direction,
-        since: date | None,
-        until: date | None,
-        topics: Sequence[str],
-        language: str | None,
-        min_score: float,
-    ) -> RelatedList:
+    def related(self, id_: str, k: int | None, options: Mapping[str, Any]) -> RelatedList:
         k = self.checked(k)
-        filtered = direction != "any" or since or until or topics or language is not None
-        if not filtered and k <= self.config.lists.stored:
+        min_score = options["min_score"]
+        filtered = any(value != _PLAIN[name] for name, value in options.items() if name != "min_score")
+        if not filtered and k <= self.config.lists.stored and not self.is_overridden(id_):
             stored = self.store.items(id_) if isinstance(id_, str) else None
             if stored is None:
                 self.store.known_slot(id_)
@@ -105,14 +144,16 @@ class _View:
             with self.store.reading():
                 items = [self.record(item) for item in stored[:k] if item[1] >= min_score]
             return self.list(id_, items, partial(self.explain, id_))
-        items = self.search.related(id_, k, direction, since, until, topics, language)
-        kept = [item for item in items if item.score >= min_score]
-        return self.list(id_, kept, partial(self.explain, id_))
+        return self.list(id_, self.lister.related(id_, _wanted(k, options)), partial(self.explain, id_))
+
+    def why_not(self, id_: str, other: str, k: int | None, options: Mapping[str, Any]) -> WhyNot:
+        return self.lister.why_not(id_, other, _wanted(self.checked(k), options))
 
     def query(
         self, text: str, title: str, when: date | None, k: int | None, language: str | None
     ) -> RelatedList:
-        found = self.search.query(text, title, when, self.checked(k), language)
+        barred = self.lister.barred if self.overrides else None
+        found = self.search.query(text, title, when, self.checked(k), language, barred)
         return self.list(None, found.items, found.explain)
 
     def explain(self, id_: str, other: str) -> Explanation:
@@ -151,6 +192,19 @@ class _View:
         return k
 
 
+_PLAIN: dict[str, Any] = {
+    "direction": "any", "since": None, "until": None, "topics": (), "language": None, "min_score": 0.0, "spread": 0,
+    "fill": None,
+}  # fmt: skip
+"""The options of a list that is as it is stored."""
+
+
+def _wanted(k: int, options: Mapping[str, Any]) -> Wanted:
+    from relatedness.listing import Wanted
+
+    return Wanted(k, **options)
+
+
 class RelatedIndex:
     """Related events with reasons, ready to be looked up.
 
@@ -160,6 +214,8 @@ class RelatedIndex:
 
     Attributes
     ----------
+    overrides : Overrides
+        The pins and bans that hold for its lists; none unless it was opened with some.
     summary : Summary or None
         What the build did, right after `build`.
 
@@ -177,10 +233,18 @@ class RelatedIndex:
     ('Mosul', 'Iraq', 'ISIL')
     """
 
-    def __init__(self, store: Store, tagger: Tagger | None = None, *, follow: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        tagger: Tagger | None = None,
+        *,
+        overrides: Overrides | None = None,
+        follow: bool = False,
+    ) -> None:
         self._tagger = tagger
         self._follow = follow
-        self._view = _View(store, tagger)
+        self.overrides = overrides or Overrides()
+        self._view = _View(store, tagger, self.overrides)
         self.summary: Summary | None = None
 
     def __repr__(self) -> str:
@@ -235,12 +299,22 @@ class RelatedIndex:
         self._view.store.close()
 
     @classmethod
-    def open(cls, path: str | Path, *, tagger: Tagger | None = None, follow: bool = False) -> Self:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        overrides: str | Path | Overrides | None = None,
+        tagger: Tagger | None = None,
+        follow: bool = False,
+    ) -> Self:
         """Open an index file to read it.
 
         Parameters
         ----------
         path : path-like
+        overrides : path-like or Overrides, optional
+            Editors' pins and bans, which hold for every list and query; see `relatedness.overrides`. The file is read
+            once: `with_overrides` takes a changed one.
         tagger : Tagger, optional
             The one that it was built with, where that is none of the library's own; only `query` and `refresh` ask
             it.
@@ -255,8 +329,46 @@ class RelatedIndex:
             If there is no such file.
         IndexFormatError
             If it is no index, is damaged, or has another format.
+        InputError
+            If the overrides file cannot be read or contradicts itself, with file and line.
         """
-        return cls(Store.open(path, pinned=not follow), tagger, follow=follow)
+        held = _overrides(overrides)
+        return cls(Store.open(path, pinned=not follow), tagger, overrides=held, follow=follow)
+
+    def with_overrides(self, overrides: str | Path | Overrides | None) -> Self:
+        """The same open index under other pins and bans.
+
+        Parameters
+        ----------
+        overrides : path-like, Overrides or None
+            See `open`; None for no overrides.
+
+        Returns
+        -------
+        RelatedIndex
+            It shares the file with this one: closing one closes both.
+
+        Raises
+        ------
+        InputError
+            If the overrides file cannot be read or contradicts itself, with file and line.
+        """
+        held = _overrides(overrides)
+        return type(self)(self._store, self._tagger, overrides=held, follow=self._follow)
+
+    def check_overrides(self, path: str | Path) -> list[InputError]:
+        """What is wrong with an overrides file, with file and line; see `relatedness.overrides.check`."""
+        return check_overrides(self, path)[1]
+
+    @contextmanager
+    def _still(self) -> Iterator[Self]:
+        """An index that keeps to one state of the file, for what asks it many things that must fit together."""
+        path = self._view.store.path
+        if not self._follow or path is None:
+            yield self
+        else:
+            with type(self).open(path, tagger=self._tagger, overrides=self.overrides) as now:
+                yield now
 
     def reload(self) -> None:
         """Look at the file again: from now on every answer is of its present state.
@@ -270,7 +382,8 @@ class RelatedIndex:
         """
         path = self._view.store.path
         if path is not None:
-            self._view = _View(Store.open(path, pinned=not self._follow), self._tagger)
+            store = Store.open(path, pinned=not self._follow)
+            self._view = _View(store, self._tagger, self.overrides)
 
     @classmethod
     def build(
@@ -364,6 +477,10 @@ class RelatedIndex:
         """Every topic with the number of events that have it, the most frequent first."""
         return self._store.topic_counts()
 
+    def events_with(self, topic: str) -> int:
+        """How many events have a topic; 0 for one that none has."""
+        return len(self._store.slots_with(topic))
+
     def topics(self, id_: str) -> tuple[EventTopic, ...]:
         """The topics of an event.
 
@@ -389,6 +506,18 @@ class RelatedIndex:
         with store.reading():
             return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in topics)
 
+    def all_topics(self) -> Iterator[tuple[str, tuple[EventTopic, ...]]]:
+        """Every event's id with its topics, in the order of their dates; see `topics`."""
+        from relatedness.topics import EventTopic
+
+        store = self._store
+        for _, id_, _, topics in store.events():
+            with store.reading():
+                found = tuple(
+                    EventTopic(name, kind, how, tuple(names)) for name, kind, how, names in loads(topics)
+                )
+            yield id_, found
+
     def related(
         self,
         id_: str,
@@ -400,6 +529,8 @@ class RelatedIndex:
         topics: Sequence[str] = (),
         language: str | None = None,
         min_score: float = 0.0,
+        spread: int = 0,
+        fill: Fill | None = None,
     ) -> RelatedList:
         """The events related to one event, best first.
 
@@ -420,12 +551,19 @@ class RelatedIndex:
         language : str, optional
             Only events of this language.
         min_score : float
-            Only results with at least this score.
+            Only results with at least this score. Pinned results need none.
+        spread : int
+            Keep results at least so many days apart: a lower one that is closer in time to a higher one is left out.
+        fill : {"context", "period"}, optional
+            Fill a list that is too short with weaker results, whose ``tier`` says what they are: by score those with
+            a topic in common that is no place (``same context``), and for ``period`` after them those of the
+            30 days before and after (``same period``), related or not.
 
         Returns
         -------
         RelatedList
-            In the order score down, date down, id up. Empty when nothing is related.
+            In the order score down, date down, id up; pinned results before all others, fillers after them. Empty
+            when nothing is related.
 
         Raises
         ------
@@ -433,10 +571,68 @@ class RelatedIndex:
             If the index holds no such event.
         InputError
             If a topic or language does not occur in the index.
+        ConfigError
+            If ``k``, ``spread`` or ``fill`` is out of range.
         """
-        return self._answer(
-            lambda view: view.related(id_, k, direction, since, until, topics, language, min_score)
-        )
+        options = {
+            "direction": direction, "since": since, "until": until, "topics": tuple(topics), "language": language,
+            "min_score": min_score, "spread": spread, "fill": fill,
+        }  # fmt: skip
+        return self._answer(lambda view: view.related(id_, k, options))
+
+    def why_not(
+        self,
+        id_: str,
+        other: str,
+        *,
+        k: int | None = None,
+        direction: Direction = "any",
+        since: date | None = None,
+        until: date | None = None,
+        topics: Sequence[str] = (),
+        language: str | None = None,
+        min_score: float = 0.0,
+        spread: int = 0,
+        fill: Fill | None = None,
+    ) -> WhyNot:
+        """Which rule keeps an event out of the list of another, and by how much.
+
+        It always agrees with `related`: the rule is ``listed`` exactly where `related`, asked in the same way, has
+        the event.
+
+        Parameters
+        ----------
+        id_ : str
+            The event whose list is meant.
+        other : str
+            The event that is looked for in it.
+        k, direction, since, until, topics, language, min_score, spread, fill
+            As in `related`.
+
+        Returns
+        -------
+        WhyNot
+
+        Raises
+        ------
+        UnknownEventError
+            If the index does not hold one of them.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+        ...     {"id": "cup", "date": "2014-07-13", "text": "Germany wins the football World Cup in Rio."},
+        ... ])
+        >>> print(index.why_not("fall", "cup"))
+        They share no word, phrase or topic.
+        """
+        options = {
+            "direction": direction, "since": since, "until": until, "topics": tuple(topics), "language": language,
+            "min_score": min_score, "spread": spread, "fill": fill,
+        }  # fmt: skip
+        return self._answer(lambda view: view.why_not(id_, other, k, options))
 
     def lists(self, k: int | None = None) -> Iterator[tuple[str, RelatedList]]:
         """Every event's id with its list, in the order of their dates.
@@ -450,22 +646,19 @@ class RelatedIndex:
         ------
         tuple of str and RelatedList
         """
-        if self._follow and self._view.store.path is not None:
-            # Their reading takes its time: they are those of one state all the same.
-            with type(self).open(self._view.store.path, tagger=self._tagger) as now:
-                yield from now.lists(k)
-            return
-        view = self._view
-        k = view.checked(k)
-        if k > view.config.lists.stored:
-            for id_ in view.events:
-                items = view.search.related(id_, k, "any", None, None, (), None)
-                yield id_, view.list(id_, items, partial(view.explain, id_))
-            return
-        for id_, stored in view.store.all_items():
-            with view.store.reading():
-                records = [view.record(item) for item in stored[:k]]
-            yield id_, view.list(id_, records, partial(view.explain, id_))
+        with self._still() as still:
+            view = still._view
+            k = view.checked(k)
+            if k > view.config.lists.stored:
+                yield from ((id_, view.related(id_, k, _PLAIN)) for id_ in view.events)
+                return
+            for id_, stored in view.store.all_items():
+                if view.is_overridden(id_):
+                    yield id_, view.related(id_, k, _PLAIN)
+                    continue
+                with view.store.reading():
+                    records = [view.record(item) for item in stored[:k]]
+                yield id_, view.list(id_, records, partial(view.explain, id_))
 
     def query(
         self,
@@ -658,7 +851,7 @@ class RelatedIndex:
             after.close()
             raise
         if before.path is None:
-            return changes, _View(after, self._tagger)
+            return changes, _View(after, self._tagger, self.overrides)
         after.close()
         return changes, self._view
 
@@ -682,11 +875,33 @@ class RelatedIndex:
 
         return export(self, path, k=k, progress=progress)
 
-    def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int = 10) -> Quality:
+    def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
         """Measure the lists against judgments; see `relatedness.evaluate.evaluate`."""
         from relatedness.evaluate import evaluate
 
-        return evaluate(self, qrels, k=k)
+        with self._still() as still:
+            return evaluate(still, qrels, k=k)
+
+    def audit(self, *, k: int | None = None, examples: int = 10) -> Audit:
+        """Look over all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.audit.audit`."""
+        from relatedness.audit import audit
+
+        with self._still() as still:
+            return audit(still, k=k, examples=examples)
+
+    def diff(self, new: RelatedIndex, *, k: int | None = None) -> Diff:
+        """What changed from this index to a newer one, and why; see `relatedness.diff.diff`."""
+        from relatedness.diff import diff
+
+        with self._still() as before, new._still() as after:
+            return diff(before, after, k=k)
+
+    def story(self, id_: str, *, most: int = 40) -> Story:
+        """The connected run of events around one event; see `relatedness.story.story`."""
+        from relatedness.story import story
+
+        with self._still() as still:
+            return story(still, id_, most=most)
 
     def explain(self, id_: str, other: str) -> Explanation:
         """Why two events are related: every word, phrase, topic, common neighbour and the dates.
@@ -706,6 +921,10 @@ class RelatedIndex:
             If the index does not hold one of them.
         """
         return self._answer(lambda view: view.explain(id_, other))
+
+
+def _overrides(given: str | Path | Overrides | None) -> Overrides | None:
+    return Overrides.load(given) if isinstance(given, str | Path) else given
 
 
 @dataclass(frozen=True, slots=True)

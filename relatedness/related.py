@@ -145,6 +145,32 @@ class Lists:
     counts: NDArray[np.int32]
 
 
+LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_EVENT, COPY_OF_RESULT, BEYOND = range(7)
+"""What became of a candidate; BEYOND is what comes after a full list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What became of every candidate of some events; the places are those of the candidates.
+
+    Attributes
+    ----------
+    parts : ndarray of int64, shape (n, c, 5)
+        By `relatedness.scores.PARTS`, in units of ``1 / UNITS``.
+    fates : ndarray of uint8, shape (n, c)
+        `LISTED` or the rule that left the candidate out; of no meaning in unused places.
+    originals : ndarray of int32, shape (n, c)
+        For `COPY_OF_RESULT` the place of the result that it repeats, else -1.
+    order : ndarray of int64, shape (n, c)
+        The places, best first by score, date and id; those without a score or below the floor at the end.
+    """
+
+    parts: NDArray[np.int64]
+    fates: NDArray[np.uint8]
+    originals: NDArray[np.int32]
+    order: NDArray[np.int64]
+
+
 def find_neighbours(
     subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency, config: Config
 ) -> Neighbours:
@@ -251,12 +277,31 @@ def rank(
         entries). The latter are counted with the result that stands for them, as long as ``lists.stored``
         results are not yet found and followed by another.
     """
+    lists, _ = judge(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config, floor, k)
+    return lists
+
+
+def judge(
+    subjects: Subjects,
+    neighbours: Neighbours,
+    candidates: Candidates,
+    corpus: Corpus,
+    corpus_neighbours: Neighbours,
+    recency: Recency,
+    config: Config,
+    floor: int,
+    k: int,
+) -> tuple[Lists, Verdicts]:
+    """`rank`, and with the lists what became of every candidate."""
     parts = score(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config)
     totals = parts.sum(axis=2)
     used = _used(candidates)
     listed = used & (totals > 0) & (totals >= floor)
     keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[np.where(used, candidates.rows, 0)]
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
+    fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
+    fates[listed] = BEYOND
+    originals = np.full(fates.shape, -1, np.int32)
     chosen, copies, counts = _choose(
         *subjects.vectors.arrays,
         subjects.squares,
@@ -272,10 +317,13 @@ def rank(
         config.lists.stored,
         # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
         max(k, config.lists.stored),
+        fates,
+        originals,
     )
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     rows = np.take_along_axis(candidates.rows, chosen, axis=1)
-    return Lists(rows, np.take_along_axis(parts, chosen[:, :, None], axis=1), copies, counts)
+    lists = Lists(rows, np.take_along_axis(parts, chosen[:, :, None], axis=1), copies, counts)
+    return lists, Verdicts(parts, fates, originals, order)
 
 
 def noise_floor(
@@ -485,8 +533,13 @@ def _choose(  # type: ignore[no-untyped-def]
     near,
     stored,
     k,
+    fates,
+    originals,
 ):
-    """Walk each list from its best until k are kept; leave out near-copies and count them with their original."""
+    """Walk each list from its best until k are kept; leave out near-copies and count them with their original.
+
+    What became of each candidate on the way is written into ``fates`` and ``originals``.
+    """
     n, _ = candidates.shape
     chosen = np.zeros((n, k), np.int64)
     copies = np.zeros((n, k), np.int32)
@@ -495,6 +548,8 @@ def _choose(  # type: ignore[no-untyped-def]
     for i in range(n):
         for place in range(listed[i]):
             if counts[i] and totals[i, order[i, place]] < tail * totals[i, chosen[i, 0]]:
+                for rest in range(place, listed[i]):
+                    fates[i, order[i, rest]] = BELOW_TAIL
                 break
             j = candidates[i, order[i, place]]
             dots[:] = 0
@@ -503,6 +558,7 @@ def _choose(  # type: ignore[no-untyped-def]
                 channels, dots,
             )  # fmt: skip
             if dots[WORDS] > 0 and dots[WORDS] >= near * np.sqrt(squares[i] * squares2[j]):
+                fates[i, order[i, place]] = COPY_OF_EVENT
                 continue
             original = -1
             for kept in range(counts[i]):
@@ -516,14 +572,44 @@ def _choose(  # type: ignore[no-untyped-def]
                     original = kept
                     break
             if original >= 0:
+                fates[i, order[i, place]] = COPY_OF_RESULT
+                originals[i, order[i, place]] = chosen[i, original]
                 if counts[i] <= stored:
                     copies[i, original] += 1
             elif counts[i] < k:
+                fates[i, order[i, place]] = LISTED
                 chosen[i, counts[i]] = order[i, place]
                 counts[i] += 1
             else:
                 break
     return chosen, copies, counts
+
+
+def near_copies(
+    subjects: Subjects, candidates: Candidates, corpus: Corpus, config: Config
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which candidates nearly repeat the words of each event, and the cosines of their words.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    candidates : Candidates
+        Rows of the corpus.
+    corpus : Corpus
+    config : Config
+
+    Returns
+    -------
+    copies : ndarray of bool, shape (n, c)
+    cosines : ndarray of float64, shape (n, c)
+        0 where one of both has no words.
+    """
+    used = _used(candidates)
+    rows = np.where(used, candidates.rows, 0)
+    dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)[..., WORDS]
+    lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
+    copies = used & (dots > 0) & (dots >= config.lists.near_copy * lengths)
+    return copies, np.where(used & (dots > 0), dots / np.maximum(lengths, 1.0), 0.0)
 
 
 def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ from typing import Any, overload
 from relatedness.events import Event
 from relatedness.scores import Explanation
 
+PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
@@ -27,6 +29,9 @@ class Related:
         What each named part gave (see `relatedness.scores`); parts that gave nothing are left out.
     copies : int
         How many near-copies of this event stand behind it.
+    tier : str
+        Why it is there if not for its score alone: ``pinned`` by an editor, or ``same context`` or ``same period``
+        where the caller asked to fill a short list. Empty for all others.
     """
 
     id: str
@@ -34,10 +39,11 @@ class Related:
     contexts: tuple[str, ...]
     parts: Mapping[str, float]
     copies: int = 0
+    tier: str = ""
 
     def to_record(self) -> dict[str, Any]:
         """The result as plain JSON values, as ``relatedness export`` writes it."""
-        record = {
+        record: dict[str, Any] = {
             "id": self.id,
             "score": self.score,
             "contexts": list(self.contexts),
@@ -45,6 +51,8 @@ class Related:
         }
         if self.copies:
             record["copies"] = self.copies
+        if self.tier:
+            record["tier"] = self.tier
         return record
 
 
@@ -111,19 +119,22 @@ class RelatedList(Sequence[Related]):
 
     def __repr__(self) -> str:
         lines = [
-            f"{item.score:.3f}  {item.id}  Context: {', '.join(item.contexts) or '-'}" for item in self._items
+            f"{item.score:.3f}  {item.id}  Context: {', '.join(item.contexts) or '-'}"
+            + (f"  ({item.tier})" if item.tier else "")
+            for item in self._items
         ]
         return "\n".join(lines) if lines else "no related events"
 
     def _repr_html_(self) -> str:
         if not self._items:
             return "<p>No related events.</p>"
-        best = self._items[0].score
+        best = max(item.score for item in self._items) or 1.0
         rows = []
         for item in self._items:
             event = self._event(item.id)
             contexts = html.escape(", ".join(item.contexts)) or "–"
             copies = f" · {item.copies} similar" if item.copies else ""
+            copies += f" · {item.tier}" if item.tier else ""
             rows.append(
                 '<li style="margin:0 0 .7em"><div style="font-weight:600">'
                 f"{html.escape(event.headline)}</div>"
@@ -133,3 +144,47 @@ class RelatedList(Sequence[Related]):
                 'max-width:24em;background:#4c78a8;border-radius:2px"></div></li>'
             )
         return f'<ol style="line-height:1.35;max-width:48em">{"".join(rows)}</ol>'
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why one event does not stand in the list of another, or that it does.
+
+    Attributes
+    ----------
+    id, other : str
+        The event whose list is meant, and the one that is looked for in it.
+    rule : str
+        ``listed``: it stands there. Else the first rule that keeps it out, in this order: ``self``; ``filter``, one
+        that the caller set; ``banned`` by an editor; ``group``, a version of the same item; ``language``;
+        ``nothing``: no word, phrase or topic in common; ``candidates``, too weak for the first stage; ``floor``, not above what chance
+        brings together; ``tail``, too weak beside the best of the list; ``near-copy`` of the event or of a higher
+        result; ``min-score``; ``spread``, too close in time to a higher result; ``rank``, good enough but the list
+        is full.
+    sentence : str
+        The same for a reader.
+    score : float
+        The whole score of the pair, 0 where they have nothing in common.
+    rank : int or None
+        Its place in the list, counted from 1, as far as it has one: for ``listed`` and ``rank``.
+    value, needed : float or None
+        By how much: what it has, and what it would have needed. For ``candidates`` the scores of the first stage
+        (its own, and that of the weakest candidate), for ``near-copy`` the cosine of the words and
+        the bound that it should stay below, for ``spread`` days, for ``rank`` places, else scores.
+    by : str or None
+        What stands in the way: the near-copy, or the result that is too close in time, by its id; the filter by its
+        name; the ban by file and line.
+    """
+
+    id: str
+    other: str
+    rule: str
+    sentence: str
+    score: float
+    rank: int | None = None
+    value: float | None = None
+    needed: float | None = None
+    by: str | None = None
+
+    def __str__(self) -> str:
+        return self.sentence

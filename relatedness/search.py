@@ -7,7 +7,7 @@ filters, then the whole score over them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,8 +24,11 @@ from relatedness.gazetteer import Gazetteer
 from relatedness.related import (
     Neighbours,
     Subjects,
+    Verdicts,
     contexts,
     find_neighbours,
+    judge,
+    near_copies,
     rank,
     score,
     word_squares,
@@ -84,7 +87,7 @@ class Search:
         with store.reading():
             statistics = store.meta("statistics")
             pivots = [float(pivot) for pivot in statistics["pivots"]]
-            self._floor = int(statistics["floor"])
+            self.floor = int(statistics["floor"])
             self._vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
 
     @cached_property
@@ -105,18 +108,17 @@ class Search:
             )
         return tagger
 
-    def related(
+    def passing(
         self,
-        id_: str,
-        k: int,
+        row: int,
         direction: str,
         since: date | None,
         until: date | None,
         topics: Sequence[str],
         language: str | None,
-    ) -> list[Related]:
-        """The list of one event among those that pass the filters; see `RelatedIndex.related`."""
-        archive, row = self._archive, self._row(id_)
+    ) -> NDArray[np.bool_]:
+        """The events that pass the filters of a lookup, the event itself never; see `RelatedIndex.related`."""
+        archive = self._archive
         seconds = archive.seconds
         allowed = np.ones(len(archive), dtype=bool)
         if direction == "before":
@@ -134,14 +136,102 @@ class Search:
         if language is not None:
             allowed &= archive.languages == self._language(primary_language(language))
         allowed[row] = False
-        place = np.array([row])
-        subject = archive.corpus(place)
-        found = self._candidates_of(
-            subject, archive.groups[row], archive.languages[row], allowed, self._recency
-        )
-        return self._ranked(subject, self._neighbours(place), found, k, self._recency)
+        return allowed
 
-    def query(self, text: str, title: str, when: date | None, k: int, language: str | None) -> Found:
+    def apart(self, row: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The events that can never meet this one: the versions of it, and those of another language."""
+        groups, languages = self._archive.groups, self._archive.languages
+        versions = (groups == groups[row]) & (groups >= 0)
+        return versions, (languages != languages[row]) & (languages >= 0) & (languages[row] >= 0)
+
+    def candidates(
+        self, row: int, allowed: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """The rows of the candidates of an event among the allowed ones, best first, and their first scores."""
+        archive = self._archive
+        found = self._candidates_of(
+            archive.corpus(np.array([row])),
+            archive.groups[row],
+            archive.languages[row],
+            allowed,
+            self._recency,
+        )
+        rows = _rows_of(found)
+        return rows, found.scores[0, : len(rows)]
+
+    def judge(self, row: int, rows: NDArray[np.int64], *, lenient: bool = False) -> Verdicts:
+        """What becomes of some rows, each once, as the candidates of an event; lenient without floor and tail."""
+        place = np.array([row])
+        _, verdicts = judge(
+            self._archive.corpus(place),
+            self._neighbours(place),
+            _local(len(rows)),
+            self._archive.corpus(rows),
+            self._neighbours(rows),
+            self._recency,
+            self._config.change({"lists": {"tail": 0}}) if lenient else self._config,
+            0 if lenient else self.floor,
+            len(rows),
+        )
+        return verdicts
+
+    def first_score(self, row: int, other: int) -> int:
+        """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
+        left, right = (self._archive.corpus(np.array([place])) for place in (row, other))
+        _, products = _products(left, right)
+        factor = int(self._recency.factor(int(left.days[0]), right.days)[0])
+        return int(products.sum()) * factor >> 14
+
+    def near_copies(
+        self, rows: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which of some events nearly repeat which others, and the cosines of their words."""
+        everyone = Candidates(np.tile(_local(len(others)).keys, (len(rows), 1)))
+        return near_copies(self._archive.corpus(rows), everyone, self._archive.corpus(others), self._config)
+
+    def records(
+        self, row: int, rows: NDArray[np.int64], parts: NDArray[np.int64], copies: Sequence[int]
+    ) -> list[Related]:
+        """Some rows, scored, as the results of an event's list."""
+        return self._records(self._archive.corpus(np.array([row])), rows, parts, copies)
+
+    def row(self, id_: str) -> int:
+        """The row of an event; raises as `RelatedIndex.related`."""
+        return int(self._archive.places[self._store.known_slot(id_)])
+
+    def find(self, id_: str) -> int | None:
+        """The row of an event, None where there is no such event."""
+        slot = self._store.slot(id_)
+        return None if slot is None else int(self._archive.places[slot])
+
+    def ids_of(self, rows: NDArray[np.int64]) -> list[str]:
+        """The ids of some rows."""
+        return self._store.ids_of(self._archive.slots[rows])
+
+    def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The days of some rows, counted from 1970."""
+        return self._days[rows].astype(np.int64)
+
+    def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
+        """The events that have any of some topics, or one of some ids; what is not there is no error."""
+        held = np.zeros(len(self._archive), dtype=bool)
+        for topic in topics:
+            held[self._archive.places[self._store.slots_with(topic)]] = True
+        for id_ in ids:
+            row = self.find(id_)
+            if row is not None:
+                held[row] = True
+        return held
+
+    def query(
+        self,
+        text: str,
+        title: str,
+        when: date | None,
+        k: int,
+        language: str | None,
+        barred: NDArray[np.bool_] | None = None,
+    ) -> Found:
         """The list of a text from outside; see `RelatedIndex.query`."""
         if not (text.strip() or title.strip()):
             raise InputError("the text is empty: a query needs words")
@@ -164,6 +254,9 @@ class Search:
         everyone = np.ones(len(self._archive), dtype=bool)
         found = self._candidates_of(subject, -1, code, everyone, recency)
         near = self._neighbours_of(subject, found, recency)
+        if barred is not None and barred.any():
+            # Banned from the results, they still tell what the text is about.
+            found = self._candidates_of(subject, -1, code, ~barred, recency)
         items = self._ranked(subject, near, found, k, recency)
         return Found(
             items, lambda other: self._explain(subject, near, None, other, recency, when is not None)
@@ -171,19 +264,13 @@ class Search:
 
     def explain(self, id_: str, other: str) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
-        place = np.array([self._row(id_)])
+        place = np.array([self.row(id_)])
         return self._explain(
             self._archive.corpus(place), self._neighbours(place), id_, other, self._recency, True
         )
 
-    def _row(self, id_: str) -> int:
-        return int(self._archive.places[self._store.known_slot(id_)])
-
     def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
         return self._archive.neighbours_of(rows, self._store, self._config)
-
-    def _ids_of(self, rows: NDArray[np.int64]) -> list[str]:
-        return self._store.ids_of(self._archive.slots[rows])
 
     def _spell(self, columns: NDArray[np.uint32]) -> list[str]:
         return [term for _, term, _ in self._store.terms(columns)]
@@ -253,16 +340,25 @@ class Search:
             self._neighbours(rows),
             recency,
             self._config,
-            self._floor,
+            self.floor,
             k,
         )
         length = int(lists.counts[0])
         chosen = lists.rows[0, :length].astype(np.int64)
+        return self._records(subject, rows[chosen], lists.parts[0], lists.copies[0].tolist())
+
+    def _records(
+        self,
+        subject: Subjects,
+        rows: NDArray[np.int64],
+        given: NDArray[np.int64],
+        copies: Sequence[int],
+    ) -> list[Related]:
         shared = contexts(
             subject.vectors,
-            np.zeros(length, np.int64),
-            corpus.vectors,
-            chosen,
+            np.zeros(len(rows), np.int64),
+            self._archive.corpus(rows).vectors,
+            np.arange(len(rows)),
             self._archive.channels,
             self._archive.names,
             self._spell,
@@ -277,11 +373,9 @@ class Search:
                     for name, value in zip(PARTS, parts.tolist(), strict=True)
                     if value
                 },
-                copies,
+                behind,
             )
-            for id_, topics, parts, copies in zip(
-                self._ids_of(rows[chosen]), shared, lists.parts[0], lists.copies[0].tolist(), strict=False
-            )
+            for id_, topics, parts, behind in zip(self.ids_of(rows), shared, given, copies, strict=False)
         ]
 
     def _explain(
@@ -293,7 +387,7 @@ class Search:
         recency: Recency,
         dated: bool,
     ) -> Explanation:
-        place = np.array([self._row(other_id)])
+        place = np.array([self.row(other_id)])
         corpus, theirs = self._archive.corpus(place), self._neighbours(place)
         parts = score(subject, near, _local(1), corpus, theirs, recency, self._config)[0, 0]
         factor = int(recency.factor(int(subject.days[0]), corpus.days)[0]) / (1 << RECENCY_BITS)
@@ -317,10 +411,7 @@ class Search:
         )
 
     def _shared_terms(self, subject: Subjects, other: Subjects, factor: float) -> tuple[list[Reason], int]:
-        columns, values = subject.vectors.row(0)
-        columns2, values2 = other.vectors.row(0)
-        shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
-        products = values[mine].astype(np.int64) * values2[theirs]
+        shared, products = _products(subject, other)
         unit = shares(self._config)[0] * factor / (1 << DOT_BITS)
         reasons = [
             Reason(CHANNELS[channel], term, float(product * unit))
@@ -335,9 +426,7 @@ class Search:
         unit = shares(self._config)[1] * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
         return [
             Reason("story", id_, float(strength * unit))
-            for id_, strength in zip(
-                self._ids_of(shared[kept].astype(np.int64)), strengths[kept], strict=True
-            )
+            for id_, strength in zip(self.ids_of(shared[kept].astype(np.int64)), strengths[kept], strict=True)
         ]
 
     def _shared_category(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
@@ -347,6 +436,14 @@ class Search:
         return [
             Reason("category", self._store.labels("category")[category], shares(self._config)[2] * factor)
         ]
+
+
+def _products(subject: Subjects, other: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The columns that the first events of both share, and the product of their entries in each."""
+    columns, values = subject.vectors.row(0)
+    columns2, values2 = other.vectors.row(0)
+    shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
+    return shared, values[mine].astype(np.int64) * values2[theirs]
 
 
 def _rows_of(candidates: Candidates) -> NDArray[np.int64]:

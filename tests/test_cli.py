@@ -32,7 +32,10 @@ from relatedness.lock import writing
 
 OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
 PROGRAM = [sys.executable, "-m", "relatedness"]
-NAMES = ("build", "refresh", "check", "related", "query", "tag", "export", "evaluate", "info", "demo")
+NAMES = (
+    "build", "refresh", "check", "related", "query", "tag", "export", "evaluate", "info", "demo", "story", "why-not",
+    "audit", "diff", "overrides",
+)  # fmt: skip
 
 
 def run(*arguments: object, code: int = OK, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -311,6 +314,111 @@ def test_evaluate_measures(sample_file: Path, sample_index: RelatedIndex, tmp_pa
     assert "nDCG@10" in run("evaluate", sample_file, "--qrels", qrels).stdout
 
 
+def test_evaluate_writes_runs_and_needs_no_judgments(
+    sample_file: Path, sample_index: RelatedIndex, tmp_path: Path
+) -> None:
+    id_ = a_id(sample_index)
+    other = sample_index.related(id_)[0].id
+    qrels = tmp_path / "judged.qrels"
+    qrels.write_text(f"{id_} 0 {other} 1\n")
+    shown = run(
+        "evaluate",
+        sample_file,
+        "--qrels",
+        qrels,
+        "-k",
+        3,
+        "-k",
+        1,
+        "--by",
+        "year",
+        "--run",
+        tmp_path / "a.run",
+    ).stdout
+    assert "nDCG@3" in shown
+    assert "nDCG@1 " in shown
+    assert sample_index.events[id_].date.strftime("\n%Y ") in shown
+    lines = (tmp_path / "a.run").read_text().splitlines()
+    assert [line.split()[:4] for line in lines[:1]] == [[id_, "Q0", other, "1"]]
+    value = json.loads(run("evaluate", sample_file, "--hide", "topics", "--json").stdout)
+    assert value["judged"] > 50
+    assert 0.2 < value["mean"]["nDCG"] < 1
+    assert "name the judgments" in run("evaluate", sample_file, code=USAGE).stderr
+
+
+def test_why_not_names_the_rule(sample_file: Path, sample_index: RelatedIndex) -> None:
+    id_ = a_id(sample_index)
+    sixth = sample_index.related(id_, k=6)[5].id
+    assert "rank: It comes at place 6, and the list shows 5" in run("why-not", sample_file, id_, sixth).stdout
+    value = json.loads(run("why-not", sample_file, id_, sixth, "-k", 6, "--json").stdout)
+    assert (value["rule"], value["rank"], value["id"], value["other"]) == ("listed", 6, id_, sixth)
+
+
+def test_overrides_hold_for_every_command_and_are_checked(
+    sample_file: Path, sample_index: RelatedIndex, tmp_path: Path
+) -> None:
+    id_ = a_id(sample_index)
+    first, second, third, *_ = (item.id for item in sample_index.related(id_, k=10))
+    file = tmp_path / "overrides.txt"
+    file.write_text(f"# checked\npin {id_} {third}\nban * {first}\n")
+    shown = run("related", sample_file, id_, "--overrides", file).stdout
+    assert shown.index(third) < shown.index(second)
+    assert "(pinned)" in shown
+    assert first not in shown
+    run("export", sample_file, "-o", tmp_path / "lists.jsonl", "--overrides", file)
+    lists = [json.loads(line) for line in (tmp_path / "lists.jsonl").read_text().splitlines()]
+    assert first not in {item["id"] for entry in lists for item in entry["related"]}
+    assert next(entry for entry in lists if entry["id"] == id_)["related"][0]["tier"] == "pinned"
+    banned = run("why-not", sample_file, id_, first, "--overrides", file).stdout
+    assert f"banned: An editor banned it: {file}, line 3" in banned
+    assert run("overrides", sample_file, file).stdout.endswith(
+        "pins 1, banned pairs 0, banned events 1, banned topics 0; no problems\n"
+    )
+    file.write_text(f"pin {id_} nobody\npin {id_} {first}\nban * {first}\n")
+    command = [*PROGRAM, "overrides", str(sample_file), str(file)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == INPUT
+    assert f"{file}, line 1: " in done.stdout
+    assert f"{file}, line 3: bans {first}, which line 2 pins" in done.stdout
+    problems = subprocess.run([*command, "--json"], capture_output=True, encoding="utf-8", check=False).stdout
+    assert [problem["line"] for problem in json.loads(problems)["problems"]] == [1, 3]
+    assert "line 3" in run("related", sample_file, id_, "--overrides", file, code=INPUT).stderr
+
+
+def test_short_lists_are_filled_and_spread(sample_file: Path, sample_index: RelatedIndex) -> None:
+    short = next(id_ for id_, found in sample_index.lists() if 0 < len(found) < 3)
+    value = json.loads(run("related", sample_file, short, "--fill", "period", "--json").stdout)
+    assert {item.get("tier") for item in value["related"]} > {None}
+    assert "same " in run("related", sample_file, short, "--fill", "period").stdout
+    id_ = a_id(sample_index)
+    spread = json.loads(run("related", sample_file, id_, "--spread", 30, "--json").stdout)["related"]
+    assert [item["id"] for item in spread] == [item.id for item in sample_index.related(id_, spread=30)]
+
+
+def test_a_story_is_told(sample_file: Path, sample_index: RelatedIndex) -> None:
+    id_ = "2014-07-17-mh17-shot-down"
+    found = sample_index.story(id_)
+    assert run("story", sample_file, id_).stdout == f"{found}\n"
+    assert run("story", sample_file, id_, "--format", "table").stdout == f"{found.table()}\n"
+    assert json.loads(run("story", sample_file, id_, "--json").stdout) == json.loads(
+        json.dumps(found.to_record())
+    )
+    assert len(json.loads(run("story", sample_file, id_, "--most", 2, "--json").stdout)["events"]) == 2
+
+
+def test_audit_and_diff_write_pages(events: Path, sample_file: Path, tmp_path: Path) -> None:
+    assert run("audit", sample_file).stdout.startswith("# Audit of the related lists")
+    assert "710 events" in run("audit", sample_file, "-o", tmp_path / "audit.html").stdout
+    assert (tmp_path / "audit.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert json.loads(run("audit", sample_file, "--json", "-k", 2).stdout)["k"] == 2
+    run("build", events, "-o", tmp_path / "new.index")
+    assert run("diff", sample_file, sample_file).stdout.startswith("# What changed in the related lists")
+    value = json.loads(run("diff", sample_file, tmp_path / "new.index", "--json").stdout)
+    assert (value["old"], value["new"], value["compared"]) == (710, 8, 0)
+    run("diff", sample_file, sample_file, "-o", tmp_path / "diff.md")
+    assert (tmp_path / "diff.md").is_file()
+
+
 def test_info_tells_what_an_index_is(sample_file: Path, sample_index: RelatedIndex) -> None:
     shown = run("info", sample_file).stdout
     assert str(sample_file) in shown
@@ -357,6 +465,7 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
         (["related", "INDEX", "x", "-k", "0"], "-k"),
         (["related", "INDEX", "x", "--direction", "up"], "--direction"),
         (["related", "INDEX", "x", "--since", "soon"], "--since"),
+        (["related", "INDEX", "x", "--fill", "all"], "--fill"),
         (["evaluate", "INDEX"], "--qrels"),
     ],
 )
@@ -388,6 +497,11 @@ def test_bad_usage_is_exit_2(
         (["tag", ""], "empty"),
         (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .csv or .parquet"),
         (["evaluate", "INDEX", "--qrels", "NONE.jsonl"], "NONE.jsonl"),
+        (["evaluate", "INDEX", "--pages", "NONE.jsonl"], "NONE.jsonl"),
+        (["related", "INDEX", "ID", "--overrides", "NONE.jsonl"], "NONE.jsonl"),
+        (["why-not", "INDEX", "ID", "no-such-event"], "no event has the id 'no-such-event'"),
+        (["story", "INDEX", "no-such-event"], "no event has the id 'no-such-event'"),
+        (["audit", "INDEX", "-o", "OUT.doc"], ".md or .html"),
     ],
 )
 def test_bad_input_is_exit_3(
@@ -415,6 +529,10 @@ _READERS = [
     ["info"],
     ["export", "-o", "lists.jsonl"],
     ["evaluate", "--qrels", "QRELS"],
+    ["story", "x"],
+    ["why-not", "x", "y"],
+    ["audit"],
+    ["overrides", "QRELS"],
 ]
 
 

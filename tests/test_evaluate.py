@@ -20,9 +20,11 @@ from ir_measures import RR, P, R, nDCG
 from stories import GivenTagger, Stories, corpora
 
 from relatedness.config import Config
-from relatedness.errors import InputError
-from relatedness.evaluate import MEASURES, measure, read_qrels
+from relatedness.errors import ConfigError, InputError
+from relatedness.evaluate import MEASURES, hide_topics, measure, read_links, read_qrels
 from relatedness.index import RelatedIndex
+from relatedness.overrides import Overrides
+from relatedness.pages import Page, RelatedLink, write_page
 
 _IDS = [f"d{number}" for number in range(14)]
 _RANKED = st.lists(st.sampled_from(_IDS), unique=True, max_size=14)
@@ -175,3 +177,134 @@ def test_the_shipped_settings_reach_the_promised_quality(archive: Path, tmp_path
     assert quality["missing"] == 0
     assert quality["mean"]["nDCG"] == pytest.approx(float(told.split()[1]), abs=1e-5)
     assert quality["mean"]["nDCG"] >= 0.46
+
+
+# --- several k, years, categories, runs ----------------------------------------------------------------------------
+
+
+def test_a_run_file_holds_what_was_measured(tmp_path: Path, sample_index: RelatedIndex) -> None:
+    ids = list(sample_index.events)
+    qrels = {
+        id_: {
+            item.id: 1 + place % 2 for place, item in enumerate(sample_index.related(id_, k=20)) if place % 3
+        }
+        for id_ in ids[::9]
+    }
+    qrels["not-there"] = {ids[0]: 1}
+    quality = sample_index.evaluate(qrels, k=[10, 3, 20])
+    quality.write_run(tmp_path / "ours.run", name="ours")
+    write_qrels(tmp_path / "judged.qrels", qrels)
+    lines = (tmp_path / "ours.run").read_text().splitlines()
+    assert lines[0].split()[1::2][0] == "Q0"
+    assert lines[0].split()[3::2] == ["1", "ours"]
+    # Read back by another program, which orders by score alone.
+    run = list(ir_measures.read_trec_run(str(tmp_path / "ours.run")))
+    judged = list(ir_measures.read_trec_qrels(str(tmp_path / "judged.qrels")))
+    theirs = {"nDCG": nDCG, "P": P, "R": R, "RR": RR}
+    for k, found in quality.at.items():
+        for name, measured in theirs.items():
+            values = {
+                metric.query_id: metric.value for metric in ir_measures.iter_calc([measured @ k], judged, run)
+            }
+            values = {query: values.get(query, 0.0) for query, grades in qrels.items() if grades}
+            assert found.mean[name] == pytest.approx(sum(values.values()) / len(values), abs=1e-6)
+    assert quality.at[10].mean == quality.mean
+    assert list(quality.at) == [10, 3, 20]
+    assert quality.k == 10
+
+
+def test_equal_scores_and_pins_keep_their_order_in_a_run(tmp_path: Path) -> None:
+    stories = Stories(2, 5)
+    text = f"pin {stories.id(0, 0)} {stories.id(1, 0)} {stories.id(1, 1)}"
+    index = RelatedIndex.build(stories.records).with_overrides(Overrides.parse(text)[0])
+    quality = index.evaluate({stories.id(0, 0): {stories.id(0, 1): 1}})
+    quality.write_run(tmp_path / "a.run")
+    lines = [line.split() for line in (tmp_path / "a.run").read_text().splitlines()]
+    scores = [float(line[4]) for line in lines]
+    assert scores == sorted(set(scores), reverse=True)
+    assert [line[2] for line in lines[:2]] == [stories.id(1, 0), stories.id(1, 1)]
+    spaced = RelatedIndex.build([{"id": "a b", "date": "2014-03-01", "text": "Mosul"}])
+    with pytest.raises(InputError, match="'a b' holds white space"):
+        spaced.evaluate({"a b": {"c": 1}}).write_run(tmp_path / "b.run")
+
+
+def test_years_and_categories_are_measured_by_themselves() -> None:
+    stories = Stories(2, 6, step=100)
+    records = [
+        {**record, "category": "War" if record["id"].startswith("s0") else None} for record in stories.records
+    ]
+    index = RelatedIndex.build(records)
+    qrels = judgments(stories) | {"gone": {"s0-d00": 1}}
+    quality = index.evaluate(qrels, k=(3, 10))
+    assert set(quality.by) == {"year", "category"}
+    assert {name: found.judged for name, found in quality.by["category"].items()} == {
+        "War": 6, "none": 6, "unknown": 1
+    }  # fmt: skip
+    for name, of in (
+        ("year", lambda id_: str(index.events[id_].date.year)),
+        ("category", lambda id_: index.events[id_].category or "none"),
+    ):
+        for value, found in quality.by[name].items():
+            own = [query for query in qrels if (of(query) if query in index.events else "unknown") == value]
+            alone = [quality.scores["nDCG"][query] for query in own]
+            assert found.judged == len(own)
+            assert found.mean["nDCG"] == pytest.approx(sum(alone) / len(alone))
+            low, high = found.interval["nDCG"]
+            assert low <= found.mean["nDCG"] <= high
+    record = json.loads(json.dumps(quality.to_record()))
+    assert record["by"]["category"]["War"]["mean"] == quality.by["category"]["War"].mean
+    assert record["at"]["10"]["judged"] == 13
+    with pytest.raises(ConfigError, match="k is empty"):
+        index.evaluate(qrels, k=())
+
+
+# --- without judgments ---------------------------------------------------------------------------------------------
+
+
+def test_hidden_topics_are_gold_and_the_index_does_not_know_them() -> None:
+    stories = Stories(3, 5)
+    records = [
+        {**record, "topics": [f"Story {record['id'][:2]}", "All", f"Own {record['id']}"]}
+        for record in stories.records
+    ]
+    index = RelatedIndex.build(records)
+    bare, qrels = hide_topics(index, most=14)
+    assert list(bare.events) == list(index.events)
+    assert bare.config == index.config
+    assert all(not event.topics for event in bare.events.values())
+    assert not any(topic.how == "supplied" for id_ in bare.events for topic in bare.topics(id_))
+    assert qrels == {
+        stories.id(story, day): {stories.id(story, other): 1 for other in range(5) if other != day}
+        for story in range(3)
+        for day in range(5)
+    }
+    assert bare.evaluate(qrels).mean["nDCG"] == 1
+    _, both = hide_topics(index, most=15)
+    assert both["s0-d00"]["s0-d01"] == 2
+    assert both["s0-d00"]["s1-d01"] == 1
+    with pytest.raises(InputError, match="nothing to hide"):
+        hide_topics(RelatedIndex.build(stories.records))
+
+
+def test_related_links_of_pages_are_gold(tmp_path: Path) -> None:
+    index = RelatedIndex.build(Stories(1, 4).records)
+    for day in range(3):
+        event = index.events[f"s0-d0{day}"]
+        links = [RelatedLink("x", f"news/s0-d0{other}") for other in range(5) if other not in (day, 3)]
+        page = Page(f"news/s0-d0{day}", event, tuple(links))
+        path = tmp_path / "2014" / f"s0-d0{day}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(write_page(page), encoding="utf-8")
+    (tmp_path / "index.md").write_text("a list, no event")
+    qrels, lost = read_links(tmp_path, index.events)
+    assert lost == 3
+    assert qrels == {
+        f"s0-d0{day}": {f"s0-d0{other}": 1 for other in range(3) if other != day} for day in range(3)
+    }
+    assert read_links(tmp_path)[0]["s0-d00"]["news/s0-d04"] == 1
+    assert index.evaluate(qrels).judged == 3
+    (tmp_path / "2014" / "bad.md").write_text("nothing")
+    with pytest.raises(InputError, match=re.escape("bad.md")):
+        read_links(tmp_path)
+    with pytest.raises(InputError, match="holds no pages"):
+        read_links(tmp_path / "nowhere")

@@ -15,7 +15,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.index import RelatedIndex
 from relatedness.scores import PARTS
 
-COLUMNS = ["event", "rank", "related", "score", "contexts", "copies", *PARTS]
+COLUMNS = ["event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS]
 
 
 def expected_rows(index: RelatedIndex, k: int) -> list[dict[str, Any]]:
@@ -27,6 +27,7 @@ def expected_rows(index: RelatedIndex, k: int) -> list[dict[str, Any]]:
             "score": item.score,
             "contexts": list(item.contexts),
             "copies": item.copies,
+            "tier": item.tier,
             **{part: item.parts.get(part, 0.0) for part in PARTS},
         }
         for id_ in index.events

@@ -28,16 +28,22 @@ ORDER = [
     "topk",
     "related",
     "results",
+    "overrides",
     "engine",
     "lock",
     "store",
     "archive",
     "build",
     "search",
+    "listing",
+    "report",
+    "story",
     "refresh",
     "check",
     "export",
     "evaluate",
+    "audit",
+    "diff",
     "index",
     "cli",
 ]
@@ -136,6 +142,18 @@ import relatedness
 index = relatedness.RelatedIndex.open({str(sample_file)!r})
 first = next(iter(index.events))
 assert index.related(first) is not None and index.topics(first) is not None
+"""
+    assert not _loaded_by(code) & {"spacy", "numba", "llvmlite", "sklearn", "pandas", "joblib"}
+
+
+def test_overrides_of_other_lists_leave_a_stored_list_as_light(sample_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "o.txt").write_text(
+        "pin 2014-07-17-mh17-shot-down 2022-11-17-mh17-verdict\nban * 2014-07-21-mh17-resolution"
+    )
+    code = f"""
+import relatedness
+index = relatedness.RelatedIndex.open({str(sample_file)!r}, overrides={str(tmp_path / "o.txt")!r})
+assert len(index.related("2017-07-10-mosul-victory")) == 5
 """
     assert not _loaded_by(code) & {"spacy", "numba", "llvmlite", "sklearn", "pandas", "joblib"}
 
