@@ -79,7 +79,7 @@ class Settings:
 
     def to_record(self) -> dict[str, Any]:
         """The settings as plain JSON values."""
-        return asdict(self) | {"formats": list(self.formats)}
+        return asdict(self) | {"formats": list(self.formats), "layout": LAYOUT}
 
 
 @dataclass(slots=True)
@@ -187,7 +187,7 @@ def publish(
     with _only_one(place):
         clock = _Clock(done.seconds)
         _finish(place)
-        old = _Manifest.read(place)
+        old = _Manifest.read(place / _STATE)
         if old is None:
             _refuse_foreign(place)
         if changed is not None:
@@ -370,30 +370,34 @@ class _Manifest:
     NAME = "manifest.json"
 
     @classmethod
-    def read(cls, place: Path) -> _Manifest | None:
-        """The manifest of a folder; None where there is none, or one of another layout."""
-        path = place / _STATE / cls.NAME
+    def read(cls, folder: Path) -> _Manifest | None:
+        """The manifest that stands in a folder, or None."""
+        path = folder / cls.NAME
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
         except ValueError as error:
-            raise InputError(f"is damaged ({error}): remove it and publish to an empty folder", file=path) from None
+            raise InputError(
+                f"is damaged ({error}): remove it and publish to an empty folder", file=path
+            ) from None
         try:
             return cls(
-                record["settings"] if record["layout"] == LAYOUT else {},
-                [Entry(*entry[:5], tuple(entry[5]), entry[6]) for entry in record["entries"]],
+                record["settings"],
+                [
+                    Entry(id_, place, title, day, seconds, tuple(topics), hidden)
+                    for id_, place, title, day, seconds, topics, hidden in record["entries"]
+                ],
                 record["topics"],
-                [Story(title, place_, tuple(ids)) for title, place_, ids in record["stories"]],
+                [Story(title, place, tuple(ids)) for title, place, ids in record["stories"]],
                 record["lists"],
                 record["others"],
             )
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError):
             raise InputError("is damaged: remove it and publish to an empty folder", file=path) from None
 
     def write(self, staging: Path) -> None:
         record = {
-            "layout": LAYOUT,
             "settings": self.settings,
             "entries": self.entries,
             "topics": self.topics,
@@ -403,6 +407,10 @@ class _Manifest:
         }
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         (staging / self.NAME).write_text(text, encoding="utf-8")
+
+    def site(self) -> Site:
+        """The site that it describes."""
+        return Site(self.settings["title"], self.entries, self.stories, self.topics)
 
     def names(self) -> set[str]:
         """Every file of the site."""
@@ -457,12 +465,16 @@ def _plan(
     )
     if touched is None or old is None:
         return _Plan(site, manifest, list(site.entries), list(site.lists))
-    past = Site(settings.title, old.entries, old.stories, old.topics)
+    past = old.site()
     events = touched & site.entries.keys()
-    events |= _listing(index, settings, {id_ for id_ in touched & before.keys() if _shown(site, id_) != _shown(past, id_)})
+    events |= _listing(
+        index, settings, {id_ for id_ in touched & before.keys() if _shown(site, id_) != _shown(past, id_)}
+    )
     # A topic gets its page with its second event and loses it with the last but one: the links to it come and go.
     for name in past.topic_paths.keys() ^ site.topic_paths.keys():
-        events |= {entry.id for entry in site.topics.get(name, past.topics.get(name, ()))} & site.entries.keys()
+        events |= {
+            entry.id for entry in site.topics.get(name, past.topics.get(name, ()))
+        } & site.entries.keys()
     events |= {id_ for id_ in site.entries if site.story_of.get(id_) != past.story_of.get(id_)}
     days = {f"{day_folder(site.entries[id_].day)}/index" for id_ in touched & site.entries.keys()}
     lists = [path for path, page in site.lists.items() if path in days or past.lists.get(path) != page]
@@ -504,7 +516,9 @@ def _entries(
         implied = [topic.name for topic in topics if topic.how == "parent"]
         found.append((event, (*told, *implied), len(implied)))
     # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
-    found.sort(key=lambda item: (not item[0].id.startswith("news/"), _day(item[0]), item[0].seconds, item[0].id))
+    found.sort(
+        key=lambda item: (not item[0].id.startswith("news/"), _day(item[0]), item[0].seconds, item[0].id)
+    )
     for event, names, hidden in found:
         day = _day(event)
         path = paths.give(event.id, day_folder(day), event.headline)
@@ -600,11 +614,16 @@ class _Writer:
         entry = self._site.entries[id_]
         items = self._index.related(id_, k=self._depth)
         settings = self._settings
-        background = follow_ups = ()
+        background: tuple[RelatedLink, ...] = ()
+        follow_ups: tuple[RelatedLink, ...] = ()
         if settings.background:
-            background = self._links([i for i in items if self._seconds(i.id) < entry.seconds][: settings.background])
+            background = self._links(
+                [i for i in items if self._seconds(i.id) < entry.seconds][: settings.background]
+            )
         if settings.follow_ups:
-            follow_ups = self._links([i for i in items if self._seconds(i.id) > entry.seconds][: settings.follow_ups])
+            follow_ups = self._links(
+                [i for i in items if self._seconds(i.id) > entry.seconds][: settings.follow_ups]
+            )
         paths = self._site.topic_paths
         return Page(
             entry.path,
@@ -692,11 +711,10 @@ def _writer(job: _Job) -> _Writer:
     if str(index.info["built"]) != job.built:
         raise BusyError(f"{job.index} was replaced while it was published: publish again")
     staging = Path(job.place) / _STATE / "staging"
-    text = (staging / _Manifest.NAME).read_text(encoding="utf-8")
-    record = json.loads(text)
-    entries = [Entry(*entry[:5], tuple(entry[5]), entry[6]) for entry in record["entries"]]
-    stories = [Story(title, path, tuple(ids)) for title, path, ids in record["stories"]]
-    return _Writer(index, job, Site(job.settings.title, entries, stories, record["topics"]))
+    manifest = _Manifest.read(staging)
+    if manifest is None:
+        raise RelatednessError(f"{staging} went away while pages were written: publish again")
+    return _Writer(index, job, manifest.site())
 
 
 # --- what else a site has

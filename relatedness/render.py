@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -102,8 +103,10 @@ class Renderer:
         events : mapping of str to Event, optional
             The events of a day page, whose headings and texts it shows.
         """
-        groups = [(heading, [_Line.of(item, page, events) for item in items]) for heading, items in page.groups]
-        texts = {}
+        groups = [
+            (heading, [_Line.of(item, page, events) for item in items]) for heading, items in page.groups
+        ]
+        texts: dict[str, str] = {}
         for ending in self.formats:
             match ending:
                 case "md":
@@ -124,7 +127,9 @@ class Renderer:
 
     def others(self, ending: str) -> tuple[str, ...]:
         """The formats of the site but one."""
-        return tuple(other for other in ("html", "json", "xml", "md") if other in self.formats and other != ending)
+        return tuple(
+            other for other in ("html", "json", "xml", "md") if other in self.formats and other != ending
+        )
 
     def _event_md(self, page: Page) -> str:
         return write_page(page, self.others("md"))
@@ -136,18 +141,26 @@ class Renderer:
         day = event.date.isoformat()[:10]
         lists = [("Related", "related", page.related)]
         if page.background or page.follow_ups:
-            lists += [("Background", "background", page.background), ("Follow-ups", "follow-ups", page.follow_ups)]
+            lists += [
+                ("Background", "background", page.background),
+                ("Follow-ups", "follow-ups", page.follow_ups),
+            ]
         return self._html(
             "event.html",
             page.path,
             event=event,
             title=_shortened(event.headline, 110),
             day=f"{weekday_name(day)}, {day_name(day)}",
-            size="long" if len(event.headline) > _LONG else "medium" if len(event.headline) > _MEDIUM else "short",
+            size="long"
+            if len(event.headline) > _LONG
+            else "medium"
+            if len(event.headline) > _MEDIUM
+            else "short",
             paragraphs=[part for part in re.split(r"\n\s*\n", event.text) if part.strip()] if titled else (),
             summary=_shortened(event.text, 200) if titled else "",
             sources=[
-                (s.name or _host(s.url), address(s.url), None if address(s.url) else s.url) for s in event.sources
+                (s.name or _host(s.url), address(s.url), None if address(s.url) else s.url)
+                for s in event.sources
             ],
             contexts=[(link.title, link.path and f"{root}{link.path}.html") for link in page.contexts],
             story=page.story and (page.story.title, f"{root}{page.story.path}.html"),
@@ -159,9 +172,13 @@ class Renderer:
                         {
                             "title": link.title,
                             "address": f"{root}{link.path}.html",
-                            "day": day_of(link.path),
+                            "day": (day := day_of(link.path)),
+                            "date": day_name(day),
                             "contexts": [
-                                (name, f"{root}{place}.html" if (place := self._topic_paths.get(name)) else None)
+                                (
+                                    name,
+                                    f"{root}{place}.html" if (place := self._topic_paths.get(name)) else None,
+                                )
                                 for name in link.contexts
                             ],
                         }
@@ -184,11 +201,14 @@ class Renderer:
         return self._html(
             f"{page.kind}.html",
             page.path,
+            kind=page.kind,
             title=f"{weekday_name(page.title)}, {day_name(page.title)}" if page.kind == "day" else page.title,
+            topic=page.above[1].title if len(page.above) > 1 else page.title,
             note=page.note,
             above=[(link.title, f"{root}{link.path}.html") for link in page.above],
             previous=linked(page.previous),
             following=linked(page.following),
+            months=[_month(heading, lines, root, most) for heading, lines in groups if page.kind == "year"],
             groups=[
                 (
                     heading,
@@ -197,6 +217,7 @@ class Renderer:
                             "title": line.title,
                             "address": f"{root}{line.path}.html",
                             "day": line.day if page.kind != "day" else "",
+                            "date": line.day and day_name(line.day),
                             "contexts": line.contexts,
                             "heading": ", ".join(line.headings),
                             "text": line.text,
@@ -287,6 +308,19 @@ class _Line:
         return cls(item.title, item.path, item.day, item.contexts, event.topics, text)
 
 
+def _month(heading: str, lines: Sequence[_Line], root: str, most: int) -> tuple[str, int, list[Any]]:
+    """A month as a calendar shows it: its name, the weekday it begins with, and its days, with or without events."""
+    first = date.fromisoformat(lines[0].title).replace(day=1)
+    found = {int(line.title[8:]): line for line in lines}
+    days = []
+    for number in range(1, monthrange(first.year, first.month)[1] + 1):
+        line = found.get(number)
+        events = line.events or 0 if line else 0
+        place = f"{root}{line.path}.html" if line else None
+        days.append((number, day_name(line.title) if line else "", place, events, round(4 * events / most)))
+    return heading, first.weekday(), days
+
+
 _Groups = Sequence[tuple[str, Sequence[_Line]]]
 
 
@@ -297,8 +331,9 @@ def _list_md(page: ListPage, groups: _Groups, formats: Sequence[str]) -> str:
             for _, lines in groups
             for line in lines
         ]
-        around = [link and link.path for link in (page.previous, page.following)]
-        return write_day(DayPage(date.fromisoformat(page.title), tuple(entries), *around), page.path, formats)
+        before, after = (None if link is None else link.path for link in (page.previous, page.following))
+        day = DayPage(date.fromisoformat(page.title), tuple(entries), before, after)
+        return write_day(day, page.path, formats)
     listed = [
         (
             heading,
@@ -326,7 +361,8 @@ def _event_record(page: Page) -> dict[str, Any]:
     record: dict[str, Any] = page.event.to_record()
     record["path"] = page.path
     record["contexts"] = [
-        {"name": link.title, "path": link.path} if link.path else {"name": link.title} for link in page.contexts
+        {"name": link.title, "path": link.path} if link.path else {"name": link.title}
+        for link in page.contexts
     ]
     if page.story is not None:
         record["story"] = {"title": page.story.title, "path": page.story.path}
@@ -338,7 +374,12 @@ def _event_record(page: Page) -> dict[str, Any]:
 
 
 def _related_record(link: RelatedLink) -> dict[str, Any]:
-    return {"title": link.title, "date": day_of(link.path), "path": link.path, "contexts": list(link.contexts)}
+    return {
+        "title": link.title,
+        "date": day_of(link.path),
+        "path": link.path,
+        "contexts": list(link.contexts),
+    }
 
 
 def _event_json(page: Page) -> str:
@@ -366,8 +407,13 @@ def _event_xml(page: Page) -> str:
         if value
     ]
     lines += [f" <topic>{_xml(topic)}</topic>" for topic in event.topics]
-    lines += [f" <source{_attributes(url=source.url)}>{_xml(source.name)}</source>" for source in event.sources]
-    lines += [f" <context{_attributes(path=link.path or None)}>{_xml(link.title)}</context>" for link in page.contexts]
+    lines += [
+        f" <source{_attributes(url=source.url)}>{_xml(source.name)}</source>" for source in event.sources
+    ]
+    lines += [
+        f" <context{_attributes(path=link.path or None)}>{_xml(link.title)}</context>"
+        for link in page.contexts
+    ]
     if page.story is not None:
         lines.append(f" <story{_attributes(path=page.story.path)}>{_xml(page.story.title)}</story>")
     for name, links in (
@@ -416,8 +462,13 @@ def _list_xml(page: ListPage, groups: _Groups) -> str:
     lines = [f"<list{_attributes(kind=page.kind, path=page.path)}>", f" <title>{_xml(page.title)}</title>"]
     if page.note:
         lines.append(f" <note>{_xml(page.note)}</note>")
-    named = [("above", link) for link in page.above] + [("previous", page.previous), ("following", page.following)]
-    lines += [f" <{name}{_attributes(path=link.path)}>{_xml(link.title)}</{name}>" for name, link in named if link]
+    named = [("above", link) for link in page.above] + [
+        ("previous", page.previous),
+        ("following", page.following),
+    ]
+    lines += [
+        f" <{name}{_attributes(path=link.path)}>{_xml(link.title)}</{name}>" for name, link in named if link
+    ]
     for heading, items in groups:
         lines.append(f" <group{_attributes(heading=heading or None)}>")
         for line in items:
@@ -452,9 +503,7 @@ def _xml(text: str) -> str:
 
 
 def _attributes(**values: str | None) -> str:
-    return "".join(
-        f" {name}={quoteattr(value)}" for name, value in values.items() if value is not None
-    )
+    return "".join(f" {name}={quoteattr(value)}" for name, value in values.items() if value is not None)
 
 
 def address(url: str | None) -> str | None:

@@ -46,9 +46,18 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
 _RESERVED = frozenset(
-    {"index", "con", "prn", "aux", "nul", *(f"{name}{digit}" for name in ("com", "lpt") for digit in range(10))}
+    {
+        "index",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{name}{digit}" for name in ("com", "lpt") for digit in range(10)),
+    }
 )
 
 
@@ -265,7 +274,9 @@ class Site:
         paths = Paths(topic_paths)
         self.topic_paths = {name: f"{paths.give(name, 'topics', name)}/index" for name in self.topics}
         self.stories = tuple(
-            sorted(stories, key=lambda story: (self.entries[story.events[-1]].seconds, story.path), reverse=True)
+            sorted(
+                stories, key=lambda story: (self.entries[story.events[-1]].seconds, story.path), reverse=True
+            )
         )
         self.story_of = {id_: Link(story.title, story.path) for story in self.stories for id_ in story.events}
 
@@ -290,7 +301,9 @@ class Site:
 
     def _year_links(self) -> tuple[Counted, ...]:
         counts = Counter(entry.day[:4] for entry in self.entries.values())
-        return tuple(Counted(year, f"{ROOT}/{year}/index", counts[year]) for year in sorted(counts, reverse=True))
+        return tuple(
+            Counted(year, f"{ROOT}/{year}/index", counts[year]) for year in sorted(counts, reverse=True)
+        )
 
     def _years(self) -> Iterator[ListPage]:
         months: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
@@ -301,7 +314,9 @@ class Site:
                 "year",
                 f"{ROOT}/{year}/index",
                 year,
-                _events(sum(item.events for items in days.values() for item in items if isinstance(item, Counted))),
+                _events(
+                    sum(item.events for items in days.values() for item in items if isinstance(item, Counted))
+                ),
                 tuple((month_name(month), tuple(items)) for month, items in days.items()),
             )
             for year, days in months.items()
@@ -336,7 +351,11 @@ class Site:
             first = (slug(name) or "other")[:1] if slug(name) else "other"
             letters["0-9" if first.isdigit() else first].append(name)
         links = [
-            Counted(letter.upper() if letter != "other" else "Other", f"letters/{letter}/index", len(letters[letter]))
+            Counted(
+                letter.upper() if letter != "other" else "Other",
+                f"letters/{letter}/index",
+                len(letters[letter]),
+            )
             for letter in sorted(letters, key=lambda letter: (letter == "other", letter))
         ]
         above = Link("Topics", "topics/index")
@@ -347,7 +366,9 @@ class Site:
             f"{len(self.topics):,} topics",
             (("Main topics", self._main_topics(200)), ("By first letter", tuple(links))),
         )
-        for letter, link in zip(sorted(letters, key=lambda letter: (letter == "other", letter)), links, strict=True):
+        for letter, link in zip(
+            sorted(letters, key=lambda letter: (letter == "other", letter)), links, strict=True
+        ):
             names = sorted(letters[letter], key=lambda name: (name.casefold(), name))
             yield ListPage(
                 "topics",
@@ -411,7 +432,14 @@ def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:
         before = Link(pages[at - 1].title, pages[at - 1].path) if at else None
         after = Link(pages[at + 1].title, pages[at + 1].path) if at + 1 < len(pages) else None
         yield ListPage(
-            page.kind, page.path, page.title, page.note, page.groups, page.above, previous=before, following=after
+            page.kind,
+            page.path,
+            page.title,
+            page.note,
+            page.groups,
+            page.above,
+            previous=before,
+            following=after,
         )
 
 
@@ -423,9 +451,13 @@ def _by(entries: Iterable[Entry], length: int) -> tuple[tuple[str, tuple[Item, .
     return tuple((month_name(key) if length == 7 else key, tuple(items)) for key, items in groups.items())
 
 
-def _split(title: str, path: str, entries: list[Entry], above: tuple[Link, ...], depth: int = 4) -> Iterator[ListPage]:
+def _split(
+    title: str, path: str, entries: list[Entry], above: tuple[Link, ...], depth: int = 4
+) -> Iterator[ListPage]:
     """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
-    note = f"{_events(len(entries))}, {entries[0].day} to {entries[-1].day}" if len(entries) > 1 else _events(1)
+    note = (
+        f"{_events(len(entries))}, {entries[0].day} to {entries[-1].day}" if len(entries) > 1 else _events(1)
+    )
     if len(entries) <= LONGEST or depth > 7:
         # The newest first: who comes to a topic asks what is new.
         yield ListPage("topic", path, title, note, _by(reversed(entries), min(depth, 7)), above)

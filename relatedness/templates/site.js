@@ -7,9 +7,9 @@ for (const list of document.querySelectorAll(".filtered")) {
   }));
   const counts = new Map();
   for (const { names } of items) for (const name of names) counts.set(name, (counts.get(name) || 0) + 1);
-  // A context that every event has would filter nothing.
+  // A context that every event has would filter nothing, nor would the topic whose page this is.
   const shown = [...counts]
-    .filter(([, count]) => count < items.length)
+    .filter(([name, count]) => count < items.length && name !== list.dataset.topic)
     .sort((a, b) => b[1] - a[1])
     .slice(0, 12);
   if (items.length < 3 || shown.length < 2) continue;
@@ -19,7 +19,7 @@ for (const list of document.querySelectorAll(".filtered")) {
   chips.className = "chips";
   chips.setAttribute("role", "group");
   chips.setAttribute("aria-label", "Show only events with");
-  const status = document.createElement("p");
+  const status = document.createElement("span");
   status.className = "status";
   status.setAttribute("role", "status");
 
@@ -36,7 +36,7 @@ for (const list of document.querySelectorAll(".filtered")) {
       if (heading && heading.tagName === "H2" && list.querySelectorAll("ol.events").length > 1) heading.hidden = empty;
     }
     status.textContent = pressed.size ? `${left} of ${items.length} events` : "";
-    for (const button of chips.children) {
+    for (const button of chips.querySelectorAll("button")) {
       const names = new Set([...pressed, button.dataset.name]);
       const any = items.some((item) => [...names].every((name) => item.names.has(name)));
       button.disabled = !any;
@@ -61,10 +61,7 @@ for (const list of document.querySelectorAll(".filtered")) {
     });
     chips.append(button);
   }
-  const first = list.querySelector("ol.events");
-  const heading = first.previousElementSibling;
-  (heading && list.classList.contains("filtered") && list.tagName === "SECTION" ? first : list.firstElementChild).before(
-    chips,
-    status,
-  );
+  chips.append(status);
+  const place = list.tagName === "SECTION" ? list.querySelector("ol.events") : list.firstElementChild;
+  place.before(chips);
 }
