@@ -177,7 +177,7 @@ def publish(
     2
     >>> page = folder / "news/2014/06/10/militants-of-isil-seize-mosul-iraq-s-second-city.md"
     >>> print(page.read_text().split("### Related:")[1].split("###")[0].strip())
-    1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Mosul, Iraq, ISIL_
+    1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Iraq, Mosul, ISIL_
     """
     settings = _settings(index, formats, title, language, url, k, background, follow_ups, templates)
     place = Path(folder)
@@ -547,6 +547,7 @@ def _depth(index: RelatedIndex, settings: Settings) -> int:
 class _Job:
     """What a worker needs to know; it reads the rest from the index and from the manifest."""
 
+    open: Callable[[str], RelatedIndex]
     index: str
     built: str
     place: str
@@ -655,6 +656,7 @@ def _write_pages(
 ) -> None:
     path = index.info["path"]
     job = _Job(
+        type(index).open,
         "" if path is None else str(Path(path).absolute()),
         str(index.info["built"]),
         str(place.absolute()),
@@ -705,9 +707,7 @@ def _work(job: _Job, kind: str, names: list[str]) -> tuple[int, list[int]]:
 
 @lru_cache(maxsize=1)
 def _writer(job: _Job) -> _Writer:
-    from relatedness.index import RelatedIndex
-
-    index = RelatedIndex.open(job.index)
+    index = job.open(job.index)
     if str(index.info["built"]) != job.built:
         raise BusyError(f"{job.index} was replaced while it was published: publish again")
     staging = Path(job.place) / _STATE / "staging"
@@ -728,7 +728,7 @@ def _write_others(
     plan: _Plan,
     done: Published,
 ) -> None:
-    job = _Job("", "", str(place.absolute()), settings, None if templates is None else str(templates))
+    job = _Job(type(index).open, "", "", str(place.absolute()), settings, None if templates is None else str(templates))
     writer = _Writer(index, job, plan.site)
     for name in ASSETS:
         writer.asset(name)
