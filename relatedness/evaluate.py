@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relatedness.errors import InputError
+from relatedness.readers import read_pages
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
@@ -21,12 +22,13 @@ MEASURES = ("nDCG", "P", "R", "RR")
 
 
 def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
-    """Read relevance judgments in TREC's form: ``query 0 document grade``, a line each.
+    """Read relevance judgments: in TREC's form (``query 0 document grade``, a line each), or the lists of a site.
 
     Parameters
     ----------
     path : path-like
-        Plain text, or gzip when the name ends in ``.gz``.
+        Plain text, or gzip when the name ends in ``.gz``; or a folder of archive pages in Markdown, whose
+        ``Related:``, ``Background:`` and ``Follow-ups:`` lines then count as grade 1.
 
     Returns
     -------
@@ -39,6 +41,8 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
         Naming the file and line.
     """
     path = Path(path)
+    if path.is_dir():
+        return _read_lists(path)
     judged: dict[str, dict[str, int]] = {}
     number = 0
     try:
@@ -65,6 +69,18 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
     except (EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"is damaged after line {number}: {error}", file=path) from None
     return judged
+
+
+def _read_lists(folder: Path) -> dict[str, dict[str, int]]:
+    ids: dict[str, str] = {}
+    listed: dict[str, list[str]] = {}
+    for page in read_pages(folder):
+        ids[page.path] = page.event.id
+        links = (*page.related, *page.background, *page.follow_ups)
+        if links:
+            listed[page.event.id] = [link.path for link in links]
+    # A page that the folder does not hold is known by its path, which is the id of an event read from a page.
+    return {id_: {ids.get(path, path): 1 for path in paths} for id_, paths in listed.items()}
 
 
 @dataclass(frozen=True, slots=True)

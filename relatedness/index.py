@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from relatedness.build import Clock, Summary
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
+    from relatedness.publish import Published
     from relatedness.readers import Rejects
     from relatedness.refresh import Changes, Plan
     from relatedness.search import Search
@@ -681,6 +682,12 @@ class RelatedIndex:
         from relatedness.export import export
 
         return export(self, path, k=k, progress=progress)
+
+    def publish(self, folder: str | Path, **options: Any) -> Published:
+        """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""
+        from relatedness.publish import publish
+
+        return publish(self, folder, **options)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int = 10) -> Quality:
         """Measure the lists against judgments; see `relatedness.evaluate.evaluate`."""

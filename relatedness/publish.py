@@ -728,7 +728,14 @@ def _write_others(
     plan: _Plan,
     done: Published,
 ) -> None:
-    job = _Job(type(index).open, "", "", str(place.absolute()), settings, None if templates is None else str(templates))
+    job = _Job(
+        type(index).open,
+        "",
+        "",
+        str(place.absolute()),
+        settings,
+        None if templates is None else str(templates),
+    )
     writer = _Writer(index, job, plan.site)
     for name in ASSETS:
         writer.asset(name)

@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
 from relatedness.events import Event, find_zone
 from relatedness.feeds import read_feed
-from relatedness.pages import read_page
+from relatedness.pages import Page, read_page
 from relatedness.posts import Draft, is_post, read_post
 
 MAX_RECORD = 16 * 2**20
@@ -329,6 +329,49 @@ def read_events(
             "put a single record into a list"
         )
     return Reading(items, mapping, found, rejects)
+
+
+def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = None) -> Iterator[Page]:
+    """The archive pages of a folder and below, with the lists they show; posts are none.
+
+    Parameters
+    ----------
+    folder : path-like
+    zone : str or tzinfo, optional
+        As for `read`.
+
+    Yields
+    ------
+    Page
+
+    Raises
+    ------
+    InputError
+        If one is no page, or none is found.
+    """
+    root = Path(folder)
+    found = False
+    for path, error in _pages(root):
+        if error is not None:
+            raise InputError(error.problem, file=path)
+        if _is_list(path):
+            continue
+        try:
+            data = path.read_bytes()
+            if is_post(data):
+                continue
+            yield read_page(data.decode(), path=_place(path, root), zone=zone)
+            found = True
+        except InputError as fault:
+            raise InputError(fault.problem, file=path, line=fault.line, field=fault.field) from None
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"cannot be read: {_reason(fault)}", file=path) from None
+    if not found:
+        raise InputError("holds no archive pages: expected .md files in it or below", file=root)
+
+
+def _place(path: Path, root: Path) -> str:
+    return str(path)[len(str(root)) :].replace(os.sep, "/").lstrip("/")
 
 
 class _Cut:
@@ -761,7 +804,7 @@ def _folder(root: Path, zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
         if error is not None:
             yield str(path), None, error, str(path)
             continue
-        item = _page(path, str(path)[len(str(root)) :].replace(os.sep, "/").lstrip("/"), zone)
+        item = _page(path, _place(path, root), zone)
         if not (_is_list(path) and isinstance(item[3], bytes) and not is_post(item[3])):
             yield item
         if isinstance(item[3], bytes):
