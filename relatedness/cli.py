@@ -655,6 +655,14 @@ def _shown(value: Any) -> str:
 @click.option(
     "--follow-ups", type=click.IntRange(0), default=0, metavar="N", help="List up to N later events apart."
 )
+@click.option(
+    "--stories",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Pages of up to N stories.",
+)
 @click.option("--title", default="Archive", show_default=True, help="The name of the site.")
 @click.option("--url", default="", help="Its address, such as https://news.example, for feeds and sitemap.")
 @click.option(
@@ -673,6 +681,7 @@ def publish(
     k: int | None,
     background: int,
     follow_ups: int,
+    stories: int,
     title: str,
     url: str,
     site_language: str,
@@ -700,6 +709,7 @@ def publish(
             k=k,
             background=background,
             follow_ups=follow_ups,
+            stories=stories,
             jobs=jobs,
             progress=progress,
         )

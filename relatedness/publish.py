@@ -47,6 +47,7 @@ _FEED_LENGTH = 50
 _SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one file
 _EVENTS_PER_TASK = 500
 _LISTS_PER_TASK = 400
+_SHORTEST_STORY = 5
 _NAMESPACE = uuid.UUID("6f0d7c4e-2f4c-5d0e-9a53-0b8f7f3f2b1a")
 
 
@@ -64,6 +65,8 @@ class Settings:
         The most related events on a page.
     background, follow_ups : int
         The most earlier and later ones in lists of their own.
+    stories : int
+        The most stories.
     templates : str
         A digest of all templates.
     """
@@ -75,6 +78,7 @@ class Settings:
     k: int
     background: int
     follow_ups: int
+    stories: int
     templates: str
 
     def to_record(self) -> dict[str, Any]:
@@ -123,6 +127,7 @@ def publish(
     k: int | None = None,
     background: int = 0,
     follow_ups: int = 0,
+    stories: int = 200,
     jobs: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Published:
@@ -148,6 +153,8 @@ def publish(
     background, follow_ups : int
         How many strictly earlier and strictly later ones to show in lists of their own. They come from the list that
         the index keeps, whose length is ``lists.stored`` of the config.
+    stories : int
+        How many stories get a page of their own, with the events in the order of time.
     jobs : int, optional
         Processor cores to use; all if not given.
     progress : callable, optional
@@ -179,7 +186,7 @@ def publish(
     >>> print(page.read_text().split("### Related:")[1].split("###")[0].strip())
     1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Iraq, Mosul, ISIL_
     """
-    settings = _settings(index, formats, title, language, url, k, background, follow_ups, templates)
+    settings = _settings(index, formats, title, language, url, k, background, follow_ups, stories, templates)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     done = Published()
@@ -231,6 +238,7 @@ def _settings(
     k: int | None,
     background: int,
     follow_ups: int,
+    stories: int,
     templates: str | Path | None,
 ) -> Settings:
     unknown = [name for name in formats if name not in FORMATS]
@@ -245,6 +253,8 @@ def _settings(
                 f"{name} is {number}: the lists of this index hold {stored} events; "
                 "set lists.stored when building it for longer ones"
             )
+    if stories < 0:
+        raise ConfigError(f"stories is {stories}: expected 0 or more")
     if templates is not None and not Path(templates).is_dir():
         raise ConfigError(f"the templates {templates}: there is no such folder")
     return Settings(
@@ -255,6 +265,7 @@ def _settings(
         k=min(index.config.lists.k, stored) if k is None else k,
         background=background,
         follow_ups=follow_ups,
+        stories=stories,
         templates=_digest_of_templates(templates),
     )
 
@@ -389,7 +400,10 @@ class _Manifest:
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
                 record["topics"],
-                [Story(title, place, tuple(ids)) for title, place, ids in record["stories"]],
+                [
+                    Story(seed, title, place, tuple(ids), tuple(map(tuple, contexts)))
+                    for seed, title, place, ids, contexts in record["stories"]
+                ],
                 record["lists"],
                 record["others"],
             )
@@ -452,14 +466,14 @@ def _plan(
         # What the list of changes left out but came or went all the same counts as changed too.
         touched = set(changed) & (ids | set(before)) | (ids ^ set(before))
     entries = _entries(index, before, touched, report)
-    stories = _stories(index, entries, old)
+    stories = _stories(index, settings.stories, entries, old)
     site = Site(settings.title, entries.values(), stories, {} if old is None else old.topics)
     others = [*ASSETS, "atom.xml", "feed.json", *_sitemap_names(len(site.entries) + len(site.lists))]
     manifest = _Manifest(
         settings.to_record(),
         list(site.entries.values()),
         {name: path.removesuffix("/index") for name, path in site.topic_paths.items()},
-        list(site.stories),
+        stories,
         list(site.lists),
         others,
     )
@@ -530,8 +544,43 @@ def _day(event: Event) -> str:
     return event.date.isoformat()[:10]
 
 
-def _stories(index: RelatedIndex, entries: Mapping[str, Entry], old: _Manifest | None) -> list[Story]:
-    return []
+def _stories(
+    index: RelatedIndex, most: int, entries: Mapping[str, Entry], old: _Manifest | None
+) -> list[Story]:
+    """The main stories: those that had a page before, then those around the events that are linked best.
+
+    An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
+    its own. A story that lies mostly inside one chosen before is left out.
+    """
+    find = getattr(index, "story", None)
+    if find is None or not most:
+        return []
+    before = {story.seed: story.path for story in (old.stories if old is not None else ())}
+    lists = {
+        id_: {item.id: item.score for item in items} for id_, items in index.lists(index.config.lists.stored)
+    }
+    weight = {
+        id_: sum(score for other, score in items.items() if id_ in lists.get(other, ()))
+        for id_, items in lists.items()
+    }
+    paths = Paths({seed: path.removesuffix("/index") for seed, path in before.items()})
+    chosen: list[Story] = []
+    inside: set[str] = set()
+    for seed in [*before, *sorted(weight, key=lambda id_: (-weight[id_], id_))]:
+        if len(chosen) == most:
+            break
+        if seed in inside or seed not in entries:
+            continue
+        story = find(seed)
+        ids = [event.id for event in story if event.id in entries]
+        if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
+            continue
+        inside.update(ids)
+        title = ", ".join(story.contexts) or entries[seed].title
+        contexts = tuple(event.contexts for event in story if event.id in entries)
+        path = f"{paths.give(seed, 'stories', title)}/index"
+        chosen.append(Story(seed, title, path, tuple(ids), contexts))
+    return chosen
 
 
 def _depth(index: RelatedIndex, settings: Settings) -> int:

@@ -104,14 +104,20 @@ class Story(NamedTuple):
 
     Attributes
     ----------
+    seed : str
+        The event whose story it is.
     title, path : str
     events : tuple of str
         Their ids, the first one first.
+    contexts : tuple of tuple of str
+        What links each of them to what came before.
     """
 
+    seed: str
     title: str
     path: str
     events: tuple[str, ...]
+    contexts: tuple[tuple[str, ...], ...]
 
 
 Item = Entry | Counted
@@ -239,7 +245,8 @@ class Site:
     title : str
         Its name.
     entries : iterable of Entry
-    stories : iterable of Story
+    stories : sequence of Story
+        The weightiest first.
     topic_paths : mapping of str to str
         The paths that topics had before.
 
@@ -259,7 +266,7 @@ class Site:
     """
 
     def __init__(
-        self, title: str, entries: Iterable[Entry], stories: Iterable[Story], topic_paths: Mapping[str, str]
+        self, title: str, entries: Iterable[Entry], stories: Sequence[Story], topic_paths: Mapping[str, str]
     ) -> None:
         self.title = title
         ordered = sorted(entries, key=lambda entry: (entry.day, entry.seconds, entry.id))
@@ -278,7 +285,10 @@ class Site:
                 stories, key=lambda story: (self.entries[story.events[-1]].seconds, story.path), reverse=True
             )
         )
-        self.story_of = {id_: Link(story.title, story.path) for story in self.stories for id_ in story.events}
+        self.story_of: dict[str, Link] = {}
+        for story in stories:  # of two stories with an event in common the one that was found first
+            for id_ in story.events:
+                self.story_of.setdefault(id_, Link(story.title, story.path))
 
     @cached_property
     def lists(self) -> dict[str, ListPage]:
@@ -397,12 +407,15 @@ class Site:
             tuple((year, tuple(items)) for year, items in groups.items()),
         )
         for story in self.stories:
-            entries = [self.entries[id_] for id_ in story.events]
+            entries = [
+                self.entries[id_]._replace(topics=contexts, hidden=0)
+                for id_, contexts in zip(story.events, story.contexts, strict=True)
+            ]
             yield ListPage(
                 "story",
                 story.path,
                 story.title,
-                f"{_events(len(entries))}, {entries[0].day} to {entries[-1].day}",
+                _span(entries),
                 _by(entries, 7),
                 (above,),
             )
@@ -410,6 +423,12 @@ class Site:
 
 def _events(number: int) -> str:
     return f"{number:,} event{'' if number == 1 else 's'}"
+
+
+def _span(entries: Sequence[Entry]) -> str:
+    first, last = entries[0].day, entries[-1].day
+    when = day_name(first) if first == last else f"{day_name(first)} to {day_name(last)}"
+    return f"{_events(len(entries))}, {when}"
 
 
 def month_name(month: str) -> str:
@@ -455,9 +474,7 @@ def _split(
     title: str, path: str, entries: list[Entry], above: tuple[Link, ...], depth: int = 4
 ) -> Iterator[ListPage]:
     """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
-    note = (
-        f"{_events(len(entries))}, {entries[0].day} to {entries[-1].day}" if len(entries) > 1 else _events(1)
-    )
+    note = _span(entries)
     if len(entries) <= LONGEST or depth > 7:
         # The newest first: who comes to a topic asks what is new.
         yield ListPage("topic", path, title, note, _by(reversed(entries), min(depth, 7)), above)
