@@ -95,7 +95,7 @@ def _xml_feed(data: bytes) -> Iterator[dict[str, Any] | InputError]:
     # Bytes in a stream: a text could be taken for an address or a file name and be fetched.
     feed = feedparser.parse(BytesIO(data), response_headers={"content-type": "application/xml"})
     fault = _fault(feed)
-    if not feed.version:
+    if not feed.get("version"):
         raise fault or InputError("is neither RSS nor Atom")
     for entry in feed.entries:
         yield _entry(entry, feed.feed)

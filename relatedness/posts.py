@@ -110,12 +110,17 @@ def read_post(text: str, *, path: str) -> dict[str, Any] | Draft:
     dated = _DATED.match(stem)
     language = _text(front, "lang") or _text(front, "language") or (named and named[1])
     heading, plain = _plain(body)
+    title = _text(front, "title")
+    if title and heading and heading != title:
+        plain = f"{heading}\n\n{plain}".strip()
     categories = _names(front, "category") or _names(front, "categories", spaced=dated is not None)
     record: dict[str, Any] = {**matter, **front}
+    when = _date(front, dated)
+    if when is not None:
+        record["date"] = when
     record |= {
         "id": path,
-        "date": _date(front, dated),
-        "title": _text(front, "title") or heading or _titled(stem[dated.end() :] if dated else stem),
+        "title": title or heading or _titled(stem[dated.end() :] if dated else stem),
         "text": plain or _text(front, "summary") or _text(front, "description") or "",
         "topics": [*_names(front, "tags", spaced=dated is not None), *categories[1:]],
         "category": categories[0] if categories else None,
@@ -164,8 +169,9 @@ def _yaml(text: str) -> dict[str, Any]:
             "reading YAML front matter needs PyYAML: pip install 'relatedness[posts]'"
         ) from None
     try:
-        # The base loader leaves every value a text or a list: no surprises, and nothing is built.
-        value = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506
+        # The base loader leaves every value a text or a list: no surprises, and nothing is built. Not the one in C:
+        # deeply nested lists end its process.
+        value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InputError(
