@@ -341,7 +341,7 @@ def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
     meta = {name: getattr(event, name) for name in _META if getattr(event, name) != shown.get(name)}
     if meta:
         # No "<", ">", "&" or "--" may stand in a comment: JSON has its own way to write them.
-        packed = re.sub(r"[-<>&]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
+        packed = re.sub(r"[<>&]|-(?=-)", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
         parts.append(f"<!-- event: {packed} -->")
     parts.append(f"### [{event.date.isoformat()}]({posixpath.dirname(address).rstrip('/')}/index.md)")
     topics = "".join(f"##### {_escape(topic)}\n" for topic in event.topics)
