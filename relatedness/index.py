@@ -361,6 +361,13 @@ class RelatedIndex:
         with store.reading():
             return dict(store.meta("lexicon"))
 
+    def fingerprints(self) -> dict[str, int]:
+        """A number for each event, in the order of dates, that is another one once its record, topics or list change.
+
+        Compare them with those of an earlier state of the same file to see which events are to be looked at again.
+        """
+        return {id_: event << 32 | items for id_, event, items in self._store.sums()}
+
     def topic_counts(self) -> list[tuple[str, int]]:
         """Every topic with the number of events that have it, the most frequent first."""
         return self._store.topic_counts()

@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,13 +135,15 @@ def publish(
     Parameters
     ----------
     index : RelatedIndex
+        Of a file its present state is published.
     folder : path-like
         The folder of the site, made if it is not there. What an earlier publish wrote there is brought up to date.
     formats : sequence of str
         Which of ``md``, ``html``, ``json`` and ``xml``.
     changed : iterable of str, optional
-        The ids that a refresh named: events that are new, changed or gone, or whose lists changed. Only their pages
-        and those that must change because of them are written. Without it every page is looked at.
+        The ids that a refresh named, whose lists changed. Only the pages of these, of whatever else the index says
+        something new of since the last publish, and those that must change because of them are looked at. Without it
+        every page is looked at, also those that somebody removed or edited by hand.
     templates : path-like, optional
         A folder with templates that replace the shipped ones of the same names.
     title, language, url : str
@@ -191,7 +192,7 @@ def publish(
     place.mkdir(parents=True, exist_ok=True)
     done = Published()
     report = progress or (lambda stage, at, total: None)
-    with _only_one(place):
+    with _only_one(place), _pinned(index) as index:
         clock = _Clock(done.seconds)
         _finish(place)
         old = _Manifest.read(place / _STATE)
@@ -214,6 +215,23 @@ def publish(
         done.removed = _finish(place)
         clock.stage("move")
     return done
+
+
+@contextmanager
+def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
+    """The present state of an index, whoever refreshes its file meanwhile."""
+    path = index.info["path"]
+    if path is None:
+        yield index
+        return
+    with _reopened(type(index).open, path, getattr(index, "overrides", None)) as pinned:
+        yield pinned
+
+
+def _reopened(open_: Callable[[str], RelatedIndex], path: str, overrides: Any) -> RelatedIndex:
+    index = open_(path)
+    # What editors pinned and banned belongs to the object, not to the file.
+    return index.with_overrides(overrides) if overrides else index  # type: ignore[attr-defined]
 
 
 class _Clock:
@@ -373,6 +391,7 @@ class _Manifest:
 
     settings: dict[str, Any]
     entries: list[Entry]
+    sums: dict[str, int]
     topics: dict[str, str]
     stories: list[Story]
     lists: list[str]
@@ -399,6 +418,7 @@ class _Manifest:
                     Entry(id_, place, title, day, seconds, tuple(topics), hidden)
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
+                record["sums"],
                 record["topics"],
                 [
                     Story(seed, title, place, tuple(ids), tuple(map(tuple, contexts)))
@@ -414,6 +434,7 @@ class _Manifest:
         record = {
             "settings": self.settings,
             "entries": self.entries,
+            "sums": self.sums,
             "topics": self.topics,
             "stories": self.stories,
             "lists": self.lists,
@@ -460,11 +481,12 @@ def _plan(
     report: Callable[[str, int, int], None],
 ) -> _Plan:
     before = {} if old is None else {entry.id: entry for entry in old.entries}
+    sums = index.fingerprints()
     touched: set[str] | None = None
-    if changed is not None:
-        ids = set(index.events)
-        # What the list of changes left out but came or went all the same counts as changed too.
-        touched = set(changed) & (ids | set(before)) | (ids ^ set(before))
+    if changed is not None and old is not None:
+        # A refresh names lists. A text that changed without changing a list counts too, and so does what it missed.
+        touched = set(changed) & (sums.keys() | before.keys()) | (sums.keys() ^ before.keys())
+        touched |= {id_ for id_, number in sums.items() if old.sums.get(id_) != number}
     entries = _entries(index, before, touched, report)
     stories = _stories(index, settings.stories, entries, old)
     site = Site(settings.title, entries.values(), stories, {} if old is None else old.topics)
@@ -472,6 +494,7 @@ def _plan(
     manifest = _Manifest(
         settings.to_record(),
         list(site.entries.values()),
+        sums,
         {name: path.removesuffix("/index") for name, path in site.topic_paths.items()},
         stories,
         list(site.lists),
@@ -598,10 +621,11 @@ class _Job:
 
     open: Callable[[str], RelatedIndex]
     index: str
-    built: str
+    state: str
     place: str
     settings: Settings
     templates: str | None
+    overrides: Any = None
 
 
 class _Writer:
@@ -707,10 +731,11 @@ def _write_pages(
     job = _Job(
         type(index).open,
         "" if path is None else str(Path(path).absolute()),
-        str(index.info["built"]),
+        _state(index),
         str(place.absolute()),
         settings,
         None if templates is None else str(Path(templates).absolute()),
+        getattr(index, "overrides", None),
     )
     tasks = [("events", part) for part in _parts(plan.events, _EVENTS_PER_TASK)]
     tasks += [("lists", part) for part in _parts(plan.lists, _LISTS_PER_TASK)]
@@ -722,6 +747,12 @@ def _write_pages(
         done.written += counts[0]
         done.unchanged += counts[1]
         done.bytes += counts[2]
+
+
+def _state(index: RelatedIndex) -> str:
+    """Which state of its file an open index shows."""
+    info = index.info
+    return f"{info['built']} {info['generation']}"
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[list[str]]:
@@ -754,16 +785,21 @@ def _work(job: _Job, kind: str, names: list[str]) -> tuple[int, list[int]]:
     return len(names), writer.counts
 
 
-@lru_cache(maxsize=1)
+_kept: list[tuple[_Job, _Writer]] = []  # of a worker process: what it made for its last task
+
+
 def _writer(job: _Job) -> _Writer:
-    index = job.open(job.index)
-    if str(index.info["built"]) != job.built:
-        raise BusyError(f"{job.index} was replaced while it was published: publish again")
+    if _kept and _kept[0][0] == job:
+        return _kept[0][1]
+    index = _reopened(job.open, job.index, job.overrides)
+    if _state(index) != job.state:
+        raise BusyError(f"{job.index} was changed while it was published: publish again")
     staging = Path(job.place) / _STATE / "staging"
     manifest = _Manifest.read(staging)
     if manifest is None:
         raise RelatednessError(f"{staging} went away while pages were written: publish again")
-    return _Writer(index, job, manifest.site())
+    _kept[:] = [(job, _Writer(index, job, manifest.site()))]
+    return _kept[0][1]
 
 
 # --- what else a site has
