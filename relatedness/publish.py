@@ -639,9 +639,8 @@ class _Writer:
         self._staging = f"{job.place}/{_STATE}/staging/files"
         self._site = site
         self._depth = _depth(index, job.settings)
-        self._folders: dict[
-            str, bool
-        ] = {}  # which there are in the staging, and whether there was one before
+        self._folders: dict[str, bool] = {}  # whether the site has them already
+        self._staged: set[str] = set()
         self._renderer = Renderer(
             job.settings.title,
             job.settings.language,
@@ -673,10 +672,12 @@ class _Writer:
         known = self._folders.get(folder)
         if known is None:
             known = self._folders[folder] = os.path.isdir(f"{self._place}/{folder}")  # noqa: PTH112
-            os.makedirs(f"{self._staging}/{folder}", exist_ok=True)  # noqa: PTH103
         if known and _holds(f"{self._place}/{name}", data):
             self.counts[1] += 1
             return
+        if folder not in self._staged:
+            os.makedirs(f"{self._staging}/{folder}", exist_ok=True)  # noqa: PTH103
+            self._staged.add(folder)
         descriptor = os.open(f"{self._staging}/{name}", _NEW_FILE, 0o666)
         try:
             left = memoryview(data)
