@@ -67,8 +67,8 @@ class Settings:
         The most earlier and later ones in lists of their own.
     stories : int
         The most stories.
-    templates : str
-        A digest of all templates.
+    templates, overrides : str
+        Digests of all templates, and of what editors pinned and banned.
     """
 
     formats: tuple[str, ...]
@@ -80,6 +80,7 @@ class Settings:
     follow_ups: int
     stories: int
     templates: str
+    overrides: str
 
     def to_record(self) -> dict[str, Any]:
         """The settings as plain JSON values."""
@@ -286,7 +287,13 @@ def _settings(
         follow_ups=follow_ups,
         stories=stories,
         templates=_digest_of_templates(templates),
+        overrides=_digest_of_overrides(index),
     )
+
+
+def _digest_of_overrides(index: RelatedIndex) -> str:
+    overrides = getattr(index, "overrides", None)
+    return hashlib.blake2b(repr(overrides).encode(), digest_size=8).hexdigest() if overrides else ""
 
 
 def _digest_of_templates(own: str | Path | None) -> str:
