@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := ner,dask,frames,notebooks,dev
+EXTRAS := ner,dask,frames,posts,feeds,notebooks,dev
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint types clean

@@ -64,6 +64,8 @@ class Summary:
         The size of the file; 0 in memory.
     seconds : dict
         Stage to wall seconds.
+    drafts : int
+        Posts that were left out because they are drafts.
     """
 
     events: int
@@ -72,6 +74,7 @@ class Summary:
     rejected: int
     bytes: int
     seconds: dict[str, float]
+    drafts: int = 0
 
 
 class Clock:
@@ -191,6 +194,7 @@ def build(
         rejected=reading.rejected,
         bytes=Path(path).stat().st_size if path is not None else 0,
         seconds=clock.seconds,
+        drafts=reading.drafts,
     )
 
 

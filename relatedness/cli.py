@@ -255,7 +255,7 @@ def build(
     log: str | None,
     as_json: bool,
 ) -> None:
-    """Build an index from EVENTS: .jsonl, .jsonl.gz, .csv, .parquet or a folder of archive pages.
+    """Build an index from EVENTS: .jsonl, .csv, .parquet, a feed, or a folder of archive pages or posts.
 
     Nothing stands at the output before the build is complete. Without --rejects the first bad record ends it.
     """
@@ -286,6 +286,8 @@ def build(
     click.echo(
         f"{index}: {summary.events:,} events, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
     )
+    if summary.drafts:
+        click.echo(f"{summary.drafts:,} drafts were left out")
     if summary.repeated:
         click.echo(f"{summary.repeated:,} records were repeated word for word and count once")
     if rejects is not None:
@@ -558,7 +560,7 @@ def _is_path_like(text: str) -> bool:
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="The file to write: .jsonl, .csv or .parquet.",
+    help="The file to write: .jsonl, .json, .csv or .parquet.",
 )
 @click.option(
     "-k",
@@ -878,6 +880,122 @@ def diff(
         click.echo(f"{output}: {len(found.changes):,} of {found.compared:,} lists changed")
     else:
         click.echo(str(found), nl=False)
+
+
+@commands.command("publish")
+@_index_argument
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of the site.",
+)
+@click.option(
+    "--formats",
+    default="md,html,json,xml",
+    show_default=True,
+    metavar="A,B",
+    help="Which forms of each page.",
+)
+@click.option(
+    "--changed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write only the pages of these events, an id a line, and what changes because of them.",
+)
+@_k_option
+@click.option(
+    "--background", type=click.IntRange(0), default=0, metavar="N", help="List up to N earlier events apart."
+)
+@click.option(
+    "--follow-ups", type=click.IntRange(0), default=0, metavar="N", help="List up to N later events apart."
+)
+@click.option(
+    "--stories",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Pages of up to N stories.",
+)
+@click.option("--title", default="Archive", show_default=True, help="The name of the site.")
+@click.option("--url", default="", help="Its address, such as https://news.example, for feeds and sitemap.")
+@click.option(
+    "--language", "site_language", default="en", show_default=True, help="The language of its headings."
+)
+@click.option(
+    "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
+)
+@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@_json_option
+def publish(
+    index: Path,
+    folder: Path,
+    formats: str,
+    changed: Path | None,
+    k: int | None,
+    background: int,
+    follow_ups: int,
+    stories: int,
+    title: str,
+    url: str,
+    site_language: str,
+    templates: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Write an INDEX as a site: a page per event, day, year, topic and story, feeds and a sitemap.
+
+    Publishing again to the same folder touches only what is different. Until all new pages are written the old ones
+    stand as they were.
+    """
+    ids = None if changed is None else _read_ids(changed)
+    # As for `build`: the collector would only search.
+    gc.disable()
+    with _progress() as progress:
+        done = relatedness.RelatedIndex.open(index).publish(
+            folder,
+            formats=[name.strip() for name in formats.split(",") if name.strip()],
+            changed=ids,
+            templates=templates,
+            title=title,
+            language=site_language,
+            url=url,
+            k=k,
+            background=background,
+            follow_ups=follow_ups,
+            stories=stories,
+            jobs=jobs,
+            progress=progress,
+        )
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    if done.everything:
+        click.echo(f"All pages were looked at: {done.everything}")
+    click.echo(
+        f"{folder}: {done.events:,} events, {done.lists:,} lists; {done.written:,} files written, "
+        f"{done.unchanged:,} as they were, {done.removed:,} removed, {done.bytes / 1e6:,.1f} MB"
+    )
+    for stage, seconds in done.seconds.items():
+        click.echo(f"  {stage:<10}{seconds:>8.2f} s")
+    if not url:
+        click.echo(
+            "Feeds and sitemap name pages without a host: give --url https://your.site for full addresses"
+        )
+
+
+def _read_ids(path: Path) -> list[str]:
+    try:
+        return [
+            line for line in path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n") if line
+        ]
+    except UnicodeDecodeError:
+        raise errors.InputError("not UTF-8: expected a list of ids, one a line", file=path) from None
+    except OSError as error:
+        raise errors.InputError(f"cannot be read: {error.strerror or error}", file=path) from None
 
 
 _DEMO_EVENTS = (

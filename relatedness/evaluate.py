@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.errors import ConfigError, InputError
-from relatedness.pages import read_page
+from relatedness.readers import read_pages
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
@@ -362,7 +362,7 @@ def hide_topics(
 def read_links(
     folder: str | Path, known: Container[str] | None = None
 ) -> tuple[dict[str, dict[str, int]], int]:
-    """Read the related lists that stand on archive pages as judgments.
+    """Read the lists that stand on archive pages (related, background, follow-ups) as judgments.
 
     Parameters
     ----------
@@ -383,24 +383,12 @@ def read_links(
     InputError
         If there are no pages, or one cannot be read; it names the file.
     """
-    root = Path(folder)
-    pages = []
-    for path in sorted(root.rglob("*.md")):
-        if path.name.rpartition("__")[2] == "index.md":
-            continue
-        try:
-            pages.append(read_page(path.read_text(encoding="utf-8"), path=path.relative_to(root).as_posix()))
-        except InputError as error:
-            raise InputError(error.problem, file=path, line=error.line, field=error.field) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read: {error}", file=path) from None
-    if not pages:
-        raise InputError("holds no pages: expected .md files in it or below", file=root)
+    pages = list(read_pages(folder))
     ids = {page.path: page.event.id for page in pages}
     qrels: dict[str, dict[str, int]] = {}
     lost = 0
     for page in pages:
-        for link in page.related:
+        for link in (*page.related, *page.background, *page.follow_ups):
             other = ids.get(link.path, link.path)
             if known is not None and other not in known:
                 lost += 1

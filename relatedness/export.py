@@ -1,4 +1,4 @@
-"""Every list of an index -> one data file: JSONL, CSV or Parquet."""
+"""Every list of an index -> one data file: JSONL, JSON, CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,8 +34,10 @@ def export(
     """Write the lists of all events to a file, in the order of their dates.
 
     ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
-    "parts": {...}}, ...]}``. ``.csv`` and ``.parquet`` hold a row per related event: event, rank, related, score,
-    contexts (in CSV parted by ``; ``), copies, tier (``pinned`` or empty), and a column per part.
+    "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
+    "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
+    related event: event, rank, related, score, contexts (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
+    and a column per part.
 
     Parameters
     ----------
@@ -54,14 +57,19 @@ def export(
     Raises
     ------
     InputError
-        If the ending is none of the three.
+        If the ending is none of the four.
     MissingExtraError
         If Parquet is asked for and pyarrow is not installed.
     """
     path = Path(path)
-    writers = {".jsonl": _write_jsonl, ".csv": _write_csv, ".parquet": _write_parquet}
+    writers: dict[str, Callable[[Path, Iterable[tuple[str, list[dict[str, Any]]]]], None]] = {
+        ".jsonl": _write_jsonl,
+        ".json": partial(_write_json, index),
+        ".csv": _write_csv,
+        ".parquet": _write_parquet,
+    }
     if path.suffix not in writers:
-        raise InputError(f"cannot tell the format of {path}: name it .jsonl, .csv or .parquet")
+        raise InputError(f"cannot tell the format of {path}: name it .jsonl, .json, .csv or .parquet")
     total = len(index.events)
 
     def lists() -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -91,6 +99,25 @@ def _write_jsonl(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) 
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for id_, items in lists:
             file.write(json.dumps({"id": id_, "related": items}, ensure_ascii=False) + "\n")
+
+
+def _write_json(index: RelatedIndex, path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+    """A line per event, so that a version control shows which lists changed."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        start = "{\n"
+        for id_, items in lists:
+            shown = []
+            for item in items:
+                event = index.events[item["id"]]
+                record = {"id": event.id, "title": event.headline, "date": event.date.isoformat()}
+                if event.url:
+                    record["url"] = event.url
+                shown.append({**record, "contexts": item["contexts"], "score": item["score"]})
+            file.write(
+                f"{start}{json.dumps(id_, ensure_ascii=False)}: {json.dumps(shown, ensure_ascii=False)}"
+            )
+            start = ",\n"
+        file.write("\n}\n" if start == ",\n" else "{}\n")
 
 
 def _rows(lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:

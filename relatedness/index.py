@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
     from relatedness.listing import Lister, Wanted
+    from relatedness.publish import Published
     from relatedness.readers import Rejects
     from relatedness.refresh import Changes, Plan
     from relatedness.search import Search
@@ -473,6 +474,13 @@ class RelatedIndex:
         with store.reading():
             return dict(store.meta("lexicon"))
 
+    def fingerprints(self) -> dict[str, int]:
+        """A number for each event, in the order of dates, that is another one once its record, topics or list change.
+
+        Compare them with those of an earlier state of the same file to see which events are to be looked at again.
+        """
+        return {id_: event << 32 | items for id_, event, items in self._store.sums()}
+
     def topic_counts(self) -> list[tuple[str, int]]:
         """Every topic with the number of events that have it, the most frequent first."""
         return self._store.topic_counts()
@@ -874,6 +882,12 @@ class RelatedIndex:
         from relatedness.export import export
 
         return export(self, path, k=k, progress=progress)
+
+    def publish(self, folder: str | Path, **options: Any) -> Published:
+        """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""
+        from relatedness.publish import publish
+
+        return publish(self, folder, **options)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
         """Measure the lists against judgments; see `relatedness.evaluate.evaluate`."""

@@ -10,13 +10,18 @@ The shape, in Markdown (parts in brackets may be absent)::
     [The summary]
     [### Sources:   1. [BBC](http://...)   1. [Cover Image](http://...)]
     [### Changes:   1. [Title](/news/...md) _2016-07-11 18:30:05 (First version)_]
+    [### Story:     1. [Battle of Mosul](/stories/battle-of-mosul/index.md)]
     [### Related:   1. [Title](/news/...md) _Context: ISIL, Iraq_]
+    [### Background: and ### Follow-ups: as Related]
+    [### Topics:    1. [Iraq](/topics/iraq/index.md)   1. Mosul]
 
 Decisions where the shape leaves room:
 
 - The path of a page is its address on the site without the first slash and the ending
   (``news/2016/07/11/slug``). It is the event's id unless the comment line says otherwise.
 - The ``Cover Image`` among the sources is no source: it is `Page.cover`.
+- ``Topics:`` are those that were found for the event, each with its page where it has one. The event's own
+  (``#####``) are what the archive supplies.
 - The versions of one event share a group, the path of the first version.
 - Contexts are parted by a comma and a space. `write_page` writes a comma inside a name as ``&#44;``. Pages
   of other makers do not, so a name such as ``Paris, Texas`` comes back from them as two; only a part that
@@ -30,7 +35,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from html import unescape
@@ -41,12 +46,19 @@ from urllib.parse import quote, unquote
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 
+FORMATS = ("html", "json", "xml")
+"""The endings of the other forms of a page."""
+
 _COVER = "Cover Image"
 _SECTIONS = {
     "### Source:": "sources",
     "### Sources:": "sources",
     "### Changes:": "versions",
+    "### Story:": "story",
     "### Related:": "related",
+    "### Background:": "background",
+    "### Follow-ups:": "follow_ups",
+    "### Topics:": "contexts",
 }
 _META = ("id", "title", "category", "url", "language", "group")
 _NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
@@ -59,6 +71,7 @@ _IN_LINK = re.compile(r"[\[\]()<>\\\r\n \t&]")
 _ENTRY = re.compile(r"\d{1,9}\.(?=[ \t]|\Z)", re.ASCII)
 _SITE = re.compile(r"\Ahttps?://[^/]*")
 _ENDING = re.compile(r"\.(?:html|json|md|xml)\Z")
+_WEB_ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
 _NOT_FIRST = re.compile(r"\A(?:[#+=|:-]|\d(?=\d*[.)]))", re.ASCII)
 
 T = TypeVar("T")
@@ -106,6 +119,22 @@ class VersionLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A name and the page behind it.
+
+    Parameters
+    ----------
+    title : str
+        What the link shows.
+    path : str
+        Its page, such as ``topics/iraq/index``. Empty where it has none.
+    """
+
+    title: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An event with everything its page shows around it.
 
@@ -121,6 +150,12 @@ class Page:
         The ``Changes:`` list, oldest first.
     cover : str, optional
         The address of the cover image.
+    background, follow_ups : tuple of RelatedLink
+        The related events before and after this one, best first, where the page shows them apart.
+    contexts : tuple of Link
+        The topics of the event, each with its page where it has one.
+    story : Link, optional
+        The story that the event belongs to.
     """
 
     path: str
@@ -128,6 +163,10 @@ class Page:
     related: tuple[RelatedLink, ...] = ()
     versions: tuple[VersionLink, ...] = ()
     cover: str | None = None
+    background: tuple[RelatedLink, ...] = ()
+    follow_ups: tuple[RelatedLink, ...] = ()
+    contexts: tuple[Link, ...] = ()
+    story: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +265,11 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
         else:
             sources.append(source)
     versions = tuple(_each(parts["versions"], _read_version))
-    related = tuple(_each(parts["related"], _read_related))
+    related, background, follow_ups = (
+        tuple(_each(parts[name], _read_related)) for name in ("related", "background", "follow_ups")
+    )
+    contexts = tuple(_each(parts["contexts"], _read_name))
+    stories = _each(parts["story"], _read_name)
 
     html = head.formats.get("HTML")
     if head.formats:
@@ -248,10 +291,11 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
     if "title" in head.meta:  # it has no title of its own, and the page shows its text in that place
         record["text"] = head.title
     event = Event.make(record | head.meta, zone=zone)
-    return Page(place, event, related, versions, cover)
+    story = stories[0] if stories else None
+    return Page(place, event, related, versions, cover, background, follow_ups, contexts, story)
 
 
-def write_page(page: Page) -> str:
+def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
     """Write an event page; `read_page` of the answer gives an equal page.
 
     Titles, names and addresses come out as text whatever they hold: what Markdown or HTML would take for
@@ -261,6 +305,9 @@ def write_page(page: Page) -> str:
     ----------
     page : Page
         Its event as `Event.make` gives it, its path not empty.
+    formats : sequence of str
+        The endings of the other forms that the page has, for its ``Formats:`` line. Without any there is no such
+        line, and `read_page` must be told the path.
 
     Returns
     -------
@@ -285,17 +332,16 @@ def write_page(page: Page) -> str:
     address = "/" + quote(page.path)
     titled = bool(event.title.strip())
     shown: dict[str, object] = {
-        "id": page.path,
-        "url": f"{address}.html",
+        "id": page.path if formats else None,
+        "url": f"{address}.html" if "html" in formats else None,
         "group": _group(page.versions),
         "title": event.title if titled else None,
     }
-    formats = "  ".join(f"[{name}]({address}.{name.lower()})" for name in ("HTML", "JSON", "XML"))
-    parts = [f"Formats: {formats}"]
+    parts = _write_formats(page.path, formats)
     meta = {name: getattr(event, name) for name in _META if getattr(event, name) != shown.get(name)}
     if meta:
         # No "<", ">", "&" or "--" may stand in a comment: JSON has its own way to write them.
-        packed = re.sub(r"[-<>&]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
+        packed = re.sub(r"[<>&]|-(?=-)", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
         parts.append(f"<!-- event: {packed} -->")
     parts.append(f"### [{event.date.isoformat()}]({posixpath.dirname(address).rstrip('/')}/index.md)")
     topics = "".join(f"##### {_escape(topic)}\n" for topic in event.topics)
@@ -312,13 +358,96 @@ def write_page(page: Page) -> str:
         f"{number}. [{_escape(v.title)}](/{quote(v.path)}.md) _{_write_state(v)}_"
         for number, v in enumerate(page.versions, 1)
     ]
-    related = [
-        f"{number}. [{_escape(r.title)}](/{quote(r.path)}.md){_write_contexts(r.contexts)}"
-        for number, r in enumerate(page.related, 1)
-    ]
-    for name, entries in (("Sources", sources), ("Changes", versions), ("Related", related)):
+    for name, entries in (
+        ("Sources", sources),
+        ("Changes", versions),
+        ("Story", [_write_name(page.story)] if page.story else []),
+        ("Related", _write_related(page.related)),
+        ("Background", _write_related(page.background)),
+        ("Follow-ups", _write_related(page.follow_ups)),
+        ("Topics", [_write_name(topic) for topic in page.contexts]),
+    ):
         if entries:
             parts.append(f"### {name}:\n\n" + "\n".join(entries))
+    return "\n\n".join(parts) + "\n"
+
+
+def write_day(day: DayPage, path: str, formats: Sequence[str] = FORMATS) -> str:
+    """Write the index page of a day; `read_day` of the answer gives an equal page.
+
+    Parameters
+    ----------
+    day : DayPage
+        The text of each entry is one line: runs of white space in it are written as one blank.
+    path : str
+        Where the page itself lies, such as ``news/2016/07/11/index``.
+    formats : sequence of str
+        As for `write_page`.
+
+    Returns
+    -------
+    str
+        Markdown, ending with a newline.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> entry = DayEntry("Mosul falls to ISIL.", "news/2014/06/10/mosul-falls", contexts=("ISIL", "Mosul"))
+    >>> print(write_day(DayPage(date(2014, 6, 10), (entry,)), "news/2014/06/10/index"))
+    Formats: [HTML](/news/2014/06/10/index.html)  [JSON](/news/2014/06/10/index.json)  [XML](/news/2014/06/10/index.xml)
+    <BLANKLINE>
+    ## [2014-06-10](/news/2014/06/10/index.md)
+    <BLANKLINE>
+    ### [Mosul falls to ISIL.](/news/2014/06/10/mosul-falls.md)
+    _Context: ISIL, Mosul_
+    <BLANKLINE>
+    """
+    parts = [*_write_formats(path, formats), f"## [{day.date.isoformat()}](/{quote(path)}.md)"]
+    for entry in day.entries:
+        lines = [f"##### {_escape(topic)}" for topic in entry.topics]
+        lines.append(f"### [{_escape(entry.title)}](/{quote(entry.path)}.md)")
+        if entry.text:
+            lines.append(_escape_body(" ".join(entry.text.split())))
+        if entry.contexts:
+            lines.append(_write_contexts(entry.contexts).strip())
+        parts.append("\n".join(lines))
+    for label, around in (("Previous", day.previous), ("Next", day.following)):
+        if around is not None:
+            parts.append(f"## [{label} Day...](/{quote(around)}.md)")
+    return "\n\n".join(parts) + "\n"
+
+
+def write_list(
+    title: str,
+    path: str,
+    note: str,
+    groups: Iterable[tuple[str, Iterable[RelatedLink]]],
+    formats: Sequence[str] = FORMATS,
+) -> str:
+    """Write any other list of pages, such as the page of a topic.
+
+    Parameters
+    ----------
+    title, path : str
+        What the list is, and where it lies.
+    note : str
+        A sentence under the title; may be empty.
+    groups : iterable of (str, iterable of RelatedLink)
+        The headings, which may be empty, and what stands under each.
+    formats : sequence of str
+        As for `write_page`.
+
+    Returns
+    -------
+    str
+        Markdown, ending with a newline.
+    """
+    parts = [*_write_formats(path, formats), f"## [{_escape(title)}](/{quote(path)}.md)"]
+    if note:
+        parts.append(_escape_body(note))
+    for heading, links in groups:
+        lines = [f"##### {_escape(heading)}"] if heading else []
+        parts.append("\n".join(lines + _write_related(links)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -415,6 +544,11 @@ class _Head:
             )
 
 
+def is_web_address(url: str) -> bool:
+    """Whether an address may become a link: ``http``, ``https`` or one of the site; never ``javascript:``."""
+    return _WEB_ADDRESS.match(url) is not None
+
+
 def _lines(text: str) -> list[str]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return [line.strip(" \t") for line in text.split("\n")]
@@ -422,9 +556,7 @@ def _lines(text: str) -> list[str]:
 
 def _split(text: str) -> dict[str, list[tuple[int, str]]]:
     """The numbered lines of each part of an event page; the title is the last of the head."""
-    parts: dict[str, list[tuple[int, str]]] = {
-        name: [] for name in ("head", "body", "sources", "versions", "related")
-    }
+    parts: dict[str, list[tuple[int, str]]] = {name: [] for name in ("head", "body", *_SECTIONS.values())}
     part = "head"
     for number, line in enumerate(_lines(text), 1):
         if part != "head" and line.startswith("### "):
@@ -525,6 +657,14 @@ def _read_related(line: str) -> RelatedLink:
     return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail))
 
 
+def _read_name(line: str) -> Link:
+    text = _read_entry(line)
+    if not text.startswith("["):
+        return Link(_plain(text))
+    label, target, _ = _read_link(text)
+    return Link(_plain(label), _read_path(target))
+
+
 def _read_contexts(tail: str) -> tuple[str, ...]:
     if not tail:
         return ()
@@ -553,10 +693,26 @@ def _group(versions: tuple[VersionLink, ...]) -> str | None:
     return versions[0].path if versions else None
 
 
+def _write_formats(path: str, formats: Sequence[str]) -> list[str]:
+    links = "  ".join(f"[{name.upper()}](/{quote(path)}.{name})" for name in formats)
+    return [f"Formats: {links}"] if links else []
+
+
+def _write_name(link: Link) -> str:
+    return f"1. [{_escape(link.title)}](/{quote(link.path)}.md)" if link.path else f"1. {_escape(link.title)}"
+
+
+def _write_related(links: Iterable[RelatedLink]) -> list[str]:
+    return [
+        f"{number}. [{_escape(link.title)}](/{quote(link.path)}.md){_write_contexts(link.contexts)}"
+        for number, link in enumerate(links, 1)
+    ]
+
+
 def _write_source(name: str, url: str | None) -> str:
     if not url:
         return f"1. {name}"
-    if re.match(r"https?://|/", url, re.IGNORECASE):
+    if is_web_address(url):
         return f"1. [{name}]({_escape(url, _IN_LINK)})"
     return f"1. {name} _{_escape(url)}_"
 

@@ -28,7 +28,9 @@ from typing import Any, NoReturn
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
 from relatedness.events import Event, find_zone
-from relatedness.pages import read_page
+from relatedness.feeds import read_feed
+from relatedness.pages import Page, read_page
+from relatedness.posts import Draft, is_post, read_post
 
 MAX_RECORD = 16 * 2**20
 """The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
@@ -37,6 +39,7 @@ _SHOWN = 2**16  # so much of a bad record goes to the rejects file
 _BLOCK = 2**18
 _ROWS = 256
 _IDS_IN_MEMORY = 200_000
+_MARKDOWN = ("md", "markdown")
 _FIELDS = tuple(field.name for field in fields_of(Event))
 
 # file, line, what was found there (an InputError if that is already known to be bad), the record as it stands
@@ -137,6 +140,8 @@ class Reading(Iterator[Event]):
         How many records repeated an event, id and content, and were folded into it.
     rejected : int
         How many bad records went to the rejects file.
+    drafts : int
+        How many posts were left out because they are drafts.
     """
 
     def __init__(
@@ -149,6 +154,7 @@ class Reading(Iterator[Event]):
         self.events = 0
         self.repeats = 0
         self.rejected = 0
+        self.drafts = 0
         self._stream = self._check(items, fields, zone, rejects)
 
     def __iter__(self) -> Iterator[Event]:
@@ -169,6 +175,9 @@ class Reading(Iterator[Event]):
         seen = _Seen()
         try:
             for file, line, value, record in items:
+                if isinstance(value, Draft):
+                    self.drafts += 1
+                    continue
                 try:
                     event = _make(value, fields, zone)
                     if seen.before(event):
@@ -209,11 +218,14 @@ def read(
                          ``topics`` or ``sources`` holds a JSON list, or texts parted by ``;``. A field may
                          hold up to ``csv.field_size_limit()`` characters (131,072 unless you set it).
     ``.parquet``         one event a row; ``topics`` and ``sources`` are lists; needs pyarrow
-    ``.md``, a folder    archive pages (`relatedness.pages.read_page`), a folder with all below it. Pages
-                         called ``index.md`` are lists of events, not events.
+    ``.md``, a folder    archive pages (`relatedness.pages.read_page`) and posts with front matter
+                         (`relatedness.posts.read_post`), a folder with all below it. Pages called ``index.md``
+                         that have no front matter are lists of events, not events, and so is ``_index.md``.
+    ``.xml``, ``.rss``,  a feed, RSS or Atom; ``.json`` a JSON Feed (`relatedness.feeds.read_feed`)
+    ``.atom``, ``.json``
     ===================  ===============================================================================
 
-    JSONL, CSV and Markdown may be compressed (``.jsonl.gz``). `Event.make` says what the fields mean; fields
+    All but Parquet may be compressed (``.jsonl.gz``). `Event.make` says what the fields mean; fields
     that it does not know are ignored. A JSONL file without a line holds no events, which is no error.
 
     Parameters
@@ -319,6 +331,49 @@ def read_events(
     return Reading(items, mapping, found, rejects)
 
 
+def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = None) -> Iterator[Page]:
+    """The archive pages of a folder and below, with the lists they show; posts are none.
+
+    Parameters
+    ----------
+    folder : path-like
+    zone : str or tzinfo, optional
+        As for `read`.
+
+    Yields
+    ------
+    Page
+
+    Raises
+    ------
+    InputError
+        If one is no page, or none is found.
+    """
+    root = Path(folder)
+    found = False
+    for path, error in _pages(root):
+        if error is not None:
+            raise InputError(error.problem, file=path)
+        if _is_list(path):
+            continue
+        try:
+            data = path.read_bytes()
+            if is_post(data):
+                continue
+            yield read_page(data.decode(), path=_place(path, root), zone=zone)
+            found = True
+        except InputError as fault:
+            raise InputError(fault.problem, file=path, line=fault.line, field=fault.field) from None
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"cannot be read: {_reason(fault)}", file=path) from None
+    if not found:
+        raise InputError("holds no archive pages: expected .md files in it or below", file=root)
+
+
+def _place(path: Path, root: Path) -> str:
+    return str(path)[len(str(root)) :].replace(os.sep, "/").lstrip("/")
+
+
 class _Cut:
     """A record too long to be held: its beginning and its length."""
 
@@ -420,7 +475,7 @@ def _reason(error: Exception) -> str:
 
 
 def _kind_of(path: Path) -> str:
-    """What a path is by its ending: ``folder``, ``jsonl``, ``csv``, ``md`` or ``parquet``."""
+    """What a path is by its ending: ``folder``, ``jsonl``, ``csv``, ``md``, ``parquet``, ``xml`` or ``json``."""
     try:
         path.stat()
         if path.is_dir():
@@ -432,10 +487,15 @@ def _kind_of(path: Path) -> str:
         raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
     name = path.name.lower()
     kind = Path(name.removesuffix(".gz")).suffix.removeprefix(".")
-    if kind in ("jsonl", "csv", "md") or name.endswith(".parquet"):
+    if kind in ("jsonl", "csv", "json") or name.endswith(".parquet"):
         return kind
+    if kind in _MARKDOWN:
+        return "md"
+    if kind in ("xml", "rss", "atom"):
+        return "xml"
     raise InputError(
-        "is of no known kind: expected .jsonl, .csv or .md (each also with .gz), .parquet, or a folder of pages",
+        "is of no known kind: expected .jsonl, .csv, .md, a feed (.xml, .rss, .atom, .json; all of these also with "
+        ".gz), .parquet, or a folder of pages or posts",
         file=path,
     )
 
@@ -462,6 +522,8 @@ def _files(
                 yield from _csv(path, fields, tick)
             case "parquet":
                 yield from _parquet(path, fields, zone, tick)
+            case "xml" | "json" as kind:
+                yield from _feed(path, kind)
             case _:
                 yield _page(path, path.name, zone)
         tick(sizes[at])
@@ -742,13 +804,18 @@ def _folder(root: Path, zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
         if error is not None:
             yield str(path), None, error, str(path)
             continue
-        item = _page(path, str(path)[len(str(root)) :].replace(os.sep, "/").lstrip("/"), zone)
-        yield item
+        item = _page(path, _place(path, root), zone)
+        if not (_is_list(path) and isinstance(item[3], bytes) and not is_post(item[3])):
+            yield item
         if isinstance(item[3], bytes):
             done += len(item[3])
         tick(done)
     if not found:
         raise InputError("holds no pages: expected .md files in it or below", file=root)
+
+
+def _is_list(path: Path) -> bool:
+    return path.name.rpartition("__")[2] == "index.md"
 
 
 def _pages(root: Path) -> Iterator[tuple[Path, InputError | None]]:
@@ -776,7 +843,7 @@ def _pages(root: Path) -> Iterator[tuple[Path, InputError | None]]:
                 continue
             if is_folder:
                 below.append(path)
-            elif entry.name.endswith(".md") and entry.name.rpartition("__")[2] != "index.md":
+            elif entry.name.rpartition(".")[2] in _MARKDOWN and not entry.name.startswith("_index."):
                 yield path, None
         folders.extend(reversed(below))
 
@@ -791,7 +858,11 @@ def _page(path: Path, place: str, zone: tzinfo | None) -> _Item:
                 data += file.read(MAX_RECORD + 1 - _BLOCK)
         if len(data) > MAX_RECORD:
             raise _too_long(len(data))
-        value = read_page(data.decode(), path=place.removesuffix(".gz"), zone=zone).event
+        place = place.removesuffix(".gz")
+        if is_post(data):
+            value = read_post(data.decode(), path=place)
+        else:
+            value = read_page(data.decode(), path=place, zone=zone).event
     except InputError as error:
         value = error
     except UnicodeDecodeError as error:
@@ -800,3 +871,17 @@ def _page(path: Path, place: str, zone: tzinfo | None) -> _Item:
     except (OSError, EOFError, zlib.error) as error:
         value = InputError(f"cannot be read: {_reason(error)}")
     return str(path), None, value, data
+
+
+def _feed(path: Path, kind: str) -> Iterator[_Item]:
+    line = 0
+    try:
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            data = file.read()
+        for line, value in enumerate(read_feed(data, as_json=kind == "json"), 1):
+            # The lines of a feed say nothing of its entries: they are counted instead.
+            yield str(path), line, value, value if isinstance(value, dict) else ""
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
+    except InputError as error:
+        raise InputError(error.problem, file=path, line=error.line, field=error.field) from None

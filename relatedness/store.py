@@ -497,6 +497,10 @@ class Store:
             self._sound(f"the list of {id_}", crc, id_, text)
             yield id_, text
 
+    def sums(self) -> Iterator[tuple[str, int, int]]:
+        """Every id with the checksums of its event and of its list, in the order of the events' dates."""
+        return self._all(f"SELECT id, events.crc, lists.crc FROM events JOIN lists USING (slot) {_BY_DATE}")  # noqa: S608
+
     def lists_of(self, slots: Iterable[int]) -> Iterator[str | None]:
         """The list of each slot as JSON; None where there is none."""
         for slot in slots:

@@ -495,7 +495,7 @@ def test_bad_usage_is_exit_2(
         (["tag", "EVENTS", "NONE.jsonl"], "NONE.jsonl"),
         (["tag", "NONE.jsonl"], "NONE.jsonl"),
         (["tag", ""], "empty"),
-        (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .csv or .parquet"),
+        (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .json, .csv or .parquet"),
         (["evaluate", "INDEX", "--qrels", "NONE.jsonl"], "NONE.jsonl"),
         (["evaluate", "INDEX", "--pages", "NONE.jsonl"], "NONE.jsonl"),
         (["related", "INDEX", "ID", "--overrides", "NONE.jsonl"], "NONE.jsonl"),

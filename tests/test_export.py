@@ -102,7 +102,7 @@ def test_progress_reaches_the_end(sample_index: RelatedIndex, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["lists.txt", "lists", ".jsonl", "lists.jsonl.zip"])
 def test_another_ending_is_refused(name: str, sample_index: RelatedIndex, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.jsonl, \.csv or \.parquet"):
+    with pytest.raises(InputError, match=r"\.jsonl, \.json, \.csv or \.parquet"):
         sample_index.export(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

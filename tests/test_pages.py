@@ -17,11 +17,14 @@ from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.pages import (
     DayEntry,
+    DayPage,
+    Link,
     Page,
     RelatedLink,
     VersionLink,
     read_day,
     read_page,
+    write_day,
     write_page,
 )
 
@@ -252,7 +255,36 @@ def pages(draw: st.DrawFn) -> Page:
         related=tuple(draw(st.lists(links, max_size=3))),
         versions=tuple(draw(st.lists(versions, max_size=3))),
         cover=draw(st.none() | names),
+        background=tuple(draw(st.lists(links, max_size=2))),
+        follow_ups=tuple(draw(st.lists(links, max_size=2))),
+        contexts=tuple(draw(st.lists(st.builds(Link, texts, texts), max_size=3))),
+        story=draw(st.none() | st.builds(Link, texts, texts)),
     )
+
+
+day_pages = st.builds(
+    DayPage,
+    st.dates(),
+    st.lists(
+        st.builds(
+            DayEntry,
+            texts,
+            texts,
+            st.lists(names, max_size=2).map(tuple),
+            texts.map(lambda text: " ".join(text.split())),
+            st.lists(names, max_size=3).map(tuple),
+        ),
+        max_size=3,
+    ).map(tuple),
+    st.none() | texts,
+    st.none() | texts,
+)
+
+
+@settings(deadline=None)
+@given(day_pages, names)
+def test_what_is_written_of_a_day_is_read_again(day: DayPage, path: str) -> None:
+    assert read_day(write_day(day, path)) == day
 
 
 @settings(deadline=None)
@@ -267,9 +299,8 @@ def test_writing_is_a_pure_function_whose_lines_are_few(page: Page) -> None:
     text = write_page(page)
     assert text == write_page(replace(page))
     headings = [line for line in text.split("\n") if line.startswith("### ")]
-    assert len(headings) == 1 + bool(page.event.sources or page.cover) + bool(page.versions) + bool(
-        page.related
-    )
+    sections = (page.versions, page.story, page.related, page.background, page.follow_ups, page.contexts)
+    assert len(headings) == 1 + bool(page.event.sources or page.cover) + sum(map(bool, sections))
 
 
 LINES = """Formats: [HTML](/a.html)
