@@ -38,6 +38,14 @@ class Archive:
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
     names : NameWords
+    telling : ndarray of bool, shape (n_columns,)
+        From `relatedness.related.telling_columns`; what came since the statistics were fitted is rare and so telling.
+    meanings : ndarray of int8, shape (n, d)
+        The sentence embeddings; ``d`` is 0 where there are none.
+    hashes : ndarray of uint64, shape (n,)
+        `relatedness.meaning.text_hash` of the text that each embedding was made from.
+    common : float
+        From `relatedness.meaning.common_cosine`.
     slots : ndarray of uint32, shape (n,)
         The slot of each row.
     places : ndarray of uint32, shape (n_slots,)
@@ -51,6 +59,10 @@ class Archive:
     groups: NDArray[np.int32]
     channels: NDArray[np.uint8]
     names: NameWords
+    telling: NDArray[np.bool_]
+    meanings: NDArray[np.int8]
+    hashes: NDArray[np.uint64]
+    common: float
     slots: NDArray[np.uint32]
     places: NDArray[np.uint32]
 
@@ -88,8 +100,11 @@ class Archive:
             days=(self.seconds[taken] // SECONDS_PER_DAY).astype(np.int32),
             categories=self.categories[taken],
             squares=word_squares(vectors, self.channels),
+            meanings=self.meanings[taken],
             order=np.arange(len(self), dtype=np.uint32)[taken],
             channels=self.channels,
+            telling=self.telling,
+            common=self.common,
         )
 
     @classmethod
@@ -113,6 +128,10 @@ class Archive:
         seconds = store.array("seconds", np.int64)
         labels = [store.array(f"{kind}_numbers", np.int32) for kind in LABELS]
         places = store.array("places", np.uint32)
+        telling = store.array("telling", np.uint8)
+        meanings, hashes = store.array("meanings", np.int8), store.array("text_hashes", np.uint64)
+        with store.reading():
+            common = float(store.meta("statistics")["common_cosine"])
         live = np.flatnonzero(places != NOBODY)
         n = store.count()
         if not (
@@ -128,7 +147,10 @@ class Archive:
             and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
-            and len(name_lengths) == len(channels)
+            and len(name_lengths) == len(channels) == len(telling)
+            and len(meanings) == len(places) * (len(meanings) // len(places))
+            and len(hashes) == len(places)
+            and 0 <= common < 1
             and int(name_lengths.sum(dtype=np.uint64)) == len(names.columns)
             and np.all(names.columns < len(channels))
         ):
@@ -138,7 +160,19 @@ class Archive:
         taken = slice(0, n) if np.array_equal(slots, np.arange(len(places))) else slots.astype(np.int64)
         languages, categories, groups = (numbers[taken] for numbers in labels)
         archive = cls(
-            vectors.take(taken), seconds[taken], languages, categories, groups, channels, names, slots, places
+            vectors.take(taken),
+            seconds[taken],
+            languages,
+            categories,
+            groups,
+            channels,
+            names,
+            telling > 0,
+            meanings.reshape(len(places), -1)[taken],
+            hashes[taken],
+            common,
+            slots,
+            places,
         )
         if np.any(archive.seconds[1:] < archive.seconds[:-1]):
             raise IndexFormatError(f"{store.path} is damaged: its events do not stand in the order of dates")
@@ -234,6 +268,9 @@ class Archive:
             "name_lengths": np.diff(self.names.indptr).astype(np.uint32),
             "name_columns": self.names.columns,
             "places": self.places,
+            "telling": self.telling.astype(np.uint8),
+            "meanings": self.meanings.reshape(-1),
+            "text_hashes": self.hashes,
             **{f"{kind}_numbers": numbers for kind, numbers in self._labels().items()},
         }
         for name, array in arrays.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -19,10 +19,11 @@ from relatedness import __version__
 from relatedness.archive import LABELS, Archive, Labels, label
 from relatedness.config import Config
 from relatedness.engine import Engine, LocalEngine, map_batches
-from relatedness.errors import InputError, RelatednessError
+from relatedness.errors import IndexFormatError, IndexMissingError, InputError, RelatednessError
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
 from relatedness.lock import writing
+from relatedness.meaning import Encoder, common_cosine, embed, encoder_key, make_encoder, text_of
 from relatedness.readers import Reading, Rejects, read, read_events
 from relatedness.related import (
     Corpus,
@@ -34,6 +35,7 @@ from relatedness.related import (
     in_blocks,
     noise_floor,
     rank,
+    telling_columns,
 )
 from relatedness.scores import DIGITS, PARTS, UNITS, Recency
 from relatedness.store import Store, dumps, sweep
@@ -116,12 +118,18 @@ class Statistics:
         From `relatedness.related.noise_floor`.
     fitted : str
         When, in UTC.
+    telling : ndarray of bool, shape (n_columns,)
+        From `relatedness.related.telling_columns`.
+    common_cosine : float
+        From `relatedness.meaning.common_cosine`.
     """
 
     vocabulary: FittedVocabulary
     lexicon: Lexicon
     floor: int
     fitted: str
+    telling: NDArray[np.bool_]
+    common_cosine: float
 
     @classmethod
     def load(cls, store: Store) -> Statistics:
@@ -138,7 +146,12 @@ class Statistics:
                 weight=np.array(weight, dtype=np.float64),
             )
             return cls(
-                vocabulary, Lexicon.from_json(lexicon), int(statistics["floor"]), str(statistics["fitted"])
+                vocabulary,
+                Lexicon.from_json(lexicon),
+                int(statistics["floor"]),
+                str(statistics["fitted"]),
+                store.array("telling", np.uint8) > 0,
+                float(statistics["common_cosine"]),
             )
 
 
@@ -164,6 +177,7 @@ def build(
     path: str | Path | None,
     config: Config,
     tagger: Tagger | None,
+    encoder: Encoder | None,
     fields: Mapping[str, str] | None,
     zone: str | tzinfo | None,
     rejects: str | Path | Rejects | None,
@@ -174,6 +188,9 @@ def build(
 ) -> tuple[Store, Summary]:
     """Build an index file; see `RelatedIndex.build` for the parameters."""
     clock = Clock(progress)
+    if encoder is not None:
+        config = config.change({"text": {"encoder": "given"}})
+    encoder = encoder or make_encoder(config)
     with ExitStack() as held:
         if path is not None and Path(path).parent.is_dir():
             held.enter_context(writing(Path(path)))
@@ -183,7 +200,8 @@ def build(
             with clock.stage("read") as report:
                 reading = read_source(source, fields, zone, rejects, report)
                 events = in_order(reading)
-            listed = fill(store, events, config, tagger, jobs, engine, clock, statistics)
+            known = _known_meanings(path, encoder)
+            listed = fill(store, events, config, tagger, encoder, known, jobs, engine, clock, statistics)
         except BaseException:
             store.close()
             raise
@@ -210,6 +228,8 @@ def fill(
     events: Sequence[Event],
     config: Config,
     tagger: Tagger | None,
+    encoder: Encoder | None,
+    known_meanings: Mapping[int, NDArray[np.int8]],
     jobs: int | None,
     engine: Engine | None,
     clock: Clock,
@@ -227,6 +247,10 @@ def fill(
     config : Config
     tagger : Tagger or None
         Instead of the configured one.
+    encoder : callable or None
+        What makes the embeddings; None for none.
+    known_meanings : mapping
+        What it made before, by `relatedness.meaning.text_hash`.
     jobs, engine
         As `RelatedIndex.build`.
     clock : Clock
@@ -268,6 +292,17 @@ def fill(
             for kind in LABELS
         }
         slots = np.arange(len(events), dtype=np.uint32)
+        names = NameWords.of(vocabulary, config)
+        telling = np.ones(len(vocabulary.channels), bool)
+        if statistics is None:
+            kinds = {topic.name: topic.kind for found in topics for topic in found}
+            telling = telling_columns(vocabulary, names, kinds, config)
+        else:
+            telling[: len(statistics.telling)] = statistics.telling
+    with clock.stage("encode") as report:
+        meanings, hashes = embed(list(map(text_of, events)), encoder, known_meanings, report)
+        common = common_cosine(meanings) if statistics is None else statistics.common_cosine
+    with clock.stage("vectorise"):
         archive = Archive(
             vectors=encode(counts, weighed, config),
             seconds=np.array([event.seconds for event in events], dtype=np.int64),
@@ -275,7 +310,11 @@ def fill(
             categories=labels["category"].numbers(event.category for event in events),
             groups=labels["group"].numbers(event.group for event in events),
             channels=vocabulary.channels,
-            names=NameWords.of(vocabulary, config),
+            names=names,
+            telling=telling,
+            meanings=meanings,
+            hashes=hashes,
+            common=common,
             slots=slots,
             places=slots,
         )
@@ -308,10 +347,12 @@ def fill(
             "config_digest": config.digest,
             "tagger": tagger.key,
             "lexicon": lexicon.to_json(),
+            "encoder": None if encoder is None else encoder_key(encoder),
             "statistics": {
                 "n_events": vocabulary.n_events,
                 "pivots": list(vocabulary.pivots),
                 "floor": floor,
+                "common_cosine": common,
                 "fitted": now if statistics is None else statistics.fitted,
                 "changed_since": 0,
             },
@@ -385,6 +426,25 @@ def find_topics(
 def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
     """What an event's vector is made from."""
     return Document(event.title, event.text, event.language, topics)
+
+
+def _known_meanings(path: str | Path | None, encoder: Encoder | None) -> dict[int, NDArray[np.int8]]:
+    """What the index that is to be replaced holds of the same encoder: no text is encoded twice."""
+    if path is None or encoder is None:
+        return {}
+    try:
+        with closing(Store.open(path)) as old:
+            return known_meanings(old, encoder)
+    except (IndexMissingError, IndexFormatError):
+        return {}
+
+
+def known_meanings(store: Store, encoder: Encoder | None) -> dict[int, NDArray[np.int8]]:
+    """The embeddings that an index holds, by the hashes of their texts, if this encoder made them."""
+    if encoder is None or store.meta("encoder") != encoder_key(encoder):
+        return {}
+    hashes, rows = store.array("text_hashes", np.uint64), store.array("meanings", np.int8)
+    return dict(zip(hashes.tolist(), rows.reshape(len(hashes), -1), strict=True))
 
 
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:

@@ -667,6 +667,48 @@ def evaluate(
 @commands.command()
 @_index_argument
 @click.option(
+    "--qrels",
+    type=click.Path(path_type=Path),
+    help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the settings there, for build --config."
+)
+@_json_option
+def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
+    """Learn the weights and the recency of an INDEX from judgments, and say what they are worth."""
+    opened = relatedness.RelatedIndex.open(index)
+    judged = None if qrels is None else relatedness.read_qrels(qrels)
+    with _progress() as progress:
+        tuned = opened.tune(judged, progress=progress)
+    if output is not None:
+        output.write_text(tuned.to_toml(), encoding="utf-8")
+    if as_json:
+        sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency")}
+        figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}
+        click.echo(json.dumps({**figures, **sections}))
+        return
+    test = tuned.held_out
+    click.echo(
+        f"{test.events:,} judged events, split at {tuned.split}: learned on each half, tested on the other"
+    )
+    for name, mean, (low, high) in (
+        ("before", test.before, test.before_interval),
+        ("after", test.after, test.after_interval),
+        ("gain", test.after - test.before, test.gain_interval),
+    ):
+        click.echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    if test.gain_interval[0] <= 0:
+        click.echo("the gain may be chance: the settings of the index are as good as these")
+    if output is None:
+        click.echo("".join(["\n", tuned.to_toml()]), nl=False)
+    else:
+        click.echo(f"{output}: use it with relatedness build ... --config {output}")
+
+
+@commands.command()
+@_index_argument
+@click.option(
     "--config",
     "show_config",
     is_flag=True,

@@ -95,6 +95,12 @@ class Text(_Section):
     """What of an event's words counts."""
 
     tagger: str = _choice("which tagger finds the topics", "fast", "ner")
+    encoder: str = _choice(
+        "which sentence encoder gives the meaning part: none, minilm, or given by the caller of build",
+        "none",
+        "minilm",
+        "given",
+    )
     title_weight: float = _number(
         "how often a word of the title counts, one of the text counting once", 0, 10
     )
@@ -129,6 +135,9 @@ class Weights(_Section):
     topics: float = _number("cosine of the IDF-weighted topic vectors", 0, 100)
     story: float = _number("cosine of the lists of nearest events: shared neighbours", 0, 100)
     category: float = _number("1 where both events have the same category", 0, 100)
+    meaning: float = _number(
+        "cosine of the sentence embeddings above that of random pairs; counts only with an encoder", 0, 100
+    )
     gate: float = _number(
         "story and category count in full where words, phrases and topics reach this cosine", 0, 1
     )
@@ -161,6 +170,16 @@ class Lists(_Section):
     near_copy: float = _number("word cosine from which two events count as copies; above 1 for never", 0.5, 2)
     floor: float = _number("nothing is listed that scores below this share of random unrelated pairs", 0, 1)
     tail: float = _number("nothing is listed that scores below this share of the list's best", 0, 1)
+    telling: float = _number(
+        "a word tells something when at most so many times the cube root of the number of events hold it",
+        0,
+        100,
+    )
+    grounds: float = _number(
+        "what shares nothing telling must share a topic, and this share of what the best shares; 0 for no such rule",
+        0,
+        1,
+    )
 
     def __post_init__(self) -> None:
         _Section.__post_init__(self)

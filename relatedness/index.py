@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
     from relatedness.listing import Lister, Wanted
+    from relatedness.meaning import Encoder
     from relatedness.publish import Published
     from relatedness.readers import Rejects
     from relatedness.refresh import Changes, Plan
     from relatedness.search import Search
     from relatedness.story import Story
     from relatedness.topics import EventTopic, Tagger
+    from relatedness.tune import Tuned
 
 Direction = Literal["any", "before", "after"]
 Fill = Literal["context", "period"]
@@ -78,9 +80,12 @@ class Events(Mapping[str, Event]):
 class _View:
     """One state of an index, with what was read of it. Whoever holds it sees that state and no other."""
 
-    def __init__(self, store: Store, tagger: Tagger | None, overrides: Overrides) -> None:
+    def __init__(
+        self, store: Store, tagger: Tagger | None, encoder: Encoder | None, overrides: Overrides
+    ) -> None:
         self.store = store
         self.tagger = tagger
+        self.encoder = encoder
         self.overrides = overrides
         with store.reading():
             self.config = Config.from_dict(store.meta("config"))
@@ -91,7 +96,7 @@ class _View:
     def search(self) -> Search:
         from relatedness.search import Search
 
-        return Search(self.store, self.config, self.tagger)
+        return Search(self.store, self.config, self.tagger, self.encoder)
 
     @cached_property
     def lister(self) -> Lister:
@@ -178,6 +183,7 @@ class _View:
             "version": store.meta("version"),
             "format": FORMAT,
             "tagger": store.meta("tagger"),
+            "encoder": store.meta("encoder"),
             "config_digest": self.config.digest,
             "statistics": {**statistics, "drift": round(drift, 4)},
             "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
@@ -238,14 +244,16 @@ class RelatedIndex:
         self,
         store: Store,
         tagger: Tagger | None = None,
+        encoder: Encoder | None = None,
         *,
         overrides: Overrides | None = None,
         follow: bool = False,
     ) -> None:
         self._tagger = tagger
+        self._encoder = encoder
         self._follow = follow
         self.overrides = overrides or Overrides()
-        self._view = _View(store, tagger, self.overrides)
+        self._view = _View(store, tagger, encoder, self.overrides)
         self.summary: Summary | None = None
 
     def __repr__(self) -> str:
@@ -306,6 +314,7 @@ class RelatedIndex:
         *,
         overrides: str | Path | Overrides | None = None,
         tagger: Tagger | None = None,
+        encoder: Encoder | None = None,
         follow: bool = False,
     ) -> Self:
         """Open an index file to read it.
@@ -319,6 +328,8 @@ class RelatedIndex:
         tagger : Tagger, optional
             The one that it was built with, where that is none of the library's own; only `query` and `refresh` ask
             it.
+        encoder : callable, optional
+            The same of the sentence encoder.
         follow : bool
             Whether to notice by itself that the file was refreshed or built again, in whatever process. Otherwise
             it goes on saying what the file said when it was opened, until `reload`. Open with it in processes that
@@ -334,7 +345,7 @@ class RelatedIndex:
             If the overrides file cannot be read or contradicts itself, with file and line.
         """
         held = _overrides(overrides)
-        return cls(Store.open(path, pinned=not follow), tagger, overrides=held, follow=follow)
+        return cls(Store.open(path, pinned=not follow), tagger, encoder, overrides=held, follow=follow)
 
     def with_overrides(self, overrides: str | Path | Overrides | None) -> Self:
         """The same open index under other pins and bans.
@@ -355,7 +366,7 @@ class RelatedIndex:
             If the overrides file cannot be read or contradicts itself, with file and line.
         """
         held = _overrides(overrides)
-        return type(self)(self._store, self._tagger, overrides=held, follow=self._follow)
+        return type(self)(self._store, self._tagger, self._encoder, overrides=held, follow=self._follow)
 
     def check_overrides(self, path: str | Path) -> list[InputError]:
         """What is wrong with an overrides file, with file and line; see `relatedness.overrides.check`."""
@@ -368,7 +379,9 @@ class RelatedIndex:
         if not self._follow or path is None:
             yield self
         else:
-            with type(self).open(path, tagger=self._tagger, overrides=self.overrides) as now:
+            with type(self).open(
+                path, tagger=self._tagger, encoder=self._encoder, overrides=self.overrides
+            ) as now:
                 yield now
 
     def reload(self) -> None:
@@ -384,7 +397,7 @@ class RelatedIndex:
         path = self._view.store.path
         if path is not None:
             store = Store.open(path, pinned=not self._follow)
-            self._view = _View(store, self._tagger, self.overrides)
+            self._view = _View(store, self._tagger, self._encoder, self.overrides)
 
     @classmethod
     def build(
@@ -394,6 +407,7 @@ class RelatedIndex:
         *,
         config: Config | None = None,
         tagger: Tagger | None = None,
+        encoder: Encoder | None = None,
         fields: Mapping[str, str] | None = None,
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
@@ -415,6 +429,10 @@ class RelatedIndex:
             The settings; `Config.default` if not given.
         tagger : Tagger, optional
             An object with ``key`` and ``tag(events)`` that finds the topics, instead of the configured one.
+        encoder : callable, optional
+            Given a list of texts, returns an array with an embedding per row; the part ``meaning`` then counts with
+            ``weights.meaning``. Its ``key`` or name tells the index whether two encoders are one. For
+            all-MiniLM-L6-v2 set ``text.encoder = "minilm"`` instead.
         fields, zone, rejects
             How to read, see `relatedness.read_events`.
         jobs : int, optional
@@ -445,6 +463,7 @@ class RelatedIndex:
             path,
             config or (Config.default() if statistics is None else statistics.config),
             tagger,
+            encoder,
             fields,
             zone,
             rejects,
@@ -453,7 +472,7 @@ class RelatedIndex:
             progress,
             frozen,
         )
-        index = cls(store, tagger)
+        index = cls(store, tagger, encoder)
         index.summary = summary
         return index
 
@@ -834,6 +853,7 @@ class RelatedIndex:
         self, given: Plan | _Source, before: Store, jobs: int | None, clock: Clock
     ) -> tuple[Changes, _View]:
         """Carry a refresh out; gives what was done and, for an index in memory, its outcome."""
+        from relatedness.meaning import make_encoder
         from relatedness.refresh import carry_out, check_current, nothing, refit
 
         with before.reading():
@@ -845,6 +865,7 @@ class RelatedIndex:
             check_current(before, plan)
         if plan.empty:
             return nothing(plan, clock), self._view
+        encoder = self._encoder or make_encoder(config)
         if plan.refit is not None:
             after = Store.create(before.path)
             work = partial(refit, before, after)
@@ -852,14 +873,14 @@ class RelatedIndex:
             after = before.copy() if before.path is None else Store.edit(before.path)
             work = partial(carry_out, after)
         try:
-            changes = work(plan, config, self._tagger, jobs, clock)
+            changes = work(plan, config, self._tagger, encoder, jobs, clock)
             if plan.refit is None:
                 after.commit()
         except BaseException:
             after.close()
             raise
         if before.path is None:
-            return changes, _View(after, self._tagger, self.overrides)
+            return changes, _View(after, self._tagger, self._encoder, self.overrides)
         after.close()
         return changes, self._view
 
@@ -916,6 +937,53 @@ class RelatedIndex:
 
         with self._still() as still:
             return story(still, id_, most=most)
+
+    def tune(
+        self,
+        qrels: Mapping[str, Mapping[str, int]] | None = None,
+        *,
+        k: int = 10,
+        progress: Progress | None = None,
+    ) -> Tuned:
+        """Learn weights and recency for this archive; see `relatedness.tune.tune`.
+
+        Parameters
+        ----------
+        qrels : mapping, optional
+            Judged id to related id to grade. Without it the topics that the archive supplies judge: an index
+            without them is built in memory, and events that shared one count as related.
+        k : int
+            How many results of each list count.
+        progress : callable, optional
+            Called as ``progress(stage, done, total)``.
+
+        Returns
+        -------
+        Tuned
+            With the settings learned on all judged events, and how much better the lists of events became that
+            were not learned from.
+
+        Raises
+        ------
+        InputError
+            If there are too few judgments to learn from.
+        """
+        from relatedness.tune import judge_by_topics, tune
+
+        view = self._current()
+        if qrels is None:
+            events, qrels = judge_by_topics(view.events.values())
+            view = (
+                type(self)
+                .build(
+                    events, config=view.config, tagger=self._tagger, encoder=self._encoder, progress=progress
+                )
+                ._current()
+            )
+        features = view.search.features(list(qrels))
+        days = {id_: view.events[id_].day for id_ in features.ids}
+        report = None if progress is None else partial(progress, "tune")
+        return tune(features, days, qrels, view.config, k=k, progress=report)
 
     def explain(self, id_: str, other: str) -> Explanation:
         """Why two events are related: every word, phrase, topic, common neighbour and the dates.

@@ -24,6 +24,7 @@ from relatedness.related import (
     COPY_OF_EVENT,
     COPY_OF_RESULT,
     LISTED,
+    NO_GROUNDS,
 )
 from relatedness.results import CONTEXT, PERIOD, PINNED, Related, WhyNot
 from relatedness.scores import UNITS
@@ -131,6 +132,7 @@ _RULES = {
     BELOW_TAIL: "tail",
     COPY_OF_EVENT: "near-copy",
     COPY_OF_RESULT: "near-copy",
+    NO_GROUNDS: "grounds",
 }
 
 
@@ -374,6 +376,16 @@ class Lister:
             return _Measured(
                 f"It scores {value:.4f}, less than {self._config.lists.tail:g} of the best of the list, "
                 f"{best:.4f}: it needs {needed:.4f}.",
+                value=value, needed=needed,
+            )  # fmt: skip
+        if rule == "grounds":
+            best_row = next((kept.row for kept in listing.kept if kept.tier != PINNED), None)
+            value = self._search.likeness(row, other)
+            needed = 0.0 if best_row is None else self._search.likeness(row, best_row)
+            needed *= self._config.lists.grounds
+            return _Measured(
+                "They share no rare word and no topic but places or frequent ones. Then it needs a topic in common, and "
+                f"a likeness in words, phrases and topics of {needed:.4f}; it has {value:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:

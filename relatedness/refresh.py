@@ -27,6 +27,7 @@ from relatedness.build import (
     fill,
     find_topics,
     in_order,
+    known_meanings,
     list_texts,
     lists_of,
     make_tagger,
@@ -36,6 +37,7 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
+from relatedness.meaning import Encoder, embed, text_of
 from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
 from relatedness.scores import Recency
 from relatedness.search import StoredVocabulary
@@ -276,7 +278,14 @@ def frozen_tagger(store: Store, config: Config) -> Tagger:
 
 
 def refit(
-    old: Store, new: Store, plan: Plan, config: Config, tagger: Tagger | None, jobs: int | None, clock: Clock
+    old: Store,
+    new: Store,
+    plan: Plan,
+    config: Config,
+    tagger: Tagger | None,
+    encoder: Encoder | None,
+    jobs: int | None,
+    clock: Clock,
 ) -> Changes:
     """Carry a plan out by building the whole index anew.
 
@@ -289,6 +298,7 @@ def refit(
     plan : Plan
     config : Config
     tagger : Tagger or None
+    encoder : callable or None
     jobs : int or None
     clock : Clock
     """
@@ -298,14 +308,21 @@ def refit(
         with old.reading():
             events = in_order(iter([*kept, *plan.added, *plan.changed]))
         before = dict(old.list_texts())
+        known = known_meanings(old, encoder)
     old.close_file()
-    fill(new, events, config, tagger, jobs, None, clock, generation=plan.generation[1] + 1)
+    fill(new, events, config, tagger, encoder, known, jobs, None, clock, generation=plan.generation[1] + 1)
     lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
     return _changes(plan, len(events), lists, 0, clock)
 
 
 def carry_out(
-    store: Store, plan: Plan, config: Config, tagger: Tagger | None, jobs: int | None, clock: Clock
+    store: Store,
+    plan: Plan,
+    config: Config,
+    tagger: Tagger | None,
+    encoder: Encoder | None,
+    jobs: int | None,
+    clock: Clock,
 ) -> Changes:
     """Carry a plan out under the statistics that the index has; the caller commits.
 
@@ -317,6 +334,7 @@ def carry_out(
         One that asks for no new statistics.
     config : Config
     tagger : Tagger or None
+    encoder : callable or None
     jobs : int or None
     clock : Clock
     """
@@ -337,7 +355,14 @@ def carry_out(
         counts = count(map(document, new_events, topics), config)
         weighed, terms = extend(counts, vocabulary, len(old.channels), config)
         labels = {kind: Labels(store.labels(kind)) for kind in LABELS}
-        added = _Added(new_events, encode(counts, weighed, config), terms, labels)
+        meanings, hashes = embed(list(map(text_of, new_events)), encoder, known_meanings(store, encoder))
+        if not new_events:
+            meanings = old.meanings[:0]
+        elif meanings.shape[1] != old.meanings.shape[1]:
+            raise InputError(
+                f"the encoder gave {meanings.shape[1]} numbers; those of the index have {old.meanings.shape[1]}"
+            )
+        added = _Added(new_events, encode(counts, weighed, config), meanings, hashes, terms, labels)
         id_of = dict(store.slots_and_ids())
         archive, moved = _merged(old, gone, added, id_of)
         recency = Recency.curve(config)
@@ -436,10 +461,18 @@ class _Added:
     """The new events as arrays, in the order of rows among themselves."""
 
     def __init__(
-        self, events: Sequence[Event], vectors: Vectors, terms: NewTerms, labels: dict[str, Labels]
+        self,
+        events: Sequence[Event],
+        vectors: Vectors,
+        meanings: NDArray[np.int8],
+        hashes: NDArray[np.uint64],
+        terms: NewTerms,
+        labels: dict[str, Labels],
     ) -> None:
         self.events = events
         self.vectors = vectors
+        self.meanings = meanings
+        self.hashes = hashes
         self.terms = terms
         self.labels = labels
         self.seconds = np.array([event.seconds for event in events], dtype=np.int64)
@@ -468,6 +501,9 @@ class _Added:
             "channels": terms.channels,
             "name_lengths": self.name_lengths,
             "name_columns": self.name_columns,
+            "telling": np.ones(len(terms.channels), np.uint8),
+            "meanings": self.meanings.reshape(-1),
+            "text_hashes": self.hashes,
             **{f"{kind}_numbers": numbers for kind, numbers in self.numbers.items()},
         }
         for name, array in arrays.items():
@@ -523,6 +559,10 @@ def _merged(
         groups=np.concatenate([old.groups, added.numbers["group"]])[source],
         channels=np.concatenate([old.channels, added.terms.channels]),
         names=names,
+        telling=np.concatenate([old.telling, np.ones(len(added.terms.channels), bool)]),
+        meanings=np.concatenate([old.meanings, added.meanings])[source],
+        hashes=np.concatenate([old.hashes, added.hashes])[source],
+        common=old.common,
         slots=slots,
         places=places,
     )

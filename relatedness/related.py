@@ -7,19 +7,30 @@ archive reaches the lists whose candidates it touches, and no others.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.meaning import alike, cosines
 from relatedness.scores import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
+from relatedness.topics import PLACES
 from relatedness.topk import Candidates, Rows
-from relatedness.vectors import CHANNELS, TOPICS, WORDS, FittedVocabulary, Vectors, name_counts
+from relatedness.vectors import (
+    CHANNELS,
+    TOPICS,
+    WORDS,
+    FittedVocabulary,
+    Vectors,
+    channel_shares,
+    name_counts,
+)
 
 _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
 _NOISE_PAIRS = 50_000
@@ -66,12 +77,15 @@ class Subjects:
         A number per category, -1 for none.
     squares : ndarray of float64, shape (n,)
         From `word_squares`.
+    meanings : ndarray of int8, shape (n, d)
+        The sentence embeddings; ``d`` is 0 where there are none.
     """
 
     vectors: Vectors
     days: NDArray[np.int32]
     categories: NDArray[np.int32]
     squares: NDArray[np.float64]
+    meanings: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +98,16 @@ class Corpus(Subjects):
         The place of each row when all are sorted by date up, then id down.
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
+    telling : ndarray of bool, shape (n_columns,)
+        Which columns tell what an event is about, from `telling_columns`.
+    common : float
+        The cosine of embeddings that is worth nothing: a statistic, from `relatedness.meaning.common_cosine`.
     """
 
     order: NDArray[np.uint32]
     channels: NDArray[np.uint8]
+    telling: NDArray[np.bool_]
+    common: float
 
     def subjects(self, rows: slice | NDArray[np.int64]) -> Subjects:
         """Some of its events."""
@@ -96,6 +116,7 @@ class Corpus(Subjects):
             self.days[rows],
             self.categories[rows],
             self.squares[rows],
+            self.meanings[rows],
         )
 
 
@@ -124,6 +145,43 @@ class NameWords:
         return cls(np.cumsum(sizes, dtype=np.uint32), column[names.term[WORDS]].astype(np.uint32))
 
 
+def telling_columns(
+    vocabulary: FittedVocabulary, names: NameWords, kinds: Mapping[str, str], config: Config
+) -> NDArray[np.bool_]:
+    """The columns that tell what an event is about: rare words, and topics that are no places.
+
+    That two events happened in one country, or that both speak of a death toll, does not make one story of them.
+
+    Parameters
+    ----------
+    vocabulary : FittedVocabulary
+    names : NameWords
+    kinds : mapping
+        Topic to its kind.
+    config : Config
+        Uses ``lists.telling``.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_columns,)
+        True for words that at most ``lists.telling`` times the cube root of the number of events hold, unless they
+        are part of the name of a place; for topics other than places that at most ten times as many hold, and for
+        places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
+        word says less the larger the archive is.)
+    """
+    most = config.lists.telling * math.cbrt(vocabulary.n_events)
+    words, topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
+    places = np.zeros(len(topics), bool)
+    for column in np.flatnonzero(topics):
+        if kinds.get(vocabulary.terms[column], "") in PLACES:
+            places[column] = True
+            places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
+    telling: NDArray[np.bool_] = (words | topics) & (
+        vocabulary.frequency <= np.where(places, most / 10, np.where(topics, 10 * most, most))
+    )
+    return telling
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """The lists of some events as arrays; row ``i`` of each holds ``counts[i]`` results, best first.
@@ -132,7 +190,7 @@ class Lists:
     ----------
     rows : ndarray of uint32, shape (n, k)
         The results' rows in the corpus.
-    parts : ndarray of int64, shape (n, k, 5)
+    parts : ndarray of int64, shape (n, k, 6)
         Their parts by `relatedness.scores.PARTS`, in units of ``1 / UNITS``.
     copies : ndarray of int32, shape (n, k)
         How many near-copies stand behind each result.
@@ -145,7 +203,7 @@ class Lists:
     counts: NDArray[np.int32]
 
 
-LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_EVENT, COPY_OF_RESULT, BEYOND = range(7)
+LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_EVENT, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(8)
 """What became of a candidate; BEYOND is what comes after a full list."""
 
 
@@ -174,7 +232,7 @@ class Verdicts:
 def find_neighbours(
     subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency, config: Config
 ) -> Neighbours:
-    """The neighbours by which the story part knows events: the candidates nearest in words, topics and category.
+    """The neighbours by which the story part knows events: the candidates nearest in all other parts.
 
     Time counts half as much here (the root of the recency), so that a story is recognised over years.
 
@@ -192,13 +250,15 @@ def find_neighbours(
     Neighbours
         The ``lists.neighbours`` best of each, by strength, then date, then id.
     """
-    used, dots, same, factor = _pairs(subjects, candidates, corpus, recency)
-    lexical, _, category = shares(config)
-    near = (dots.sum(axis=2) / (1 << DOT_BITS) * lexical + same * category) * np.sqrt(
-        factor / (1 << RECENCY_BITS)
-    )
-    strengths = np.where(used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
-    rows = np.where(used, candidates.rows, 0)
+    pairs = _pairs(subjects, candidates, corpus, recency)
+    share = shares(config)
+    near = (
+        pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share.lexical
+        + pairs.same * share.category
+        + pairs.meaning * share.meaning
+    ) * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
+    strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
+    rows = np.where(pairs.used, candidates.rows, 0)
     keys = strengths << np.uint64(32) | corpus.order[rows]
     best = np.argsort(~keys, axis=1, kind="stable")[:, : config.lists.neighbours]
     nearest = np.take_along_axis(strengths, best, axis=1).astype(np.uint32)
@@ -274,7 +334,9 @@ def rank(
         In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.tail`` times the
         list's best. A result whose words are a
         near-copy of the event's, or of a higher result's, is left out (by the cosine of the vectors' word
-        entries). The latter are counted with the result that stands for them, as long as ``lists.stored``
+        entries). So is a result without grounds: one that shares nothing telling (`telling_columns`), unless it
+        shares a topic and at least ``lists.grounds`` times what the first of the list shares in words, phrases and
+        topics. The latter are counted with the result that stands for them, as long as ``lists.stored``
         results are not yet found and followed by another.
     """
     lists, _ = judge(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config, floor, k)
@@ -311,8 +373,10 @@ def judge(
         *corpus.vectors.arrays,
         corpus.squares,
         corpus.channels,
+        corpus.telling,
         totals,
         config.lists.tail,
+        config.lists.grounds,
         config.lists.near_copy,
         config.lists.stored,
         # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
@@ -372,7 +436,7 @@ def noise_floor(
         return 0
     pairs = Candidates((np.uint64(1) << np.uint64(32)) | right.astype(np.uint64)[:, None])
     subjects = corpus.subjects(left)
-    _, dots, _, _ = _pairs(subjects, pairs, corpus, recency)
+    dots = _pairs(subjects, pairs, corpus, recency).dots
     copies = dots[:, 0, WORDS] >= config.lists.near_copy * np.sqrt(subjects.squares * corpus.squares[right])
     parts = score(subjects, neighbours.take(left), pairs, corpus, neighbours, recency, config)
     totals = parts.sum(axis=2)[~copies | (dots[:, 0, WORDS] == 0)]
@@ -392,20 +456,52 @@ def score(
 
     Returns
     -------
-    ndarray of int64, shape (n, c, 5)
+    ndarray of int64, shape (n, c, 6)
         By `relatedness.scores.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
     """
-    used, dots, same, factor = _pairs(subjects, candidates, corpus, recency)
+    pairs = _pairs(subjects, candidates, corpus, recency)
     story = _story(
         neighbours.rows,
         neighbours.strengths,
         neighbours.lengths,
-        np.where(used, candidates.rows, 0),
+        np.where(pairs.used, candidates.rows, 0),
         corpus_neighbours.rows,
         corpus_neighbours.strengths,
         corpus_neighbours.lengths,
     )
-    return contributions(dots, story, same, factor, config)
+    return contributions(pairs.dots, story, pairs.same, pairs.meaning, pairs.factor, config)
+
+
+def measure_parts(
+    subjects: Subjects,
+    neighbours: Neighbours,
+    candidates: Candidates,
+    corpus: Corpus,
+    corpus_neighbours: Neighbours,
+    recency: Recency,
+    config: Config,
+) -> NDArray[np.float64]:
+    """Every part of each event and candidate in [0, 1], before weights, support and time; as `score` otherwise.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, c, 6)
+        By `relatedness.scores.PARTS`. A channel of words, phrases or topics that has no weight is not in the
+        vectors: its part is 0.
+    """
+    pairs = _pairs(subjects, candidates, corpus, recency)
+    story = _story(
+        neighbours.rows,
+        neighbours.strengths,
+        neighbours.lengths,
+        np.where(pairs.used, candidates.rows, 0),
+        corpus_neighbours.rows,
+        corpus_neighbours.strengths,
+        corpus_neighbours.lengths,
+    )
+    share = channel_shares(config) * (1 << DOT_BITS)
+    lexical = pairs.dots / np.where(share > 0, share, np.inf)
+    return np.concatenate([lexical, np.stack([story, pairs.same, pairs.meaning], axis=-1)], axis=-1)
 
 
 def story_differs(
@@ -446,15 +542,25 @@ def _used(candidates: Candidates) -> NDArray[np.bool_]:
     return candidates.keys > 0
 
 
-def _pairs(
-    subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency
-) -> tuple[NDArray[np.bool_], NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
-    """Of each event and candidate: whether there is one, the dots, whether the category is one, the recency."""
+class _Pairs(NamedTuple):
+    """Of each event and candidate, all that is known from the two alone."""
+
+    used: NDArray[np.bool_]  # whether there is a candidate
+    dots: NDArray[np.uint32]  # by channel
+    same: NDArray[np.bool_]  # whether the category is one
+    meaning: NDArray[np.float64]
+    factor: NDArray[np.uint16]  # the recency
+
+
+def _pairs(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> _Pairs:
     used = _used(candidates)
     rows = np.where(used, candidates.rows, 0)
     dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)
     same = (subjects.categories[:, None] == corpus.categories[rows]) & (subjects.categories >= 0)[:, None]
-    return used, dots, same, recency.factor(subjects.days[:, None], corpus.days[rows])
+    meaning = np.zeros(rows.shape)
+    if subjects.meanings.shape[1]:
+        meaning = alike(cosines(subjects.meanings, rows, corpus.meanings), corpus.common)
+    return _Pairs(used, dots, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows]))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -484,6 +590,23 @@ def _dots(indptr, columns, values, candidates, indptr2, columns2, values2, chann
                 channels, dots[i, place],
             )  # fmt: skip
     return dots
+
+
+@nb.njit(cache=True, nogil=True)
+def _share(columns, start, end, columns2, start2, end2, wanted):  # type: ignore[no-untyped-def]
+    """Whether two rows have one of the wanted columns in common."""
+    while start < end and start2 < end2:
+        left, right = columns[start], columns2[start2]
+        if left == right:
+            if wanted[left]:
+                return True
+            start += np.uint64(1)
+            start2 += np.uint64(1)
+        elif left < right:
+            start += np.uint64(1)
+        else:
+            start2 += np.uint64(1)
+    return False
 
 
 @nb.njit(cache=True, nogil=True)
@@ -528,8 +651,10 @@ def _choose(  # type: ignore[no-untyped-def]
     values2,
     squares2,
     channels,
+    telling,
     totals,
     tail,
+    grounds,
     near,
     stored,
     k,
@@ -540,6 +665,7 @@ def _choose(  # type: ignore[no-untyped-def]
 
     What became of each candidate on the way is written into ``fates`` and ``originals``.
     """
+    best = np.uint64(0)  # what the first of the list shares in words, phrases and topics
     n, _ = candidates.shape
     chosen = np.zeros((n, k), np.int64)
     copies = np.zeros((n, k), np.int32)
@@ -560,6 +686,16 @@ def _choose(  # type: ignore[no-untyped-def]
             if dots[WORDS] > 0 and dots[WORDS] >= near * np.sqrt(squares[i] * squares2[j]):
                 fates[i, order[i, place]] = COPY_OF_EVENT
                 continue
+            shared = np.uint64(dots[0]) + np.uint64(dots[1]) + np.uint64(dots[2])
+            if (
+                grounds > 0
+                and not (dots[TOPICS] > 0 and (counts[i] == 0 or shared >= grounds * best))
+                and not _share(
+                    columns, indptr[i], indptr[i + 1], columns2, indptr2[j], indptr2[j + 1], telling
+                )
+            ):
+                fates[i, order[i, place]] = NO_GROUNDS
+                continue
             original = -1
             for kept in range(counts[i]):
                 other = candidates[i, chosen[i, kept]]
@@ -578,6 +714,8 @@ def _choose(  # type: ignore[no-untyped-def]
                     copies[i, original] += 1
             elif counts[i] < k:
                 fates[i, order[i, place]] = LISTED
+                if counts[i] == 0:
+                    best = shared
                 chosen[i, counts[i]] = order[i, place]
                 counts[i] += 1
             else:

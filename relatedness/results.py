@@ -158,8 +158,8 @@ class WhyNot:
         ``listed``: it stands there. Else the first rule that keeps it out, in this order: ``self``; ``filter``, one
         that the caller set; ``banned`` by an editor; ``group``, a version of the same item; ``language``;
         ``nothing``: no word, phrase or topic in common; ``candidates``, too weak for the first stage; ``floor``, not above what chance
-        brings together; ``tail``, too weak beside the best of the list; ``near-copy`` of the event or of a higher
-        result; ``min-score``; ``spread``, too close in time to a higher result; ``rank``, good enough but the list
+        brings together; ``tail``, too weak beside the best of the list; ``grounds``, nothing telling in common;
+        ``near-copy`` of the event or of a higher result; ``min-score``; ``spread``, too close in time to a higher result; ``rank``, good enough but the list
         is full.
     sentence : str
         The same for a reader.
@@ -169,7 +169,7 @@ class WhyNot:
         Its place in the list, counted from 1, as far as it has one: for ``listed`` and ``rank``.
     value, needed : float or None
         By how much: what it has, and what it would have needed. For ``candidates`` the scores of the first stage
-        (its own, and that of the weakest candidate), for ``near-copy`` the cosine of the words and
+        (its own, and that of the weakest candidate), for ``grounds`` the likeness in words, phrases and topics, for ``near-copy`` the cosine of the words and
         the bound that it should stay below, for ``spread`` days, for ``rank`` places, else scores.
     by : str or None
         What stands in the way: the near-copy, or the result that is too close in time, by its id; the filter by its

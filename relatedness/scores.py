@@ -3,7 +3,7 @@
 ``score(a, b) = recency(days between) * sum_i weight_i * part_i(a, b)`` with every part in [0, 1] and weights
 that sum to 1. Words, phrases and topics are cosines and come from one dot product of fixed-point vectors
 (`relatedness.vectors`); story and category are added for the candidates of that first stage, as far as those
-cosines support them (`support`). Each part's
+cosines support them (`support`), and so is meaning where the index holds embeddings. Each part's
 contribution, weight and recency included, is rounded to a whole number of `UNITS`-ths, and the score *is* their
 sum: parts always add up, and equal scores are equal on every machine.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import InputError
 
-PARTS = ("words", "phrases", "topics", "story", "category")
-STORY, CATEGORY = 3, 4
+PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
+STORY, CATEGORY, MEANING = 3, 4, 5
 UNITS = 10_000_000
 """Scores and their parts are whole multiples of ``1 / UNITS``."""
 DIGITS = 7
@@ -112,6 +113,7 @@ def contributions(
     dots: NDArray[np.uint32],
     story: NDArray[np.float64],
     category: NDArray[np.bool_],
+    meaning: NDArray[np.float64],
     factor: NDArray[np.uint16],
     config: Config,
 ) -> NDArray[np.int64]:
@@ -125,23 +127,26 @@ def contributions(
         The story part in [0, 1].
     category : ndarray of bool, shape (...)
         Whether both have the same category.
+    meaning : ndarray of float64, shape (...)
+        The meaning part in [0, 1].
     factor : ndarray of uint16, shape (...)
         The recency factor in units of ``2**-15``.
     config : Config
 
     Returns
     -------
-    ndarray of int64, shape (..., 5)
+    ndarray of int64, shape (..., 6)
         By `PARTS`, in units of ``1 / UNITS``, each ``(part * weight) * recency`` (story and category also times
         `support`) rounded half to even; a pair's score is the sum of its row.
     """
-    lexical, story_share, category_share = shares(config)
+    share = shares(config)
     time = factor / (1 << RECENCY_BITS)
     held = support(dots, config)
     columns = [
-        *(dots[..., channel] * (lexical / (1 << DOT_BITS)) for channel in range(dots.shape[-1])),
-        story * story_share * held,
-        category * category_share * held,
+        *(dots[..., channel] * (share.lexical / (1 << DOT_BITS)) for channel in range(dots.shape[-1])),
+        story * share.story * held,
+        category * share.category * held,
+        meaning * share.meaning,
     ]
     return np.rint(np.stack(columns, axis=-1) * time[..., None] * UNITS).astype(np.int64)
 
@@ -167,12 +172,35 @@ def support(dots: NDArray[np.uint32], config: Config) -> NDArray[np.float64]:
     return np.minimum(1.0, lexical / config.weights.gate) if config.weights.gate else np.ones(lexical.shape)
 
 
-def shares(config: Config) -> tuple[float, float, float]:
-    """The shares of (words + phrases + topics), story and category in the whole weight; they sum to 1."""
+class Shares(NamedTuple):
+    """What share of the whole weight the parts have; they sum to 1.
+
+    Attributes
+    ----------
+    lexical : float
+        Words, phrases and topics together; how it divides among them is folded into the vectors.
+    story, category, meaning : float
+    """
+
+    lexical: float
+    story: float
+    category: float
+    meaning: float
+
+
+def shares(config: Config) -> Shares:
+    """The weights as shares; meaning has none where the index holds no embeddings (``text.encoder``).
+
+    Examples
+    --------
+    >>> shares(Config.default()).meaning
+    0.0
+    """
     weights = config.weights
     lexical = weights.words + weights.phrases + weights.topics
-    total = lexical + weights.story + weights.category
-    return lexical / total, weights.story / total, weights.category / total
+    meaning = weights.meaning if config.text.encoder != "none" else 0.0
+    total = lexical + weights.story + weights.category + meaning
+    return Shares(lexical / total, weights.story / total, weights.category / total, meaning / total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +212,8 @@ class Reason:
     part : str
         One of `PARTS`.
     name : str
-        The term, phrase, topic or category; for ``story`` the id of a common neighbour.
+        The term, phrase, topic or category; for ``story`` the id of a common neighbour, for ``meaning`` the
+        name of the encoder.
     share : float
         Its share of the score.
     """

@@ -21,13 +21,16 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.gazetteer import Gazetteer
+from relatedness.meaning import Encoder, alike, cosines, embed, encoder_key, make_encoder, text_of
 from relatedness.related import (
+    Corpus,
     Neighbours,
     Subjects,
     Verdicts,
     contexts,
     find_neighbours,
     judge,
+    measure_parts,
     near_copies,
     rank,
     score,
@@ -74,12 +77,17 @@ class Search:
     config : Config
     tagger : Tagger, optional
         The one that the index was built with, where it is none of the library's own.
+    encoder : callable, optional
+        The same of the encoder.
     """
 
-    def __init__(self, store: Store, config: Config, tagger: Tagger | None = None) -> None:
+    def __init__(
+        self, store: Store, config: Config, tagger: Tagger | None = None, encoder: Encoder | None = None
+    ) -> None:
         self._store = store
         self._config = config
         self._given_tagger = tagger
+        self._given_encoder = encoder
         self._archive = archive = Archive.load(store)
         self._days = archive.days
         self._order = np.arange(len(archive), dtype=np.uint32)
@@ -107,6 +115,26 @@ class Search:
                 f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"
             )
         return tagger
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        encoder = self._given_encoder or make_encoder(self._config)
+        key = self._store.meta("encoder")
+        if encoder is None or encoder_key(encoder) != key:
+            raise ConfigError(
+                f"the embeddings of this index were made by the encoder {key!r}: give it, "
+                "RelatedIndex.open(path, encoder=...)"
+            )
+        return encoder
+
+    def _meaning_of(self, event: Event) -> NDArray[np.int8]:
+        width = self._archive.meanings.shape[1]
+        if not width:
+            return np.zeros((1, 0), np.int8)
+        rows, _ = embed([text_of(event)], self._encoder)
+        if rows.shape[1] != width:
+            raise InputError(f"the encoder gave {rows.shape[1]} numbers; those of the index have {width}")
+        return rows
 
     def passing(
         self,
@@ -160,7 +188,7 @@ class Search:
         return rows, found.scores[0, : len(rows)]
 
     def judge(self, row: int, rows: NDArray[np.int64], *, lenient: bool = False) -> Verdicts:
-        """What becomes of some rows, each once, as the candidates of an event; lenient without floor and tail."""
+        """What becomes of some rows, each once, as the candidates of an event; lenient without floor, tail and grounds."""
         place = np.array([row])
         _, verdicts = judge(
             self._archive.corpus(place),
@@ -169,7 +197,7 @@ class Search:
             self._archive.corpus(rows),
             self._neighbours(rows),
             self._recency,
-            self._config.change({"lists": {"tail": 0}}) if lenient else self._config,
+            self._config.change({"lists": {"tail": 0, "grounds": 0}}) if lenient else self._config,
             0 if lenient else self.floor,
             len(rows),
         )
@@ -181,6 +209,11 @@ class Search:
         _, products = _products(left, right)
         factor = int(self._recency.factor(int(left.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
+
+    def likeness(self, row: int, other: int) -> float:
+        """The weighted sum of the cosines of words, phrases and topics of a pair, without time."""
+        left, right = (self._archive.corpus(np.array([place])) for place in (row, other))
+        return int(_products(left, right)[1].sum()) / (1 << DOT_BITS)
 
     def near_copies(
         self, rows: NDArray[np.int64], others: NDArray[np.int64]
@@ -250,6 +283,7 @@ class Search:
             days=np.array([event.day], dtype=np.int32),
             categories=np.array([-1], dtype=np.int32),
             squares=word_squares(vectors, self._archive.channels),
+            meanings=self._meaning_of(event),
         )
         everyone = np.ones(len(self._archive), dtype=bool)
         found = self._candidates_of(subject, -1, code, everyone, recency)
@@ -268,6 +302,34 @@ class Search:
         return self._explain(
             self._archive.corpus(place), self._neighbours(place), id_, other, self._recency, True
         )
+
+    def features(self, ids: Sequence[str]) -> Features:
+        """The parts of the stored candidates of some events, for tuning; ids that the index lacks are left out."""
+        archive = self._archive
+        known = [id_ for id_ in ids if self._store.slot(id_) is not None]
+        width = self._config.lists.candidates
+        parts = np.zeros((len(known), width, len(PARTS)))
+        gaps, used = np.zeros((len(known), width), np.int64), np.zeros((len(known), width), bool)
+        candidates = []
+        for number, id_ in enumerate(known):
+            place = np.array([self.row(id_)])
+            others = _rows_of(archive.candidates_of(place, self._store, self._config))
+            candidates.append(self.ids_of(others))
+            if not len(others):
+                continue
+            corpus = archive.corpus(others)
+            parts[number, : len(others)] = measure_parts(
+                archive.corpus(place),
+                self._neighbours(place),
+                _local(len(others)),
+                corpus,
+                self._neighbours(others),
+                self._recency,
+                self._config,
+            )[0]
+            gaps[number, : len(others)] = corpus.days.astype(np.int64) - int(self._days[place[0]])
+            used[number, : len(others)] = True
+        return Features(known, candidates, parts, gaps, used)
 
     def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
         return self._archive.neighbours_of(rows, self._store, self._config)
@@ -397,6 +459,7 @@ class Search:
             *terms,
             *self._shared_neighbours(near, theirs, factor * held),
             *self._shared_category(subject, corpus, factor * held),
+            *self._shared_meaning(subject, corpus, factor),
         ]
         return Explanation(
             id=id_ or "",
@@ -412,7 +475,7 @@ class Search:
 
     def _shared_terms(self, subject: Subjects, other: Subjects, factor: float) -> tuple[list[Reason], int]:
         shared, products = _products(subject, other)
-        unit = shares(self._config)[0] * factor / (1 << DOT_BITS)
+        unit = shares(self._config).lexical * factor / (1 << DOT_BITS)
         reasons = [
             Reason(CHANNELS[channel], term, float(product * unit))
             for (channel, term, _), product in zip(self._store.terms(shared), products, strict=True)
@@ -423,7 +486,7 @@ class Search:
         shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
         strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
         kept = strengths > 0
-        unit = shares(self._config)[1] * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
+        unit = shares(self._config).story * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
         return [
             Reason("story", id_, float(strength * unit))
             for id_, strength in zip(self.ids_of(shared[kept].astype(np.int64)), strengths[kept], strict=True)
@@ -434,8 +497,19 @@ class Search:
         if category < 0 or category != other.categories[0]:
             return []
         return [
-            Reason("category", self._store.labels("category")[category], shares(self._config)[2] * factor)
+            Reason(
+                "category",
+                self._store.labels("category")[category],
+                shares(self._config).category * factor,
+            )
         ]
+
+    def _shared_meaning(self, subject: Subjects, other: Corpus, factor: float) -> list[Reason]:
+        if not other.meanings.shape[1]:
+            return []
+        cosine = cosines(subject.meanings, np.zeros((1, 1), np.int64), other.meanings)
+        share = float(alike(cosine, other.common)[0, 0]) * shares(self._config).meaning * factor
+        return [Reason("meaning", self._store.meta("encoder"), share)] if share else []
 
 
 def _products(subject: Subjects, other: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -453,6 +527,31 @@ def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
 def _local(n: int) -> Candidates:
     """All rows of a small corpus as the candidates of one event; the second stage does not read their scores."""
     return Candidates((np.uint64(1) << np.uint64(32)) | np.arange(n, dtype=np.uint64)[None])
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What tuning learns from: the parts of some events' stored candidates.
+
+    Attributes
+    ----------
+    ids : list of str
+        The events.
+    candidates : list of list of str
+        The ids of each event's candidates, best of the first stage first.
+    parts : ndarray of float64, shape (n, c, 6)
+        By `relatedness.scores.PARTS`, each in [0, 1].
+    gaps : ndarray of int64, shape (n, c)
+        The days by which the candidate is later.
+    used : ndarray of bool, shape (n, c)
+        Whether there is a candidate at that place.
+    """
+
+    ids: list[str]
+    candidates: list[list[str]]
+    parts: NDArray[np.float64]
+    gaps: NDArray[np.int64]
+    used: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

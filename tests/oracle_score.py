@@ -21,7 +21,7 @@ from relatedness.config import Config, shipped
 from relatedness.events import Event
 from relatedness.topics import PLACES, EventTopic
 
-PARTS = ("words", "phrases", "topics", "story", "category")
+PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
 CHANNELS = PARTS[:3]
 UNITS = 10_000_000
 _ENTRY = 2**15
@@ -260,6 +260,7 @@ class Subject:
     day: int
     event: Event
     neighbours: dict[str, int]
+    meaning: list[int]
 
 
 class Archive:
@@ -272,8 +273,12 @@ class Archive:
         config: Config,
         floor: int,
         frozen: Archive | None = None,
+        encode: Callable[[str], Sequence[float]] = lambda text: (),
+        common: float = 0.0,
     ) -> None:
         self.config = config
+        self.encode = encode
+        self.common = common
         # A statistic of the archive, estimated from a sample of pairs: `noise` says what it should be.
         self.floor = floor
         # From the oldest to the newest, of one instant the highest id first.
@@ -281,11 +286,14 @@ class Archive:
         both.sort(key=lambda pair: pair[0].seconds)
         self.events = {event.id: event for event, _ in both}
         counted = count(both, config)
+        self.kinds = {topic.name: topic.kind for _, found in both for topic in found}
+        self.meanings = {event.id: self._meaning(event) for event, _ in both}
         if frozen is None:
             self._fit(counted)
         else:
             # The statistics of another archive: its own terms, and those that came since, which weigh as never seen.
             self.weight, self.unseen, self.pivot = frozen.weight, frozen.unseen, frozen.pivot
+            self.dull = frozen.dull
             self.known = {channel: set(frozen.known[channel]) for channel in CHANNELS}
             for document in counted:
                 for channel in ("words", "topics"):
@@ -314,6 +322,18 @@ class Archive:
             power = config.topics.idf_power if channel == "topics" else config.text.idf_power
             return math.log(1 + (1 + n) / (1 + df)) ** power
 
+        most = config.lists.telling * math.cbrt(n)
+        places = {topic for topic in self.known["topics"] if self.kinds.get(topic) in PLACES}
+        of_places = {stem(token, None) for name in places for token in tokens(name) if not is_mark(token)}
+        # What tells nothing: frequent words and topics, and places that are not rare.
+        self.dull = {
+            "words": {
+                t for t, df in frequency["words"].items() if df > (most / 10 if t in of_places else most)
+            },
+            "topics": {
+                t for t, df in frequency["topics"].items() if df > (most / 10 if t in places else 10 * most)
+            },
+        }
         boosts = _boosts(counted, config)
         self.unseen = {channel: idf(0, channel) for channel in CHANNELS}
         # What nobody has seen before is nearly always a name.
@@ -364,9 +384,25 @@ class Archive:
             vector[channel] = {term: entry for term, entry in entries.items() if entry > 0}
         return vector
 
+    def _meaning(self, event: Event) -> list[int]:
+        """The embedding at length 127, in whole numbers."""
+        title, text = event.title.strip(), event.text.strip()
+        if title and text and title != text:
+            text = f"{title} {text}" if title[-1] in ".!?" else f"{title}. {text}"
+        numbers = [float(number) for number in self.encode(text or title)]
+        length = math.sqrt(sum(number**2 for number in numbers))
+        return [round(number / length * 127) if length else 0 for number in numbers]
+
+    def _alike(self, left: list[int], right: list[int]) -> float:
+        """How far the cosine of two embeddings is above the common one."""
+        dot = sum(a * b for a, b in zip(left, right, strict=True))
+        lengths = [math.sqrt(sum(number**2 for number in numbers)) for numbers in (left, right)]
+        cosine = dot / (lengths[0] * lengths[1]) if all(lengths) else 0.0
+        return min(max((cosine - self.common) / (1 - self.common), 0.0), 1.0) if left else 0.0
+
     def _subject(self, id_: str, neighbours: dict[str, int]) -> Subject:
         event = self.events[id_]
-        return Subject(self.vectors[id_], event.day, event, neighbours)
+        return Subject(self.vectors[id_], event.day, event, neighbours, self.meanings[id_])
 
     # first stage
 
@@ -400,23 +436,26 @@ class Archive:
         return -score, -self.events[id_].seconds, id_
 
     def _neighbours(self, subject: Subject, *, dated: bool = True) -> dict[str, int]:
-        """The candidates nearest in words, topics and category, time counting by its root, in units of 2**-20."""
-        lexical, _, category = self._shares()
+        """The candidates nearest in all other parts, time counting by its root, in units of 2**-20."""
+        lexical, _, category, meaning = self._shares()
         near = {}
         for id_ in self._candidates(subject, lambda other: True, dated=dated):
             time = self.recency(self.events[id_].day - subject.day, dated=dated) / _ENTRY
             dot = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
             same = self._same_category(subject, id_)
-            near[id_] = round((dot * lexical + same * category) * math.sqrt(time) * 2**20)
+            alike = self._alike(subject.meaning, self.meanings[id_])
+            value = dot * lexical + same * category + alike * meaning
+            near[id_] = round(value * math.sqrt(time) * 2**20)
         best = sorted(near, key=lambda id_: self._order(near[id_], id_))[: self.config.lists.neighbours]
         return {id_: near[id_] for id_ in best if near[id_] > 0}
 
-    def _shares(self) -> tuple[float, float, float]:
-        """Of words, phrases and topics together; of the story; of the category."""
+    def _shares(self) -> tuple[float, float, float, float]:
+        """Of words, phrases and topics together; of the story; of the category; of the meaning."""
         weights = self.config.weights
         lexical = weights.words + weights.phrases + weights.topics
-        whole = lexical + weights.story + weights.category
-        return lexical / whole, weights.story / whole, weights.category / whole
+        meaning = 0.0 if self.config.text.encoder == "none" else weights.meaning
+        whole = lexical + weights.story + weights.category + meaning
+        return lexical / whole, weights.story / whole, weights.category / whole, meaning / whole
 
     def _same_category(self, subject: Subject, id_: str) -> bool:
         return bool(subject.event.category) and subject.event.category == self.events[id_].category
@@ -426,7 +465,7 @@ class Archive:
     def parts(self, subject: Subject, id_: str, *, dated: bool = True) -> dict[str, int]:
         """What each part of the score gives, in units of 1 / UNITS."""
         other = self.events[id_]
-        lexical, story, category = self._shares()
+        lexical, story, category, meaning = self._shares()
         time = self.recency(other.day - subject.day, dated=dated) / _ENTRY
         value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
         # Story and category count as far as the events' own words, phrases and topics speak for it.
@@ -435,20 +474,28 @@ class Archive:
         support = min(1.0, cosine / gate) if gate else 1.0
         value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story * support
         value["category"] = self._same_category(subject, id_) * category * support
+        value["meaning"] = self._alike(subject.meaning, self.meanings[id_]) * meaning
         return {part: round(value[part] * time * UNITS) for part in PARTS}
 
     def _rank(self, subject: Subject, candidates: Iterable[str], k: int, *, dated: bool = True) -> list[Item]:
         parts = {id_: self.parts(subject, id_, dated=dated) for id_ in candidates}
         totals = {id_: sum(value.values()) for id_, value in parts.items()}
-        others = [id_ for id_ in totals if not self._are_copies(subject.vector, self.vectors[id_])]
-        best = max((totals[id_] for id_ in others), default=0)
-        least = max(1, self.floor, self.config.lists.tail * best)
-        enough = [id_ for id_ in others if totals[id_] >= least]
+        others = [
+            id_
+            for id_ in totals
+            if totals[id_] >= max(1, self.floor) and not self._are_copies(subject.vector, self.vectors[id_])
+        ]
         kept: list[str] = []
         copies: Counter[str] = Counter()
         stored = self.config.lists.stored
         counting = True
-        for id_ in sorted(enough, key=lambda id_: self._order(totals[id_], id_)):
+        for id_ in sorted(others, key=lambda id_: self._order(totals[id_], id_)):
+            if kept and totals[id_] < self.config.lists.tail * totals[kept[0]]:
+                break
+            if not self._has_grounds(
+                subject.vector, self.vectors[id_], self.vectors[kept[0]] if kept else None
+            ):
+                continue
             original = next((o for o in kept if self._are_copies(self.vectors[id_], self.vectors[o])), None)
             if original is not None:
                 copies[original] += counting
@@ -462,6 +509,16 @@ class Archive:
             Item(id_, parts[id_], self.contexts(subject.vector, self.vectors[id_]), copies[id_])
             for id_ in kept[:k]
         ]
+
+    def _has_grounds(self, left: Vector, right: Vector, best: Vector | None) -> bool:
+        """Whether two events share something telling, or at least a topic and not much less than the best shares."""
+        if self.config.lists.grounds == 0:
+            return True
+        shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
+        if (shared["words"] - self.dull["words"]) or (shared["topics"] - self.dull["topics"]):
+            return True
+        least = self.config.lists.grounds * sum(dots(left, best).values()) if best else 0
+        return bool(shared["topics"]) and sum(dots(left, right).values()) >= least
 
     def _are_copies(self, left: Vector, right: Vector) -> bool:
         dot = dots(left, right)["words"]
@@ -497,7 +554,7 @@ class Archive:
         """The list of a text from outside, given as an event that the archive does not hold."""
         (document,) = count([(event, topics)], self.config)
         vector = self._vector(document)
-        subject = Subject(vector, event.day, event, {})
+        subject = Subject(vector, event.day, event, {}, self._meaning(event))
         subject.neighbours = self._neighbours(subject, dated=dated)
         candidates = self._candidates(subject, lambda other: True, dated=dated)
         return self._rank(subject, candidates, k, dated=dated)

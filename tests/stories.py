@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
+import numpy as np
 from hypothesis import strategies as st
 
 from relatedness.config import Config
@@ -74,6 +75,21 @@ class Stories:
         return Config.default().change(
             {"weights": {"story": 0, "phrases": 0}, "lists": {"near_copy": 2, "floor": 0, "tail": 0}}
         )
+
+
+def letters(text: str) -> list[float]:
+    """An embedding that can be worked out by hand: how often each of some letters stands in the text."""
+    return [text.count(letter) - 0.5 for letter in "abeimort"]
+
+
+def letter_encoder(texts: Sequence[str]) -> np.ndarray:
+    """The same for many texts, as an encoder gives it."""
+    return np.array([letters(text) for text in texts])
+
+
+def encoder_of(config: Config) -> dict[str, Any]:
+    """What a build with these settings needs besides them."""
+    return {"encoder": letter_encoder} if config.text.encoder == "given" else {}
 
 
 class GivenTagger:
@@ -211,6 +227,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "idf_power": draw(st.sampled_from((0.5, 0.85, 1, 2))),
                 "length_pivot": draw(st.sampled_from((0, 1, 3))),
                 "phrase_events": draw(st.integers(2, 3)),
+                "encoder": draw(st.sampled_from(("none", "given"))),
             },
             "topics": {
                 **{name: draw(strength) for name in ("supplied", "country", "place", "other")},
@@ -223,6 +240,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "topics": draw(some),
                 "story": draw(weight),
                 "category": draw(weight),
+                "meaning": draw(weight),
                 "gate": draw(st.sampled_from((0, 0.05, 0.5))),
             },
             "recency": {
@@ -239,6 +257,8 @@ def configs(draw: st.DrawFn) -> Config:
                 "near_copy": draw(st.sampled_from((0.5, 0.9, 1.0, 2.0))),
                 "floor": draw(st.sampled_from((0, 0.5, 0.999))),
                 "tail": draw(st.sampled_from((0, 0.25, 0.9))),
+                "telling": draw(st.sampled_from((0, 0.5, 4, 100))),
+                "grounds": draw(st.sampled_from((0, 0.3, 1))),
             },
         }
     )

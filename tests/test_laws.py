@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle_score import UNITS, Archive, Item, primary
-from stories import FIRST_DAY, GivenTagger, Stories, configs, corpora, texts, word
+from stories import FIRST_DAY, GivenTagger, Stories, configs, corpora, encoder_of, letters, texts, word
 
 import relatedness
 from relatedness.config import Config
@@ -37,6 +37,7 @@ THOROUGH = settings(max_examples=400)
 
 
 def built(records: list[Record], config: Config | None = None, **options: Any) -> RelatedIndex:
+    options |= encoder_of(config) if config is not None else {}
     return RelatedIndex.build(records, config=config, tagger=GivenTagger(), **options)
 
 
@@ -44,7 +45,16 @@ def truth(index: RelatedIndex) -> Archive:
     """The slow truth about the events of an index, with their topics as they were found."""
     events = list(index.events.values())
     topics = [index.topics(event.id) for event in events]
-    return Archive(events, topics, index.config, index.info["statistics"]["floor"])
+    statistics = index.info["statistics"]
+    encode = letters if index.config.text.encoder == "given" else lambda text: []
+    return Archive(
+        events,
+        topics,
+        index.config,
+        statistics["floor"],
+        encode=encode,
+        common=statistics["common_cosine"],
+    )
 
 
 def shown(items: relatedness.RelatedList) -> list[Record]:

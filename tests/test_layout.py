@@ -27,6 +27,7 @@ ORDER = [
     "topics",
     "vectors",
     "scores",
+    "meaning",
     "topk",
     "related",
     "results",
@@ -49,6 +50,7 @@ ORDER = [
     "evaluate",
     "audit",
     "diff",
+    "tune",
     "index",
     "cli",
 ]

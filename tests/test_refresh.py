@@ -22,7 +22,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from oracle_score import Archive
-from stories import GivenTagger, Stories, configs, corpora
+from stories import GivenTagger, Stories, configs, corpora, encoder_of, letters
 
 from relatedness import Config, RelatedIndex
 from relatedness import store as store_module
@@ -55,13 +55,24 @@ class Refreshes(RuleBasedStateMachine):
     def build(self, records: list[Record], config: Config) -> None:
         self.config = config.change(STAYS)
         self.records = {record["id"]: record for record in records}
-        self.index = RelatedIndex.build(records, config=self.config, tagger=GivenTagger())
+        self.index = RelatedIndex.build(
+            records, config=self.config, tagger=GivenTagger(), **encoder_of(self.config)
+        )
         self.fitted = self.truth(None)
 
     def truth(self, frozen: Archive | None) -> Archive:
         events = [Event.make(record) for record in self.records.values()]
         topics = GivenTagger().tag(events)
-        return Archive(events, topics, self.config, self.index.info["statistics"]["floor"], frozen)
+        statistics = self.index.info["statistics"]
+        return Archive(
+            events,
+            topics,
+            self.config,
+            statistics["floor"],
+            frozen,
+            letters if self.config.text.encoder == "given" else lambda text: [],
+            statistics["common_cosine"],
+        )
 
     @rule(records=corpora(least=0, most=5), data=st.data(), mirror=st.sampled_from((False, False, True)))
     def refresh(self, records: list[Record], data: st.DataObject, mirror: bool) -> None:
@@ -95,7 +106,9 @@ class Refreshes(RuleBasedStateMachine):
     def refit(self) -> None:
         before = shown(self.index)
         changes = self.index.refresh(refit=True)
-        again = RelatedIndex.build(list(self.records.values()), config=self.config, tagger=GivenTagger())
+        again = RelatedIndex.build(
+            list(self.records.values()), config=self.config, tagger=GivenTagger(), **encoder_of(self.config)
+        )
         assert shown(self.index) == shown(again)
         assert list(changes.lists) == changed(before, shown(again))
         self.fitted = self.truth(None)
@@ -111,7 +124,12 @@ class Refreshes(RuleBasedStateMachine):
 
     @invariant()
     def lists_are_those_of_a_build_with_these_statistics(self) -> None:
-        built = RelatedIndex.build(list(self.records.values()), statistics=self.index, tagger=GivenTagger())
+        built = RelatedIndex.build(
+            list(self.records.values()),
+            statistics=self.index,
+            tagger=GivenTagger(),
+            **encoder_of(self.config),
+        )
         assert shown(built) == shown(self.index)
         some = next(iter(self.records))
         for direction in ("before", "after"):

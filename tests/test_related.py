@@ -27,7 +27,7 @@ def settings(**sections: dict[str, object]) -> Config:
     plain: dict[str, dict[str, object]] = {
         "weights": {"story": 0, "phrases": 0, "category": 0, "gate": 0},
         "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
-        "lists": {"near_copy": 2, "floor": 0, "tail": 0},
+        "lists": {"near_copy": 2, "floor": 0, "tail": 0, "grounds": 0},
     }
     return Config.default().change(
         {name: {**plain.get(name, {}), **sections.get(name, {})} for name in {*plain, *sections}}
@@ -194,6 +194,31 @@ def test_what_reaches_the_floor_is_listed_and_what_stays_below_is_not(tmp_path: 
 def test_what_has_nothing_in_common_is_not_related_even_without_a_floor() -> None:
     records = [event("a", "mosul"), event("b", "election"), event("c", "the of and")]
     assert lists(records, settings()) == {"a": [], "b": [], "c": []}
+
+
+# --- grounds -------------------------------------------------------------------------------------------------------
+
+
+def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_shares() -> None:
+    # "dam" and the place Iraq are in most events: they tell nothing. "zebra" and the group ISIL do.
+    filler = [event(f"f{n}", f"dam {word(n)}", topics=["Iraq"]) for n in range(40)]
+    records = [
+        event("x", "zebra dam lake road hill", topics=["Iraq", "ISIL"]),
+        event("best", "zebra dam lake road hill tree", topics=["Iraq"]),
+        event("rare word", "zebra " + " ".join(word(n) for n in range(100, 112))),
+        event("group", " ".join(word(n) for n in range(120, 132)), topics=["ISIL"]),
+        event("country", "dam " + " ".join(word(n) for n in range(140, 152)), topics=["Iraq"]),
+        event("frequent word", "dam " + " ".join(word(n) for n in range(160, 172))),
+        *filler,
+    ]
+    telling = {"telling": 2.0, "candidates": 64}
+    without = ids(lists(records, settings(lists=telling), 60)["x"])
+    found = ids(lists(records, settings(lists={**telling, "grounds": 0.5}), 60)["x"])
+    assert {"best", "rare word", "group", "country", "frequent word"} <= set(without)
+    assert found[0] == "best" and set(found) == {"best", "rare word", "group"}
+    # A topic and nearly as much as the best shares are grounds, though neither tells anything.
+    weak = ids(lists(records, settings(lists={**telling, "grounds": 0.01}), 60)["x"])
+    assert "country" in weak and "frequent word" not in weak
 
 
 # --- story and category --------------------------------------------------------------------------------------------

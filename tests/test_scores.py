@@ -15,6 +15,7 @@ from relatedness.config import Config
 from relatedness.scores import (
     CATEGORY,
     DOT_BITS,
+    MEANING,
     PARTS,
     RECENCY_BITS,
     STORY,
@@ -72,8 +73,9 @@ def test_events_of_all_ages_can_be_compared() -> None:
 
 @given(configs())
 def test_shares_sum_to_one_in_the_ratio_of_the_weights(config: Config) -> None:
-    lexical, story, category = shares(config)
-    assert lexical + story + category == pytest.approx(1)
+    lexical, story, category, meaning = shares(config)
+    assert lexical + story + category + meaning == pytest.approx(1)
+    assert (meaning > 0) == (config.text.encoder != "none" and config.weights.meaning > 0)
     weights = config.weights
     assert story * (weights.words + weights.phrases + weights.topics) == pytest.approx(
         lexical * weights.story
@@ -88,7 +90,7 @@ def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
     )
     dots = np.array([[words, phrases, topics]], dtype=np.uint32)
     whole = np.array([2**RECENCY_BITS], dtype=np.uint16)
-    units = contributions(dots, np.ones(1), np.ones(1, bool), whole, CONFIG)
+    units = contributions(dots, np.ones(1), np.ones(1, bool), np.ones(1), whole, CONFIG)
     assert abs(int(units.sum()) - UNITS) <= len(PARTS)
 
 
@@ -96,24 +98,30 @@ def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
     st.lists(st.integers(0, 2**DOT_BITS), min_size=3, max_size=3),
     st.floats(0, 1),
     st.booleans(),
+    st.floats(0, 1),
     st.integers(0, 2**RECENCY_BITS),
     configs(),
 )
 def test_each_part_is_its_formula_in_whole_units(
-    dots: list[int], story: float, category: bool, factor: int, config: Config
+    dots: list[int], story: float, category: bool, meaning: float, factor: int, config: Config
 ) -> None:
     units = contributions(
         np.array(dots, dtype=np.uint32)[None],
         np.array([story]),
         np.array([category]),
+        np.array([meaning]),
         np.array([factor], dtype=np.uint16),
         config,
     )
     assert units.shape == (1, len(PARTS))
     assert units.dtype == np.int64
-    lexical, story_share, category_share = map(Fraction, shares(config))
+    lexical, story_share, category_share, meaning_share = map(Fraction, shares(config))
     parts = [Fraction(dot, 2**DOT_BITS) * lexical for dot in dots]
-    parts += [Fraction(story) * story_share, int(category) * category_share]
+    parts += [
+        Fraction(story) * story_share,
+        int(category) * category_share,
+        Fraction(meaning) * meaning_share,
+    ]
     gate = Fraction(config.weights.gate)
     support = min(Fraction(1), Fraction(sum(dots), 2**DOT_BITS) / gate) if gate else Fraction(1)
     parts[STORY] *= support
@@ -124,14 +132,14 @@ def test_each_part_is_its_formula_in_whole_units(
 
 
 def test_the_places_of_the_parts_have_their_names() -> None:
-    assert (PARTS[STORY], PARTS[CATEGORY]) == ("story", "category")
-    config = CONFIG.change({"weights": {"gate": 0}})
-    dots = np.zeros((2, 3), np.uint32)
-    units = contributions(
-        dots, np.array([1.0, 0.0]), np.array([False, True]), np.full(2, 2**15, np.uint16), config
-    )
+    assert (PARTS[STORY], PARTS[CATEGORY], PARTS[MEANING]) == ("story", "category", "meaning")
+    config = CONFIG.change({"weights": {"gate": 0}, "text": {"encoder": "given"}})
+    one = np.eye(3)
+    dots = np.zeros((3, 3), np.uint32)
+    units = contributions(dots, one[0], one[1] > 0, one[2], np.full(3, 2**15, np.uint16), config)
     assert np.flatnonzero(units[0]).tolist() == [STORY]
     assert np.flatnonzero(units[1]).tolist() == [CATEGORY]
+    assert np.flatnonzero(units[2]).tolist() == [MEANING]
 
 
 def explanation(days: int | None) -> Explanation:
