@@ -971,6 +971,7 @@ def diff(
     "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
 )
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@_overrides_option
 @_json_option
 def publish(
     index: Path,
@@ -986,6 +987,7 @@ def publish(
     site_language: str,
     templates: Path | None,
     jobs: int | None,
+    overrides: Path | None,
     as_json: bool,
 ) -> None:
     """Write an INDEX as a site: a page per event, day, year, topic and story, feeds and a sitemap.
@@ -997,7 +999,7 @@ def publish(
     # As for `build`: the collector would only search.
     gc.disable()
     with _progress() as progress:
-        done = relatedness.RelatedIndex.open(index).publish(
+        done = relatedness.RelatedIndex.open(index, overrides=overrides).publish(
             folder,
             formats=[name.strip() for name in formats.split(",") if name.strip()],
             changed=ids,

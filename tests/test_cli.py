@@ -385,6 +385,25 @@ def test_overrides_hold_for_every_command_and_are_checked(
     assert "line 3" in run("related", sample_file, id_, "--overrides", file, code=INPUT).stderr
 
 
+def test_overrides_hold_on_the_pages_of_a_site(events: Path, tmp_path: Path) -> None:
+    run("build", events, "-o", tmp_path / "a.index")
+    with RelatedIndex.open(tmp_path / "a.index") as index:
+        id_, other, third = next(
+            (id_, found[0].id, next(o for o in index.events if o not in {id_, *(i.id for i in found)}))
+            for id_, found in index.lists()
+            if found
+        )
+        wanted, unwanted = index.events[third].headline, index.events[other].headline
+    file = tmp_path / "overrides.txt"
+    file.write_text(f"ban {id_} {other}\npin {id_} {third}\n")
+    run("publish", tmp_path / "a.index", "-o", tmp_path / "site", "--formats", "json", "--overrides", file)
+    pages = [json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "site").rglob("*.json")]
+    page = next(page for page in pages if isinstance(page, dict) and page.get("id") == id_)
+    shown = [item["title"] for item in page["related"]]
+    assert shown[0] == wanted
+    assert unwanted not in shown
+
+
 def test_short_lists_are_filled_and_spread(sample_file: Path, sample_index: RelatedIndex) -> None:
     short = next(id_ for id_, found in sample_index.lists() if 0 < len(found) < 3)
     value = json.loads(run("related", sample_file, short, "--fill", "period", "--json").stdout)
