@@ -452,7 +452,7 @@ def records(sample_path: Path) -> list[dict[str, object]]:
     return [record for line in lines if (record := json.loads(line))["date"][:4] in ("2014", "2015")]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_publishing_changes_equals_publishing_everything(
     sample_path: Path, tmp_path: Path, seed: int
 ) -> None:
