@@ -928,6 +928,7 @@ def diff(
 @click.option(
     "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
 )
+@_overrides_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @_json_option
 def publish(
@@ -943,6 +944,7 @@ def publish(
     url: str,
     site_language: str,
     templates: Path | None,
+    overrides: Path | None,
     jobs: int | None,
     as_json: bool,
 ) -> None:
@@ -955,7 +957,7 @@ def publish(
     # As for `build`: the collector would only search.
     gc.disable()
     with _progress() as progress:
-        done = relatedness.RelatedIndex.open(index).publish(
+        done = relatedness.RelatedIndex.open(index, overrides=overrides).publish(
             folder,
             formats=[name.strip() for name in formats.split(",") if name.strip()],
             changed=ids,
