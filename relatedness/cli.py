@@ -970,6 +970,7 @@ def diff(
 @click.option(
     "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
 )
+@_overrides_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @_overrides_option
 @_json_option
@@ -986,6 +987,7 @@ def publish(
     url: str,
     site_language: str,
     templates: Path | None,
+    overrides: Path | None,
     jobs: int | None,
     overrides: Path | None,
     as_json: bool,

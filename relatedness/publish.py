@@ -36,6 +36,7 @@ from relatedness.site import Entry, Paths, Site, Story, day_folder
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
+    from relatedness.overrides import Overrides
     from relatedness.results import RelatedList
 
 LAYOUT = 1
@@ -137,7 +138,7 @@ def publish(
     Parameters
     ----------
     index : RelatedIndex
-        Of a file its present state is published.
+        Of a file its present state is published, with the overrides of this object.
     folder : path-like
         The folder of the site, made if it is not there. What an earlier publish wrote there is brought up to date.
     formats : sequence of str
@@ -226,14 +227,9 @@ def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
     if path is None:
         yield index
         return
-    with _reopened(type(index).open, path, getattr(index, "overrides", None)) as pinned:
-        yield pinned
-
-
-def _reopened(open_: Callable[[str], RelatedIndex], path: str, overrides: Any) -> RelatedIndex:
-    index = open_(path)
     # What editors pinned and banned belongs to the object, not to the file.
-    return index.with_overrides(overrides) if overrides else index
+    with type(index).open(path, overrides=index.overrides) as pinned:
+        yield pinned
 
 
 class _Clock:
@@ -292,8 +288,11 @@ def _settings(
 
 
 def _digest_of_overrides(index: RelatedIndex) -> str:
-    overrides = getattr(index, "overrides", None)
-    return hashlib.blake2b(repr(overrides).encode(), digest_size=8).hexdigest() if overrides else ""
+    said = index.overrides
+    if not said:
+        return ""
+    parts = (said.pins, said.pairs, said.events, said.topics)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
 def _digest_of_templates(own: str | Path | None) -> str:
@@ -583,8 +582,7 @@ def _stories(
     An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
     its own. A story that lies mostly inside one chosen before is left out.
     """
-    find = getattr(index, "story", None)
-    if find is None or not most:
+    if not most:
         return []
     before = {story.seed: story.path for story in (old.stories if old is not None else ())}
     lists = {
@@ -602,7 +600,7 @@ def _stories(
             break
         if seed in inside or seed not in entries:
             continue
-        story = find(seed)
+        story = index.story(seed)
         ids = [event.id for event in story if event.id in entries]
         if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
             continue
@@ -627,13 +625,13 @@ def _depth(index: RelatedIndex, settings: Settings) -> int:
 class _Job:
     """What a worker needs to know; it reads the rest from the index and from the manifest."""
 
-    open: Callable[[str], RelatedIndex]
+    open: Callable[..., RelatedIndex]
     index: str
     state: str
     place: str
     settings: Settings
     templates: str | None
-    overrides: Any = None
+    overrides: Overrides
 
 
 class _Writer:
@@ -757,7 +755,7 @@ def _write_pages(
         str(place.absolute()),
         settings,
         None if templates is None else str(Path(templates).absolute()),
-        getattr(index, "overrides", None),
+        index.overrides,
     )
     tasks = [("events", part) for part in _parts(plan.events, _EVENTS_PER_TASK)]
     tasks += [("lists", part) for part in _parts(plan.lists, _LISTS_PER_TASK)]
@@ -813,7 +811,7 @@ _kept: list[tuple[_Job, _Writer]] = []  # of a worker process: what it made for 
 def _writer(job: _Job) -> _Writer:
     if _kept and _kept[0][0] == job:
         return _kept[0][1]
-    index = _reopened(job.open, job.index, job.overrides)
+    index = job.open(job.index, overrides=job.overrides)
     if _state(index) != job.state:
         raise BusyError(f"{job.index} was changed while it was published: publish again")
     staging = Path(job.place) / _STATE / "staging"
@@ -842,6 +840,7 @@ def _write_others(
         str(place.absolute()),
         settings,
         None if templates is None else str(templates),
+        index.overrides,
     )
     writer = _Writer(index, job, plan.site)
     for name in ASSETS:

@@ -27,6 +27,8 @@ PAGES = [
     "topics/index",
     "topics/united-states/index",
     "letters/m/index",
+    "stories/index",
+    "stories/boeing-737-max-united-states/index",
 ]
 
 

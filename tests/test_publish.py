@@ -239,6 +239,43 @@ def test_topic_pages_hold_all_events_of_a_topic_by_date(
         assert [day for day, _ in found] == sorted((day for day, _ in found), reverse=True)
 
 
+def test_stories_are_timelines(site: Path, sample_index: RelatedIndex) -> None:
+    manifest = json.loads((site / ".relatedness/manifest.json").read_text(encoding="utf-8"))
+    entries = {entry[0]: entry for entry in manifest["entries"]}
+    stories = {path: (seed, title) for seed, title, path, *_ in manifest["stories"]}
+    assert len(stories) > 20
+    for path, (seed, title) in stories.items():
+        story = sample_index.story(seed)
+        record = json.loads((site / f"{path}.json").read_text(encoding="utf-8"))
+        items = [item for group in record["groups"] for item in group["items"]]
+        assert record["title"] == title == ", ".join(story.contexts)
+        assert [item["path"] for item in items] == [entries[event.id][1] for event in story]
+        assert [item.get("contexts", []) for item in items] == [list(event.contexts) for event in story]
+        assert [item["date"] for item in items] == sorted(item["date"] for item in items)
+        for event in story:
+            page = read_page((site / f"{entries[event.id][1]}.md").read_text(encoding="utf-8"))
+            assert page.story is not None and page.story.path in stories
+    html = Read((site / "stories/index.html").read_text(encoding="utf-8"))
+    assert {folded(title) for _, title in stories.values()} <= set(html.texts("a"))
+
+
+def test_what_editors_ban_is_on_no_page(sample_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    index = RelatedIndex.build(records(sample_path), path)
+    event, banned = next((id_, items[0].id) for id_, items in index.lists() if items)
+    publish(index, tmp_path / "site", jobs=1, formats=["json"])
+    (tmp_path / "editors.txt").write_text(f"ban {event} {banned}", encoding="utf-8")
+    held = RelatedIndex.open(path, overrides=tmp_path / "editors.txt")
+    done = publish(held, tmp_path / "site", jobs=1, formats=["json"], changed=[])
+    assert done.everything == "other overrides than last time"
+    pages = {}
+    for page in (tmp_path / "site").glob("news/*/*/*/*.json"):
+        record = json.loads(page.read_text(encoding="utf-8"))
+        pages[record.get("id")] = record
+    for one, other in ((event, banned), (banned, event)):
+        assert pages[other]["path"] not in [item["path"] for item in pages[one]["related"]]
+
+
 def test_pages_are_well_formed_html(site: Path) -> None:
     kinds = ["index", "topics/index", "news/2016/index", "topics/united-states/index", "letters/m/index"]
     chosen = [f"{kind}.html" for kind in kinds]
@@ -452,7 +489,7 @@ def records(sample_path: Path) -> list[dict[str, object]]:
     return [record for line in lines if (record := json.loads(line))["date"][:4] in ("2014", "2015")]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_publishing_changes_equals_publishing_everything(
     sample_path: Path, tmp_path: Path, seed: int
 ) -> None:
