@@ -938,7 +938,7 @@ def _unlock(typing: Any, locks: Any, row: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(typing: Any, array: Any, place: Any) -> Any:
+def prefetch(typing: Any, array: Any, place: Any) -> Any:
     """Ask the memory for ``array[place]``, which need not exist, and do not wait."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -1174,8 +1174,8 @@ def _meet_rows(
             column = columns[indptr[row] + entry]
             begin = their_indptr[column]
             begins[entry] = begin
-            _prefetch(their_rows, begin)
-            _prefetch(their_values, begin)
+            prefetch(their_rows, begin)
+            prefetch(their_values, begin)
             ends[entry] = places[indptr[row] + entry] if same else their_indptr[column + _ONE]
         for entry in range(entries):
             weight = np.uint32(values[indptr[row] + entry])
