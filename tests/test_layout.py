@@ -31,6 +31,7 @@ ORDER = [
     "related",
     "results",
     "overrides",
+    "segments",
     "engine",
     "lock",
     "store",

@@ -1,0 +1,237 @@
+"""The kernel's rows as files on shared storage, for archives whose matrices exceed one machine.
+
+A segment is some consecutive rows, kept as plain NumPy files in a folder of its own; a manifest names them all and
+what a scheduler has to know of each: its rows, days and largest norm. Anything that fsspec reaches will do: a folder
+that all machines mount, or an object store. Workers read the two segments of a task; nobody holds all.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import math
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Self
+
+import numpy as np
+
+from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
+from relatedness.topk import Rows
+
+FORMAT = 1
+"""Raised by one whenever older files could no longer be read as they stand."""
+_MANIFEST = "segments.json"
+_ARRAYS = ("indptr", "columns", "values", "days", "groups", "languages")
+_KEPT = 4  # segments that a worker keeps in memory: the two of its task, and two that may come again
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is known of a segment without reading its arrays.
+
+    Attributes
+    ----------
+    rows : int
+    entries : int
+        How many columns its rows hold, all together.
+    first_day, last_day : int
+    norm : float
+        The largest Euclidean length of a row, in units of ``2**-15``.
+    crc : int
+        The CRC-32 of its arrays, one after the other.
+    """
+
+    rows: int
+    entries: int
+    first_day: int
+    last_day: int
+    norm: float
+    crc: int
+
+    @classmethod
+    def of(cls, rows: Rows) -> Self:
+        """Describe some rows, in date order."""
+        ends = np.concatenate([[0], np.cumsum(np.square(rows.values, dtype=np.uint64))])
+        squares = ends[rows.indptr[1:].astype(np.int64)] - ends[rows.indptr[:-1].astype(np.int64)]
+        first, last = (int(rows.days[0]), int(rows.days[-1])) if len(rows) else (0, 0)
+        norm = math.sqrt(int(squares.max(initial=0)))
+        return cls(len(rows), len(rows.columns), first, last, norm, _crc(rows))
+
+    @property
+    def bytes(self) -> int:
+        """The size of its arrays."""
+        return 6 * self.entries + 20 * self.rows
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The rows of an archive in segments on shared storage.
+
+    Parameters
+    ----------
+    url : str
+        A folder as fsspec names it: a path, ``s3://bucket/archive``, ``gs://...``, ``memory://...``.
+    segments : tuple of Segment
+        In date order.
+    n_columns : int
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}, {1: 5}], days=[0, 1, 1], n_columns=2)
+    >>> held = Segments.write("memory://doctest", [rows.part(0, 2), rows.part(2, 3)])
+    >>> len(held), Segments.open("memory://doctest").read(1).values.tolist()
+    (3, [5])
+    """
+
+    url: str
+    segments: tuple[Segment, ...]
+    n_columns: int
+
+    def __len__(self) -> int:
+        return sum(segment.rows for segment in self.segments)
+
+    @cached_property
+    def bounds(self) -> list[int]:
+        """Where each segment begins among all rows, and at the end how many there are."""
+        return [0, *itertools.accumulate(segment.rows for segment in self.segments)]
+
+    @classmethod
+    def write(cls, url: str, parts: Iterable[Rows]) -> Self:
+        """Write segments, one after the other; the manifest comes last, so that half a job is never read.
+
+        Parameters
+        ----------
+        url : str
+            What stands there is replaced.
+        parts : iterable of Rows
+            Consecutive rows of one archive, in date order, with the same columns, groups and languages.
+
+        Returns
+        -------
+        Segments
+
+        Raises
+        ------
+        InputError
+            If the parts are not in date order or differ in their columns.
+        MissingExtraError
+            If fsspec is not installed.
+        """
+        files, root = _storage(url)
+        if files.exists(f"{root}/{_MANIFEST}"):
+            files.rm_file(f"{root}/{_MANIFEST}")
+        segments: list[Segment] = []
+        n_columns, last_day = None, None
+        for number, rows in enumerate(parts):
+            segment = Segment.of(rows)
+            if n_columns not in (None, rows.n_columns):
+                raise InputError(f"part {number} has {rows.n_columns} columns, those before it {n_columns}")
+            if not bool((rows.days[1:] >= rows.days[:-1]).all()) or (
+                last_day is not None and len(rows) and segment.first_day < last_day
+            ):
+                raise InputError(f"rows must come in date order: part {number} does not", field="days")
+            n_columns, last_day = rows.n_columns, segment.last_day if len(rows) else last_day
+            folder = f"{root}/{number:06d}"
+            files.makedirs(folder, exist_ok=True)
+            for name in _ARRAYS:
+                with files.open(f"{folder}/{name}.npy", "wb") as out:
+                    np.save(out, getattr(rows, name), allow_pickle=False)
+            segments.append(segment)
+        held = cls(url, tuple(segments), n_columns or 0)
+        with files.open(f"{root}/{_MANIFEST}", "w") as out:
+            json.dump(
+                {"format": FORMAT, "n_columns": held.n_columns, "segments": [*map(asdict, segments)]}, out
+            )
+        return held
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Read the manifest of segments that were written before.
+
+        Parameters
+        ----------
+        url : str
+
+        Returns
+        -------
+        Segments
+
+        Raises
+        ------
+        IndexMissingError
+            If there is none.
+        IndexFormatError
+            If it is damaged or of another format.
+        """
+        files, root = _storage(url)
+        try:
+            with files.open(f"{root}/{_MANIFEST}", "r") as manifest:
+                told = json.load(manifest)
+            if told["format"] != FORMAT:
+                raise IndexFormatError(f"{url} has format {told['format']}, expected {FORMAT}")
+            return cls(url, tuple(Segment(**one) for one in told["segments"]), int(told["n_columns"]))
+        except FileNotFoundError:
+            raise IndexMissingError(f"{url} holds no {_MANIFEST}: write the segments first") from None
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, IndexFormatError):
+                raise
+            raise IndexFormatError(f"{url}/{_MANIFEST} is damaged: {error}") from None
+
+    def read(self, number: int) -> Rows:
+        """Read one segment.
+
+        Parameters
+        ----------
+        number : int
+
+        Returns
+        -------
+        Rows
+
+        Raises
+        ------
+        IndexFormatError
+            If a file is missing, damaged, or does not fit the others.
+        """
+        files, root = _storage(self.url)
+        try:
+            arrays: dict[str, Any] = {
+                name: np.load(
+                    io.BytesIO(files.cat_file(f"{root}/{number:06d}/{name}.npy")), allow_pickle=False
+                )
+                for name in _ARRAYS
+            }
+            rows = Rows(**arrays, n_columns=self.n_columns)
+        except (FileNotFoundError, ValueError, EOFError) as error:
+            raise IndexFormatError(f"segment {number} of {self.url} is damaged: {error}") from error
+        if _crc(rows) != self.segments[number].crc:
+            raise IndexFormatError(
+                f"segment {number} of {self.url} is not what was written: its checksum differs"
+            )
+        return rows
+
+
+@lru_cache(maxsize=_KEPT)
+def read_segment(held: Segments, number: int) -> Rows:
+    """Read a segment as `Segments.read` does, or take it from the few that this process read last."""
+    return held.read(number)
+
+
+def _crc(rows: Rows) -> int:
+    crc = 0
+    for name in _ARRAYS:
+        crc = zlib.crc32(np.ascontiguousarray(getattr(rows, name)).view(np.uint8).data, crc)
+    return crc
+
+
+def _storage(url: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise MissingExtraError("fsspec is not installed: pip install 'relatedness[dask]'") from error
+    files, root = url_to_fs(url)
+    return files, str(root).rstrip("/")
