@@ -1305,10 +1305,7 @@ def _query(
     while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
         block -= _ONE
         base = block * _LANES
-        most = np.int32(0)
-        for lane in range(64):
-            most = max(most, sums[base + np.uint64(lane)])
-        if np.float32(most) * highest < floor:
+        if np.float32(_largest(sums, base)) * highest < floor:
             continue
         for lane in range(64):
             row = base + np.uint64(lane)
