@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -32,7 +31,7 @@ from numpy.typing import NDArray
 
 from relatedness.errors import InputError, MissingExtraError, RelatednessError
 from relatedness.scores import Recency
-from relatedness.segments import Segment, Segments, read_segment
+from relatedness.segments import Segment, Segments, growing_lists, read_segment
 from relatedness.topk import (
     DOT_BITS,
     RECENCY_BITS,
@@ -119,7 +118,7 @@ class JoblibEngine:
 
     jobs: int | None = None
     segment_rows: int | None = None
-    lists: str | Path | None = None
+    lists: str | os.PathLike[str] | None = None
 
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
@@ -175,7 +174,7 @@ class DaskEngine:
 
     scheduler: Any = None
     segment_rows: int | None = None
-    lists: str | Path | None = None
+    lists: str | os.PathLike[str] | None = None
 
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
@@ -418,7 +417,7 @@ class _Plan:
         k: int,
         segment_rows: int | None,
         workers: int,
-        lists: str | Path | None = None,
+        lists: str | os.PathLike[str] | None = None,
     ) -> None:
         if k < 1:
             raise InputError(f"{k} is below 1", field="k")
@@ -433,12 +432,9 @@ class _Plan:
             parts = _parts(len(rows), segment_rows, workers)
             self._bounds = [len(rows) * part // parts for part in range(parts + 1)]
             self._about = [Segment.of(rows.part(*pair)) for pair in itertools.pairwise(self._bounds)]
-        shape = self._bounds[-1], k
-        if lists is None:
-            self.keys = np.zeros(shape, dtype=np.uint64)
-        else:
-            self.keys = np.lib.format.open_memmap(lists, mode="w+", dtype=np.uint64, shape=shape)
-        self._floors = np.zeros(shape[0], dtype=np.uint64)
+        n = self._bounds[-1]
+        self.keys: Keys = np.zeros((n, k), dtype=np.uint64) if lists is None else growing_lists(lists, n, k)
+        self._floors = np.zeros(n, dtype=np.uint64)
         self._total = len(self._about) * (len(self._about) + 1) // 2
         self._done = self._left_out = self._sent = 0
         self._peaks: dict[int, int] = {}

@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import math
+import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -18,6 +19,8 @@ from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
+from numpy.lib.format import open_memmap, read_array, write_array
+from numpy.typing import NDArray
 
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
 from relatedness.topk import Rows
@@ -139,7 +142,7 @@ class Segments:
             files.makedirs(folder, exist_ok=True)
             for name in _ARRAYS:
                 with files.open(f"{folder}/{name}.npy", "wb") as out:
-                    np.save(out, getattr(rows, name), allow_pickle=False)
+                    write_array(out, getattr(rows, name), None, False)  # False: no pickle
             segments.append(segment)
         held = cls(url, tuple(segments), n_columns or 0)
         with files.open(f"{root}/{_MANIFEST}", "w") as out:
@@ -200,9 +203,7 @@ class Segments:
         files, root = _storage(self.url)
         try:
             arrays: dict[str, Any] = {
-                name: np.load(
-                    io.BytesIO(files.cat_file(f"{root}/{number:06d}/{name}.npy")), allow_pickle=False
-                )
+                name: read_array(io.BytesIO(files.cat_file(f"{root}/{number:06d}/{name}.npy")))
                 for name in _ARRAYS
             }
             rows = Rows(**arrays, n_columns=self.n_columns)
@@ -219,6 +220,24 @@ class Segments:
 def read_segment(held: Segments, number: int) -> Rows:
     """Read a segment as `Segments.read` does, or take it from the few that this process read last."""
     return held.read(number)
+
+
+def growing_lists(path: str | os.PathLike[str], n: int, k: int) -> NDArray[np.uint64]:
+    """The keys of `n` lists in a new file, in plain NumPy format, of which only what is used is in memory.
+
+    Parameters
+    ----------
+    path : path-like
+    n, k : int
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, k)
+        Zeros; what is assigned to it reaches the file.
+    """
+    if n * k == 0:  # nothing can be mapped
+        return np.zeros((n, k), dtype=np.uint64)
+    return open_memmap(path, "w+", np.uint64, (n, k))
 
 
 def _crc(rows: Rows) -> int:
