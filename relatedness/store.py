@@ -436,11 +436,12 @@ class Store:
         try:
             cursor = self._connection.execute(query, values)
             try:
-                yield from cursor
+                # Not `yield from`: it would close the cursor itself, beyond the reach of `suppress`.
+                for row in cursor:  # noqa: UP028
+                    yield row
             finally:
-                with suppress(
-                    sqlite3.ProgrammingError
-                ):  # the index was closed before this was read to its end
+                # The index may have been closed before this was read to its end.
+                with suppress(sqlite3.ProgrammingError):
                     cursor.close()
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
