@@ -13,17 +13,32 @@ import json
 import math
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Self
+from functools import cached_property, lru_cache, partial
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.lib.format import open_memmap, read_array, write_array
 from numpy.typing import NDArray
 
+from relatedness.config import Config
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
 from relatedness.topk import Rows
+from relatedness.vectors import (
+    CHANNELS,
+    Document,
+    FittedVocabulary,
+    Survey,
+    count,
+    encode,
+    fit_survey,
+    locate,
+    square_sums,
+    survey,
+)
+
+Named = TypeVar("Named")
 
 FORMAT = 1
 """Raised by one whenever older files could no longer be read as they stand."""
@@ -124,27 +139,28 @@ class Segments:
         MissingExtraError
             If fsspec is not installed.
         """
-        files, root = _storage(url)
-        if files.exists(f"{root}/{_MANIFEST}"):
-            files.rm_file(f"{root}/{_MANIFEST}")
+        _forget(url)
+        return cls._finished(
+            url, ((write_segment(url, *part), part[1].n_columns) for part in enumerate(parts))
+        )
+
+    @classmethod
+    def _finished(cls, url: str, written: Iterable[tuple[Segment, int]]) -> Self:
+        """Write the manifest, once all segments stand."""
         segments: list[Segment] = []
         n_columns, last_day = None, None
-        for number, rows in enumerate(parts):
-            segment = Segment.of(rows)
-            if n_columns not in (None, rows.n_columns):
-                raise InputError(f"part {number} has {rows.n_columns} columns, those before it {n_columns}")
-            if not bool((rows.days[1:] >= rows.days[:-1]).all()) or (
-                last_day is not None and len(rows) and segment.first_day < last_day
-            ):
-                raise InputError(f"rows must come in date order: part {number} does not", field="days")
-            n_columns, last_day = rows.n_columns, segment.last_day if len(rows) else last_day
-            folder = f"{root}/{number:06d}"
-            files.makedirs(folder, exist_ok=True)
-            for name in _ARRAYS:
-                with files.open(f"{folder}/{name}.npy", "wb") as out:
-                    write_array(out, getattr(rows, name), None, False)  # False: no pickle
+        for number, (segment, width) in enumerate(written):
+            if n_columns not in (None, width):
+                raise InputError(f"part {number} has {width} columns, those before it {n_columns}")
+            if last_day is not None and segment.rows and segment.first_day < last_day:
+                raise InputError(
+                    f"rows must come in date order: part {number} begins before its forerunner ends",
+                    field="days",
+                )
+            n_columns, last_day = width, segment.last_day if segment.rows else last_day
             segments.append(segment)
         held = cls(url, tuple(segments), n_columns or 0)
+        files, root = _storage(url)
         with files.open(f"{root}/{_MANIFEST}", "w") as out:
             json.dump(
                 {"format": FORMAT, "n_columns": held.n_columns, "segments": [*map(asdict, segments)]}, out
@@ -214,6 +230,127 @@ class Segments:
                 f"segment {number} of {self.url} is not what was written: its checksum differs"
             )
         return rows
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Some consecutive events of an archive, in date order, with their topics.
+
+    Attributes
+    ----------
+    documents : sequence of Document
+    days, groups, languages : ndarray of int32
+        As in `relatedness.topk.Rows`; the numbers of groups and languages mean the same in all partitions.
+    """
+
+    documents: Sequence[Document]
+    days: NDArray[np.int32]
+    groups: NDArray[np.int32]
+    languages: NDArray[np.int32]
+
+
+def vectorise(
+    url: str,
+    partitions: Sequence[Named],
+    load: Callable[[Named], Partition],
+    config: Config,
+    spread: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
+) -> tuple[Segments, FittedVocabulary]:
+    """Make the segments of an archive that no machine holds as a whole.
+
+    Every partition is read three times: for the statistics, for their pivots, and to be written as a segment.
+    Between the passes, the calling process merges what they counted; texts and vectors stay where the work is done.
+
+    Parameters
+    ----------
+    url : str
+        A folder as fsspec names it; what stands there is replaced.
+    partitions : sequence
+        What `load` makes a partition from, such as the paths of files, in the order of dates.
+    load : callable
+        Runs where the work is done.
+    config : Config
+    spread : callable, optional
+        How to apply a function to many things, in their order: ``map`` does it here,
+        ``lambda f, things: client.gather(client.map(f, things))`` on a Dask cluster, and
+        `relatedness.engine.map_batches` in processes of this machine.
+
+    Returns
+    -------
+    Segments
+    FittedVocabulary
+        Both equal those of one build over all events.
+
+    Examples
+    --------
+    >>> nothing = np.full(1, -1, dtype=np.int32)
+    >>> def load(word):
+    ...     return Partition([Document("", word, "en", ())], np.zeros(1, dtype=np.int32), nothing, nothing)
+    >>> held, vocabulary = vectorise("memory://doctest-2", ["flood", "fire"], load, Config.default())
+    >>> len(held), vocabulary.terms
+    (2, ['flood', 'fire'])
+    """
+    _forget(url)
+    found = Survey.merged(spread(partial(_survey, load, config), partitions))
+    vocabulary = fit_survey(found, config)
+    squares = np.zeros(len(CHANNELS))
+    for some in spread(partial(_square_sums, load, vocabulary, config), partitions):
+        squares += some
+    vocabulary = vocabulary.pivoted(squares)
+    written = spread(partial(_write, url, load, vocabulary, config), list(enumerate(partitions)))
+    return Segments._finished(url, ((segment, len(vocabulary.terms)) for segment in written)), vocabulary
+
+
+def _survey(load: Callable[[Any], Partition], config: Config, name: Any) -> Survey:
+    return survey(load(name).documents, config)
+
+
+def _square_sums(
+    load: Callable[[Any], Partition], vocabulary: FittedVocabulary, config: Config, name: Any
+) -> NDArray[np.float64]:
+    counts = count(load(name).documents, config)
+    return square_sums(counts, locate(counts, vocabulary, config))
+
+
+def _write(
+    url: str,
+    load: Callable[[Any], Partition],
+    vocabulary: FittedVocabulary,
+    config: Config,
+    numbered: tuple[int, Any],
+) -> Segment:
+    number, name = numbered
+    part = load(name)
+    counts = count(part.documents, config)
+    vectors = encode(counts, locate(counts, vocabulary, config), config)
+    rows = Rows(*vectors.arrays, part.days, part.groups, part.languages, len(vocabulary.terms))
+    return write_segment(url, number, rows)
+
+
+def write_segment(url: str, number: int, rows: Rows) -> Segment:
+    """Write the arrays of one segment; the manifest, which makes them count, is not touched.
+
+    Raises
+    ------
+    InputError
+        If the rows are not in date order.
+    """
+    if not bool((rows.days[1:] >= rows.days[:-1]).all()):
+        raise InputError(f"rows must come in date order: part {number} does not", field="days")
+    files, root = _storage(url)
+    folder = f"{root}/{number:06d}"
+    files.makedirs(folder, exist_ok=True)
+    for name in _ARRAYS:
+        with files.open(f"{folder}/{name}.npy", "wb") as out:
+            write_array(out, getattr(rows, name), None, False)  # False: no pickle
+    return Segment.of(rows)
+
+
+def _forget(url: str) -> None:
+    """Take away a manifest: what it names is about to change."""
+    files, root = _storage(url)
+    if files.exists(f"{root}/{_MANIFEST}"):
+        files.rm_file(f"{root}/{_MANIFEST}")
 
 
 @lru_cache(maxsize=_KEPT)

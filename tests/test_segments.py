@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from relatedness.config import Config
+from relatedness.engine import JoblibEngine, map_batches
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError
-from relatedness.segments import Segments
-from relatedness.topk import Rows
+from relatedness.scores import Recency
+from relatedness.segments import Partition, Segments, vectorise
+from relatedness.topk import Rows, all_pairs
+from relatedness.vectors import Document, count, encode, fit
 
 ROWS = Rows.of(
     [{0: 5}, {0: 24_000, 1: 32_000}, {}, {1: 7}],
@@ -86,3 +92,43 @@ def test_damage_is_told(held: Segments) -> None:
     manifest.write_text("{")
     with pytest.raises(IndexFormatError, match="damaged"):
         Segments.open(held.url)
+
+
+WORDS = ["flood", "Fire", "fire", "Rome", "Rome", "strike", "The", "court"]
+
+
+def partition(number: int) -> Partition:
+    """Eleven short texts of three days."""
+    random = np.random.default_rng(number)
+    texts = [" ".join(random.choice(WORDS, 6)) for _ in range(11)]
+    days = (np.arange(11) // 4 + 3 * number).astype(np.int32)
+    return Partition([Document("", text, "en", ()) for text in texts], days, NOBODY, NOBODY)
+
+
+NOBODY = np.full(11, -1, dtype=np.int32)
+
+
+def in_processes(function: Callable[[Any], Any], things: Sequence[Any]) -> Iterable[Any]:
+    return map_batches(function, things, jobs=2)
+
+
+@pytest.mark.parametrize("spread", [map, in_processes])
+def test_partitions_give_the_vectors_of_the_whole(tmp_path: Path, spread: Any) -> None:
+    config = Config.default()
+    held, vocabulary = vectorise(str(tmp_path / "archive"), range(5), partition, config, spread)
+    parts = [partition(number) for number in range(5)]
+    counts = count([document for part in parts for document in part.documents], config)
+    expected, weighed = fit(counts, config)
+    assert (vocabulary.terms, vocabulary.pivots) == (expected.terms, expected.pivots)
+    rows = Rows(
+        *encode(counts, weighed, config).arrays,
+        np.concatenate([part.days for part in parts]),
+        *np.full((2, 55), -1, dtype=np.int32),
+        len(expected.terms),
+    )
+    recency = Recency.curve(config)
+    again = Segments.open(held.url)
+    assert again == held
+    found = JoblibEngine(jobs=1).all_pairs(again, recency, 7)
+    assert np.array_equal(found.keys, all_pairs(rows, recency, 7).keys)
+    assert found.counts.min() > 0
