@@ -470,7 +470,8 @@ def main() -> None:
     parser.add_argument(
         "--million", action="store_true", help="also a million generated events (half an hour)"
     )
-    parser.add_argument("--only", help="only measurements whose name holds this")
+    parser.add_argument("--only", nargs="+", help="only measurements whose names hold one of these")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--work", type=Path, help="a folder for what is made on the way; kept")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument(
@@ -500,12 +501,13 @@ def main() -> None:
                 "ceilings",
             ]
             large = [f"{name}@1M" for name in everyone[1:]] if wanted.million else []
-            stages = [(small, ROUNDS), (["build", "lookups", "process"], ROUNDS), (large, ROUNDS)]
+            stages = [(small, wanted.rounds), (["build", "lookups", "process"], wanted.rounds)]
+            stages.append((large, wanted.rounds))
             stages.append((["kernel@1M", "query@1M"] if wanted.million else [], 1))
             runs: dict[str, list[Any]] = {}
             for names, rounds in stages:
                 run(
-                    [name for name in names if (wanted.only or "") in name],
+                    [name for name in names if any(part in name for part in wanted.only or [""])],
                     rounds,
                     work,
                     wanted.archive,
