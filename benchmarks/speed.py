@@ -1,8 +1,8 @@
 """Measure the kernel beside its peers, and the whole library; write results and plots.
 
-    python benchmarks/speed.py ../shared/data/archive-2002-2017.jsonl.gz            # everything but the million
-    python benchmarks/speed.py ../shared/data/archive-2002-2017.jsonl.gz --million  # that too; takes half an hour
-    python benchmarks/speed.py --show                                               # the tables of the stored results
+    python benchmarks/speed.py ARCHIVE.jsonl.gz              # everything but generated events
+    python benchmarks/speed.py ARCHIVE.jsonl.gz --million    # these too: 250,000 and a million; half an hour and more
+    python benchmarks/speed.py --show                        # the tables of the stored results
 
 Every measurement is a process of its own, so that its peak memory is its own. Peers and kernel take turns, three
 rounds; a table shows the median and, beside it, the least. Nothing is compiled inside a timing: each process runs
@@ -41,6 +41,7 @@ K = 10
 THREADS = 2
 ROUNDS = 3
 MILLION = 1_000_000
+GENERATED = {"250k": 250_000, "1M": MILLION}  # the newest of a million generated events, and all
 PACKAGES = (
     "numpy", "scipy", "scikit-learn", "numba", "sparse-dot-topn", "bm25s", "gensim", "tantivy", "dask", "joblib", "spacy",
 )  # fmt: skip
@@ -52,8 +53,8 @@ PACKAGES = (
 def features(work: Path, size: str) -> Any:
     from generate import Features
 
-    if size == "1M":
-        return Features.load(work / "million.npz")
+    if size in GENERATED:
+        return Features.load(work / "million.npz", newest=GENERATED[size])
     return Features.load(work / "real.npz", newest=10_000 if size == "10k" else None)
 
 
@@ -91,7 +92,7 @@ def word_matrix(work: Path, size: str) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
 
-    if size != "1M":
+    if size not in GENERATED:
         vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32)
         return vectorizer.fit_transform(texts(work, size))
     loaded = features(work, size)
@@ -153,7 +154,7 @@ def bm25s_numba(work: Path, size: str, block: int) -> dict[str, Any]:
     import bm25s
     from bm25s.tokenization import Tokenized
 
-    if size == "1M":
+    if size in GENERATED:
         matrix = word_matrix(work, size)
         ids = [row.tolist() for row in np.split(matrix.indices, matrix.indptr[1:-1])]
         tokens = Tokenized(ids=ids, vocab={str(number): number for number in range(matrix.shape[1])})
@@ -384,8 +385,10 @@ def measure(name: str, work: Path, archive: Path) -> dict[str, Any]:
         "kernel": lambda: kernel(work, size),
         "kernel, 1 thread": lambda: kernel(work, size, threads=1),
         "kernel, k=64": lambda: kernel(work, size, k=64),
-        "sparse_dot_topn": lambda: sparse_dot_topn(work, size, 500 if size == "1M" else everything),
-        "bm25s numba": lambda: bm25s_numba(work, size, 3_000 if size == "1M" else everything),
+        "sparse_dot_topn": lambda: sparse_dot_topn(
+            work, size, {"1M": 500, "250k": 4_000}.get(size, everything)
+        ),
+        "bm25s numba": lambda: bm25s_numba(work, size, {"1M": 3_000, "250k": 8_000}.get(size, everything)),
         "sklearn NearestNeighbors": lambda: nearest_neighbors(work, size, 80 if size == "1M" else 1_000),
         "gensim": lambda: gensim_similarity(work, size, 2_048),
         "tantivy": lambda: tantivy_search(work, size, 2_000),
@@ -468,7 +471,7 @@ def main() -> None:
     )
     parser.add_argument("archive", type=Path, nargs="?", help="a real archive as event JSONL")
     parser.add_argument(
-        "--million", action="store_true", help="also a million generated events (half an hour)"
+        "--million", action="store_true", help="also generated events, up to a million (half an hour)"
     )
     parser.add_argument("--only", nargs="+", help="only measurements whose names hold one of these")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
@@ -500,7 +503,8 @@ def main() -> None:
                 "query@67k",
                 "ceilings",
             ]
-            large = [f"{name}@1M" for name in everyone[1:]] if wanted.million else []
+            large = [f"{name}@{size}" for size in GENERATED for name in everyone[1:]]
+            large = [*large, "kernel@250k", "kernel, k=64@250k"] if wanted.million else []
             stages = [(small, wanted.rounds), (["build", "lookups", "process"], wanted.rounds)]
             stages.append((large, wanted.rounds))
             stages.append((["kernel@1M", "query@1M"] if wanted.million else [], 1))
@@ -529,7 +533,7 @@ def middle(runs: list[Any], name: str = "seconds") -> float:
 
 def show(runs: dict[str, list[Any]]) -> None:
     """The tables in Markdown."""
-    for size in ("10k", "67k", "1M"):
+    for size in ("10k", "67k", *GENERATED):
         names = [name for name in runs if name.endswith(f"@{size}") and not name.startswith("query")]
         if not names:
             continue
