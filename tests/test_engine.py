@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from relatedness import engine as engine_module
+from relatedness.config import Config
 from relatedness.engine import DaskEngine, JoblibEngine, LocalEngine, map_batches
 from relatedness.errors import InputError, RelatednessError
 from relatedness.scores import Recency
-from relatedness.segments import Segments
+from relatedness.segments import Partition, Segments, vectorise
 from relatedness.topk import Rows, all_pairs
+from relatedness.vectors import Counts, Document, FittedVocabulary, Weighed, count, encode, locate
 
 RECENCY = Recency.of(
     [2**15 * 10 // (10 + day) for day in range(60)], [2**15 * 5 // (5 + day) for day in range(60)]
@@ -205,6 +207,49 @@ def test_workers_read_segments_from_storage_and_one_may_die(
     assert said["tasks"] + said["left_out"] == 136
     assert said["workers"] >= 2
     assert said["peak"] > 10**7
+
+
+def _partition(number: int) -> Partition:
+    """Thirty short texts of ten days."""
+    random = np.random.default_rng(number)
+    texts = [" ".join(random.choice(["flood", "Fire", "Rome", "strike", "court"], 5)) for _ in range(30)]
+    days = (np.arange(30) // 3 + 10 * number).astype(np.int32)
+    nobody = np.full(30, -1, dtype=np.int32)
+    return Partition([Document("", text, "en", ()) for text in texts], days, nobody, nobody)
+
+
+@pytest.mark.slow
+def test_a_users_own_client_makes_and_searches_segments(cluster: Any, tmp_path: Path) -> None:
+    config = Config.default()
+    here, vocabulary = vectorise(str(tmp_path / "here"), range(4), _partition, config)
+    expected = LocalEngine(1).all_pairs(
+        Rows(
+            *encode(*_located(vocabulary), config).arrays,
+            np.concatenate([_partition(number).days for number in range(4)]),
+            *np.full((2, 120), -1, dtype=np.int32),
+            len(vocabulary.terms),
+        ),
+        RECENCY,
+        6,
+    )
+    with cluster.get_client() as client:
+        there, _ = vectorise(
+            str(tmp_path / "there"),
+            range(4),
+            _partition,
+            config,
+            lambda function, things: client.gather(client.map(function, things)),
+        )
+        found = DaskEngine().all_pairs(there, RECENCY, 6)
+    assert there.segments == here.segments
+    assert np.array_equal(found.keys, expected.keys)
+    assert found.counts.min() > 0
+
+
+def _located(vocabulary: FittedVocabulary) -> tuple[Counts, Weighed]:
+    config = Config.default()
+    counts = count([one for number in range(4) for one in _partition(number).documents], config)
+    return counts, locate(counts, vocabulary, config)
 
 
 @pytest.mark.slow
