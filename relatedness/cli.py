@@ -972,7 +972,6 @@ def diff(
 )
 @_overrides_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
-@_overrides_option
 @_json_option
 def publish(
     index: Path,
@@ -989,7 +988,6 @@ def publish(
     templates: Path | None,
     overrides: Path | None,
     jobs: int | None,
-    overrides: Path | None,
     as_json: bool,
 ) -> None:
     """Write an INDEX as a site: a page per event, day, year, topic and story, feeds and a sitemap.

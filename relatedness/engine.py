@@ -2,15 +2,22 @@
 
 The archive is cut into segments of consecutive rows. A task is a pair of segments; it finds what each can add to
 the lists of the other. Near pairs go first, and every task is told how good a candidate has to be by then, so
-that far pairs send little back. Lists are merged by key, the total order that the kernel itself uses: the outcome
-does not depend on the segments, on the number of workers, or on which task ends first.
+that far pairs send little back, and those that can better no list are never met. Lists are merged by key, the total
+order that the kernel itself uses: the outcome does not depend on the segments, on the number of workers, or on which
+task ends first.
+
+Segments come from this process's memory, or lie on storage that the workers read themselves (`relatedness.segments`);
+then the calling process holds the growing lists alone, in a file if it is given one.
 """
 
 from __future__ import annotations
 
 import itertools
+import logging
 import math
+import os
 import pickle
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -24,6 +31,7 @@ from numpy.typing import NDArray
 
 from relatedness.errors import InputError, MissingExtraError, RelatednessError
 from relatedness.scores import Recency
+from relatedness.segments import Segment, Segments, growing_lists, read_segment
 from relatedness.topk import (
     DOT_BITS,
     RECENCY_BITS,
@@ -46,6 +54,7 @@ _TASKS_PER_WORKER = 8
 _ATTEMPTS = 5
 _PATIENCE = 60  # seconds to wait for a worker
 _FEW_BATCHES = 4
+_LOG = logging.getLogger(__name__)
 
 
 class Engine(Protocol):
@@ -97,6 +106,8 @@ class JoblibEngine:
     segment_rows : int, optional
         Rows of a segment at most. None means: enough segments to keep the workers busy. Only the speed depends
         on it.
+    lists : path-like, optional
+        A file (``.npy``) to keep the lists in while they grow, instead of memory.
 
     Examples
     --------
@@ -107,19 +118,23 @@ class JoblibEngine:
 
     jobs: int | None = None
     segment_rows: int | None = None
+    lists: str | os.PathLike[str] | None = None
 
     def all_pairs(
-        self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
+        self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`."""
+        """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`.
+
+        Segments on storage are read by the workers.
+        """
         jobs = self.jobs or cpu_count()
-        plan = _Plan(rows, recency, k, self.segment_rows, jobs)
+        plan = _Plan(rows, recency, k, self.segment_rows, jobs, self.lists)
         # Tasks are made when a worker is free to take one, so that they know the lists of that moment.
         calls = (delayed(_meet)(task, *plan.segments_of(task), recency, k) for task in plan.tasks())
         workers = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1)
         for found in workers(calls):
             plan.take(found, progress)
-        return Candidates(plan.keys)
+        return plan.finish()
 
 
 @dataclass(frozen=True)
@@ -134,6 +149,8 @@ class DaskEngine:
     segment_rows : int, optional
         Rows of a segment at most. None means: enough segments to keep the workers busy. Only the speed and the
         memory of a worker (about 1 kB a row and task) depend on it.
+    lists : path-like, optional
+        A file (``.npy``) to keep the lists in while they grow, instead of memory.
 
     Raises
     ------
@@ -144,8 +161,10 @@ class DaskEngine:
 
     Notes
     -----
-    Each segment is sent to the cluster once and shared among its workers. A worker may die at any time: what it
-    held or had in hand is sent out again, at most 5 times for one pair of segments.
+    Each segment is sent to the cluster once and shared among its workers; segments on storage are read by them. A
+    worker may die at any time: what it held or had in hand is sent out again, at most 5 times for one pair of segments.
+    At the end a record of the log ``relatedness.engine`` (level INFO) says how many tasks there were and how many
+    could be left out, what they sent back, and the most memory that any worker held.
 
     Examples
     --------
@@ -155,9 +174,10 @@ class DaskEngine:
 
     scheduler: Any = None
     segment_rows: int | None = None
+    lists: str | os.PathLike[str] | None = None
 
     def all_pairs(
-        self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
+        self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
         """For every row the k others with the highest score, exactly; see `relatedness.topk.all_pairs`."""
         try:
@@ -176,12 +196,12 @@ class DaskEngine:
             return self._run(client, rows, recency, k, progress)
 
     def _run(
-        self, client: Any, rows: Rows, recency: Recency, k: int, progress: Progress | None
+        self, client: Any, rows: Rows | Segments, recency: Recency, k: int, progress: Progress | None
     ) -> Candidates:
         from distributed import as_completed
 
         workers = max(1, sum(client.nthreads().values()))
-        plan = _Plan(rows, recency, k, self.segment_rows, workers)
+        plan = _Plan(rows, recency, k, self.segment_rows, workers, self.lists)
         cluster = _Cluster(client, plan)
         tasks = plan.tasks()
         running = as_completed(loop=client.loop)
@@ -199,7 +219,7 @@ class DaskEngine:
             plan.take(found, progress)
             for following in itertools.islice(tasks, 1):
                 running.add(cluster.submit(following))
-        return Candidates(plan.keys)
+        return plan.finish()
 
 
 class _Cluster:
@@ -215,7 +235,7 @@ class _Cluster:
         """Start a task; from the second attempt on with its segments sent anew, for they may be what was lost."""
         for segment in {task.late, task.early}:
             held = self._held.get(segment)
-            if held is None or held.status != "finished" or attempt > 1:
+            if held is None or attempt > 1 or getattr(held, "status", "finished") != "finished":
                 self._held[segment] = self._send(segment)
         future = self.client.submit(
             _meet,
@@ -231,10 +251,13 @@ class _Cluster:
 
     def _send(self, segment: int) -> Any:
         """Put a segment on a worker; that worker may be the next to die, even while it is sent."""
+        segment_or_place = self.plan.segment(segment)
+        if isinstance(segment_or_place, _Stored):
+            return segment_or_place
         for attempt in range(1, _ATTEMPTS + 1):
             self.client.wait_for_workers(1, timeout=_PATIENCE)
             try:
-                return self.client.scatter(self.plan.segment(segment), hash=False)
+                return self.client.scatter(segment_or_place, hash=False)
             except OSError as error:
                 if attempt == _ATTEMPTS:
                     raise RelatednessError(f"the cluster takes no data: {error!r}") from error
@@ -326,20 +349,31 @@ class _Task:
 
 
 @dataclass(frozen=True)
+class _Stored:
+    """A segment that lies on storage."""
+
+    segments: Segments
+    number: int
+
+
+@dataclass(frozen=True)
 class _Found:
-    """The rows whose lists a task can better, with their keys; numbered in the whole archive."""
+    """What a task adds to the lists: rows of the whole archive, how many keys each, and these one after the other."""
 
     rows: NDArray[np.int64]
+    counts: NDArray[np.uint16]
     keys: Keys
+    worker: tuple[int, int]  # its process and the most bytes that this has held
 
 
-def _meet(task: _Task, later: Rows, earlier: Rows, recency: Recency, k: int) -> _Found:
+def _meet(task: _Task, later: Rows | _Stored, earlier: Rows | _Stored, recency: Recency, k: int) -> _Found:
     """Do one task; runs on a worker."""
+    above, below = map(_read, (later, earlier))
     if task.late == task.early:
-        earlier = later
+        below = above
     late, early = cross_pairs(
-        later,
-        earlier,
+        above,
+        below,
         recency,
         later_floors=task.late_floors,
         earlier_floors=task.early_floors,
@@ -350,41 +384,72 @@ def _meet(task: _Task, later: Rows, earlier: Rows, recency: Recency, k: int) -> 
     sides = [(late, task.late_floors, task.late_start)]
     if task.late != task.early:
         sides.append((early, task.early_floors, task.early_start))
-    rows, keys = [], []
+    rows, counts, keys = [], [], []
     for found, floors, start in sides:
-        better = np.flatnonzero(found[:, 0] > floors)
-        rows.append(better + start)
+        better = found > floors[:, None]
+        numbers = better.sum(axis=1, dtype=np.uint16)
+        rows.append(np.flatnonzero(numbers) + start)
+        counts.append(numbers[numbers > 0])
         keys.append(found[better])
-    return _Found(np.concatenate(rows), np.concatenate(keys))
+    return _Found(np.concatenate(rows), np.concatenate(counts), np.concatenate(keys), (os.getpid(), _peak()))
+
+
+def _read(segment: Rows | _Stored) -> Rows:
+    return segment if isinstance(segment, Rows) else read_segment(segment.segments, segment.number)
+
+
+def _peak() -> int:
+    """The most bytes that this process has held; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 class _Plan:
     """The segments, the lists so far, and which pairs of segments still can better them."""
 
-    def __init__(self, rows: Rows, recency: Recency, k: int, segment_rows: int | None, workers: int) -> None:
+    def __init__(
+        self,
+        rows: Rows | Segments,
+        recency: Recency,
+        k: int,
+        segment_rows: int | None,
+        workers: int,
+        lists: str | os.PathLike[str] | None = None,
+    ) -> None:
         if k < 1:
             raise InputError(f"{k} is below 1", field="k")
         if segment_rows is not None and segment_rows < 1:
             raise InputError(f"{segment_rows} is below 1", field="segment_rows")
-        if not bool((rows.days[1:] >= rows.days[:-1]).all()):
-            raise InputError("rows must come in date order", field="days")
-        self.rows, self.recency, self.k = rows, recency, k
-        self.keys = np.zeros((len(rows), k), dtype=np.uint64)
-        parts = _parts(len(rows), segment_rows, workers)
-        self._bounds = [len(rows) * part // parts for part in range(parts + 1)]
-        self._norms = [_largest_norm(self.segment(number)) for number in range(parts)]
-        self._total = parts * (parts + 1) // 2
-        self._done = 0
+        self._rows, self.recency, self.k = rows, recency, k
+        if isinstance(rows, Segments):
+            self._bounds, self._about = rows.bounds, list(rows.segments)
+        else:
+            if not bool((rows.days[1:] >= rows.days[:-1]).all()):
+                raise InputError("rows must come in date order", field="days")
+            parts = _parts(len(rows), segment_rows, workers)
+            self._bounds = [len(rows) * part // parts for part in range(parts + 1)]
+            self._about = [Segment.of(rows.part(*pair)) for pair in itertools.pairwise(self._bounds)]
+        n = self._bounds[-1]
+        self.keys: Keys = np.zeros((n, k), dtype=np.uint64) if lists is None else growing_lists(lists, n, k)
+        self._floors = np.zeros(n, dtype=np.uint64)
+        self._total = len(self._about) * (len(self._about) + 1) // 2
+        self._done = self._left_out = self._sent = 0
+        self._peaks: dict[int, int] = {}
 
-    def segment(self, number: int) -> Rows:
-        return self.rows.part(*self._bounds[number : number + 2])
+    def segment(self, number: int) -> Rows | _Stored:
+        if isinstance(self._rows, Segments):
+            return _Stored(self._rows, number)
+        return self._rows.part(*self._bounds[number : number + 2])
 
-    def segments_of(self, task: _Task) -> tuple[Rows, Rows]:
+    def segments_of(self, task: _Task) -> tuple[Rows | _Stored, Rows | _Stored]:
         return self.segment(task.late), self.segment(task.early)
 
     def tasks(self) -> Iterator[_Task]:
         """Each pair that can still better a list, near ones first."""
-        parts = len(self._bounds) - 1
+        parts = len(self._about)
         for distance in range(parts):
             for early in range(parts - distance):
                 task = self._task(early + distance, early)
@@ -392,18 +457,44 @@ class _Plan:
                     yield task
                 else:
                     self._done += 1
+                    self._left_out += 1
 
     def take(self, found: _Found, progress: Progress | None) -> None:
         """Merge what a task found into the lists."""
         if len(found.rows):
-            self.keys[found.rows] = merge(self.keys[found.rows], found.keys, self.k)
+            width = int(found.counts.max())
+            keys = np.zeros((len(found.rows), width), dtype=np.uint64)
+            keys[np.arange(width) < found.counts[:, None]] = found.keys
+            merged = merge(self.keys[found.rows], keys, self.k)
+            self.keys[found.rows] = merged
+            self._floors[found.rows] = merged[:, -1]
         self._done += 1
+        self._sent += found.rows.nbytes + found.counts.nbytes + found.keys.nbytes
+        process, held = found.worker
+        self._peaks[process] = max(held, self._peaks.get(process, 0))
         if progress is not None:
             progress(self._done, self._total)
 
+    def finish(self) -> Candidates:
+        """The lists, when all tasks are done."""
+        _LOG.info(
+            "%(tasks)d pairs of segments met, %(left_out)d left out; %(sent)d bytes sent back; "
+            "%(workers)d processes at work, the largest with %(peak)d bytes",
+            {
+                "tasks": self._done - self._left_out,
+                "left_out": self._left_out,
+                "sent": self._sent,
+                "workers": len(self._peaks),
+                "peak": max(self._peaks.values(), default=0),
+            },
+        )
+        if isinstance(self.keys, np.memmap):
+            self.keys.flush()
+        return Candidates(self.keys)
+
     def _task(self, late: int, early: int) -> _Task:
         above, below = (slice(*self._bounds[number : number + 2]) for number in (late, early))
-        floors = self.keys[:, -1]
+        floors = self._floors
         return _Task(late, early, above.start, below.start, floors[above].copy(), floors[below].copy())
 
     def _worth_while(self, task: _Task) -> bool:
@@ -412,11 +503,13 @@ class _Plan:
         By Cauchy and Schwarz no dot product is above the product of the largest norms, and no recency above that
         of the last day of one and the first of the other.
         """
+        late, early = self._about[task.late], self._about[task.early]
+        if not (late.rows and early.rows):
+            return False
         if task.late == task.early:
             return True
-        days = self.rows.days
-        gap = int(days[self._bounds[task.late]]) - int(days[self._bounds[task.early + 1] - 1])
-        dot = math.floor(self._norms[task.late] * self._norms[task.early]) + 1
+        gap = late.first_day - early.last_day
+        dot = math.floor(late.norm * early.norm) + 1
         for table, floors in (
             (self.recency.before, task.late_floors),
             (self.recency.after, task.early_floors),
@@ -432,9 +525,3 @@ def _parts(n: int, segment_rows: int | None, workers: int) -> int:
         return max(1, -(-n // segment_rows))
     wanted = math.ceil(math.sqrt(2 * _TASKS_PER_WORKER * workers))
     return max(1, -(-n // _LARGEST_SEGMENT), min(wanted, n // _SMALLEST_SEGMENT))
-
-
-def _largest_norm(rows: Rows) -> float:
-    ends = np.concatenate([[0], np.cumsum(np.square(rows.values, dtype=np.uint64))])
-    squares = ends[rows.indptr[1:].astype(np.int64)] - ends[rows.indptr[:-1].astype(np.int64)]
-    return math.sqrt(int(squares.max(initial=0)))

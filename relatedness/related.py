@@ -21,9 +21,10 @@ from relatedness.config import Config
 from relatedness.meaning import alike, cosines
 from relatedness.scores import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
 from relatedness.topics import PLACES
-from relatedness.topk import Candidates, Rows
+from relatedness.topk import Candidates, Rows, prefetch
 from relatedness.vectors import (
     CHANNELS,
+    PHRASES,
     TOPICS,
     WORDS,
     FittedVocabulary,
@@ -36,6 +37,8 @@ _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
 _NOISE_PAIRS = 50_000
 NOBODY = np.uint32(0xFFFFFFFF)
 """The row of no event: what stands in unused places."""
+_FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
+_AHEAD = 8
 T = TypeVar("T")
 
 
@@ -355,9 +358,10 @@ def judge(
     k: int,
 ) -> tuple[Lists, Verdicts]:
     """`rank`, and with the lists what became of every candidate."""
-    parts = score(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config)
+    pairs = _pairs(subjects, candidates, corpus, recency)
+    parts = _parts(pairs, neighbours, candidates, corpus_neighbours, config)
     totals = parts.sum(axis=2)
-    used = _used(candidates)
+    used = pairs.used
     listed = used & (totals > 0) & (totals >= floor)
     keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[np.where(used, candidates.rows, 0)]
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
@@ -365,9 +369,10 @@ def judge(
     fates[listed] = BEYOND
     originals = np.full(fates.shape, -1, np.int32)
     chosen, copies, counts = _choose(
-        *subjects.vectors.arrays,
+        *subjects.vectors.arrays[:2],
         subjects.squares,
         candidates.rows,
+        pairs.dots,
         order,
         listed.sum(axis=1),
         *corpus.vectors.arrays,
@@ -460,6 +465,16 @@ def score(
         By `relatedness.scores.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
     """
     pairs = _pairs(subjects, candidates, corpus, recency)
+    return _parts(pairs, neighbours, candidates, corpus_neighbours, config)
+
+
+def _parts(
+    pairs: _Pairs,
+    neighbours: Neighbours,
+    candidates: Candidates,
+    corpus_neighbours: Neighbours,
+    config: Config,
+) -> NDArray[np.int64]:
     story = _story(
         neighbours.rows,
         neighbours.strengths,
@@ -563,32 +578,60 @@ def _pairs(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: 
     return _Pairs(used, dots, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows]))
 
 
+# A row that meets many others is spread into a small table, by hashing: each of their entries is then looked up at
+# once, with no branch that depends on the data but the rare hit. Tables stay in the nearest cache; rows are asked for
+# a few candidates ahead.
+
+
 @nb.njit(cache=True, nogil=True)
-def _dot(columns, values, start, end, columns2, values2, start2, end2, channels, into):  # type: ignore[no-untyped-def]
-    """Add the products of two rows to ``into``, by channel."""
-    while start < end and start2 < end2:
-        left, right = columns[start], columns2[start2]
-        if left == right:
-            into[channels[left]] += np.uint32(values[start]) * np.uint32(values2[start2])
-            start += np.uint64(1)
-            start2 += np.uint64(1)
-        elif left < right:
-            start += np.uint64(1)
-        else:
-            start2 += np.uint64(1)
+def _table_bits(longest):  # type: ignore[no-untyped-def]
+    """The size of a table, as a power of two, in which at most an eighth of the places is taken."""
+    bits = 4
+    while (1 << bits) < 8 * longest:
+        bits += 1
+    return bits
+
+
+@nb.njit(cache=True, nogil=True)
+def _place(keys, key):  # type: ignore[no-untyped-def]
+    """Where a key stands in a table, or would stand: at its last bits, or in the next free place."""
+    mask = np.uint64(len(keys) - 1)
+    at = np.uint64(key) & mask
+    while keys[at] != _FREE and keys[at] != key:
+        at = (at + np.uint64(1)) & mask
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def _longest(indptr):  # type: ignore[no-untyped-def]
+    longest = np.uint64(1)
+    for row in range(len(indptr) - 1):
+        longest = max(longest, indptr[row + 1] - indptr[row])
+    return np.int64(longest)
 
 
 @nb.njit(cache=True, nogil=True)
 def _dots(indptr, columns, values, candidates, indptr2, columns2, values2, channels):  # type: ignore[no-untyped-def]
     n, c = candidates.shape
     dots = np.zeros((n, c, len(CHANNELS)), np.uint32)
+    size = 1 << _table_bits(_longest(indptr))
+    keys, weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
     for i in range(n):
-        for place in range(c):
-            j = candidates[i, place]
-            _dot(
-                columns, values, indptr[i], indptr[i + 1], columns2, values2, indptr2[j], indptr2[j + 1],
-                channels, dots[i, place],
-            )  # fmt: skip
+        keys[:] = _FREE
+        for at in range(indptr[i], indptr[i + 1]):
+            place = _place(keys, columns[at])
+            keys[place], weights[place] = columns[at], values[at]
+        for other in range(c):
+            if other + _AHEAD < c:
+                begin = indptr2[candidates[i, other + _AHEAD]]
+                prefetch(columns2, begin)
+                prefetch(columns2, begin + np.uint64(16))
+                prefetch(values2, begin)
+            j = candidates[i, other]
+            for at in range(indptr2[j], indptr2[j + np.uint64(1)]):
+                place = _place(keys, columns2[at])
+                if keys[place] != _FREE:
+                    dots[i, other, channels[columns2[at]]] += weights[place] * np.uint32(values2[at])
     return dots
 
 
@@ -613,37 +656,62 @@ def _share(columns, start, end, columns2, start2, end2, wanted):  # type: ignore
 def _story(rows, strengths, lengths, candidates, rows2, strengths2, lengths2):  # type: ignore[no-untyped-def]
     """The cosine of two lists of neighbours; the sums are of whole numbers and so exact."""
     n, c = candidates.shape
-    most, most2 = rows.shape[1], rows2.shape[1]
     story = np.zeros((n, c), np.float64)
+    size = 1 << _table_bits(rows.shape[1])
+    keys, held = np.empty(size, np.uint32), np.zeros(size, np.int64)
     for i in range(n):
-        for place in range(c):
-            j = candidates[i, place]
+        keys[:] = _FREE
+        for at in range(rows.shape[1]):
+            if rows[i, at] == NOBODY:
+                break
+            place = _place(keys, rows[i, at])
+            keys[place], held[place] = rows[i, at], strengths[i, at]
+        for other in range(c):
+            if other + _AHEAD < c:
+                begin = np.uint64(candidates[i, other + _AHEAD]) * np.uint64(rows2.shape[1])
+                prefetch(rows2, begin)
+                prefetch(strengths2, begin)
+            j = candidates[i, other]
             total = np.int64(0)
-            at = at2 = 0
-            while at < most and at2 < most2:
-                left, right = rows[i, at], rows2[j, at2]
-                if left == NOBODY or right == NOBODY:
+            for at in range(rows2.shape[1]):
+                if rows2[j, at] == NOBODY:
                     break
-                if left == right:
-                    total += np.int64(strengths[i, at]) * np.int64(strengths2[j, at2])
-                    at += 1
-                    at2 += 1
-                elif left < right:
-                    at += 1
-                else:
-                    at2 += 1
+                place = _place(keys, rows2[j, at])
+                if keys[place] != _FREE:
+                    total += held[place] * np.int64(strengths2[j, at])
             if total:
-                story[i, place] = total / (lengths[i] * lengths2[j])
+                story[i, other] = total / (lengths[i] * lengths2[j])
     return story
+
+
+@nb.njit(cache=True, nogil=True)
+def _spread_words(keys, weights, columns, values, start, end, channels):  # type: ignore[no-untyped-def]
+    """Make a table of a row's words."""
+    keys[:] = _FREE
+    for at in range(start, end):
+        if channels[columns[at]] == WORDS:
+            place = _place(keys, columns[at])
+            keys[place], weights[place] = columns[at], values[at]
+
+
+@nb.njit(cache=True, nogil=True)
+def _word_dot(keys, weights, columns, values, start, end):  # type: ignore[no-untyped-def]
+    """The dot product of a table of words with a row."""
+    total = np.uint32(0)
+    for at in range(start, end):
+        place = _place(keys, columns[at])
+        if keys[place] != _FREE:
+            total += weights[place] * np.uint32(values[at])
+    return total
 
 
 @nb.njit(cache=True, nogil=True)
 def _choose(  # type: ignore[no-untyped-def]
     indptr,
     columns,
-    values,
     squares,
     candidates,
+    dots,
     order,
     listed,
     indptr2,
@@ -670,7 +738,9 @@ def _choose(  # type: ignore[no-untyped-def]
     chosen = np.zeros((n, k), np.int64)
     copies = np.zeros((n, k), np.int32)
     counts = np.zeros(n, np.int32)
-    dots = np.zeros(len(CHANNELS), np.uint32)
+    size = 1 << _table_bits(_longest(indptr2))
+    theirs, their_weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
+    one = np.uint64(1)
     for i in range(n):
         for place in range(listed[i]):
             if counts[i] and totals[i, order[i, place]] < tail * totals[i, chosen[i, 0]]:
@@ -678,18 +748,14 @@ def _choose(  # type: ignore[no-untyped-def]
                     fates[i, order[i, rest]] = BELOW_TAIL
                 break
             j = candidates[i, order[i, place]]
-            dots[:] = 0
-            _dot(
-                columns, values, indptr[i], indptr[i + 1], columns2, values2, indptr2[j], indptr2[j + 1],
-                channels, dots,
-            )  # fmt: skip
-            if dots[WORDS] > 0 and dots[WORDS] >= near * np.sqrt(squares[i] * squares2[j]):
+            words, topics = dots[i, order[i, place], WORDS], dots[i, order[i, place], TOPICS]
+            if words > 0 and words >= near * np.sqrt(squares[i] * squares2[j]):
                 fates[i, order[i, place]] = COPY_OF_EVENT
                 continue
-            shared = np.uint64(dots[0]) + np.uint64(dots[1]) + np.uint64(dots[2])
+            shared = np.uint64(words) + np.uint64(topics) + np.uint64(dots[i, order[i, place], PHRASES])
             if (
                 grounds > 0
-                and not (dots[TOPICS] > 0 and (counts[i] == 0 or shared >= grounds * best))
+                and not (topics > 0 and (counts[i] == 0 or shared >= grounds * best))
                 and not _share(
                     columns, indptr[i], indptr[i + 1], columns2, indptr2[j], indptr2[j + 1], telling
                 )
@@ -697,14 +763,16 @@ def _choose(  # type: ignore[no-untyped-def]
                 fates[i, order[i, place]] = NO_GROUNDS
                 continue
             original = -1
+            if counts[i]:
+                _spread_words(
+                    theirs, their_weights, columns2, values2, indptr2[j], indptr2[j + one], channels
+                )
             for kept in range(counts[i]):
                 other = candidates[i, chosen[i, kept]]
-                dots[:] = 0
-                _dot(
-                    columns2, values2, indptr2[j], indptr2[j + 1], columns2, values2, indptr2[other],
-                    indptr2[other + 1], channels, dots,
-                )  # fmt: skip
-                if dots[WORDS] > 0 and dots[WORDS] >= near * np.sqrt(squares2[j] * squares2[other]):
+                dot = _word_dot(
+                    theirs, their_weights, columns2, values2, indptr2[other], indptr2[other + one]
+                )
+                if dot > 0 and dot >= near * np.sqrt(squares2[j] * squares2[other]):
                     original = kept
                     break
             if original >= 0:
@@ -753,7 +821,7 @@ def near_copies(
 def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The dot product of each row's words with themselves, float64, shape (n,): whole numbers, summed exactly."""
     n = len(vectors.indptr) - 1
-    row = np.searchsorted(vectors.indptr, np.arange(len(vectors.columns)), side="right") - 1
+    row = np.repeat(np.arange(n), np.diff(vectors.indptr).astype(np.int64))
     words = channels[vectors.columns] == WORDS
     squares = vectors.values[words].astype(np.float64) ** 2
     return np.bincount(row[words], weights=squares, minlength=n).astype(np.float64)

@@ -56,6 +56,7 @@ from relatedness.errors import (
 FORMAT = 2
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
+_AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
 _BUSY_SECONDS = 10.0  # for the moments in which SQLite itself locks the file
 _SCHEMA = """
@@ -415,15 +416,32 @@ class Store:
         except (sqlite3.Error, OverflowError) as error:
             raise _failure(self.path, error) from None
 
+    def _among(self, query: str, wanted: Sequence[object], *fixed: object) -> list[tuple[Any, ...]]:
+        """What a query finds for some values, in one statement for hundreds of them."""
+        found = []
+        try:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = wanted[start : start + _AT_ONCE]
+                with self._lock:
+                    found += self._connection.execute(
+                        query.format(",".join("?" * len(some))), (*fixed, *some)
+                    ).fetchall()
+            return found
+        except sqlite3.ProgrammingError:
+            raise RelatednessError("the index is closed: open it again") from None
+        except (sqlite3.Error, OverflowError) as error:
+            raise _failure(self.path, error) from None
+
     def _all(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         try:
             cursor = self._connection.execute(query, values)
             try:
-                yield from cursor
+                # Not `yield from`: it would close the cursor itself, beyond the reach of `suppress`.
+                for row in cursor:  # noqa: UP028
+                    yield row
             finally:
-                with suppress(
-                    sqlite3.ProgrammingError
-                ):  # the index was closed before this was read to its end
+                # The index may have been closed before this was read to its end.
+                with suppress(sqlite3.ProgrammingError):
                     cursor.close()
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
@@ -560,7 +578,10 @@ class Store:
 
     def ids_of(self, slots: Iterable[int]) -> list[str]:
         """The ids of some slots."""
-        return [self._one("SELECT id FROM events WHERE slot = ?", (int(slot),))[0] for slot in slots]
+        wanted = [int(slot) for slot in slots]
+        found = dict(self._among("SELECT slot, id FROM events WHERE slot IN ({})", wanted))
+        with self.reading():
+            return [found[slot] for slot in wanted]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
         """Ids that stand near a given one when all are sorted."""
@@ -587,9 +608,12 @@ class Store:
 
     def candidates(self, slots: Iterable[int]) -> Iterator[tuple[bytes, bytes]]:
         """The candidates and the neighbours of each slot, as they were kept."""
-        for slot in slots:
-            row = self._one("SELECT candidates, neighbours, crc FROM candidates WHERE slot = ?", (int(slot),))
-            yield self._pairs_of(int(slot), *row)
+        wanted = [int(slot) for slot in slots]
+        query = "SELECT slot, candidates, neighbours, crc FROM candidates WHERE slot IN ({})"
+        found = {slot: self._pairs_of(slot, *kept) for slot, *kept in self._among(query, wanted)}
+        with self.reading():
+            kept_of = [found[slot] for slot in wanted]
+        yield from kept_of
 
     def all_candidates(self) -> tuple[list[int], list[bytes], list[bytes]]:
         """The slots in their order, and the candidates and the neighbours of each, as they were kept."""
@@ -620,25 +644,26 @@ class Store:
 
     def find_terms(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The columns (-1 where unknown) and weights (0 where unknown) of some terms."""
-        column = np.full(len(terms), -1, dtype=np.int64)
-        weight = np.zeros(len(terms), dtype=np.float64)
-        query = 'SELECT "column", frequency, weight, crc FROM terms WHERE channel = ? AND term = ?'
-        for place, term in enumerate(terms):
-            row = self._maybe(query, (channel, term))
-            if row is not None:
-                column[place], frequency, weight[place], crc = row
-                self._sound(f"the term {term!r}", crc, row[0], channel, term, frequency, row[2])
-        return column, weight
+        query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
+        found = {}
+        for term, column, frequency, weight, crc in self._among(query, terms, channel):
+            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            found[term] = column, weight
+        with self.reading():
+            places = [found.get(term, (-1, 0.0)) for term in terms]
+            columns = np.array([column for column, _ in places], dtype=np.int64)
+            return columns, np.array([weight for _, weight in places], dtype=np.float64)
 
     def terms(self, columns: Iterable[int]) -> list[tuple[int, str, int]]:
         """Channel, term and document frequency of some columns."""
-        query = 'SELECT channel, term, frequency, weight, crc FROM terms WHERE "column" = ?'
-        found = []
-        for column in columns:
-            channel, term, frequency, weight, crc = self._one(query, (int(column),))
-            self._sound(f"the term {term!r}", crc, int(column), channel, term, frequency, weight)
-            found.append((channel, term, frequency))
-        return found
+        query = 'SELECT "column", channel, term, frequency, weight, crc FROM terms WHERE "column" IN ({})'
+        wanted = [int(column) for column in columns]
+        found = {}
+        for column, channel, term, frequency, weight, crc in self._among(query, wanted):
+            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            found[column] = channel, term, frequency
+        with self.reading():
+            return [found[column] for column in wanted]
 
     def all_terms(self) -> Iterator[tuple[str, int, int, float]]:
         """Term, channel, document frequency and weight of every column, in their order."""

@@ -10,10 +10,11 @@ on the number of threads, and a slow reading of the formulas in plain Python giv
 
 How the all-pairs kernel works: rows come in date order and meet only earlier rows, through the postings before
 their own place, so each pair is met once and its score is offered to both lists. The dot products of one row are
-added up in a dense array, which is then read in blocks of 64 rows. A block is passed over when its largest dot
-product times the best recency of its nearest day can reach neither the row's own list nor the weakest list of the
-block; that test reads nothing but the sums, and vectorises. The screen works in single precision with a slack
-above its rounding error; whatever passes is scored in integers.
+added up in a dense array, which is then read in blocks of 64 rows. The largest of each block, times the recency of
+the block's farthest day, is less than somebody's score: the k-th best of such numbers is a floor for the row's list
+before anyone is looked at. A block is passed over when its largest dot product times the best recency of its nearest
+day can reach neither the row's own list nor the weakest list of the block. The screen works in single precision with
+a slack above its rounding error; whatever passes is scored in integers.
 """
 
 from __future__ import annotations
@@ -786,7 +787,12 @@ def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], o
     same = mine is theirs
     if not len(earlier):
         return
-    block_days = earlier.days[np.minimum(np.arange(len(theirs.lowest)) * 64 + 63, len(earlier) - 1)]
+    blocks = len(theirs.lowest)
+    last_days = earlier.days[np.minimum(np.arange(blocks) * 64 + 63, len(earlier) - 1)]
+    first_days = earlier.days[::64].copy()
+    spoken = np.concatenate([later.languages, earlier.languages])
+    spoken = spoken[spoken >= 0]
+    filtered = bool(len(spoken)) and int(spoken.min()) != int(spoken.max())
     need_before, need_after = (
         ((1 << int(_SHIFT)) * (1 - _SLACK) / np.maximum(table, 1e-30)).astype(np.float32)
         for table in (recency.before, recency.after)
@@ -799,16 +805,18 @@ def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], o
         begins = np.empty(widest, dtype=np.uint64)
         ends = np.empty(widest, dtype=np.uint64)
         found = np.empty(4 * max(k, 16), dtype=np.uint64)
+        tops, need_mine, need_theirs, least = np.empty((4, blocks), dtype=np.float32)
+        stripes = np.empty(max(64, 2 * k), dtype=np.float32)
 
         def work(first: int, last: int) -> None:
             _meet_rows(
-                first, last, same, _LANES,
+                first, last, same,
                 later.indptr, later.columns, later.values, later.days, later.groups, later.languages,
                 pair.later_start, mine.keys, mine.locks, mine.thresholds, mine.lowest,
                 by_column.indptr, by_column.rows, by_column.values, earlier.days, earlier.groups, earlier.languages,
                 pair.earlier_start, theirs.keys, theirs.locks, theirs.thresholds, theirs.lowest,
-                block_days, recency.before, recency.after, need_before, need_after,
-                pair.earlier_places, sums, begins, ends, found,
+                first_days, last_days, recency.before, recency.after, need_before, need_after,
+                filtered, pair.earlier_places, sums, begins, ends, found, tops, need_mine, need_theirs, least, stripes,
             )  # fmt: skip
 
         return work
@@ -930,7 +938,7 @@ def _unlock(typing: Any, locks: Any, row: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(typing: Any, array: Any, place: Any) -> Any:
+def prefetch(typing: Any, array: Any, place: Any) -> Any:
     """Ask the memory for ``array[place]``, which need not exist, and do not wait."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -956,6 +964,68 @@ def _lowest_bit(typing: Any, bits: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.uint64(types.uint64), generate
+
+
+def _vector(context: Any, builder: Any, kind: Any, element: Any, array: Any, place: Any) -> Any:
+    """The 64 numbers from ``array[place]`` on as one vector."""
+    data = context.make_array(kind)(context, builder, array).data
+    address = builder.bitcast(builder.gep(data, [place]), ir.VectorType(element, 64).as_pointer())
+    return builder.load(address, align=4)
+
+
+def _reduced(builder: Any, name: str, block: Any, element: Any) -> Any:
+    """One number made of 64 by the named reduction of LLVM."""
+    kind = ir.FunctionType(element, [block.type])
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [block])
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _largest(typing: Any, sums: Any, place: Any) -> Any:
+    """The largest of the 64 numbers (int32) from ``sums[place]`` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = ir.IntType(32)
+        block = _vector(context, builder, signature.args[0], number, *arguments)
+        return _reduced(builder, "llvm.vector.reduce.smax.v64i32", block, number)
+
+    return types.int32(sums, place), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _smallest(typing: Any, numbers: Any, place: Any) -> Any:
+    """The smallest of the 64 numbers (float32, none negative) from ``numbers[place]`` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = ir.IntType(32)  # numbers of one sign are in the order of their bits
+        block = _vector(context, builder, signature.args[0], number, *arguments)
+        smallest = _reduced(builder, "llvm.vector.reduce.umin.v64i32", block, number)
+        return builder.bitcast(smallest, ir.FloatType())
+
+    return types.float32(numbers, place), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, need_theirs: Any) -> Any:
+    """Which of the 64 sums from a place on reach `need`, or their own threshold times `need_theirs`; as bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held, asked, place, need, need_theirs = arguments
+        single, number = ir.FloatType(), ir.IntType(32)
+        lanes = ir.VectorType(single, 64)
+
+        def everywhere(value: Any) -> Any:
+            first = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.Constant(number, 0))
+            return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(number, 64), [0] * 64))
+
+        dots = builder.sitofp(_vector(context, builder, signature.args[0], number, held, place), lanes)
+        theirs = _vector(context, builder, signature.args[1], single, asked, place)
+        theirs = builder.fmul(theirs, everywhere(need_theirs))
+        reached = builder.or_(
+            builder.fcmp_ordered(">=", dots, everywhere(need)), builder.fcmp_ordered(">=", dots, theirs)
+        )
+        return builder.bitcast(reached, ir.IntType(64))
+
+    return types.uint64(sums, thresholds, place, types.float32, types.float32), generate
 
 
 @_compiled
@@ -1031,10 +1101,7 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
     thresholds[row] = np.float32(max(key >> _WORD, _ONE))
     block = row // _LANES
     if old <= lowest[block]:
-        low = thresholds[row]
-        for lane in range(64):
-            low = min(low, thresholds[block * _LANES + np.uint64(lane)])
-        lowest[block] = low
+        lowest[block] = _smallest(thresholds, block * _LANES)
 
 
 @_compiled
@@ -1082,21 +1149,24 @@ def _offer_all(
 
 @_compiled
 def _meet_rows(
-    first: Any, last: Any, same: bool, width: Any,
+    first: Any, last: Any, same: bool,
     indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
     start: Any, keys: Array, locks: Array, thresholds: Array, lowest: Array,
     their_indptr: Array, their_rows: Array, their_values: Array,
     their_days: Array, their_groups: Array, their_languages: Array,
     their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
-    block_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
-    places: Array, sums: Array, begins: Array, ends: Array, found: Array,
+    first_days: Array, last_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
+    filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, found: Array,
+    tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, stripes: Array,
 ) -> None:  # fmt: skip
     k = keys.shape[1]
     room = found.shape[0]
     longest = np.int64(before.shape[0] - 1)
     start, their_start = np.uint64(start), np.uint64(their_start)
     blocks = np.uint64(their_lowest.shape[0])
-    top = np.float32(2**31 - 128)  # the largest that single precision holds below 2**31
+    unit = np.float32((1 - _SLACK) / (1 << int(_SHIFT)))
+    width = np.uint64(stripes.shape[0])
+    seen = np.int64(2**62)
     for row in range(np.uint64(first), np.uint64(last)):
         entries = np.uint64(indptr[row + _ONE] - indptr[row])
         # Looked up ahead of the sums, so that the memory's answers to all of them are awaited together.
@@ -1104,8 +1174,8 @@ def _meet_rows(
             column = columns[indptr[row] + entry]
             begin = their_indptr[column]
             begins[entry] = begin
-            _prefetch(their_rows, begin)
-            _prefetch(their_values, begin)
+            prefetch(their_rows, begin)
+            prefetch(their_values, begin)
             ends[entry] = places[indptr[row] + entry] if same else their_indptr[column + _ONE]
         for entry in range(entries):
             weight = np.uint32(values[indptr[row] + entry])
@@ -1114,31 +1184,41 @@ def _meet_rows(
                 sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(their_values[place])))
 
         day: Any = np.int64(days[row])
+        if day != seen:
+            seen = day
+            for number in range(blocks):
+                # In the block that holds the row itself, the last day may be later than the row's.
+                nearest = np.uint64(min(max(day - np.int64(last_days[number]), 0), longest))
+                farthest = np.uint64(min(max(day - np.int64(first_days[number]), 0), longest))
+                block_need[number] = need_before[nearest]
+                block_need_theirs[number] = need_after[nearest]
+                block_least[number] = np.float32(before[farthest]) * unit
+        reached = (row + _LANES - _ONE) // _LANES if same else blocks
+        for number in range(reached):
+            tops[number] = np.float32(_largest(sums, number * _LANES))
+
         my_row = start + row
         worst = keys[row, np.uint64(k - 1)]
-        floor = np.float32(max(worst >> _WORD, _ONE))
+        if not filtered and groups[row] < 0:
+            # Blocks are dealt to stripes, so that the choice of the k-th best looks at few numbers.
+            stripes[:] = 0
+            for number in range(0, reached, width):
+                for stripe in range(min(width, reached - number)):
+                    least = tops[number + stripe] * block_least[number + stripe]
+                    stripes[stripe] = max(stripes[stripe], least)
+            floor_score = np.uint64(_keep_best(stripes, stripes.shape[0], k))
+            if floor_score > _ONE:
+                worst = max(worst, (floor_score << _WORD) - _ONE)
+        floor = np.float32(max((worst + _ONE) >> _WORD, _ONE))
         count = 0
-        block = (row + _LANES - _ONE) // _LANES if same else blocks
+        block: Any = reached
         while block > np.uint64(0):
             block -= _ONE
-            base = block * _LANES
-            # In the block that holds the row itself, the last day may be later than the row's.
-            nearest = np.uint64(min(max(day - np.int64(block_days[block]), 0), longest))
-            reachable = min(floor * need_before[nearest], their_lowest[block] * need_after[nearest], top)
-            limit = np.int32(max(reachable, np.float32(1)))
-            most = np.int32(0)
-            for place in range(base, base + width):
-                most = sums[place] if sums[place] > most else most
-            if most < limit:
-                for place in range(base, base + width):
-                    sums[place] = 0
+            need, need_theirs = floor * block_need[block], block_need_theirs[block]
+            if tops[block] < min(need, their_lowest[block] * need_theirs):
                 continue
-            need, need_theirs = floor * need_before[nearest], need_after[nearest]
-            hits = np.uint64(0)
-            for lane in range(64):
-                dot = np.float32(sums[base + np.uint64(lane)])
-                hit = (dot >= need) | (dot >= their_thresholds[base + np.uint64(lane)] * need_theirs)
-                hits |= np.uint64(hit) << np.uint64(lane)
+            base = block * _LANES
+            hits = _reaching(sums, their_thresholds, base, need, need_theirs)
             while hits:
                 other = base + _lowest_bit(hits)
                 hits &= hits - _ONE
@@ -1158,7 +1238,7 @@ def _meet_rows(
                     found[count] = key
                     count += 1
                     if count == room:
-                        worst = _keep_best(found, count, k)
+                        worst = max(worst, _keep_best(found, count, k))
                         floor = np.float32(max(worst >> _WORD, _ONE))
                         count = k
                 if np.float32(dot) >= their_thresholds[other] * need_theirs:
@@ -1166,8 +1246,8 @@ def _meet_rows(
                     key = score << _WORD | my_row
                     if score > np.uint64(0) and key > their_keys[other, np.uint64(k - 1)]:
                         _offer(their_keys, their_locks, their_thresholds, their_lowest, other, key)
-            for place in range(base, base + width):
-                sums[place] = 0
+        for place in range(np.uint64(0), reached * _LANES):
+            sums[place] = 0
 
         if count > k:
             _keep_best(found, count, k)
@@ -1225,10 +1305,7 @@ def _query(
     while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
         block -= _ONE
         base = block * _LANES
-        most = np.int32(0)
-        for lane in range(64):
-            most = max(most, sums[base + np.uint64(lane)])
-        if np.float32(most) * highest < floor:
+        if np.float32(_largest(sums, base)) * highest < floor:
             continue
         for lane in range(64):
             row = base + np.uint64(lane)

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import Stemmer
@@ -35,6 +35,9 @@ _SQUARE_UNIT = float(1 << 20)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*|[.!?](?=\W|$)")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
+_HINT_OF_DOTTED = re.compile(
+    r"\.[^\W\d_]\."
+)  # stands in each of them, and begins with one fixed character: quick to look for
 _END_OF_SENTENCE = -2
 
 
@@ -72,7 +75,9 @@ class _Written(dict[str, int]):
         if not token[0].isalnum():
             return _END_OF_SENTENCE
         # The 's of a possessive and the d' of an elision are no part of the word.
-        word = token[2:] if token[1:2] in ("'", "’") else re.split("['’]", token, maxsplit=1)[0]
+        word = token
+        if "'" in token or "’" in token:
+            word = token[2:] if token[1] in "'’" else re.split("['’]", token, maxsplit=1)[0]
         word = word.lower()
         acronym = len(token) > 1 and token.isupper()
         if not acronym and (
@@ -95,6 +100,10 @@ class _Tables:
         self.capital: list[bool] = []
         self._lowered: dict[str, int] = {}
 
+    @property
+    def spellings(self) -> list[str]:
+        return list(self._lowered)
+
     def add(self, stem: int, token: str, capital: bool) -> None:
         self.stem.append(stem)
         self.lowered.append(self._lowered.setdefault(token.lower(), len(self._lowered)))
@@ -109,7 +118,7 @@ def _tokens(text: str) -> list[str]:
     plain = text.isascii()
     if not plain:
         text = unicodedata.normalize("NFC", text)
-    if "." in text:
+    if _HINT_OF_DOTTED.search(text):
         text = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
     return _ASCII_TOKEN.findall(text) if plain else _token_pattern().findall(text)
 
@@ -163,8 +172,12 @@ class Counts:
 
     def phrase(self, number: int) -> str:
         """The phrase of that number as text: its two stems with a space between."""
-        first, second = self.pairs[number]
-        return f"{self.terms[WORDS][first]} {self.terms[WORDS][second]}"
+        return _phrase(self, number)
+
+
+def _phrase(counts: Counts | Survey, number: int) -> str:
+    first, second = counts.pairs[number]
+    return f"{counts.terms[WORDS][first]} {counts.terms[WORDS][second]}"
 
 
 def count(documents: Iterable[Document], config: Config) -> Counts:
@@ -187,6 +200,131 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     -------
     Counts
     """
+    return _count(documents, config)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What has to be known of a part of a corpus to fit a vocabulary to the whole: sums, so that parts can be merged.
+
+    Attributes
+    ----------
+    n : int
+        The number of documents.
+    terms : tuple of list of str
+        Per channel, as in `Counts`.
+    pairs : ndarray of int64, shape (n_phrases, 2)
+    frequency : tuple of ndarray of int64
+        Per channel, in how many documents each term stands.
+    occurrences, capital : ndarray of int64
+        Per word, how often it occurs, and how often with a capital inside a sentence.
+    spellings : list of str
+        Tokens as written, in lower case.
+    inside, inside_capital : ndarray of int64
+        Per spelling, how often it stands inside a sentence, and how often with a capital.
+    starts : ndarray of int64, shape (n_starts, 3)
+        Word, spelling, and how often the word begins a sentence so written, with a capital.
+    """
+
+    n: int
+    terms: tuple[list[str], list[str], list[str]]
+    pairs: NDArray[np.int64]
+    frequency: tuple[NDArray[np.int64], ...]
+    occurrences: NDArray[np.int64]
+    capital: NDArray[np.int64]
+    spellings: list[str]
+    inside: NDArray[np.int64]
+    inside_capital: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @property
+    def capital_share(self) -> NDArray[np.float64]:
+        """Per word, the share of its occurrences that are written with a capital because they are names.
+
+        At the start of a field or sentence a capital counts only when that spelling, in lower case, stands inside
+        sentences with a capital more often than without.
+        """
+        word, spelling, times = self.starts.T
+        names = (2 * self.inside_capital > self.inside)[spelling]
+        at_starts = np.bincount(word[names], weights=times[names], minlength=len(self.capital))
+        share: NDArray[np.float64] = (self.capital + at_starts) / np.maximum(self.occurrences, 1)
+        return share
+
+    @classmethod
+    def merged(cls, parts: Iterable[Survey]) -> Survey:
+        """The survey of a whole corpus from those of its parts, in the order of its documents.
+
+        Parameters
+        ----------
+        parts : iterable of Survey
+
+        Returns
+        -------
+        Survey
+            The same as that of all documents at once.
+        """
+        parts = list(parts)
+        numbers: list[list[NDArray[np.int64]]] = []
+        names: list[list[str]] = []
+        for lists in (
+            [part.terms[WORDS] for part in parts],
+            [part.terms[TOPICS] for part in parts],
+            [part.spellings for part in parts],
+        ):
+            table: dict[str, int] = {}
+            numbers.append(
+                [np.array([table.setdefault(one, len(table)) for one in some], np.int64) for some in lists]
+            )
+            names.append(list(table))
+        words, topics, spellings = numbers
+
+        def total(places: Sequence[NDArray[np.int64]], values: Iterable[Any], size: int) -> Any:
+            found = np.zeros(size, np.int64)
+            for place, value in zip(places, values, strict=True):
+                np.add.at(found, place, value)
+            return found
+
+        n_words, n_spellings = len(names[0]), len(names[2])
+        pairs = [
+            (place[part.pairs] * (n_words, 1)).sum(axis=1) for place, part in zip(words, parts, strict=True)
+        ]
+        starts = [
+            place[part.starts[:, 0]] * n_spellings + spelled[part.starts[:, 1]]
+            for place, spelled, part in zip(words, spellings, parts, strict=True)
+        ]
+        distinct, pair = _numbered(pairs)
+        begun, start = _numbered(starts)
+        times = total(start, (part.starts[:, 2] for part in parts), len(begun))
+        return cls(
+            n=sum(part.n for part in parts),
+            terms=(names[0], [], names[1]),
+            pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
+            frequency=(
+                total(words, (part.frequency[WORDS] for part in parts), n_words),
+                total(pair, (part.frequency[PHRASES] for part in parts), len(distinct)),
+                total(topics, (part.frequency[TOPICS] for part in parts), len(names[1])),
+            ),
+            occurrences=total(words, (part.occurrences for part in parts), n_words),
+            capital=total(words, (part.capital for part in parts), n_words),
+            spellings=names[2],
+            inside=total(spellings, (part.inside for part in parts), n_spellings),
+            inside_capital=total(spellings, (part.inside_capital for part in parts), n_spellings),
+            starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
+        )
+
+
+def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """The distinct values of several arrays, ascending, and where those of each array stand among them."""
+    distinct = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+    return distinct, [np.searchsorted(distinct, part) for part in parts]
+
+
+def survey(documents: Iterable[Document], config: Config) -> Survey:
+    """Count what a vocabulary is fitted to: a first pass over a part of a corpus, see `fit_survey`."""
+    return _count(documents, config)[1]
+
+
+def _count(documents: Iterable[Document], config: Config) -> tuple[Counts, Survey]:
     tables = _Tables()
     written: dict[str | None, _Written] = {}
     names: dict[str, int] = {}
@@ -195,17 +333,21 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     topic_document: list[int] = []
     topic_term: list[int] = []
     topic_strength: list[float] = []
+    strengths: dict[tuple[str, str], float] = {}
     n = 0
     for n, document in enumerate(documents, 1):
         number_of = written.get(document.language)
         if number_of is None:
             number_of = written[document.language] = _Written(document.language, tables)
         for field in (document.title, document.text):
-            tokens += [number_of[token] for token in _tokens(field)]
+            if field:
+                tokens.extend(map(number_of.__getitem__, _tokens(field)))
             field_ends.append(len(tokens))
         seen: set[str] = set()
         for topic in document.topics:
-            share = strength(topic, config)
+            share = strengths.get((topic.how, topic.kind))
+            if share is None:
+                share = strengths[topic.how, topic.kind] = strength(topic, config)
             if share > 0 and topic.name not in seen:
                 seen.add(topic.name)
                 topic_document.append(n - 1)
@@ -215,24 +357,51 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     token = np.array(tokens, dtype=np.int64)
     place = np.repeat(np.arange(2 * n), _steps(field_ends))
     stem = np.array(tables.stem, dtype=np.int64)[token]
-    capital = _written_as_names(token, place, stem, tables)
-    kept = stem >= 0
-    stem, place, capital = stem[kept], place[kept], capital[kept]
-    n_words = len(tables.words)
+    first = np.ones(len(token), dtype=bool)
+    first[1:] = (place[1:] != place[:-1]) | (stem[:-1] == _END_OF_SENTENCE)
+    spelling = np.array(tables.lowered, dtype=np.int64)[token]
+    capital = np.array(tables.capital, dtype=bool)[token]
+    spellings, n_words = tables.spellings, len(tables.words)
+    word = stem >= 0
+    begun, times = np.unique((stem * len(spellings) + spelling)[word & first & capital], return_counts=True)
+    inside = np.bincount(spelling[~first], minlength=len(spellings))
+    inside_capital = np.bincount(spelling[~first & capital], minlength=len(spellings))
+    capitals = np.bincount(stem[word & ~first & capital], minlength=n_words)
+    stem, place = stem[word], place[word]
     importance = np.where(place % 2 == 0, config.text.title_weight, 1.0)
     follows = place[1:] == place[:-1]
     distinct, phrase = np.unique(stem[:-1][follows] * n_words + stem[1:][follows], return_inverse=True)
     words = _group(place // 2, stem, importance, n_words)
     phrases = _group(place[1:][follows] // 2, phrase, importance[1:][follows], len(distinct))
-    occurrences = np.bincount(stem, minlength=n_words)
-    return Counts(
+    terms: tuple[list[str], list[str], list[str]] = (list(tables.words), [], list(names))
+    pairs = np.stack(np.divmod(distinct, max(n_words, 1)), axis=1)
+    term = (words[1], phrases[1], np.array(topic_term, dtype=np.int64))
+    sizes = (n_words, len(pairs), len(names))
+    found = Survey(
         n=n,
-        terms=(list(tables.words), [], list(names)),
-        pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
-        document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
-        term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
-        weight=(_dampen(words[2]), _dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
-        capital=np.bincount(stem, weights=capital, minlength=n_words) / np.maximum(occurrences, 1),
+        terms=terms,
+        pairs=pairs,
+        frequency=tuple(
+            np.bincount(numbers, minlength=size) for numbers, size in zip(term, sizes, strict=True)
+        ),
+        occurrences=np.bincount(stem, minlength=n_words),
+        capital=capitals,
+        spellings=spellings,
+        inside=inside,
+        inside_capital=inside_capital,
+        starts=np.stack([*np.divmod(begun, max(len(spellings), 1)), times], axis=1),
+    )
+    return (
+        Counts(
+            n=n,
+            terms=terms,
+            pairs=pairs,
+            document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
+            term=term,
+            weight=(_dampen(words[2]), _dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
+            capital=found.capital_share,
+        ),
+        found,
     )
 
 
@@ -254,23 +423,6 @@ def strength(topic: EventTopic, config: Config) -> float:
 
 def _steps(ends: Sequence[int]) -> NDArray[np.int64]:
     return np.diff(np.array([0, *ends], dtype=np.int64)).astype(np.int64)
-
-
-def _written_as_names(
-    token: NDArray[np.int64], field: NDArray[np.int64], stem: NDArray[np.int64], tables: _Tables
-) -> NDArray[np.bool_]:
-    """Which occurrences are written with a capital because they are names, not because a sentence begins.
-
-    At the start of a field or sentence a capital counts only when that spelling, in lower case, stands inside
-    sentences with a capital more often than without.
-    """
-    first = np.ones(len(token), dtype=bool)
-    first[1:] = (field[1:] != field[:-1]) | (stem[:-1] == _END_OF_SENTENCE)
-    lowered = np.array(tables.lowered, dtype=np.int64)[token]
-    capital = np.array(tables.capital, dtype=bool)[token]
-    inside = np.bincount(lowered[~first], minlength=len(tables.lowered))
-    inside_capital = np.bincount(lowered[~first & capital], minlength=len(tables.lowered))
-    return capital & (~first | (2 * inside_capital > inside)[lowered])
 
 
 def _group(
@@ -371,6 +523,10 @@ class FittedVocabulary:
             strict=True,
         )
 
+    def pivoted(self, squares: NDArray[np.float64]) -> FittedVocabulary:
+        """The same statistics with the pivots that follow from the `square_sums` of the corpus."""
+        return replace(self, pivots=(squares / _SQUARE_UNIT / max(self.n_events, 1)).tolist())
+
     def extended(self, new: NewTerms) -> FittedVocabulary:
         """The same statistics with further terms behind those that there are."""
         return replace(
@@ -399,32 +555,67 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     Weighed
         The terms of ``counts`` in it.
     """
+    sizes = (len(counts.terms[WORDS]), len(counts.pairs), len(counts.terms[TOPICS]))
+    frequency = [np.bincount(counts.term[channel], minlength=size) for channel, size in enumerate(sizes)]
+    vocabulary, weighed = _fit(counts, frequency, counts.capital, config)
+    vocabulary = vocabulary.pivoted(square_sums(counts, weighed))
+    return vocabulary, replace(weighed, pivots=vocabulary.pivots)
+
+
+def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
+    """Freeze the statistics of a corpus that no machine holds as a whole, as `fit` does, but for the pivots.
+
+    Parameters
+    ----------
+    found : Survey
+        Of the whole corpus: `Survey.merged` from those of its parts.
+    config : Config
+
+    Returns
+    -------
+    FittedVocabulary
+        Its pivots are 0: they ask for a second pass. The sum of `square_sums` over all parts, weighed by this
+        vocabulary, goes into `FittedVocabulary.pivoted`; then it equals that of `fit`.
+    """
+    return _fit(found, found.frequency, found.capital_share, config)[0]
+
+
+def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
+    """Per channel, the squared lengths of some documents' vectors, summed up: whole numbers, exact in any order."""
+    return np.array(
+        [_squares(counts, channel, weight).sum() for channel, weight in enumerate(weighed.weight)]
+    )
+
+
+def _fit(
+    counts: Counts | Survey,
+    frequencies: Sequence[NDArray[np.int64]],
+    capital: NDArray[np.float64],
+    config: Config,
+) -> tuple[FittedVocabulary, Weighed]:
     in_texts = set(counts.terms[WORDS])
     named = name_counts(counts.terms[TOPICS], config).terms[WORDS]
     only_named = [word for word in named if word not in in_texts]
     sizes = (len(counts.terms[WORDS]), len(counts.pairs), len(counts.terms[TOPICS]))
-    frequency = [np.bincount(counts.term[channel], minlength=size) for channel, size in enumerate(sizes)]
+    frequency = [found.copy() for found in frequencies]
     known = frequency[PHRASES] >= config.text.phrase_events
     frequency[PHRASES][~known] = 0
     powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
     weight = [idf(found, counts.n, power) for found, power in zip(frequency, powers, strict=True)]
-    weight[WORDS] *= 1 + config.text.name_boost * counts.capital
+    weight[WORDS] *= 1 + config.text.name_boost * capital
     phrases = np.flatnonzero(known)
     starts = np.cumsum([0, sizes[WORDS] + len(only_named), len(phrases), sizes[TOPICS]])
     phrase_column = np.full(len(known), -1, dtype=np.int64)
     phrase_column[phrases] = np.arange(starts[PHRASES], starts[TOPICS])
     column = (np.arange(sizes[WORDS]), phrase_column, np.arange(starts[2], starts[3]))
-    pivots = [
-        float(_squares(counts, channel, weight[channel]).sum() / _SQUARE_UNIT / max(counts.n, 1))
-        for channel in range(len(CHANNELS))
-    ]
+    no_pivots = [0.0] * len(CHANNELS)
     vocabulary = FittedVocabulary(
         n_events=counts.n,
-        pivots=pivots,
+        pivots=no_pivots,
         terms=[
             *counts.terms[WORDS],
             *only_named,
-            *map(counts.phrase, phrases.tolist()),
+            *(_phrase(counts, number) for number in phrases.tolist()),
             *counts.terms[TOPICS],
         ],
         channels=np.repeat(np.arange(len(CHANNELS), dtype=np.uint8), np.diff(starts)),
@@ -445,7 +636,7 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
             ]
         ),
     )
-    return vocabulary, Weighed(column, tuple(weight), pivots)
+    return vocabulary, Weighed(column, tuple(weight), no_pivots)
 
 
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:

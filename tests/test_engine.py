@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import itertools
+import logging
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +15,13 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from relatedness import engine as engine_module
+from relatedness.config import Config
 from relatedness.engine import DaskEngine, JoblibEngine, LocalEngine, map_batches
 from relatedness.errors import InputError, RelatednessError
 from relatedness.scores import Recency
+from relatedness.segments import Partition, Segments, vectorise
 from relatedness.topk import Rows, all_pairs
+from relatedness.vectors import Counts, Document, FittedVocabulary, Weighed, count, encode, locate
 
 RECENCY = Recency.of(
     [2**15 * 10 // (10 + day) for day in range(60)], [2**15 * 5 // (5 + day) for day in range(60)]
@@ -55,6 +61,22 @@ def test_lists_do_not_depend_on_the_segments(
 ) -> None:
     rows = news(n, seed)
     found = JoblibEngine(jobs=1, segment_rows=segment_rows).all_pairs(rows, recency, k)
+    assert np.array_equal(found.keys, all_pairs(rows, recency, k, threads=1).keys)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    n=st.integers(0, 120),
+    cuts=st.lists(st.integers(0, 120), max_size=6),
+    k=st.sampled_from([1, 5, 40]),
+    recency=st.sampled_from([RECENCY, VANISHING]),
+)
+def test_segments_on_storage_give_the_local_lists(n: int, cuts: list[int], k: int, recency: Recency) -> None:
+    """Of any sizes, empty ones too."""
+    rows = news(n)
+    bounds = sorted([0, n, *(min(cut, n) for cut in cuts)])
+    Segments.write("memory://engine", [rows.part(*pair) for pair in itertools.pairwise(bounds)])
+    found = JoblibEngine(jobs=1).all_pairs(Segments.open("memory://engine"), recency, k)
     assert np.array_equal(found.keys, all_pairs(rows, recency, k, threads=1).keys)
 
 
@@ -156,6 +178,78 @@ def test_a_dask_cluster_gives_the_local_lists(cluster: Any) -> None:
         )
         assert np.array_equal(found.keys, expected)
         assert seen[-1][0] == seen[-1][1]
+
+
+@pytest.mark.slow
+def test_workers_read_segments_from_storage_and_one_may_die(
+    cluster: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = news(4000)
+    expected = all_pairs(rows, RECENCY, 8).keys
+    held = Segments.write(
+        f"file://{tmp_path}/archive", [rows.part(at, at + 250) for at in range(0, 4000, 250)]
+    )
+    killed: list[int] = []
+
+    def kill_one(done: int, total: int) -> None:
+        if done > total // 3 and not killed:
+            killed.append(cluster.workers[0].pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    engine = DaskEngine(cluster.scheduler_address, lists=tmp_path / "lists.npy")
+    with caplog.at_level(logging.INFO, logger="relatedness.engine"):
+        found = engine.all_pairs(held, RECENCY, 8, progress=kill_one)
+    assert len(killed) == 1
+    assert np.array_equal(found.keys, expected)
+    assert np.array_equal(np.load(tmp_path / "lists.npy"), expected)
+    (said,) = [record.args for record in caplog.records if record.name == "relatedness.engine"]
+    assert isinstance(said, dict)
+    assert said["tasks"] + said["left_out"] == 136
+    assert said["workers"] >= 2
+    assert said["peak"] > 10**7
+
+
+def _partition(number: int) -> Partition:
+    """Thirty short texts of ten days."""
+    random = np.random.default_rng(number)
+    texts = [" ".join(random.choice(["flood", "Fire", "Rome", "strike", "court"], 5)) for _ in range(30)]
+    days = (np.arange(30) // 3 + 10 * number).astype(np.int32)
+    nobody = np.full(30, -1, dtype=np.int32)
+    return Partition([Document("", text, "en", ()) for text in texts], days, nobody, nobody)
+
+
+@pytest.mark.slow
+def test_a_users_own_client_makes_and_searches_segments(cluster: Any, tmp_path: Path) -> None:
+    config = Config.default()
+    here, vocabulary = vectorise(str(tmp_path / "here"), range(4), _partition, config)
+    expected = LocalEngine(1).all_pairs(
+        Rows(
+            *encode(*_located(vocabulary), config).arrays,
+            np.concatenate([_partition(number).days for number in range(4)]),
+            *np.full((2, 120), -1, dtype=np.int32),
+            len(vocabulary.terms),
+        ),
+        RECENCY,
+        6,
+    )
+    with cluster.get_client() as client:
+        there, _ = vectorise(
+            str(tmp_path / "there"),
+            range(4),
+            _partition,
+            config,
+            lambda function, things: client.gather(client.map(function, things)),
+        )
+        found = DaskEngine().all_pairs(there, RECENCY, 6)
+    assert there.segments == here.segments
+    assert np.array_equal(found.keys, expected.keys)
+    assert found.counts.min() > 0
+
+
+def _located(vocabulary: FittedVocabulary) -> tuple[Counts, Weighed]:
+    config = Config.default()
+    counts = count([one for number in range(4) for one in _partition(number).documents], config)
+    return counts, locate(counts, vocabulary, config)
 
 
 @pytest.mark.slow

@@ -32,6 +32,7 @@ ORDER = [
     "related",
     "results",
     "overrides",
+    "segments",
     "engine",
     "lock",
     "store",

@@ -122,6 +122,16 @@ def test_all_pairs_equals_the_oracle_over_many_blocks(k: int) -> None:
     assert as_lists(all_pairs(as_rows(rows, 400), RECENCY, k)) == truth(rows, RECENCY, k)
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_floor_known_before_the_search_loses_nothing(mixed: bool) -> None:
+    """More blocks of 64 rows than places in a list; some rows of one group, some of two languages."""
+    rows = [
+        row if mixed else Row(row.vector, row.day, row.group if place > 700 else -1)
+        for place, row in enumerate(news(900, seed=4, n_columns=60))
+    ]
+    assert as_lists(all_pairs(as_rows(rows, 60), RECENCY, 4)) == truth(rows, RECENCY, 4)
+
+
 def test_a_list_of_equal_scores_holds_the_highest_rows() -> None:
     rows = [Row({0: FULL}, 0)] * 300
     lists = as_lists(all_pairs(as_rows(rows, 1), RECENCY, 20, threads=2))

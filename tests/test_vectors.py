@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 import oracle_score
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import GivenTagger, configs, corpora, texts
 
@@ -23,16 +24,35 @@ from relatedness.vectors import (
     WORDS,
     Document,
     FittedVocabulary,
+    Survey,
     Vectors,
     channel_shares,
     count,
     encode,
     fit,
+    fit_survey,
     idf,
     locate,
+    square_sums,
+    survey,
 )
 
 CONFIG = Config.default()
+SURVEYED = [
+    "Apple",
+    "apple",
+    "US",
+    "us",
+    "Bans",
+    "bans",
+    "the",
+    "The",
+    "oil.",
+    "Oil",
+    "U.S.",
+    "Haram",
+    "d'Italia",
+]
 
 
 def words(text: str, language: str | None = "en") -> list[str]:
@@ -314,3 +334,51 @@ def test_tiny_strengths_are_refused_or_keep_every_entry_within_its_share(
         for channel, share in enumerate(channel_shares(config)):
             inside = values[vocabulary.channels[columns] == channel].astype(np.float64) / 2**WEIGHT_BITS
             assert (inside**2).sum() <= share * 1.01
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    documents=st.lists(
+        st.builds(
+            Document,
+            title=st.lists(st.sampled_from(SURVEYED), max_size=3).map(" ".join),
+            text=st.lists(st.sampled_from(SURVEYED), max_size=12).map(" ".join),
+            language=st.sampled_from([None, "en", "de"]),
+            topics=st.lists(
+                st.builds(
+                    EventTopic,
+                    st.sampled_from(["Iraq", "Boko Haram", "Stray Words"]),
+                    st.just("other"),
+                    st.just("found"),
+                ),
+                max_size=2,
+            ),
+        ),
+        max_size=12,
+    ),
+    cuts=st.lists(st.integers(0, 12), max_size=4),
+)
+def test_statistics_of_parts_add_up_to_those_of_the_whole(documents: list[Document], cuts: list[int]) -> None:
+    config = CONFIG
+    counts = count(documents, config)
+    vocabulary, weighed = fit(counts, config)
+    bounds = [0, *sorted(min(cut, len(documents)) for cut in cuts), len(documents)]
+    parts = [documents[first:last] for first, last in itertools.pairwise(bounds)]
+    unpivoted = fit_survey(Survey.merged(survey(part, config) for part in parts), config)
+    squares = np.zeros(3)
+    for part in parts:
+        some = count(part, config)
+        squares += square_sums(some, locate(some, unpivoted, config))
+    found = unpivoted.pivoted(squares)
+    assert found.terms == vocabulary.terms
+    assert (found.n_events, found.pivots) == (vocabulary.n_events, vocabulary.pivots)
+    for name in ("channels", "frequency", "weight"):
+        assert getattr(found, name).tolist() == getattr(vocabulary, name).tolist()
+    whole = encode(counts, weighed, config)
+    rows = []
+    for part in parts:
+        some = count(part, config)
+        rows.append(encode(some, locate(some, found, config), config))
+    assert np.concatenate([part.columns for part in rows]).tolist() == whole.columns.tolist()
+    assert np.concatenate([part.values for part in rows]).tolist() == whole.values.tolist()
+    assert np.concatenate([np.diff(part.indptr) for part in rows]).tolist() == np.diff(whole.indptr).tolist()
