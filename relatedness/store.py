@@ -175,14 +175,14 @@ class Store:
                 self._seen = self._look()
                 self._begin_reading(pinned)
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorname != "SQLITE_CANTOPEN" or _log_size(path):
+                if getattr(error, "sqlite_errorname", "") != "SQLITE_CANTOPEN" or _log_size(path):
                     raise
                 # Where not even a reader's marks can be written, nobody can be writing either.
                 self.close()
                 self._watcher = None
                 self._connection = _connect(path, "ro&immutable=1")
                 self._begin_reading(pinned)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             self.close()
             failure = _failure(path, error)
             if isinstance(failure, IndexFormatError):
@@ -209,8 +209,9 @@ class Store:
                 f"build it again: relatedness build EVENTS -o {self.path}"
             )
         # Triggers and views of a stranger's would be code: nothing but the tables that this module makes may be there.
-        found = self._connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
-        if sorted(_plain(sql) for (sql,) in found) != _EXPECTED_SCHEMA:
+        # As bytes: damage to the text of the schema need not be text.
+        found = self._connection.execute("SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE sql IS NOT NULL")
+        if sorted(_plain(bytes(sql).decode("utf-8", "replace")) for (sql,) in found) != _EXPECTED_SCHEMA:
             raise IndexFormatError(f"{self.path} is damaged: its tables are not those of an index")
 
     @classmethod
@@ -413,7 +414,7 @@ class Store:
             return row
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise _failure(self.path, error) from None
 
     def _among(self, query: str, wanted: Sequence[object], *fixed: object) -> list[tuple[Any, ...]]:
@@ -429,7 +430,7 @@ class Store:
             return found
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise _failure(self.path, error) from None
 
     def _all(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
@@ -445,7 +446,7 @@ class Store:
                     cursor.close()
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise _failure(self.path, error) from None
 
     @contextmanager
