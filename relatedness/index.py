@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, IndexFormatError, InputError
-from relatedness.events import Event
+from relatedness.events import Event, day_number
 from relatedness.overrides import Overrides
 from relatedness.overrides import check as check_overrides
 from relatedness.results import Related, RelatedList, WhyNot
@@ -943,6 +943,7 @@ class RelatedIndex:
         qrels: Mapping[str, Mapping[str, int]] | None = None,
         *,
         k: int = 10,
+        split: date | None = None,
         progress: Progress | None = None,
     ) -> Tuned:
         """Learn weights and recency for this archive; see `relatedness.tune.tune`.
@@ -954,6 +955,8 @@ class RelatedIndex:
             without them is built in memory, and events that shared one count as related.
         k : int
             How many results of each list count.
+        split : date, optional
+            The first day of the later half; by default the two halves have as many judged events.
         progress : callable, optional
             Called as ``progress(stage, done, total)``.
 
@@ -983,7 +986,8 @@ class RelatedIndex:
         features = view.search.features(list(qrels))
         days = {id_: view.events[id_].day for id_ in features.ids}
         report = None if progress is None else partial(progress, "tune")
-        return tune(features, days, qrels, view.config, k=k, progress=report)
+        first = None if split is None else day_number(split)
+        return tune(features, days, qrels, view.config, k=k, split=first, progress=report)
 
     def explain(self, id_: str, other: str) -> Explanation:
         """Why two events are related: every word, phrase, topic, common neighbour and the dates.

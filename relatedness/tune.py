@@ -73,6 +73,8 @@ class Tuned:
         Events that were not learned from: each half by date under the settings learned on the other.
     all : Change
         All judged events under ``config``, which was learned on them.
+    halves : tuple of Config
+        What was learned on the earlier half alone, and on the later.
     split : str
         The first date of the later half.
     k : int
@@ -82,6 +84,7 @@ class Tuned:
     config: Config
     held_out: Change
     all: Change
+    halves: tuple[Config, Config]
     split: str
     k: int
 
@@ -110,6 +113,7 @@ def tune(
     config: Config,
     *,
     k: int = 10,
+    split: int | None = None,
     resamples: int = 1000,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
@@ -127,6 +131,8 @@ def tune(
         Where the search begins.
     k : int
         How many results of each list count.
+    split : int, optional
+        The first day of the later half; the median day of the judged events if not given.
     resamples : int
         Bootstrap resamples behind the intervals; their seed is fixed.
     progress : callable, optional
@@ -147,15 +153,17 @@ def tune(
             f"{len(judged)} judged events with a related one are in the index: tuning needs {_FEWEST_JUDGED}"
         )
     day = np.array([days[id_] for id_ in judged])
-    split = int(np.median(day))
-    late = day >= split if (day < split).any() else day > split
+    first = int(np.median(day)) if split is None else split
+    late = day >= first if split is not None or (day < first).any() else day > first
     if late.all() or not late.any():
-        raise InputError("all judged events are of one day: they cannot be split by time")
+        raise InputError("all judged events lie on one side of the split: nothing is left to test on")
     board = _Board.of(features, judged, qrels, k)
     before = board.ndcg(_settings(config))
     after = np.zeros(len(judged))
+    halves = []
     for done, learned_on in enumerate((~late, late), 1):
         found = _ascend(board.part(learned_on), _settings(config))
+        halves.append(_configured(config, found))
         after[~learned_on] = board.part(~learned_on).ndcg(found)
         if progress is not None:
             progress(done, 3)
@@ -166,6 +174,7 @@ def tune(
         config=_configured(config, final),
         held_out=_change(before, after, resamples),
         all=_change(before, board.ndcg(final), resamples),
+        halves=(halves[0], halves[1]),
         split=_iso(int(day[late].min())),
         k=k,
     )
