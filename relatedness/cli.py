@@ -1038,6 +1038,7 @@ def diff(
 @click.option(
     "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
 )
+@_overrides_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @_json_option
 def publish(
@@ -1053,6 +1054,7 @@ def publish(
     url: str,
     site_language: str,
     templates: Path | None,
+    overrides: Path | None,
     jobs: int | None,
     as_json: bool,
 ) -> None:
