@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := ner,dask,frames,posts,feeds,notebooks,dev
+EXTRAS := ner,dask,sql,frames,posts,feeds,serve,notebooks,docs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types clean
+.PHONY: help install demo test lint types site clean
 
 help:  ## Show what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,9 @@ lint: install  ## Check style.
 
 types: install  ## Check types.
 	$(BIN)/mypy
+
+site: install  ## Build the documentation into build/site; a warning is an error.
+	$(BIN)/python notebooks/site/build.py build/site
 
 clean:  ## Remove what the other targets made.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

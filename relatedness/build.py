@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from relatedness import __version__
 from relatedness.archive import LABELS, Archive, Labels, label
 from relatedness.config import Config
+from relatedness.databases import Table
 from relatedness.engine import Engine, LocalEngine, map_batches
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError, RelatednessError
 from relatedness.events import Event
@@ -401,8 +402,12 @@ def read_source(
     rejects: str | Path | Rejects | None,
     report: Callable[[int, int], None],
 ) -> Reading:
-    """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths."""
-    if isinstance(source, list | tuple) and source and all(isinstance(item, str | Path) for item in source):
+    """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(item, str | Path | Table) for item in source)
+    ):
         return read(*source, fields=fields, zone=zone, rejects=rejects, progress=report)
     return read_events(source, fields=fields, zone=zone, rejects=rejects, progress=report)
 

@@ -18,6 +18,7 @@ import click
 
 import relatedness
 from relatedness import errors
+from relatedness.databases import Table, is_url, without_password
 
 if TYPE_CHECKING:
     from relatedness.engine import Engine
@@ -213,8 +214,39 @@ def _mapping(fields: Sequence[str]) -> dict[str, str]:
     return dict(pairs)
 
 
+def _table_options(command: Any) -> Any:
+    """The options of every command that reads events."""
+    for option in (
+        click.option("--since", metavar="WHEN", help="Only rows whose --updated is this or later, or null."),
+        click.option(
+            "--updated",
+            metavar="COLUMN",
+            help="The column that says when a row was last written; for --since.",
+        ),
+        click.option(
+            "--table", metavar="NAME", help="The table or view, where EVENTS is a database's address."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _sources(
+    events: Sequence[str], table: str | None, updated: str | None, since: str | None
+) -> list[str | Table]:
+    """Files and folders by their paths, and addresses of databases with the table that the options name."""
+    if table is None and (updated or since):
+        raise click.UsageError("--updated and --since go with --table")
+    if table is not None and not any(map(is_url, events)):
+        raise click.UsageError("--table goes with the address of a database, such as sqlite:///news.db")
+    return [
+        Table(place, table, updated=updated, since=since) if table and is_url(place) else place
+        for place in events
+    ]
+
+
 @commands.command()
-@click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("events", nargs=-1, required=True)
 @click.option(
     "-o", "--output", "index", required=True, type=click.Path(path_type=Path), help="The index file to write."
 )
@@ -240,9 +272,10 @@ def _mapping(fields: Sequence[str]) -> dict[str, str]:
 @_field_option
 @_zone_option
 @_log_option
+@_table_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON value.")
 def build(
-    events: tuple[Path, ...],
+    events: tuple[str, ...],
     index: Path,
     config_file: Path | None,
     tagger: str | None,
@@ -253,9 +286,13 @@ def build(
     fields: tuple[str, ...],
     zone: str | None,
     log: str | None,
+    table: str | None,
+    updated: str | None,
+    since: str | None,
     as_json: bool,
 ) -> None:
-    """Build an index from EVENTS: .jsonl, .csv, .parquet, a feed, or a folder of archive pages or posts.
+    """Build an index from EVENTS: .jsonl, .csv, .parquet, a feed, a folder of archive pages or posts, or the address
+    of a database (any that SQLAlchemy knows) with --table.
 
     Nothing stands at the output before the build is complete. Without --rejects the first bad record ends it.
     """
@@ -266,9 +303,10 @@ def build(
         config = config.change({"text": {"tagger": tagger}})
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
     gc.disable()
+    sources = _sources(events, table, updated, since)
     with _logging(log), _progress() as progress:
         built = relatedness.RelatedIndex.build(
-            list(events),
+            sources,
             index,
             config=config,
             fields=_mapping(fields),
@@ -292,12 +330,13 @@ def build(
         click.echo(f"{summary.repeated:,} records were repeated word for word and count once")
     if rejects is not None:
         click.echo(f"{summary.rejected:,} bad records put aside in {rejects}")
+    _print_latest(sources, updated)
     _print_seconds(summary.seconds)
 
 
 @commands.command()
 @_index_argument
-@click.argument("events", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("events", nargs=-1)
 @click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
 @click.option("--mirror", is_flag=True, help="EVENTS are the whole truth: remove what is not among them.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
@@ -321,11 +360,12 @@ def build(
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @_field_option
 @_zone_option
+@_table_options
 @_log_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON value.")
 def refresh(
     index: Path,
-    events: tuple[Path, ...],
+    events: tuple[str, ...],
     remove: tuple[str, ...],
     mirror: bool,
     dry_run: bool,
@@ -336,6 +376,9 @@ def refresh(
     jobs: int | None,
     fields: tuple[str, ...],
     zone: str | None,
+    table: str | None,
+    updated: str | None,
+    since: str | None,
     log: str | None,
     as_json: bool,
 ) -> None:
@@ -346,6 +389,9 @@ def refresh(
     """
     if mirror and not events:
         raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
+    if mirror and since is not None:
+        raise click.UsageError("--mirror wants all rows: without --since")
+    sources = _sources(events, table, updated, since)
     source: dict[str, Any] = {
         "remove": remove,
         "mirror": mirror,
@@ -357,10 +403,10 @@ def refresh(
     gc.disable()
     with _logging(log), _progress() as progress, relatedness.RelatedIndex.open(index) as opened:
         if dry_run:
-            plan = opened.plan(list(events), progress=progress, **source)
+            plan = opened.plan(sources, progress=progress, **source)
         else:
             changes = opened.refresh(
-                list(events), jobs=jobs, wait=wait, waiting=_say_waiting, progress=progress, **source
+                sources, jobs=jobs, wait=wait, waiting=_say_waiting, progress=progress, **source
             )
     if dry_run:
         click.echo(json.dumps(plan.to_record(), ensure_ascii=False) if as_json else str(plan))
@@ -373,9 +419,16 @@ def refresh(
     click.echo(f"{index}: {changes}")
     if rejects is not None:
         click.echo(f"{changes.rejected:,} bad records put aside in {rejects}")
+    _print_latest(sources, updated)
     if changes.waiting:
         click.echo(f"{changes.waiting / 1e6:,.1f} MB stay in the log while somebody reads the former state")
     _print_seconds(changes.seconds)
+
+
+def _print_latest(sources: Sequence[str | Table], updated: str | None) -> None:
+    for source in sources:
+        if isinstance(source, Table) and source.latest is not None:
+            click.echo(f"the latest {updated} in {source.name}: {source.latest}")
 
 
 def _say_waiting(holder: str) -> None:
@@ -559,8 +612,8 @@ def _is_path_like(text: str) -> bool:
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
-    help="The file to write: .jsonl, .json, .csv or .parquet.",
+    metavar="FILE|ADDRESS",
+    help="The file to write (.jsonl, .json, .csv or .parquet), or the address of a database.",
 )
 @click.option(
     "-k",
@@ -570,13 +623,28 @@ def _is_path_like(text: str) -> bool:
     show_default=True,
     help="How many related events per list at most.",
 )
+@click.option("--table", metavar="NAME", help="The table of a database; `related` if not given.")
+@click.option(
+    "--changed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write only the lists of the ids in this file, one a line, to the table of a database.",
+)
 @_overrides_option
-def export_(index: Path, output: Path, k: int, overrides: Path | None) -> None:
-    """Write every list of an INDEX to a data file; its ending chooses the format."""
+def export_(
+    index: Path, output: str, k: int, table: str | None, changed: Path | None, overrides: Path | None
+) -> None:
+    """Write every list of an INDEX to a data file or to the table of a database.
+
+    A file is replaced when the new one is complete; a table is brought up to date in one transaction.
+    """
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    only = None if changed is None else _read_ids(changed)
     with _progress() as progress:
-        events = opened.export(output, k=k, progress=lambda done, total: progress("export", done, total))
-    click.echo(f"{output}: the lists of {events:,} events")
+        events = opened.export(
+            output, k=k, table=table, only=only, progress=lambda done, total: progress("export", done, total)
+        )
+    click.echo(f"{without_password(output)}: the lists of {events:,} events")
 
 
 @commands.command()
@@ -1040,6 +1108,23 @@ def _read_ids(path: Path) -> list[str]:
         raise errors.InputError("not UTF-8: expected a list of ids, one a line", file=path) from None
     except OSError as error:
         raise errors.InputError(f"cannot be read: {error.strerror or error}", file=path) from None
+
+
+@commands.command()
+@_index_argument
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@_overrides_option
+def serve(index: Path, host: str, port: int, overrides: Path | None) -> None:
+    """Answer over HTTP from an INDEX: related events, queries, stories, topics.
+
+    It only reads. When the index was refreshed or built again, the new lists are taken up without a pause. GET
+    /openapi.json describes the routes.
+    """
+    from relatedness.serve import run
+
+    relatedness.RelatedIndex.open(index, overrides=overrides).close()  # what is wrong is better said now
+    run(index, host=host, port=port, overrides=overrides)
 
 
 _DEMO_EVENTS = (

@@ -1,4 +1,4 @@
-"""Every list of an index -> one data file: JSONL, JSON, CSV or Parquet."""
+"""The lists of an index -> one data file (JSONL, JSON, CSV or Parquet), or a table of a database."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relatedness.errors import InputError, MissingExtraError
+from relatedness.databases import is_url, write_lists
+from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.frames import list_batches, list_rows, list_schema
 from relatedness.scores import PARTS
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
 
-_ROWS = 10_000
 _COLUMNS = ("event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS)
 
 
@@ -29,38 +29,54 @@ def export(
     path: str | Path,
     *,
     k: int = 10,
+    table: str | None = None,
+    only: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Write the lists of all events to a file, in the order of their dates.
+    """Write the lists to a file or a table of a database, in the order of the events' dates.
 
     ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
     "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
     "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
     related event: event, rank, related, score, contexts (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
-    and a column per part.
+    and a column per part. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
+    table of it: see `relatedness.databases.write_lists`.
 
     Parameters
     ----------
     index : RelatedIndex
-    path : path-like
-        Its ending chooses the format; what stands there is replaced when the new file is complete.
+    path : path-like, or the address of a database
+        The ending of a file chooses the format; what stands there is replaced when the new file is complete.
     k : int
         How many related events per list at most.
+    table : str, optional
+        The table of a database, ``related`` if not given.
+    only : collection of str, optional
+        The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and those
+        of events that the index no longer holds are removed. Files are always written whole.
     progress : callable, optional
         Called with the number of events written and of all.
 
     Returns
     -------
     int
-        The number of events.
+        The number of lists written.
 
     Raises
     ------
     InputError
-        If the ending is none of the four.
+        If the ending is none of the four, or the database cannot be written.
+    ConfigError
+        If ``table`` or ``only`` is given for a file.
     MissingExtraError
-        If Parquet is asked for and pyarrow is not installed.
+        If Parquet is asked for and pyarrow is not installed, or a database and its packages are not.
     """
+    if is_url(path):
+        return write_lists(str(path), _lists(index, k, only, progress), table=table or "related", only=only)
+    if table is not None or only is not None:
+        raise ConfigError(
+            f"{path} is a file: only the table of a database takes a name and changed lists alone"
+        )
     path = Path(path)
     writers: dict[str, Callable[[Path, Iterable[tuple[str, list[dict[str, Any]]]]], None]] = {
         ".jsonl": _write_jsonl,
@@ -70,17 +86,23 @@ def export(
     }
     if path.suffix not in writers:
         raise InputError(f"cannot tell the format of {path}: name it .jsonl, .json, .csv or .parquet")
-    total = len(index.events)
-
-    def lists() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        for done, (id_, items) in enumerate(index.lists(k), 1):
-            if progress is not None and (done % 1000 == 0 or done == total):
-                progress(done, total)
-            yield id_, [item.to_record() for item in items]
-
     with _replacing(path) as temporary:
-        writers[path.suffix](temporary, lists())
-    return total
+        writers[path.suffix](temporary, _lists(index, k, None, progress))
+    return len(index.events)
+
+
+def _lists(
+    index: RelatedIndex, k: int, only: Collection[str] | None, progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    if only is None:
+        lists, total = index.lists(k), len(index.events)
+    else:
+        there = [id_ for id_ in sorted(set(only)) if id_ in index.events]
+        lists, total = ((id_, index.related(id_, k=k)) for id_ in there), len(there)
+    for done, (id_, items) in enumerate(lists, 1):
+        if progress is not None and (done % 1000 == 0 or done == total):
+            progress(done, total)
+        yield id_, [item.to_record() for item in items]
 
 
 @contextmanager
@@ -120,47 +142,18 @@ def _write_json(index: RelatedIndex, path: Path, lists: Iterable[tuple[str, list
         file.write("\n}\n" if start == ",\n" else "{}\n")
 
 
-def _rows(lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
-    for id_, items in lists:
-        for rank, item in enumerate(items, 1):
-            yield {
-                "event": id_,
-                "rank": rank,
-                "related": item["id"],
-                "score": item["score"],
-                "contexts": item["contexts"],
-                "copies": item.get("copies", 0),
-                "tier": item.get("tier", ""),
-                **{part: item["parts"].get(part, 0.0) for part in PARTS},
-            }
-
-
 def _write_csv(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**row, "contexts": "; ".join(row["contexts"])} for row in _rows(lists))
+        writer.writerows({**row, "contexts": "; ".join(row["contexts"])} for row in list_rows(lists))
 
 
 def _write_parquet(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
     try:
-        import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
         raise MissingExtraError("writing Parquet needs pyarrow: pip install 'relatedness[frames]'") from None
-    schema = pa.schema(
-        [
-            ("event", pa.string()),
-            ("rank", pa.int32()),
-            ("related", pa.string()),
-            ("score", pa.float64()),
-            ("contexts", pa.list_(pa.string())),
-            ("copies", pa.int32()),
-            ("tier", pa.string()),
-            *((part, pa.float64()) for part in PARTS),
-        ]
-    )
-    rows = _rows(lists)
-    with pq.ParquetWriter(path, schema) as writer:
-        while batch := list(islice(rows, _ROWS)):
-            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+    with pq.ParquetWriter(path, list_schema()) as writer:
+        for batch in list_batches(lists):
+            writer.write_batch(batch)

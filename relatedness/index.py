@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,11 +25,16 @@ from relatedness.store import FORMAT, Store, empty_log, loads, sweep
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    import networkx as nx
+    import pandas as pd
+    import pyarrow as pa
+
     from relatedness.audit import Audit
     from relatedness.build import Clock, Summary
     from relatedness.diff import Diff
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
+    from relatedness.frames import Matrix, MatrixName, TableName
     from relatedness.listing import Lister, Wanted
     from relatedness.meaning import Encoder
     from relatedness.publish import Published
@@ -420,8 +425,9 @@ class RelatedIndex:
 
         Parameters
         ----------
-        events : path, frame or iterable, or a list of paths
-            Anything that `relatedness.read_events` reads: files, folders of pages, data frames, events, mappings.
+        events : path, Table, frame or iterable, or a list of paths and Tables
+            Anything that `relatedness.read_events` reads: files, folders of pages, tables of databases, data
+            frames, events, mappings.
         path : path-like, optional
             The file to write; what stands there is replaced when the new index is complete. Without it the
             index lives in memory.
@@ -507,6 +513,26 @@ class RelatedIndex:
     def events_with(self, topic: str) -> int:
         """How many events have a topic; 0 for one that none has."""
         return len(self._store.slots_with(topic))
+
+    def with_topic(self, name: str) -> list[str]:
+        """The events that have a topic.
+
+        Parameters
+        ----------
+        name : str
+            A canonical name.
+
+        Returns
+        -------
+        list of str
+            Their ids in the order of their dates.
+
+        Raises
+        ------
+        InputError
+            If no event has it.
+        """
+        return self._store.ids_with(name)
 
     def topics(self, id_: str) -> tuple[EventTopic, ...]:
         """The topics of an event.
@@ -897,12 +923,46 @@ class RelatedIndex:
         return check(self._store, progress)
 
     def export(
-        self, path: str | Path, *, k: int = 10, progress: Callable[[int, int], None] | None = None
+        self,
+        path: str | Path,
+        *,
+        k: int = 10,
+        table: str | None = None,
+        only: Collection[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Write every list to a data file; see `relatedness.export.export`."""
+        """Write the lists to a data file or a database; see `relatedness.export.export`."""
         from relatedness.export import export
 
-        return export(self, path, k=k, progress=progress)
+        return export(self, path, k=k, table=table, only=only, progress=progress)
+
+    def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
+        """The lists, events or topics as an Arrow table; see `relatedness.frames.to_arrow`."""
+        from relatedness.frames import to_arrow
+
+        with self._still() as now:
+            return to_arrow(now, what, k=k)
+
+    def to_frame(self, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
+        """The lists, events or topics as a pandas frame; see `relatedness.frames.to_frame`."""
+        from relatedness.frames import to_frame
+
+        with self._still() as now:
+            return to_frame(now, what, k=k)
+
+    def matrix(self, what: MatrixName = "topics", *, k: int | None = None) -> Matrix:
+        """The vectors of a part, or the lists, as a sparse matrix; see `relatedness.frames.matrix`."""
+        from relatedness.frames import matrix
+
+        with self._still() as now:
+            return matrix(now, lambda channel: now._search.channel(channel), what, k=k)
+
+    def graph(self, *, k: int | None = None) -> nx.DiGraph:
+        """The lists as a networkx graph; see `relatedness.frames.graph`."""
+        from relatedness.frames import graph
+
+        with self._still() as now:
+            return graph(now, k=k)
 
     def publish(self, folder: str | Path, **options: Any) -> Published:
         """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""

@@ -1,4 +1,4 @@
-"""Files, folders, frames and plain Python values -> one checked stream of events.
+"""Files, folders, tables of databases, frames and plain Python values -> one checked stream of events.
 
 A bad record is an `InputError` that names file, line and field, and the stream ends there. Where the caller
 gives `rejects`, the record goes to that file with the reason instead, and the rest is read. Either way every
@@ -20,12 +20,14 @@ import sqlite3
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import fields as fields_of
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
+from relatedness.databases import Table, is_url, without_password
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
 from relatedness.events import Event, find_zone
 from relatedness.feeds import read_feed
@@ -198,19 +200,21 @@ class Reading(Iterator[Event]):
                 self.events += 1
                 yield event
         finally:
+            if isinstance(items, Generator):
+                items.close()  # a connection ends here, not when the collector comes by
             seen.close()
             if sink is not None and sink is not rejects:
                 sink.close()
 
 
 def read(
-    *paths: str | os.PathLike[str],
+    *sources: str | os.PathLike[str] | Table,
     fields: Mapping[str, str] | None = None,
     zone: str | tzinfo | None = None,
     rejects: Rejects | str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
-    """Read events from files and folders.
+    """Read events from files, folders and tables of databases.
 
     ===================  ===============================================================================
     ``.jsonl``           one JSON object a line, UTF-8
@@ -225,12 +229,13 @@ def read(
     ``.atom``, ``.json``
     ===================  ===============================================================================
 
-    All but Parquet may be compressed (``.jsonl.gz``). `Event.make` says what the fields mean; fields
+    A `relatedness.databases.Table` is read row by row. All but Parquet may be compressed (``.jsonl.gz``).
+    `Event.make` says what the fields mean; fields
     that it does not know are ignored. A JSONL file without a line holds no events, which is no error.
 
     Parameters
     ----------
-    *paths : path-like
+    *sources : path-like or Table
         What to read, in this order.
     fields : mapping, optional
         Their name of a field to ours, such as ``{"headline": "title"}``.
@@ -240,7 +245,8 @@ def read(
     rejects : path-like or Rejects, optional
         Where bad records go. Without it the first bad record ends the reading with an error.
     progress : callable, optional
-        Called now and then with the bytes read so far and the bytes in all, as they lie on disk.
+        Called now and then with the bytes read so far and the bytes in all, as they lie on disk. Tables count
+        for nothing in it.
 
     Returns
     -------
@@ -264,8 +270,10 @@ def read(
     >>> [event.title for event in read(path, fields={"headline": "title"})]
     ['Mosul falls to ISIL.']
     """
-    places = [Path(path) for path in paths]
+    places = [source if isinstance(source, Table) else _path(source) for source in sources]
     for place in places:
+        if isinstance(place, Table):
+            continue
         if _kind_of(place) == "parquet":
             _pyarrow("Parquet")
         if rejects is not None and not isinstance(rejects, Rejects) and _is_same_file(place, Path(rejects)):
@@ -287,9 +295,10 @@ def read_events(
 
     Parameters
     ----------
-    source : path-like, frame or iterable
-        A file or folder (see `read`), a pandas DataFrame, anything that gives an Arrow stream (Polars,
-        pyarrow, DuckDB), or an iterable of `Event` objects and mappings.
+    source : path-like, Table, frame or iterable
+        A file or folder (see `read`), a table of a database (`relatedness.databases.Table`), a pandas
+        DataFrame, anything that gives an Arrow stream (Polars, pyarrow, DuckDB), or an iterable of `Event`
+        objects and mappings.
     fields, zone, rejects, progress
         As for `read`. The lines of errors are the rows of a frame and the items of an iterable, from 1.
 
@@ -310,7 +319,7 @@ def read_events(
     >>> [event.id for event in reading], reading.repeats
     (['e1'], 1)
     """
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, str | os.PathLike | Table):
         return read(source, fields=fields, zone=zone, rejects=rejects, progress=progress)
     mapping = _check_fields(fields)
     found = None if zone is None else find_zone(zone)
@@ -500,14 +509,29 @@ def _kind_of(path: Path) -> str:
     )
 
 
+def _path(source: str | os.PathLike[str]) -> Path:
+    if is_url(source):
+        raise InputError(
+            "is the address of a database, name the table too: relatedness.databases.Table(url, name), or "
+            "--table on the command line",
+            file=without_password(str(source)),
+        )
+    return Path(source)
+
+
 def _files(
-    paths: list[Path],
+    paths: list[Path | Table],
     fields: Mapping[str, str],
     zone: tzinfo | None,
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[_Item]:
-    sizes = [_size(path) if progress else 0 for path in paths]
+    sizes = [0 if isinstance(path, Table) or not progress else _size(path) for path in paths]
     for at, path in enumerate(paths):
+        if isinstance(path, Table):
+            with closing(path.rows(fields)) as rows:
+                for line, row in enumerate(rows, 1):
+                    yield path.name, line, _table_row(row, fields, zone), row
+            continue
 
         def tick(done: int, before: int = sum(sizes[:at])) -> None:
             if progress:
@@ -716,13 +740,30 @@ def _csv_record(header: list[str], row: list[str], fields: Mapping[str, str]) ->
             return InputError("not UTF-8: save the file as UTF-8", field=name)
         record[name] = cell
         if fields.get(name, name) in ("topics", "sources"):
-            if cell.lstrip().startswith("["):
-                record[name] = value = _parse_json(cell.encode())
-                if isinstance(value, InputError):
-                    return InputError(f"begins like a JSON list but is {value.problem}", field=name)
-            else:
-                record[name] = [part.strip() for part in cell.split(";") if part.strip()]
+            record[name] = value = _list_in(cell)
+            if isinstance(value, InputError):
+                return InputError(value.problem, field=name)
     return record
+
+
+def _table_row(row: dict[str, Any], fields: Mapping[str, str], zone: tzinfo | None) -> object:
+    record = _plain_row(dict(row), zone)
+    for name, value in record.items():
+        if isinstance(value, str) and fields.get(name, name) in ("topics", "sources"):
+            record[name] = listed = _list_in(value)
+            if isinstance(listed, InputError):
+                return InputError(listed.problem, field=name)
+    return record
+
+
+def _list_in(cell: str) -> object:
+    """The list that a text holds, or the error that it is none."""
+    if cell.lstrip().startswith("["):
+        value = _parse_json(cell.encode("utf-8", "surrogatepass"))
+        if isinstance(value, InputError):
+            return InputError(f"begins like a JSON list but is {value.problem}")
+        return value
+    return [part.strip() for part in cell.split(";") if part.strip()]
 
 
 def _pyarrow(what: str) -> Any:

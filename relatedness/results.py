@@ -140,8 +140,8 @@ class RelatedList(Sequence[Related]):
                 f"{html.escape(event.headline)}</div>"
                 f'<div style="opacity:.75;font-size:90%">{event.date.isoformat()}{copies} · '
                 f"<em>Context: {contexts}</em></div>"
-                f'<div title="score {item.score:.3f}" style="height:4px;width:{100 * item.score / best:.0f}%;'
-                'max-width:24em;background:#4c78a8;border-radius:2px"></div></li>'
+                f'<div title="score {item.score:.3f}" style="height:4px;width:{24 * item.score / best:.1f}em;'
+                'max-width:100%;background:#4c78a8;border-radius:2px"></div></li>'
             )
         return f'<ol style="line-height:1.35;max-width:48em">{"".join(rows)}</ol>'
 

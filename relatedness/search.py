@@ -6,7 +6,6 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +51,7 @@ from relatedness.scores import (
 from relatedness.store import Store
 from relatedness.topics import Lexicon, Tagger
 from relatedness.topk import Candidates, Postings, postings, query
-from relatedness.vectors import CHANNELS, Document, count, encode, locate
+from relatedness.vectors import CHANNELS, Document, Vectors, count, encode, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,16 @@ class Search:
             pivots = [float(pivot) for pivot in statistics["pivots"]]
             self.floor = int(statistics["floor"])
             self._vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
+
+    def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
+        """The vectors of one channel with columns of their own, the rows' ids and the columns' terms."""
+        columns, terms = self._store.channel_terms(channel)
+        vectors = self._archive.vectors
+        kept = self._archive.channels[vectors.columns] == channel
+        ends = np.concatenate([[0], np.cumsum(kept)])[vectors.indptr.astype(np.int64)]
+        place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
+        own = Vectors(ends.astype(np.uint64), place, vectors.values[kept])
+        return own, self._store.ids(), terms
 
     @cached_property
     def _postings(self) -> Postings:
@@ -338,15 +347,8 @@ class Search:
         return [term for _, term, _ in self._store.terms(columns)]
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
-        slots = self._store.slots_with(name)
-        if not slots:
-            known = [topic for topic, _ in self._store.topic_counts()]
-            same = [topic for topic in known if topic.casefold() == name.casefold()]
-            near = same or difflib.get_close_matches(name, known, n=3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise InputError(f"no event has the topic {name!r}{hint}")
         held = np.zeros(len(self._archive), dtype=bool)
-        held[self._archive.places[slots]] = True
+        held[self._archive.places[self._store.known_slots_with(name)]] = True
         return held
 
     def _language(self, name: str) -> int:

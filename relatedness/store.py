@@ -49,6 +49,7 @@ from relatedness.errors import (
     BusyError,
     IndexFormatError,
     IndexMissingError,
+    InputError,
     RelatednessError,
     UnknownEventError,
 )
@@ -603,6 +604,29 @@ class Store:
         """The slots of the events that have a topic."""
         return [slot for (slot,) in self._all("SELECT slot FROM topics WHERE name = ?", (topic,))]
 
+    def known_slots_with(self, topic: str) -> list[int]:
+        """The slots of the events that have a topic.
+
+        Raises
+        ------
+        InputError
+            If there are none; the message names the nearest topics.
+        """
+        slots = self.slots_with(topic)
+        if not slots:
+            known = [name for name, _ in self.topic_counts()]
+            same = [name for name in known if name.casefold() == topic.casefold()]
+            near = same or difflib.get_close_matches(topic, known, n=3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise InputError(f"no event has the topic {topic!r}{hint}")
+        return slots
+
+    def ids_with(self, topic: str) -> list[str]:
+        """The ids of the events that have a topic, in the order of dates; raises as `known_slots_with`."""
+        self.known_slots_with(topic)
+        query = f"SELECT id FROM topics JOIN events USING (slot) WHERE name = ? {_BY_DATE}"  # noqa: S608
+        return [id_ for (id_,) in self._all(query, (topic,))]
+
     def topic_counts(self) -> list[tuple[str, int]]:
         """Every topic with the number of its events, the most frequent first."""
         return list(self._all("SELECT name, count(*) FROM topics GROUP BY name ORDER BY count(*) DESC, name"))
@@ -642,6 +666,13 @@ class Store:
     def term_counts(self) -> dict[int, int]:
         """How many terms each channel has."""
         return dict(self._all("SELECT channel, count(*) FROM terms GROUP BY channel"))
+
+    def channel_terms(self, channel: int) -> tuple[list[int], list[str]]:
+        """The columns of a channel, ascending, and their terms."""
+        rows = list(
+            self._all('SELECT "column", term FROM terms WHERE channel = ? ORDER BY "column"', (channel,))
+        )
+        return [column for column, _ in rows], [term for _, term in rows]
 
     def find_terms(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The columns (-1 where unknown) and weights (0 where unknown) of some terms."""

@@ -398,7 +398,7 @@ def _count(documents: Iterable[Document], config: Config) -> tuple[Counts, Surve
             pairs=pairs,
             document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
             term=term,
-            weight=(_dampen(words[2]), _dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
+            weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
             capital=found.capital_share,
         ),
         found,
@@ -435,8 +435,8 @@ def _group(
     return code // max(n_terms, 1), code % max(n_terms, 1), total.astype(np.float64)
 
 
-def _dampen(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
-    # 1 + ln tf, continued below 1 so that a title weight under 1 stays positive
+def dampen(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A count dampened: ``1 + ln`` of it, and the count itself below 1, so that a title weight under 1 stays positive."""
     return np.where(frequency >= 1, 1 + np.log(np.maximum(frequency, 1)), frequency)
 
 
@@ -759,6 +759,34 @@ def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np
     return np.log1p((1 + n_events) / (1 + np.minimum(frequency, n_events))) ** power
 
 
+def pivoted_length(squares: NDArray[np.float64], mean_square: float, pivot: float) -> NDArray[np.float64]:
+    """What a vector is divided by: ``sqrt(|x|^2 + pivot * mean |x|^2)``.
+
+    After the pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996.
+
+    Parameters
+    ----------
+    squares : ndarray of float64
+        The squared length of each vector.
+    mean_square : float
+        Their mean over the corpus.
+    pivot : float
+        0 gives the cosine; the higher, the less a short text gains by being short.
+
+    Returns
+    -------
+    ndarray of float64, same shape
+        Above 0, also for an empty vector.
+
+    Examples
+    --------
+    >>> pivoted_length(np.array([16.0]), 9.0, pivot=1.0).tolist()
+    [5.0]
+    """
+    # Never below one unit: terms may be given next to no weight.
+    return np.sqrt(np.maximum(squares, 1 / _SQUARE_UNIT) + pivot * mean_square)
+
+
 def _squares(counts: Counts, channel: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
     # As whole numbers, whose float64 sums are exact: the order of the terms cannot matter.
     return np.rint((counts.weight[channel] * weight[counts.term[channel]]) ** 2 * _SQUARE_UNIT)
@@ -835,9 +863,8 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     for channel, share in enumerate(channel_shares(config)):
         document, term = counts.document[channel], counts.term[channel]
         squares = _squares(counts, channel, weighed.weight[channel])
-        # Never below one unit: terms may be given next to no weight.
-        total = np.maximum(np.bincount(document, weights=squares, minlength=counts.n), 1.0) / _SQUARE_UNIT
-        length = np.sqrt(total + config.text.length_pivot * weighed.pivots[channel])
+        total = np.bincount(document, weights=squares, minlength=counts.n) / _SQUARE_UNIT
+        length = pivoted_length(total, weighed.pivots[channel], config.text.length_pivot)
         value = np.minimum(counts.weight[channel] * weighed.weight[channel][term] / length[document], 1.0)
         fixed = np.rint(value * np.sqrt(share) * (1 << WEIGHT_BITS)).astype(np.uint16)
         column = weighed.column[channel][term]

@@ -22,10 +22,12 @@ ORDER = [
     "pages",
     "posts",
     "feeds",
+    "databases",
     "readers",
     "gazetteer",
     "topics",
     "vectors",
+    "estimators",
     "scores",
     "meaning",
     "topk",
@@ -44,6 +46,7 @@ ORDER = [
     "story",
     "refresh",
     "check",
+    "frames",
     "export",
     "site",
     "render",
@@ -53,6 +56,8 @@ ORDER = [
     "diff",
     "tune",
     "index",
+    "plot",
+    "serve",
     "cli",
 ]
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem not in {"__init__", "__main__"})
@@ -128,8 +133,12 @@ HEAVY = {
     "scipy",
     "pandas",
     "pyarrow",
+    "polars",
+    "matplotlib",
+    "networkx",
     "dask",
     "joblib",
+    "sqlalchemy",
     "torch",
 }
 

@@ -126,7 +126,7 @@ def test_a_notebook_shows_title_date_contexts_and_a_bar() -> None:
         for part in style.split(";")
         if part.strip().startswith("width")
     ]
-    assert widths == ["width:100%", "width:50%"]
+    assert widths == ["width:24.0em", "width:12.0em"]
     assert "No related events" in page(some(())).text
 
 

@@ -1,0 +1,1 @@
+"""A Django application whose articles know their related articles."""

@@ -1,0 +1,22 @@
+"""Related events in a FastAPI application of your own.
+
+    ARCHIVE=news.index uvicorn fastapi_app:app
+
+`router` opens the index when the application starts and takes up a new one when a refresh has replaced the file.
+What it offers stands in /openapi.json beside your own routes.
+"""
+
+import os
+
+from fastapi import FastAPI
+
+from relatedness.serve import router
+
+app = FastAPI(title="The news of yesterday")
+app.include_router(router(os.environ.get("ARCHIVE", "news.index")), prefix="/archive", tags=["archive"])
+
+
+@app.get("/")
+def front() -> dict[str, str]:
+    """Your own routes stay as they are."""
+    return {"related": "/archive/related/{id}"}

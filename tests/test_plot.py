@@ -1,0 +1,138 @@
+"""Pictures: what is drawn is what the index says. How they look is looked at by people (notebooks, README)."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+
+import matplotlib
+import pytest
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.collections import PathCollection
+from matplotlib.dates import date2num
+from matplotlib.patches import Rectangle
+
+from relatedness import plot
+from relatedness.errors import InputError, MissingExtraError, UnknownEventError
+from relatedness.index import RelatedIndex
+
+MOSUL = "2017-07-10-mosul-victory"
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def bars(ax: plt.Axes) -> list[Rectangle]:
+    return [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+
+
+def texts(ax: plt.Axes) -> str:
+    return "\n".join(text.get_text() for text in ax.texts)
+
+
+def test_a_list_is_a_bar_for_each_event_split_into_its_parts(sample_index: RelatedIndex) -> None:
+    ax = plot.list_bars(sample_index, MOSUL, k=4)
+    items = sample_index.related(MOSUL, k=4)
+    for place, item in enumerate(items):
+        row = [bar for bar in bars(ax) if abs(bar.get_y() + bar.get_height() / 2 - place) < 0.01]
+        widths = sorted(bar.get_width() for bar in row if bar.get_width())
+        assert widths == pytest.approx(sorted(item.parts.values()))
+        assert max(bar.get_x() + bar.get_width() for bar in row) == pytest.approx(item.score)
+        assert f"Context: {', '.join(item.contexts)}" in texts(ax)
+    assert sample_index.events[MOSUL].headline in ax.get_title(loc="left")
+    ax.figure.canvas.draw()
+
+
+def test_reasons_are_bars_that_sum_to_the_score(sample_index: RelatedIndex) -> None:
+    other = sample_index.related(MOSUL)[0].id
+    found = sample_index.explain(MOSUL, other)
+    for most in (3, 100):
+        ax = plot.reason_bars(sample_index, MOSUL, other, most=most)
+        assert sum(bar.get_width() for bar in bars(ax)) == pytest.approx(found.score, abs=1e-6)
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        assert len(names) == min(len(found.reasons), most + 1)
+        assert (names[-1] == f"{len(found.reasons) - most} more") is (most == 3)
+
+
+def test_a_timeline_has_each_event_at_its_day(sample_index: RelatedIndex) -> None:
+    ids = [MOSUL, *(item.id for item in sample_index.related(MOSUL, k=5))]
+    ax = plot.timeline(sample_index, ids, highlight=MOSUL)
+    (points,) = [c for c in ax.collections if isinstance(c, PathCollection)]
+    days = [x for x, _ in points.get_offsets()]
+    assert days == sorted(date2num(sample_index.events[id_].date) for id_ in ids)
+    for id_ in ids:
+        assert sample_index.events[id_].headline[:40] in texts(ax)
+    assert len({tuple(colour) for colour in points.get_facecolors()}) == 2
+    low, high = ax.get_xlim()
+    assert low < min(days) < max(days) < high
+
+
+@pytest.mark.parametrize("by", ["year", "quarter", "month"])
+def test_a_trend_counts_events(by: str, sample_index: RelatedIndex) -> None:
+    topics = ["Iraq", "Ukraine"]
+    ax = plot.topic_trend(sample_index, topics, by=by)
+    drawn: list[float] = []
+    expected: list[int] = []
+    for topic in topics:
+        dates = [sample_index.events[id_].date for id_ in sample_index.with_topic(topic)]
+        months = {"year": 12, "quarter": 3, "month": 1}[by]
+        counts = Counter((day.year * 12 + day.month - 1) // months for day in dates)
+        expected += [counts[period] for period in sorted(counts)]
+    tallest = max(expected)
+    drawn = [abs(bar.get_height()) / 0.8 * tallest for bar in bars(ax)]
+    assert drawn == pytest.approx(expected)
+    assert [label.get_text() for label in ax.get_yticklabels()] == topics
+
+
+def test_a_network_joins_topics_that_meet_more_than_once(sample_index: RelatedIndex) -> None:
+    ids = [MOSUL, *(item.id for item in sample_index.related(MOSUL, k=20))]
+    ax = plot.context_network(sample_index, ids)
+    pairs: Counter[tuple[str, str]] = Counter()
+    for id_ in ids:
+        pairs.update(combinations(sorted({topic.name for topic in sample_index.topics(id_)}), 2))
+    joined = {topic for pair, times in pairs.items() if times > 1 for topic in pair}
+    named = [text.get_text() for text in ax.texts]
+    assert {"Iraq", "Mosul", "ISIL"} <= set(named) <= joined
+    assert len(named) == len(set(named)) <= 30
+    again = plot.context_network(sample_index, reversed(ids))
+    assert [text.xy for text in again.texts] == [text.xy for text in ax.texts]
+
+
+def test_a_small_or_empty_picture_is_no_failure() -> None:
+    index = RelatedIndex.build([{"id": "a", "date": "2014-06-10", "title": "Mosul falls to ISIL."}])
+    for ax in (
+        plot.list_bars(index, "a"),
+        plot.reason_bars(index, "a", "a"),
+        plot.timeline(index, ["a"]),
+        plot.timeline(index, []),
+        plot.topic_trend(index, ["Mosul"]),
+        plot.topic_trend(index, []),
+        plot.context_network(index),
+    ):
+        ax.figure.canvas.draw()
+
+
+def test_it_draws_where_it_is_told_to(sample_index: RelatedIndex) -> None:
+    _, axes = plt.subplots(1, 2)
+    assert plot.topic_trend(sample_index, ["Iraq"], ax=axes[1]) is axes[1]
+    assert not axes[0].patches
+
+
+def test_what_is_wrong_is_said(sample_index: RelatedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="no period 'week'"):
+        plot.topic_trend(sample_index, ["Iraq"], by="week")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="did you mean Iraq"):
+        plot.topic_trend(sample_index, ["Irak"])
+    with pytest.raises(UnknownEventError):
+        plot.timeline(sample_index, ["none"])
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(MissingExtraError, match=r"relatedness\[notebooks\]"):
+        plot.list_bars(sample_index, MOSUL)

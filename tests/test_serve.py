@@ -1,0 +1,456 @@
+"""The service: what it answers, what it refuses, that it only reads, and that it takes up a new index by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from relatedness import serve
+from relatedness.errors import IndexMissingError
+from relatedness.index import RelatedIndex
+from relatedness.serve import Served, create_app, router
+
+MOSUL = "2017-07-10-mosul-victory"
+OTHER = [
+    {"id": "a", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+    {
+        "id": "b/é ?",
+        "date": "2014-08-07",
+        "text": "The Islamic State captures the dam of Mosul.",
+        "url": "http://b.example",
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def client(sample_file: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(sample_file)) as running:
+        yield running
+
+
+def value(of: RelatedIndex, items: Any, why: bool = False) -> list[dict[str, Any]]:
+    """What the service says of a list, made from the library's own answer."""
+    shown = []
+    for item in items:
+        event = of.events[item.id]
+        entry = {"id": item.id, "date": event.date.isoformat(), "title": event.headline, "copies": 0}
+        entry |= item.to_record() | ({"url": event.url} if event.url else {})
+        if why:
+            entry["reasons"] = [
+                {"part": reason.part, "name": reason.name, "share": reason.share}
+                for reason in items.explain(item.id).reasons
+            ]
+        shown.append(entry)
+    return shown
+
+
+def test_a_list_is_the_librarys_list(client: TestClient, sample_index: RelatedIndex) -> None:
+    answer = client.get(f"/related/{MOSUL}")
+    assert answer.status_code == 200
+    assert answer.json() == {"id": MOSUL, "related": value(sample_index, sample_index.related(MOSUL))}
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ({"k": 2}, {"k": 2}),
+        ({"k": 100}, {"k": 64}),
+        (
+            {"direction": "before", "topics": ["Iraq", "Mosul"]},
+            {"direction": "before", "topics": ["Iraq", "Mosul"]},
+        ),
+        ({"min_score": 0.12}, {"min_score": 0.12}),
+        ({"language": "en"}, {"language": "en"}),
+    ],
+)
+def test_filters_are_the_librarys(
+    asked: dict[str, Any], meant: dict[str, Any], client: TestClient, sample_index: RelatedIndex
+) -> None:
+    answer = client.get(f"/related/{MOSUL}", params=asked)
+    assert answer.json()["related"] == value(sample_index, sample_index.related(MOSUL, **meant))
+
+
+def test_why_brings_reasons_that_sum_to_the_score(client: TestClient, sample_index: RelatedIndex) -> None:
+    shown = client.get(f"/related/{MOSUL}", params={"why": True, "k": 3}).json()["related"]
+    assert shown == value(sample_index, sample_index.related(MOSUL, k=3), why=True)
+    for item in shown:
+        assert sum(reason["share"] for reason in item["reasons"]) == pytest.approx(item["score"], abs=1e-6)
+
+
+def test_a_text_is_compared(client: TestClient, sample_index: RelatedIndex) -> None:
+    text = "Volkswagen is fined a billion euros over diesel emissions."
+    answer = client.post("/query", json={"text": text, "date": "2018-06-13", "k": 2})
+    assert [item["id"] for item in answer.json()["related"]] == [
+        "2018-05-03-winterkorn-charged",
+        "2017-01-11-vw-guilty-plea",
+    ]
+    assert "id" not in answer.json()
+    assert answer.json()["related"][0]["contexts"] == ["Volkswagen", "Germany"]
+
+
+def test_a_topic_gives_its_events_latest_first(client: TestClient, sample_index: RelatedIndex) -> None:
+    everything = [id_ for id_ in sample_index.events if "Iraq" in {t.name for t in sample_index.topics(id_)}][
+        ::-1
+    ]
+    first = client.get("/topics/Iraq", params={"limit": 4}).json()
+    assert (first["name"], first["total"]) == ("Iraq", len(everything))
+    rest = client.get("/topics/Iraq", params={"limit": 100, "offset": 4}).json()["events"]
+    assert [event["id"] for event in first["events"] + rest] == everything
+    assert first["events"][0]["title"] == sample_index.events[everything[0]].headline
+    assert client.get("/topics/Iraq", params={"offset": 10_000}).json()["events"] == []
+
+
+def test_a_story_is_the_librarys_story(client: TestClient, sample_index: RelatedIndex) -> None:
+    shown = client.get("/story/2014-07-17-mh17-shot-down").json()
+    story = sample_index.story("2014-07-17-mh17-shot-down")
+    assert (shown["id"], tuple(shown["contexts"]), shown["complete"]) == (
+        story.id,
+        story.contexts,
+        story.complete,
+    )
+    assert [(e["id"], e["title"], e.get("after"), tuple(e["contexts"])) for e in shown["events"]] == [
+        (e.id, e.title, e.after, e.contexts) for e in story.events
+    ]
+    assert len(client.get("/story/2014-07-17-mh17-shot-down?most=3").json()["events"]) <= 4
+
+
+def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
+    overrides = tmp_path / "overrides.txt"
+    overrides.write_text(f"pin {MOSUL} 1990-02-11-mandela-freed\nban * 2017-06-21-nuri-mosque\n")
+    with TestClient(create_app(sample_file, overrides=overrides)) as client:
+        shown = client.get(f"/related/{MOSUL}").json()["related"]
+    assert (shown[0]["id"], shown[0]["tier"]) == ("1990-02-11-mandela-freed", "pinned")
+    assert "2017-06-21-nuri-mosque" not in [item["id"] for item in shown]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("/related/2017-07-10-mosul-victori", 404, "the nearest are 2017-07-10-mosul-victory"),
+        (f"/related/{MOSUL}?topics=iraq", 404, "did you mean Iraq?"),
+        (f"/related/{MOSUL}?language=xx", 404, "no event has the language 'xx'"),
+        ("/topics/Irak", 404, "did you mean Iraq"),
+        (f"/related/{MOSUL}?k=0", 422, "greater than or equal to 1"),
+        (f"/related/{MOSUL}?k=101", 422, "less than or equal to 100"),
+        (f"/related/{MOSUL}?direction=up", 422, "'any', 'before' or 'after'"),
+        (f"/related/{MOSUL}?since=May", 422, "date"),
+        (f"/related/{'x' * 1001}", 422, "at most 1000 characters"),
+        ("/", 404, "Not Found"),
+        ("/docs", 404, "Not Found"),
+    ],
+)
+def test_what_is_wrong_is_said(path: str, status: int, message: str, client: TestClient) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert message in json.dumps(answer.json(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "  \n"},
+        {"text": "a\x00b"},
+        {"text": "x" * 50_001},
+        {"text": "x", "txt": "y"},
+        {"text": 1},
+    ],
+)
+def test_questions_of_the_wrong_shape_are_refused(body: dict[str, Any], client: TestClient) -> None:
+    assert client.post("/query", json=body).status_code == 422
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_long_body_is_not_read_to_its_end(stream: bool, client: TestClient) -> None:
+    sent = []
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(100):
+            sent.append(1)
+            yield b"x" * 2**16
+
+    answer = client.post("/query", content=pieces() if stream else b"x" * (serve.MAX_BODY + 1))
+    assert answer.status_code == 413
+    assert "the body is longer than" in answer.json()["detail"]
+    assert client.post("/query", json={"text": "x" * 50_000}).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("path", [f"/related/{MOSUL}", "/topics/Iraq", "/health", "/metrics"])
+def test_nothing_can_be_written(method: str, path: str, client: TestClient) -> None:
+    assert getattr(client, method)(path).status_code == 405
+
+
+def test_serving_leaves_the_file_as_it_is(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    shutil.copy(sample_file, path)
+    before = path.read_bytes()
+    path.chmod(0o444)
+    tmp_path.chmod(0o555)
+    try:
+        with TestClient(create_app(path)) as client:
+            assert client.get(f"/related/{MOSUL}?k=20&why=true").status_code == 200
+            assert client.post("/query", json={"text": "Mosul"}).status_code == 200
+        assert [entry.name for entry in tmp_path.iterdir()] == ["index"]
+    finally:
+        tmp_path.chmod(0o755)
+    assert path.read_bytes() == before
+
+
+def test_health_and_metrics(sample_file: Path) -> None:
+    with TestClient(create_app(sample_file)) as client:
+        health = client.get("/health").json()
+        assert (health["status"], health["events"]) == ("ok", 710)
+        assert "problem" not in health
+        for path in (f"/related/{MOSUL}", f"/related/{MOSUL}?k=0", "/related/none", "/related/none"):
+            client.get(path)
+        answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    counts = dict(
+        re.findall(
+            r'^relatedness_requests_total\{route="/related/\{id\}",status="(\d+)"\} (.*)$',
+            answer.text,
+            re.M,
+        )
+    )
+    assert counts == {"200": "1.0", "404": "2.0", "422": "1.0"}
+    assert 'relatedness_request_seconds_count{route="/related/{id}"} 4.0' in answer.text
+    assert "relatedness_events 710.0" in answer.text
+
+
+# Another index in its place
+
+
+def wait_until(condition: Any) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within 30 seconds")
+
+
+def test_a_new_index_is_taken_up_between_two_requests(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    shutil.copy(sample_file, path)
+    with TestClient(create_app(path, poll=0.02)) as client:
+        assert client.get("/related/a").status_code == 404
+        statuses: set[int] = set()
+        stop = threading.Event()
+
+        def ask() -> None:
+            while not stop.is_set():
+                # One of the two indexes knows it: never an error, never a mixture.
+                statuses.add(client.get("/health").status_code)
+                answer = client.get(f"/related/{MOSUL}", params={"k": 20, "direction": "before"})
+                statuses.add(answer.status_code)
+
+        askers = [threading.Thread(target=ask) for _ in range(4)]
+        for asker in askers:
+            asker.start()
+        RelatedIndex.build(OTHER, path).close()
+        wait_until(lambda: client.get("/health").json()["events"] == 2)
+        stop.set()
+        for asker in askers:
+            asker.join()
+        assert statuses == {200, 404}
+        shown = client.get("/related/a").json()["related"]
+        assert [(item["id"], item["url"]) for item in shown] == [("b/é ?", "http://b.example")]
+        assert [item["id"] for item in client.get("/related/b%2F%C3%A9%20%3F").json()["related"]] == ["a"]
+        assert client.get(f"/related/{MOSUL}").status_code == 404
+        assert 'relatedness_reloads_total{result="done"} 1.0' in client.get("/metrics").text
+
+
+def test_a_refresh_is_taken_up_as_well(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    shutil.copy(sample_file, path)
+    with TestClient(create_app(path, poll=0.02)) as client:
+        assert client.get("/related/new").status_code == 404
+        assert "refreshed" not in client.get("/health").json()
+        new = {
+            "id": "new",
+            "date": "2017-07-12",
+            "text": "Iraqi troops clear the last streets of Mosul of ISIL.",
+        }
+        with RelatedIndex.open(path) as index:
+            index.refresh([new], remove=["2017-06-21-nuri-mosque"])
+        wait_until(lambda: client.get("/related/new").status_code == 200)
+        assert client.get("/related/new").json()["related"][0]["id"] == MOSUL
+        assert client.get("/related/2017-06-21-nuri-mosque").status_code == 404
+        assert client.get("/health").json()["refreshed"]
+
+
+def test_a_bad_new_file_is_reported_and_the_old_index_kept(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    shutil.copy(sample_file, path)
+    with TestClient(create_app(path, poll=0.02)) as client:
+        bad = tmp_path / "bad"
+        bad.write_bytes(b"no index at all" * 100)
+        bad.replace(path)
+        wait_until(lambda: "problem" in client.get("/health").json())
+        assert client.get(f"/related/{MOSUL}").status_code == 200
+        path.unlink()
+        time.sleep(0.1)
+        assert client.get(f"/related/{MOSUL}?k=20").status_code == 200
+        RelatedIndex.build(OTHER, path).close()
+        wait_until(lambda: client.get("/health").json()["events"] == 2)
+        assert "problem" not in client.get("/health").json()
+
+
+def test_an_index_in_use_is_closed_only_when_its_last_user_is_done(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    shutil.copy(sample_file, path)
+    served = Served(path)
+    with served.use() as old:
+        RelatedIndex.build(OTHER, path).close()
+        served.reload()
+        with served.use() as new:
+            assert len(new.events) == 2
+        assert len(old.related(MOSUL)) > 0
+    with pytest.raises(Exception, match="the index is closed"):
+        old.related(MOSUL)
+    with served.use() as new:
+        assert len(new.related("a")) == 1
+    served.close()
+
+
+def test_without_an_index_the_application_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError), TestClient(create_app(tmp_path / "none")):
+        pass
+
+
+# The document
+
+
+def test_the_document_names_every_route_and_its_answers(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert set(document["paths"]) >= {"/related/{id}", "/query", "/topics/{name}", "/story/{id}", "/health"}
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert operation["summary"]
+            assert "200" in operation["responses"]
+
+
+POSITIVE = schemathesis.GenerationMode.POSITIVE
+OPERATIONS = [
+    "GET /related/{id}",
+    "POST /query",
+    "GET /topics/{name}",
+    "GET /story/{id}",
+    "GET /health",
+    "GET /metrics",
+]
+
+
+@pytest.fixture(scope="module")
+def operations(sample_file: Path) -> dict[str, Any]:
+    document = schemathesis.openapi.from_asgi("/openapi.json", create_app(sample_file))
+    found = [result.ok() for result in document.get_all_operations()]
+    return {f"{operation.method.upper()} {operation.path}": operation for operation in found}
+
+
+def test_schemathesis_sees_every_route(operations: dict[str, Any]) -> None:
+    assert {*OPERATIONS} <= set(operations)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        *((name, POSITIVE) for name in OPERATIONS),
+        # The other two take no input that could be wrong.
+        *((name, schemathesis.GenerationMode.NEGATIVE) for name in OPERATIONS[:4]),
+    ],
+)
+def test_every_answer_is_as_the_document_says(
+    name: str, mode: schemathesis.GenerationMode, operations: dict[str, Any]
+) -> None:
+    answered = set()
+
+    @given(st.data())
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    def check(data: st.DataObject) -> None:
+        case = data.draw(operations[name].as_strategy(generation_mode=mode))
+        # Made-up ids are never there: every second time a real one is asked for.
+        if mode is POSITIVE and "id" in case.path_parameters and data.draw(st.booleans()):
+            case.path_parameters["id"] = MOSUL
+        answered.add(case.call_and_validate().status_code)
+
+    check()
+    if mode is POSITIVE and name != "GET /topics/{name}":
+        assert 200 in answered
+
+
+# In an application of one's own, and as a command
+
+
+def test_the_routes_in_an_own_application(sample_file: Path) -> None:
+    app = FastAPI()
+    app.include_router(router(sample_file), prefix="/archive")
+    with TestClient(app) as client:
+        assert client.get(f"/archive/related/{MOSUL}").status_code == 200
+        assert client.get(f"/related/{MOSUL}").status_code == 404
+
+
+def test_the_command_serves_on_loopback_until_it_is_told_to_stop(sample_file: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "relatedness", "serve", str(sample_file), "--port", str(port)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        url = f"http://127.0.0.1:{port}"
+
+        def answers() -> bool:
+            assert process.poll() is None, process.stderr.read()
+            try:
+                with urllib.request.urlopen(f"{url}/health") as answer:
+                    return bool(json.load(answer)["status"] == "ok")
+            except OSError:
+                return False
+
+        wait_until(answers)
+        with urllib.request.urlopen(f"{url}/related/{MOSUL}?k=1") as answer:
+            assert json.load(answer)["related"][0]["id"] == "2017-06-21-nuri-mosque"
+        if Path("/proc/net/tcp").exists():
+            listening = Path("/proc/net/tcp").read_text()
+            assert f"0100007F:{port:04X}" in listening
+            assert f"00000000:{port:04X}" not in listening
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+def test_the_command_says_what_is_wrong_with_the_index(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "relatedness", "serve", str(tmp_path / "none")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert "does not exist; make one with" in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["fastapi", "uvicorn", "prometheus_client"])
+def test_without_the_extra_it_is_named(missing: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; sys.argv = ['x', 'serve', 'i']\nfrom relatedness.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"serving needs {missing}: pip install 'relatedness[serve]'" in done.stderr
