@@ -115,7 +115,7 @@ def checksum(*values: object) -> int:
     Examples
     --------
     >>> checksum("a", 1)
-    1240482951
+    718304929
     """
     return zlib.crc32("\x1f".join(map(str, values)).encode("utf-8", "surrogatepass"))
 

@@ -208,6 +208,17 @@ def _dampened(times: float) -> float:
     return 1 + math.log(times) if times >= 1 else times
 
 
+def _met(counted: Sequence[Counted]) -> set[str]:
+    """Every word that was written, counted or not (titles may count nothing), those in the names of topics too."""
+    names = {
+        token for document in counted for topic in document.strength["topics"] for token in tokens(topic)
+    }
+    words = {stem(token, None) for token in names if not is_mark(token)}
+    return {term for document in counted for term, _ in document.occurrences} | {
+        word for word in words if word
+    }
+
+
 def _boosts(counted: Sequence[Counted], config: Config) -> dict[str, float]:
     """How much more each word weighs: by the share of its occurrences that are written as a name."""
     times: Counter[str] = Counter()
@@ -296,8 +307,8 @@ class Archive:
             self.dull = frozen.dull
             self.known = {channel: set(frozen.known[channel]) for channel in CHANNELS}
             for document in counted:
-                for channel in ("words", "topics"):
-                    self.known[channel] |= document.strength[channel].keys()
+                self.known["topics"] |= document.strength["topics"].keys()
+            self.known["words"] |= _met(counted)
         self.vectors = {
             event.id: self._vector(document) for (event, _), document in zip(both, counted, strict=True)
         }
@@ -314,6 +325,7 @@ class Archive:
             for channel in CHANNELS
         }
         self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
+        self.known["words"] |= _met(counted)
         self.known["phrases"] = {
             t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events
         }

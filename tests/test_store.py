@@ -115,14 +115,15 @@ def test_an_open_index_stays_what_it_was_when_another_takes_its_place(tmp_path: 
     reader.close()
 
 
-def test_an_open_index_cannot_be_written(sample_file: Path) -> None:
-    before = sample_file.read_bytes()
-    store = Store.open(sample_file)
+def test_an_open_index_cannot_be_written(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "copy.index"
+    path.write_bytes(sample_file.read_bytes())
+    store = Store.open(path)
     with pytest.raises(PermissionError, match="readonly"):
         store.set_meta("a", 1)
     store.close()
-    assert sample_file.read_bytes() == before
-    assert [path.name for path in sample_file.parent.iterdir()] == [sample_file.name]
+    assert path.read_bytes() == sample_file.read_bytes()
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("name", ["plain.index", "with space.index", "ünï?#%20&.index", "'quoted\".index"])
