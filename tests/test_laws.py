@@ -28,9 +28,10 @@ from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
 from relatedness.index import RelatedIndex
+from relatedness.learning import learn
 from relatedness.scores import PARTS
 from relatedness.store import checksum
-from relatedness.topics import FastTagger, learn
+from relatedness.tagging import FastTagger
 
 Record = dict[str, Any]
 THOROUGH = settings(max_examples=400)
@@ -621,7 +622,9 @@ def test_any_bytes_are_no_index(content: bytes) -> None:
 
 
 @settings(max_examples=8)
-@example(2750, 128)  # the text of the schema is no UTF-8 then, which SQLite's Python module reports without a code
+@example(
+    2750, 128
+)  # the text of the schema is no UTF-8 then, which SQLite's Python module reports without a code
 @given(st.integers(0, 10**6), st.integers(1, 255))
 def test_a_flipped_byte_is_harmless_or_an_error_of_the_format(
     sample_file: Path, place: int, change: int
