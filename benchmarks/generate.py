@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.gazetteer import Gazetteer
+from relatedness.learning import learn
 from relatedness.readers import read
-from relatedness.topics import FastTagger, learn
+from relatedness.tagging import FastTagger
 from relatedness.topk import Rows
 from relatedness.vectors import Document, channel_shares, count, encode, fit
 

@@ -22,8 +22,9 @@ from relatedness import Config, Event, RelatedIndex, __version__, read_events, r
 from relatedness.build import make_tagger
 from relatedness.evaluate import measure
 from relatedness.gazetteer import Gazetteer
+from relatedness.learning import learn
 from relatedness.meaning import Encoder, MiniLM, text_of
-from relatedness.topics import EventTopic, learn
+from relatedness.topics import EventTopic
 
 OFF = {
     "without words": {"weights": {"words": 0.0}},

@@ -20,7 +20,9 @@ from pathlib import Path
 
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
-from relatedness.topics import EventTopic, FastTagger, Tagger, learn
+from relatedness.learning import learn
+from relatedness.tagging import FastTagger
+from relatedness.topics import EventTopic, Tagger
 
 _POSSESSIVE = re.compile(r"['’]s\b|(?<=s)['’](?!\w)")
 
@@ -127,7 +129,7 @@ def main() -> None:
         records = records[0 if arguments.half == "odd" else 1 :: 2]
     tagger: Tagger
     if arguments.tagger == "ner":
-        from relatedness.topics import NerTagger
+        from relatedness.entities import NerTagger
 
         tagger = NerTagger(gazetteer, lexicon)
     else:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
-from relatedness.topics import FastTagger, learn
+from relatedness.learning import learn
+from relatedness.tagging import FastTagger
 
 SEED, COUNT = 20_021_117, 40
 

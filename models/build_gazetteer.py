@@ -261,6 +261,29 @@ def merged(entries: list[Entry]) -> list[Entry]:
     return list(by_name.values())
 
 
+def in_company(entries: list[Entry], countries: set[str]) -> list[Entry]:
+    """National bodies also without their country, where the event names it: the Supreme Court, beside India."""
+    made = []
+    for entry in entries:
+        aliases = entry.aliases
+        if (
+            entry.kind in ("court", "legislature", "party")
+            and len(entry.parents) == 1
+            and entry.parents[0] in countries
+        ):
+            for written in (entry.name, *entry.aliases):
+                body, of, country = written.partition(" of ")
+                if (
+                    of
+                    and " " in body
+                    and country.removeprefix("the ") == entry.parents[0]
+                    and body[0] not in "?=~"
+                ):
+                    aliases = (*aliases, "?" + body)
+        made.append(Entry(entry.name, entry.kind, tuple(dict.fromkeys(aliases)), entry.parents, 0))
+    return made
+
+
 def settled(entries: list[Entry]) -> list[Entry]:
     """One topic for each way to write: where two claim it, the earlier has it and the later needs company."""
     owners: dict[tuple[str, str], str] = {}
@@ -302,7 +325,7 @@ def main() -> None:
         words["generic"],
         words["titles"],
         words["dates"],
-        words["given"]["names"],
+        words["given"],
     ):
         common |= {fold(word) for word in text.split()}
     divisions, states = division_entries(names, set(taken), common)
@@ -312,7 +335,7 @@ def main() -> None:
     # A division of the name of a large city is left to the city: people mean the city.
     large = {fold(c.name) for c in cities}
     divisions = [d for d in divisions if d.kind == "state" or fold(d.name) not in large]
-    everything = merged([*countries, *curated, *divisions, *cities])
+    everything = in_company(merged([*countries, *curated, *divisions, *cities]), set(names.values()))
     known = {e.name for e in everything}
     unknown = [
         f"{entry.name}: unknown parent {p}" for entry in everything for p in entry.parents if p not in known

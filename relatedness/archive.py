@@ -124,7 +124,9 @@ class Archive:
         name_lengths = store.array("name_lengths", np.uint32)
         starts = np.zeros(len(name_lengths) + 1, np.uint32)
         starts[1:] = np.cumsum(name_lengths, dtype=np.uint64)
-        names = NameWords(starts, store.array("name_columns", np.uint32))
+        names = NameWords(
+            starts, store.array("name_columns", np.uint32), store.array("name_common", np.uint8)
+        )
         seconds = store.array("seconds", np.int64)
         labels = [store.array(f"{kind}_numbers", np.int32) for kind in LABELS]
         places = store.array("places", np.uint32)
@@ -147,7 +149,7 @@ class Archive:
             and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
-            and len(name_lengths) == len(channels) == len(telling)
+            and len(name_lengths) == len(names.common) == len(channels) == len(telling)
             and len(meanings) == len(places) * (len(meanings) // len(places))
             and len(hashes) == len(places)
             and 0 <= common < 1
@@ -267,6 +269,7 @@ class Archive:
             "channels": self.channels,
             "name_lengths": np.diff(self.names.indptr).astype(np.uint32),
             "name_columns": self.names.columns,
+            "name_common": self.names.common,
             "places": self.places,
             "telling": self.telling.astype(np.uint8),
             "meanings": self.meanings.reshape(-1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, tzinfo
@@ -20,9 +20,19 @@ from relatedness.archive import LABELS, Archive, Labels, label
 from relatedness.config import Config
 from relatedness.databases import Table
 from relatedness.engine import Engine, LocalEngine, map_batches
-from relatedness.errors import IndexFormatError, IndexMissingError, InputError, RelatednessError
+from relatedness.entities import NerTagger
+from relatedness.errors import (
+    ConfigError,
+    IndexFormatError,
+    IndexMissingError,
+    InputError,
+    RelatednessError,
+)
 from relatedness.events import Event
-from relatedness.gazetteer import Gazetteer
+from relatedness.gazetteer import Gazetteer, own_from_json, own_to_json
+from relatedness.inference import Stories, infer, is_story
+from relatedness.learning import learn
+from relatedness.lexicon import Lexicon
 from relatedness.lock import writing
 from relatedness.meaning import Encoder, common_cosine, embed, encoder_key, make_encoder, text_of
 from relatedness.readers import Reading, Rejects, read, read_events
@@ -40,12 +50,15 @@ from relatedness.related import (
 )
 from relatedness.scores import DIGITS, PARTS, UNITS, Recency
 from relatedness.store import Store, dumps, sweep
-from relatedness.topics import EventTopic, FastTagger, Lexicon, NerTagger, Tagger, learn
+from relatedness.tagging import FastTagger
+from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, Rows
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
 
 Progress = Callable[[str, int, int], None]
 _TAG_BATCH = 4096
+_MODEL_BATCH = 512
+_INFER_BLOCK = 8192
 _log = logging.getLogger(__name__)
 
 
@@ -113,6 +126,8 @@ class Statistics:
     Attributes
     ----------
     vocabulary : FittedVocabulary
+    gazetteer : Gazetteer
+        The shipped one, with the user's own lines.
     lexicon : Lexicon
         What the corpus taught the tagger.
     floor : int
@@ -126,6 +141,7 @@ class Statistics:
     """
 
     vocabulary: FittedVocabulary
+    gazetteer: Gazetteer
     lexicon: Lexicon
     floor: int
     fitted: str
@@ -135,7 +151,7 @@ class Statistics:
     @classmethod
     def load(cls, store: Store) -> Statistics:
         """Read the statistics of an index, all terms of its vocabulary included."""
-        statistics, lexicon = store.meta("statistics"), store.meta("lexicon")
+        statistics = store.meta("statistics")
         terms, channels, frequency, weight = zip(*store.all_terms(), strict=True)
         with store.reading():
             vocabulary = FittedVocabulary(
@@ -146,14 +162,25 @@ class Statistics:
                 frequency=np.array(frequency, dtype=np.int64),
                 weight=np.array(weight, dtype=np.float64),
             )
-            return cls(
-                vocabulary,
-                Lexicon.from_json(lexicon),
-                int(statistics["floor"]),
-                str(statistics["fitted"]),
-                store.array("telling", np.uint8) > 0,
-                float(statistics["common_cosine"]),
-            )
+            telling = store.array("telling", np.uint8) > 0
+            common = float(statistics["common_cosine"])
+        gazetteer, lexicon = stored_names(store)
+        return cls(
+            vocabulary,
+            gazetteer,
+            lexicon,
+            int(statistics["floor"]),
+            str(statistics["fitted"]),
+            telling,
+            common,
+        )
+
+
+def stored_names(store: Store) -> tuple[Gazetteer, Lexicon]:
+    """What the tagger of an index knows: the gazetteer with the user's own lines, and what the corpus taught."""
+    own, lexicon = store.meta("gazetteer"), store.meta("lexicon")
+    with store.reading():
+        return Gazetteer.load().with_own(own_from_json(own)), Lexicon.from_json(lexicon)
 
 
 def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:
@@ -179,6 +206,7 @@ def build(
     config: Config,
     tagger: Tagger | None,
     encoder: Encoder | None,
+    gazetteer: str | Path | Gazetteer | None,
     fields: Mapping[str, str] | None,
     zone: str | tzinfo | None,
     rejects: str | Path | Rejects | None,
@@ -188,6 +216,12 @@ def build(
     statistics: Statistics | None = None,
 ) -> tuple[Store, Summary]:
     """Build an index file; see `RelatedIndex.build` for the parameters."""
+    if gazetteer is not None and tagger is not None:
+        raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
+    if gazetteer is not None and statistics is not None:
+        raise ConfigError("the statistics of an index hold its gazetteer: leave out the other one")
+    # Read before anything else: an error in the user's lines should not wait for the events.
+    names = _gazetteer(gazetteer)
     clock = Clock(progress)
     if encoder is not None:
         config = config.change({"text": {"encoder": "given"}})
@@ -202,7 +236,9 @@ def build(
                 reading = read_source(source, fields, zone, rejects, report)
                 events = in_order(reading)
             known = _known_meanings(path, encoder)
-            listed = fill(store, events, config, tagger, encoder, known, jobs, engine, clock, statistics)
+            listed = fill(
+                store, events, config, tagger, names, encoder, known, jobs, engine, clock, statistics
+            )
         except BaseException:
             store.close()
             raise
@@ -217,6 +253,10 @@ def build(
     )
 
 
+def _gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
+    return given if isinstance(given, Gazetteer) else Gazetteer.load(given)
+
+
 def in_order(events: Iterator[Event]) -> list[Event]:
     """The order of rows: date up, id down. Among equal scores the higher row then comes first."""
     ordered = sorted(events, key=lambda event: event.id, reverse=True)
@@ -229,6 +269,7 @@ def fill(
     events: Sequence[Event],
     config: Config,
     tagger: Tagger | None,
+    gazetteer: Gazetteer,
     encoder: Encoder | None,
     known_meanings: Mapping[int, NDArray[np.int8]],
     jobs: int | None,
@@ -248,6 +289,8 @@ def fill(
     config : Config
     tagger : Tagger or None
         Instead of the configured one.
+    gazetteer : Gazetteer
+        What the configured one knows; with statistics, theirs counts.
     encoder : callable or None
         What makes the embeddings; None for none.
     known_meanings : mapping
@@ -273,9 +316,10 @@ def fill(
     if not events:
         raise InputError("there are no events to build an index from")
     with clock.stage("tag") as report:
-        lexicon = Lexicon() if statistics is None else statistics.lexicon
+        lexicon = Lexicon()
+        if statistics is not None:
+            gazetteer, lexicon = statistics.gazetteer, statistics.lexicon
         if tagger is None:
-            gazetteer = Gazetteer.load()
             if statistics is None:
                 lexicon = learn(events, gazetteer)
             tagger = make_tagger(config, gazetteer, lexicon)
@@ -337,6 +381,8 @@ def fill(
             report,
             None if statistics is None else statistics.floor,
         )
+        everyone = np.arange(len(events))
+        inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):
         now = datetime.now(UTC).isoformat(timespec="seconds")
         for name, value in {
@@ -347,6 +393,7 @@ def fill(
             "config": config.to_dict(),
             "config_digest": config.digest,
             "tagger": tagger.key,
+            "gazetteer": own_to_json(gazetteer.own),
             "lexicon": lexicon.to_json(),
             "encoder": None if encoder is None else encoder_key(encoder),
             "statistics": {
@@ -370,6 +417,8 @@ def fill(
         store.put_lists(zip(slots.tolist(), ids, texts, strict=True))
         store.put_candidates(archive.packed(np.arange(len(events)), candidates, neighbours))
         store.add_topics((topic.name, slot) for slot, found in enumerate(topics) for topic in found)
+        store.add_stories(story_rows(topics))
+        store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
         store.add_terms(vocabulary.rows())
         archive.save(store)
         store.finish()
@@ -383,14 +432,15 @@ def tag_events(
     zone: str | tzinfo | None = None,
     rejects: str | Path | Rejects | None = None,
     progress: Progress | None = None,
+    gazetteer: str | Path | Gazetteer | None = None,
 ) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
     """The events of a source with their topics, in the order of the source, as a build over it finds them."""
+    names = _gazetteer(gazetteer)
     clock = Clock(progress)
     with clock.stage("read") as report:
         events = list(read_source(source, fields, zone, rejects, report))
     with clock.stage("tag") as report:
-        gazetteer = Gazetteer.load()
-        tagger = make_tagger(config, gazetteer, learn(events, gazetteer))
+        tagger = make_tagger(config, names, learn(events, names))
         topics = find_topics(events, tagger, None, report)
     yield from zip(events, topics, strict=True)
 
@@ -416,7 +466,9 @@ def find_topics(
     events: Sequence[Event], tagger: Tagger, jobs: int | None, report: Callable[[int, int], None]
 ) -> list[tuple[EventTopic, ...]]:
     """The topics of events, in batches on several cores where there are many."""
-    batches = [events[start : start + _TAG_BATCH] for start in range(0, len(events), _TAG_BATCH)]
+    # A model is slow: small batches give all cores work even where the events are few.
+    size = _MODEL_BATCH if isinstance(tagger, NerTagger) else _TAG_BATCH
+    batches = [events[start : start + size] for start in range(0, len(events), size)]
     topics: list[tuple[EventTopic, ...]] = []
     for events_of, batch in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
         if len(batch) != len(events_of):
@@ -532,6 +584,61 @@ def lists_of(
 
     chosen = in_blocks(len(rows), choose, threads, report)
     return Lists(*(np.concatenate(arrays) for arrays in zip(*map(astuple, chosen), strict=True)))
+
+
+def inferred_of(
+    rows: NDArray[np.int64],
+    candidates: Candidates,
+    days: NDArray[np.int32],
+    stories: Stories,
+    config: Config,
+) -> list[EventTopic | None]:
+    """The inferred topic of some rows, in blocks. None is scored, so nothing else depends on them.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (m,)
+    candidates : Candidates
+        Of all rows.
+    days : ndarray of int32, shape (n,)
+    stories : Stories
+        Of all rows.
+    config : Config
+    """
+    inferred: list[EventTopic | None] = [None] * len(rows)
+    if config.topics.infer:
+        for start in range(0, len(rows), _INFER_BLOCK):
+            some = rows[start : start + _INFER_BLOCK]
+            theirs = Candidates(candidates.keys[some])
+            inferred[start : start + len(some)] = infer(
+                theirs.rows,
+                theirs.scores,
+                some,
+                days,
+                stories,
+                config.topics.agreement,
+                config.topics.support,
+            )
+    return inferred
+
+
+def story_rows(
+    topics: Iterable[Sequence[EventTopic]], first_slot: int = 0
+) -> Iterator[tuple[int, str, str, str]]:
+    """The supplied story topics of events as the store keeps them, given the slot of the first one."""
+    for slot, found in enumerate(topics, first_slot):
+        for topic in found:
+            if is_story(topic):
+                yield slot, topic.name, topic.kind, topic.how
+
+
+def inferred_rows(
+    slots: Iterable[int], inferred: Iterable[EventTopic | None]
+) -> Iterator[tuple[int, str, str, str]]:
+    """Inferred topics as the store keeps them."""
+    for slot, topic in zip(slots, inferred, strict=True):
+        if topic is not None:
+            yield slot, topic.name, topic.kind, topic.how
 
 
 def list_texts(

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +131,11 @@ _tagger_option = click.option(
     "--tagger",
     type=click.Choice(["fast", "ner"]),
     help="How topics are found: gazetteer and names, or spaCy's entities.",
+)
+_gazetteer_option = click.option(
+    "--gazetteer",
+    type=click.Path(path_type=Path),
+    help="Your own topics, aliases and bans: a plain text or TOML file.",
 )
 _field_option = click.option(
     "--field",
@@ -257,6 +262,7 @@ def _sources(
     help="A TOML file with settings; see `info --config`.",
 )
 @_tagger_option
+@_gazetteer_option
 @click.option(
     "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
 )
@@ -279,6 +285,7 @@ def build(
     index: Path,
     config_file: Path | None,
     tagger: str | None,
+    gazetteer: Path | None,
     rejects: Path | None,
     jobs: int | None,
     engine: str,
@@ -309,6 +316,7 @@ def build(
             sources,
             index,
             config=config,
+            gazetteer=gazetteer,
             fields=_mapping(fields),
             zone=zone,
             rejects=rejects,
@@ -566,13 +574,19 @@ def query(
 @commands.command()
 @click.argument("what", nargs=-1, required=True, metavar="TEXT | EVENTS...")
 @_tagger_option
+@_gazetteer_option
 @_field_option
 @_zone_option
 @click.option(
     "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
 )
 def tag(
-    what: tuple[str, ...], tagger: str | None, fields: tuple[str, ...], zone: str | None, rejects: Path | None
+    what: tuple[str, ...],
+    tagger: str | None,
+    gazetteer: Path | None,
+    fields: tuple[str, ...],
+    zone: str | None,
+    rejects: Path | None,
 ) -> None:
     """Show the topics of a TEXT, or of the EVENTS in files: one JSON line per event.
 
@@ -584,12 +598,12 @@ def tag(
     lost = [item for item in what if not _is_path(item) and (paths or _is_path_like(item))]
     if lost:
         raise errors.InputError("there is no such file or folder", file=lost[0])
-    source: Any = paths or [{"id": "text", "date": "1970-01-01", "text": " ".join(what)}]
+    source: Any = paths or [{"id": "text", "date": date.today().isoformat(), "text": " ".join(what)}]
     config = relatedness.Config.default()
     if tagger is not None:
         config = config.change({"text": {"tagger": tagger}})
     with _progress() as progress:
-        for event, topics in tag_events(source, config, _mapping(fields), zone, rejects, progress):
+        for event, topics in tag_events(source, config, _mapping(fields), zone, rejects, progress, gazetteer):
             record = {"id": event.id, "topics": [asdict(topic) for topic in topics]}
             click.echo(json.dumps(record, ensure_ascii=False))
 

@@ -124,6 +124,12 @@ class Topics(_Section):
     other: float = _number("anything else found in the words: a person, an organisation, a theme", 0, 10)
     parent: float = _number("the share of that which the country or body behind a found topic gets", 0, 1)
     idf_power: float = _number("below 1 it brings frequent and rare topics closer together", 0.1, 3)
+    common: float = _number(
+        "topics that more than this share of the events have are shown after all others", 0, 1
+    )
+    infer: bool = _switch("whether events without a story topic get one where their candidates agree on it")
+    agreement: float = _number("the share of the candidates' votes that an inferred topic must have", 0.5, 1)
+    support: int = _number("how many candidates must have an inferred topic", 1, 1000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,8 @@ class Gazetteer:
 
     def __init__(self, entries: Iterable[Entry] = (), digest: str = "") -> None:
         self.digest = digest
+        # The user's own lines, as they were read: with the shipped gazetteer they are all that there is to keep.
+        self.own: tuple[Entry, ...] = ()
         self._names: list[str] = []
         self._kinds: list[str] = []
         # The names of a topic's parents, joined by "|": tens of thousands of small tuples would slow loading down.
@@ -169,6 +171,8 @@ class Gazetteer:
         self.bans: frozenset[str] = frozenset()
         # Number of words of the longest key that begins with this word, where it is more than one.
         self.starts: dict[str, int] = {}
+        # The first two words of every key of several words.
+        self.pairs: set[str] = set()
         # Aliases that count in lower case too, by first word, longest first.
         self.loose: dict[str, tuple[str, ...]] = {}
         # Aliases in scripts without capitals, by first character, longest first.
@@ -208,6 +212,7 @@ class Gazetteer:
         }
         return {
             "digest": self.digest,
+            "own": own_to_json(self.own),
             "names": self._names,
             "kinds": self._kinds,
             "parents": self._parents,
@@ -215,7 +220,8 @@ class Gazetteer:
             "topics": list(plain.values()),
             "rules": rules,
             "bans": sorted(self.bans),
-            "starts": {word: count for word, count in self.starts.items() if count > 1},
+            "starts": self.starts,
+            "pairs": sorted(self.pairs),
             "loose": self.loose,
             "caseless": self.caseless,
             "tails": {word: sorted(after) for word, after in self.tails.items()},
@@ -225,12 +231,13 @@ class Gazetteer:
     def from_json(cls, data: Mapping[str, Any]) -> Gazetteer:
         """The gazetteer that `to_json` wrote."""
         made = cls(digest=data["digest"])
+        made.own = own_from_json(data["own"])
         made._names, made._kinds, made._parents = data["names"], data["kinds"], data["parents"]
         made._number = dict(zip(made._names, range(len(made._names)), strict=True))
         made._aliases = dict(zip(data["keys"], data["topics"], strict=True))
         for key, found in data["rules"].items():
             made._aliases[key] = tuple(Alias(*alias) for alias in found)
-        made.bans, made.starts = frozenset(data["bans"]), data["starts"]
+        made.bans, made.starts, made.pairs = frozenset(data["bans"]), data["starts"], set(data["pairs"])
         made.loose = {word: tuple(aliases) for word, aliases in data["loose"].items()}
         made.caseless = {word: tuple(aliases) for word, aliases in data["caseless"].items()}
         made.tails = {word: set(after) for word, after in data["tails"].items()}
@@ -258,19 +265,34 @@ class Gazetteer:
             read: all errors of the file at once, each with file and line.
         """
         path = Path(user)
-        entries = list(read_entries(path))
-        problems = self._problems(entries, path)
-        if problems:
-            first, *rest = sorted(set(problems))
-            text = "".join(f"\n{path}, line {line}: {problem}" for line, problem in rest)
-            raise InputError(first[1] + text, file=path, line=first[0])
+        entries, problems = _read_file(path)
+        _refuse(path, problems + self._problems(entries))
+        return self.with_own(entries)
+
+    def with_own(self, entries: Iterable[Entry]) -> Gazetteer:
+        """A gazetteer with lines on top that `extended` has read before, such as those that an index keeps.
+
+        Parameters
+        ----------
+        entries : iterable of Entry
+
+        Returns
+        -------
+        Gazetteer
+            This one where there are none.
+        """
+        entries = tuple(entries)
+        if not entries:
+            return self
         digest = hashlib.blake2b(self.digest.encode(), digest_size=8)
         for entry in entries:
             digest.update(repr((entry.name, entry.kind, entry.aliases, entry.parents)).encode())
         made = Gazetteer(digest=digest.hexdigest())
+        made.own = self.own + entries
         made._names, made._kinds, made._parents = list(self._names), list(self._kinds), list(self._parents)
         made._number, made._aliases, made.bans = dict(self._number), dict(self._aliases), self.bans
-        made.starts, made.loose, made.caseless = dict(self.starts), dict(self.loose), dict(self.caseless)
+        made.starts, made.pairs = dict(self.starts), set(self.pairs)
+        made.loose, made.caseless = dict(self.loose), dict(self.caseless)
         made.tails = {word: set(after) for word, after in self.tails.items()}
         made._add(entries, replace=True)
         return made
@@ -343,6 +365,10 @@ class Gazetteer:
         }
         return self.topic(min(strong)) if len(strong) == 1 else None
 
+    def banned(self, name: str) -> bool:
+        """Whether a ban says that this is never a topic: neither as written nor as the name of one."""
+        return bool(self.bans) and fold(name) in self.bans
+
     def _add(self, entries: Iterable[Entry], *, replace: bool) -> None:
         bans = set(self.bans)
         for entry in entries:
@@ -373,13 +399,16 @@ class Gazetteer:
         key = fold(written)
         if not key:
             return
-        first, count = key.partition(" ")[0], key.count(" ") + 1
-        if count > 1 and self.starts.get(first, 0) < count:
-            self.starts[first] = count
+        first, *more = key.split(" ")
+        count = 1 + len(more)
+        if more:
+            self.starts[first] = max(self.starts.get(first, 0), count)
+            self.pairs.add(f"{first} {more[0]}")
         for last, after in _TAIL.findall(written) if count > 1 else ():
-            self.tails.setdefault(last, set()).add(after)
+            for form in (last, "a" + last[1:]) if last.startswith("Al-") else (last,):
+                self.tails.setdefault(form, set()).add(after)
         if alias.case == ANY_CASE:
-            for form in {written, written[:1].upper() + written[1:]}:
+            for form in (written, written[:1].upper() + written[1:]):
                 _insert(self.loose, form.partition(" ")[0], form)
         if written.lower() == written.upper() and any(c.isalpha() for c in written):
             _insert(self.caseless, written[0], written)
@@ -399,13 +428,26 @@ class Gazetteer:
         if alias not in others:
             self._aliases[key] = (*others, alias)
 
-    def _problems(self, entries: list[Entry], path: Path) -> list[tuple[int, str]]:
+    def _problems(self, entries: list[Entry]) -> list[tuple[int, str]]:
         problems: list[tuple[int, str]] = []
         owners: dict[tuple[str, str], Entry] = {}
         names = {entry.name: entry for entry in entries if entry.kind != "ban"}
+        bans = {
+            fold(text): entry.line
+            for entry in entries
+            if entry.kind == "ban"
+            for text in (entry.name, *entry.aliases)
+        }
         for entry in entries:
             if entry.kind == "ban":
                 continue
+            if fold(entry.name) in bans:
+                problems.append(
+                    (
+                        entry.line,
+                        f"{entry.name!r} is a topic here and banned in line {bans[fold(entry.name)]}",
+                    )
+                )
             for marked in (entry.name, *entry.aliases):
                 alias = read_alias(marked, 0)
                 if marked == "!" or alias.weak:
@@ -445,6 +487,18 @@ class Gazetteer:
                     known = self.get(parent)
                     todo += (here.parents if here else ()) or (known.parents if known else ())
         return problems
+
+
+def own_to_json(entries: Iterable[Entry]) -> list[list[Any]]:
+    """A user's lines as plain JSON values: what an index keeps of them."""
+    return [[e.name, e.kind, list(e.aliases), list(e.parents), e.line] for e in entries]
+
+
+def own_from_json(data: Iterable[Iterable[Any]]) -> tuple[Entry, ...]:
+    """The lines that `own_to_json` gave."""
+    return tuple(
+        Entry(name, kind, tuple(aliases), tuple(parents), line) for name, kind, aliases, parents, line in data
+    )
 
 
 def _insert(table: dict[str, tuple[str, ...]], key: str, alias: str) -> None:
@@ -512,96 +566,125 @@ def read_alias(marked: str, topic: int) -> Alias:
     return Alias(topic, case, text, weak, first, last)
 
 
-def read_entries(path: str | Path) -> Iterator[Entry]:
+def read_entries(path: str | Path) -> list[Entry]:
     """Read a gazetteer file: plain text, or TOML where its name ends in ``.toml``.
 
     Plain text has one topic a line, ``Name | kind | alias; alias | parent; parent``; everything after the name
     may be left out, ``#`` begins a comment line. Kind ``ban`` means that the name and its aliases are never
-    topics. TOML has ``[[topic]]`` tables with ``name``, ``kind``, ``aliases``, ``parents``, and a list ``bans``.
+    topics, nor is the topic of that name when it is written otherwise, implied or supplied. TOML has ``[[topic]]`` tables with ``name``, ``kind``, ``aliases``, ``parents``, and a list ``bans``.
     How to mark an alias: see `read_alias`; an alias ``!`` says that the name itself is never looked for.
 
     Parameters
     ----------
     path : path-like
 
-    Yields
-    ------
-    Entry
+    Returns
+    -------
+    list of Entry
 
     Raises
     ------
     InputError
-        Naming file and line, if something cannot be read.
+        Naming file and line of everything that cannot be read.
     """
-    path = Path(path)
+    entries, problems = _read_file(Path(path))
+    _refuse(Path(path), problems)
+    return entries
+
+
+_Problems = list[tuple[int, str]]
+
+
+def _refuse(path: Path, problems: _Problems) -> None:
+    """Raise one error that names the line of each problem, if there is any."""
+    if problems:
+        first, *rest = sorted(set(problems))
+        text = "".join(f"\n{path}, line {line}: {problem}" for line, problem in rest)
+        raise InputError(first[1] + text, file=path, line=first[0])
+
+
+def _read_file(path: Path) -> tuple[list[Entry], _Problems]:
+    """What a gazetteer file says, and what of it cannot be read."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=path) from None
+    except OSError as error:
+        what = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise InputError(f"{what}", file=path) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start}", file=path) from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(f"not UTF-8 at byte {error.start}", file=path, line=line) from None
     if path.suffix.lower() == ".toml":
-        yield from _read_toml(text, path)
-        return
+        return _read_toml(text, path)
+    entries: list[Entry] = []
+    problems: _Problems = []
     for line, row in enumerate(text.splitlines(), start=1):
         if not row.strip() or row.lstrip().startswith("#"):
             continue
         cells = [cell.strip() for cell in row.split("|")]
         if len(cells) > 4:
-            raise InputError(
-                f"{len(cells)} cells, expected Name | kind | aliases | parents", file=path, line=line
-            )
+            problems.append((line, f"{len(cells)} cells, expected Name | kind | aliases | parents"))
+            continue
         name, kind, aliases, parents = cells + [""] * (4 - len(cells))
         if not fold(name):
-            raise InputError("a topic without a name", file=path, line=line)
-        yield Entry(name, kind, _cells(aliases), _cells(parents), line)
+            problems.append((line, "a topic without a name"))
+            continue
+        entries.append(Entry(" ".join(name.split()), kind, _cells(aliases), _cells(parents), line))
+    return entries, problems
 
 
 def _cells(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(cell.split()) for cell in text.split(";") if cell.strip()))
 
 
-def _read_toml(text: str, path: Path) -> Iterator[Entry]:
+def _read_toml(text: str, path: Path) -> tuple[list[Entry], _Problems]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         raise InputError(f"not TOML: {error}", file=path, line=int(found[1]) if found else None) from None
-    unknown = sorted(data.keys() - {"topic", "bans"})
-    if unknown:
-        line = next(
-            (n for n, row in enumerate(text.splitlines(), 1) if row.lstrip(" [").startswith(unknown[0])), 1
-        )
-        raise InputError(f"unknown key {unknown[0]!r}: expected [[topic]] and bans", file=path, line=line)
-    lines = [n for n, row in enumerate(text.splitlines(), start=1) if row.strip().startswith("[[topic]]")]
-    bans = data.get("bans", [])
-    if not _is_texts(bans):
-        raise InputError("bans is not a list of texts", file=path, line=1)
-    for phrase in bans:
-        yield Entry(phrase, "ban", (), (), 1)
-    tables = data.get("topic", [])
-    if not isinstance(tables, list):
-        raise InputError("write each topic under [[topic]], with two brackets", file=path, line=1)
+    rows = text.splitlines()
+
+    def line_of(pattern: str) -> int:
+        return next((n for n, row in enumerate(rows, start=1) if re.match(pattern, row)), 1)
+
+    entries: list[Entry] = []
+    problems: _Problems = [
+        (line_of(rf"[\s\[]*{re.escape(key)}\b"), f"unknown key {key!r}: expected [[topic]] and bans")
+        for key in sorted(data.keys() - {"topic", "bans"})
+    ]
+    bans, tables = data.get("bans", []), data.get("topic", [])
+    if _is_texts(bans):
+        entries += (Entry(phrase, "ban", (), (), line_of(r"\s*bans\b")) for phrase in bans)
+    else:
+        problems.append((line_of(r"\s*bans\b"), "bans is not a list of texts"))
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        problems.append((line_of(r".*\btopic\b"), "write each topic under [[topic]], with two brackets"))
+        return entries, problems
+    lines = [n for n, row in enumerate(rows, start=1) if re.match(r"\s*\[\[\s*topic\s*\]\]", row)]
     for line, table in zip(lines, tables, strict=False):
-        yield _read_table(table, path, line)
+        problem = _table_problem(table)
+        if problem is not None:
+            problems.append((line, problem))
+            continue
+        name, kind = " ".join(table["name"].split()), table.get("kind", "")
+        entries.append(
+            Entry(name, kind, tuple(table.get("aliases", ())), tuple(table.get("parents", ())), line)
+        )
+    return entries, problems
 
 
-def _read_table(table: Mapping[str, object], path: Path, line: int) -> Entry:
+def _table_problem(table: Mapping[str, Any]) -> str | None:
     unknown = sorted(table.keys() - {"name", "kind", "aliases", "parents"})
     if unknown:
-        raise InputError(
-            f"unknown key {unknown[0]!r}: a topic has name, kind, aliases, parents", file=path, line=line
-        )
-    name, kind = table.get("name"), table.get("kind", "")
-    aliases, parents = table.get("aliases", []), table.get("parents", [])
+        return f"unknown key {unknown[0]!r}: a topic has name, kind, aliases, parents"
+    name = table.get("name")
     if not isinstance(name, str) or not fold(name):
-        raise InputError("a topic without a name", file=path, line=line)
-    if not isinstance(kind, str):
-        raise InputError("kind is not a text", file=path, line=line)
-    if not _is_texts(aliases) or not _is_texts(parents):
-        raise InputError("aliases and parents are lists of texts", file=path, line=line)
-    assert isinstance(aliases, list) and isinstance(parents, list)
-    return Entry(" ".join(name.split()), kind, tuple(aliases), tuple(parents), line)
+        return "a topic without a name"
+    if not isinstance(table.get("kind", ""), str):
+        return "kind is not a text"
+    if not _is_texts(table.get("aliases", [])) or not _is_texts(table.get("parents", [])):
+        return "aliases and parents are lists of texts"
+    return None
 
 
 def _is_texts(value: object) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
     from relatedness.frames import Matrix, MatrixName, TableName
+    from relatedness.gazetteer import Gazetteer
     from relatedness.listing import Lister, Wanted
     from relatedness.meaning import Encoder
     from relatedness.publish import Published
@@ -413,6 +414,7 @@ class RelatedIndex:
         config: Config | None = None,
         tagger: Tagger | None = None,
         encoder: Encoder | None = None,
+        gazetteer: str | Path | Gazetteer | None = None,
         fields: Mapping[str, str] | None = None,
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
@@ -439,6 +441,9 @@ class RelatedIndex:
             Given a list of texts, returns an array with an embedding per row; the part ``meaning`` then counts with
             ``weights.meaning``. Its ``key`` or name tells the index whether two encoders are one. For
             all-MiniLM-L6-v2 set ``text.encoder = "minilm"`` instead.
+        gazetteer : path-like, optional
+            Your own topics, aliases, parents and bans, a plain text or TOML file on top of the shipped names; see
+            `relatedness.gazetteer.read_entries`. The index keeps its lines and needs the file no more.
         fields, zone, rejects
             How to read, see `relatedness.read_events`.
         jobs : int, optional
@@ -459,7 +464,9 @@ class RelatedIndex:
         Raises
         ------
         InputError
-            On the first bad record, unless ``rejects`` takes them.
+            On the first bad record, unless ``rejects`` takes them, and on every bad line of the gazetteer.
+        ConfigError
+            If a gazetteer is given with a tagger, or with the statistics of another index.
         """
         from relatedness.build import Statistics, build  # the heavy half: numba, spaCy
 
@@ -470,6 +477,7 @@ class RelatedIndex:
             config or (Config.default() if statistics is None else statistics.config),
             tagger,
             encoder,
+            gazetteer,
             fields,
             zone,
             rejects,
@@ -507,7 +515,7 @@ class RelatedIndex:
         return {id_: event << 32 | items for id_, event, items in self._store.sums()}
 
     def topic_counts(self) -> list[tuple[str, int]]:
-        """Every topic with the number of events that have it, the most frequent first."""
+        """Every topic with the number of events that have it, inferred ones apart; the most frequent first."""
         return self._store.topic_counts()
 
     def events_with(self, topic: str) -> int:
@@ -544,8 +552,8 @@ class RelatedIndex:
         Returns
         -------
         tuple of EventTopic
-            Each with its canonical name, its kind, how it came (supplied, found, parent) and its aliases as
-            written in this event.
+            Each with its canonical name, its kind, how it came (supplied, found, parent, inferred) and its
+            aliases as written in this event.
 
         Raises
         ------

@@ -27,22 +27,26 @@ from relatedness.build import (
     fill,
     find_topics,
     in_order,
+    inferred_of,
+    inferred_rows,
     known_meanings,
     list_texts,
     lists_of,
     make_tagger,
     neighbours_of,
+    stored_names,
+    story_rows,
 )
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
-from relatedness.gazetteer import Gazetteer
+from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
 from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
 from relatedness.scores import Recency
 from relatedness.search import StoredVocabulary
 from relatedness.store import Store, dumps, loads
-from relatedness.topics import EventTopic, Lexicon, Tagger
+from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
 
@@ -272,9 +276,7 @@ def _why_refit(store: Store, config: Config, tagger: Tagger | None, plan: Plan) 
 
 def frozen_tagger(store: Store, config: Config) -> Tagger:
     """The tagger of an index, knowing what its corpus taught when the statistics were fitted."""
-    lexicon = store.meta("lexicon")
-    with store.reading():
-        return make_tagger(config, Gazetteer.load(), Lexicon.from_json(lexicon))
+    return make_tagger(config, *stored_names(store))
 
 
 def refit(
@@ -309,8 +311,21 @@ def refit(
             events = in_order(iter([*kept, *plan.added, *plan.changed]))
         before = dict(old.list_texts())
         known = known_meanings(old, encoder)
+        gazetteer, _ = stored_names(old)
     old.close_file()
-    fill(new, events, config, tagger, encoder, known, jobs, None, clock, generation=plan.generation[1] + 1)
+    fill(
+        new,
+        events,
+        config,
+        tagger,
+        gazetteer,
+        encoder,
+        known,
+        jobs,
+        None,
+        clock,
+        generation=plan.generation[1] + 1,
+    )
     lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
     return _changes(plan, len(events), lists, 0, clock)
 
@@ -402,6 +417,11 @@ def carry_out(
             for slot, (event, found) in enumerate(zip(new_events, topics, strict=True), first)
         )
         store.add_topics((topic.name, slot) for slot, found in enumerate(topics, first) for topic in found)
+        store.add_stories(story_rows(topics, first))
+        stories = _stories(store, archive)
+        inferred = inferred_of(touched, candidates, archive.days, stories, config)
+        their_slots = archive.slots[touched].tolist()
+        store.put_inferred(their_slots, inferred_rows(their_slots, inferred))
         store.put_lists(
             (slot, ids[row], text) for row, slot, text, is_other in changed if is_other or slot >= first
         )
@@ -457,6 +477,14 @@ def _topics_of(
     return [next(found) if known is None else known for known in topics], len(to_tag)
 
 
+def _stories(store: Store, archive: Archive) -> Stories:
+    """The supplied story topics of every row."""
+    found: list[list[EventTopic]] = [[] for _ in range(len(archive))]
+    for slot, name, kind in store.supplied_stories():
+        found[archive.places[slot]].append(EventTopic(name, kind, "supplied"))
+    return Stories.of(found)
+
+
 class _Added:
     """The new events as arrays, in the order of rows among themselves."""
 
@@ -504,6 +532,7 @@ class _Added:
             "telling": np.ones(len(terms.channels), np.uint8),
             "meanings": self.meanings.reshape(-1),
             "text_hashes": self.hashes,
+            "name_common": np.zeros(len(terms.channels), np.uint8),
             **{f"{kind}_numbers": numbers for kind, numbers in self.numbers.items()},
         }
         for name, array in arrays.items():
@@ -545,6 +574,7 @@ def _merged(
             [old.names.indptr, old.names.indptr[-1] + np.cumsum(added.name_lengths, dtype=np.uint32)]
         ),
         np.concatenate([old.names.columns, added.name_columns]),
+        np.concatenate([old.names.common, np.zeros(len(added.terms.channels), np.uint8)]),
     )
     vectors = Vectors(
         np.concatenate([old.vectors.indptr, old.vectors.indptr[-1] + added.vectors.indptr[1:]]),

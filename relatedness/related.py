@@ -35,6 +35,7 @@ from relatedness.vectors import (
 
 _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
 _NOISE_PAIRS = 50_000
+_COMMON_EVENTS = 50
 NOBODY = np.uint32(0xFFFFFFFF)
 """The row of no event: what stands in unused places."""
 _FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
@@ -125,17 +126,21 @@ class Corpus(Subjects):
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    """The words that the names of topics are made of, as columns.
+    """The words that the names of topics are made of, as columns, and which topics are too common to come first.
 
     Attributes
     ----------
     indptr : ndarray of uint32, shape (n_columns + 1,)
         The words of the topic at column ``c`` are ``columns[indptr[c]:indptr[c + 1]]``; none for other columns.
     columns : ndarray of uint32
+    common : ndarray of uint8, shape (n_columns,)
+        1 for a topic that more than the share ``topics.common`` of the events had when the statistics were fitted,
+        and more than 50 of them.
     """
 
     indptr: NDArray[np.uint32]
     columns: NDArray[np.uint32]
+    common: NDArray[np.uint8]
 
     @classmethod
     def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
@@ -145,7 +150,13 @@ class NameWords:
         column, _ = vocabulary.find(WORDS, names.terms[WORDS])
         sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
         np.add.at(sizes, topics[names.document[WORDS]] + 1, 1)
-        return cls(np.cumsum(sizes, dtype=np.uint32), column[names.term[WORDS]].astype(np.uint32))
+        least = max(config.topics.common * vocabulary.n_events, _COMMON_EVENTS)
+        common = (vocabulary.channels == TOPICS) & (vocabulary.frequency > least)
+        return cls(
+            np.cumsum(sizes, dtype=np.uint32),
+            column[names.term[WORDS]].astype(np.uint32),
+            common.astype(np.uint8),
+        )
 
 
 def telling_columns(
@@ -854,6 +865,7 @@ def contexts(
     -------
     list of list of str
         For each pair the names of its topics; among those that give the same in the order of the alphabet.
+        Common topics say little: they follow the others.
     """
     args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
     starts = np.zeros(len(left_rows) + 1, np.int64)
@@ -862,11 +874,12 @@ def contexts(
     columns, given = np.zeros(starts[-1], np.uint32), np.zeros(starts[-1], np.uint64)
     _shared(*args, starts, columns, given, True)
     pair = np.repeat(np.arange(len(left_rows)), np.diff(starts))
-    order = np.lexsort((columns, ~given, pair))
-    given = given[order]
+    common = names.common[columns]
+    order = np.lexsort((columns, ~given, common, pair))
+    given, common = given[order], common[order]
     spelled = spell(columns[order])
     # Columns have no order of their own: a refresh numbers new topics as they come.
-    same = np.flatnonzero((given[1:] == given[:-1]) & (pair[1:] == pair[:-1]))
+    same = np.flatnonzero((given[1:] == given[:-1]) & (pair[1:] == pair[:-1]) & (common[1:] == common[:-1]))
     for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1) if len(same) else ():
         tied = slice(int(run[0]), int(run[-1]) + 2)
         spelled[tied] = sorted(spelled[tied])

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.archive import Archive, check_vectors
-from relatedness.build import make_tagger
+from relatedness.build import make_tagger, stored_names
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
-from relatedness.gazetteer import Gazetteer
 from relatedness.meaning import Encoder, alike, cosines, embed, encoder_key, make_encoder, text_of
 from relatedness.related import (
     Corpus,
@@ -49,7 +48,7 @@ from relatedness.scores import (
     support,
 )
 from relatedness.store import Store
-from relatedness.topics import Lexicon, Tagger
+from relatedness.topics import Tagger
 from relatedness.topk import Candidates, Postings, postings, query
 from relatedness.vectors import CHANNELS, Document, Vectors, count, encode, locate
 
@@ -116,9 +115,7 @@ class Search:
         if self._given_tagger is not None:
             return self._given_tagger
         key = self._store.meta("tagger")
-        with self._store.reading():
-            lexicon = Lexicon.from_json(self._store.meta("lexicon"))
-        tagger = make_tagger(self._config, Gazetteer.load(), lexicon)
+        tagger = make_tagger(self._config, *stored_names(self._store))
         if tagger.key.split("-")[0] != str(key).split("-")[0]:
             raise ConfigError(
                 f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"

@@ -9,6 +9,7 @@ lists      slot and its related events, best first, as a JSON array of arrays:
            ``[id, score, [contexts], [parts], copies]``; the names of the parts are in meta
 candidates slot, its candidates and its neighbours as pairs of uint32: slot and score, slot and strength
 topics     name and slot: which events have a topic
+stories    slot, name, kind: the story topics of events, ``supplied`` or ``inferred``
 terms      the vocabulary: column, channel, term, document frequency, weight
 labels     the languages, categories and groups: kind, number, name
 arrays     the matrices: name, part, element type, bytes
@@ -54,7 +55,7 @@ from relatedness.errors import (
     UnknownEventError,
 )
 
-FORMAT = 2
+FORMAT = 3
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
 _AT_ONCE = 500  # values in one statement
@@ -66,6 +67,9 @@ CREATE TABLE events (
     slot INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seconds INTEGER NOT NULL,
     record TEXT NOT NULL, topics TEXT NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE topics (name TEXT NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (name, slot)) WITHOUT ROWID;
+CREATE TABLE stories (
+    slot INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, how TEXT NOT NULL, crc INTEGER NOT NULL,
+    PRIMARY KEY (slot, name)) WITHOUT ROWID;
 CREATE TABLE lists (slot INTEGER PRIMARY KEY, items TEXT NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE candidates (
     slot INTEGER PRIMARY KEY, candidates BLOB NOT NULL, neighbours BLOB NOT NULL, crc INTEGER NOT NULL);
@@ -95,6 +99,7 @@ _CHECKED = {
     "events": "slot, id, seconds, record, topics",
     "terms": '"column", channel, term, frequency, weight',
     "labels": "kind, number, name",
+    "stories": "slot, name, kind, how",
 }
 _BY_DATE = "ORDER BY seconds, id DESC"
 
@@ -564,8 +569,20 @@ class Store:
         return self._loads(self._event(id_)[0])  # type: ignore[no-any-return]
 
     def topics(self, id_: str) -> list[list[Any]]:
-        """The topics of an event; raises as `known_slot`."""
-        return self._loads(self._event(id_)[1])  # type: ignore[no-any-return]
+        """The topics of an event, the inferred one last; raises as `known_slot`."""
+        topics: list[list[Any]] = self._loads(self._event(id_)[1])
+        query = "SELECT slot, name, kind, how, crc FROM stories WHERE slot = ? AND how = 'inferred'"
+        for slot, name, kind, how, crc in self._all(query, (self.known_slot(id_),)):
+            self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
+            topics.append([name, kind, how, []])
+        return topics
+
+    def supplied_stories(self) -> Iterator[tuple[int, str, str]]:
+        """Slot, name and kind of every supplied story topic, by slot and name."""
+        query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied' ORDER BY slot, name"
+        for slot, name, kind, how, crc in self._all(query):
+            self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
+            yield slot, name, kind
 
     def events(self) -> Iterator[tuple[int, str, str, str]]:
         """Every event in the order of dates: slot, id, record and topics as JSON."""
@@ -793,6 +810,17 @@ class Store:
         """Add which events have a topic: name, slot."""
         self._many("INSERT OR IGNORE INTO topics VALUES (?, ?)", topics)
 
+    def add_stories(self, stories: Iterable[tuple[int, str, str, str]]) -> None:
+        """Add story topics of events: slot, name, kind, how."""
+        self._many(
+            "INSERT INTO stories VALUES (?, ?, ?, ?, ?)", ((*story, checksum(*story)) for story in stories)
+        )
+
+    def put_inferred(self, slots: Iterable[int], stories: Iterable[tuple[int, str, str, str]]) -> None:
+        """Put the inferred topics of some slots in the place of those that they had."""
+        self._many("DELETE FROM stories WHERE slot = ? AND how = 'inferred'", ((slot,) for slot in slots))
+        self.add_stories(stories)
+
     def add_terms(self, terms: Iterable[tuple[int, int, str, int, float]]) -> None:
         """Add terms: column, channel, term, document frequency, weight."""
         self._many(
@@ -805,7 +833,7 @@ class Store:
             (topics,) = self._one("SELECT topics FROM events WHERE slot = ?", (slot,))
             names = {topic[0] for topic in self._loads(topics)}
             self._many("DELETE FROM topics WHERE name = ? AND slot = ?", ((name, slot) for name in names))
-        for table in ("events", "lists", "candidates"):
+        for table in ("events", "lists", "candidates", "stories"):
             self._many(f"DELETE FROM {table} WHERE slot = ?", ((slot,) for slot in slots))  # noqa: S608
 
     def put_array(self, name: str, array: NDArray[Any]) -> None:

@@ -64,6 +64,8 @@ def test_every_setting_changes_the_digest(section: str, setting: dataclasses.Fie
         other = next(option for option in setting.metadata["options"] if option != value)
     elif setting.name == "stored":
         other = value + 1
+    elif isinstance(value, bool):
+        other = not value
     elif isinstance(value, int):
         other = value - 1 if value > setting.metadata["low"] else value + 1
     else:
@@ -94,6 +96,8 @@ def test_a_number_out_of_its_range_is_refused_by_name_value_and_range(
 def test_a_value_of_the_wrong_type_is_refused(
     section: str, setting: dataclasses.Field[Any], wrong: object
 ) -> None:
+    if wrong is True and isinstance(getattr(getattr(DEFAULT, section), setting.name), bool):
+        wrong = 1
     with pytest.raises(ConfigError, match=f"{section}.{setting.name}"):
         DEFAULT.change({section: {setting.name: wrong}})
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relatedness.errors import InputError
-from relatedness.gazetteer import Gazetteer, fold, read_alias, read_entries
+from relatedness import Event, RelatedIndex
+from relatedness.errors import ConfigError, InputError
+from relatedness.gazetteer import Gazetteer, fold, own_from_json, own_to_json, read_alias, read_entries
+from relatedness.tagging import FastTagger
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +211,50 @@ def test_weak_aliases_may_be_shared(tmp_path: Path, gazetteer: Gazetteer) -> Non
     mine = gazetteer.extended(write(tmp_path, "a.txt", "One | x | ?Zorgum\nTwo | x | ?Zorgum\n"))
     assert mine.find("Zorgum") is None
     assert len(mine.aliases("zorgum")) == 2
+
+
+def test_bans_hold_however_a_topic_is_written(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    mine = gazetteer.extended(write(tmp_path, "a.txt", "Russia | ban | Trade deals\n"))
+    event = Event(
+        "e", date(2016, 6, 1), text="Russian ships leave; Moscow is calm.", topics=("Trade deals", "x")
+    )
+    assert [topic.name for topic in FastTagger(mine).tag([event])[0]] == ["x", "Moscow"]
+
+
+def test_unreadable_lines_and_wrong_ones_are_named_together(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    path = write(tmp_path, "a.txt", "a | b | c | d | e\nOne | x | | Nowhereland\n | x\nTwo | ban\nTwo | y\n")
+    with pytest.raises(
+        InputError, match=r"(?s)line 1: 5 cells.*line 2: unknown.*line 3: .*without.*line 5: .*banned"
+    ):
+        gazetteer.extended(path)
+
+
+def test_own_lines_come_back_from_json(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    mine = gazetteer.extended(write(tmp_path, "a.txt", "Zorg Pact | treaty | ZP | Iraq\nBBC | ban\n"))
+    again = gazetteer.with_own(own_from_json(json.loads(json.dumps(own_to_json(mine.own)))))
+    assert again.digest == mine.digest
+    assert again.find("ZP") == mine.find("ZP")
+    assert again.bans == mine.bans
+    assert gazetteer.with_own(()) is gazetteer
+
+
+@pytest.mark.parametrize("ending", ["txt", "toml"])
+def test_an_index_keeps_the_lines_of_its_gazetteer(tmp_path: Path, ending: str) -> None:
+    lines = {
+        "txt": "Zorg Pact | treaty | ZP | Iraq\nMosul | ban\n",
+        "toml": 'bans = ["Mosul"]\n[[topic]]\nname = "Zorg Pact"\naliases = ["ZP"]\nparents = ["Iraq"]\n',
+    }
+    own = write(tmp_path, f"own.{ending}", lines[ending])
+    events = [
+        {"id": "a", "date": "2016-07-11", "text": "The ZP holds in Mosul."},
+        {"id": "b", "date": "2016-07-12", "text": "The Zorg Pact ends."},
+    ]
+    plain = RelatedIndex.build(events)
+    RelatedIndex.build(events, tmp_path / "a.index", gazetteer=own)
+    own.unlink()
+    index = RelatedIndex.open(tmp_path / "a.index")
+    assert [topic.name for topic in index.topics("a")] == ["Zorg Pact", "Iraq"]
+    assert set(index.query("The ZP is signed again.")[0].contexts) == {"Zorg Pact", "Iraq"}
+    assert index.info["tagger"] != plain.info["tagger"]
+    with pytest.raises(ConfigError, match="own taggers"):
+        RelatedIndex.build(events, tagger=FastTagger(), gazetteer=tmp_path / "none.txt")

@@ -28,9 +28,10 @@ from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
 from relatedness.index import RelatedIndex
+from relatedness.learning import learn
 from relatedness.scores import PARTS
 from relatedness.store import checksum
-from relatedness.topics import FastTagger, learn
+from relatedness.tagging import FastTagger
 
 Record = dict[str, Any]
 THOROUGH = settings(max_examples=400)

@@ -14,19 +14,14 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relatedness.entities import NerTagger, register_component
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
-from relatedness.topics import (
-    EventTopic,
-    FastTagger,
-    Lexicon,
-    NerTagger,
-    infer,
-    is_headline,
-    learn,
-    long_form,
-    register_component,
-)
+from relatedness.learning import learn
+from relatedness.lexicon import Lexicon
+from relatedness.names import is_headline, long_form
+from relatedness.tagging import FastTagger
+from relatedness.topics import EventTopic
 
 GAZETTEER = Gazetteer.load()
 
@@ -322,21 +317,6 @@ def test_schwartz_and_hearst(short: str, before: str, long: str | None) -> None:
     assert long_form(short, before) == long
 
 
-# Inference
-
-
-def test_inference_needs_agreement_and_support() -> None:
-    stories = [("A",), ("A",), ("B",), (), (), (), ("B",)]
-    near = [[], [], [], [(0, 0.9), (1, 0.8)], [(0, 0.9), (2, 0.8)], [(0, 0.9)], [(0, 1.0), (1, 1.0)]]
-    assert infer(stories, near) == [None, None, None, "A", None, None, None]
-    assert infer(stories, near, support=1, agreement=0.5) == [None, None, None, "A", "A", "A", None]
-
-
-@given(st.permutations([(0, 0.5), (1, 0.5), (2, 0.25)]))
-def test_inference_ignores_the_order_of_neighbours(near: list[tuple[int, float]]) -> None:
-    assert infer([("A",), ("A",), ("B",), ()], [[], [], [], near], agreement=0.7) == [None, None, None, "A"]
-
-
 # spaCy
 
 
@@ -386,10 +366,10 @@ def test_real_model() -> None:
 
 
 def test_a_missing_model_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from relatedness import topics
+    from relatedness import entities
     from relatedness.errors import MissingExtraError
 
-    monkeypatch.setattr(topics, "MODELS", ())
+    monkeypatch.setattr(entities, "MODELS", ())
     with pytest.raises(MissingExtraError, match="relatedness\\[ner\\]"):
         NerTagger(GAZETTEER)
 
