@@ -621,7 +621,9 @@ def test_any_bytes_are_no_index(content: bytes) -> None:
 
 
 @settings(max_examples=8)
-@example(2750, 128)  # the text of the schema is no UTF-8 then, which SQLite's Python module reports without a code
+@example(
+    2750, 128
+)  # the text of the schema is no UTF-8 then, which SQLite's Python module reports without a code
 @given(st.integers(0, 10**6), st.integers(1, 255))
 def test_a_flipped_byte_is_harmless_or_an_error_of_the_format(
     sample_file: Path, place: int, change: int
