@@ -38,10 +38,10 @@ OFF = {
     "without floor, tail and grounds": {"lists": {"floor": 0.0, "tail": 0.0, "grounds": 0.0}},
 }
 NOTHING = {"words": 0.0, "phrases": 0.0, "topics": 0.0, "story": 0.0, "category": 0.0}
+# What has no weight is not in the vectors, and cannot be grounds for anything.
 ALONE = {
-    "words alone, with recency": {"weights": {**NOTHING, "words": 1.0}},
-    "topics alone, with recency": {"weights": {**NOTHING, "topics": 1.0}},
-    "phrases alone, with recency": {"weights": {**NOTHING, "phrases": 1.0}},
+    f"{part} alone, with recency": {"weights": {**NOTHING, part: 1.0}, "lists": {"grounds": 0.0}}
+    for part in ("words", "topics", "phrases")
 }
 
 
