@@ -603,6 +603,8 @@ def _fit(
     powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
     weight = [idf(found, counts.n, power) for found, power in zip(frequency, powers, strict=True)]
     weight[WORDS] *= 1 + config.text.name_boost * capital
+    # What only titles that count nothing hold is as good as unseen.
+    weight[WORDS][frequency[WORDS] == 0] = unseen_weights(counts.n, config)[WORDS]
     phrases = np.flatnonzero(known)
     starts = np.cumsum([0, sizes[WORDS] + len(only_named), len(phrases), sizes[TOPICS]])
     phrase_column = np.full(len(known), -1, dtype=np.int64)
