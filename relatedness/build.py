@@ -344,7 +344,7 @@ def fill(
             telling = telling_columns(vocabulary, names, kinds, config)
         else:
             telling[: len(statistics.telling)] = statistics.telling
-    with clock.stage("encode") as report:
+    with clock.stage("encode" if encoder is not None else "vectorise") as report:
         meanings, hashes = embed(list(map(text_of, events)), encoder, known_meanings, report)
         common = common_cosine(meanings) if statistics is None else statistics.common_cosine
     with clock.stage("vectorise"):
