@@ -73,7 +73,10 @@ class Stories:
     def in_order(self) -> Config:
         """Settings under which nothing but words and the time between two events counts."""
         return Config.default().change(
-            {"weights": {"story": 0, "phrases": 0}, "lists": {"near_copy": 2, "floor": 0, "tail": 0}}
+            {
+                "weights": {"story": 0, "phrases": 0},
+                "lists": {"grounds": 0, "near_copy": 2, "floor": 0, "tail": 0},
+            }
         )
 
 

@@ -323,6 +323,7 @@ def test_a_topic_filter_goes_by_the_topics_whatever_they_weigh() -> None:
         {"topics": {"parent": 0}},
         {"topics": {"country": 0, "place": 0}},
     ):
+        settings = {**settings, "lists": {"grounds": 0}}
         built = RelatedIndex.build(RECORDS, config=Config.default().change(settings))
         for name in {topic.name for topic in built.topics("dam")} & {
             topic.name for topic in built.topics("fall")
