@@ -510,7 +510,9 @@ def _plan(
     if touched is None or old is None:
         return _Plan(site, manifest, list(site.entries), list(site.lists))
     past = old.site()
-    if bool(past.stories) != bool(site.stories):  # every page links to the list of stories, where there is one
+    if bool(past.stories) != bool(
+        site.stories
+    ):  # every page links to the list of stories, where there is one
         return _Plan(site, manifest, list(site.entries), list(site.lists))
     events = touched & site.entries.keys()
     events |= _listing(
