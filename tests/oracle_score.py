@@ -304,6 +304,7 @@ class Archive:
         else:
             # The statistics of another archive: its own terms, and those that came since, which weigh as never seen.
             self.weight, self.unseen, self.pivot = frozen.weight, frozen.unseen, frozen.pivot
+            self.frequent = frozen.frequent
             self.dull = frozen.dull
             self.known = {channel: set(frozen.known[channel]) for channel in CHANNELS}
             for document in counted:
@@ -326,6 +327,9 @@ class Archive:
         }
         self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
         self.known["words"] |= _met(counted)
+        # Topics that so many events have say little, and come last under a result.
+        least = max(config.topics.common * n, 50)
+        self.frequent = {topic for topic, df in frequency["topics"].items() if df > least}
         self.known["phrases"] = {
             t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events
         }
@@ -538,7 +542,7 @@ class Archive:
         return dot > 0 and dot >= self.config.lists.near_copy * math.sqrt(squares[0] * squares[1])
 
     def contexts(self, left: Vector, right: Vector) -> list[str]:
-        """The shared topics, the one that gave most first; equal ones in the order of the alphabet.
+        """The shared topics, the one that gave most first, very frequent ones last; equal ones in the order of the alphabet.
 
         A topic gives what its entries give and what the words of its name give.
         """
@@ -551,7 +555,7 @@ class Archive:
             return left["topics"][topic] * right["topics"][topic] + by_name
 
         shared = left["topics"].keys() & right["topics"].keys()
-        return sorted(shared, key=lambda topic: (-given(topic), topic))
+        return sorted(shared, key=lambda topic: (topic in self.frequent, -given(topic), topic))
 
     # what is asked
 
