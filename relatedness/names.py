@@ -103,7 +103,7 @@ _TAIL = re.compile(
     rf" ([a-z][a-z-]*)(?:(?: of| for| in| on)?(?: the)? {_WORD}(?:(?: of| for| and)?(?: the)? {_WORD})*|(?: [a-z][a-z-]*){{0,2}})"
 )
 # What may go on after "Union of Pure": "and Applied Chemistry".
-_AND = re.compile(rf" and ((?:[{_UPPER}][^\W\d_]+ ?)+)\b(?<! )")
+_AND = re.compile(rf" and ([{_UPPER}][^\W\d_]+(?: [{_UPPER}][^\W\d_]+)*)\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 # Scripts that put no space between words: a name may begin and end anywhere.
 _UNSPACED = re.compile(

@@ -332,7 +332,7 @@ def _is_source(text: str, start: int, end: int) -> bool:
 
 # Kinds of topics whose words may stand for the whole: a surname for the person.
 _NAMED = frozenset({"person", "name"})
-_SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\((?:[^() ]+ ?){1,5}\)[,.;\s]*)+$")
+_SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
 # How " province" and its like begin.
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})
 # Kinds of places whose name may be followed by what they are: Zhejiang province.

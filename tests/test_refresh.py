@@ -152,7 +152,7 @@ TestRefreshes.settings = settings(max_examples=12, stateful_step_count=6, deadli
 class TestManyRefreshes(Refreshes.TestCase):  # type: ignore[name-defined,misc]
     """The same for thousands of steps."""
 
-    settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+    settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
 
 
 @pytest.fixture

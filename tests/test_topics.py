@@ -400,3 +400,25 @@ def archive_events() -> list[Event]:
         pytest.skip("the archive is not at hand")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [Event.make(json.loads(line)) for _, line in zip(range(5000), lines, strict=False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It ends. (" + "a" * 3000 + " b)c)",
+        "It ends. (" + "x, " * 2000 + ")",
+        "Yes." + " (a b c)" * 500 + "x)",
+        "The Union of Pure and " + "AB" * 2000 + "1 x",
+        "The Union of Pure and " + "Ab " * 2000 + "1",
+        "A" * 5000,
+        "Aa-" * 3000,
+        "A." * 3000,
+        "(" * 3000 + ")" * 3000,
+        "al-" * 3000 + "A",
+    ],
+    ids=range(10),
+)
+def test_no_text_makes_a_pattern_try_every_way_to_read_it(text: str) -> None:
+    # Each of these once took for ever, or is of the kind that does.
+    events = [Event("e", date(2016, 7, 11), text=text)]
+    assert FastTagger(lexicon=learn(events)).tag(events) is not None
