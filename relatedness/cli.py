@@ -1127,7 +1127,13 @@ def _read_ids(path: Path) -> list[str]:
 @commands.command()
 @_index_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to listen on; 0 for any free one.",
+)
 @_overrides_option
 def serve(index: Path, host: str, port: int, overrides: Path | None) -> None:
     """Answer over HTTP from an INDEX: related events, queries, stories, topics.
