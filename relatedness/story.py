@@ -237,7 +237,11 @@ def _by_topic(index: RelatedIndex, id_: str, near: Sequence[Related]) -> tuple[s
     held: dict[str, int] = {}
 
     def own(other: str) -> set[str]:
-        names = [t.name for t in index.topics(other) if t.how != "parent" and t.kind not in PLACES]
+        names = [
+            t.name
+            for t in index.topics(other)
+            if t.how not in ("parent", "inferred") and t.kind not in PLACES
+        ]
         for name in names:
             if name not in held:
                 held[name] = index.events_with(name)

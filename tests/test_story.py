@@ -57,7 +57,11 @@ def truth(index: RelatedIndex, id_: str) -> set[str]:
         return left in stored[right] and right in stored[left]
 
     topics = {
-        other: {t.name for t in index.topics(other) if t.how != "parent" and t.kind not in PLACES}
+        other: {
+            t.name
+            for t in index.topics(other)
+            if t.how not in ("parent", "inferred") and t.kind not in PLACES
+        }
         for other in index.events
     }
     held = Counter(name for names in topics.values() for name in names)
