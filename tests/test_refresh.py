@@ -150,9 +150,9 @@ TestRefreshes.settings = settings(max_examples=12, stateful_step_count=6, deadli
 
 @pytest.mark.slow
 class TestManyRefreshes(Refreshes.TestCase):  # type: ignore[name-defined,misc]
-    """The same for some twelve hundred steps."""
+    """The same for some two thousand steps."""
 
-    settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+    settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
 
 
 @pytest.fixture
