@@ -10,7 +10,7 @@ The file is kept beside the index and not in it, so that it survives every rebui
 
 Ids and names with spaces in them, with a ``#`` in front, and an event whose id is the word ``topic`` or ``*``, stand
 in double quotes as JSON writes them; a topic's name may do without. Pins keep the order of the file. A ban always
-holds; a pin that a ban forbids is an error of the file.
+holds; a pin that a ban forbids is an error of the file. An event whose topic is only inferred does not have it.
 
 Bans work like filters: the list is what it would be if the banned events were not there, so the next one moves up.
 A pin needs neither a score nor the same language.
@@ -264,7 +264,7 @@ def check(index: RelatedIndex, path: str | Path) -> tuple[Overrides, list[InputE
             if unknown(other, line, "pins an event that is not there (removed, or mistyped)") or not banned:
                 continue
             for topic in index.topics(other):
-                if topic.name in banned:
+                if topic.name in banned and topic.how != "inferred":
                     at = overrides.topics[topic.name]
                     what = f"pins {other}, which has the topic {topic.name!r} that line {at} bans"
                     problems.append(InputError(what, file=path, line=line))

@@ -194,7 +194,7 @@ def banned_by(overrides: Overrides, index: RelatedIndex, id_: str) -> set[str]:
         for other in index.events
         if (id_, other) in overrides.pairs
         or other in overrides.events
-        or any(topic.name in overrides.topics for topic in index.topics(other))
+        or any(topic.name in overrides.topics for topic in index.topics(other) if topic.how != "inferred")
     }
 
 

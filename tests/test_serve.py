@@ -266,7 +266,7 @@ def test_a_new_index_is_taken_up_between_two_requests(sample_file: Path, tmp_pat
         for asker in askers:
             asker.start()
         RelatedIndex.build(OTHER, path).close()
-        wait_until(lambda: client.get("/health").json()["events"] == 2)
+        wait_until(lambda: client.get("/health").json()["events"] == 2 and 404 in statuses)
         stop.set()
         for asker in askers:
             asker.join()
