@@ -9,6 +9,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -199,8 +200,7 @@ class Gazetteer:
         InputError
             If your file has errors: each names file and line.
         """
-        gazetteer = cls.from_json(json.loads(shipped("gazetteer.json").read_bytes()))
-        return gazetteer if user is None else gazetteer.extended(user)
+        return _shipped() if user is None else _shipped().extended(user)
 
     def to_json(self) -> dict[str, Any]:
         """The gazetteer as plain JSON values, laid out so that it loads fast: what ``models/gazetteer.json`` holds."""
@@ -487,6 +487,12 @@ class Gazetteer:
                     known = self.get(parent)
                     todo += (here.parents if here else ()) or (known.parents if known else ())
         return problems
+
+
+@cache
+def _shipped() -> Gazetteer:
+    """Read once a process: a gazetteer is frozen, and reading takes longer than a small refresh does."""
+    return Gazetteer.from_json(json.loads(shipped("gazetteer.json").read_bytes()))
 
 
 def own_to_json(entries: Iterable[Entry]) -> list[list[Any]]:
