@@ -152,7 +152,7 @@ class Statistics:
     def load(cls, store: Store) -> Statistics:
         """Read the statistics of an index, all terms of its vocabulary included."""
         statistics = store.meta("statistics")
-        terms, channels, frequency, weight = zip(*store.all_terms(), strict=True)
+        terms, channels, frequency, weight = list(zip(*store.all_terms(), strict=True)) or ((), (), (), ())
         with store.reading():
             vocabulary = FittedVocabulary(
                 n_events=int(statistics["n_events"]),

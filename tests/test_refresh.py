@@ -155,6 +155,17 @@ class TestManyRefreshes(Refreshes.TestCase):  # type: ignore[name-defined,misc]
     settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
 
 
+def test_an_archive_without_a_single_term_is_no_special_case() -> None:
+    index = RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "?"}], tagger=GivenTagger())
+    again = RelatedIndex.build(
+        [{"id": "a", "date": "2016-07-11", "text": "!"}], statistics=index, tagger=GivenTagger()
+    )
+    assert shown(index) == shown(again) == {"a": []}
+    index.refresh([{"id": "b", "date": "2016-07-12", "text": "Mosul falls."}])
+    assert shown(index) == {"a": [], "b": []}
+    assert index.check() == []
+
+
 @pytest.fixture
 def events(sample_index: RelatedIndex) -> list[Event]:
     """The events of the sample archive, in the order of their dates."""
