@@ -285,12 +285,15 @@ def faults(folder: Path) -> dict[str, Any]:
 
 # --- hostile input -----------------------------------------------------------------------------------------------
 
-_TARGETS = """
-import io, json, sys, tempfile
+_ATHERIS = """
+import sys, tempfile
 from pathlib import Path
-from relatedness.errors import InputError
-from relatedness.pages import read_page
-from relatedness.readers import read
+import atheris
+
+with atheris.instrument_imports(include=["relatedness"]):
+    from relatedness.errors import InputError
+    from relatedness.pages import read_page
+    from relatedness.readers import read
 
 folder = tempfile.TemporaryDirectory()
 events = Path(folder.name) / "events.jsonl"
@@ -308,17 +311,11 @@ def lines(data):
             pass
     except InputError:
         pass
-"""
-_ATHERIS = (
-    _TARGETS
-    + """
-import atheris
+
 target = {"pages": pages, "lines": lines}[sys.argv.pop(1)]
-atheris.instrument_func(target)
 atheris.Setup(sys.argv, target)
 atheris.Fuzz()
 """
-)
 
 
 def fuzz(folder: Path, inputs: int = 1_000_000) -> dict[str, Any]:

@@ -42,19 +42,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         code = _USAGE
-    except click.Abort:
-        click.echo("relatedness: interrupted; nothing was changed", err=True)
-        code = 130
-    except errors.RelatednessError as error:
-        click.echo(f"relatedness: {error}", err=True)
-        code = next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _UNEXPECTED)
     except SystemExit:
         # Click's answer when the reader of a pipe went away (`| head`): that is no failure, and nobody is there.
         code = _OK
-    except OSError as error:
-        click.echo(f"relatedness: {error.filename or 'file'}: {error.strerror or error}", err=True)
-        code = _INDEX
+    except (click.Abort, errors.RelatednessError, OSError) as error:
+        message, code = _ending(error)
+        click.echo(f"relatedness: {message}", err=True)
     sys.exit(code or _OK)
+
+
+def _ending(error: BaseException) -> tuple[str, int]:
+    """What to tell people of the error that ends a command, and the exit code."""
+    if isinstance(error, errors.RelatednessError):
+        return str(error), next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _UNEXPECTED)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'file'}: {error.strerror or error}", _INDEX
+    return "interrupted; nothing was changed", 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -91,7 +94,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 @contextmanager
 def _logging(form: str | None) -> Iterator[None]:
-    """The library's log on standard error while a command runs."""
+    """The library's log on standard error while a command runs, and what ended it if it failed."""
     if form is None:
         yield
         return
@@ -102,12 +105,17 @@ def _logging(form: str | None) -> Iterator[None]:
     logger.setLevel(logging.INFO)
     try:
         yield
+    except (KeyboardInterrupt, errors.RelatednessError, OSError) as error:
+        message, code = _ending(error)
+        where = {name: getattr(error, name, None) for name in ("file", "line", "field")}
+        logger.error(message, extra={"error": type(error).__name__} | where)
+        raise click.exceptions.Exit(code) from error
     finally:
         logger.removeHandler(handler)
 
 
 class _JsonLines(logging.Formatter):
-    """A JSON object per record: time, level, message, and the stage and its seconds where it has them."""
+    """A JSON object per record: time, level, message; a stage and its seconds; an error's kind and where it is."""
 
     def format(self, record: logging.LogRecord) -> str:
         value: dict[str, Any] = {
@@ -115,9 +123,9 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
-        for name in ("stage", "seconds"):
-            if hasattr(record, name):
-                value[name] = getattr(record, name)
+        for name in ("stage", "seconds", "error", "file", "line", "field"):
+            if (found := getattr(record, name, None)) is not None:
+                value[name] = found
         return json.dumps(value, ensure_ascii=False)
 
 

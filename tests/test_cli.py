@@ -192,6 +192,29 @@ def test_a_log_for_jobs_that_nobody_watches(live: tuple[Path, Path]) -> None:
     assert re.match(r"20\d\d-\d\d-\d\d .* read \d", done.stderr)
 
 
+def test_the_log_tells_what_ended_the_job(live: tuple[Path, Path], tmp_path: Path) -> None:
+    index, events = live
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text(
+        f"{events.read_text().splitlines()[0]}\n" + '{"id": "x", "date": "2016-13-01", "text": "y"}\n'
+    )
+    with writing(index):
+        busy = subprocess.run(
+            [*PROGRAM, "refresh", index, events, "--log", "json"], capture_output=True, text=True, check=False
+        )
+    wrong = subprocess.run(
+        [*PROGRAM, "refresh", index, bad, "--log", "json"], capture_output=True, text=True, check=False
+    )
+    assert (busy.returncode, wrong.returncode) == (BUSY, INPUT)
+    assert busy.stdout == wrong.stdout == ""
+    told = [json.loads(done.stderr.splitlines()[-1]) for done in (busy, wrong)]
+    assert [record["level"] for record in told] == ["error", "error"]
+    assert [record["error"] for record in told] == ["BusyError", "InputError"]
+    assert f"process {os.getpid()} on" in told[0]["message"]
+    assert (told[1]["file"], told[1]["line"], told[1]["field"]) == (str(bad), 2, "date")
+    assert "2016-13-01" in told[1]["message"]
+
+
 def test_a_busy_index_is_exit_5_and_names_the_writer(live: tuple[Path, Path]) -> None:
     index, events = live
     with writing(index):
