@@ -195,13 +195,18 @@ _fill_option = click.option(
     type=click.Choice(["context", "period"]),
     help="Fill short lists with events of the same context, then of the same period, and say so.",
 )
+_recency_option = click.option(
+    "--recency",
+    metavar="HOW",
+    help="How closeness in time counts: off, a number (2 fades twice as fast), or settings (scale_days=30).",
+)
 
 
 def _list_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options by which a list is asked for; `_wanted` turns them into arguments."""
     options = (
         _k_option, _direction_option, _topics_option, _since_option, _until_option, _language_option,
-        _min_score_option, _spread_option, _fill_option, _overrides_option,
+        _min_score_option, _spread_option, _fill_option, _recency_option, _overrides_option,
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -560,6 +565,7 @@ def related(
 )
 @_k_option
 @click.option("--language", help="The language of the text, such as en or fr.")
+@_recency_option
 @_overrides_option
 @_why_option
 @_json_option
@@ -569,13 +575,14 @@ def query(
     when: Any,
     k: int | None,
     language: str | None,
+    recency: str | None,
     overrides: Path | None,
     why: bool,
     as_json: bool,
 ) -> None:
     """Show the events of an INDEX that are related to a TEXT of your own."""
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
-    results = opened.query(text, date=when.date() if when else None, k=k, language=language)
+    results = opened.query(text, date=when.date() if when else None, k=k, language=language, recency=recency)
     _print_results(opened, results, why, as_json)
 
 

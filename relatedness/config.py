@@ -6,9 +6,10 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -287,6 +288,47 @@ class Config:
                 merged[section][name] = value
         return self._of(merged)
 
+    def with_recency(self, given: float | str | Mapping[str, object] | Recency) -> Self:
+        """The same config under another recency, given in short.
+
+        Parameters
+        ----------
+        given : float, str, mapping or Recency
+            A number multiplies both strengths: 0 or ``"off"`` for a list in which time does not count, 1 for the one as
+            it is, 2 for one that fades twice as fast. A mapping replaces settings of the section, and so does a string
+            of the form ``scale_days=30,strength_after=0``. A whole section takes its place.
+
+        Raises
+        ------
+        ConfigError
+            If it is none of these, or a setting is unknown or out of range.
+
+        Examples
+        --------
+        >>> config = Config.default()
+        >>> config.with_recency(2).recency.strength_after == 2 * config.recency.strength_after
+        True
+        >>> config.with_recency("scale_days=30").recency == config.with_recency({"scale_days": 30}).recency
+        True
+        >>> config.with_recency("soon")
+        Traceback (most recent call last):
+        ...
+        relatedness.errors.ConfigError: recency is 'soon': expected off, a number that multiplies the strengths of the \
+index, or settings such as scale_days=30,strength_after=0
+        """
+        if isinstance(given, str):
+            given = _recency_of(given)
+        if isinstance(given, Recency):
+            return replace(self, recency=given)
+        if isinstance(given, Mapping):
+            return self.change({"recency": given})
+        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < math.inf:
+            raise _no_recency(given)
+        strengths = {
+            name: getattr(self.recency, name) * given for name in ("strength_before", "strength_after")
+        }
+        return self.change({"recency": strengths})
+
     @classmethod
     def _of(cls, settings: Mapping[str, Mapping[str, object]]) -> Self:
         sections = get_type_hints(cls)
@@ -334,6 +376,25 @@ class Config:
         """A short hash of all settings: two indexes with equal digests were made by the same rules."""
         canonical = json.dumps(self.to_dict(), sort_keys=True)
         return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+
+
+def _recency_of(text: str) -> float | dict[str, float]:
+    """What a recency in writing says."""
+    if text.strip().lower() == "off":
+        return 0.0
+    try:
+        if "=" not in text:
+            return float(text)
+        return {name.strip(): float(value) for name, value in (item.split("=") for item in text.split(","))}
+    except ValueError:
+        raise _no_recency(text) from None
+
+
+def _no_recency(given: object) -> ConfigError:
+    return ConfigError(
+        f"recency is {given!r}: expected off, a number that multiplies the strengths of the index, or settings such as "
+        "scale_days=30,strength_after=0"
+    )
 
 
 @cache

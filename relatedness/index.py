@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.config import Config
+from relatedness.config import Config, Recency
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event, day_number
 from relatedness.overrides import Overrides
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["any", "before", "after"]
 Fill = Literal["context", "period"]
+RecencyLike = float | str | Mapping[str, object] | Recency
 Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
@@ -146,6 +147,7 @@ class _View:
 
     def related(self, id_: str, k: int | None, options: Mapping[str, Any]) -> RelatedList:
         k = self.checked(k)
+        options = {**options, "recency": self.recency(options["recency"])}
         min_score = options["min_score"]
         filtered = any(value != _PLAIN[name] for name, value in options.items() if name != "min_score")
         if not filtered and k <= self.config.lists.stored and not self.is_overridden(id_):
@@ -156,20 +158,38 @@ class _View:
             with self.store.reading():
                 items = [self.record(item) for item in stored[:k] if item[1] >= min_score]
             return self.list(id_, items, partial(self.explain, id_))
-        return self.list(id_, self.lister.related(id_, _wanted(k, options)), partial(self.explain, id_))
+        items = self.lister.related(id_, _wanted(k, options))
+        return self.list(id_, items, partial(self.explain, id_, recency=options["recency"]))
 
     def why_not(self, id_: str, other: str, k: int | None, options: Mapping[str, Any]) -> WhyNot:
+        options = {**options, "recency": self.recency(options["recency"])}
         return self.lister.why_not(id_, other, _wanted(self.checked(k), options))
 
     def query(
-        self, text: str, title: str, when: date | None, k: int | None, language: str | None
+        self,
+        text: str,
+        title: str,
+        when: date | None,
+        k: int | None,
+        language: str | None,
+        recency: RecencyLike | None,
     ) -> RelatedList:
+        if recency is not None and when is None:
+            raise ConfigError("recency says how closeness in time counts: give the text a date")
         barred = self.lister.barred if self.overrides else None
-        found = self.search.query(text, title, when, self.checked(k), language, barred)
+        own = self.recency(recency)
+        found = self.search.query(text, title, when, self.checked(k), language, own, barred)
         return self.list(None, found.items, found.explain)
 
-    def explain(self, id_: str, other: str) -> Explanation:
-        return self.search.explain(id_, other)
+    def explain(self, id_: str, other: str, recency: RecencyLike | None = None) -> Explanation:
+        return self.search.explain(id_, other, self.recency(recency))
+
+    def recency(self, given: RecencyLike | None) -> Recency | None:
+        """A caller's recency in full; None where it is that of the index."""
+        if given is None:
+            return None
+        found = self.config.with_recency(given).recency
+        return None if found == self.config.recency else found
 
     def info(self) -> dict[str, Any]:
         store = self.store
@@ -207,7 +227,7 @@ class _View:
 
 _PLAIN: dict[str, Any] = {
     "direction": "any", "since": None, "until": None, "topics": (), "language": None, "min_score": 0.0, "spread": 0,
-    "fill": None,
+    "fill": None, "recency": None,
 }  # fmt: skip
 """The options of a list that is as it is stored."""
 
@@ -592,6 +612,7 @@ class RelatedIndex:
         min_score: float = 0.0,
         spread: int = 0,
         fill: Fill | None = None,
+        recency: RecencyLike | None = None,
     ) -> RelatedList:
         """The events related to one event, best first.
 
@@ -619,6 +640,11 @@ class RelatedIndex:
             Fill a list that is too short with weaker results, whose ``tier`` says what they are: by score those with
             a topic in common that is no place (``same context``), and for ``period`` after them those of the
             30 days before and after (``same period``), related or not.
+        recency : float, str, mapping or Recency, optional
+            How closeness in time counts in this list, instead of the index's own ``[recency]``: a number multiplies the
+            strengths (0 or ``"off"``: time does not count; 2: events fade twice as fast), a mapping replaces settings, such
+            as ``{"scale_days": 30}``; see `Config.with_recency`. Candidates, scores and reasons follow it. The floor is
+            still measured by the index's own, so that it changes the order of what is related, not what is.
 
         Returns
         -------
@@ -633,11 +659,11 @@ class RelatedIndex:
         InputError
             If a topic or language does not occur in the index.
         ConfigError
-            If ``k``, ``spread`` or ``fill`` is out of range.
+            If ``k``, ``spread``, ``fill`` or ``recency`` is out of range.
         """
         options = {
             "direction": direction, "since": since, "until": until, "topics": tuple(topics), "language": language,
-            "min_score": min_score, "spread": spread, "fill": fill,
+            "min_score": min_score, "spread": spread, "fill": fill, "recency": recency,
         }  # fmt: skip
         return self._answer(lambda view: view.related(id_, k, options))
 
@@ -655,6 +681,7 @@ class RelatedIndex:
         min_score: float = 0.0,
         spread: int = 0,
         fill: Fill | None = None,
+        recency: RecencyLike | None = None,
     ) -> WhyNot:
         """Which rule keeps an event out of the list of another, and by how much.
 
@@ -667,7 +694,7 @@ class RelatedIndex:
             The event whose list is meant.
         other : str
             The event that is looked for in it.
-        k, direction, since, until, topics, language, min_score, spread, fill
+        k, direction, since, until, topics, language, min_score, spread, fill, recency
             As in `related`.
 
         Returns
@@ -691,7 +718,7 @@ class RelatedIndex:
         """
         options = {
             "direction": direction, "since": since, "until": until, "topics": tuple(topics), "language": language,
-            "min_score": min_score, "spread": spread, "fill": fill,
+            "min_score": min_score, "spread": spread, "fill": fill, "recency": recency,
         }  # fmt: skip
         return self._answer(lambda view: view.why_not(id_, other, k, options))
 
@@ -729,6 +756,7 @@ class RelatedIndex:
         date: date | None = None,
         k: int | None = None,
         language: str | None = None,
+        recency: RecencyLike | None = None,
     ) -> RelatedList:
         """The events related to a text that is not in the index.
 
@@ -743,6 +771,8 @@ class RelatedIndex:
             How many at most; ``lists.k`` of the config (5) if not given.
         language : str, optional
             Its language: only events of that language, or of none that is known, are found.
+        recency : float, str, mapping or Recency, optional
+            As in `related`; it needs a date.
 
         Returns
         -------
@@ -752,8 +782,10 @@ class RelatedIndex:
         ------
         InputError
             If the text is empty.
+        ConfigError
+            If ``k`` or ``recency`` is out of range, or a recency is given without a date.
         """
-        return self._answer(lambda view: view.query(text, title, date, k, language))
+        return self._answer(lambda view: view.query(text, title, date, k, language, recency))
 
     def plan(
         self,
@@ -1057,12 +1089,14 @@ class RelatedIndex:
         first = None if split is None else day_number(split)
         return tune(features, days, qrels, view.config, k=k, split=first, progress=report)
 
-    def explain(self, id_: str, other: str) -> Explanation:
+    def explain(self, id_: str, other: str, *, recency: RecencyLike | None = None) -> Explanation:
         """Why two events are related: every word, phrase, topic, common neighbour and the dates.
 
         Parameters
         ----------
         id_, other : str
+        recency : float, str, mapping or Recency, optional
+            As in `related`.
 
         Returns
         -------
@@ -1074,7 +1108,7 @@ class RelatedIndex:
         UnknownEventError
             If the index does not hold one of them.
         """
-        return self._answer(lambda view: view.explain(id_, other))
+        return self._answer(lambda view: view.explain(id_, other, recency))
 
 
 def _overrides(given: str | Path | Overrides | None) -> Overrides | None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.config import Config
+from relatedness.config import Config, Recency
 from relatedness.errors import ConfigError
 from relatedness.overrides import Overrides
 from relatedness.related import (
@@ -51,6 +51,7 @@ class Wanted:
     min_score: float = 0.0
     spread: int = 0
     fill: Literal["context", "period"] | None = None
+    recency: Recency | None = None
 
     def __post_init__(self) -> None:
         if self.spread < 0:
@@ -182,14 +183,15 @@ class Lister:
         pins = [other for other in self._pins(id_) if passing[other]]
         allowed = passing.copy()
         allowed[pins] = False
-        found, first = search.candidates(row, allowed)
+        recency = search.curve(wanted.recency)
+        found, first = search.candidates(row, allowed, recency)
         full = len(found) == self._config.lists.candidates
         listing = Listing([], {}, {}, int(first[-1]) if full else None)
         if pins:
             pinned = np.array(pins)
             listing.kept = [
                 _Kept(other, parts, 0, PINNED)
-                for other, parts in zip(pins, search.judge(row, pinned).parts[0], strict=True)
+                for other, parts in zip(pins, search.judge(row, pinned, recency).parts[0], strict=True)
             ]
         self._walk(row, found, listing, wanted)
         if wanted.fill and len(listing.kept) < wanted.k:
@@ -201,7 +203,7 @@ class Lister:
         """Take the candidates in their order as far as the rules let them."""
         if not len(found):
             return
-        verdicts = self._search.judge(row, found)
+        verdicts = self._search.judge(row, found, self._search.curve(wanted.recency))
         pins = np.array([one.row for one in listing.kept], dtype=np.int64)
         repeats = self._search.near_copies(pins, found)[0] if len(pins) else np.zeros((0, len(found)), bool)
         counted = self._copies(verdicts.fates[0], verdicts.originals[0], verdicts.order[0])
@@ -259,7 +261,7 @@ class Lister:
         ]
         same = self._search.with_any(names) & allowed
         # As many as could all be turned away, and the places of the list.
-        found, _ = self._search.candidates(row, same)
+        found, _ = self._search.candidates(row, same, self._search.curve(wanted.recency))
         self._take(row, found, CONTEXT, listing, wanted)
         if wanted.fill == "period" and len(listing.kept) < wanted.k:
             days = self._search.days_of(np.arange(len(allowed)))
@@ -271,7 +273,8 @@ class Lister:
         found = np.array([other for other in found.tolist() if other not in taken], dtype=np.int64)
         if not len(found):
             return
-        parts = self._search.judge(row, found, lenient=True).parts[0]
+        recency = self._search.curve(wanted.recency)
+        parts = self._search.judge(row, found, recency, lenient=True).parts[0]
         gaps = np.abs(self._search.days_of(found) - self._search.days_of(np.array([row])))
         # Score down, then the nearest in time, then date down and id up, which is its place in the order down.
         for place in np.lexsort((-found, gaps, -parts.sum(axis=1))).tolist():
@@ -303,7 +306,8 @@ class Lister:
         if row == other:
             return WhyNot(id_, other_id, "self", "An event is never related to itself.", 0.0)
         search = self._search
-        score = int(search.judge(row, np.array([other])).parts[0, 0].sum())
+        recency = search.curve(wanted.recency)
+        score = int(search.judge(row, np.array([other]), recency).parts[0, 0].sum())
         listing = self.listing(id_, row, wanted)
         place = next((place for place, one in enumerate(listing.kept) if one.row == other), None)
 
@@ -335,7 +339,7 @@ class Lister:
                 rank=place + 1, value=place + 1, needed=wanted.k,
             )  # fmt: skip
         if other not in listing.scores:
-            first = search.first_score(row, other)
+            first = search.first_score(row, other, recency)
             if first == 0:
                 return answer("nothing", "They share no word, phrase or topic.", value=0.0)
             assert listing.weakest is not None, "whoever shares something is a candidate while there is room"
@@ -366,8 +370,12 @@ class Lister:
             return _Measured("Their score is 0.", value=0.0)
         if rule == "floor":
             needed = self._search.floor / UNITS
+            if wanted.recency is not None:
+                own = self._search.judge(row, np.array([other]), self._search.curve(None))
+                value = int(own.parts[0, 0].sum()) / UNITS
+            by = "" if wanted.recency is None else " by the index's own recency"
             return _Measured(
-                f"It scores {value:.4f}, the floor is {needed:.4f}: what chance brings together scores as much.",
+                f"It scores {value:.4f}{by}, the floor is {needed:.4f}: what chance brings together scores as much.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == "tail":

@@ -322,6 +322,7 @@ def rank(
     config: Config,
     floor: int,
     k: int,
+    floor_recency: Recency | None = None,
 ) -> Lists:
     """Score candidates in full and choose the lists.
 
@@ -341,6 +342,9 @@ def rank(
         The score in units below which nothing is listed, from `noise_floor`.
     k : int
         How many results a list holds at most.
+    floor_recency : Recency, optional
+        The curve by which the floor was measured, where that is another one: what reaches the floor by its own curve
+        is listed, and ``recency`` decides the order.
 
     Returns
     -------
@@ -353,7 +357,9 @@ def rank(
         topics. The latter are counted with the result that stands for them, as long as ``lists.stored``
         results are not yet found and followed by another.
     """
-    lists, _ = judge(subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config, floor, k)
+    lists, _ = judge(
+        subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config, floor, k, floor_recency
+    )
     return lists
 
 
@@ -367,13 +373,18 @@ def judge(
     config: Config,
     floor: int,
     k: int,
+    floor_recency: Recency | None = None,
 ) -> tuple[Lists, Verdicts]:
     """`rank`, and with the lists what became of every candidate."""
     pairs = _pairs(subjects, candidates, corpus, recency)
     parts = _parts(pairs, neighbours, candidates, corpus_neighbours, config)
     totals = parts.sum(axis=2)
     used = pairs.used
-    listed = used & (totals > 0) & (totals >= floor)
+    measured = totals
+    if floor_recency is not None:
+        again = (subjects, neighbours, candidates, corpus, corpus_neighbours, floor_recency, config)
+        measured = score(*again).sum(axis=2)
+    listed = used & (totals > 0) & (measured >= floor)
     keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[np.where(used, candidates.rows, 0)]
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)

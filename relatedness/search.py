@@ -7,9 +7,9 @@ filters, then the whole score over them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from relatedness.archive import Archive, check_vectors
 from relatedness.build import make_tagger, stored_names
 from relatedness.config import Config
+from relatedness.config import Recency as RecencySettings
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.meaning import Encoder, alike, cosines, embed, encoder_key, make_encoder, text_of
@@ -178,8 +179,14 @@ class Search:
         versions = (groups == groups[row]) & (groups >= 0)
         return versions, (languages != languages[row]) & (languages >= 0) & (languages[row] >= 0)
 
+    def curve(self, recency: RecencySettings | None) -> Recency:
+        """The tables of a caller's recency; those of the index where he has none."""
+        if recency is None:
+            return self._recency
+        return _curve(replace(self._config, recency=recency))
+
     def candidates(
-        self, row: int, allowed: NDArray[np.bool_]
+        self, row: int, allowed: NDArray[np.bool_], recency: Recency
     ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """The rows of the candidates of an event among the allowed ones, best first, and their first scores."""
         archive = self._archive
@@ -188,12 +195,14 @@ class Search:
             archive.groups[row],
             archive.languages[row],
             allowed,
-            self._recency,
+            recency,
         )
         rows = _rows_of(found)
         return rows, found.scores[0, : len(rows)]
 
-    def judge(self, row: int, rows: NDArray[np.int64], *, lenient: bool = False) -> Verdicts:
+    def judge(
+        self, row: int, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
+    ) -> Verdicts:
         """What becomes of some rows, each once, as the candidates of an event; lenient without floor, tail and grounds."""
         place = np.array([row])
         _, verdicts = judge(
@@ -202,18 +211,23 @@ class Search:
             _local(len(rows)),
             self._archive.corpus(rows),
             self._neighbours(rows),
-            self._recency,
+            recency,
             self._config.change({"lists": {"tail": 0, "grounds": 0}}) if lenient else self._config,
             0 if lenient else self.floor,
             len(rows),
+            self._floor_recency(recency),
         )
         return verdicts
 
-    def first_score(self, row: int, other: int) -> int:
+    def _floor_recency(self, recency: Recency) -> Recency | None:
+        """The curve by which the floor is measured, where that is another than the caller's."""
+        return None if recency is self._recency else self._recency
+
+    def first_score(self, row: int, other: int, recency: Recency) -> int:
         """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
         left, right = (self._archive.corpus(np.array([place])) for place in (row, other))
         _, products = _products(left, right)
-        factor = int(self._recency.factor(int(left.days[0]), right.days)[0])
+        factor = int(recency.factor(int(left.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
 
     def likeness(self, row: int, other: int) -> float:
@@ -269,6 +283,7 @@ class Search:
         when: date | None,
         k: int,
         language: str | None,
+        given: RecencySettings | None = None,
         barred: NDArray[np.bool_] | None = None,
     ) -> Found:
         """The list of a text from outside; see `RelatedIndex.query`."""
@@ -278,7 +293,7 @@ class Search:
         (topics,) = self._tagger.tag([event])
         counts = count([Document(title, text, language, topics)], self._config)
         vectors = encode(counts, locate(counts, self._vocabulary, self._config), self._config)
-        recency = self._recency if when is not None else Recency.flat()
+        own = self._recency if when is not None else Recency.flat()
         languages = self._store.labels("language")
         code = -1
         if language is not None:
@@ -292,22 +307,22 @@ class Search:
             meanings=self._meaning_of(event),
         )
         everyone = np.ones(len(self._archive), dtype=bool)
-        found = self._candidates_of(subject, -1, code, everyone, recency)
-        near = self._neighbours_of(subject, found, recency)
-        if barred is not None and barred.any():
-            # Banned from the results, they still tell what the text is about.
-            found = self._candidates_of(subject, -1, code, ~barred, recency)
-        items = self._ranked(subject, near, found, k, recency)
+        found = self._candidates_of(subject, -1, code, everyone, own)
+        near = self._neighbours_of(subject, found, own)
+        recency = own if given is None else self.curve(given)
+        if given is not None or (barred is not None and barred.any()):
+            # Neither who is banned from the results nor the caller's recency changes what the text is about.
+            found = self._candidates_of(subject, -1, code, everyone if barred is None else ~barred, recency)
+        items = self._ranked(subject, near, found, k, recency, None if given is None else own)
         return Found(
             items, lambda other: self._explain(subject, near, None, other, recency, when is not None)
         )
 
-    def explain(self, id_: str, other: str) -> Explanation:
+    def explain(self, id_: str, other: str, recency: RecencySettings | None = None) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
         place = np.array([self.row(id_)])
-        return self._explain(
-            self._archive.corpus(place), self._neighbours(place), id_, other, self._recency, True
-        )
+        subject, near = self._archive.corpus(place), self._neighbours(place)
+        return self._explain(subject, near, id_, other, self.curve(recency), True)
 
     def features(self, ids: Sequence[str]) -> Features:
         """The parts of the stored candidates of some events, for tuning; ids that the index lacks are left out."""
@@ -387,7 +402,13 @@ class Search:
         return Neighbours(theirs[order][None], found.strengths[0, inside][order][None])
 
     def _ranked(
-        self, subject: Subjects, near: Neighbours, candidates: Candidates, k: int, recency: Recency
+        self,
+        subject: Subjects,
+        near: Neighbours,
+        candidates: Candidates,
+        k: int,
+        recency: Recency,
+        floor_recency: Recency | None,
     ) -> list[Related]:
         rows = _rows_of(candidates)
         if not len(rows):
@@ -403,6 +424,7 @@ class Search:
             self._config,
             self.floor,
             k,
+            floor_recency,
         )
         length = int(lists.counts[0])
         chosen = lists.rows[0, :length].astype(np.int64)
@@ -509,6 +531,11 @@ class Search:
         cosine = cosines(subject.meanings, np.zeros((1, 1), np.int64), other.meanings)
         share = float(alike(cosine, other.common)[0, 0]) * shares(self._config).meaning * factor
         return [Reason("meaning", self._store.meta("encoder"), share)] if share else []
+
+
+@lru_cache(maxsize=8)
+def _curve(config: Config) -> Recency:
+    return Recency.curve(config)
 
 
 def _products(subject: Subjects, other: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

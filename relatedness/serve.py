@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from relatedness import __version__
 from relatedness.errors import (
+    ConfigError,
     IndexFormatError,
     IndexMissingError,
     InputError,
@@ -393,7 +394,7 @@ def _add_lists(api: APIRouter, served: Served) -> None:
     @api.get(
         "/related/{id:path}",
         response_model_exclude_none=True,
-        responses={404: {"model": Problem}},
+        responses={400: {"model": Problem}, 404: {"model": Problem}},
         summary="The events related to an event",
     )
     def related(
@@ -407,6 +408,9 @@ def _add_lists(api: APIRouter, served: Served) -> None:
         topics: Annotated[list[str], Query(max_length=10, description="Only events with all of these.")] = [],  # noqa: B006
         language: Annotated[str | None, Query(max_length=35)] = None,
         min_score: Annotated[float, Query(ge=0, le=1)] = 0.0,
+        recency: Annotated[
+            float | None, Query(ge=0, le=10, description="0: time does not count; 2: it fades twice as fast.")
+        ] = None,
         why: Annotated[bool, Query(description="Also every word, topic and neighbour.")] = False,
     ) -> ServedList:
         """Best first. Filters apply before the best are taken: they never merely shorten the unfiltered list."""
@@ -420,6 +424,7 @@ def _add_lists(api: APIRouter, served: Served) -> None:
                 topics=topics,
                 language=language,
                 min_score=min_score,
+                recency=recency,
             )
             return _list(index, found, why)
 
@@ -588,6 +593,8 @@ def _as_http(error: Exception) -> HTTPException | None:
         return HTTPException(503, "there is no usable index")
     if isinstance(error, UnknownEventError | InputError):
         return HTTPException(404, str(error))
+    if isinstance(error, ConfigError):
+        return HTTPException(400, str(error))
     return None
 
 

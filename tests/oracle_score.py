@@ -17,7 +17,7 @@ from typing import Any
 
 import Stemmer
 
-from relatedness.config import Config, shipped
+from relatedness.config import Config, Recency, shipped
 from relatedness.events import Event
 from relatedness.topics import PLACES, EventTopic
 
@@ -422,18 +422,23 @@ class Archive:
 
     # first stage
 
-    def recency(self, gap: int, *, dated: bool = True) -> int:
+    def recency(self, gap: int, *, dated: bool = True, curve: Recency | None = None) -> int:
         """The factor in units of 2**-15 for an event ``gap`` days after (negative: before) the given one."""
         if not dated:
             return _ENTRY
-        curve = self.config.recency
+        curve = curve or self.config.recency
         strength = curve.strength_before if gap < 0 else curve.strength_after
         days = min(abs(gap), _TABLE_DAYS - 1)
         factor = curve.floor + (1 - curve.floor) / (1 + strength * math.log(1 + days / curve.scale_days))
         return round(factor * _ENTRY)
 
     def _candidates(
-        self, subject: Subject, allowed: Callable[[Event], bool], *, dated: bool = True
+        self,
+        subject: Subject,
+        allowed: Callable[[Event], bool],
+        *,
+        dated: bool = True,
+        curve: Recency | None = None,
     ) -> dict[str, int]:
         """The best of the first stage with their scores in units of 2**-31."""
         scores = {}
@@ -441,7 +446,7 @@ class Archive:
             if id_ == subject.event.id or not _may_meet(subject.event, event) or not allowed(event):
                 continue
             dot = sum(dots(subject.vector, self.vectors[id_]).values())
-            score = dot * self.recency(event.day - subject.day, dated=dated) // 2**14
+            score = dot * self.recency(event.day - subject.day, dated=dated, curve=curve) // 2**14
             if score > 0:
                 scores[id_] = score
         best = sorted(scores, key=lambda id_: self._order(scores[id_], id_))[: self.config.lists.candidates]
@@ -478,11 +483,13 @@ class Archive:
 
     # second stage
 
-    def parts(self, subject: Subject, id_: str, *, dated: bool = True) -> dict[str, int]:
+    def parts(
+        self, subject: Subject, id_: str, *, dated: bool = True, curve: Recency | None = None
+    ) -> dict[str, int]:
         """What each part of the score gives, in units of 1 / UNITS."""
         other = self.events[id_]
         lexical, story, category, meaning = self._shares()
-        time = self.recency(other.day - subject.day, dated=dated) / _ENTRY
+        time = self.recency(other.day - subject.day, dated=dated, curve=curve) / _ENTRY
         value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
         # Story and category count as far as the events' own words, phrases and topics speak for it.
         gate = self.config.weights.gate
@@ -493,13 +500,25 @@ class Archive:
         value["meaning"] = self._alike(subject.meaning, self.meanings[id_]) * meaning
         return {part: round(value[part] * time * UNITS) for part in PARTS}
 
-    def _rank(self, subject: Subject, candidates: Iterable[str], k: int, *, dated: bool = True) -> list[Item]:
-        parts = {id_: self.parts(subject, id_, dated=dated) for id_ in candidates}
+    def _rank(
+        self,
+        subject: Subject,
+        candidates: Iterable[str],
+        k: int,
+        *,
+        dated: bool = True,
+        curve: Recency | None = None,
+    ) -> list[Item]:
+        parts = {id_: self.parts(subject, id_, dated=dated, curve=curve) for id_ in candidates}
         totals = {id_: sum(value.values()) for id_, value in parts.items()}
+        # The floor was measured by the archive's own curve, and is asked by it.
+        own = {id_: sum(self.parts(subject, id_, dated=dated).values()) for id_ in totals}
         others = [
             id_
             for id_ in totals
-            if totals[id_] >= max(1, self.floor) and not self._are_copies(subject.vector, self.vectors[id_])
+            if totals[id_] > 0
+            and own[id_] >= self.floor
+            and not self._are_copies(subject.vector, self.vectors[id_])
         ]
         kept: list[str] = []
         copies: Counter[str] = Counter()
@@ -560,20 +579,33 @@ class Archive:
     # what is asked
 
     def related(
-        self, id_: str, k: int | None = None, allowed: Callable[[Event], bool] = lambda event: True
+        self,
+        id_: str,
+        k: int | None = None,
+        allowed: Callable[[Event], bool] = lambda event: True,
+        curve: Recency | None = None,
     ) -> list[Item]:
-        """The list of an event among those that are allowed."""
+        """The list of an event among those that are allowed, under the archive's own recency or another."""
         subject = self._subject(id_, self.neighbours[id_])
-        return self._rank(subject, self._candidates(subject, allowed), k or self.config.lists.k)
+        candidates = self._candidates(subject, allowed, curve=curve)
+        return self._rank(subject, candidates, k or self.config.lists.k, curve=curve)
 
-    def query(self, event: Event, topics: Sequence[EventTopic], k: int, *, dated: bool) -> list[Item]:
+    def query(
+        self,
+        event: Event,
+        topics: Sequence[EventTopic],
+        k: int,
+        *,
+        dated: bool,
+        curve: Recency | None = None,
+    ) -> list[Item]:
         """The list of a text from outside, given as an event that the archive does not hold."""
         (document,) = count([(event, topics)], self.config)
         vector = self._vector(document)
         subject = Subject(vector, event.day, event, {}, self._meaning(event))
         subject.neighbours = self._neighbours(subject, dated=dated)
-        candidates = self._candidates(subject, lambda other: True, dated=dated)
-        return self._rank(subject, candidates, k, dated=dated)
+        candidates = self._candidates(subject, lambda other: True, dated=dated, curve=curve)
+        return self._rank(subject, candidates, k, dated=dated, curve=curve)
 
     def noise(self) -> list[int]:
         """The scores of all pairs that might have met but are no candidates of each other, ascending."""
@@ -593,9 +625,9 @@ class Archive:
             self._found[id_] = self._candidates(self._subject(id_, {}), lambda other: True)
         return self._found[id_]
 
-    def pair(self, id_: str, other: str) -> dict[str, int]:
+    def pair(self, id_: str, other: str, curve: Recency | None = None) -> dict[str, int]:
         """The parts of any pair, related or not."""
-        return self.parts(self._subject(id_, self.neighbours[id_]), other)
+        return self.parts(self._subject(id_, self.neighbours[id_]), other, curve=curve)
 
 
 def dots(left: Vector, right: Vector) -> dict[str, int]:

@@ -437,6 +437,28 @@ def test_short_lists_are_filled_and_spread(sample_file: Path, sample_index: Rela
     assert [item["id"] for item in spread] == [item.id for item in sample_index.related(id_, spread=30)]
 
 
+def test_a_recency_for_one_list_or_query(sample_file: Path, sample_index: RelatedIndex) -> None:
+    id_ = "2017-07-10-mosul-victory"
+    for text, same in (
+        ("off", 0),
+        ("2", 2.0),
+        ("scale_days=90, strength_after=0", {"scale_days": 90.0, "strength_after": 0.0}),
+    ):
+        found = json.loads(run("related", sample_file, id_, "--recency", text, "--json").stdout)["related"]
+        assert found == [item.to_record() for item in sample_index.related(id_, recency=same)]
+        assert found != [item.to_record() for item in sample_index.related(id_)]
+    asked = ("ISIL loses Mosul.", "--date", "2017-08-01", "--recency", "off", "--json")
+    found = json.loads(run("query", sample_file, *asked).stdout)["related"]
+    meant = sample_index.query("ISIL loses Mosul.", date=date(2017, 8, 1), recency=0)
+    assert found == [item.to_record() for item in meant]
+    failed = run("related", sample_file, id_, "--recency", "strength=2", code=2)
+    assert "did you mean recency.strength_after?" in failed.stderr
+    for wrong in ("soon", "-1"):
+        assert "recency" in run("related", sample_file, id_, f"--recency={wrong}", code=2).stderr
+    failed = run("query", sample_file, "ISIL loses Mosul.", "--recency", "off", code=2)
+    assert "give the text a date" in failed.stderr
+
+
 def test_a_story_is_told(sample_file: Path, sample_index: RelatedIndex) -> None:
     id_ = "2014-07-17-mh17-shot-down"
     found = sample_index.story(id_)

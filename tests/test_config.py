@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from stories import configs
 
-from relatedness.config import Config, shipped
+from relatedness.config import Config, Recency, shipped
 from relatedness.errors import ConfigError, RelatednessError
 
 DEFAULT = Config.default()
@@ -172,3 +172,19 @@ def test_shipped_files_are_found_and_a_missing_one_is_an_incomplete_installation
     assert shipped("ranker.toml").is_file()
     with pytest.raises(RelatednessError, match="install relatedness again"):
         shipped("nothing.toml")
+
+
+@pytest.mark.parametrize("wrong", ["soon", "nan", "inf", -0.5, True, None, "=", "2=3=4", "floor=2", {"k": 1}])
+def test_a_recency_in_short_is_checked(wrong: Any) -> None:
+    with pytest.raises(ConfigError, match="recency"):
+        Config.default().with_recency(wrong)
+
+
+def test_a_recency_in_short_leaves_the_rest_as_it_is() -> None:
+    config = Config.default().change({"recency": {"strength_before": 1, "floor": 0.2}})
+    assert config.with_recency("off").recency == Recency(7.0, 0.0, 0.0, 0.2)
+    assert config.with_recency("3").recency == Recency(7.0, 3.0, 1.5, 0.2)
+    assert config.with_recency("scale_days=30, strength_after=0").recency == Recency(30.0, 1.0, 0.0, 0.2)
+    assert config.with_recency({"floor": 0}).recency == Recency(7.0, 1.0, 0.5, 0.0)
+    assert config.with_recency(Recency(1.0, 2.0, 3.0, 0.5)).recency == Recency(1.0, 2.0, 3.0, 0.5)
+    assert config.with_recency(2).lists == config.lists

@@ -23,8 +23,8 @@ from oracle_score import UNITS, Archive, Item, primary
 from stories import FIRST_DAY, GivenTagger, Stories, configs, corpora, encoder_of, letters, texts, word
 
 import relatedness
-from relatedness.config import Config
-from relatedness.errors import IndexFormatError, InputError
+from relatedness.config import Config, Recency
+from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
 from relatedness.index import RelatedIndex
@@ -209,6 +209,67 @@ def test_filtered_lists_on_many_corpora(records: list[Record], config: Config, f
     check_filters(records, config, filters)
 
 
+RECENCIES = st.one_of(
+    st.sampled_from(("off", 0, 0.5, 1, 3.0, "2", "scale_days=1,floor=0.2", {"strength_after": 2})),
+    st.builds(Recency, st.sampled_from((0.5, 300.0)), *[st.sampled_from((0.0, 1.7))] * 2, st.just(0.1)),
+)
+
+
+def check_reasons(found: relatedness.RelatedList) -> None:
+    for item in found:
+        why = found.explain(item.id)
+        assert {name: value for name, value in why.parts.items() if value} == item.parts
+        assert sum(reason.share for reason in why.reasons) == pytest.approx(item.score, abs=1e-6)
+
+
+@given(corpora(), configs(), _FILTERS, RECENCIES)
+def test_lists_under_another_recency_are_those_of_the_truth(
+    records: list[Record], config: Config, filters: Record, recency: Any
+) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    curve = config.with_recency(recency).recency
+    topics = {id_: {topic.name for topic in index.topics(id_)} for id_ in index.events}
+    k = config.lists.stored
+    for id_ in index.events:
+        found = index.related(id_, k=k, recency=recency)
+        assert shown(found) == expected(archive.related(id_, k, curve=curve))
+        check_reasons(found)
+        try:
+            found = index.related(id_, k=k, recency=recency, **filters)
+        except InputError:
+            continue
+        allowed = passes(filters, archive.events[id_], topics)
+        least = filters.get("min_score", 0) * UNITS
+        items = [i for i in archive.related(id_, k, allowed, curve) if i.total >= least]
+        assert shown(found) == expected(items)
+
+
+def test_real_sentences_under_another_recency(part: RelatedIndex, part_truth: Archive) -> None:
+    assert part_truth.floor > 0
+    changed = 0
+    for recency in ("off", 4, "strength_after=0,strength_before=3"):
+        curve = part.config.with_recency(recency).recency
+        for id_ in list(part.events)[::5]:
+            found = part.related(id_, k=10, recency=recency)
+            assert shown(found) == expected(part_truth.related(id_, 10, curve=curve))
+            check_reasons(found)
+            changed += [item.id for item in found] != [item.id for item in part.related(id_, k=10)]
+    assert changed > 30
+
+
+@given(corpora(), configs())
+def test_the_recency_of_the_index_gives_the_stored_list(records: list[Record], config: Config) -> None:
+    index = built(records, config)
+    for id_ in index.events:
+        stored = shown(index.related(id_))
+        for same in (1, config.recency, {"scale_days": config.recency.scale_days}):
+            assert shown(index.related(id_, recency=same)) == stored
+            # Searched anew, too.
+            everything = {"since": FIRST_DAY, "recency": same}
+            assert shown(index.related(id_, **everything)) == shown(index.related(id_, since=FIRST_DAY))
+
+
 @given(
     corpora(),
     configs(),
@@ -216,22 +277,31 @@ def test_filtered_lists_on_many_corpora(records: list[Record], config: Config, f
     texts(3),
     st.sampled_from((None, date(2014, 3, 3))),
     st.sampled_from((None, "en", "en-US", "fr", "ru")),
+    st.one_of(st.none(), RECENCIES),
 )
 def test_a_query_finds_what_the_truth_finds(
-    records: list[Record], config: Config, text: str, title: str, when: date | None, language: str | None
+    records: list[Record],
+    config: Config,
+    text: str,
+    title: str,
+    when: date | None,
+    language: str | None,
+    recency: Any,
 ) -> None:
     index = built(records, config)
     archive = truth(index)
     outside = Event("an id of its own", when or date(1970, 1, 1), title, text, language=language)
     (topics,) = GivenTagger().tag([outside])
     k = config.lists.stored
-    found = index.query(text, title=title, date=when, k=k, language=language)
-    assert shown(found) == expected(archive.query(outside, topics, k, dated=when is not None))
-    for item in found:
-        why = found.explain(item.id)
-        assert {name: value for name, value in why.parts.items() if value} == item.parts
-        assert sum(reason.share for reason in why.reasons) == pytest.approx(item.score, abs=1e-6)
-        assert (why.days is None) == (when is None)
+    if when is None and recency is not None:
+        with pytest.raises(ConfigError, match="give the text a date"):
+            index.query(text, recency=recency)
+        recency = None
+    curve = None if recency is None else config.with_recency(recency).recency
+    found = index.query(text, title=title, date=when, k=k, language=language, recency=recency)
+    assert shown(found) == expected(archive.query(outside, topics, k, dated=when is not None, curve=curve))
+    check_reasons(found)
+    assert all((found.explain(item.id).days is None) == (when is None) for item in found)
 
 
 def test_a_query_in_real_sentences_finds_what_the_truth_finds(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle_score import Archive, dots
 from stories import Stories, configs, corpora
-from test_laws import _FILTERS, built, passes, truth
+from test_laws import _FILTERS, RECENCIES, built, passes, truth
 from test_overrides import banned_by, overrides_of
 
 from relatedness.config import Config
@@ -20,7 +20,12 @@ from relatedness.topics import PLACES
 
 Record = dict[str, Any]
 _MORE = st.fixed_dictionaries(
-    {}, optional={"spread": st.sampled_from((0, 1, 2, 50)), "fill": st.sampled_from(("context", "period"))}
+    {},
+    optional={
+        "spread": st.sampled_from((0, 1, 2, 50)),
+        "fill": st.sampled_from(("context", "period")),
+        "recency": RECENCIES,
+    },
 )
 
 
@@ -30,7 +35,12 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
     index = index.with_overrides(overrides)
     archive = truth(index)
     topics = {id_: {topic.name for topic in index.topics(id_)} for id_ in index.events}
-    filters = {name: value for name, value in wanted.items() if name not in ("spread", "fill", "min_score")}
+    filters = {
+        name: value
+        for name, value in wanted.items()
+        if name not in ("spread", "fill", "min_score", "recency")
+    }
+    curve = config.with_recency(wanted.get("recency", 1)).recency
     for id_ in index.events:
         try:
             ids = [item.id for item in index.related(id_, k=k, **wanted)]
@@ -45,7 +55,7 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
         # Neither the caller's least score nor the spread changes what the tail is measured by.
         best = [
             item.total / 10_000_000
-            for item in archive.related(id_, 1, lambda event, hidden=hidden: event.id not in hidden)
+            for item in archive.related(id_, 1, lambda event, hidden=hidden: event.id not in hidden, curve)
         ]
         for other in index.events:
             why = index.why_not(id_, other, k=k, **wanted)
@@ -55,7 +65,9 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
                 assert why.rule == "self"
                 continue
             event = archive.events[other]
-            assert why.score == pytest.approx(sum(archive.pair(id_, other).values()) / 10_000_000, abs=1e-9)
+            assert why.score == pytest.approx(
+                sum(archive.pair(id_, other, curve).values()) / 10_000_000, abs=1e-9
+            )
             assert (why.rule == "filter") == (not allowed(event))
             if why.rule == "listed":
                 assert why.rank == ids.index(other) + 1
@@ -69,7 +81,8 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
             elif why.rule == "nothing":
                 assert why.score == 0 or not archive_shares(archive, id_, other)
             elif why.rule == "floor":
-                assert why.score < why.needed == archive.floor / 10_000_000
+                assert why.value < why.needed == archive.floor / 10_000_000
+                assert "recency" in wanted or why.value == why.score
             elif why.rule == "near-copy":
                 assert why.value >= why.needed - 1e-9
                 assert archive._are_copies(archive.vectors[why.by], archive.vectors[other])

@@ -79,13 +79,15 @@ def test_a_list_is_the_librarys_list(client: TestClient, sample_index: RelatedIn
         ),
         ({"min_score": 0.12}, {"min_score": 0.12}),
         ({"language": "en"}, {"language": "en"}),
+        ({"recency": 0, "why": True}, {"recency": "off"}),
     ],
 )
 def test_filters_are_the_librarys(
     asked: dict[str, Any], meant: dict[str, Any], client: TestClient, sample_index: RelatedIndex
 ) -> None:
     answer = client.get(f"/related/{MOSUL}", params=asked)
-    assert answer.json()["related"] == value(sample_index, sample_index.related(MOSUL, **meant))
+    found = sample_index.related(MOSUL, **meant)
+    assert answer.json()["related"] == value(sample_index, found, why="why" in asked)
 
 
 def test_why_brings_reasons_that_sum_to_the_score(client: TestClient, sample_index: RelatedIndex) -> None:
