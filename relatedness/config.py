@@ -187,6 +187,11 @@ class Lists(_Section):
         0,
         1,
     )
+    kinship: float = _number(
+        "instead of the latter, that shared neighbours give this share of its score is enough; 1 for never",
+        0,
+        1,
+    )
 
     def __post_init__(self) -> None:
         _Section.__post_init__(self)

@@ -393,7 +393,8 @@ class Lister:
             needed *= self._config.lists.grounds
             return _Measured(
                 "They share no rare word and no topic but places or frequent ones. Then it needs a topic in common, and "
-                f"a likeness in words, phrases and topics of {needed:.4f}; it has {value:.4f}.",
+                f"a likeness in words, phrases and topics of {needed:.4f}; it has {value:.4f}, and shared neighbours give "
+                f"less than {self._config.lists.kinship:g} of its score.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:

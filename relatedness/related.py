@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.meaning import alike, cosines
-from relatedness.scores import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
+from relatedness.scores import DOT_BITS, RECENCY_BITS, STORY, Recency, contributions, shares
 from relatedness.topics import PLACES
 from relatedness.topk import Candidates, Rows, prefetch
 from relatedness.vectors import (
@@ -353,8 +353,8 @@ def rank(
         list's best. A result whose words are a
         near-copy of the event's, or of a higher result's, is left out (by the cosine of the vectors' word
         entries). So is a result without grounds: one that shares nothing telling (`telling_columns`), unless it
-        shares a topic and at least ``lists.grounds`` times what the first of the list shares in words, phrases and
-        topics. The latter are counted with the result that stands for them, as long as ``lists.stored``
+        shares a topic, and either the story gives at least ``lists.kinship`` of its score or it shares at least
+        ``lists.grounds`` times what the first of the list does in words, phrases and topics. Near-copies are counted with the result that stands for them, as long as ``lists.stored``
         results are not yet found and followed by another.
     """
     lists, _ = judge(
@@ -403,7 +403,9 @@ def judge(
         corpus.telling,
         totals,
         config.lists.tail,
+        parts[:, :, STORY],
         config.lists.grounds,
+        config.lists.kinship,
         config.lists.near_copy,
         config.lists.stored,
         # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
@@ -744,7 +746,9 @@ def _choose(  # type: ignore[no-untyped-def]
     telling,
     totals,
     tail,
+    story,
     grounds,
+    kinship,
     near,
     stored,
     k,
@@ -777,7 +781,14 @@ def _choose(  # type: ignore[no-untyped-def]
             shared = np.uint64(words) + np.uint64(topics) + np.uint64(dots[i, order[i, place], PHRASES])
             if (
                 grounds > 0
-                and not (topics > 0 and (counts[i] == 0 or shared >= grounds * best))
+                and not (
+                    topics > 0
+                    and (
+                        counts[i] == 0
+                        or shared >= grounds * best
+                        or story[i, order[i, place]] >= kinship * totals[i, order[i, place]]
+                    )
+                )
                 and not _share(
                     columns, indptr[i], indptr[i + 1], columns2, indptr2[j], indptr2[j + 1], telling
                 )

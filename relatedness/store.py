@@ -55,7 +55,7 @@ from relatedness.errors import (
     UnknownEventError,
 )
 
-FORMAT = 3
+FORMAT = 4
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
 _AT_ONCE = 500  # values in one statement

@@ -527,8 +527,9 @@ class Archive:
         for id_ in sorted(others, key=lambda id_: self._order(totals[id_], id_)):
             if kept and totals[id_] < self.config.lists.tail * totals[kept[0]]:
                 break
+            kin = parts[id_]["story"] >= self.config.lists.kinship * totals[id_]
             if not self._has_grounds(
-                subject.vector, self.vectors[id_], self.vectors[kept[0]] if kept else None
+                subject.vector, self.vectors[id_], self.vectors[kept[0]] if kept else None, kin=kin
             ):
                 continue
             original = next((o for o in kept if self._are_copies(self.vectors[id_], self.vectors[o])), None)
@@ -545,15 +546,16 @@ class Archive:
             for id_ in kept[:k]
         ]
 
-    def _has_grounds(self, left: Vector, right: Vector, best: Vector | None) -> bool:
-        """Whether two events share something telling, or at least a topic and not much less than the best shares."""
+    def _has_grounds(self, left: Vector, right: Vector, best: Vector | None, *, kin: bool) -> bool:
+        """Whether two events share something telling, or at least a topic and either many neighbours or not much less than
+        the best shares."""
         if self.config.lists.grounds == 0:
             return True
         shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
         if (shared["words"] - self.dull["words"]) or (shared["topics"] - self.dull["topics"]):
             return True
         least = self.config.lists.grounds * sum(dots(left, best).values()) if best else 0
-        return bool(shared["topics"]) and sum(dots(left, right).values()) >= least
+        return bool(shared["topics"]) and (kin or sum(dots(left, right).values()) >= least)
 
     def _are_copies(self, left: Vector, right: Vector) -> bool:
         dot = dots(left, right)["words"]

@@ -262,6 +262,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "tail": draw(st.sampled_from((0, 0.25, 0.9))),
                 "telling": draw(st.sampled_from((0, 0.5, 4, 100))),
                 "grounds": draw(st.sampled_from((0, 0.3, 1))),
+                "kinship": draw(st.sampled_from((0, 0.5, 1))),
             },
         }
     )

@@ -219,6 +219,9 @@ def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_sha
     # A topic and nearly as much as the best shares are grounds, though neither tells anything.
     weak = ids(lists(records, settings(lists={**telling, "grounds": 0.01}), 60)["x"])
     assert "country" in weak and "frequent word" not in weak
+    # So are a topic and shared neighbours that give enough of the score.
+    kin = ids(lists(records, settings(lists={**telling, "grounds": 0.5, "kinship": 0.0}), 60)["x"])
+    assert "country" in kin and "frequent word" not in kin
 
 
 # --- story and category --------------------------------------------------------------------------------------------
