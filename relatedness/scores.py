@@ -212,7 +212,7 @@ class Reason:
     part : str
         One of `PARTS`.
     name : str
-        The term, phrase, topic or category; for ``story`` the id of a common neighbour, for ``meaning`` the
+        The topic or category, or the word or phrase as one of both writes it; for ``story`` the id of a common neighbour, for ``meaning`` the
         name of the encoder.
     share : float
         Its share of the score.

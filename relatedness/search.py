@@ -6,7 +6,7 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -51,7 +51,7 @@ from relatedness.scores import (
 from relatedness.store import Store
 from relatedness.topics import Tagger
 from relatedness.topk import Candidates, Postings, postings, query
-from relatedness.vectors import CHANNELS, Document, Vectors, count, encode, locate
+from relatedness.vectors import CHANNELS, TOPICS, Document, Vectors, as_written, count, encode, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,14 +315,20 @@ class Search:
             found = self._candidates_of(subject, -1, code, everyone if barred is None else ~barred, recency)
         items = self._ranked(subject, near, found, k, recency, None if given is None else own)
         return Found(
-            items, lambda other: self._explain(subject, near, None, other, recency, when is not None)
+            items, lambda other: self._explain(subject, near, event, "", other, recency, when is not None)
         )
 
     def explain(self, id_: str, other: str, recency: RecencySettings | None = None) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
         place = np.array([self.row(id_)])
         subject, near = self._archive.corpus(place), self._neighbours(place)
-        return self._explain(subject, near, id_, other, self.curve(recency), True)
+        event = self._event(id_)
+        return self._explain(subject, near, event, id_, other, self.curve(recency), True)
+
+    def _event(self, id_: str) -> Event:
+        record = self._store.record(id_)
+        with self._store.reading():
+            return Event.make(record)
 
     def features(self, ids: Sequence[str]) -> Features:
         """The parts of the stored candidates of some events, for tuning; ids that the index lacks are left out."""
@@ -465,7 +471,8 @@ class Search:
         self,
         subject: Subjects,
         near: Neighbours,
-        id_: str | None,
+        event: Event,
+        id_: str,
         other_id: str,
         recency: Recency,
         dated: bool,
@@ -474,7 +481,10 @@ class Search:
         corpus, theirs = self._archive.corpus(place), self._neighbours(place)
         parts = score(subject, near, _local(1), corpus, theirs, recency, self._config)[0, 0]
         factor = int(recency.factor(int(subject.days[0]), corpus.days)[0]) / (1 << RECENCY_BITS)
-        terms, dot = self._shared_terms(subject, corpus, factor)
+        written = as_written(
+            Document(each.title, each.text, each.language, ()) for each in (event, self._event(other_id))
+        )
+        terms, dot = self._shared_terms(subject, corpus, factor, written)
         held = float(support(np.array([dot], dtype=np.uint32), self._config))
         reasons = [
             *terms,
@@ -483,7 +493,7 @@ class Search:
             *self._shared_meaning(subject, corpus, factor),
         ]
         return Explanation(
-            id=id_ or "",
+            id=id_,
             other=other_id,
             score=round(int(parts.sum()) / UNITS, DIGITS),
             parts={
@@ -494,11 +504,19 @@ class Search:
             reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
         )
 
-    def _shared_terms(self, subject: Subjects, other: Subjects, factor: float) -> tuple[list[Reason], int]:
+    def _shared_terms(
+        self, subject: Subjects, other: Subjects, factor: float, written: Mapping[str, str]
+    ) -> tuple[list[Reason], int]:
         shared, products = _products(subject, other)
         unit = shares(self._config).lexical * factor / (1 << DOT_BITS)
+
+        def name(channel: int, term: str) -> str:
+            if channel == TOPICS:
+                return term
+            return " ".join(written.get(stem, stem) for stem in term.split(" "))
+
         reasons = [
-            Reason(CHANNELS[channel], term, float(product * unit))
+            Reason(CHANNELS[channel], name(channel, term), float(product * unit))
             for (channel, term, _), product in zip(self._store.terms(shared), products, strict=True)
         ]
         return reasons, int(products.sum())

@@ -74,11 +74,7 @@ class _Written(dict[str, int]):
     def _number(self, token: str) -> int:
         if not token[0].isalnum():
             return _END_OF_SENTENCE
-        # The 's of a possessive and the d' of an elision are no part of the word.
-        word = token
-        if "'" in token or "’" in token:
-            word = token[2:] if token[1] in "'’" else re.split("['’]", token, maxsplit=1)[0]
-        word = word.lower()
+        word = _bare(token).lower()
         acronym = len(token) > 1 and token.isupper()
         if not acronym and (
             word in self._function_words or (len(word) == 1 and word.isascii() and word.isalpha())
@@ -88,6 +84,13 @@ class _Written(dict[str, int]):
         return self._tables.words.setdefault(
             stem if stem.isascii() else _without_accents(stem), len(self._tables.words)
         )
+
+
+def _bare(token: str) -> str:
+    """A token without the 's of a possessive and the d' of an elision, which are no part of the word."""
+    if "'" in token or "’" in token:
+        return token[2:] if token[1] in "'’" else re.split("['’]", token, maxsplit=1)[0]
+    return token
 
 
 class _Tables:
@@ -201,6 +204,40 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     Counts
     """
     return _count(documents, config)[0]
+
+
+def as_written(documents: Iterable[Document]) -> dict[str, str]:
+    """The words behind the terms of some documents, for people to read.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+
+    Returns
+    -------
+    dict
+        Each word's term to the word as it is first written; in lower case where it is written so too, since a capital
+        may be that of the sentence.
+
+    Examples
+    --------
+    >>> as_written([Document("", "Boeing's crashes. Another crash of a Boeing.", None, ())])
+    {'boe': 'Boeing', 'crash': 'crashes'}
+    """
+    words: dict[str, str] = {}
+    for document in documents:
+        tables = _Tables()
+        number_of = _Written(document.language, tables)
+        tokens = [*_tokens(document.title), *_tokens(document.text)]
+        numbers = [tables.stem[number_of[token]] for token in tokens]
+        terms = list(tables.words)
+        for token, number in zip(tokens, numbers, strict=True):
+            word = _bare(token)
+            if number >= 0 and (
+                terms[number] not in words or (word.islower() and not words[terms[number]].islower())
+            ):
+                words[terms[number]] = word
+    return words
 
 
 @dataclass(frozen=True, slots=True)
