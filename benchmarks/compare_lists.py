@@ -105,7 +105,12 @@ def main() -> None:
             ]
             if rival == "site":
                 theirs = [
-                    ("-".join(item["link"].split("/")[2:5]), item["text"], item["contexts"])
+                    # Dates in our own form: another one would tell whose list it is.
+                    (
+                        date(*map(int, item["link"].split("/")[2:5])).isoformat(),
+                        item["text"],
+                        item["contexts"],
+                    )
                     for item in page["related"]
                 ]
             else:

@@ -1,6 +1,7 @@
 """Make ``languages.json``: per language the Snowball stemmer's name and the function words.
 
-The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants.
+The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants. English gets
+the particles of foreign names besides: that two people are called al- is no reason.
 Run: ``python models/build_languages.py``.
 """
 
@@ -19,12 +20,17 @@ STEMMERS = {
     "tr": "turkish",
 }  # fmt: skip
 
+PARTICLES = {
+    "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "las", "le", "los",
+    "ul", "van", "von",
+}  # fmt: skip
+
 
 def main() -> None:
     languages = {}
     for code, stemmer in STEMMERS.items():
         words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
-        plain = {word.lower() for word in words}
+        plain = {word.lower() for word in words} | (PARTICLES if code == "en" else set())
         languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if word.isalpha())}
     target = Path(__file__).with_name("languages.json")
     text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')

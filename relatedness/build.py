@@ -340,8 +340,7 @@ def fill(
         names = NameWords.of(vocabulary, config)
         telling = np.ones(len(vocabulary.channels), bool)
         if statistics is None:
-            kinds = {topic.name: topic.kind for found in topics for topic in found}
-            telling = telling_columns(vocabulary, names, kinds, config)
+            telling = telling_columns(vocabulary, names, topics, config)
         else:
             telling[: len(statistics.telling)] = statistics.telling
     with clock.stage("encode" if encoder is not None else "vectorise") as report:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.meaning import alike, cosines
 from relatedness.scores import DOT_BITS, RECENCY_BITS, STORY, Recency, contributions, shares
-from relatedness.topics import PLACES
+from relatedness.topics import PLACES, EventTopic
 from relatedness.topk import Candidates, Rows, prefetch
 from relatedness.vectors import (
     CHANNELS,
@@ -35,6 +35,7 @@ from relatedness.vectors import (
 
 _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
 _NOISE_PAIRS = 50_000
+_FEWEST_EVENTS = 30
 _COMMON_EVENTS = 50
 NOBODY = np.uint32(0xFFFFFFFF)
 """The row of no event: what stands in unused places."""
@@ -160,7 +161,7 @@ class NameWords:
 
 
 def telling_columns(
-    vocabulary: FittedVocabulary, names: NameWords, kinds: Mapping[str, str], config: Config
+    vocabulary: FittedVocabulary, names: NameWords, topics: Iterable[Sequence[EventTopic]], config: Config
 ) -> NDArray[np.bool_]:
     """The columns that tell what an event is about: rare words, and topics that are no places.
 
@@ -170,8 +171,8 @@ def telling_columns(
     ----------
     vocabulary : FittedVocabulary
     names : NameWords
-    kinds : mapping
-        Topic to its kind.
+    topics : iterable of sequence of EventTopic
+        Of every event.
     config : Config
         Uses ``lists.telling``.
 
@@ -179,19 +180,25 @@ def telling_columns(
     -------
     ndarray of bool, shape (n_columns,)
         True for words that at most ``lists.telling`` times the cube root of the number of events hold, unless they
-        are part of the name of a place; for topics other than places that at most ten times as many hold, and for
+        are part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
         places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
         word says less the larger the archive is.)
     """
     most = config.lists.telling * math.cbrt(vocabulary.n_events)
-    words, topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
-    places = np.zeros(len(topics), bool)
-    for column in np.flatnonzero(topics):
-        if kinds.get(vocabulary.terms[column], "") in PLACES:
+    are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
+    found = {topic for each in topics for topic in each if topic.kind in PLACES}
+    place_names = {topic.name for topic in found}
+    places = np.zeros(len(are_topics), bool)
+    for column in np.flatnonzero(are_topics):
+        if vocabulary.terms[column] in place_names:
             places[column] = True
             places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
-    telling: NDArray[np.bool_] = (words | topics) & (
-        vocabulary.frequency <= np.where(places, most / 10, np.where(topics, 10 * most, most))
+    # As they are written in the texts: whoever is Portuguese has nothing more in common than Portugal.
+    aliases = sorted({alias for topic in found for alias in topic.aliases})
+    columns, _ = vocabulary.find(WORDS, name_counts(aliases, config).terms[WORDS])
+    places[columns[columns >= 0]] = True
+    telling: NDArray[np.bool_] = (are_words | are_topics) & (
+        vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))
     )
     return telling
 
@@ -431,7 +438,8 @@ def noise_floor(
 
     What a score is worth depends on the archive: on its size, its subjects, the years it covers. Measured against
     pairs that chance brings together, one setting means the same everywhere. Pairs that may be related do not count:
-    a candidate of either, versions of one item, near-copies; nor do pairs that can never be.
+    a candidate of either, versions of one item, near-copies; nor do pairs that can never be. Where there are fewer
+    than four times as many events as candidates, only the first quarter of the archive counts as candidates here.
 
     Parameters
     ----------
@@ -447,21 +455,23 @@ def noise_floor(
     Returns
     -------
     int
-        In units of ``1 / UNITS``; 0, no floor, where ``lists.floor`` is 0 or the archive is so small that all
-        pairs are candidates.
+        In units of ``1 / UNITS``; 0, no floor, where ``lists.floor`` is 0 or the archive has fewer than 30 events,
+        from which nothing can be said.
     """
     n = len(rows)
     # The old generator: its numbers are the same in every version of NumPy.
     left, right = np.random.RandomState(0).randint(0, n, (2, _NOISE_PAIRS))
-    known = (candidates.rows[left] == right[:, None]) & _used(Candidates(candidates.keys[left]))
-    known |= (candidates.rows[right] == left[:, None]) & _used(Candidates(candidates.keys[right]))
+    # In a small archive everything is a candidate of everything: only the best quarter may be related there.
+    best = Candidates(candidates.keys[:, : max(n // 4, 1)])
+    known = (best.rows[left] == right[:, None]) & _used(best)[left]
+    known |= (best.rows[right] == left[:, None]) & _used(best)[right]
     apart = (rows.languages[left] != rows.languages[right]) & (
         np.minimum(rows.languages[left], rows.languages[right]) >= 0
     )
     together = (rows.groups[left] == rows.groups[right]) & (rows.groups[left] >= 0)
     unrelated = ~known.any(axis=1) & (left != right) & ~apart & ~together
     left, right = left[unrelated], right[unrelated]
-    if not len(left) or config.lists.floor == 0:
+    if not len(left) or config.lists.floor == 0 or n < _FEWEST_EVENTS:
         return 0
     pairs = Candidates((np.uint64(1) << np.uint64(32)) | right.astype(np.uint64)[:, None])
     subjects = corpus.subjects(left)

@@ -298,6 +298,9 @@ class Archive:
         self.events = {event.id: event for event, _ in both}
         counted = count(both, config)
         self.kinds = {topic.name: topic.kind for _, found in both for topic in found}
+        self.place_aliases = {
+            alias for _, found in both for topic in found if topic.kind in PLACES for alias in topic.aliases
+        }
         self.meanings = {event.id: self._meaning(event) for event, _ in both}
         if frozen is None:
             self._fit(counted)
@@ -340,7 +343,8 @@ class Archive:
 
         most = config.lists.telling * math.cbrt(n)
         places = {topic for topic in self.known["topics"] if self.kinds.get(topic) in PLACES}
-        of_places = {stem(token, None) for name in places for token in tokens(name) if not is_mark(token)}
+        called = places | self.place_aliases
+        of_places = {stem(token, None) for name in called for token in tokens(name) if not is_mark(token)}
         # What tells nothing: frequent words and topics, and places that are not rare.
         self.dull = {
             "words": {

@@ -261,7 +261,7 @@ def test_a_new_name_brings_events_together_before_the_statistics_know_it() -> No
         ]
     )
     assert [item.id for item in index.related("one")] == ["two"]
-    assert any(reason.name == "zorgonia" for reason in index.explain("one", "two").reasons)
+    assert any(reason.name == "Zorgonia" for reason in index.explain("one", "two").reasons)
 
 
 def test_a_plan_can_be_shown_and_carried_out_once(path: Path, events: list[Event]) -> None:
