@@ -614,15 +614,20 @@ class Archive:
         return self._rank(subject, candidates, k, dated=dated, curve=curve)
 
     def noise(self) -> list[int]:
-        """The scores of all pairs that might have met but are no candidates of each other, ascending."""
+        """The scores of all pairs that might have met but are no candidates of each other, ascending.
+
+        In a small archive only the first quarter of it counts as candidates.
+        """
+        most = max(len(self.events) // 4, 1)
+        near = {id_: list(self.candidates(id_))[:most] for id_ in self.events}
         return sorted(
             sum(self.pair(left, right).values())
             for left in self.events
             for right in self.events
             if left != right
             and _may_meet(self.events[left], self.events[right])
-            and right not in self.candidates(left)
-            and left not in self.candidates(right)
+            and right not in near[left]
+            and left not in near[right]
         )
 
     def candidates(self, id_: str) -> dict[str, int]:

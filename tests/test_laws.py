@@ -131,14 +131,21 @@ def test_the_floor_is_what_chance_pairs_stay_below() -> None:
     ]
     for place, record in enumerate(records):
         record["text"] += f" {word(1700 % 1000 + place % 3)} {word(800 + place % 5)}"
-    for share in (0.5, 0.9, 0.99):
-        config = Config.default().change({"lists": {"candidates": 10, "floor": share}})
+    # Of 64 events 40 candidates are more than a quarter.
+    for share, candidates in ((0.5, 10), (0.9, 10), (0.99, 10), (0.9, 40)):
+        config = Config.default().change({"lists": {"candidates": candidates, "floor": share}})
         archive = truth(built(records, config))
         noise = archive.noise()
         below = sum(score < archive.floor for score in noise) / len(noise)
         at_most = sum(score <= archive.floor for score in noise) / len(noise)
         # It is estimated from a sample.
         assert below - 0.03 <= share <= at_most + 0.03
+
+
+def test_a_handful_of_events_has_no_floor(sample_index: RelatedIndex) -> None:
+    events = list(sample_index.events.values())[::10]
+    assert RelatedIndex.build(events[:30]).info["statistics"]["floor"] > 0
+    assert RelatedIndex.build(events[:29]).info["statistics"]["floor"] == 0
 
 
 _FILTERS = st.fixed_dictionaries(
