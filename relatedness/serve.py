@@ -114,9 +114,8 @@ class ServedStory(BaseModel):
     """The connected run of events around one event, in the order of time."""
 
     id: str
-    contexts: list[str] = Field(
-        description="What the story is about: the topics that carry most links first."
-    )
+    title: str = Field(description="What a reader would call it.")
+    contexts: list[str] = Field(description="The topics that carry most links, most first.")
     events: list[ServedStoryEvent]
     complete: bool = Field(description="False where it was cut at the number of events that was asked for.")
 
@@ -463,6 +462,7 @@ def _add_story(api: APIRouter, served: Served) -> None:
             found = index.story(id, most=most)
             return ServedStory(
                 id=found.id,
+                title=found.title,
                 contexts=list(found.contexts),
                 events=[
                     ServedStoryEvent(

@@ -21,6 +21,7 @@ from relatedness.errors import ConfigError, UnknownEventError
 from relatedness.evaluate import read_qrels
 from relatedness.index import RelatedIndex
 from relatedness.overrides import Overrides
+from relatedness.report import shortened
 from relatedness.story import CLOSENESS, FEW, LINKS, OWN_TOPIC, SETTLED, Story
 from relatedness.topics import PLACES
 
@@ -146,7 +147,8 @@ def test_a_story_of_the_sample_reads_well(sample_index: RelatedIndex) -> None:
     assert "Malaysia Airlines Flight 17" in found.contexts
     assert len(found) > 3
     shown = str(found)
-    assert shown.splitlines()[0].startswith(", ".join(found.contexts))
+    assert found.title == "Malaysia Airlines Flight 17"
+    assert shown.splitlines()[0].startswith(f"{found.title}: {len(found)} events")
     assert "\nJuly 2014\n* 17  Malaysia Airlines flight MH17 is shot down" in shown
     assert all(event.title.split()[0] in shown for event in found)
     table = found.table(width=100)
@@ -166,6 +168,52 @@ def test_a_story_keeps_out_of_another(sample_index: RelatedIndex) -> None:
     assert "2018-07-30-mh370-report" in vanished
     assert not any("mh370" in id_ for id_ in shot_down)
     assert not any("mh17" in id_ for id_ in vanished)
+
+
+def titled(*records: Record) -> str:
+    """The title of the story of the first event, among enough others to tell a rare topic from a frequent one."""
+    days = [{"date": f"2015-01-{n + 7:02d}", "id": f"{n}", **record} for n, record in enumerate(records)]
+    others = [
+        {"id": f"other {n}", "date": f"2012-03-{n + 1:02d}", "text": f"Matter {n} in France."}
+        for n in range(28)
+    ]
+    index = RelatedIndex.build([*days, *others])
+    story = index.story("0")
+    assert len(story) == len(records), story
+    return story.title
+
+
+def test_a_story_is_called_what_readers_would_call_it() -> None:
+    hebdo = [
+        {"text": "Gunmen attack the office of Charlie Hebdo in Paris, France."},
+        {"text": "Gunmen who attacked Charlie Hebdo in Paris flee through France."},
+        {"text": "Paris mourns the dead of the attack on Charlie Hebdo."},
+    ]
+    assert titled(*hebdo) == "Charlie Hebdo, Paris"
+    # What the archive itself calls it comes first, and needs nothing beside it.
+    told = [record | {"topics": ["Charlie Hebdo shooting"]} for record in hebdo]
+    assert titled(*told) == "Charlie Hebdo shooting"
+    assert titled(*told[:2], hebdo[2]) == "Charlie Hebdo shooting"
+    # A country says too little.
+    heat = [{"text": f"Heat wave in Pakistan kills {number} people."} for number in (13, 200, 450)]
+    assert titled(*heat) == "Heat wave in Pakistan kills 13 people."
+    assert titled({"text": "Quiet."}) == "Quiet."
+
+
+@given(corpora(), configs())
+def test_a_title_is_made_of_what_several_events_hold_or_is_a_headline(
+    records: list[Record], config: Config
+) -> None:
+    index = built(records, config)
+    for id_ in index.events:
+        story = index.story(id_)
+        kinds = {topic.name: topic.kind for event in story for topic in index.topics(event.id)}
+        held = Counter(topic.name for event in story for topic in index.topics(event.id))
+        good = {name for name in held if held[name] >= max(2, len(story) / 4)}
+        if story.title == shortened(index.events[id_].headline, 80):
+            continue
+        assert story.title in {*good, *(f"{one}, {two}" for one in good for two in good if one != two)}
+        assert kinds.get(story.title) != "country"
 
 
 def test_times_are_shown_as_days() -> None:
