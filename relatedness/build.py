@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -49,17 +47,16 @@ from relatedness.related import (
     telling_columns,
 )
 from relatedness.scores import DIGITS, PARTS, UNITS, Recency
+from relatedness.stages import Clock, Progress
 from relatedness.store import Store, dumps, sweep
 from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, Rows
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
 
-Progress = Callable[[str, int, int], None]
 _TAG_BATCH = 4096
 _MODEL_BATCH = 512
 _INFER_BLOCK = 8192
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +88,6 @@ class Summary:
     bytes: int
     seconds: dict[str, float]
     drafts: int = 0
-
-
-class Clock:
-    """Wall seconds by stage, told to the log and to the caller's progress.
-
-    Parameters
-    ----------
-    progress : callable, optional
-        Called as ``progress(stage, done, total)``.
-    """
-
-    def __init__(self, progress: Progress | None = None) -> None:
-        self.seconds: dict[str, float] = {}
-        self._progress = progress
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
-        """Time what is done inside; gives a function to report ``(done, total)`` to."""
-        started = time.perf_counter()
-        report = self._progress
-        yield (
-            (lambda done, total: None) if report is None else (lambda done, total: report(name, done, total))
-        )
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
-        taken = round(self.seconds[name], 3)
-        _log.info("%s %.3f s", name, taken, extra={"stage": name, "seconds": taken})
 
 
 @dataclass(frozen=True, slots=True)

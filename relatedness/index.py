@@ -20,6 +20,7 @@ from relatedness.overrides import Overrides
 from relatedness.overrides import check as check_overrides
 from relatedness.results import Related, RelatedList, WhyNot
 from relatedness.scores import PARTS, Explanation
+from relatedness.stages import Clock, Progress
 from relatedness.store import FORMAT, Store, empty_log, loads, sweep
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from relatedness.audit import Audit
-    from relatedness.build import Clock, Summary
+    from relatedness.build import Summary
     from relatedness.diff import Diff
     from relatedness.engine import Engine
     from relatedness.evaluate import Quality
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 Direction = Literal["any", "before", "after"]
 Fill = Literal["context", "period"]
 RecencyLike = float | str | Mapping[str, object] | Recency
-Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
 
@@ -516,7 +516,7 @@ class RelatedIndex:
 
         ``statistics`` holds on how many events they were ``fitted`` and when, the ``floor``, how many events were
         added, changed or removed since (``changed_since``) and that as a share (``drift``); ``generation`` counts the
-        build and its refreshes.
+        build and its refreshes; ``bytes`` is the size of the file, None once it is gone.
         """
         return self._answer(_View.info)
 
@@ -811,8 +811,6 @@ class RelatedIndex:
         leave 0 as they are
         fit the statistics anew: 2 changes since they were fitted on 1 events
         """
-        from relatedness.build import Clock
-
         source = _Source(events, remove, mirror, refit, fields, zone, rejects)
         view = self._current()
         return source.plan(view.store, view.config, self._tagger, Clock(progress))
@@ -888,7 +886,6 @@ class RelatedIndex:
         >>> changes.added, changes.lists
         (('dam',), ('fall', 'dam'))
         """
-        from relatedness.build import Clock
         from relatedness.lock import writing
         from relatedness.refresh import Plan
 

@@ -11,7 +11,7 @@ The shape, in Markdown (parts in brackets may be absent)::
     [### Sources:   1. [BBC](http://...)   1. [Cover Image](http://...)]
     [### Changes:   1. [Title](/news/...md) _2016-07-11 18:30:05 (First version)_]
     [### Story:     1. [Battle of Mosul](/stories/battle-of-mosul/index.md)]
-    [### Related:   1. [Title](/news/...md) _Context: ISIL, Iraq_]
+    [### Related:   1. [Title](/news/...md) _Context: ISIL, Iraq_ _Pinned_]
     [### Background: and ### Follow-ups: as Related]
     [### Topics:    1. [Iraq](/topics/iraq/index.md)   1. Mosul]
 
@@ -50,6 +50,7 @@ FORMATS = ("html", "json", "xml")
 """The endings of the other forms of a page."""
 
 _COVER = "Cover Image"
+_PINNED = " _Pinned_"
 _SECTIONS = {
     "### Source:": "sources",
     "### Sources:": "sources",
@@ -89,11 +90,14 @@ class RelatedLink:
         Its page, such as ``news/2016/07/11/slug``.
     contexts : tuple of str
         The names after ``Context:``, none of them empty.
+    pinned : bool
+        Whether an editor put it there.
     """
 
     title: str
     path: str
     contexts: tuple[str, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -653,8 +657,10 @@ def _read_version(line: str) -> VersionLink:
 
 
 def _read_related(line: str) -> RelatedLink:
-    label, target, tail = _read_link(_read_entry(line))
-    return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail))
+    entry = _read_entry(line)
+    listed = entry.removesuffix(_PINNED)
+    label, target, tail = _read_link(listed)
+    return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail), listed != entry)
 
 
 def _read_name(line: str) -> Link:
@@ -705,6 +711,7 @@ def _write_name(link: Link) -> str:
 def _write_related(links: Iterable[RelatedLink]) -> list[str]:
     return [
         f"{number}. [{_escape(link.title)}](/{quote(link.path)}.md){_write_contexts(link.contexts)}"
+        f"{_PINNED if link.pinned else ''}"
         for number, link in enumerate(links, 1)
     ]
 

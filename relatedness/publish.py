@@ -17,75 +17,32 @@ import hashlib
 import json
 import os
 import shutil
-import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
-from relatedness.errors import BusyError, ConfigError, InputError, RelatednessError, UnknownEventError
-from relatedness.events import Event
+from relatedness.errors import BusyError, ConfigError, RelatednessError
+from relatedness.manifest import Manifest, Plan, Settings, depth, plan_site, why_everything
 from relatedness.pages import Link, Page, RelatedLink
-from relatedness.render import ASSETS, FORMATS, Renderer, possible, xml_text
-from relatedness.site import Entry, Paths, Site, Story, day_folder
+from relatedness.render import ASSETS, FORMATS, Renderer
+from relatedness.results import PINNED
+from relatedness.site import Site
+from relatedness.stages import Clock, Progress
+from relatedness.syndication import atom, json_feed, sitemap
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
     from relatedness.overrides import Overrides
     from relatedness.results import RelatedList
 
-LAYOUT = 1
-"""The number of the layout of a site; raised when pages move or change so that all must be written anew."""
-
 _STATE = ".relatedness"
 _FEED_LENGTH = 50
-_SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one file
 _EVENTS_PER_TASK = 500
 _LISTS_PER_TASK = 400
-_SHORTEST_STORY = 5
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-_NAMESPACE = uuid.UUID("6f0d7c4e-2f4c-5d0e-9a53-0b8f7f3f2b1a")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a site is published; with other settings every page is written anew.
-
-    Attributes
-    ----------
-    formats : tuple of str
-        Of `relatedness.render.FORMATS`.
-    title, language, url : str
-        The name of the site, the language of its headings, its address without a slash at the end.
-    k : int
-        The most related events on a page.
-    background, follow_ups : int
-        The most earlier and later ones in lists of their own.
-    stories : int
-        The most stories.
-    templates, overrides : str
-        Digests of all templates, and of what editors pinned and banned.
-    """
-
-    formats: tuple[str, ...]
-    title: str
-    language: str
-    url: str
-    k: int
-    background: int
-    follow_ups: int
-    stories: int
-    templates: str
-    overrides: str
-
-    def to_record(self) -> dict[str, Any]:
-        """The settings as plain JSON values."""
-        return asdict(self) | {"formats": list(self.formats), "layout": LAYOUT}
 
 
 @dataclass(slots=True)
@@ -103,7 +60,7 @@ class Published:
     everything : str
         Why all pages were looked at though only changed ones were asked for; empty if they were not.
     seconds : dict of str to float
-        Wall time of each stage: plan, pages, move.
+        Wall time of each stage: plan, stories, pages, move.
     """
 
     events: int = 0
@@ -131,7 +88,7 @@ def publish(
     follow_ups: int = 0,
     stories: int = 200,
     jobs: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Published:
     """Write an index as a site.
 
@@ -193,30 +150,28 @@ def publish(
     settings = _settings(index, formats, title, language, url, k, background, follow_ups, stories, templates)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    done = Published()
-    report = progress or (lambda stage, at, total: None)
+    clock = Clock(progress)
+    done = Published(seconds=clock.seconds)
     with _only_one(place), _pinned(index) as index:
-        clock = _Clock(done.seconds)
         _finish(place)
-        old = _Manifest.read(place / _STATE)
+        old = Manifest.read(place / _STATE)
         if old is None:
             _refuse_foreign(place)
         if changed is not None:
-            done.everything = _why_everything(old, settings)
-        plan = _plan(index, settings, old, None if done.everything else changed, report)
+            done.everything = why_everything(old, settings)
+        plan = plan_site(index, settings, old, None if done.everything else changed, clock)
         done.events, done.lists = len(plan.site.entries), len(plan.site.lists)
-        clock.stage("plan")
-        staging = place / _STATE / "staging"
-        (staging / "files").mkdir(parents=True)
-        plan.manifest.write(staging)
-        _write_pages(index, place, settings, templates, plan, jobs, done, report)
-        _write_others(index, place, settings, templates, plan, done)
-        gone = [] if old is None else sorted(old.names() - plan.manifest.names())
-        (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
-        clock.stage("pages")
-        (staging / "ready").touch()
-        done.removed = _finish(place)
-        clock.stage("move")
+        with clock.stage("pages") as report:
+            staging = place / _STATE / "staging"
+            (staging / "files").mkdir(parents=True)
+            plan.manifest.write(staging)
+            _write_pages(index, place, settings, templates, plan, jobs, done, report)
+            _write_others(index, place, settings, templates, plan, done)
+            gone = [] if old is None else sorted(old.names() - plan.manifest.names())
+            (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
+        with clock.stage("move"):
+            (staging / "ready").touch()
+            done.removed = _finish(place)
     return done
 
 
@@ -230,19 +185,6 @@ def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
     # What editors pinned and banned belongs to the object, not to the file.
     with type(index).open(path, overrides=index.overrides) as pinned:
         yield pinned
-
-
-class _Clock:
-    """Adds the wall time of stages to a dict."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self._seconds = seconds
-        self._last = time.perf_counter()
-
-    def stage(self, name: str) -> None:
-        now = time.perf_counter()
-        self._seconds[name] = round(now - self._last, 3)
-        self._last = now
 
 
 def _settings(
@@ -335,8 +277,8 @@ def _finish(place: Path) -> int:
                 _move(staging / "files", place, last)
             for name in json.loads((staging / "gone.json").read_text(encoding="utf-8")):
                 removed += _remove(place, name)
-            if (staging / _Manifest.NAME).exists():
-                (staging / _Manifest.NAME).replace(place / _STATE / _Manifest.NAME)
+            if (staging / Manifest.NAME).exists():
+                (staging / Manifest.NAME).replace(place / _STATE / Manifest.NAME)
         except KeyboardInterrupt:
             raise RelatednessError(
                 f"interrupted while the new pages were moved into {place}: publish again, which begins with the rest"
@@ -389,239 +331,6 @@ def _refuse_foreign(place: Path) -> None:
         )
 
 
-# --- what was published, and what is to be
-
-
-@dataclass(slots=True)
-class _Manifest:
-    """What a folder holds: enough to plan its next state without reading a page."""
-
-    settings: dict[str, Any]
-    entries: list[Entry]
-    sums: dict[str, int]
-    topics: dict[str, str]
-    stories: list[Story]
-    lists: list[str]
-    others: list[str]
-
-    NAME = "manifest.json"
-
-    @classmethod
-    def read(cls, folder: Path) -> _Manifest | None:
-        """The manifest that stands in a folder, or None."""
-        path = folder / cls.NAME
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            raise InputError(
-                f"is damaged ({error}): remove it and publish to an empty folder", file=path
-            ) from None
-        try:
-            return cls(
-                record["settings"],
-                [
-                    Entry(id_, place, title, day, seconds, tuple(topics), hidden)
-                    for id_, place, title, day, seconds, topics, hidden in record["entries"]
-                ],
-                record["sums"],
-                record["topics"],
-                [
-                    Story(seed, title, place, tuple(ids), tuple(map(tuple, contexts)))
-                    for seed, title, place, ids, contexts in record["stories"]
-                ],
-                record["lists"],
-                record["others"],
-            )
-        except (KeyError, TypeError, ValueError):
-            raise InputError("is damaged: remove it and publish to an empty folder", file=path) from None
-
-    def write(self, staging: Path) -> None:
-        record = {
-            "settings": self.settings,
-            "entries": self.entries,
-            "sums": self.sums,
-            "topics": self.topics,
-            "stories": self.stories,
-            "lists": self.lists,
-            "others": self.others,
-        }
-        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        (staging / self.NAME).write_text(text, encoding="utf-8")
-
-    def site(self) -> Site:
-        """The site that it describes."""
-        return Site(self.settings["title"], self.entries, self.stories, self.topics)
-
-    def names(self) -> set[str]:
-        """Every file of the site."""
-        paths = [entry.path for entry in self.entries] + self.lists
-        endings = self.settings.get("formats", FORMATS)
-        return {f"{path}.{ending}" for path in paths for ending in endings} | set(self.others)
-
-
-@dataclass(slots=True)
-class _Plan:
-    """The new state, and what of it must be looked at."""
-
-    site: Site
-    manifest: _Manifest
-    events: list[str]
-    lists: list[str]
-
-
-def _why_everything(old: _Manifest | None, settings: Settings) -> str:
-    """Why changed pages alone would not do; empty if they would."""
-    if old is None:
-        return "nothing was published there yet"
-    new = settings.to_record()
-    differ = [name.replace("_", "-") for name in new if old.settings.get(name) != new[name]]
-    return f"other {', '.join(differ)} than last time" if differ else ""
-
-
-def _plan(
-    index: RelatedIndex,
-    settings: Settings,
-    old: _Manifest | None,
-    changed: Iterable[str] | None,
-    report: Callable[[str, int, int], None],
-) -> _Plan:
-    before = {} if old is None else {entry.id: entry for entry in old.entries}
-    sums = index.fingerprints()
-    touched: set[str] | None = None
-    if changed is not None and old is not None:
-        # A refresh names lists. A text that changed without changing a list counts too, and so does what it missed.
-        touched = set(changed) & (sums.keys() | before.keys()) | (sums.keys() ^ before.keys())
-        touched |= {id_ for id_, number in sums.items() if old.sums.get(id_) != number}
-    entries = _entries(index, before, touched, report)
-    stories = _stories(index, settings.stories, entries, old)
-    site = Site(settings.title, entries.values(), stories, {} if old is None else old.topics)
-    others = [*ASSETS, "atom.xml", "feed.json", *_sitemap_names(len(site.entries) + len(site.lists))]
-    manifest = _Manifest(
-        settings.to_record(),
-        list(site.entries.values()),
-        sums,
-        {name: path.removesuffix("/index") for name, path in site.topic_paths.items()},
-        stories,
-        list(site.lists),
-        others,
-    )
-    if touched is None or old is None:
-        return _Plan(site, manifest, list(site.entries), list(site.lists))
-    past = old.site()
-    if bool(past.stories) != bool(
-        site.stories
-    ):  # every page links to the list of stories, where there is one
-        return _Plan(site, manifest, list(site.entries), list(site.lists))
-    events = touched & site.entries.keys()
-    events |= _listing(
-        index, settings, {id_ for id_ in touched & before.keys() if _shown(site, id_) != _shown(past, id_)}
-    )
-    # A topic gets its page with its second event and loses it with the last but one: the links to it come and go.
-    for name in past.topic_paths.keys() ^ site.topic_paths.keys():
-        events |= {
-            entry.id for entry in site.topics.get(name, past.topics.get(name, ()))
-        } & site.entries.keys()
-    events |= {id_ for id_ in site.entries if site.story_of.get(id_) != past.story_of.get(id_)}
-    days = {f"{day_folder(site.entries[id_].day)}/index" for id_ in touched & site.entries.keys()}
-    lists = [path for path, page in site.lists.items() if path in days or past.lists.get(path) != page]
-    return _Plan(site, manifest, [id_ for id_ in site.entries if id_ in events], lists)
-
-
-def _shown(site: Site, id_: str) -> tuple[str, str] | None:
-    entry = site.entries.get(id_)
-    return entry and (entry.title, entry.path)
-
-
-def _listing(index: RelatedIndex, settings: Settings, ids: set[str]) -> set[str]:
-    """The events whose pages show one of these."""
-    if not ids:
-        return set()
-    depth = _depth(index, settings)
-    return {id_ for id_, items in index.lists(depth) if any(item.id in ids for item in items)}
-
-
-def _entries(
-    index: RelatedIndex,
-    before: Mapping[str, Entry],
-    touched: set[str] | None,
-    report: Callable[[str, int, int], None],
-) -> dict[str, Entry]:
-    entries = {} if touched is None else {id_: e for id_, e in before.items() if id_ not in touched}
-    wanted = list(index.events) if touched is None else sorted(touched)
-    paths = Paths({id_: entry.path for id_, entry in before.items()})
-    found: list[tuple[Event, tuple[str, ...], int]] = []
-    for at, id_ in enumerate(wanted):
-        if at % 1000 == 0:
-            report("plan", at, len(wanted))
-        try:
-            event = index.events[id_]
-            topics = index.topics(id_)
-        except UnknownEventError:
-            continue  # a removed one
-        told = [topic.name for topic in topics if topic.how != "parent"]
-        implied = [topic.name for topic in topics if topic.how == "parent"]
-        found.append((event, (*told, *implied), len(implied)))
-    # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
-    found.sort(
-        key=lambda item: (not item[0].id.startswith("news/"), _day(item[0]), item[0].seconds, item[0].id)
-    )
-    for event, names, hidden in found:
-        day = _day(event)
-        path = paths.give(event.id, day_folder(day), event.headline)
-        entries[event.id] = Entry(event.id, path, event.headline, day, event.seconds, names, hidden)
-    return entries
-
-
-def _day(event: Event) -> str:
-    return event.date.isoformat()[:10]
-
-
-def _stories(
-    index: RelatedIndex, most: int, entries: Mapping[str, Entry], old: _Manifest | None
-) -> list[Story]:
-    """The main stories: those that had a page before, then those around the events that are linked best.
-
-    An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
-    its own. A story that lies mostly inside one chosen before is left out.
-    """
-    if not most:
-        return []
-    before = {story.seed: story.path for story in (old.stories if old is not None else ())}
-    lists = {
-        id_: {item.id: item.score for item in items} for id_, items in index.lists(index.config.lists.stored)
-    }
-    weight = {
-        id_: sum(score for other, score in items.items() if id_ in lists.get(other, ()))
-        for id_, items in lists.items()
-    }
-    paths = Paths({seed: path.removesuffix("/index") for seed, path in before.items()})
-    chosen: list[Story] = []
-    inside: set[str] = set()
-    for seed in [*before, *sorted(weight, key=lambda id_: (-weight[id_], id_))]:
-        if len(chosen) == most:
-            break
-        if seed in inside or seed not in entries:
-            continue
-        story = index.story(seed)
-        ids = [event.id for event in story if event.id in entries]
-        if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
-            continue
-        inside.update(ids)
-        title = ", ".join(story.contexts) or entries[seed].title
-        contexts = tuple(event.contexts for event in story if event.id in entries)
-        path = f"{paths.give(seed, 'stories', title)}/index"
-        chosen.append(Story(seed, title, path, tuple(ids), contexts))
-    return chosen
-
-
-def _depth(index: RelatedIndex, settings: Settings) -> int:
-    if settings.background or settings.follow_ups:
-        return index.config.lists.stored
-    return settings.k
-
-
 # --- the pages, on all cores
 
 
@@ -647,7 +356,7 @@ class _Writer:
         self._place = job.place
         self._staging = f"{job.place}/{_STATE}/staging/files"
         self._site = site
-        self._depth = _depth(index, job.settings)
+        self._depth = depth(index, job.settings)
         self._folders: dict[str, bool] = {}  # whether the site has them already
         self._staged: set[str] = set()
         self._renderer = Renderer(
@@ -730,7 +439,9 @@ class _Writer:
 
     def _links(self, items: RelatedList | Sequence[Any]) -> tuple[RelatedLink, ...]:
         entries = self._site.entries
-        return tuple(RelatedLink(entries[i.id].title, entries[i.id].path, i.contexts) for i in items)
+        return tuple(
+            RelatedLink(entries[i.id].title, entries[i.id].path, i.contexts, i.tier == PINNED) for i in items
+        )
 
 
 def _holds(path: str, data: bytes) -> bool:
@@ -746,10 +457,10 @@ def _write_pages(
     place: Path,
     settings: Settings,
     templates: str | Path | None,
-    plan: _Plan,
+    plan: Plan,
     jobs: int | None,
     done: Published,
-    report: Callable[[str, int, int], None],
+    report: Callable[[int, int], None],
 ) -> None:
     path = index.info["path"]
     job = _Job(
@@ -767,7 +478,7 @@ def _write_pages(
     at = 0
     for size, counts in _run(index, job, plan, tasks, jobs):
         at += size
-        report("pages", at, total)
+        report(at, total)
         done.written += counts[0]
         done.unchanged += counts[1]
         done.bytes += counts[2]
@@ -785,7 +496,7 @@ def _parts(items: Sequence[str], size: int) -> Iterator[list[str]]:
 
 
 def _run(
-    index: RelatedIndex, job: _Job, plan: _Plan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
+    index: RelatedIndex, job: _Job, plan: Plan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
 ) -> Iterator[tuple[int, list[int]]]:
     cores = jobs or os.cpu_count() or 1
     # A worker takes about two seconds to get ready: that pays only for thousands of pages.
@@ -819,7 +530,7 @@ def _writer(job: _Job) -> _Writer:
     if _state(index) != job.state:
         raise BusyError(f"{job.index} was changed while it was published: publish again")
     staging = Path(job.place) / _STATE / "staging"
-    manifest = _Manifest.read(staging)
+    manifest = Manifest.read(staging)
     if manifest is None:
         raise RelatednessError(f"{staging} went away while pages were written: publish again")
     _kept[:] = [(job, _Writer(index, job, manifest.site()))]
@@ -834,7 +545,7 @@ def _write_others(
     place: Path,
     settings: Settings,
     templates: str | Path | None,
-    plan: _Plan,
+    plan: Plan,
     done: Published,
 ) -> None:
     job = _Job(
@@ -851,103 +562,12 @@ def _write_others(
         writer.asset(name)
     newest = list(plan.site.entries.values())[: -(_FEED_LENGTH + 1) : -1]
     events = [(entry, index.events[entry.id]) for entry in newest]
-    writer.save_file("atom.xml", _atom(settings, events))
-    writer.save_file("feed.json", _json_feed(settings, events))
-    ending = "html" if "html" in settings.formats else settings.formats[0]
+    writer.save_file("atom.xml", atom(settings, events))
+    writer.save_file("feed.json", json_feed(settings, events))
     paths = [*plan.site.lists, *(entry.path for entry in plan.site.entries.values())]
-    for name, text in _sitemap(settings.url, [f"/{path}.{ending}" for path in paths]):
+    for name, text in sitemap(settings, paths):
         writer.save_file(name, text)
     written, unchanged, size = writer.counts
     done.written += written
     done.unchanged += unchanged
     done.bytes += size
-
-
-def _address(settings: Settings, path: str) -> str:
-    ending = "html" if "html" in settings.formats else settings.formats[0]
-    return f"{settings.url}/{path}.{ending}"
-
-
-def _instant(event: Event) -> str:
-    """The time of an event as feeds want it."""
-    if isinstance(event.date, datetime):
-        return event.date.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return f"{event.date.isoformat()}T00:00:00Z"
-
-
-def _urn(text: str) -> str:
-    # An address may change with the site; this never does.
-    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
-
-
-def _atom(settings: Settings, events: Sequence[tuple[Entry, Event]]) -> str:
-    updated = max((_instant(event) for _, event in events), default="1970-01-01T00:00:00Z")
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(settings.language)}>',
-        f" <title>{xml_text(settings.title)}</title>",
-        f" <id>{_urn(settings.url or settings.title)}</id>",
-        f" <updated>{updated}</updated>",
-        f" <author><name>{xml_text(settings.title)}</name></author>",
-        f' <link rel="self" href={quoteattr(f"{settings.url}/atom.xml")}/>',
-        f" <link href={quoteattr(_address(settings, 'index'))}/>",
-    ]
-    for entry, event in events:
-        lines += [
-            " <entry>",
-            f"  <title>{xml_text(entry.title)}</title>",
-            f"  <id>{_urn(entry.id)}</id>",
-            f"  <link href={quoteattr(_address(settings, entry.path))}/>",
-            f"  <updated>{_instant(event)}</updated>",
-            *(f"  <category term={quoteattr(possible(name))}/>" for name in entry.contexts),
-            f"  <summary>{xml_text(event.text or event.title)}</summary>",
-            " </entry>",
-        ]
-    return "\n".join([*lines, "</feed>"]) + "\n"
-
-
-def _json_feed(settings: Settings, events: Sequence[tuple[Entry, Event]]) -> str:
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": settings.title,
-        "language": settings.language,
-        "home_page_url": _address(settings, "index"),
-        "feed_url": f"{settings.url}/feed.json",
-        "items": [
-            {
-                "id": _urn(entry.id),
-                "url": _address(settings, entry.path),
-                "title": entry.title,
-                "content_text": event.text or event.title,
-                "date_published": _instant(event),
-                "tags": list(entry.contexts),
-            }
-            for entry, event in events
-        ],
-    }
-    return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
-
-
-def _sitemap_names(addresses: int) -> list[str]:
-    if addresses <= _SITEMAP_LENGTH:
-        return ["sitemap.xml"]
-    parts = -(-addresses // _SITEMAP_LENGTH)
-    return ["sitemap.xml", *(f"sitemap-{part}.xml" for part in range(1, parts + 1))]
-
-
-def _sitemap(url: str, addresses: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The sitemap, or where it is too long for one file its parts and a list of them (sitemaps.org)."""
-    names = _sitemap_names(len(addresses))
-    if len(names) == 1:
-        yield names[0], _sitemap_file("urlset", "url", [f"{url}{address}" for address in addresses])
-        return
-    for part, name in enumerate(names[1:]):
-        piece = addresses[part * _SITEMAP_LENGTH : (part + 1) * _SITEMAP_LENGTH]
-        yield name, _sitemap_file("urlset", "url", [f"{url}{address}" for address in piece])
-    yield names[0], _sitemap_file("sitemapindex", "sitemap", [f"{url}/{name}" for name in names[1:]])
-
-
-def _sitemap_file(outer: str, inner: str, addresses: Iterable[str]) -> str:
-    lines = [f"<{inner}><loc>{escape(address)}</loc></{inner}>" for address in addresses]
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return head + "\n".join(lines) + f"\n</{outer}>\n"

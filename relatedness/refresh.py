@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from relatedness.archive import LABELS, Archive, Labels, check_vectors, label
 from relatedness.build import (
-    Clock,
     document,
     event_row,
     fill,
@@ -45,6 +44,7 @@ from relatedness.meaning import Encoder, embed, text_of
 from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
 from relatedness.scores import Recency
 from relatedness.search import StoredVocabulary
+from relatedness.stages import Clock
 from relatedness.store import Store, dumps, loads
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, merge, offer

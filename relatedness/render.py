@@ -174,6 +174,7 @@ class Renderer:
                             "address": f"{root}{link.path}.html",
                             "day": (day := day_of(link.path)),
                             "date": day_name(day),
+                            "pinned": link.pinned,
                             "contexts": [
                                 (
                                     name,
@@ -374,12 +375,13 @@ def _event_record(page: Page) -> dict[str, Any]:
 
 
 def _related_record(link: RelatedLink) -> dict[str, Any]:
-    return {
+    record: dict[str, Any] = {
         "title": link.title,
         "date": day_of(link.path),
         "path": link.path,
         "contexts": list(link.contexts),
     }
+    return record | {"pinned": True} if link.pinned else record
 
 
 def _event_json(page: Page) -> str:
@@ -427,7 +429,8 @@ def _event_xml(page: Page) -> str:
 
 
 def _related_xml(link: RelatedLink) -> Iterator[str]:
-    yield f"  <event{_attributes(path=link.path, date=day_of(link.path))}>"
+    pinned = "true" if link.pinned else None
+    yield f"  <event{_attributes(path=link.path, date=day_of(link.path), pinned=pinned)}>"
     yield f"   <title>{_xml(link.title)}</title>"
     for name in link.contexts:
         yield f"   <context>{_xml(name)}</context>"

@@ -355,9 +355,12 @@ class Store:
         if self.path is not None:
             self.close()
 
-    def size(self) -> int:
-        """How many bytes it takes on disk, its log included; 0 in memory."""
-        return 0 if self.path is None else _on_disk(self.path)
+    def size(self) -> int | None:
+        """How many bytes it takes on disk, its log included; 0 in memory, None once its file is gone."""
+        try:
+            return 0 if self.path is None else _on_disk(self.path)
+        except FileNotFoundError:
+            return None
 
     def close(self) -> None:
         """Close the file; an index that was not finished, or a change not committed, is thrown away."""

@@ -447,6 +447,17 @@ def test_an_index_without_a_file_says_so(index: RelatedIndex) -> None:
     assert index.info["bytes"] == 0
 
 
+@pytest.mark.parametrize("follow", [False, True])
+def test_info_answers_when_the_file_is_gone(sample_file: Path, tmp_path: Path, follow: bool) -> None:
+    path = tmp_path / "news.index"
+    path.write_bytes(sample_file.read_bytes())
+    index = RelatedIndex.open(path, follow=follow)
+    before = index.info
+    path.unlink()
+    assert index.info == before | {"bytes": None}
+    index.close()
+
+
 def test_a_file_says_its_name(sample_index: RelatedIndex, sample_file: Path) -> None:
     assert str(sample_file) in repr(sample_index)
 

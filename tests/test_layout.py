@@ -17,6 +17,7 @@ PACKAGE = Path(relatedness.__file__).parent
 # Each imports only from those before it.
 ORDER = [
     "errors",
+    "stages",
     "config",
     "events",
     "pages",
@@ -56,6 +57,8 @@ ORDER = [
     "export",
     "site",
     "render",
+    "syndication",
+    "manifest",
     "publish",
     "evaluate",
     "audit",

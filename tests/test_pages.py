@@ -247,7 +247,7 @@ def pages(draw: st.DrawFn) -> Page:
     }
     for field in ("category", "url", "language", "group"):
         record[field] = draw(st.none() | texts)
-    links = st.builds(RelatedLink, texts, texts, st.lists(names, max_size=3).map(tuple))
+    links = st.builds(RelatedLink, texts, texts, st.lists(names, max_size=3).map(tuple), st.booleans())
     versions = st.builds(VersionLink, texts, texts, texts, st.none() | st.datetimes())
     return Page(
         path=draw(paths),

@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relatedness import publish as publishing
+from relatedness import syndication
 from relatedness.errors import BusyError, ConfigError, InputError, RelatednessError
 from relatedness.evaluate import read_links
 from relatedness.events import Event
@@ -248,7 +249,11 @@ def test_stories_are_timelines(site: Path, sample_index: RelatedIndex) -> None:
         story = sample_index.story(seed)
         record = json.loads((site / f"{path}.json").read_text(encoding="utf-8"))
         items = [item for group in record["groups"] for item in group["items"]]
-        assert record["title"] == title == ", ".join(story.contexts)
+        alone = [other for _, other in stories.values()].count(title) == 1
+        assert record["title"] == title and alone
+        assert title == story.title or re.fullmatch(
+            re.escape(story.title) + r" \(\w+ \d{4}( to \w+ \d{4})?\)", title
+        )
         assert [item["path"] for item in items] == [entries[event.id][1] for event in story]
         assert [item.get("contexts", []) for item in items] == [list(event.contexts) for event in story]
         assert [item["date"] for item in items] == sorted(item["date"] for item in items)
@@ -274,6 +279,32 @@ def test_what_editors_ban_is_on_no_page(sample_path: Path, tmp_path: Path) -> No
         pages[record.get("id")] = record
     for one, other in ((event, banned), (banned, event)):
         assert pages[other]["path"] not in [item["path"] for item in pages[one]["related"]]
+
+
+def test_what_editors_pin_is_marked_in_every_format(sample_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "editors.txt").write_text(
+        "pin 2014-07-17-mh17-shot-down 2022-11-17-mh17-verdict", encoding="utf-8"
+    )
+    index = RelatedIndex.open(sample_file, overrides=tmp_path / "editors.txt")
+    publish(index, tmp_path / "site", jobs=1, follow_ups=2)
+    (path,) = (tmp_path / "site/news/2014/07/17").glob("malaysia*.md")
+    page = read_page(path.read_text(encoding="utf-8"))
+    assert [link.pinned for link in page.related] == [True] + [False] * 4
+    assert page.related[0].title == index.events["2022-11-17-mh17-verdict"].headline
+    assert page.related[0].contexts
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert [item.get("pinned", False) for item in record["related"]] == [link.pinned for link in page.related]
+    root = ET.parse(path.with_suffix(".xml")).getroot()
+    assert [item.get("pinned") for item in root.findall("related/event")] == ["true"] + [None] * 4
+    html = Read(path.with_suffix(".html").read_text(encoding="utf-8"))
+    assert html.texts("span", "pinned") == ["Chosen by the editors"] * 2  # in Related and in Follow-ups
+    marked = [
+        name for name, text in tree(tmp_path / "site").items() if b"Pinned" in text or b"pinned" in text
+    ]
+    assert {name.rpartition(".")[0] for name in marked} <= {
+        path.relative_to(tmp_path / "site").as_posix()[:-3],
+        "site",
+    }
 
 
 def test_pages_are_well_formed_html(site: Path) -> None:
@@ -315,7 +346,7 @@ def test_feeds_and_sitemap(site: Path, sample_index: RelatedIndex) -> None:
 def test_a_long_sitemap_comes_in_parts(
     sample_index: RelatedIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "_SITEMAP_LENGTH", 700)
+    monkeypatch.setattr(syndication, "_SITEMAP_LENGTH", 700)
     publish(sample_index, tmp_path, formats=["html"], jobs=1)
     space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
     index = ET.parse(tmp_path / "sitemap.xml").getroot()
