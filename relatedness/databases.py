@@ -277,7 +277,9 @@ def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
     from sqlalchemy.dialects.postgresql import JSONB
 
     schema, _, name = name.rpartition(".")
-    key = String(255).with_variant(Text(), "postgresql", "sqlite")  # elsewhere a key needs a length
+    # Elsewhere a key needs a length, and MySQL takes "A" and "a" for one key unless told otherwise.
+    key = String(255).with_variant(Text(), "postgresql", "sqlite")
+    key = key.with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
     value = JSON().with_variant(JSONB(), "postgresql")
     target = Table(
         name,
@@ -323,16 +325,22 @@ class _Upsert:
 
     def __init__(self, target: sa.Table, dialect: str) -> None:
         from sqlalchemy import bindparam, delete, insert, or_
-        from sqlalchemy.dialects import postgresql, sqlite
+        from sqlalchemy.dialects import mysql, postgresql, sqlite
 
         self.shorten = delete(target).where(
             target.c.event == bindparam("of"), target.c.rank > bindparam("longest")
         )
-        self.keeps = dialect in ("postgresql", "sqlite")
+        self.keeps = dialect in ("mariadb", "mysql", "postgresql", "sqlite")
         self.write: Any = insert(target)
-        if self.keeps:
+        rest = [column for column in target.columns if not column.primary_key]
+        if dialect in ("mariadb", "mysql"):
+            # These leave a row alone by themselves that would stay the same.
+            row = mysql.insert(target)
+            self.write = row.on_duplicate_key_update(
+                {column.name: row.inserted[column.name] for column in rest}
+            )
+        elif self.keeps:
             given = (postgresql if dialect == "postgresql" else sqlite).insert(target)
-            rest = [column for column in target.columns if not column.primary_key]
             self.write = given.on_conflict_do_update(
                 index_elements=["event", "rank"],
                 set_={column.name: given.excluded[column.name] for column in rest},
@@ -381,7 +389,7 @@ def _connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connect
     except ImportError as error:
         raise MissingExtraError(
             f"the driver for {without_password(url)} is not installed ({error}): pip install 'relatedness[sql]' for "
-            "PostgreSQL, the driver's own package for others"
+            "postgresql+psycopg, pip install PyMySQL for mysql+pymysql, the driver's own package for others"
         ) from None
     file = address.database
     if (

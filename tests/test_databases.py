@@ -1,6 +1,7 @@
-"""Databases as a source of events and as a home of lists: the same tests on SQLite and on PostgreSQL.
+"""Databases as a source of events and as a home of lists: the same tests on SQLite, PostgreSQL and MariaDB.
 
-PostgreSQL is tested where RELATEDNESS_POSTGRES names a server: ``python tests/postgres.py make test``.
+The servers are tested where RELATEDNESS_POSTGRES and RELATEDNESS_MARIADB name one: ``python tests/postgres.py make test``,
+``python tests/mariadb.py make test``.
 """
 
 from __future__ import annotations
@@ -43,12 +44,14 @@ class Database:
         return rows
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
         yield Database(f"sqlite:///{tmp_path / 'news.db'}")
-        return
-    yield from _postgresql()
+    elif request.param == "postgresql":
+        yield from _postgresql()
+    else:
+        yield from _mariadb()
 
 
 @pytest.fixture
@@ -56,30 +59,43 @@ def postgresql() -> Iterator[Database]:
     yield from _postgresql()
 
 
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server(request: pytest.FixtureRequest) -> Iterator[Database]:
+    yield from _postgresql() if request.param == "postgresql" else _mariadb()
+
+
 def _postgresql() -> Iterator[Database]:
-    server = os.environ.get("RELATEDNESS_POSTGRES")
+    yield from _on_a_server("RELATEDNESS_POSTGRES", "tests/postgres.py", "", " WITH (FORCE)")
+
+
+def _mariadb() -> Iterator[Database]:
+    yield from _on_a_server("RELATEDNESS_MARIADB", "tests/mariadb.py", " CHARACTER SET utf8mb4", "")
+
+
+def _on_a_server(variable: str, starter: str, made: str, dropped: str) -> Iterator[Database]:
+    server = os.environ.get(variable)
     if not server:
-        pytest.skip("no PostgreSQL at hand: python tests/postgres.py make test starts one")
+        pytest.skip(f"no such server at hand: python {starter} make test starts one")
     admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     name = f"test_{os.getpid()}_{threading.get_ident()}"
     with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}{dropped}"))
+        connection.execute(text(f"CREATE DATABASE {name}{made}"))
     try:
         yield Database(make_url(server).set(database=name).render_as_string(hide_password=False))
     finally:
         with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            connection.execute(text(f"DROP DATABASE {name}{dropped}"))
 
 
 NEWS = (
-    "CREATE TABLE news (key TEXT PRIMARY KEY, day DATE, headline TEXT, body TEXT, tags TEXT, other TEXT)",
+    "CREATE TABLE news (ident VARCHAR(40) PRIMARY KEY, day DATE, headline TEXT, body TEXT, tags TEXT, other TEXT)",
     """INSERT INTO news VALUES
     ('b', '2014-08-07', 'The dam of Mosul falls.', NULL, '["Iraq", "Mosul"]', 'x'),
     ('a', '2014-06-10', 'Mosul falls to ISIL.', 'Iraq''s second city: é, 中.', 'Iraq; ISIL', NULL),
     ('c', '2014-07-13', 'Germany wins in Rio.', '', NULL, NULL)""",
 )
-FIELDS = {"key": "id", "day": "date", "headline": "title", "body": "text", "tags": "topics"}
+FIELDS = {"ident": "id", "day": "date", "headline": "title", "body": "text", "tags": "topics"}
 EVENTS = [
     Event(
         "a", date(2014, 6, 10), "Mosul falls to ISIL.", "Iraq's second city: é, 中.", topics=("Iraq", "ISIL")
@@ -101,7 +117,7 @@ def test_rows_become_events_in_the_order_of_the_key(database: Database) -> None:
 def test_a_view_is_read_like_a_table(database: Database) -> None:
     database.run(
         *NEWS,
-        "CREATE VIEW shown AS SELECT key AS id, day AS date, headline AS title FROM news WHERE key <> 'c'",
+        "CREATE VIEW shown AS SELECT ident AS id, day AS date, headline AS title FROM news WHERE ident <> 'c'",
     )
     assert {event.id for event in read_events(Table(database.url, "shown"))} == {"a", "b"}
 
@@ -112,7 +128,7 @@ def test_an_index_is_built_from_a_table_and_a_file_together(
     database.run(*NEWS)
     more = tmp_path / "more.jsonl"
     more.write_text(
-        '{"key": "d", "day": "2014-06-29", "headline": "ISIL proclaims a caliphate in Mosul, Iraq."}\n'
+        '{"ident": "d", "day": "2014-06-29", "headline": "ISIL proclaims a caliphate in Mosul, Iraq."}\n'
     )
     with RelatedIndex.build([more, Table(database.url, "news")], fields=FIELDS) as index:
         assert sorted(index.events) == ["a", "b", "c", "d"]
@@ -120,7 +136,7 @@ def test_an_index_is_built_from_a_table_and_a_file_together(
 
 
 def test_a_bad_row_names_table_row_and_column(database: Database, tmp_path: Path) -> None:
-    database.run(*NEWS, "UPDATE news SET headline = '', body = NULL WHERE key = 'b'")
+    database.run(*NEWS, "UPDATE news SET headline = '', body = NULL WHERE ident = 'b'")
     with pytest.raises(InputError, match=r"table news, line 2, field 'body': both title and text are empty"):
         list(read_events(Table(database.url, "news"), fields=FIELDS))
     with Rejects(tmp_path / "rejects.jsonl") as rejects:
@@ -128,11 +144,11 @@ def test_a_bad_row_names_table_row_and_column(database: Database, tmp_path: Path
     assert [event.id for event in kept] == ["a", "c"]
     entry = json.loads((tmp_path / "rejects.jsonl").read_text())
     assert entry["line"] == 2
-    assert json.loads(entry["record"])["key"] == "b"
+    assert json.loads(entry["record"])["ident"] == "b"
 
 
 def test_a_list_that_is_no_json_is_a_bad_row(database: Database) -> None:
-    database.run(*NEWS, "UPDATE news SET tags = '[Iraq' WHERE key = 'a'")
+    database.run(*NEWS, "UPDATE news SET tags = '[Iraq' WHERE ident = 'a'")
     with pytest.raises(InputError, match="line 1, field 'tags': begins like a JSON list but is not JSON"):
         list(read_events(Table(database.url, "news"), fields=FIELDS))
 
@@ -141,7 +157,7 @@ def test_a_list_that_is_no_json_is_a_bad_row(database: Database) -> None:
     ("name", "fields", "message"),
     [
         ("missing", {}, "table missing: there is no such table; the database has news"),
-        ("news", {}, "field 'date': has no column for the date .its columns: key, day, headline"),
+        ("news", {}, "field 'date': has no column for the date .its columns: ident, day, headline"),
         ("news", {**FIELDS, "url": "url"}, "field 'url': has no column 'url'"),
     ],
 )
@@ -154,7 +170,7 @@ def test_a_wrong_name_is_said_with_what_is_there(
 
 
 STAMPED = (
-    "CREATE TABLE news (id TEXT PRIMARY KEY, date DATE, title TEXT, updated_at TIMESTAMP)",
+    "CREATE TABLE news (id VARCHAR(40) PRIMARY KEY, date DATE, title TEXT, updated_at TIMESTAMP NULL)",
     """INSERT INTO news VALUES ('a', '2014-06-10', 'One.', '2020-01-01 10:00:00'),
     ('b', '2014-06-10', 'Two.', '2020-01-02 10:00:00'), ('c', '2014-06-10', 'Three.', NULL)""",
 )
@@ -190,7 +206,7 @@ def test_the_latest_is_the_since_of_the_next_reading(database: Database) -> None
 
 def test_versions_that_are_numbers_serve_as_well(database: Database) -> None:
     database.run(
-        "CREATE TABLE news (id TEXT PRIMARY KEY, date DATE, title TEXT, version BIGINT)",
+        "CREATE TABLE news (id VARCHAR(40) PRIMARY KEY, date DATE, title TEXT, version BIGINT)",
         "INSERT INTO news VALUES ('a', '2014-06-10', 'One.', 9), ('b', '2014-06-10', 'Two.', 10)",
     )
     table = Table(database.url, "news", updated="version", since="10")
@@ -294,9 +310,9 @@ def test_reading_changes_nothing_and_makes_no_file(tmp_path: Path) -> None:
         ),
         ("postgresql+psycopg://me:secret@127.0.0.1:1/db", InputError, r"me:\*\*\*@.*the database says: "),
         (
-            "mysql+pymysql://me@127.0.0.1:1/db",
+            "mssql+pymssql://me@127.0.0.1:1/db",
             MissingExtraError,
-            "the driver for mysql.pymysql://me@.* is not inst",
+            "the driver for mssql.pymssql://me@.* is not inst",
         ),
     ],
 )
@@ -358,6 +374,10 @@ def test_a_row_that_is_right_is_not_written_again(database: Database) -> None:
     database.run("CREATE TABLE log (event TEXT)")
     if database.kind == "sqlite":
         database.run("CREATE TRIGGER t AFTER UPDATE ON related BEGIN INSERT INTO log VALUES (NEW.event); END")
+    elif database.kind == "mysql":  # whose triggers run for rows too that stay as they are
+        database.run(
+            "ALTER TABLE related ADD written TIMESTAMP DEFAULT '2001-01-01' ON UPDATE CURRENT_TIMESTAMP"
+        )
     else:
         database.run(
             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (NEW.event);"
@@ -365,8 +385,18 @@ def test_a_row_that_is_right_is_not_written_again(database: Database) -> None:
             "CREATE TRIGGER t AFTER UPDATE ON related FOR EACH ROW EXECUTE FUNCTION f()",
         )
     write_lists(database.url, [("a", [item]), ("b", [{**item, "id": "a", "score": 0.25}])])
+    if database.kind == "mysql":
+        database.run("INSERT INTO log SELECT event FROM related WHERE written > '2001-01-01'")
     assert database.run("SELECT event FROM log") == [("b",)]
     assert lists_in(database)["b"][0]["score"] == 0.25
+
+
+def test_ids_that_differ_by_case_alone_are_two_events(database: Database) -> None:
+    item = {"id": "é", "score": 0.5, "contexts": ["中"], "parts": {}}
+    lists = {id_: [item | {"id": id_}, item] for id_ in ("a", "A", "e", "é")}
+    for _ in range(2):
+        write_lists(database.url, list(lists.items()))
+        assert lists_in(database) == lists
 
 
 def test_only_changed_lists_are_written_and_the_rest_stays(
@@ -397,24 +427,24 @@ def test_a_failure_on_the_way_leaves_the_old_lists(database: Database) -> None:
     assert list(lists_in(database)) == ["a"]
 
 
-def test_readers_see_the_old_or_the_new_lists(postgresql: Database) -> None:
+def test_readers_see_the_old_or_the_new_lists(server: Database) -> None:
     def version(score: float) -> list[tuple[str, list[dict[str, Any]]]]:
         return [
             (f"e{n}", [{"id": "x", "score": score, "contexts": [], "parts": {}}] * 2) for n in range(1500)
         ]
 
-    write_lists(postgresql.url, version(0.5))
+    write_lists(server.url, version(0.5))
     seen: list[int] = []
 
     def watched() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         for place, item in enumerate(version(0.25)):
             if place in (0, 700, 1499):
-                seen.append(len(postgresql.run("SELECT DISTINCT score FROM related")))
+                seen.append(len(server.run("SELECT DISTINCT score FROM related")))
             yield item
 
-    write_lists(postgresql.url, watched())
+    write_lists(server.url, watched())
     assert seen == [1, 1, 1]
-    assert postgresql.run("SELECT DISTINCT score FROM related") == [(0.25,)]
+    assert server.run("SELECT DISTINCT score FROM related") == [(0.25,)]
 
 
 def test_a_table_of_another_shape_is_left_alone(database: Database, sample_index: RelatedIndex) -> None:
@@ -487,7 +517,9 @@ def test_from_a_table_to_a_table_on_the_command_line(database: Database, tmp_pat
 def test_a_refresh_reads_only_what_was_written_since_and_hands_on_what_changed(
     database: Database, tmp_path: Path, sample_path: Path
 ) -> None:
-    database.run("CREATE TABLE news (id TEXT PRIMARY KEY, date DATE, title TEXT, written TIMESTAMP)")
+    database.run(
+        "CREATE TABLE news (id VARCHAR(40) PRIMARY KEY, date DATE, title TEXT, written TIMESTAMP NULL)"
+    )
     for event in list(read_events(sample_path))[:200]:
         title = event.headline.replace("'", "''").replace(":", "\\:")
         database.run(
