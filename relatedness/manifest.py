@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from relatedness.errors import InputError, UnknownEventError
 from relatedness.events import Event
 from relatedness.render import ASSETS, FORMATS
-from relatedness.site import Entry, Paths, Site, Story, day_folder, month_name
+from relatedness.site import Entry, Paths, Site, Story, day_folder, day_name, month_name
 from relatedness.stages import Clock
 from relatedness.syndication import sitemap_names
 
@@ -343,17 +343,16 @@ def _stories(
 
 
 def _told_apart(stories: Sequence[Story], entries: Mapping[str, Entry]) -> list[Story]:
-    """Of stories with one title each with its months behind it: a long war has many battles."""
-    times = Counter(story.title for story in stories)
-
-    def months(story: Story) -> str:
-        first, last = (month_name(entries[id_].day) for id_ in (story.events[0], story.events[-1]))
-        return first if first == last else f"{first} to {last}"
-
-    return [
-        story._replace(title=f"{story.title} ({months(story)})") if times[story.title] > 1 else story
-        for story in stories
-    ]
+    """Stories of one title with their months behind it, and where these are the same too, with their days."""
+    told = list(stories)
+    for named in (month_name, day_name):
+        times = Counter(story.title for story in told)
+        for place, (story, plain) in enumerate(zip(told, stories, strict=True)):
+            if times[story.title] > 1:
+                first, last = (named(entries[id_].day) for id_ in (story.events[0], story.events[-1]))
+                span = first if first == last else f"{first} to {last}"
+                told[place] = story._replace(title=f"{plain.title} ({span})")
+    return told
 
 
 def depth(index: RelatedIndex, settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """Draws the pictures of the README from the sample archive: ``python notebooks/pictures/make.py``.
 
-The list as a notebook shows it is HTML: it is photographed where Chromium is installed, and otherwise left as it is.
+The list as a notebook shows it and the published page are HTML: they are photographed where Chromium is installed, and
+otherwise left as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import matplotlib
+from PIL import Image
 
 matplotlib.use("Agg")
 
@@ -35,20 +37,37 @@ def main() -> None:
 
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
-        print("notebook.png is left as it is: there is no Chromium")
+        print("notebook.png and page.png are left as they are: there is no Chromium")
         return
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "list.html"
+        shown = Path(folder) / "list.html"
         body = index.related(EVENT, k=4)._repr_html_()
-        page.write_text(
+        shown.write_text(
             f'<meta charset="utf-8"><body style="font:15px sans-serif;margin:14px">{body}', encoding="utf-8"
         )
-        command = [browser, "--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=720,290"]
-        subprocess.run(
-            [*command, f"--screenshot={HERE / 'notebook.png'}", page.as_uri()],
-            check=True,
-            capture_output=True,
+        photograph(browser, shown, "notebook", (720, 290))
+        site = Path(folder) / "site"
+        index.publish(site, formats=["html", "md", "json", "xml"], k=5, title="Sample archive", jobs=1)
+        (page,) = (site / "news/2017/07/10").glob("haider-*.html")
+        photograph(browser, page, "page", (1180, 800), 0.8)
+
+
+def photograph(browser: str, page: Path, name: str, size: tuple[int, int], scale: float = 1.0) -> None:
+    """Take a picture of a page as a light window of some size shows it, scaled and with few colours."""
+    path = HERE / f"{name}.png"
+    command = [
+        browser,
+        "--headless",
+        "--no-sandbox",
+        "--hide-scrollbars",
+        f"--window-size={size[0]},{size[1]}",
+    ]
+    subprocess.run([*command, f"--screenshot={path}", page.as_uri()], check=True, capture_output=True)
+    with Image.open(path) as taken:
+        small = taken.convert("RGB").resize(
+            (round(taken.width * scale), round(taken.height * scale)), Image.Resampling.LANCZOS
         )
+    small.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
