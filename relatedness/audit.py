@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from relatedness.report import Section, markdown, page, shortened, write
+from relatedness.report import Report, Section, shortened
 from relatedness.results import PINNED
 from relatedness.scores import UNITS
 
@@ -52,7 +51,7 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Report):
     """What was found.
 
     Attributes
@@ -120,24 +119,6 @@ class Audit:
     scores: tuple[float, ...]
     pinned: int
     years: Mapping[int, Year]
-
-    def to_record(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        return markdown(*self._page())
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-    def to_html(self) -> str:
-        """A page of HTML, complete in itself."""
-        return page(*self._page())
-
-    def write(self, path: str | Path) -> None:
-        """Write the page to a file that ends in ``.md`` or ``.html``."""
-        write(path, *self._page())
 
     def _page(self) -> tuple[str, str, Sequence[Section]]:
         orphans, short = self.shown_in["0"], sum(n for length, n in self.lengths.items() if length < self.k)

@@ -19,12 +19,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
-from relatedness.report import Section, markdown, page, shortened, write
+from relatedness.report import Report, Section, shortened
 from relatedness.results import PINNED, Related
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(Report):
     """What changed from one index to another.
 
     Attributes
@@ -108,24 +107,6 @@ class Diff:
     causes: Mapping[str, int]
     changes: tuple[Change, ...]
     titles: Mapping[str, str]
-
-    def to_record(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        return markdown(*self._page())
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-    def to_html(self) -> str:
-        """A page of HTML, complete in itself."""
-        return page(*self._page())
-
-    def write(self, path: str | Path) -> None:
-        """Write the page to a file that ends in ``.md`` or ``.html``."""
-        write(path, *self._page())
 
     def _page(self) -> tuple[str, str, Sequence[Section]]:
         different = self.compared - self.same

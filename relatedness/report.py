@@ -5,10 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from relatedness.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _IN_CELL = re.compile(r"([\\`*_|<\[\]])")
 _STYLE = (
@@ -146,3 +150,33 @@ def _cell(cell: object) -> str:
 
 def _written(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) else " ".join(str(cell).split())
+
+
+class Report:
+    """A dataclass of findings that is shown as a page.
+
+    It says what stands on the page: ``_page()`` gives its title, a lead and its sections.
+    """
+
+    __slots__ = ()
+
+    def _page(self) -> tuple[str, str, Sequence[Section]]:
+        raise NotImplementedError
+
+    def to_record(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(cast("DataclassInstance", self))
+
+    def __str__(self) -> str:
+        return markdown(*self._page())
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def to_html(self) -> str:
+        """A page of HTML, complete in itself."""
+        return page(*self._page())
+
+    def write(self, path: str | Path) -> None:
+        """Write the page to a file that ends in ``.md`` or ``.html``."""
+        write(path, *self._page())
