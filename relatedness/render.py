@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+import orjson
+
 from relatedness.errors import ConfigError
 from relatedness.events import Event
 from relatedness.pages import (
@@ -389,7 +391,10 @@ def _event_json(page: Page) -> str:
 
 
 def _dumps(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+    try:
+        return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:  # half a surrogate pair, which it does not write
+        return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
 
 def _event_xml(page: Page) -> str:
