@@ -17,7 +17,7 @@ from relatedness import __version__
 from relatedness.archive import LABELS, Archive, Labels, label
 from relatedness.config import Config
 from relatedness.databases import Table
-from relatedness.engine import Engine, LocalEngine, map_batches
+from relatedness.engine import Engine, LocalEngine
 from relatedness.entities import NerTagger
 from relatedness.errors import (
     ConfigError,
@@ -53,8 +53,8 @@ from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, Rows
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
+from relatedness.workers import in_batches, map_batches
 
-_TAG_BATCH = 4096
 _MODEL_BATCH = 512
 _INFER_BLOCK = 8192
 
@@ -292,7 +292,7 @@ def fill(
             gazetteer, lexicon = statistics.gazetteer, statistics.lexicon
         if tagger is None:
             if statistics is None:
-                lexicon = learn(events, gazetteer)
+                lexicon = learn(events, gazetteer, jobs=jobs)
             tagger = make_tagger(config, gazetteer, lexicon)
         topics = find_topics(events, tagger, jobs, report)
     with clock.stage("vectorise"):
@@ -410,7 +410,7 @@ def tag_events(
     with clock.stage("read") as report:
         events = list(read_source(source, fields, zone, rejects, report))
     with clock.stage("tag") as report:
-        tagger = make_tagger(config, names, learn(events, names))
+        tagger = make_tagger(config, names, learn(events, names, jobs=None))
         topics = find_topics(events, tagger, None, report)
     yield from zip(events, topics, strict=True)
 
@@ -437,8 +437,7 @@ def find_topics(
 ) -> list[tuple[EventTopic, ...]]:
     """The topics of events, in batches on several cores where there are many."""
     # A model is slow: small batches give all cores work even where the events are few.
-    size = _MODEL_BATCH if isinstance(tagger, NerTagger) else _TAG_BATCH
-    batches = [events[start : start + size] for start in range(0, len(events), size)]
+    batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
     topics: list[tuple[EventTopic, ...]] = []
     for events_of, batch in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
         if len(batch) != len(events_of):

@@ -16,14 +16,12 @@ import itertools
 import logging
 import math
 import os
-import pickle
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
@@ -43,8 +41,6 @@ from relatedness.topk import (
     merge,
 )
 
-Batch = TypeVar("Batch")
-Result = TypeVar("Result")
 Progress = Callable[[int, int], object]
 Keys = NDArray[np.uint64]
 
@@ -53,7 +49,6 @@ _SMALLEST_SEGMENT = 1_024
 _TASKS_PER_WORKER = 8
 _ATTEMPTS = 5
 _PATIENCE = 60  # seconds to wait for a worker
-_FEW_BATCHES = 4
 _LOG = logging.getLogger(__name__)
 
 
@@ -270,67 +265,6 @@ def _worker_was_lost(error: BaseException) -> bool:
     from distributed.scheduler import KilledWorker
 
     return isinstance(error, CancelledError | KilledWorker | OSError)
-
-
-def map_batches(
-    function: Callable[[Batch], Result],
-    batches: Sequence[Batch],
-    jobs: int | None = None,
-    progress: Progress | None = None,
-) -> Iterator[Result]:
-    """Apply a function to batches in worker processes, and give the results in the order of the batches.
-
-    Parameters
-    ----------
-    function : callable
-        A pure function that can be pickled. It goes to each worker once and is kept there.
-    batches : sequence
-    jobs : int, optional
-        Worker processes. None means one for each core. One, or fewer than four batches, stay in this process:
-        to start workers takes a second or two.
-    progress : callable, optional
-        Called as ``progress(batches done, batches)``.
-
-    Yields
-    ------
-    object
-        The result of each batch, as soon as it and those before it are there.
-
-    Examples
-    --------
-    >>> list(map_batches(sum, [[1, 2], [3]], jobs=1))
-    [3, 3]
-    """
-    jobs = jobs or cpu_count()
-    results: Iterable[Result]
-    if jobs == 1 or len(batches) < _FEW_BATCHES:
-        results = map(function, batches)
-    else:
-        frozen = pickle.dumps(function, protocol=pickle.HIGHEST_PROTOCOL)
-        workers = Parallel(
-            n_jobs=jobs,
-            backend="loky",
-            return_as="generator",
-            pre_dispatch=2 * jobs,
-            batch_size=1,
-            # Should this process be killed, its workers must not hold its open pipes for minutes.
-            idle_worker_timeout=5,
-        )
-        results = workers(delayed(_apply)(frozen, batch) for batch in batches)
-    for done, result in enumerate(results, start=1):
-        yield result
-        if progress is not None:
-            progress(done, len(batches))
-
-
-def _apply(frozen: bytes, batch: Any) -> Any:
-    return _thawed(frozen)(batch)
-
-
-@lru_cache(maxsize=1)
-def _thawed(frozen: bytes) -> Any:
-    """The function, made once in a worker; what comes here was pickled by the parent process."""
-    return pickle.loads(frozen)  # noqa: S301
 
 
 # --- pairs of segments -------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer, fold
 from relatedness.lexicon import Lexicon, Name
 from relatedness.names import SMALL_WORDS, Found, Reader, long_form
+from relatedness.workers import in_batches, map_batches
 
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 _SEEN_TOGETHER = 2  # events that must write "Long Form (LF)" before LF alone means it
@@ -20,17 +21,20 @@ _OVERWHELMING = 0.8  # share of one meaning among all
 
 
 class _Notes:
-    """What one corpus shows, counted by events; learning is a function of these counts alone."""
+    """What a part of a corpus shows, counted by events: sums and sets, so that parts can be merged in any order.
+
+    Learning is a function of these alone.
+    """
 
     def __init__(self) -> None:
-        self.forms: dict[str, Counter[str]] = defaultdict(Counter)
-        self.kinds: dict[str, Counter[str]] = defaultdict(Counter)
-        self.parents: dict[str, tuple[str, ...]] = {}
-        self.initial: Counter[str] = Counter()
         self.words: Counter[str] = Counter()
-        self.surnames: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        self.short: dict[str, Counter[str]] = defaultdict(Counter)
         self.supplied: Counter[str] = Counter()
+        # An unknown name as written and its kind; those of one word at the beginning of sentences stand apart.
+        self.shaped: Counter[tuple[str, str]] = Counter()
+        self.initial: set[str] = set()
+        self.parents: dict[str, tuple[str, ...]] = {}
+        self.people: Counter[tuple[str, int]] = Counter()
+        self.short: Counter[tuple[str, str]] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Found]]) -> None:
         self.words.update(text.split())
@@ -43,24 +47,47 @@ class _Notes:
                 continue
             seen.add(written)
             if piece.initial:
-                self.initial[written.lower()] += 1
+                self.initial.add(written)
                 continue
             if piece.shape:
-                key = fold(written)
-                self.forms[key][written] += 1
-                self.kinds[key][plain.kind] += 1
+                self.shaped[written, plain.kind] += 1
                 if piece.parents:
-                    # Several texts may imply several parents: the first by name, whatever the order of the texts.
-                    self.parents[key] = min(self.parents.get(key, piece.parents), piece.parents)
+                    self._imply(written, piece.parents)
             if plain.kind == "person" and " " in written:
-                self.surnames[fold(_surname(plain.name))][event.date.year][plain.name] += 1
+                self.people[plain.name, event.date.year] += 1
         if "(" in text:
-            pairs = {
-                (m[1], long) for m in _SHORT.finditer(text) if (long := long_form(m[1], text[: m.start()]))
-            }
-            for short, long in pairs:
-                if long[0].isupper():
-                    self.short[short][long] += 1
+            self.short.update(
+                {(m[1], long) for m in _SHORT.finditer(text) if (long := long_form(m[1], text[: m.start()]))}
+            )
+
+    def _imply(self, written: str, parents: tuple[str, ...]) -> None:
+        # Several texts may imply several parents: the first by name, whatever the order of the texts.
+        self.parents[written] = min(self.parents.get(written, parents), parents)
+
+    def merge(self, other: _Notes) -> None:
+        """Add what another part shows."""
+        for name in ("words", "supplied", "shaped", "people", "short"):
+            getattr(self, name).update(getattr(other, name))
+        self.initial |= other.initial
+        for written, parents in other.parents.items():
+            self._imply(written, parents)
+
+
+class _NoteTaker:
+    """Takes notes of parts of a corpus; goes to worker processes without its caches."""
+
+    def __init__(self, gazetteer: Gazetteer, previous: Lexicon) -> None:
+        self._knows = gazetteer, previous
+        self.reader = Reader(gazetteer, previous)
+
+    def __reduce__(self) -> tuple[type[_NoteTaker], tuple[Gazetteer, Lexicon]]:
+        return _NoteTaker, self._knows
+
+    def __call__(self, events: Sequence[Event]) -> _Notes:
+        notes = _Notes()
+        for event in events:
+            notes.take(event, *self.reader.read_event(event))
+        return notes
 
 
 def _surname(name: str) -> str:
@@ -73,7 +100,10 @@ def _most(counts: Counter[str]) -> str:
 
 
 def learn(
-    events: Iterable[Event], gazetteer: Gazetteer | None = None, previous: Lexicon | None = None
+    events: Sequence[Event],
+    gazetteer: Gazetteer | None = None,
+    previous: Lexicon | None = None,
+    jobs: int | None = 1,
 ) -> Lexicon:
     """What a corpus teaches about names.
 
@@ -83,12 +113,13 @@ def learn(
 
     Parameters
     ----------
-    events : iterable of Event
-        Read once.
+    events : sequence of Event
     gazetteer : Gazetteer, optional
         By default the shipped one.
     previous : Lexicon, optional
         What was learned before: it stays, in its order, and only grows.
+    jobs : int, optional
+        Worker processes, as `relatedness.workers.map_batches`; only the speed depends on it.
 
     Returns
     -------
@@ -103,11 +134,11 @@ def learn(
     ['Zorg Pact']
     """
     previous = previous or Lexicon()
-    reader = Reader(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
+    take = _NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
     notes = _Notes()
-    for event in events:
-        notes.take(event, *reader.read_event(event))
-    return _conclude(notes, reader, previous)
+    for part in map_batches(take, in_batches(events), jobs):
+        notes.merge(part)
+    return _conclude(notes, take.reader, previous)
 
 
 def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
@@ -116,18 +147,37 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     def written_small(word: str) -> int:
         return lower[word] + lower[word + ","] + lower[word + "."]
 
-    capitals = {key: sum(forms.values()) for key, forms in notes.forms.items()}
-    singles = {key for key in notes.forms if " " not in key} | set(notes.initial)
+    forms_of: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for (written, kind), count in notes.shaped.items():
+        key = fold(written)
+        forms_of[key][written] += count
+        kinds[key][kind] += count
+    parents: dict[str, tuple[str, ...]] = {}
+    for written, implied in notes.parents.items():
+        key = fold(written)
+        parents[key] = min(parents.get(key, implied), implied)
+    people: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for (name, year), count in notes.people.items():
+        people[fold(_surname(name))][year][name] += count
+    long_forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for (short, long), count in notes.short.items():
+        if long[0].isupper():
+            long_forms[short][long] += count
+    initial = {written.lower() for written in notes.initial}
+
+    capitals = {key: sum(forms.values()) for key, forms in forms_of.items()}
+    singles = {key for key in forms_of if " " not in key} | initial
     common = {key for key in singles if written_small(key) >= 3 and written_small(key) > capitals.get(key, 0)}
     old = {fold(entry.name) for entry in previous.names}
     common -= old
 
     surnames: dict[str, tuple[tuple[int, int, str], ...]] = {}
-    for key in sorted(notes.surnames):
-        if key not in notes.forms and key not in notes.initial and not reader.known(key.capitalize()):
+    for key in sorted(people):
+        if key not in forms_of and key not in initial and not reader.known(key.capitalize()):
             continue
         spans: list[tuple[int, int, str]] = []
-        for year, names in sorted(notes.surnames[key].items()):
+        for year, names in sorted(people[key].items()):
             best = _most(names)
             if names[best] >= _SEEN_SURNAME and names[best] >= _OVERWHELMING * sum(names.values()):
                 if spans and spans[-1][2] == best and spans[-1][1] == year - 1:
@@ -147,7 +197,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             )
             learned[key] = Name(name, "story", () if findable else ("!",))
     shorts: dict[str, list[str]] = defaultdict(list)
-    for short, longs in sorted(notes.short.items()):
+    for short, longs in sorted(long_forms.items()):
         together: Counter[str] = Counter()
         for long, count in longs.items():
             together[fold(long)] += count
@@ -155,7 +205,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         often = together[best] >= _SEEN_TOGETHER and together[best] >= _OVERWHELMING * sum(together.values())
         if often and not reader.known(short):
             shorts[best].append(short)
-    for key, forms in sorted(notes.forms.items()):
+    for key, forms in sorted(forms_of.items()):
         several = " " in key
         if key in old or capitals[key] < (_SEEN_NAME if several else _SEEN_WORD):
             continue
@@ -166,9 +216,9 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         if known is not None:
             learned[key] = Name(known.name, known.kind, (*known.aliases, *aliases), known.parents)
         else:
-            learned[key] = Name(name, _most(notes.kinds[key]), aliases, notes.parents.get(key, ()))
+            learned[key] = Name(name, _most(kinds[key]), aliases, parents.get(key, ()))
     for key, short_forms in sorted(shorts.items()):
-        known_as = reader.known(_most(_forms_of(notes, key, short_forms)))
+        known_as = reader.known(_most(_forms_of(long_forms, key, short_forms)))
         topics = {topic.name: topic for topic, alias in known_as if not alias.weak}
         if len(topics) == 1 and key not in old and key not in learned:
             (topic,) = topics.values()
@@ -177,7 +227,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     return Lexicon((*previous.names, *fresh), previous.common | common, dict(sorted(surnames.items())))
 
 
-def _forms_of(notes: _Notes, key: str, shorts: Sequence[str]) -> Counter[str]:
+def _forms_of(long_forms: dict[str, Counter[str]], key: str, shorts: Sequence[str]) -> Counter[str]:
     return Counter(
-        {long: n for short in shorts for long, n in notes.short[short].items() if fold(long) == key}
+        {long: n for short in shorts for long, n in long_forms[short].items() if fold(long) == key}
     )

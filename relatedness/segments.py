@@ -273,7 +273,7 @@ def vectorise(
     spread : callable, optional
         How to apply a function to many things, in their order: ``map`` does it here,
         ``lambda f, things: client.gather(client.map(f, things))`` on a Dask cluster, and
-        `relatedness.engine.map_batches` in processes of this machine.
+        `relatedness.workers.map_batches` in processes of this machine.
 
     Returns
     -------

@@ -16,12 +16,13 @@ from joblib import parallel_config
 
 from relatedness import engine as engine_module
 from relatedness.config import Config
-from relatedness.engine import DaskEngine, JoblibEngine, LocalEngine, map_batches
+from relatedness.engine import DaskEngine, JoblibEngine, LocalEngine
 from relatedness.errors import InputError, RelatednessError
 from relatedness.scores import Recency
 from relatedness.segments import Partition, Segments, vectorise
 from relatedness.topk import Rows, all_pairs
 from relatedness.vectors import Counts, Document, FittedVocabulary, Weighed, count, encode, locate
+from relatedness.workers import map_batches
 
 RECENCY = Recency.of(
     [2**15 * 10 // (10 + day) for day in range(60)], [2**15 * 5 // (5 + day) for day in range(60)]

@@ -18,6 +18,7 @@ PACKAGE = Path(relatedness.__file__).parent
 ORDER = [
     "errors",
     "stages",
+    "workers",
     "config",
     "events",
     "pages",

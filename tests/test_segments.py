@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from relatedness.config import Config
-from relatedness.engine import JoblibEngine, map_batches
+from relatedness.engine import JoblibEngine
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError
 from relatedness.scores import Recency
 from relatedness.segments import Partition, Segments, vectorise
 from relatedness.topk import Rows, all_pairs
 from relatedness.vectors import Document, count, encode, fit
+from relatedness.workers import map_batches
 
 ROWS = Rows.of(
     [{0: 5}, {0: 24_000, 1: 32_000}, {}, {1: 7}],
