@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,9 @@ from relatedness.errors import (
     RelatednessError,
 )
 from relatedness.events import Event
+from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
 from relatedness.gazetteer import Gazetteer, own_from_json, own_to_json
-from relatedness.inference import Stories, infer, is_story
+from relatedness.inference import Stories, infer
 from relatedness.learning import learn
 from relatedness.lexicon import Lexicon
 from relatedness.lock import writing
@@ -39,19 +40,19 @@ from relatedness.related import (
     Lists,
     NameWords,
     Neighbours,
-    contexts,
     find_neighbours,
     in_blocks,
+    joined,
     noise_floor,
     rank,
     telling_columns,
 )
-from relatedness.scores import DIGITS, PARTS, UNITS, Recency
+from relatedness.scores import PARTS, Recency
 from relatedness.stages import Clock, Progress
-from relatedness.store import Store, dumps, sweep
+from relatedness.store import Store, sweep
 from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
-from relatedness.topk import Candidates, Rows
+from relatedness.topk import Candidates
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
 from relatedness.workers import in_batches, map_batches
 
@@ -339,19 +340,29 @@ def fill(
         rows = archive.rows
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
     with clock.stage("rank") as report:
-        corpus = archive.corpus()
-        threads = jobs or cpu_count()
-        neighbours, floor, lists = _rank(
-            rows,
-            corpus,
-            candidates,
-            recency,
-            config,
-            threads,
-            report,
-            None if statistics is None else statistics.floor,
-        )
-        everyone = np.arange(len(events))
+        corpus, everyone, threads = archive.corpus(), np.arange(len(events)), jobs or cpu_count()
+        ids = [event.id for event in events]
+
+        def so_far(done: int, _: int) -> None:
+            report(done, 2 * len(events))
+
+        def further(done: int, _: int) -> None:
+            report(len(events) + done, 2 * len(events))
+
+        # Everyone's neighbours first: the story part asks for them.
+        neighbours = neighbours_of(everyone, candidates, corpus, recency, config, threads, so_far)
+        if statistics is None:
+            floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
+        else:
+            floor = statistics.floor
+        listed = 0
+        # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
+        for block, lists in lists_of(
+            everyone, candidates, corpus, neighbours, recency, config, floor, threads, further
+        ):
+            listed += int(np.count_nonzero(lists.counts))
+            texts = list_texts(block, lists, corpus, names, ids.__getitem__, vocabulary.spell)
+            store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -380,19 +391,25 @@ def fill(
         for kind in LABELS:
             store.add_labels(kind, labels[kind].names)
         store.add_events(event_row(*row) for row in zip(slots.tolist(), events, topics, strict=True))
-        ids = [event.id for event in events]
-        texts = list_texts(
-            np.arange(len(events)), lists, corpus, archive.names, ids.__getitem__, vocabulary.spell
-        )
-        store.put_lists(zip(slots.tolist(), ids, texts, strict=True))
-        store.put_candidates(archive.packed(np.arange(len(events)), candidates, neighbours))
-        store.add_topics((topic.name, slot) for slot, found in enumerate(topics) for topic in found)
+        store.put_candidates(archive.packed(everyone, candidates, neighbours))
+        store.add_topics(_topic_rows(topics))
         store.add_stories(story_rows(topics))
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
         store.add_terms(vocabulary.rows())
         archive.save(store)
         store.finish()
-    return int(np.count_nonzero(lists.counts))
+    return listed
+
+
+def _topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str, int]]:
+    """Every topic with the slots that have it, in the order of the table: rows then come at its end."""
+    slots: dict[str, list[int]] = {}
+    for slot, found in enumerate(topics):
+        for topic in found:
+            slots.setdefault(topic.name, []).append(slot)
+    for name in sorted(slots):
+        for slot in slots[name]:
+            yield name, slot
 
 
 def tag_events(
@@ -473,36 +490,6 @@ def known_meanings(store: Store, encoder: Encoder | None) -> dict[int, NDArray[n
     return dict(zip(hashes.tolist(), rows.reshape(len(hashes), -1), strict=True))
 
 
-def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
-    """An event as the store keeps it."""
-    found = [[topic.name, topic.kind, topic.how, topic.aliases] for topic in topics]
-    return slot, event.id, event.seconds, dumps(event.to_record()), dumps(found)
-
-
-def _rank(
-    rows: Rows,
-    corpus: Corpus,
-    candidates: Candidates,
-    recency: Recency,
-    config: Config,
-    threads: int,
-    report: Callable[[int, int], None],
-    floor: int | None,
-) -> tuple[Neighbours, int, Lists]:
-    """The second stage over all events, in blocks: everyone's neighbours first, for the story part asks for them."""
-    everyone = np.arange(len(corpus.days))
-    neighbours = neighbours_of(
-        everyone, candidates, corpus, recency, config, threads, lambda done, total: report(done, 2 * total)
-    )
-    if floor is None:
-        floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
-    lists = lists_of(
-        everyone, candidates, corpus, neighbours, recency, config, floor, threads,
-        lambda done, total: report(total + done, 2 * total),
-    )  # fmt: skip
-    return neighbours, floor, lists
-
-
 def neighbours_of(
     rows: NDArray[np.int64],
     candidates: Candidates,
@@ -520,8 +507,7 @@ def neighbours_of(
             corpus.subjects(some), Candidates(candidates.keys[some]), corpus, recency, config
         )
 
-    found = in_blocks(len(rows), find, threads, report)
-    return Neighbours(*(np.concatenate(arrays) for arrays in zip(*map(astuple, found), strict=True)))
+    return joined(in_blocks(len(rows), find, threads, report))
 
 
 def lists_of(
@@ -534,12 +520,12 @@ def lists_of(
     floor: int,
     threads: int,
     report: Callable[[int, int], None] | None = None,
-) -> Lists:
-    """The lists of some rows of a corpus, in blocks on several cores."""
+) -> Iterator[tuple[NDArray[np.int64], Lists]]:
+    """The lists of some rows of a corpus, made on several cores; in blocks in their order, each with its rows."""
 
-    def choose(block: slice) -> Lists:
+    def choose(block: slice) -> tuple[NDArray[np.int64], Lists]:
         some = rows[block]
-        return rank(
+        return some, rank(
             corpus.subjects(some),
             neighbours.take(some),
             Candidates(candidates.keys[some]),
@@ -551,8 +537,7 @@ def lists_of(
             config.lists.stored,
         )
 
-    chosen = in_blocks(len(rows), choose, threads, report)
-    return Lists(*(np.concatenate(arrays) for arrays in zip(*map(astuple, chosen), strict=True)))
+    return in_blocks(len(rows), choose, threads, report)
 
 
 def inferred_of(
@@ -589,64 +574,3 @@ def inferred_of(
                 config.topics.support,
             )
     return inferred
-
-
-def story_rows(
-    topics: Iterable[Sequence[EventTopic]], first_slot: int = 0
-) -> Iterator[tuple[int, str, str, str]]:
-    """The supplied story topics of events as the store keeps them, given the slot of the first one."""
-    for slot, found in enumerate(topics, first_slot):
-        for topic in found:
-            if is_story(topic):
-                yield slot, topic.name, topic.kind, topic.how
-
-
-def inferred_rows(
-    slots: Iterable[int], inferred: Iterable[EventTopic | None]
-) -> Iterator[tuple[int, str, str, str]]:
-    """Inferred topics as the store keeps them."""
-    for slot, topic in zip(slots, inferred, strict=True):
-        if topic is not None:
-            yield slot, topic.name, topic.kind, topic.how
-
-
-def list_texts(
-    rows: NDArray[np.int64],
-    lists: Lists,
-    corpus: Corpus,
-    names: NameWords,
-    id_of: Callable[[int], str],
-    spell: Callable[[NDArray[np.uint32]], list[str]],
-) -> Iterator[str]:
-    """The lists of some rows of a corpus as the store keeps them.
-
-    Parameters
-    ----------
-    rows : ndarray of int64, shape (m,)
-    lists : Lists
-        Of these rows.
-    corpus : Corpus
-    names : NameWords
-    id_of : callable
-        The id of a row.
-    spell : callable
-        The names of the topics in some columns.
-    """
-    k = lists.rows.shape[1]
-    listed = np.arange(k) < lists.counts[:, None]
-    left, right = rows[np.nonzero(listed)[0]], lists.rows[listed].astype(np.int64)
-    shared = contexts(corpus.vectors, left, corpus.vectors, right, corpus.channels, names, spell)
-    parts = np.round(lists.parts[listed] / UNITS, DIGITS).tolist()
-    scores = np.round(lists.parts[listed].sum(axis=1) / UNITS, DIGITS).tolist()
-    items = list(
-        map(
-            list,
-            zip(
-                map(id_of, right.tolist()), scores, shared, parts, lists.copies[listed].tolist(), strict=True
-            ),
-        )
-    )
-    pair = 0
-    for length in lists.counts.tolist():
-        yield dumps(items[pair : pair + length])
-        pair += length

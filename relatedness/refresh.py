@@ -22,26 +22,23 @@ from numpy.typing import NDArray
 from relatedness.archive import LABELS, Archive, Labels, check_vectors, label
 from relatedness.build import (
     document,
-    event_row,
     fill,
     find_topics,
     in_order,
     inferred_of,
-    inferred_rows,
     known_meanings,
-    list_texts,
     lists_of,
     make_tagger,
     neighbours_of,
     stored_names,
-    story_rows,
 )
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
+from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
 from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
-from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
+from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, joined, story_differs
 from relatedness.scores import Recency
 from relatedness.search import StoredVocabulary
 from relatedness.stages import Clock
@@ -394,7 +391,9 @@ def carry_out(
         near = Neighbours(former.rows.copy(), former.strengths.copy())
         near.rows[touched], near.strengths[touched] = found.rows, found.strengths
         reached = _reached(touched, keys, former, near, threads)
-        lists = lists_of(reached, candidates, corpus, near, recency, config, floor, threads)
+        lists = joined(
+            lists for _, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads)
+        )
     with clock.stage("write"):
         removed_lists = dict(zip(gone.tolist(), store.lists_of(gone), strict=True))
         id_of |= {slot: event.id for slot, event in enumerate(new_events, len(old.places))}
@@ -674,7 +673,7 @@ def _reached(
         return story_differs(near.take(asks[block]), asked[block], was, near)
 
     found = in_blocks(len(asked), differs, threads)
-    return np.union1d(touched, asks[np.concatenate(found)])
+    return np.union1d(touched, asks[np.concatenate(list(found))])
 
 
 def _rows_of(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeVar
 
 import numba as nb
@@ -224,6 +224,8 @@ class Lists:
     counts: NDArray[np.int32]
 
 
+ByRow = TypeVar("ByRow", Neighbours, Lists)
+
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_EVENT, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(8)
 """What became of a candidate; BEYOND is what comes after a full list."""
 
@@ -290,7 +292,7 @@ def find_neighbours(
 
 def in_blocks(
     n: int, work: Callable[[slice], T], threads: int, progress: Callable[[int, int], None] | None = None
-) -> list[T]:
+) -> Iterator[T]:
     """Do some work over all rows in blocks: bounded memory, all cores, results in order.
 
     Parameters
@@ -304,19 +306,24 @@ def in_blocks(
     progress : callable, optional
         Called with the number of rows done and of all.
 
-    Returns
-    -------
-    list
+    Yields
+    ------
+    object
         What the work gave for each block; where there are no rows, for one block without any.
     """
     blocks = [slice(start, min(start + _BLOCK, n)) for start in range(0, max(n, 1), _BLOCK)]
-    results = []
     with ThreadPoolExecutor(threads) as pool:
         for block, result in zip(blocks, pool.map(work, blocks), strict=True):
-            results.append(result)
+            yield result
             if progress is not None:
                 progress(block.stop, n)
-    return results
+
+
+def joined(blocks: Iterable[ByRow]) -> ByRow:
+    """The neighbours or the lists of several blocks of rows as one."""
+    blocks = list(blocks)
+    names = [field.name for field in fields(blocks[0])]
+    return type(blocks[0])(*(np.concatenate([getattr(one, name) for one in blocks]) for name in names))
 
 
 def rank(

@@ -47,6 +47,7 @@ ORDER = [
     "lock",
     "store",
     "archive",
+    "filing",
     "build",
     "search",
     "listing",
