@@ -7,7 +7,7 @@ filters, then the whole score over them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -53,18 +53,30 @@ from relatedness.topics import Tagger
 from relatedness.topk import Candidates, Postings, postings, query
 from relatedness.vectors import CHANNELS, TOPICS, Document, Vectors, as_written, count, encode, locate
 
+_MOST_TERMS = 200_000  # remembered of a vocabulary
+
 
 @dataclass(frozen=True, slots=True)
 class StoredVocabulary:
-    """The vocabulary of an index file, looked up term by term: opening it costs nothing."""
+    """The vocabulary of an index file, looked up term by term and remembered: opening it costs nothing."""
 
     store: Store
     n_events: int
     pivots: Sequence[float]
+    _known: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict, repr=False)
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """See `relatedness.vectors.Vocabulary`."""
-        return self.store.find_terms(channel, terms)
+        places = [self._known.get((channel, term)) for term in terms]
+        missing = [place for place, known in enumerate(places) if known is None]
+        if missing:
+            if len(self._known) > _MOST_TERMS:
+                self._known.clear()
+            columns, weights = self.store.find_terms(channel, [terms[place] for place in missing])
+            for place, *found in zip(missing, columns.tolist(), weights.tolist(), strict=True):
+                places[place] = self._known[channel, terms[place]] = found[0], found[1]
+        both = np.array(places, dtype=np.float64).reshape(len(terms), 2)
+        return both[:, 0].astype(np.int64), both[:, 1]
 
 
 class Search:
@@ -91,6 +103,11 @@ class Search:
         self._days = archive.days
         self._order = np.arange(len(archive), dtype=np.uint32)
         self._recency = Recency.curve(config)
+        # Neighbours are read as they are asked for, and kept: queries meet the same events again and again. Until
+        # then these arrays take no memory.
+        width = min(config.lists.neighbours, config.lists.candidates)
+        self._near = Neighbours(*(np.empty((len(archive), width), np.uint32) for _ in range(2)))
+        self._near_read = np.zeros(len(archive), bool)
         with store.reading():
             statistics = store.meta("statistics")
             pivots = [float(pivot) for pivot in statistics["pivots"]]
@@ -308,12 +325,14 @@ class Search:
         )
         everyone = np.ones(len(self._archive), dtype=bool)
         found = self._candidates_of(subject, -1, code, everyone, own)
-        near = self._neighbours_of(subject, found, own)
+        corpus = self._archive.corpus(_rows_of(found))
+        near = self._neighbours_of(subject, found, corpus, own)
         recency = own if given is None else self.curve(given)
         if given is not None or (barred is not None and barred.any()):
             # Neither who is banned from the results nor the caller's recency changes what the text is about.
             found = self._candidates_of(subject, -1, code, everyone if barred is None else ~barred, recency)
-        items = self._ranked(subject, near, found, k, recency, None if given is None else own)
+            corpus = self._archive.corpus(_rows_of(found))
+        items = self._ranked(subject, near, found, corpus, k, recency, None if given is None else own)
         return Found(
             items, lambda other: self._explain(subject, near, event, "", other, recency, when is not None)
         )
@@ -359,7 +378,12 @@ class Search:
         return Features(known, candidates, parts, gaps, used)
 
     def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
-        return self._archive.neighbours_of(rows, self._store, self._config)
+        missing = rows[~self._near_read[rows]]
+        if len(missing):
+            found = self._archive.neighbours_of(missing, self._store, self._config)
+            self._near.rows[missing], self._near.strengths[missing] = found.rows, found.strengths
+            self._near_read[missing] = True  # last: other threads may ask meanwhile
+        return self._near.take(rows)
 
     def _spell(self, columns: NDArray[np.uint32]) -> list[str]:
         return [term for _, term, _ in self._store.terms(columns)]
@@ -397,10 +421,12 @@ class Search:
         keys[0, : len(rows)] = scores.astype(np.uint64) << np.uint64(32) | rows
         return Candidates(keys)
 
-    def _neighbours_of(self, subject: Subjects, candidates: Candidates, recency: Recency) -> Neighbours:
-        """The neighbours of an event from outside, by their rows in the index."""
+    def _neighbours_of(
+        self, subject: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency
+    ) -> Neighbours:
+        """The neighbours of an event from outside, by their rows in the index, given its candidates as a corpus."""
         rows = _rows_of(candidates)
-        found = find_neighbours(subject, _local(len(rows)), self._archive.corpus(rows), recency, self._config)
+        found = find_neighbours(subject, _local(len(rows)), corpus, recency, self._config)
         # Best first or by row, a list's own numbers ascend with the rows only by chance: put them in order again.
         inside = found.strengths[0] > 0
         theirs = rows[found.rows[0, inside]].astype(np.uint32)
@@ -412,6 +438,7 @@ class Search:
         subject: Subjects,
         near: Neighbours,
         candidates: Candidates,
+        corpus: Corpus,
         k: int,
         recency: Recency,
         floor_recency: Recency | None,
@@ -419,7 +446,6 @@ class Search:
         rows = _rows_of(candidates)
         if not len(rows):
             return []
-        corpus = self._archive.corpus(rows)
         lists = rank(
             subject,
             near,
@@ -446,7 +472,7 @@ class Search:
         shared = contexts(
             subject.vectors,
             np.zeros(len(rows), np.int64),
-            self._archive.corpus(rows).vectors,
+            self._archive.vectors.take(rows),
             np.arange(len(rows)),
             self._archive.channels,
             self._archive.names,
