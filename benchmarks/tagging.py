@@ -2,10 +2,14 @@
 
     python benchmarks/tagging.py ../shared/data/contexts-dev.jsonl [--tagger fast|ner] [--half odd|even]
         [--heading] [--learn EVENTS] [--errors]
+    python benchmarks/tagging.py EVENTS --speed [4000]
 
 The rule: names are lower-cased, a leading "the", possessives, commas and full stops dropped; a gold context that is
 the heading and does not stand in the text is left out; topics marked parent or inferred are left out; a gold name is
 found when a topic's name or one of its aliases equals it; counts are summed over all events.
+
+With ``--speed`` it times the model's tagger on all cores over the most recent events of a file, beside spaCy alone at its
+best batch size, in the same run: what is learned from them and the start of worker processes count for both.
 """
 
 from __future__ import annotations
@@ -14,8 +18,9 @@ import argparse
 import gzip
 import json
 import re
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from relatedness.events import Event
@@ -110,6 +115,47 @@ def missed(
     return kinds
 
 
+def speed(path: Path, n: int) -> dict[str, float]:
+    """Events a second of our taggers on all cores, and of spaCy's pipeline with two processes at its best batch size."""
+    import spacy
+    from spacy.util import is_package
+
+    from relatedness.build import find_topics
+    from relatedness.entities import MODELS, NerTagger
+
+    model = next(name for name in MODELS if is_package(name))
+
+    events = events_of(read_events(path)[-n:], heading=False)
+    texts = [f"{event.text}\n\n{event.title}" if event.title else event.text for event in events]
+    gazetteer = Gazetteer.load()
+    rates: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], int]) -> None:
+        started = time.perf_counter()
+        done = work()
+        rates[name] = round(done / (time.perf_counter() - started), 1)
+
+    def ours(tagger: type[FastTagger]) -> int:
+        lexicon = learn(events, gazetteer, jobs=None)
+        return len(find_topics(events, tagger(gazetteer, lexicon), None, lambda done, total: None))
+
+    timed("ner", lambda: ours(NerTagger))
+    for size in (128, 256, 1000):
+        nlp = spacy.load(model)
+        timed(
+            f"spaCy, n_process=2, batch_size={size}",
+            lambda nlp=nlp, size=size: sum(1 for _ in nlp.pipe(texts, n_process=2, batch_size=size)),
+        )
+    nlp = spacy.load(model, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+    timed(
+        "spaCy, entities alone, n_process=2, batch_size=256",
+        lambda: sum(1 for _ in nlp.pipe(texts, n_process=2, batch_size=256)),
+    )
+    timed("ner, again", lambda: ours(NerTagger))
+    timed("fast", lambda: ours(FastTagger))
+    return rates
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -120,7 +166,13 @@ def main() -> None:
     parser.add_argument("--heading", action="store_true", help="supply the heading as a topic")
     parser.add_argument("--learn", type=Path, help="learn from these events; otherwise from the file itself")
     parser.add_argument("--errors", action="store_true")
+    parser.add_argument(
+        "--speed", type=int, nargs="?", const=4000, metavar="N", help="time N events of the file instead"
+    )
     arguments = parser.parse_args()
+    if arguments.speed:
+        print(json.dumps(speed(arguments.file, arguments.speed), indent=1))
+        return
     records = read_events(arguments.file)
     gazetteer = Gazetteer.load()
     taught = read_events(arguments.learn) if arguments.learn else records

@@ -7,6 +7,7 @@ import pickle
 import random
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relatedness import learning
 from relatedness.entities import NerTagger, register_component
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer
@@ -22,6 +24,7 @@ from relatedness.lexicon import Lexicon
 from relatedness.names import is_headline, long_form
 from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic
+from relatedness.workers import in_batches
 
 GAZETTEER = Gazetteer.load()
 
@@ -372,6 +375,48 @@ def test_a_missing_model_says_how_to_install(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(entities, "MODELS", ())
     with pytest.raises(MissingExtraError, match="relatedness\\[ner\\]"):
         NerTagger(GAZETTEER)
+
+
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_corpus_teaches_the_same_in_any_parts(data: st.DataObject) -> None:
+    words = st.sampled_from(
+        [
+            "The",
+            "Zorg",
+            "Pact",
+            "(ZP)",
+            "Dr",
+            "Ann",
+            "Ulm",
+            "met",
+            "zorg",
+            "of",
+            "Kiev's",
+            "Army",
+            "Barack",
+            "Obama.",
+        ]
+    )
+    texts = data.draw(
+        st.lists(st.lists(words, min_size=3, max_size=12).map(" ".join), min_size=1, max_size=24)
+    )
+    events = [
+        Event(str(n), date(2015 + n % 2, 1, 1), text=text, topics=("Zorg talks",) if n % 3 == 0 else ())
+        for n, text in enumerate(texts)
+    ]
+    size = data.draw(st.integers(1, len(events)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "in_batches", partial(in_batches, size=size))
+        in_parts = learn(data.draw(st.permutations(events)), GAZETTEER)
+    assert in_parts.to_json() == learn(events, GAZETTEER).to_json()
+
+
+def test_processes_learn_what_one_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "in_batches", partial(in_batches, size=2))
+    alone = learn(corpus(), GAZETTEER)
+    assert alone.names
+    assert learn(corpus(), GAZETTEER, jobs=2) == alone
 
 
 # The archive
