@@ -76,7 +76,7 @@ def list_texts(
                 map(id_of, right.tolist()),
                 np.round(parts[listed].sum(axis=1) / UNITS, DIGITS).tolist(),
                 shared,
-                np.round(parts[listed] / UNITS, DIGITS).tolist(),
+                np.round(parts[listed] / UNITS, DIGITS),
                 lists.copies[block][listed].tolist(),
                 strict=True,
             )
