@@ -128,7 +128,7 @@ def tune(
     qrels : mapping
         Judged id to related id to grade.
     config : Config
-        Where the search begins.
+        Where the search begins. Lists are judged as far as its ``lists.tail`` lets them go.
     k : int
         How many results of each list count.
     split : int, optional
@@ -157,7 +157,7 @@ def tune(
     late = day >= first if split is not None or (day < first).any() else day > first
     if late.all() or not late.any():
         raise InputError("all judged events lie on one side of the split: nothing is left to test on")
-    board = _Board.of(features, judged, qrels, k)
+    board = _Board.of(features, judged, qrels, k, config.lists.tail)
     before = board.ndcg(_settings(config))
     after = np.zeros(len(judged))
     halves = []
@@ -274,9 +274,10 @@ class _Board:
     gains: NDArray[np.float64]
     ideal: NDArray[np.float64]
     discount: NDArray[np.float64]
+    tail: float
 
     @classmethod
-    def of(cls, features: Features, judged: Sequence[str], qrels: Qrels, k: int) -> _Board:
+    def of(cls, features: Features, judged: Sequence[str], qrels: Qrels, k: int, tail: float) -> _Board:
         place = {id_: row for row, id_ in enumerate(features.ids)}
         rows = np.array([place[id_] for id_ in judged])
         gains = np.zeros(features.gaps[rows].shape)
@@ -289,7 +290,7 @@ class _Board:
             ]
             best = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:k]
             ideal[number] = np.dot(best, discount[: len(best)])
-        return cls(features.parts[rows], features.gaps[rows], features.used[rows], gains, ideal, discount)
+        return cls(features.parts[rows], features.gaps[rows], features.used[rows], gains, ideal, discount, tail)
 
     def part(self, rows: NDArray[np.bool_]) -> _Board:
         return _Board(
@@ -299,6 +300,7 @@ class _Board:
             self.gains[rows],
             self.ideal[rows],
             self.discount,
+            self.tail,
         )
 
     def ndcg(self, settings: _Settings) -> NDArray[np.float64]:
@@ -316,7 +318,10 @@ class _Board:
         order = np.argsort(np.where(self.used, -score, np.inf), axis=1, kind="stable")[
             :, : len(self.discount)
         ]
-        gains = np.take_along_axis(self.gains, order, axis=1)
+        # A list ends where its tail begins: a setting that spreads the scores makes shorter lists.
+        ordered = np.take_along_axis(score, order, axis=1)
+        shown = ordered >= self.tail * ordered[:, :1]
+        gains = np.where(shown, np.take_along_axis(self.gains, order, axis=1), 0.0)
         found: NDArray[np.float64] = gains @ self.discount[: gains.shape[1]] / self.ideal
         return found
 

@@ -84,13 +84,14 @@ def test_it_finds_that_topics_tell_the_story(judged: tuple[Path, dict[str, dict[
     assert rebuilt.evaluate(qrels).mean["nDCG"] == pytest.approx(tuned.all.after, abs=0.02)
 
 
-def test_before_is_what_an_oracle_says_of_the_stored_candidates(
-    judged: tuple[Path, dict[str, dict[str, int]]],
-) -> None:
-    path, qrels = judged
-    with RelatedIndex.open(path, tagger=AsSupplied()) as index:
-        tuned = index.tune(qrels, k=5)
-        lists = {id_: [item.id for item in index.related(id_, k=5)] for id_ in qrels}
+@pytest.mark.parametrize("tail", [0.0, 0.9])
+def test_before_is_what_an_oracle_says_of_the_stored_lists(tail: float) -> None:
+    records, qrels = archive()
+    config = CONFIG.change({"lists": {"tail": tail}})
+    index = RelatedIndex.build(records, config=config, tagger=AsSupplied())
+    tuned = index.tune(qrels, k=5)
+    lists = {id_: [item.id for item in index.related(id_, k=5)] for id_ in qrels}
+    assert any(len(ids) < 5 for ids in lists.values()) == (tail > 0)
     assert tuned.held_out.before == pytest.approx(mean_ndcg(lists, qrels, 5), abs=1e-6)
     assert tuned.held_out.events == len(qrels)
 
