@@ -290,7 +290,9 @@ class _Board:
             ]
             best = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:k]
             ideal[number] = np.dot(best, discount[: len(best)])
-        return cls(features.parts[rows], features.gaps[rows], features.used[rows], gains, ideal, discount, tail)
+        return cls(
+            features.parts[rows], features.gaps[rows], features.used[rows], gains, ideal, discount, tail
+        )
 
     def part(self, rows: NDArray[np.bool_]) -> _Board:
         return _Board(
