@@ -66,7 +66,7 @@ def _refresh(path: Path, events: list[Event], refit: bool) -> None:
     RelatedIndex.open(path).refresh(events, refit=refit, jobs=1)
 
 
-def kill(folder: Path, rounds: int = 500) -> dict[str, Any]:
+def kill(folder: Path, rounds: int = 501) -> dict[str, Any]:
     """Kill -9 at random instants of build, refresh and refit: after each the lists are the old ones or the new."""
     events = sample()
     old, new = folder / "old.index", folder / "new.index"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
 from relatedness.gazetteer import Gazetteer, fold
@@ -100,7 +100,7 @@ def _most(counts: Counter[str]) -> str:
 
 
 def learn(
-    events: Sequence[Event],
+    events: Iterable[Event],
     gazetteer: Gazetteer | None = None,
     previous: Lexicon | None = None,
     jobs: int | None = 1,
@@ -113,7 +113,7 @@ def learn(
 
     Parameters
     ----------
-    events : sequence of Event
+    events : iterable of Event
     gazetteer : Gazetteer, optional
         By default the shipped one.
     previous : Lexicon, optional
@@ -136,7 +136,7 @@ def learn(
     previous = previous or Lexicon()
     take = _NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
     notes = _Notes()
-    for part in map_batches(take, in_batches(events), jobs):
+    for part in map_batches(take, in_batches(list(events)), jobs):
         notes.merge(part)
     return _conclude(notes, take.reader, previous)
 
