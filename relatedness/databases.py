@@ -249,7 +249,7 @@ def write_lists(
             ]
             if longer:
                 connection.execute(upsert.shorten, longer)
-            if rows := [row for id_, items in batch for row in _rows(id_, items)]:
+            if rows := [row for id_, items in batch for row in rows_of_list(id_, items)]:
                 connection.execute(upsert.write, rows)
             count += len(batch)
         if removed:
@@ -258,7 +258,8 @@ def write_lists(
     return count
 
 
-def _rows(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def rows_of_list(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A row for each related event of a list, whose items are as `Related.to_record` gives them."""
     for rank, item in enumerate(items, 1):
         yield {
             "event": id_,
@@ -266,9 +267,9 @@ def _rows(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, An
             "related": item["id"],
             "score": item["score"],
             "contexts": item["contexts"],
-            "parts": item["parts"],
             "copies": item.get("copies", 0),
             "tier": item.get("tier", ""),
+            "parts": item["parts"],
         }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from relatedness.databases import rows_of_list
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.scores import PARTS
 from relatedness.vectors import CHANNELS, WEIGHT_BITS, Vectors, channel_shares
@@ -204,17 +205,9 @@ def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
 def list_rows(lists: Iterable[tuple[str, Sequence[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
     """A flat row per related event of lists as `Related.to_record` gives them; a part that gave nothing is 0."""
     for id_, items in lists:
-        for rank, item in enumerate(items, 1):
-            yield {
-                "event": id_,
-                "rank": rank,
-                "related": item["id"],
-                "score": item["score"],
-                "contexts": item["contexts"],
-                "copies": item.get("copies", 0),
-                "tier": item.get("tier", ""),
-                **{part: item["parts"].get(part, 0.0) for part in PARTS},
-            }
+        for row in rows_of_list(id_, items):
+            parts = row.pop("parts")
+            yield {**row, **{part: parts.get(part, 0.0) for part in PARTS}}
 
 
 def list_schema() -> pa.Schema:

@@ -811,9 +811,12 @@ class RelatedIndex:
         leave 0 as they are
         fit the statistics anew: 2 changes since they were fitted on 1 events
         """
+        from relatedness.refresh import frozen_tagger
+
         source = _Source(events, remove, mirror, refit, fields, zone, rejects)
         view = self._current()
-        return source.plan(view.store, view.config, self._tagger, Clock(progress))
+        tagger = frozen_tagger(view.store, view.config, self._tagger)
+        return source.plan(view.store, view.config, tagger, Clock(progress))
 
     def refresh(
         self,
@@ -917,12 +920,13 @@ class RelatedIndex:
     ) -> tuple[Changes, _View]:
         """Carry a refresh out; gives what was done and, for an index in memory, its outcome."""
         from relatedness.meaning import make_encoder
-        from relatedness.refresh import carry_out, check_current, nothing, refit
+        from relatedness.refresh import carry_out, check_current, frozen_tagger, nothing, refit
 
         with before.reading():
             config = Config.from_dict(before.meta("config"))
+        tagger = frozen_tagger(before, config, self._tagger)
         if isinstance(given, _Source):
-            plan = given.plan(before, config, self._tagger, clock)
+            plan = given.plan(before, config, tagger, clock)
         else:
             plan = given
             check_current(before, plan)
@@ -931,12 +935,12 @@ class RelatedIndex:
         encoder = self._encoder or make_encoder(config)
         if plan.refit is not None:
             after = Store.create(before.path)
-            work = partial(refit, before, after)
+            work = partial(refit, before, after, tagger=self._tagger)
         else:
             after = before.copy() if before.path is None else Store.edit(before.path)
-            work = partial(carry_out, after)
+            work = partial(carry_out, after, tagger=tagger)
         try:
-            changes = work(plan, config, self._tagger, encoder, jobs, clock)
+            changes = work(plan, config, encoder=encoder, jobs=jobs, clock=clock)
             if plan.refit is None:
                 after.commit()
         except BaseException:
@@ -1124,7 +1128,7 @@ class _Source:
     zone: str | tzinfo | None
     rejects: str | Path | Rejects | None
 
-    def plan(self, store: Store, config: Config, tagger: Tagger | None, clock: Clock) -> Plan:
+    def plan(self, store: Store, config: Config, tagger: Callable[[], Tagger], clock: Clock) -> Plan:
         from relatedness.build import read_source
         from relatedness.refresh import make_plan
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -186,7 +187,7 @@ def state_of(store: Store) -> tuple[str, int]:
 def make_plan(
     store: Store,
     config: Config,
-    tagger: Tagger | None,
+    tagger: Callable[[], Tagger],
     events: Iterable[Event],
     remove: Iterable[str],
     *,
@@ -201,8 +202,8 @@ def make_plan(
     store : Store
     config : Config
         The one that the index was built with.
-    tagger : Tagger or None
-        The one that it was built with, where that is none of the library's own.
+    tagger : callable
+        Gives the index's tagger where it is asked for: to make one takes longer than most plans.
     events : iterable of Event
         New, changed or known ones, each id once.
     remove : iterable of str
@@ -257,13 +258,13 @@ def make_plan(
     return plan if refit else replace(plan, refit=_why_refit(store, config, tagger, plan))
 
 
-def _why_refit(store: Store, config: Config, tagger: Tagger | None, plan: Plan) -> str | None:
+def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan: Plan) -> str | None:
     if not (plan.added or plan.changed or plan.removed):
         return None
     with store.reading():
         statistics, key = store.meta("statistics"), str(store.meta("tagger"))
         fitted, drifted = int(statistics["n_events"]), int(statistics["changed_since"])
-    if (tagger or frozen_tagger(store, config)).key != key:
+    if tagger().key != key:
         return "the tagger is not the one that found the topics"
     drifted += len(plan.added) + len(plan.changed) + len(plan.removed)
     if drifted > config.refresh.drift * fitted:
@@ -271,9 +272,9 @@ def _why_refit(store: Store, config: Config, tagger: Tagger | None, plan: Plan) 
     return None
 
 
-def frozen_tagger(store: Store, config: Config) -> Tagger:
-    """The tagger of an index, knowing what its corpus taught when the statistics were fitted."""
-    return make_tagger(config, *stored_names(store))
+def frozen_tagger(store: Store, config: Config, given: Tagger | None) -> Callable[[], Tagger]:
+    """Gives the tagger of an index, knowing what its corpus taught when the statistics were fitted; made once."""
+    return cache(lambda: given if given is not None else make_tagger(config, *stored_names(store)))
 
 
 def refit(
@@ -331,7 +332,7 @@ def carry_out(
     store: Store,
     plan: Plan,
     config: Config,
-    tagger: Tagger | None,
+    tagger: Callable[[], Tagger],
     encoder: Encoder | None,
     jobs: int | None,
     clock: Clock,
@@ -345,7 +346,8 @@ def carry_out(
     plan : Plan
         One that asks for no new statistics.
     config : Config
-    tagger : Tagger or None
+    tagger : callable
+        Gives the index's tagger where there is something to tag.
     encoder : callable or None
     jobs : int or None
     clock : Clock
@@ -362,7 +364,7 @@ def carry_out(
         texts = list(store.record_texts([*(event.id for event in plan.changed), *plan.removed]))
         gone = np.array([text[0] for text in texts if text is not None], dtype=np.int64)
     with clock.stage("tag") as report:
-        topics, retagged = _topics_of(store, config, tagger, new_events, jobs, report)
+        topics, retagged = _topics_of(store, tagger, new_events, jobs, report)
     with clock.stage("vectorise"):
         counts = count(map(document, new_events, topics), config)
         weighed, terms = extend(counts, vocabulary, len(old.channels), config)
@@ -453,8 +455,7 @@ def _changes(plan: Plan, retagged: int, lists: tuple[str, ...], waiting: int, cl
 
 def _topics_of(
     store: Store,
-    config: Config,
-    tagger: Tagger | None,
+    tagger: Callable[[], Tagger],
     events: Sequence[Event],
     jobs: int | None,
     report: Callable[[int, int], None],
@@ -472,7 +473,7 @@ def _topics_of(
                         for name, kind, how, aliases in loads(kept[2])
                     )
     to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
-    found = iter(find_topics(to_tag, tagger or frozen_tagger(store, config), jobs, report) if to_tag else ())
+    found = iter(find_topics(to_tag, tagger(), jobs, report) if to_tag else ())
     return [next(found) if known is None else known for known in topics], len(to_tag)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from test_export import expected_rows
 
 from relatedness import RelatedIndex, Source, read_events
 from relatedness.errors import InputError, MissingExtraError
@@ -33,23 +34,6 @@ EVENTS = [
     ),
     Event("b", date(2014, 8, 7), "ISIL takes the dam of Mosul, Iraq."),
 ]
-
-
-def expected_rows(index: RelatedIndex, k: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "event": id_,
-            "rank": rank,
-            "related": item.id,
-            "score": item.score,
-            "contexts": list(item.contexts),
-            "copies": item.copies,
-            "tier": item.tier,
-            **{part: item.parts.get(part, 0.0) for part in PARTS},
-        }
-        for id_ in index.events
-        for rank, item in enumerate(index.related(id_, k=k), 1)
-    ]
 
 
 def test_the_table_of_lists(sample_index: RelatedIndex) -> None:
