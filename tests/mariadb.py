@@ -62,7 +62,7 @@ def server() -> Iterator[str]:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(3000):
         if process.poll() is not None:
             raise SystemExit(f"MariaDB did not start:\n{log.read_text()}")
         try:

@@ -79,7 +79,7 @@ def server() -> Iterator[str]:
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    for _ in range(300):
+    for _ in range(3000):
         if process.poll() is not None:
             raise SystemExit(f"PostgreSQL did not start:\n{log.read_text()}")
         if subprocess.run(ready, check=False).returncode == 0:

@@ -651,7 +651,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str, str]:
     seen = b""
     assert process.stdout is not None
     while True:
-        ready, _, _ = select.select([master], [], [], 60)
+        ready, _, _ = select.select([master], [], [], 600)
         if not ready:
             break
         try:
@@ -664,7 +664,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str, str]:
     os.close(master)
     output = process.stdout.read().decode()
     process.stdout.close()
-    return process.wait(timeout=60), output, seen.decode()
+    return process.wait(timeout=600), output, seen.decode()
 
 
 def test_progress_is_shown_on_a_terminal_and_wiped_away(sample_path: Path, tmp_path: Path) -> None:
@@ -709,7 +709,7 @@ def test_a_closed_pipe_is_no_error(sample_file: Path, sample_path: Path) -> None
             assert process.stderr is not None
             process.stdout.close()
             assert process.stderr.read() == b""
-            assert process.wait(timeout=60) == OK
+            assert process.wait(timeout=600) == OK
 
 
 # --- being stopped -------------------------------------------------------------------------------------------------
@@ -728,8 +728,11 @@ def many_events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+Stop = Callable[..., tuple[int, str]]
+
+
 @pytest.fixture
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., tuple[int, str]]]:
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stop]:
     """Begin a build, let it work for a while, stop it by a signal; returns its exit code and its errors."""
     processes = []
     errors = tmp_path_factory.mktemp("errors") / "stderr"
@@ -746,18 +749,16 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
                 start_new_session=True,
             )
         processes.append(process)
-        for _ in range(1200):
+        while process.poll() is None:
             if any(path.suffix == ".part" for path in index.parent.iterdir()):
                 break
             time.sleep(0.05)
-        else:
-            pytest.fail("the build did not begin to write")
         time.sleep(after)
         if to_all:
             os.killpg(process.pid, signal_)  # as a terminal sends Ctrl-C to all that it runs
         else:
             process.send_signal(signal_)
-        return process.wait(timeout=60), errors.read_text(encoding="utf-8")
+        return process.wait(timeout=600), errors.read_text(encoding="utf-8")
 
     yield stop
     for process in processes:
@@ -766,14 +767,29 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
         process.wait(timeout=60)
 
 
-Stop = Callable[..., tuple[int, str]]
+@pytest.fixture
+def caught(stopped: Stop) -> Stop:
+    """As `stopped`, but tried again while the machine let the build end before the signal came."""
+
+    def stop(events: Path, index: Path, *arguments: object) -> tuple[int, str]:
+        before = index.read_bytes() if index.exists() else None
+        for _ in range(20):
+            code, errors = stopped(events, index, *arguments)
+            if code != OK:
+                return code, errors
+            index.unlink()
+            if before is not None:
+                index.write_bytes(before)
+        pytest.fail("the build ended before it could be stopped, twenty times")
+
+    return stop
 
 
 @pytest.mark.parametrize("to_all", [False, True])
 def test_ctrl_c_leaves_no_litter_and_says_so(
-    to_all: bool, stopped: Stop, many_events: Path, tmp_path: Path
+    to_all: bool, caught: Stop, many_events: Path, tmp_path: Path
 ) -> None:
-    code, errors = stopped(many_events, tmp_path / "many.index", signal.SIGINT, 0.7, to_all)
+    code, errors = caught(many_events, tmp_path / "many.index", signal.SIGINT, 0.7, to_all)
     assert code == 130
     assert "interrupted" in errors
     if not to_all:
@@ -782,30 +798,30 @@ def test_ctrl_c_leaves_no_litter_and_says_so(
 
 
 def test_a_killed_build_leaves_no_index_or_the_old_one(
-    stopped: Stop, many_events: Path, events: Path, tmp_path: Path
+    caught: Stop, many_events: Path, events: Path, tmp_path: Path
 ) -> None:
     index = tmp_path / "many.index"
-    assert stopped(many_events, index, signal.SIGKILL)[0] == -signal.SIGKILL
+    assert caught(many_events, index, signal.SIGKILL)[0] == -signal.SIGKILL
     assert not index.exists()
     for path in tmp_path.glob(".*.part"):
         path.unlink()
 
     run("build", events, "-o", index)
     before = index.read_bytes()
-    assert stopped(many_events, index, signal.SIGKILL)[0] == -signal.SIGKILL
+    assert caught(many_events, index, signal.SIGKILL)[0] == -signal.SIGKILL
     assert index.read_bytes() == before
     assert json.loads(run("info", index, "--json").stdout)["events"] == 8
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0.0, 0.5, 1.0, 2.0, 4.0, 8.0])
-def test_killed_at_any_moment_it_leaves_the_old_index(
+def test_killed_at_any_moment_it_leaves_the_old_index_or_the_new_one(
     after: float, stopped: Stop, many_events: Path, events: Path, tmp_path: Path
 ) -> None:
     index = tmp_path / "many.index"
     run("build", events, "-o", index)
     code, _ = stopped(many_events, index, signal.SIGKILL, after)
     with RelatedIndex.open(index) as opened:
-        assert len(opened.events) == (8 if code else 30_000)
-        assert opened.info
-        list(opened.lists())
+        # It may be killed between the rename, after which the new file is there, and its end.
+        assert len(opened.events) in ({8, 30_000} if code else {30_000})
+        assert opened.check() == []

@@ -355,7 +355,9 @@ def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
     index = RelatedIndex.open(path, follow=True)
     seen: set[tuple[str, str]] = set()
     reads = 0
-    while not stop.is_set():
+    last = False
+    while not last:
+        last = stop.is_set()  # at least one round, however late this begins
         for id_ in ids:
             items = index.related(id_, k=10)
             seen.add((id_, json.dumps([item.to_record() for item in items])))
@@ -396,7 +398,7 @@ def test_readers_in_processes_and_threads_see_whole_generations_only(
             time.sleep(0.05)
     finally:
         stop.set()
-    results = [out.get(timeout=120) for _ in processes] + [inside.get(timeout=120) for _ in threads]
+    results = [out.get(timeout=600) for _ in processes] + [inside.get(timeout=600) for _ in threads]
     for worker in (*processes, *threads):
         worker.join()
     for reads, seen in results:
@@ -412,7 +414,7 @@ from pathlib import Path
 from relatedness.lock import writing
 with writing(Path(sys.argv[1])):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 """
 
 
@@ -460,7 +462,7 @@ def test_the_lock_of_a_killed_process_is_no_lock(path: Path, events: list[Event]
 def test_who_waits_goes_on_when_the_other_has_ended(path: Path, events: list[Event]) -> None:
     with another_writer(path) as process:
         threading.Timer(0.3, process.terminate).start()
-        assert RelatedIndex.open(path).refresh(events[600:], wait=60).added
+        assert RelatedIndex.open(path).refresh(events[600:], wait=600).added
 
 
 def test_many_writers_write_one_after_the_other(tmp_path: Path) -> None:
@@ -470,7 +472,7 @@ def test_many_writers_write_one_after_the_other(tmp_path: Path) -> None:
     def write() -> None:
         nonlocal inside, most
         for _ in range(20):
-            with writing(path, wait=30):
+            with writing(path, wait=600):
                 inside += 1
                 most = max(most, inside)
                 inside -= 1

@@ -242,11 +242,11 @@ def test_health_and_metrics(sample_file: Path) -> None:
 
 
 def wait_until(condition: Any) -> None:
-    for _ in range(600):
+    for _ in range(6000):
         if condition():
             return
         time.sleep(0.05)
-    raise AssertionError("it did not happen within 30 seconds")
+    raise AssertionError("it did not happen within five minutes")
 
 
 def test_a_new_index_is_taken_up_between_two_requests(sample_file: Path, tmp_path: Path) -> None:
@@ -436,7 +436,7 @@ def test_the_command_serves_on_loopback_until_it_is_told_to_stop(sample_file: Pa
             assert f"00000000:{port:04X}" not in listening
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
 
 
 def test_the_command_says_what_is_wrong_with_the_index(tmp_path: Path) -> None:
