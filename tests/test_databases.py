@@ -1,7 +1,6 @@
 """Databases as a source of events and as a home of lists: the same tests on SQLite, PostgreSQL and MariaDB.
 
-The servers are tested where RELATEDNESS_POSTGRES and RELATEDNESS_MARIADB name one: ``python tests/postgres.py make test``,
-``python tests/mariadb.py make test``.
+The servers are tested where RELATEDNESS_POSTGRES and RELATEDNESS_MARIADB name one: ``python tests/servers.py make test``.
 """
 
 from __future__ import annotations
@@ -65,17 +64,17 @@ def server(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 def _postgresql() -> Iterator[Database]:
-    yield from _on_a_server("RELATEDNESS_POSTGRES", "tests/postgres.py", "", " WITH (FORCE)")
+    yield from _on_a_server("RELATEDNESS_POSTGRES", "", " WITH (FORCE)")
 
 
 def _mariadb() -> Iterator[Database]:
-    yield from _on_a_server("RELATEDNESS_MARIADB", "tests/mariadb.py", " CHARACTER SET utf8mb4", "")
+    yield from _on_a_server("RELATEDNESS_MARIADB", " CHARACTER SET utf8mb4", "")
 
 
-def _on_a_server(variable: str, starter: str, made: str, dropped: str) -> Iterator[Database]:
+def _on_a_server(variable: str, made: str, dropped: str) -> Iterator[Database]:
     server = os.environ.get(variable)
     if not server:
-        pytest.skip(f"no such server at hand: python {starter} make test starts one")
+        pytest.skip("no such server at hand: python tests/servers.py make test starts one")
     admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     name = f"test_{os.getpid()}_{threading.get_ident()}"
     with admin.connect() as connection:
