@@ -1,12 +1,13 @@
 """The events of an index as arrays, to and from the store: what the kernel and the lists work on.
 
 In memory an event is a *row*: all events stand in the order of their dates, so that of equal scores the higher row
-comes first. In the file it is a *slot* (see `relatedness.store`). This module is where one becomes the other.
+comes first. In the file it is a *slot* (see `relatedness.store`). This module is where one becomes the other. A refresh
+takes the slots as they are, so that nothing has to be moved, and knows the order of dates as an array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +17,19 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, primary_language
-from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, word_squares
+from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, in_blocks, word_squares
 from relatedness.store import Store
 from relatedness.topk import Candidates, Rows
 from relatedness.vectors import CHANNELS, Vectors
 
 LABELS = ("language", "category", "group")
+_ROW = np.uint64(0xFFFFFFFF)
+_CHECKED = 2048  # rows of pairs that are checked at a time: they stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """All events of an index, row by row in the order date up, then id down.
+    """All events of an index, row by row: in the order date up, then id down, or by slot as they are in the file.
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class Archive:
     slots : ndarray of uint32, shape (n,)
         The slot of each row.
     places : ndarray of uint32, shape (n_slots,)
-        The row of each slot; the largest number where an event was removed.
+        The place of each slot in the order of dates; the largest number where an event was removed.
     """
 
     vectors: Vectors
@@ -101,15 +104,21 @@ class Archive:
             categories=self.categories[taken],
             squares=word_squares(vectors, self.channels),
             meanings=self.meanings[taken],
-            order=np.arange(len(self), dtype=np.uint32)[taken],
+            order=self.places[self.slots[taken]],
             channels=self.channels,
             telling=self.telling,
             common=self.common,
         )
 
     @classmethod
-    def load(cls, store: Store) -> Archive:
+    def load(cls, store: Store, *, by_slot: bool = False) -> Archive:
         """Read the arrays of an index.
+
+        Parameters
+        ----------
+        store : Store
+        by_slot : bool
+            Whether row ``i`` is slot ``i``, be its event there or removed, instead of the event at place ``i``.
 
         Raises
         ------
@@ -157,11 +166,18 @@ class Archive:
             and np.all(names.columns < len(channels))
         ):
             raise IndexFormatError(f"{store.path} is damaged: its arrays do not fit together")
-        slots = np.empty(n, np.uint32)
-        slots[places[live]] = live
-        taken = slice(0, n) if np.array_equal(slots, np.arange(len(places))) else slots.astype(np.int64)
+        slots = by_date(places)
+        dated = seconds[slots]
+        if np.any(dated[1:] < dated[:-1]):
+            raise IndexFormatError(f"{store.path} is damaged: its events do not stand in the order of dates")
+        everyone = np.arange(len(places), dtype=np.uint32)
+        taken: slice | NDArray[np.int64] = slice(0, len(places))
+        if by_slot:
+            slots = everyone
+        elif not np.array_equal(slots, everyone):
+            taken = slots.astype(np.int64)
         languages, categories, groups = (numbers[taken] for numbers in labels)
-        archive = cls(
+        return cls(
             vectors.take(taken),
             seconds[taken],
             languages,
@@ -176,88 +192,59 @@ class Archive:
             slots,
             places,
         )
-        if np.any(archive.seconds[1:] < archive.seconds[:-1]):
-            raise IndexFormatError(f"{store.path} is damaged: its events do not stand in the order of dates")
-        return archive
 
-    def load_candidates(self, store: Store, config: Config) -> tuple[Candidates, Neighbours]:
-        """Read the candidates and the neighbours of all events.
+    def all_pairs(
+        self, store: Store, config: Config, more: int
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Read the candidates and the neighbours of all events, of an archive by slot.
+
+        Parameters
+        ----------
+        store : Store
+        config : Config
+        more : int
+            So many empty rows come behind them.
+
+        Returns
+        -------
+        candidates, neighbours : ndarray of uint64, shapes (n + more, candidates) and (n + more, neighbours)
+            ``score << 32 | slot``, the best first, and ``strength << 32 | slot``; 0 in unused places.
 
         Raises
         ------
         IndexFormatError
             If they are not sound.
         """
-        slots, pairs, near = store.all_candidates()
-        if slots != np.flatnonzero(self.places != NOBODY).tolist():
-            raise IndexFormatError(f"{store.path} is damaged: events without candidates, or the reverse")
-        rows = self.places[slots].astype(np.int64)
-        keys = np.zeros((len(self), config.lists.candidates), np.uint64)
-        keys[rows] = self._spread(store, pairs, config.lists.candidates)
-        return Candidates(keys), self._neighbours(store, near, config).take(np.argsort(rows))
-
-    def neighbours_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Neighbours:
-        """Read the neighbours of some events."""
-        return self._neighbours(store, [near for _, near in store.candidates(self.slots[rows])], config)
+        pairs = store.all_candidates(len(self), more, config.lists.width)
+        self._check_pairs(store, pairs)
+        gone = self.places == NOBODY
+        if gone.any() and (np.any(pairs[: len(self)][gone]) or len(holders(pairs, gone, 1)[0])):
+            raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
+        return pairs[:, : config.lists.candidates], pairs[:, config.lists.candidates :]
 
     def candidates_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Candidates:
-        """Read the candidates of some events."""
-        pairs = [candidates for candidates, _ in store.candidates(self.slots[rows])]
-        return Candidates(self._spread(store, pairs, config.lists.candidates))
+        """Read the candidates of some events, of an archive in the order of dates."""
+        return Candidates(self._pairs(rows, store, config)[:, : config.lists.candidates])
 
-    def _neighbours(self, store: Store, near: list[bytes], config: Config) -> Neighbours:
-        # Neighbours are candidates: there cannot be more of them.
-        most = min(config.lists.neighbours, config.lists.candidates)
-        found = self._spread(store, near, most)
-        rows = np.where(found > 0, found & np.uint64(NOBODY), NOBODY).astype(np.uint32)
-        strengths = (found >> np.uint64(32)).astype(np.uint32)
-        if np.all(rows[:, 1:] >= rows[:, :-1]):
-            return Neighbours(rows, strengths)
-        order = np.argsort(rows, axis=1, kind="stable")
-        return Neighbours(
-            np.take_along_axis(rows, order, axis=1), np.take_along_axis(strengths, order, axis=1)
-        )
+    def neighbours_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Neighbours:
+        """Read the neighbours of some events, of an archive in the order of dates."""
+        return Neighbours.of(self._pairs(rows, store, config)[:, config.lists.candidates :])
 
-    def _spread(self, store: Store, kept: list[bytes], most: int) -> NDArray[np.uint64]:
-        """What was kept for some events as one array of ``number << 32 | row``, 0 in unused places."""
-        counts = np.array([len(pairs) // 8 for pairs in kept], dtype=np.int64)
-        pairs = np.frombuffer(b"".join(kept), dtype="<u4").reshape(-1, 2)
-        slots, numbers = pairs[:, 0], pairs[:, 1]
-        if np.any(counts > most) or np.any(slots >= len(self.places)) or np.any(numbers == 0):
-            raise IndexFormatError(f"{store.path} is damaged: candidates that cannot be")
-        rows = self.places[slots]
-        if np.any(rows == NOBODY):
+    def _pairs(self, rows: NDArray[np.int64], store: Store, config: Config) -> NDArray[np.uint64]:
+        pairs = store.candidates(self.slots[rows], config.lists.width)
+        self._check_pairs(store, pairs)
+        placed = with_rows(pairs, self.places)
+        if np.any(Candidates(placed).rows == NOBODY):
             raise IndexFormatError(f"{store.path} is damaged: a removed event is a candidate")
-        spread = np.zeros((len(kept), most), np.uint64)
-        spread[np.arange(most) < counts[:, None]] = numbers.astype(np.uint64) << np.uint64(32) | rows
-        return spread
+        return placed
 
-    def packed(
-        self, rows: NDArray[np.int64], candidates: Candidates, neighbours: Neighbours
-    ) -> Iterator[tuple[int, bytes, bytes]]:
-        """Slot, candidates and neighbours of some rows, as the store keeps them.
-
-        Parameters
-        ----------
-        rows : ndarray of int64, shape (m,)
-        candidates : Candidates
-            Of these rows.
-        neighbours : Neighbours
-            Of these rows.
-        """
-        near = self._pairs(neighbours.rows, neighbours.strengths)
-        pairs = self._pairs(candidates.rows, candidates.scores)
-        sizes = 8 * candidates.counts, 8 * np.count_nonzero(neighbours.strengths, axis=1)
-        for slot, row, size, theirs, their_size in zip(
-            self.slots[rows].tolist(), pairs, sizes[0].tolist(), near, sizes[1].tolist(), strict=True
-        ):
-            yield slot, row[:size], theirs[:their_size]
-
-    def _pairs(self, rows: NDArray[np.uint32], numbers: NDArray[np.uint32]) -> Iterator[bytes]:
-        slots = self.slots[np.where(numbers > 0, rows, 0)]
-        both = np.stack([slots, numbers], axis=-1).astype("<u4")
-        data, width = both.tobytes(), 8 * both.shape[1]
-        return (data[start : start + width] for start in range(0, len(data), width))
+    def _check_pairs(self, store: Store, pairs: NDArray[np.uint64]) -> None:
+        n, no_score = np.uint32(len(self.places)), _ROW - np.uint64(1)
+        for start in range(0, len(pairs), _CHECKED):
+            some = pairs[start : start + _CHECKED]
+            # One less, unused places are the largest of all; what is used and has no score stays small.
+            if not (np.all(Candidates(some).rows < n) and np.all(some - np.uint64(1) > no_score)):
+                raise IndexFormatError(f"{store.path} is damaged: candidates that cannot be")
 
     def save(self, store: Store) -> None:
         """Write the arrays of a new index, whose slots are its rows."""
@@ -281,6 +268,61 @@ class Archive:
 
     def _labels(self) -> dict[str, NDArray[np.int32]]:
         return {"language": self.languages, "category": self.categories, "group": self.groups}
+
+
+def by_date(places: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The slots in the order of dates, given the place of each.
+
+    Examples
+    --------
+    >>> by_date(np.array([1, NOBODY, 0], np.uint32)).tolist()
+    [2, 0]
+    """
+    live = np.flatnonzero(places != NOBODY)
+    slots = np.empty(len(live), np.uint32)
+    slots[places[live]] = live
+    return slots
+
+
+def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Pairs ``number << 32 | row`` with what is given for each row instead; 0 stays in unused places.
+
+    Examples
+    --------
+    >>> (with_rows(np.array([5 << 32 | 1, 0], np.uint64), np.array([7, 8], np.uint32)) & 0xFFFFFFFF).tolist()
+    [8, 0]
+    """
+    other = pairs & ~_ROW | names[(pairs & _ROW).astype(np.int64)]
+    return np.where(pairs > 0, other, np.uint64(0))
+
+
+def holders(
+    pairs: NDArray[np.uint64], wanted: NDArray[np.bool_], threads: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Who holds one of some rows in its pairs.
+
+    Parameters
+    ----------
+    pairs : ndarray of uint64, shape (n, any)
+        ``number << 32 | row``, 0 in unused places.
+    wanted : ndarray of bool
+        Which rows are looked for.
+    threads : int
+
+    Returns
+    -------
+    holders, held : ndarray of int64, shape (found,)
+        Row for row of the pairs, and the row that is held.
+    """
+
+    def find(block: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        some = pairs[block]
+        rows = Candidates(some).rows
+        row, place = np.nonzero(wanted[rows] & (some > 0))
+        return row + block.start, rows[row, place].astype(np.int64)
+
+    holding, held = zip(*in_blocks(len(pairs), find, threads), strict=True)
+    return np.concatenate(holding), np.concatenate(held)
 
 
 class Labels:

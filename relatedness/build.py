@@ -391,7 +391,7 @@ def fill(
         for kind in LABELS:
             store.add_labels(kind, labels[kind].names)
         store.add_events(event_row(*row) for row in zip(slots.tolist(), events, topics, strict=True))
-        store.put_candidates(archive.packed(everyone, candidates, neighbours))
+        store.put_candidates(candidates.keys, neighbours.pairs)
         store.add_topics(_topic_rows(topics))
         store.add_stories(story_rows(topics))
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))

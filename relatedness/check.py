@@ -72,7 +72,9 @@ class _Check:
 
     @cached_property
     def _candidates(self) -> Candidates:
-        return self._archive.load_candidates(self._store, self._config)[0]
+        # All of them, the neighbours too, and nothing besides.
+        Archive.load(self._store, by_slot=True).all_pairs(self._store, self._config, 0)
+        return self._archive.candidates_of(np.arange(len(self._archive)), self._store, self._config)
 
     def settings(self) -> Iterator[str]:
         """All settings are there, and the config is the one that the index was built with."""

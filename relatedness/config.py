@@ -200,6 +200,11 @@ class Lists(_Section):
                 f"lists: k ({self.k}) <= stored ({self.stored}) <= candidates ({self.candidates}) must hold"
             )
 
+    @property
+    def width(self) -> int:
+        """How many candidates and neighbours an event has at most; neighbours are candidates."""
+        return self.candidates + min(self.neighbours, self.candidates)
+
 
 @dataclass(frozen=True, slots=True)
 class Refresh(_Section):

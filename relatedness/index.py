@@ -121,8 +121,11 @@ class _View:
         slot = self.store.slot(id_) if overrides.events or overrides.topics else None
         if slot is None:
             return False
-        ((candidates, _),) = self.store.candidates([slot])
-        return bool(self._barred[np.frombuffer(candidates, "<u4")[::2]].any())
+        lists = self.config.lists
+        candidates = self.store.candidates(np.array([slot]), lists.width)[:, : lists.candidates]
+        slots = candidates[candidates > 0] & np.uint64(0xFFFFFFFF)
+        with self.store.reading():
+            return bool(self._barred[slots.astype(np.int64)].any())
 
     @cached_property
     def _barred(self) -> NDArray[np.bool_]:

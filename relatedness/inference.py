@@ -60,12 +60,21 @@ class Stories:
         >>> stories.indptr.tolist(), stories.topics[0].how
         ([0, 1, 1], 'inferred')
         """
-        found = [[topic for topic in of if is_story(topic)] for of in topics]
-        kinds = {topic.name: topic.kind for of in found for topic in of}
+        rows = ((row, topic) for row, of in enumerate(topics) for topic in of if is_story(topic))
+        return cls.of_rows(len(topics), list(rows))
+
+    @classmethod
+    def of_rows(cls, n: int, found: Sequence[tuple[int, EventTopic]]) -> Self:
+        """Those of ``n`` events, given each with its row in any order."""
+        kinds = {topic.name: topic.kind for _, topic in found}
         number = {name: place for place, name in enumerate(sorted(kinds))}
+        rows = np.array([row for row, _ in found], dtype=np.int64)
+        numbers = np.array([number[topic.name] for _, topic in found], dtype=np.int32)
+        indptr = np.zeros(n + 1, np.int64)
+        indptr[1:] = np.cumsum(np.bincount(rows, minlength=n))
         return cls(
-            np.cumsum([0, *map(len, found)], dtype=np.int64),
-            np.array([number[topic.name] for of in found for topic in of], dtype=np.int32),
+            indptr,
+            numbers[np.argsort(rows, kind="stable")],
             tuple(EventTopic(name, kinds[name], "inferred") for name in number),
         )
 

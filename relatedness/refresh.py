@@ -20,7 +20,16 @@ import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
-from relatedness.archive import LABELS, Archive, Labels, check_vectors, label
+from relatedness.archive import (
+    LABELS,
+    Archive,
+    Labels,
+    by_date,
+    check_vectors,
+    holders,
+    label,
+    with_rows,
+)
 from relatedness.build import (
     document,
     fill,
@@ -39,7 +48,7 @@ from relatedness.events import Event
 from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
 from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
-from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, joined, story_differs
+from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
 from relatedness.scores import Recency
 from relatedness.search import StoredVocabulary
 from relatedness.stages import Clock
@@ -48,6 +57,7 @@ from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
 
+_ROW = np.uint64(NOBODY)
 # What of an event its topics depend on; the rest may change without a look at its text.
 _TAGGED = ("date", "title", "text", "topics", "sources", "language")
 
@@ -355,8 +365,10 @@ def carry_out(
     threads = jobs or cpu_count()
     new_events = in_order(iter([*plan.added, *plan.changed]))
     with clock.stage("read"):
-        old = Archive.load(store)
-        candidates, neighbours = old.load_candidates(store, config)
+        # Row by slot all the way: what is there stays where it is, and what is new comes behind it.
+        old = Archive.load(store, by_slot=True)
+        keys, near_keys = old.all_pairs(store, config, len(new_events))
+        near = Neighbours.of(near_keys)
         statistics = store.meta("statistics")
         with store.reading():
             floor, pivots = int(statistics["floor"]), [float(p) for p in statistics["pivots"]]
@@ -377,64 +389,59 @@ def carry_out(
                 f"the encoder gave {meanings.shape[1]} numbers; those of the index have {old.meanings.shape[1]}"
             )
         added = _Added(new_events, encode(counts, weighed, config), meanings, hashes, terms, labels)
-        id_of = dict(store.slots_and_ids())
-        archive, moved = _merged(old, gone, added, id_of)
+        archive = _merged(old, gone, added, store)
         recency = Recency.curve(config)
     with clock.stage("search"):
-        keys, lost = _moved(candidates.keys, moved, len(archive))
-        new_rows = archive.places[len(old.places) :].astype(np.int64)
-        subjects = np.unique(np.concatenate([new_rows, lost]))
-        touched = _search(archive, store, keys, subjects, recency, config, threads)
+        first = len(old)
+        touched = _search(archive, store, keys, gone, first, recency, config, threads)
     with clock.stage("rank"):
         corpus = archive.corpus()
         candidates = Candidates(keys)
-        former = _moved_neighbours(neighbours, moved, len(archive))
         found = neighbours_of(touched, candidates, corpus, recency, config, threads)
-        near = Neighbours(former.rows.copy(), former.strengths.copy())
+        former = near.take(touched)
         near.rows[touched], near.strengths[touched] = found.rows, found.strengths
+        near_keys[touched], near_keys[gone] = found.pairs, 0
         reached = _reached(touched, keys, former, near, threads)
-        lists = joined(
-            lists for _, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads)
-        )
+        # In the order of dates, in which they are reported.
+        reached = reached[np.argsort(archive.places[reached])]
+        ids = {slot: event.id for slot, event in enumerate(new_events, first)}
+        spell = _speller(store, len(old.channels), terms)
+        spelled: list[str] = []
+        # One block of lists is made into text while the threads rank the next.
+        for some, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads):
+            listed = lists.rows[np.arange(lists.rows.shape[1]) < lists.counts[:, None]]
+            _look_up(ids, store, np.union1d(some, listed))
+            spelled += list_texts(some, lists, corpus, archive.names, ids.__getitem__, spell)
     with clock.stage("write"):
-        removed_lists = dict(zip(gone.tolist(), store.lists_of(gone), strict=True))
-        id_of |= {slot: event.id for slot, event in enumerate(new_events, len(old.places))}
-        ids = [id_of[slot] for slot in archive.slots.tolist()]
-        old_slot = {event.id: slot for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
-        spelled = list_texts(
-            reached, lists, corpus, archive.names, ids.__getitem__, _speller(store, len(old.channels), terms)
-        )
-        slots = archive.slots[reached].tolist()
-        before = store.lists_of(slots)
-        changed = []
-        for row, slot, text, was in zip(reached.tolist(), slots, spelled, before, strict=True):
-            if was is None and ids[row] in old_slot:
-                was = removed_lists[old_slot[ids[row]]]
-            changed.append((row, slot, text, was != text))
+        before = store.lists_of([*reached.tolist(), *gone.tolist()])
+        # A changed event is a new one in the place of one that goes; its list was that one's.
+        was = {event.id: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
+        changed = [
+            (slot, ids[slot], text, text != (before.get(slot) if slot < first else was.get(ids[slot])))
+            for slot, text in zip(reached.tolist(), spelled, strict=True)
+        ]
         store.remove(gone.tolist())
-        first = len(old.places)
         store.add_events(
             event_row(slot, event, found)
             for slot, (event, found) in enumerate(zip(new_events, topics, strict=True), first)
         )
         store.add_topics((topic.name, slot) for slot, found in enumerate(topics, first) for topic in found)
         store.add_stories(story_rows(topics, first))
-        stories = _stories(store, archive)
+        stories = _stories(store, touched, keys)
         inferred = inferred_of(touched, candidates, archive.days, stories, config)
-        their_slots = archive.slots[touched].tolist()
-        store.put_inferred(their_slots, inferred_rows(their_slots, inferred))
+        store.put_inferred(touched.tolist(), inferred_rows(touched.tolist(), inferred))
         store.put_lists(
-            (slot, ids[row], text) for row, slot, text, is_other in changed if is_other or slot >= first
+            (slot, id_, text) for slot, id_, text, is_other in changed if is_other or slot >= first
         )
-        store.put_candidates(archive.packed(touched, Candidates(keys[touched]), near.take(touched)))
+        store.put_candidates(keys, near_keys, np.concatenate([touched, gone]))
         added.save(store, len(old.channels))
         store.put_array("places", archive.places)
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
         store.set_meta("statistics", statistics)
         store.set_meta("generation", plan.generation[1] + 1)
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
-    listed = tuple(ids[row] for row, _, _, is_other in changed if is_other)
-    return _changes(plan, retagged, listed, 0, clock)
+    others = tuple(id_ for _, id_, _, is_other in changed if is_other)
+    return _changes(plan, retagged, others, 0, clock)
 
 
 def _changes(plan: Plan, retagged: int, lists: tuple[str, ...], waiting: int, clock: Clock) -> Changes:
@@ -477,12 +484,22 @@ def _topics_of(
     return [next(found) if known is None else known for known in topics], len(to_tag)
 
 
-def _stories(store: Store, archive: Archive) -> Stories:
-    """The supplied story topics of every row."""
-    found: list[list[EventTopic]] = [[] for _ in range(len(archive))]
-    for slot, name, kind in store.supplied_stories():
-        found[archive.places[slot]].append(EventTopic(name, kind, "supplied"))
-    return Stories.of(found)
+def _stories(store: Store, rows: NDArray[np.int64], keys: NDArray[np.uint64]) -> Stories:
+    """The supplied story topics of some rows and of their candidates; of others, none."""
+    wanted = np.zeros(len(keys), bool)
+    wanted[rows] = True
+    theirs = Candidates(keys[rows])
+    wanted[theirs.rows[theirs.scores > 0]] = True
+    found = [
+        (slot, EventTopic(name, kind, "supplied")) for slot, name, kind in store.supplied_stories(wanted)
+    ]
+    return Stories.of_rows(len(keys), found)
+
+
+def _look_up(ids: dict[int, str], store: Store, slots: NDArray[np.int64]) -> None:
+    """Make sure that the ids of some slots are known."""
+    missing = [slot for slot in slots.tolist() if slot not in ids]
+    ids.update(zip(missing, store.ids_of(missing), strict=True))
 
 
 class _Added:
@@ -540,156 +557,152 @@ class _Added:
                 store.extend_array(name, array)
 
 
-def _merged(
-    old: Archive, gone: NDArray[np.int64], added: _Added, id_of: dict[int, str]
-) -> tuple[Archive, NDArray[np.uint32]]:
-    """The archive without the slots that go and with the new events, and where each old row is now."""
-    n_slots = len(old.places)
-    stays = np.ones(len(old), bool)
-    stays[old.places[gone]] = False
-    kept = np.flatnonzero(stays)
+def _merged(old: Archive, gone: NDArray[np.int64], added: _Added, store: Store) -> Archive:
+    """The archive with the new events behind the others, and the order of dates without those that go."""
+    n = len(old) + len(added.events)
+    kept = by_date(old.places)
+    if len(gone):
+        kept = kept[~np.isin(kept, gone)]
     seconds = old.seconds[kept]
     # Each new event comes behind those that are earlier, and those of its instant with a greater id.
     before = np.searchsorted(seconds, added.seconds, side="left")
     until = np.searchsorted(seconds, added.seconds, side="right")
+    bounds = zip(before.tolist(), until.tolist(), strict=True)
+    same = sorted({slot for first, end in bounds for slot in kept[first:end].tolist()})
+    ids = dict(zip(same, store.ids_of(same), strict=True))
     for number, event in enumerate(added.events):
-        same = range(int(before[number]), int(until[number]))
-        before[number] += sum(id_of[int(old.slots[kept[row]])] > event.id for row in same)
-    new_rows = before + np.arange(len(added.events))
-    n = len(kept) + len(added.events)
-    is_new = np.zeros(n, bool)
-    is_new[new_rows] = True
-    source = np.empty(n, np.int64)
-    source[~is_new] = kept
-    source[is_new] = len(old) + np.arange(len(added.events))
-    slots = np.concatenate([old.slots, np.arange(n_slots, n_slots + len(added.events), dtype=np.uint32)])[
-        source
-    ]
-    places = np.full(n_slots + len(added.events), NOBODY, np.uint32)
-    places[slots] = np.arange(n, dtype=np.uint32)
-    moved = np.full(len(old), NOBODY, np.uint32)
-    moved[kept] = np.flatnonzero(~is_new)
-    names = NameWords(
-        np.concatenate(
-            [old.names.indptr, old.names.indptr[-1] + np.cumsum(added.name_lengths, dtype=np.uint32)]
+        before[number] += sum(ids[slot] > event.id for slot in kept[before[number] : until[number]].tolist())
+    slots = np.insert(kept, before, np.arange(len(old), n, dtype=np.uint32))
+    places = np.full(n, NOBODY, np.uint32)
+    places[slots] = np.arange(len(slots), dtype=np.uint32)
+    return Archive(
+        vectors=Vectors(
+            np.concatenate([old.vectors.indptr, old.vectors.indptr[-1] + added.vectors.indptr[1:]]),
+            np.concatenate([old.vectors.columns, added.vectors.columns]),
+            np.concatenate([old.vectors.values, added.vectors.values]),
         ),
-        np.concatenate([old.names.columns, added.name_columns]),
-        np.concatenate([old.names.common, np.zeros(len(added.terms.channels), np.uint8)]),
-    )
-    vectors = Vectors(
-        np.concatenate([old.vectors.indptr, old.vectors.indptr[-1] + added.vectors.indptr[1:]]),
-        np.concatenate([old.vectors.columns, added.vectors.columns]),
-        np.concatenate([old.vectors.values, added.vectors.values]),
-    )
-    archive = Archive(
-        vectors=vectors.take(source),
-        seconds=np.concatenate([old.seconds, added.seconds])[source],
-        languages=np.concatenate([old.languages, added.numbers["language"]])[source],
-        categories=np.concatenate([old.categories, added.numbers["category"]])[source],
-        groups=np.concatenate([old.groups, added.numbers["group"]])[source],
+        seconds=np.concatenate([old.seconds, added.seconds]),
+        languages=np.concatenate([old.languages, added.numbers["language"]]),
+        categories=np.concatenate([old.categories, added.numbers["category"]]),
+        groups=np.concatenate([old.groups, added.numbers["group"]]),
         channels=np.concatenate([old.channels, added.terms.channels]),
-        names=names,
+        names=NameWords(
+            np.concatenate(
+                [old.names.indptr, old.names.indptr[-1] + np.cumsum(added.name_lengths, dtype=np.uint32)]
+            ),
+            np.concatenate([old.names.columns, added.name_columns]),
+            np.concatenate([old.names.common, np.zeros(len(added.terms.channels), np.uint8)]),
+        ),
         telling=np.concatenate([old.telling, np.ones(len(added.terms.channels), bool)]),
-        meanings=np.concatenate([old.meanings, added.meanings])[source],
-        hashes=np.concatenate([old.hashes, added.hashes])[source],
+        meanings=np.concatenate([old.meanings, added.meanings]),
+        hashes=np.concatenate([old.hashes, added.hashes]),
         common=old.common,
-        slots=slots,
+        slots=np.arange(n, dtype=np.uint32),
         places=places,
     )
-    return archive, moved
-
-
-def _moved(
-    keys: NDArray[np.uint64], moved: NDArray[np.uint32], n: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """The candidates by the new rows, and which rows lost one: their next best were never kept."""
-    kept = np.flatnonzero(moved != NOBODY)
-    rows = moved[kept]
-    all_keys = np.zeros((n, keys.shape[1]), np.uint64)
-    # Rows keep their order among themselves, and so do the keys.
-    all_keys[rows] = keys[kept]
-    now = moved[_rows_of(all_keys)]
-    now[all_keys == 0] = 0
-    lost = np.flatnonzero((now == NOBODY).any(axis=1))
-    _rows_of(all_keys)[:] = now
-    return all_keys, lost
-
-
-def _moved_neighbours(neighbours: Neighbours, moved: NDArray[np.uint32], n: int) -> Neighbours:
-    """The neighbours by the new rows; new rows have none yet."""
-    kept = np.flatnonzero(moved != NOBODY)
-    old = neighbours.take(kept)
-    rows = np.full((n, old.rows.shape[1]), NOBODY, np.uint32)
-    strengths = np.zeros_like(rows)
-    rows[moved[kept]] = np.where(old.strengths > 0, moved[np.where(old.strengths > 0, old.rows, 0)], NOBODY)
-    strengths[moved[kept]] = old.strengths
-    return Neighbours(rows, strengths)
 
 
 def _search(
     archive: Archive,
     store: Store,
     keys: NDArray[np.uint64],
-    subjects: NDArray[np.int64],
+    gone: NDArray[np.int64],
+    first: int,
     recency: Recency,
     config: Config,
     threads: int,
 ) -> NDArray[np.int64]:
-    """Bring the candidates up to date in place; gives the rows whose candidates are others now."""
+    """Bring the candidates up to date in place; gives the rows whose candidates are others now.
+
+    Parameters
+    ----------
+    archive : Archive
+    store : Store
+    keys : ndarray of uint64, shape (n, k)
+        ``score << 32 | row``.
+    gone : ndarray of int64
+        The rows that were removed.
+    first : int
+        The first of the new rows.
+    recency : Recency
+    config : Config
+    threads : int
+    """
+    there = archive.places != NOBODY
+    keys[gone] = 0
+    subjects = np.arange(first, len(archive))
+    if len(gone):
+        # Who loses a candidate needs all anew: the next best were never kept.
+        subjects = np.union1d(subjects, holders(keys, ~there, threads)[0])
     k = config.lists.candidates
+    order = np.where(there, archive.places, 0)
     found = offer(
         check_vectors(archive, store),
-        np.arange(len(archive), dtype=np.uint32),
+        order,
         subjects.astype(np.uint32),
-        keys[:, -1].copy(),
+        with_rows(keys[:, -1], order),
         recency,
         k,
+        allowed=there,
         threads=threads,
     )
-    keys[subjects] = found.keys
+    keys[subjects] = np.where(found.keys > 0, found.keys & ~_ROW | found.rows, 0)
     takers, sizes = np.unique(found.takers, return_counts=True)
     offered = np.zeros((len(takers), int(sizes.max(initial=0))), np.uint64)
     offered[np.arange(offered.shape[1]) < sizes[:, None]] = found.offered_keys
-    better = merge(keys[takers], offered, k)
+    kept = with_rows(keys[takers], order)
+    better = merge(kept, offered, k)
     # A row may be offered what it has: one that lost a candidate is met again by those that it stays with.
-    others = np.any(better != keys[takers], axis=1)
-    keys[takers] = better
+    others = np.any(better != kept, axis=1)
+    keys[takers] = with_rows(better, by_date(archive.places))
     return np.union1d(subjects, takers[others].astype(np.int64))
 
 
 def _reached(
     touched: NDArray[np.int64], keys: NDArray[np.uint64], was: Neighbours, near: Neighbours, threads: int
 ) -> NDArray[np.int64]:
-    """The rows whose lists can be others: their candidates are, or the neighbours that they share with one."""
-    others = np.any(near.rows[touched] != was.rows[touched], axis=1) | np.any(
-        near.strengths[touched] != was.strengths[touched], axis=1
+    """The rows whose lists can be others: their candidates are, or the neighbours that they share with one.
+
+    Parameters
+    ----------
+    touched : ndarray of int64, shape (m,)
+        The rows whose candidates are others, ascending.
+    keys : ndarray of uint64, shape (n, k)
+        The candidates of all rows.
+    was : Neighbours
+        What the neighbours of those rows were.
+    near : Neighbours
+        The neighbours of all rows.
+    threads : int
+    """
+    others = np.any(near.rows[touched] != was.rows, axis=1) | np.any(
+        near.strengths[touched] != was.strengths, axis=1
     )
-    told = np.zeros(len(keys), bool)
-    told[touched[others]] = True
-    rows = _rows_of(keys)
-    asks, asked = np.nonzero(told[rows] & (keys > 0))
-    asked = rows[asks, asked].astype(np.int64)
+    told, was = touched[others], was.take(np.flatnonzero(others))
+    now = near.take(told)
+    wanted = np.zeros(len(keys), bool)
+    wanted[told] = True
+    asks, asked = holders(keys, wanted, threads)
+    known = np.zeros(len(keys), bool)
+    known[touched] = True
+    asks, asked = asks[~known[asks]], np.searchsorted(told, asked[~known[asks]])
 
     def differs(block: slice) -> NDArray[np.bool_]:
-        return story_differs(near.take(asks[block]), asked[block], was, near)
+        return story_differs(near.take(asks[block]), asked[block], was, now)
 
-    found = in_blocks(len(asked), differs, threads)
+    found = in_blocks(len(asks), differs, threads)
     return np.union1d(touched, asks[np.concatenate(list(found))])
 
 
-def _rows_of(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    return Candidates(keys).rows
-
-
-def _speller(store: Store, first: int, terms: NewTerms) -> Callable[[NDArray[np.uint32]], list[str]]:
+def _speller(store: Store, first: int, new: NewTerms) -> Callable[[NDArray[np.uint32]], list[str]]:
     """The names of topics, each looked up once."""
+    known = dict(enumerate(new.terms, first))
 
     def spell(columns: NDArray[np.uint32]) -> list[str]:
-        distinct, places = np.unique(columns, return_inverse=True)
-        old = distinct[distinct < first]
-        names = [term for _, term, _ in store.terms(old)]
-        names += [terms.terms[column - first] for column in distinct[len(old) :].tolist()]
-        return [names[place] for place in places.tolist()]
+        wanted = columns.tolist()
+        missing = sorted(set(wanted) - known.keys())
+        known.update(zip(missing, (term for _, term, _ in store.terms(missing)), strict=True))
+        return [known[column] for column in wanted]
 
     return spell
 

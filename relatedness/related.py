@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numba as nb
 import numpy as np
@@ -58,6 +58,23 @@ class Neighbours:
 
     rows: NDArray[np.uint32]
     strengths: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, pairs: NDArray[np.uint64]) -> Self:
+        """Those that stand in pairs ``strength << 32 | row``, in any order, 0 in unused places."""
+        rows, strengths = Candidates(pairs).rows.copy(), Candidates(pairs).scores.copy()
+        rows[strengths == 0] = NOBODY
+        if not np.all(rows[:, 1:] >= rows[:, :-1]):
+            order = np.argsort(rows, axis=1, kind="stable")
+            event = np.arange(len(rows))[:, None]
+            rows, strengths = rows[event, order], strengths[event, order]
+        return cls(rows, strengths)
+
+    @property
+    def pairs(self) -> NDArray[np.uint64]:
+        """``strength << 32 | row``, 0 in unused places."""
+        used = self.strengths > 0
+        return self.strengths.astype(np.uint64) << np.uint64(32) | np.where(used, self.rows, 0)
 
     @property
     def lengths(self) -> NDArray[np.float64]:
@@ -519,11 +536,9 @@ def _parts(
     story = _story(
         neighbours.rows,
         neighbours.strengths,
-        neighbours.lengths,
         np.where(pairs.used, candidates.rows, 0),
         corpus_neighbours.rows,
         corpus_neighbours.strengths,
-        corpus_neighbours.lengths,
     )
     return contributions(pairs.dots, story, pairs.same, pairs.meaning, pairs.factor, config)
 
@@ -549,11 +564,9 @@ def measure_parts(
     story = _story(
         neighbours.rows,
         neighbours.strengths,
-        neighbours.lengths,
         np.where(pairs.used, candidates.rows, 0),
         corpus_neighbours.rows,
         corpus_neighbours.strengths,
-        corpus_neighbours.lengths,
     )
     share = channel_shares(config) * (1 << DOT_BITS)
     lexical = pairs.dots / np.where(share > 0, share, np.inf)
@@ -570,9 +583,9 @@ def story_differs(
     left : Neighbours
         Of the first event of each pair, which are the same as before.
     right : ndarray of int64, shape (n,)
-        The second event of each pair: a row of the corpus.
+        The second event of each pair: a row of ``before`` and ``after``.
     before, after : Neighbours
-        Of every event of the corpus.
+        Of the events that have new ones.
 
     Returns
     -------
@@ -582,11 +595,9 @@ def story_differs(
         _story(
             left.rows,
             left.strengths,
-            left.lengths,
             right[:, None],
             theirs.rows,
             theirs.strengths,
-            theirs.lengths,
         )
         for theirs in (before, after)
     )
@@ -694,13 +705,22 @@ def _share(columns, start, end, columns2, start2, end2, wanted):  # type: ignore
 
 
 @nb.njit(cache=True, nogil=True)
-def _story(rows, strengths, lengths, candidates, rows2, strengths2, lengths2):  # type: ignore[no-untyped-def]
+def _length(strengths, row):  # type: ignore[no-untyped-def]
+    square = np.float64(0)
+    for at in range(strengths.shape[1]):
+        square += np.float64(strengths[row, at]) * np.float64(strengths[row, at])
+    return np.sqrt(square)
+
+
+@nb.njit(cache=True, nogil=True)
+def _story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-untyped-def]
     """The cosine of two lists of neighbours; the sums are of whole numbers and so exact."""
     n, c = candidates.shape
     story = np.zeros((n, c), np.float64)
     size = 1 << _table_bits(rows.shape[1])
     keys, held = np.empty(size, np.uint32), np.zeros(size, np.int64)
     for i in range(n):
+        mine = _length(strengths, i)
         keys[:] = _FREE
         for at in range(rows.shape[1]):
             if rows[i, at] == NOBODY:
@@ -721,7 +741,7 @@ def _story(rows, strengths, lengths, candidates, rows2, strengths2, lengths2):  
                 if keys[place] != _FREE:
                     total += held[place] * np.int64(strengths2[j, at])
             if total:
-                story[i, other] = total / (lengths[i] * lengths2[j])
+                story[i, other] = total / (mine * _length(strengths2, j))
     return story
 
 
@@ -870,11 +890,19 @@ def near_copies(
 
 def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The dot product of each row's words with themselves, float64, shape (n,): whole numbers, summed exactly."""
-    n = len(vectors.indptr) - 1
-    row = np.repeat(np.arange(n), np.diff(vectors.indptr).astype(np.int64))
-    words = channels[vectors.columns] == WORDS
-    squares = vectors.values[words].astype(np.float64) ** 2
-    return np.bincount(row[words], weights=squares, minlength=n).astype(np.float64)
+    return _word_squares(*vectors.arrays, channels)  # type: ignore[no-any-return]
+
+
+@nb.njit(cache=True, nogil=True)
+def _word_squares(indptr, columns, values, channels):  # type: ignore[no-untyped-def]
+    squares = np.zeros(len(indptr) - 1)
+    for row in range(len(squares)):
+        total = np.uint64(0)
+        for at in range(indptr[row], indptr[row + 1]):
+            if channels[columns[at]] == WORDS:
+                total += np.uint64(values[at]) * np.uint64(values[at])
+        squares[row] = total
+    return squares
 
 
 def contexts(

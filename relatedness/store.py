@@ -7,7 +7,8 @@ meta       name and JSON value: config, tagger, statistics, what was learned
 events     slot, id, seconds since 1970 (UTC), the event's record and its topics as JSON
 lists      slot and its related events, best first, as a JSON array of arrays:
            ``[id, score, [contexts], [parts], copies]``; the names of the parts are in meta
-candidates slot, its candidates and its neighbours as pairs of uint32: slot and score, slot and strength
+candidates block of some consecutive slots; of each its candidates, then its neighbours: slot and score, slot and
+           strength as pairs of uint32, zeros where there are no more
 topics     name and slot: which events have a topic
 stories    slot, name, kind: the story topics of events, ``supplied`` or ``inferred``
 terms      the vocabulary: column, channel, term, document frequency, weight
@@ -38,6 +39,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
@@ -55,9 +57,10 @@ from relatedness.errors import (
     UnknownEventError,
 )
 
-FORMAT = 4
+FORMAT = 5
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
+_BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
 _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
 _BUSY_SECONDS = 10.0  # for the moments in which SQLite itself locks the file
@@ -72,7 +75,7 @@ CREATE TABLE stories (
     PRIMARY KEY (slot, name)) WITHOUT ROWID;
 CREATE TABLE lists (slot INTEGER PRIMARY KEY, items TEXT NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE candidates (
-    slot INTEGER PRIMARY KEY, candidates BLOB NOT NULL, neighbours BLOB NOT NULL, crc INTEGER NOT NULL);
+    block INTEGER PRIMARY KEY, pairs BLOB NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE terms (
     "column" INTEGER PRIMARY KEY, channel INTEGER NOT NULL, term TEXT NOT NULL,
     frequency INTEGER NOT NULL, weight REAL NOT NULL, crc INTEGER NOT NULL);
@@ -112,6 +115,15 @@ def dumps(value: object) -> str:
 def loads(text: str) -> Any:
     """The value that `dumps` wrote."""
     return orjson.loads(text)
+
+
+def _block_size(width: int) -> int:
+    """How many slots a block of candidates holds."""
+    return max(1, _BLOCK_BYTES // (8 * width))
+
+
+def _as_pairs(data: bytes | bytearray, width: int) -> NDArray[np.uint64]:
+    return np.frombuffer(data, "<u8").astype(np.uint64, copy=False).reshape(-1, width)
 
 
 def checksum(*values: object) -> int:
@@ -529,15 +541,9 @@ class Store:
         """Every id with the checksums of its event and of its list, in the order of the events' dates."""
         return self._all(f"SELECT id, events.crc, lists.crc FROM events JOIN lists USING (slot) {_BY_DATE}")  # noqa: S608
 
-    def lists_of(self, slots: Iterable[int]) -> Iterator[str | None]:
-        """The list of each slot as JSON; None where there is none."""
-        for slot in slots:
-            row = self._maybe("SELECT items FROM lists WHERE slot = ?", (int(slot),))
-            yield None if row is None else row[0]
-
-    def slots_and_ids(self) -> Iterator[tuple[int, str]]:
-        """Every slot with its id."""
-        return self._all("SELECT slot, id FROM events")
+    def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
+        """The lists of some slots as JSON; those without one are left out."""
+        return dict(self._among("SELECT slot, items FROM lists WHERE slot IN ({})", list(slots)))
 
     def slot(self, id_: str) -> int | None:
         """The slot of an event."""
@@ -580,12 +586,14 @@ class Store:
             topics.append([name, kind, how, []])
         return topics
 
-    def supplied_stories(self) -> Iterator[tuple[int, str, str]]:
-        """Slot, name and kind of every supplied story topic, by slot and name."""
-        query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied' ORDER BY slot, name"
-        for slot, name, kind, how, crc in self._all(query):
-            self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
-            yield slot, name, kind
+    def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
+        """Slot, name and kind of every supplied story topic of the wanted slots."""
+        query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied'"
+        with self.reading():
+            for slot, name, kind, how, crc in self._all(query):
+                if wanted[slot]:
+                    self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
+                    yield slot, name, kind
 
     def events(self) -> Iterator[tuple[int, str, str, str]]:
         """Every event in the order of dates: slot, id, record and topics as JSON."""
@@ -651,37 +659,55 @@ class Store:
         """Every topic with the number of its events, the most frequent first."""
         return list(self._all("SELECT name, count(*) FROM topics GROUP BY name ORDER BY count(*) DESC, name"))
 
-    def candidates(self, slots: Iterable[int]) -> Iterator[tuple[bytes, bytes]]:
-        """The candidates and the neighbours of each slot, as they were kept."""
-        wanted = [int(slot) for slot in slots]
-        query = "SELECT slot, candidates, neighbours, crc FROM candidates WHERE slot IN ({})"
-        found = {slot: self._pairs_of(slot, *kept) for slot, *kept in self._among(query, wanted)}
+    def candidates(self, slots: NDArray[np.uint32], width: int) -> NDArray[np.uint64]:
+        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width).
+
+        Raises
+        ------
+        IndexFormatError
+            If they are missing, or not what was written.
+        """
+        size = _block_size(width)
+        blocks, at = np.unique(slots // size, return_inverse=True)
+        wanted = blocks.tolist()
+        found = self._among("SELECT block, pairs, crc FROM candidates WHERE block IN ({})", wanted)
+        found.sort()
+        kept = self._joined(found, wanted, width)
+        return _as_pairs(kept, width).reshape(-1, size, width)[at, slots % size]
+
+    def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
+        """The same of the first ``n`` slots, which must be all, and so many empty rows more.
+
+        Raises
+        ------
+        IndexFormatError
+            If they are missing, or not what was written.
+        """
+        size = _block_size(width)
+        kept = bytearray()
+        rows = self._all("SELECT block, pairs, crc FROM candidates ORDER BY block")
+        blocks = -(-n // size)
+        for first in range(0, blocks, _AT_ONCE):
+            wanted = range(first, min(first + _AT_ONCE, blocks))
+            kept += self._joined(list(islice(rows, len(wanted))), wanted, width)
+        if next(rows, None) is not None:
+            raise IndexFormatError(f"{self.path} is damaged: it has candidates of more than {n:,} slots")
+        kept.extend(bytes(8 * width * max(n + more - blocks * size, 0)))
+        pairs = _as_pairs(kept, width)[: n + more]
+        pairs[n:] = 0
+        return pairs
+
+    def _joined(self, found: Sequence[tuple[Any, ...]], wanted: Sequence[int], width: int) -> bytes:
+        """What blocks hold one after the other, if they are those that are wanted, each sound."""
+        blocks, pairs, sums = zip(*found, strict=True) if found else ((), (), ())
         with self.reading():
-            kept_of = [found[slot] for slot in wanted]
-        yield from kept_of
-
-    def all_candidates(self) -> tuple[list[int], list[bytes], list[bytes]]:
-        """The slots in their order, and the candidates and the neighbours of each, as they were kept."""
-        query = "SELECT slot, candidates, neighbours, crc FROM candidates ORDER BY slot"
-        slots: list[int] = []
-        kept: tuple[list[bytes], list[bytes]] = [], []
-        for slot, candidates, neighbours, crc in self._all(query):
-            self._pairs_of(slot, candidates, neighbours, crc)
-            slots.append(slot)
-            kept[0].append(candidates)
-            kept[1].append(neighbours)
-        return slots, *kept
-
-    def _pairs_of(self, slot: int, candidates: Any, neighbours: Any, crc: Any) -> tuple[bytes, bytes]:
-        if (
-            not isinstance(candidates, bytes)
-            or not isinstance(neighbours, bytes)
-            or len(candidates) % 8
-            or len(neighbours) % 8
-            or zlib.crc32(neighbours, zlib.crc32(candidates, slot)) != crc
-        ):
-            raise IndexFormatError(f"{self.path} is damaged: the candidates of slot {slot} are not sound")
-        return candidates, neighbours
+            if (
+                blocks != tuple(wanted)
+                or sums != tuple(map(zlib.crc32, pairs, blocks))
+                or {*map(len, pairs)} - {8 * width * _block_size(width)}
+            ):
+                raise IndexFormatError(f"{self.path} is damaged: candidates are not what was written")
+            return b"".join(pairs)
 
     def term_counts(self) -> dict[int, int]:
         """How many terms each channel has."""
@@ -799,15 +825,33 @@ class Store:
             ((slot, items, checksum(id_, items)) for slot, id_, items in lists),
         )
 
-    def put_candidates(self, candidates: Iterable[tuple[int, bytes, bytes]]) -> None:
-        """Add candidates and neighbours, or put them in the place of older ones: slot, both as bytes."""
-        self._many(
-            "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?)",
-            (
-                (slot, pairs, near, zlib.crc32(near, zlib.crc32(pairs, slot)))
-                for slot, pairs, near in candidates
-            ),
-        )
+    def put_candidates(
+        self,
+        candidates: NDArray[np.uint64],
+        neighbours: NDArray[np.uint64],
+        slots: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Keep the candidates and the neighbours of all slots, or anew those of some.
+
+        Parameters
+        ----------
+        candidates, neighbours : ndarray of uint64, shapes (n_slots, any)
+            Of all slots: ``number << 32 | slot``, 0 in unused places.
+        slots : ndarray of int64, optional
+            Those whose candidates or neighbours are others than before; all by default.
+        """
+        n, width = len(candidates), candidates.shape[1] + neighbours.shape[1]
+        size = _block_size(width)
+        blocks = np.arange(-(-n // size)) if slots is None else np.unique(slots // size)
+
+        def rows() -> Iterator[tuple[int, bytes, int]]:
+            for block in blocks.tolist():
+                here = slice(block * size, (block + 1) * size)
+                both = np.concatenate([candidates[here], neighbours[here]], axis=1, dtype="<u8")
+                pairs = both.tobytes() + bytes(8 * width * (size - len(both)))
+                yield block, pairs, zlib.crc32(pairs, block)
+
+        self._many("INSERT OR REPLACE INTO candidates VALUES (?, ?, ?)", rows())
 
     def add_topics(self, topics: Iterable[tuple[str, int]]) -> None:
         """Add which events have a topic: name, slot."""
@@ -831,12 +875,12 @@ class Store:
         )
 
     def remove(self, slots: Sequence[int]) -> None:
-        """Remove events with all that belongs to them; their slots stay empty."""
+        """Remove events with what belongs to them, but for their candidates; their slots stay empty."""
         for slot in slots:
             (topics,) = self._one("SELECT topics FROM events WHERE slot = ?", (slot,))
             names = {topic[0] for topic in self._loads(topics)}
             self._many("DELETE FROM topics WHERE name = ? AND slot = ?", ((name, slot) for name in names))
-        for table in ("events", "lists", "candidates", "stories"):
+        for table in ("events", "lists", "stories"):
             self._many(f"DELETE FROM {table} WHERE slot = ?", ((slot,) for slot in slots))  # noqa: S608
 
     def put_array(self, name: str, array: NDArray[Any]) -> None:

@@ -657,13 +657,47 @@ def test_arrays_that_would_lead_out_of_bounds_are_refused(
         use(path)
 
 
-_CANDIDATES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "candidates that do not exist": (_past_the_end, lambda a: a),
-    "candidates that score nothing": (lambda a: a * [1, 0], lambda a: a),
-    "more candidates than there can be": (lambda a: np.repeat(a, 64, axis=0), lambda a: a),
-    "neighbours that do not exist": (lambda a: a, _past_the_end),
-    "more neighbours than there can be": (lambda a: a, lambda a: np.repeat(a, 64, axis=0)),
+def _of_neighbours(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def changed(pairs: Any) -> Any:
+        width = Config.default().lists.candidates
+        return np.concatenate([pairs[:, :width], change(pairs[:, width:])], axis=1)
+
+    return changed
+
+
+# Of each block the pairs, of shape (slots, candidates and neighbours, 2).
+_CANDIDATES: dict[str, Callable[[Any], Any]] = {
+    "candidates that do not exist": _past_the_end,
+    "candidates that score nothing": lambda a: a * [1, 0],
+    "more candidates than there can be": lambda a: np.repeat(a, 64, axis=0),
+    "fewer candidates than there are": lambda a: a[:-1],
+    "no candidates at all": lambda a: a[:0],
+    "neighbours that do not exist": _of_neighbours(_past_the_end),
+    "more neighbours than there can be": _of_neighbours(lambda a: np.repeat(a, 64, axis=1)),
 }
+
+
+def _change_candidates(path: Path, change: Callable[[Any], Any]) -> None:
+    """Change the candidates of each block, with a checksum that fits."""
+    width = Config.default().lists.width
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for block, data in connection.execute("SELECT block, pairs FROM candidates").fetchall():
+            pairs = change(np.frombuffer(data, "<u4").reshape(-1, width, 2)).astype("<u4").tobytes()
+            connection.execute(
+                "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?)",
+                (block, pairs, zlib.crc32(pairs, block)),
+            )
+        connection.commit()
+
+
+def _use_candidates(path: Path) -> list[Callable[[], object]]:
+    """Whatever reads candidates."""
+    index = RelatedIndex.open(path)
+    last = list(index.events)[-1]
+    return [
+        lambda: index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}]),
+        lambda: index.related(last, direction="before"),
+    ]
 
 
 @pytest.mark.parametrize("what", _CANDIDATES)
@@ -672,21 +706,55 @@ def test_candidates_that_would_lead_out_of_bounds_are_refused(
 ) -> None:
     path = tmp_path / "hostile.index"
     shutil.copy(sample_file, path)
+    _change_candidates(path, _CANDIDATES[what])
+    for read in _use_candidates(path):
+        with pytest.raises(IndexFormatError, match=r"hostile\.index"):
+            read()
+    assert RelatedIndex.open(path).check()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM candidates WHERE block = 3",
+        "UPDATE candidates SET block = block + 1 WHERE block = (SELECT max(block) FROM candidates)",
+        "INSERT INTO candidates SELECT max(block) + 1, pairs, crc FROM candidates",
+        "UPDATE candidates SET crc = crc + 1 WHERE block = 3",
+        "UPDATE candidates SET pairs = zeroblob(length(pairs)) WHERE block = 3",
+        "UPDATE candidates SET pairs = 'text' WHERE block = 3",
+        "UPDATE candidates SET pairs = 5",
+        "UPDATE candidates SET crc = 'text'",
+    ],
+)
+def test_damaged_candidates_are_refused(damage: str, sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.index"
+    shutil.copy(sample_file, path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        for slot, *kept in connection.execute(
-            "SELECT slot, candidates, neighbours FROM candidates"
-        ).fetchall():
-            pairs, near = (
-                change(np.frombuffer(data, "<u4").reshape(-1, 2)).astype("<u4").tobytes()
-                for change, data in zip(_CANDIDATES[what], kept, strict=True)
-            )
-            crc = zlib.crc32(near, zlib.crc32(pairs, slot))
-            connection.execute(
-                "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?)", (slot, pairs, near, crc)
-            )
+        connection.execute(damage)
         connection.commit()
-    with pytest.raises(IndexFormatError, match=r"hostile\.index"):
-        RelatedIndex.open(path).refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+    index = RelatedIndex.open(path)
+    with pytest.raises(IndexFormatError, match=r"damaged\.index"):
+        index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+    assert index.check()
+
+
+def test_a_removed_event_neither_has_candidates_nor_is_one(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "removed.index"
+    shutil.copy(sample_file, path)
+    index = RelatedIndex.open(path)
+    index.refresh(remove=[list(index.events)[5]])
+    assert index.check() == []
+    for name, change in {
+        "is.index": lambda a: np.where(a[..., 1:] > 0, [5, 1], 0),
+        "has.index": lambda a: np.where(a[..., 1:] > 0, a, [0, 1]),
+    }.items():
+        other = tmp_path / name
+        shutil.copy(path, other)
+        _change_candidates(other, change)
+        index = RelatedIndex.open(other)
+        with pytest.raises(IndexFormatError, match=name):
+            index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+        assert index.check()
 
 
 @given(st.binary(max_size=300))

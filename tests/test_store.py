@@ -50,6 +50,31 @@ def test_big_endian_arrays_are_kept_as_little_endian() -> None:
     store.close()
 
 
+@given(st.integers(1, 20), st.sampled_from((1, 5, 100, 400)), st.integers(1, 100), st.data())
+def test_candidates_come_back_as_they_were(n: int, k: int, m: int, data: st.DataObject) -> None:
+    store = Store.create(None)
+    random = np.random.default_rng(n * k + m)
+    candidates, neighbours = (random.integers(0, 2**64, (n, width), np.uint64) for width in (k, m))
+    store.put_candidates(candidates, neighbours)
+    # Some change, and some come behind them.
+    slots = np.array(data.draw(st.lists(st.integers(0, n - 1), max_size=5)), np.int64)
+    more = data.draw(st.integers(0, 5))
+    candidates = np.concatenate([candidates, np.ones((more, k), np.uint64)])
+    neighbours = np.concatenate([neighbours, np.ones((more, m), np.uint64)])
+    candidates[slots], neighbours[slots] = 7, 8
+    store.put_candidates(candidates, neighbours, np.concatenate([slots, np.arange(n, n + more)]))
+    both = np.concatenate([candidates, neighbours], axis=1)
+    assert np.array_equal(store.all_candidates(n + more, 3, k + m)[: n + more], both)
+    assert not store.all_candidates(n + more, 3, k + m)[n + more :].any()
+    wanted = np.array(data.draw(st.lists(st.integers(0, n + more - 1))), np.uint32)
+    assert np.array_equal(store.candidates(wanted, k + m), both[wanted])
+    with pytest.raises(IndexFormatError):
+        store.all_candidates(n + more + 100_000, 0, k + m)
+    with pytest.raises(IndexFormatError):
+        store.candidates(np.array([100_000], np.uint32), k + m)
+    store.close()
+
+
 def test_an_array_of_another_type_or_name_is_an_error_of_the_format() -> None:
     store = Store.create(None)
     store.put_array("a", np.arange(3, dtype=np.uint32))
