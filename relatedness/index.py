@@ -911,11 +911,12 @@ class RelatedIndex:
             sweep(path)
             # Nobody else writes now: what this reads stays what it is until the change is made.
             with closing(Store.open(path)) as before:
-                changes, _ = self._refreshed(given, before, jobs, clock)
-            # Twice, for who looked before the log was emptied reads from it, and holds it.
-            for _ in range(2):
+                changes = self._refreshed(given, before, jobs, clock)[0]
+            # Twice, for who looked before all was in the file reads from the log, and holds it. (So does whoever
+            # holds the former view: nothing here may.)
+            for cut in (False, True):
                 self.reload()
-                left = empty_log(path)
+                left = empty_log(path, cut=cut)
             return replace(changes, waiting=left)
 
     def _refreshed(

@@ -967,8 +967,14 @@ def _is_index(connection: sqlite3.Connection) -> bool:
     return bool(application == APPLICATION_ID and journal == "wal")
 
 
-def empty_log(path: Path) -> int:
+def empty_log(path: Path, *, cut: bool = True) -> int:
     """Bring the log of an index into the file, as far as nobody reads what was there before.
+
+    Parameters
+    ----------
+    path : Path
+    cut : bool
+        Whether the file of the log is emptied too, which nobody may be reading.
 
     Returns
     -------
@@ -976,13 +982,13 @@ def empty_log(path: Path) -> int:
         How many bytes have to wait in the log; 0 for none.
     """
     with closing(_connect(path, "rw")) as connection:
-        _checkpoint(connection)
+        _checkpoint(connection, "TRUNCATE" if cut else "PASSIVE")
     return _log_size(path)
 
 
-def _checkpoint(connection: sqlite3.Connection) -> None:
+def _checkpoint(connection: sqlite3.Connection, how: str = "TRUNCATE") -> None:
     connection.execute("PRAGMA busy_timeout = 50")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute(f"PRAGMA wal_checkpoint({how})")
 
 
 def _plain(sql: str) -> str:
