@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import cpu_count
 from numpy.typing import NDArray
 
 from relatedness import __version__
@@ -52,7 +51,7 @@ from relatedness.stages import Clock, Progress
 from relatedness.store import Store, sweep
 from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
-from relatedness.topk import Candidates
+from relatedness.topk import Candidates, available_cores
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
 from relatedness.workers import in_batches, map_batches
 
@@ -340,7 +339,7 @@ def fill(
         rows = archive.rows
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
     with clock.stage("rank") as report:
-        corpus, everyone, threads = archive.corpus(), np.arange(len(events)), jobs or cpu_count()
+        corpus, everyone, threads = archive.corpus(), np.arange(len(events)), jobs or available_cores()
         ids = [event.id for event in events]
 
         def so_far(done: int, _: int) -> None:

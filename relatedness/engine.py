@@ -24,7 +24,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
 
 from relatedness.errors import InputError, MissingExtraError, RelatednessError
@@ -122,6 +121,8 @@ class JoblibEngine:
 
         Segments on storage are read by the workers.
         """
+        from joblib import Parallel, cpu_count, delayed
+
         jobs = self.jobs or cpu_count()
         plan = _Plan(rows, recency, k, self.segment_rows, jobs, self.lists)
         # Tasks are made when a worker is free to take one, so that they know the lists of that moment.

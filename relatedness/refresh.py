@@ -17,7 +17,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from joblib import cpu_count
 from numpy.typing import NDArray
 
 from relatedness.archive import (
@@ -54,7 +53,7 @@ from relatedness.search import StoredVocabulary
 from relatedness.stages import Clock
 from relatedness.store import Store, dumps, loads
 from relatedness.topics import EventTopic, Tagger
-from relatedness.topk import Candidates, merge, offer
+from relatedness.topk import Candidates, available_cores, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
 
 _ROW = np.uint64(NOBODY)
@@ -362,7 +361,7 @@ def carry_out(
     jobs : int or None
     clock : Clock
     """
-    threads = jobs or cpu_count()
+    threads = jobs or available_cores()
     new_events = in_order(iter([*plan.added, *plan.changed]))
     with clock.stage("read"):
         # Row by slot all the way: what is there stays where it is, and what is new comes behind it.
