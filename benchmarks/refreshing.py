@@ -3,14 +3,16 @@
     python benchmarks/refreshing.py INDEX [-n 100] [--rounds 3]
 
 Each round adds as many events as are asked for to a copy of the index (the copy grows from round to round). Their words
-are drawn from its own events and their days are the last ones, as those of a site's next hour. Prints a line for each
-round and keeps them by the number of events in ``benchmarks/results/refreshing.json``.
+are drawn from its own events and their days are the last ones, as those of a site's next hour. Python may keep its
+bytecode, as it does for a package that pip installed. Prints a line for each round and keeps them by the number of events
+in ``benchmarks/results/refreshing.json``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -66,6 +68,7 @@ def main() -> None:
                 capture_output=True,
                 text=True,
                 check=True,
+                env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             )
             process = time.perf_counter() - begun
             told = json.loads(done.stdout)
