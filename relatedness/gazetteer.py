@@ -49,6 +49,8 @@ _TAIL = re.compile(
     r"([a-z][a-z-]*)(?= |$)"
 )
 _YEARS = re.compile(r"^(.*)@(\d{4})?\.\.(\d{4})?$")
+# What somebody meant for years: @2009, @2009-2017.
+_LIKE_YEARS = re.compile(r"@[\d.–-]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,16 +443,19 @@ class Gazetteer:
         for entry in entries:
             if entry.kind == "ban":
                 continue
-            if fold(entry.name) in bans:
-                problems.append(
-                    (
-                        entry.line,
-                        f"{entry.name!r} is a topic here and banned in line {bans[fold(entry.name)]}",
-                    )
-                )
             for marked in (entry.name, *entry.aliases):
+                if marked == "!":
+                    continue
+                if (problem := _alias_problem(marked)) is not None:
+                    problems.append((entry.line, problem))
+                    continue
                 alias = read_alias(marked, 0)
-                if marked == "!" or alias.weak:
+                if (ban := bans.get(fold(alias.written))) is not None:
+                    what = "a topic" if marked == entry.name else f"an alias of {entry.name!r}"
+                    problems.append(
+                        (entry.line, f"{alias.written!r} is {what} here and banned in line {ban}")
+                    )
+                if alias.weak:
                     continue
                 key = (fold(alias.written), alias.written if alias.case == EXACT else "")
                 owner = owners.setdefault(key, entry)
@@ -572,12 +577,25 @@ def read_alias(marked: str, topic: int) -> Alias:
     return Alias(topic, case, text, weak, first, last)
 
 
+def _alias_problem(marked: str) -> str | None:
+    """What is wrong with an alias and its marks by themselves, or None: such an alias would never be found."""
+    alias = read_alias(marked, 0)
+    if not any(map(str.isalnum, alias.written)):
+        return f"{marked!r} is an alias without a word"
+    if _LIKE_YEARS.search(alias.written):
+        return f"the years of {marked!r} cannot be read: write them as @2009..2017, @2009.. or @..2017"
+    if alias.last < alias.first:
+        return f"the years of {marked!r} end before they begin"
+    return None
+
+
 def read_entries(path: str | Path) -> list[Entry]:
     """Read a gazetteer file: plain text, or TOML where its name ends in ``.toml``.
 
     Plain text has one topic a line, ``Name | kind | alias; alias | parent; parent``; everything after the name
     may be left out, ``#`` begins a comment line. Kind ``ban`` means that the name and its aliases are never
-    topics, nor is the topic of that name when it is written otherwise, implied or supplied. TOML has ``[[topic]]`` tables with ``name``, ``kind``, ``aliases``, ``parents``, and a list ``bans``.
+    topics, nor is the topic of that name when it is written otherwise, implied or supplied. TOML has ``[[topic]]``
+    tables with ``name``, ``kind``, ``aliases``, ``parents``, and a list ``bans``.
     How to mark an alias: see `read_alias`; an alias ``!`` says that the name itself is never looked for.
 
     Parameters
@@ -634,8 +652,13 @@ def _read_file(path: Path) -> tuple[list[Entry], _Problems]:
         if not fold(name):
             problems.append((line, "a topic without a name"))
             continue
-        entries.append(Entry(" ".join(name.split()), kind, _cells(aliases), _cells(parents), line))
+        entries.append(Entry(" ".join(name.split()), _kind(kind), _cells(aliases), _cells(parents), line))
     return entries, problems
+
+
+def _kind(text: str) -> str:
+    """A kind as it is written, but for ``ban``: "Ban" would make a topic of what its author wants to be rid of."""
+    return "ban" if text.casefold() == "ban" else text
 
 
 def _cells(text: str) -> tuple[str, ...]:
@@ -667,12 +690,15 @@ def _read_toml(text: str, path: Path) -> tuple[list[Entry], _Problems]:
         problems.append((line_of(r".*\btopic\b"), "write each topic under [[topic]], with two brackets"))
         return entries, problems
     lines = [n for n, row in enumerate(rows, start=1) if re.match(r"\s*\[\[\s*topic\s*\]\]", row)]
-    for line, table in zip(lines, tables, strict=False):
+    if len(lines) != len(tables):
+        # Inline tables, topic = [{...}], or brackets inside a text.
+        lines = [line_of(r"\s*topic\b")] * len(tables)
+    for line, table in zip(lines, tables, strict=True):
         problem = _table_problem(table)
         if problem is not None:
             problems.append((line, problem))
             continue
-        name, kind = " ".join(table["name"].split()), table.get("kind", "")
+        name, kind = " ".join(table["name"].split()), _kind(table.get("kind", ""))
         entries.append(
             Entry(name, kind, tuple(table.get("aliases", ())), tuple(table.get("parents", ())), line)
         )

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from relatedness import Event, RelatedIndex
 from relatedness.errors import ConfigError, InputError
-from relatedness.gazetteer import Gazetteer, fold, own_from_json, own_to_json, read_alias, read_entries
+from relatedness.gazetteer import (
+    Gazetteer,
+    Topic,
+    fold,
+    own_from_json,
+    own_to_json,
+    read_alias,
+    read_entries,
+)
 from relatedness.tagging import FastTagger
 
 
@@ -170,6 +178,12 @@ def test_toml(tmp_path: Path, gazetteer: Gazetteer) -> None:
         ("a.txt", "Iraq | country | | Mosul\n", 1, "its own parent"),
         ("a.txt", "fine | x\n\na | b | c | d | e\n", 3, "5 cells"),
         ("a.txt", " | kind\n", 1, "without a name"),
+        ("a.txt", "One | x | Fine; =\n", 1, "'=' is an alias without a word"),
+        ("a.txt", "One | x\nTwo | x | Deux@2009\n", 2, "the years of 'Deux@2009' cannot be read"),
+        ("a.txt", "Two | x | ?Deux@2009-2017\n", 1, "the years of '?Deux@2009-2017' cannot be read"),
+        ("a.txt", "Two | x | Deux@2017..2009\n", 1, "end before they begin"),
+        ("a.txt", "Two | x | Deux\n\nDeux | ban\n", 1, "an alias of 'Two' here and banned in line 3"),
+        ("a.toml", 'topic = [{name = "A"}, {name = "B", colour = "red"}]\n', 1, "unknown key 'colour'"),
         ("a.toml", "[[topic]]\nname = 3\n", 1, "without a name"),
         (
             "a.toml",
@@ -205,6 +219,15 @@ def test_missing_and_undecodable_files(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes(b"Caf\xe9\n")
     with pytest.raises(InputError, match="UTF-8"):
         list(read_entries(tmp_path / "latin.txt"))
+
+
+def test_inline_tables_and_capitals_of_a_ban_are_not_lost(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    inline = gazetteer.extended(
+        write(tmp_path, "own.toml", 'topic = [{name = "Zorblax", aliases = ["Zorb"]}]\n')
+    )
+    assert inline.find("Zorb") == Topic("Zorblax", "topic")
+    banned = gazetteer.extended(write(tmp_path, "own.txt", "Reuters | Ban\n"))
+    assert banned.banned("Reuters")
 
 
 def test_weak_aliases_may_be_shared(tmp_path: Path, gazetteer: Gazetteer) -> None:
