@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ _STATE = ".relatedness"
 _FEED_LENGTH = 50
 _EVENTS_PER_TASK = 500
 _LISTS_PER_TASK = 400
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
@@ -204,6 +206,8 @@ def _settings(
         raise ConfigError(f"formats: {', '.join(unknown) or 'none given'}; known are {', '.join(FORMATS)}")
     if url and not url.startswith(("http://", "https://")):
         raise ConfigError(f"the address of the site is {url!r}: it begins with https:// or http://")
+    if not _LANGUAGE.fullmatch(language):
+        raise ConfigError(f"the language is {language!r}: expected a tag such as en or pt-BR")
     stored = index.config.lists.stored
     for name, number in (("k", k), ("background", background), ("follow_ups", follow_ups)):
         if number is not None and not (name == "k") <= number <= stored:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -255,12 +256,13 @@ class Renderer:
         }  # fmt: skip
         try:
             return _IMPOSSIBLE.sub("\ufffd", self._template(template).render(values))
-        except TemplateError as error:
-            line = getattr(error, "lineno", None)
-            place = getattr(error, "name", None) or template
-            raise ConfigError(
-                f"the template {place}{f', line {line}' if line else ''}: {error.message or error}"
-            ) from None
+        except Exception as error:
+            # Anything may be raised by what stands in a template of one's own: 1 / 0, or a file that is not UTF-8.
+            if self._folder is None and not isinstance(error, TemplateError):
+                raise
+            place, line = _where(error, template)
+            what = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+            raise ConfigError(f"the template {place}{f', line {line}' if line else ''}: {what}") from error
 
     def _template(self, name: str) -> jinja2.Template:
         return self._environment.get_template(name)
@@ -280,6 +282,16 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+
+
+def _where(error: Exception, template: str) -> tuple[str, int | None]:
+    """The template in which something was raised, and the line, as far as it is known."""
+    if (line := getattr(error, "lineno", None)) is not None:
+        return getattr(error, "name", None) or template, line
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".html")
+    ]
+    return (Path(frames[-1].filename).name, frames[-1].lineno) if frames else (template, None)
 
 
 class _Line:

@@ -744,6 +744,7 @@ def test_workers_write_what_one_process_writes(
         ({"k": 11}, "hold 10 events"),
         ({"background": -1}, "background is -1"),
         ({"url": "news.example"}, "https://"),
+        ({"language": "British English"}, "language is 'British English'"),
         ({"templates": "/no/such/folder"}, "no such folder"),
     ],
 )
@@ -789,6 +790,28 @@ def test_templates_can_be_replaced_one_by_one(sample_path: Path, tmp_path: Path)
     done = publish(index, tmp_path / "site", jobs=1, templates=own, changed=[])
     assert done.everything == "other templates than last time"
     assert "<html" not in next(events_of(tmp_path / "site")).with_suffix(".html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{% if %}", "event.html, line 1: Expected an expression"),
+        (b"\n{{ nosuch.thing }}", "event.html, line 2: 'nosuch' is undefined"),
+        (b"\n\n{{ 1 // 0 }}", "event.html, line 3: ZeroDivisionError"),
+        (b'{% extends "shipped/evnt.html" %}', "shipped/evnt.html"),
+        (b"\xff", "event.html: UnicodeDecodeError"),
+    ],
+)
+def test_what_is_wrong_in_a_template_is_said_with_its_line(
+    sample_path: Path, tmp_path: Path, content: bytes, words: str
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "event.html").write_bytes(content)
+    index = RelatedIndex.build(records(sample_path)[:5])
+    with pytest.raises(ConfigError) as caught:
+        publish(index, tmp_path / "site", jobs=1, templates=own)
+    assert words in str(caught.value)
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
