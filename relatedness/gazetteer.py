@@ -80,7 +80,7 @@ class Topic:
 class Alias(NamedTuple):
     """One way to write a topic, and when it counts.
 
-    Parameters
+    Attributes
     ----------
     topic : int
         Number of the topic in its gazetteer.

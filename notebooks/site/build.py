@@ -42,8 +42,19 @@ MODULES = (
     "events",
     "readers",
     "databases",
+    "posts",
+    "feeds",
     "config",
+    "build",
+    "refresh",
+    "stages",
+    "topics",
+    "gazetteer",
+    "tagging",
+    "entities",
+    "meaning",
     "evaluate",
+    "tune",
     "frames",
     "estimators",
     "plot",
@@ -55,7 +66,9 @@ MODULES = (
     "audit",
     "diff",
     "scores",
-    "topics",
+    "vectors",
+    "engine",
+    "segments",
     "errors",
 )
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
@@ -104,6 +117,8 @@ def _relinked(text: str, base: Path, folder: Path) -> str:
             _write(folder / "pictures" / target.name, target.read_bytes())
             return f"![{label}](pictures/{target.name})"
         page = PAGES.get(name) or PAGES.get(f"{name}/README.md")
+        if target.parent.name == "relatedness" and target.stem in MODULES:
+            page = f"api/{target.stem}.md"
         return f"[{label}]({page}{anchor})" if page else f"{label} (`{name}` in the tree)"
 
     # What stands between fences is no link.
@@ -129,12 +144,39 @@ def _write(path: Path, content: str | bytes) -> None:
 
 
 def public_modules() -> set[str]:
-    """The modules that `relatedness.__init__` takes names from: each of them must be in the reference."""
-    tree = ast.parse((ROOT / "relatedness" / "__init__.py").read_text(encoding="utf-8"))
+    """The modules that must be in the reference.
+
+    Those that `relatedness` takes its names from, those that a page or notebook imports from, and those whose classes
+    the methods of `RelatedIndex` take and give.
+    """
+    package = ROOT / "relatedness"
+    found = set(_imported(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))).values())
+    shown = [*(ROOT / page for page in PAGES), *HERE.glob("*.md"), *(ROOT / "notebooks").glob("[0-9]*.ipynb")]
+    for path in shown:
+        found.update(re.findall(r"from relatedness\.(\w+) import", path.read_text(encoding="utf-8")))
+    tree = ast.parse((package / "index.py").read_text(encoding="utf-8"))
+    home = _imported(tree)
+    index = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "RelatedIndex")
+    for method in index.body:
+        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
+            hints = [
+                method.returns,
+                *(one.annotation for one in ast.walk(method) if isinstance(one, ast.arg)),
+            ]
+            names = {
+                name.id for hint in hints if hint for name in ast.walk(hint) if isinstance(name, ast.Name)
+            }
+            found.update(home[name] for name in names & home.keys())
+    return found
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """Each name that a file takes from a module of the package, with that module."""
     return {
-        node.module.removeprefix("relatedness.")
+        name.name: node.module.removeprefix("relatedness.")
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("relatedness.")
+        for name in node.names
     }
 
 
