@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -214,8 +215,11 @@ def _list_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wanted(topics: str | None, since: Any, until: Any, **others: Any) -> dict[str, Any]:
+    names = tuple(name.strip() for name in topics.split(",")) if topics is not None else ()
+    if not all(names):
+        raise click.BadParameter(f"{topics!r} holds an empty name", param_hint="--topics")
     return {
-        "topics": [name.strip() for name in topics.split(",")] if topics else (),
+        "topics": names,
         "since": since.date() if since else None,
         "until": until.date() if until else None,
         **others,
@@ -412,6 +416,7 @@ def refresh(
         raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
     if mirror and since is not None:
         raise click.UsageError("--mirror wants all rows: without --since")
+    _check_output(changed_file)
     sources = _sources(events, table, updated, since)
     source: dict[str, Any] = {
         "remove": remove,
@@ -461,6 +466,18 @@ def _write_lines(path: Path, lines: Sequence[str]) -> None:
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     temporary.replace(path)
+
+
+def _check_output(path: Path | None) -> None:
+    """A file that cannot be written is better said before the work than after it."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise errors.ConfigError(f"{path} is a folder: name a file")
+    if not path.parent.is_dir():
+        raise errors.ConfigError(f"{path} cannot be written: the folder {path.parent} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise errors.ConfigError(f"{path} cannot be written: the folder {path.parent} does not allow it")
 
 
 def _print_seconds(seconds: dict[str, float]) -> None:
@@ -613,6 +630,8 @@ def tag(
     lost = [item for item in what if not _is_path(item) and (paths or _is_path_like(item))]
     if lost:
         raise errors.InputError("there is no such file or folder", file=lost[0])
+    if not paths and not "".join(what).strip():
+        raise errors.InputError("the text is empty: there is nothing to find topics in")
     source: Any = paths or [{"id": "text", "date": date.today().isoformat(), "text": " ".join(what)}]
     config = relatedness.Config.default()
     if tagger is not None:
@@ -729,6 +748,7 @@ def evaluate(
 
     if sum(given is not None for given in (qrels, pages, hide)) != 1:
         raise click.UsageError("name the judgments by one of --qrels FILE, --pages FOLDER and --hide topics")
+    _check_output(run)
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     left_out = 0
     if qrels is not None:
@@ -774,6 +794,7 @@ def evaluate(
 @_json_option
 def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
     """Learn the weights and the recency of an INDEX from judgments, and say what they are worth."""
+    _check_output(output)
     opened = relatedness.RelatedIndex.open(index)
     judged = None if qrels is None else relatedness.read_qrels(qrels)
     with _progress() as progress:
@@ -962,6 +983,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 
     if output is not None:
         renderer(output)  # a wrong name is said before the work
+        _check_output(output)
     found = relatedness.RelatedIndex.open(index, overrides=overrides).audit(k=k)
     if output is not None:
         found.write(output)
@@ -1009,6 +1031,7 @@ def diff(
 
     if output is not None:
         renderer(output)  # a wrong name is said before the work
+        _check_output(output)
     before = relatedness.RelatedIndex.open(old, overrides=old_overrides)
     found = before.diff(relatedness.RelatedIndex.open(new, overrides=overrides), k=k)
     if output is not None:

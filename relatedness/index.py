@@ -235,6 +235,12 @@ _PLAIN: dict[str, Any] = {
 """The options of a list that is as it is stored."""
 
 
+def _names(topics: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(topics, str):
+        raise ConfigError(f"topics is {topics!r}: expected a list of names")
+    return tuple(topics)
+
+
 def _wanted(k: int, options: Mapping[str, Any]) -> Wanted:
     from relatedness.listing import Wanted
 
@@ -662,10 +668,11 @@ class RelatedIndex:
         InputError
             If a topic or language does not occur in the index.
         ConfigError
-            If ``k``, ``spread``, ``fill`` or ``recency`` is out of range.
+            If ``k``, ``spread``, ``fill`` or ``recency`` is out of range, ``since`` or ``until`` is no date, or
+            ``topics`` is one text.
         """
         options = {
-            "direction": direction, "since": since, "until": until, "topics": tuple(topics), "language": language,
+            "direction": direction, "since": since, "until": until, "topics": _names(topics), "language": language,
             "min_score": min_score, "spread": spread, "fill": fill, "recency": recency,
         }  # fmt: skip
         return self._answer(lambda view: view.related(id_, k, options))
@@ -720,7 +727,7 @@ class RelatedIndex:
         They share no word, phrase or topic.
         """
         options = {
-            "direction": direction, "since": since, "until": until, "topics": tuple(topics), "language": language,
+            "direction": direction, "since": since, "until": until, "topics": _names(topics), "language": language,
             "min_score": min_score, "spread": spread, "fill": fill, "recency": recency,
         }  # fmt: skip
         return self._answer(lambda view: view.why_not(id_, other, k, options))

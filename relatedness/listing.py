@@ -54,6 +54,9 @@ class Wanted:
     recency: Recency | None = None
 
     def __post_init__(self) -> None:
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day is not None and not isinstance(day, date):
+                raise ConfigError(f"{name} is {day!r}: expected a date")
         if self.spread < 0:
             raise ConfigError(f"spread is {self.spread}: expected a number of days from 0 up")
         if self.fill not in (None, "context", "period"):

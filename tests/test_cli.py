@@ -530,7 +530,13 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
         (["related", "INDEX", "x", "--direction", "up"], "--direction"),
         (["related", "INDEX", "x", "--since", "soon"], "--since"),
         (["related", "INDEX", "x", "--fill", "all"], "--fill"),
+        (["related", "INDEX", "x", "--topics", "Iraq,"], "'Iraq,' holds an empty name"),
         (["evaluate", "INDEX"], "--qrels"),
+        (["evaluate", "INDEX", "--hide", "topics", "--run", "NONE/run"], "does not exist"),
+        (["tune", "INDEX", "-o", "NONE/mine.toml"], "does not exist"),
+        (["audit", "INDEX", "-o", "NONE/page.md"], "does not exist"),
+        (["diff", "INDEX", "INDEX", "-o", "NONE/page.html"], "does not exist"),
+        (["refresh", "INDEX", "EVENTS", "--refit", "--changed", "FOLDER"], "is a folder"),
     ],
 )
 def test_bad_usage_is_exit_2(
@@ -541,10 +547,20 @@ def test_bad_usage_is_exit_2(
         "INDEX": sample_file,
         "OUT": tmp_path / "out.index",
         "NONE": tmp_path / "NONE",
+        "FOLDER": tmp_path,
     }
-    failed = run(*(places.get(argument, argument) for argument in arguments), code=USAGE)
+    failed = run(*(places.get(argument, argument) for argument in arguments), code=USAGE, cwd=tmp_path)
     assert message in failed.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_refresh_that_could_not_say_what_changed_changes_nothing(sample_file: Path, tmp_path: Path) -> None:
+    index = tmp_path / "live.index"
+    shutil.copy(sample_file, index)
+    removed = "2017-07-10-mosul-victory"
+    failed = run("refresh", index, "--remove", removed, "--changed", tmp_path / "no/changed.txt", code=USAGE)
+    assert "the folder" in failed.stderr and "does not exist" in failed.stderr
+    assert removed in RelatedIndex.open(index).events
 
 
 @pytest.mark.parametrize(
@@ -556,6 +572,7 @@ def test_bad_usage_is_exit_2(
         (["related", "INDEX", "ID", "--topics", "Atlantis"], "Atlantis"),
         (["related", "INDEX", "ID", "--language", "xx"], "xx"),
         (["query", "INDEX", " "], "empty"),
+        (["tag", " "], "the text is empty"),
         (["tag", "EVENTS", "NONE.jsonl"], "NONE.jsonl"),
         (["tag", "NONE.jsonl"], "NONE.jsonl"),
         (["tag", ""], "empty"),

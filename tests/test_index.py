@@ -340,6 +340,21 @@ def test_what_nothing_in_the_index_has_is_an_error(index: RelatedIndex) -> None:
         index.related("fall", direction="sideways")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"since": "2014-06-11"}, r"since is '2014-06-11': expected a date"),
+        ({"until": 2014}, "until is 2014: expected a date"),
+        ({"topics": "ISIL"}, "topics is 'ISIL': expected a list of names"),
+    ],
+)
+def test_filters_that_cannot_be_meant_are_errors(
+    index: RelatedIndex, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        index.related("fall", **options)
+
+
 @pytest.mark.parametrize("k", [0, -1, 65])
 def test_k_is_at_least_one_and_at_most_the_candidates(k: int, index: RelatedIndex) -> None:
     for ask in (
