@@ -126,7 +126,10 @@ class Topics(_Section):
     parent: float = _number("the share of that which the country or body behind a found topic gets", 0, 1)
     idf_power: float = _number("below 1 it brings frequent and rare topics closer together", 0.1, 3)
     common: float = _number(
-        "topics that more than this share of the events have are shown after all others", 0, 1
+        "topics that more than this share of the events have, and at least 50 of them, are shown after all others: it "
+        "orders contexts and changes no list",
+        0,
+        1,
     )
     infer: bool = _switch("whether events without a story topic get one where their candidates agree on it")
     agreement: float = _number("the share of the candidates' votes that an inferred topic must have", 0.5, 1)
@@ -178,7 +181,8 @@ class Lists(_Section):
     floor: float = _number("nothing is listed that scores below this share of random unrelated pairs", 0, 1)
     tail: float = _number("nothing is listed that scores below this share of the list's best", 0, 1)
     telling: float = _number(
-        "a word tells something when at most so many times the cube root of the number of events hold it",
+        "a word tells what an event is about when at most so many times the cube root of the number of events hold it, "
+        "a topic when ten times as many do, a place a tenth: it decides for lists.grounds what is listed",
         0,
         100,
     )
