@@ -347,14 +347,14 @@ def build(
         click.echo(json.dumps(asdict(summary), ensure_ascii=False))
         return
     click.echo(
-        f"{index}: {summary.events:,} events, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
+        f"{index}: {_many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
     )
     if summary.drafts:
-        click.echo(f"{summary.drafts:,} drafts were left out")
+        click.echo(f"{_many(summary.drafts, 'draft')} left out")
     if summary.repeated:
-        click.echo(f"{summary.repeated:,} records were repeated word for word and count once")
+        click.echo(f"{_many(summary.repeated, 'record')} repeated word for word, counted once")
     if rejects is not None:
-        click.echo(f"{summary.rejected:,} bad records put aside in {rejects}")
+        click.echo(f"{_many(summary.rejected, 'bad record')} put aside in {rejects}")
     _print_latest(sources, updated)
     _print_seconds(summary.seconds)
 
@@ -444,11 +444,15 @@ def refresh(
         return
     click.echo(f"{index}: {changes}")
     if rejects is not None:
-        click.echo(f"{changes.rejected:,} bad records put aside in {rejects}")
+        click.echo(f"{_many(changes.rejected, 'bad record')} put aside in {rejects}")
     _print_latest(sources, updated)
     if changes.waiting:
         click.echo(f"{changes.waiting / 1e6:,.1f} MB stay in the log while somebody reads the former state")
     _print_seconds(changes.seconds)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _print_latest(sources: Sequence[str | Table], updated: str | None) -> None:
@@ -692,7 +696,7 @@ def export_(
         events = opened.export(
             output, k=k, table=table, only=only, progress=lambda done, total: progress("export", done, total)
         )
-    click.echo(f"{without_password(output)}: the lists of {events:,} events")
+    click.echo(f"{without_password(output)}: the lists of {_many(events, 'event')}")
 
 
 @commands.command()

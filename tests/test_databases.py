@@ -509,7 +509,7 @@ def test_from_a_table_to_a_table_on_the_command_line(database: Database, tmp_pat
     database.run("UPDATE related SET score = 9")
     changed = tmp_path / "changed"
     changed.write_text("a\n\nno longer\n")
-    assert "the lists of 1 events" in relatedness("export", index, "-o", database.url, "--changed", changed)
+    assert "the lists of 1 event" in relatedness("export", index, "-o", database.url, "--changed", changed)
     assert {id_ for id_, items in lists_in(database).items() if items[0]["score"] != 9} == {"a"}
 
 

@@ -221,7 +221,7 @@ def test_a_folder_of_posts(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "2 events" in done.stdout and "1 drafts were left out" in done.stdout
+    assert "2 events" in done.stdout and "1 draft left out" in done.stdout
 
 
 pieces = st.sampled_from(
