@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from relatedness.events import Event
@@ -14,6 +14,37 @@ from relatedness.topics import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.names` may give other topics.
 CODE_VERSION = 2
+
+
+class _Gathered:
+    """What the text of an event names, and the topics that it has been given so far."""
+
+    __slots__ = ("above", "found", "topics", "year")
+
+    def __init__(self, found: list[tuple[int, Found]], year: int) -> None:
+        self.found = found
+        self.year = year
+        self.topics: dict[str, EventTopic] = {}
+        self.above: dict[str, tuple[str, ...]] = {}
+        """The parents of each topic, where it has any."""
+
+    def put(self, topic: Topic, how: How, *aliases: str) -> None:
+        """Add a topic, or the ways in which the event writes it to the topic that it has."""
+        here = self.topics.get(topic.name)
+        if here is None:
+            self.topics[topic.name] = EventTopic(topic.name, topic.kind, how, tuple(dict.fromkeys(aliases)))
+            if topic.parents:
+                self.above[topic.name] = topic.parents
+        elif any(alias not in here.aliases for alias in aliases):
+            ways = tuple(dict.fromkeys((*here.aliases, *aliases)))
+            self.topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
+
+    def named(self, written: str) -> str | None:
+        """The topic that the event writes in this way, or None."""
+        key = fold(written)
+        return next(
+            (t.name for t in self.topics.values() if any(fold(alias) == key for alias in t.aliases)), None
+        )
 
 
 class FastTagger:
@@ -115,13 +146,12 @@ class FastTagger:
         -------
         tuple of EventTopic
         """
-        topics: dict[str, EventTopic] = {}
-        # The parents of each topic, where it has any.
-        above: dict[str, tuple[str, ...]] = {}
+        here = _Gathered(found, event.date.year)
+        topics, above = here.topics, here.above
         for name in event.topics:
             known = self.supplied(name)
             if not (self.gazetteer.banned(name) or self.gazetteer.banned(known.name)):
-                _put(topics, above, known, "supplied", name)
+                here.put(known, "supplied", name)
         # What the event itself abbreviates: "least developed country (LDC)" names nothing, and nor does LDC.
         short: dict[str, str | None] = {}
         # "(India Times)" at the end says where the news comes from.
@@ -141,7 +171,7 @@ class FastTagger:
                 pair = self._pair(piece, second) if start + second.start == end + 2 else None
                 if pair is not None:
                     place, absorbed = pair
-                    _put(topics, above, place, "found", piece.written, f"{piece.written}, {second.written}")
+                    here.put(place, "found", piece.written, f"{piece.written}, {second.written}")
                     if absorbed:
                         skip = position + 1
                     continue
@@ -151,17 +181,17 @@ class FastTagger:
                 if piece.shape and after[:1] == ")" and text[base + piece.start - 1] == "(":
                     long = long_form(written, text[: base + piece.start - 1])
                     if long is not None:
-                        known_as = _named(topics, long)
+                        known_as = here.named(long)
                         if known_as is not None or long[0].islower():
                             short[written] = known_as
                 if written in short:
                     name = short[written] or ""
                     if name in topics:
-                        _put(topics, above, Topic(name, topics[name].kind), "found", written)
+                        here.put(Topic(name, topics[name].kind), "found", written)
                     continue
                 topic = piece.topic
                 if topic is None or piece.shape:
-                    topic = self._settle(piece, found, topics, above, event.date.year)
+                    topic = self._settle(piece, here)
                 if topic is None or (topic.kind == "media" and _is_source(text, base + piece.start, end)):
                     continue
                 if plain is None or topic.name != plain.name:
@@ -173,13 +203,13 @@ class FastTagger:
             name = plain.name
             if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _DIVISION.match(text, end)):
                 topic = Topic(name, plain.kind, parents)
-                _put(topics, above, topic, "found", piece.written, piece.written + tail.group())
+                here.put(topic, "found", piece.written, piece.written + tail.group())
             elif name not in topics:
                 topics[name] = plain
                 if parents:
                     above[name] = parents
             elif piece.written not in topics[name].aliases:
-                _put(topics, above, Topic(name, plain.kind, parents), "found", piece.written)
+                here.put(Topic(name, plain.kind, parents), "found", piece.written)
         if above:
             weaker: dict[str, EventTopic] = {}
             for parents in above.values():
@@ -205,19 +235,12 @@ class FastTagger:
         """
         return self.gazetteer.find(name) or self._reader.learned(name) or Topic(name, "story")
 
-    def _settle(
-        self,
-        piece: Found,
-        found: list[tuple[int, Found]],
-        topics: Mapping[str, EventTopic],
-        above: Mapping[str, tuple[str, ...]],
-        year: int,
-    ) -> Topic | None:
+    def _settle(self, piece: Found, here: _Gathered) -> Topic | None:
         """What a short or ambiguous name means in this event, or None."""
         written = piece.written
         if " " not in written:
             # A surname, or a given name, of somebody whom the event names in full.
-            for _, other in found:
+            for _, other in here.found:
                 plain = other.plain
                 if (
                     plain is not None
@@ -226,12 +249,12 @@ class FastTagger:
                     and written in plain.name.split()
                 ):
                     return other.topic
-        topic = self._decide(piece, found, topics, above, year) if piece.maybe else None
+        topic = self._decide(piece, here) if piece.maybe else None
         if topic is None and (piece.shape or piece.maybe):
             for first, last, name in (
                 self.lexicon.surnames.get(fold(written), ()) if self.lexicon.surnames else ()
             ):
-                if first <= year <= last:
+                if first <= here.year <= last:
                     known = self._reader.known(name)
                     return known[0][0] if known else Topic(name, "person")
         if topic is None and piece.shape and not piece.initial:
@@ -261,23 +284,16 @@ class FastTagger:
                 return Topic(f"{piece.written}, {after.written}", "city", (states[0].name,)), True
         return None
 
-    def _decide(
-        self,
-        piece: Found,
-        found: list[tuple[int, Found]],
-        topics: Mapping[str, EventTopic],
-        above: Mapping[str, tuple[str, ...]],
-        year: int,
-    ) -> Topic | None:
+    def _decide(self, piece: Found, here: _Gathered) -> Topic | None:
         """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
-        others = {other.plain.name: other.parents for _, other in found if other.plain}
-        others |= {name: above.get(name, ()) for name in topics}
+        others = {other.plain.name: other.parents for _, other in here.found if other.plain}
+        others |= {name: here.above.get(name, ()) for name in here.topics}
         present = others.keys()
         higher = set().union(*(self._ancestors(parents) for parents in others.values()))
         best: list[tuple[int, Topic, Alias]] = []
-        usual = any(not alias.weak and alias.first <= year <= alias.last for _, alias in piece.maybe)
+        usual = any(not alias.weak and alias.first <= here.year <= alias.last for _, alias in piece.maybe)
         for topic, alias in piece.maybe:
-            if not alias.first <= year <= alias.last:
+            if not alias.first <= here.year <= alias.last:
                 continue
             if alias.weak and usual and topic.kind == "city" and topic.name not in present:
                 # Boston in Lincolnshire is hardly meant, even beside the United Kingdom.
@@ -296,30 +312,6 @@ class FastTagger:
             return first[0][0]
         strong = [topic for topic, alias in first if not alias.weak]
         return strong[0] if len(strong) == 1 else None
-
-
-def _named(topics: Mapping[str, EventTopic], written: str) -> str | None:
-    """The topic that an event writes in this way, or None."""
-    key = fold(written)
-    return next((t.name for t in topics.values() if any(fold(alias) == key for alias in t.aliases)), None)
-
-
-def _put(
-    topics: dict[str, EventTopic],
-    above: dict[str, tuple[str, ...]],
-    topic: Topic,
-    how: How,
-    *aliases: str,
-) -> None:
-    """Add a topic to those of an event, or the ways in which the event writes it to the topic it has."""
-    here = topics.get(topic.name)
-    if here is None:
-        topics[topic.name] = EventTopic(topic.name, topic.kind, how, tuple(dict.fromkeys(aliases)))
-        if topic.parents:
-            above[topic.name] = topic.parents
-    elif any(alias not in here.aliases for alias in aliases):
-        ways = tuple(dict.fromkeys((*here.aliases, *aliases)))
-        topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
 
 
 def _is_source(text: str, start: int, end: int) -> bool:
