@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from datetime import date, datetime
@@ -199,6 +199,7 @@ def write_lists(
     *,
     table: str = "related",
     only: Collection[str] | None = None,
+    events: Set[str] | None = None,
 ) -> int:
     """Bring a table of lists up to date, in one transaction.
 
@@ -216,6 +217,8 @@ def write_lists(
     only : collection of str, optional
         The ids that changed: only they are written, and those of them without a list in ``lists`` are removed.
         Without it the table then holds what ``lists`` holds and nothing else.
+    events : set of str, optional
+        All events that there are: beside ``only``, the lists of others are removed too.
 
     Returns
     -------
@@ -236,6 +239,8 @@ def write_lists(
     with _connected(url, place, must_exist=False) as connection:
         target = _target(connection, table, place)
         removed = _events_in(connection, target, only)
+        if only is not None and events is not None:
+            removed |= _events_in(connection, target, None) - events
         known = frozenset(removed)
         upsert = _Upsert(target, connection.dialect.name)
         count = 0

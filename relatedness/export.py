@@ -72,7 +72,9 @@ def export(
         If Parquet is asked for and pyarrow is not installed, or a database and its packages are not.
     """
     if is_url(path):
-        return write_lists(str(path), _lists(index, k, only, progress), table=table or "related", only=only)
+        lists = _lists(index, k, only, progress)
+        there = None if only is None else frozenset(index.events)
+        return write_lists(str(path), lists, table=table or "related", only=only, events=there)
     if table is not None or only is not None:
         raise ConfigError(
             f"{path} is a file: only the table of a database takes a name and changed lists alone"

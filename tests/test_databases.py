@@ -480,6 +480,19 @@ def test_files_take_no_table_and_no_changes(tmp_path: Path, sample_index: Relate
 # The command line
 
 
+def test_what_a_refresh_removed_leaves_the_table_with_what_changed(
+    database: Database, tmp_path: Path, sample_index: RelatedIndex
+) -> None:
+    events = list(sample_index.events.values())[:60]
+    index = RelatedIndex.build(events, tmp_path / "live.index")
+    index.export(database.url, k=3)
+    gone = next(id_ for id_ in index.events if index.related(id_))
+    changes = index.refresh(remove=[gone])
+    assert gone in lists_in(database)
+    index.export(database.url, k=3, only=changes.lists)
+    assert lists_in(database) == lists_of(index, 3)
+
+
 def relatedness(*arguments: object, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "relatedness", *map(str, arguments)],
