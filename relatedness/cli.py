@@ -57,7 +57,8 @@ def _ending(error: BaseException) -> tuple[str, int]:
     if isinstance(error, errors.RelatednessError):
         return str(error), next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), _UNEXPECTED)
     if isinstance(error, OSError):
-        return f"{error.filename or 'file'}: {error.strerror or error}", _INDEX
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}", _INDEX
     return "interrupted; nothing was changed", 130
 
 
@@ -868,7 +869,11 @@ def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> No
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "-")
 
 
 @commands.command("why-not")

@@ -26,7 +26,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.errors import InputError, MissingExtraError, RelatednessError
+from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
 from relatedness.scores import Recency
 from relatedness.segments import Segment, Segments, growing_lists, read_segment
 from relatedness.topk import (
@@ -188,7 +188,11 @@ class DaskEngine:
             return self._run(client, rows, recency, k, progress)
         if not isinstance(self.scheduler, str):
             return self._run(self.scheduler, rows, recency, k, progress)
-        with distributed.Client(self.scheduler, set_as_default=False) as client:
+        try:
+            client = distributed.Client(self.scheduler, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"the Dask scheduler {self.scheduler} cannot be reached: {error}") from error
+        with client:
             return self._run(client, rows, recency, k, progress)
 
     def _run(

@@ -487,6 +487,7 @@ def test_info_tells_what_an_index_is(sample_file: Path, sample_index: RelatedInd
     shown = run("info", sample_file).stdout
     assert str(sample_file) in shown
     assert f"{len(sample_index.events):,}" in shown
+    assert "None" not in shown and "[" not in shown
     assert json.loads(run("info", sample_file, "--json").stdout) == sample_index.info
     assert run("info", sample_file, "--config").stdout == sample_index.config.to_toml()
     assert json.loads(run("info", sample_file, "--config", "--json").stdout) == sample_index.config.to_dict()

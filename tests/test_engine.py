@@ -17,7 +17,7 @@ from joblib import parallel_config
 from relatedness import engine as engine_module
 from relatedness.config import Config
 from relatedness.engine import DaskEngine, JoblibEngine, LocalEngine
-from relatedness.errors import InputError, RelatednessError
+from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.scores import Recency
 from relatedness.segments import Partition, Segments, vectorise
 from relatedness.topk import Rows, all_pairs
@@ -285,6 +285,16 @@ def test_an_error_on_the_cluster_is_told_and_not_tried_again(
 
 def _broken(*_: Any) -> Any:
     return 1 // 0
+
+
+def test_a_scheduler_that_is_not_there_is_named() -> None:
+    dask = pytest.importorskip("dask")
+    pytest.importorskip("distributed")
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(ConfigError, match=r"scheduler tcp://127\.0\.0\.1:1 cannot be reached"),
+    ):
+        DaskEngine("tcp://127.0.0.1:1").all_pairs(news(3), RECENCY, 1)
 
 
 def test_without_a_client_the_scheduler_has_to_be_named() -> None:
