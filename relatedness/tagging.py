@@ -13,7 +13,7 @@ from relatedness.names import Found, Reader, long_form
 from relatedness.topics import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.names` may give other topics.
-CODE_VERSION = 2
+CODE_VERSION = 3
 
 
 class _Gathered:
@@ -38,6 +38,20 @@ class _Gathered:
         elif any(alias not in here.aliases for alias in aliases):
             ways = tuple(dict.fromkeys((*here.aliases, *aliases)))
             self.topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
+
+    def give_surnames(self, text: str) -> None:
+        """Ferguson is no town in Missouri where Alex Ferguson is named too, unless something happens "in Ferguson"."""
+        for city in [self.topics[name] for name in self.above if self.topics[name].kind == "city"]:
+            if city.how != "found" or len(city.aliases) != 1 or f"in {city.aliases[0]}" in text:
+                continue
+            ending = f" {city.aliases[0]}"
+            for person in self.topics.values():
+                if person.kind == "person" and any(
+                    way.endswith(ending) for way in (person.name, *person.aliases)
+                ):
+                    del self.topics[city.name], self.above[city.name]
+                    self.put(Topic(person.name, person.kind), "found", city.aliases[0])
+                    break
 
     def named(self, written: str) -> str | None:
         """The topic that the event writes in this way, or None."""
@@ -211,6 +225,7 @@ class FastTagger:
             elif piece.written not in topics[name].aliases:
                 here.put(Topic(name, plain.kind, parents), "found", piece.written)
         if above:
+            here.give_surnames(text)
             weaker: dict[str, EventTopic] = {}
             for parents in above.values():
                 implied = self._parents.get(parents)

@@ -88,6 +88,17 @@ def test_a_surname_means_the_person_named_in_full() -> None:
     assert topics[0].aliases == ("Zdenka Vrbova", "Vrbova")
 
 
+def test_a_surname_that_is_also_a_town_means_the_person_too() -> None:
+    assert fast("Alex Ferguson retires. Ferguson's team wins.") == ["Alex Ferguson"]
+    (topics,) = FAST.tag([event("Whitney Houston dies. The Houston estate is large.")])
+    assert [(topic.name, topic.aliases) for topic in topics] == [
+        ("Whitney Houston", ("Whitney Houston", "Houston"))
+    ]
+    assert "Houston" in fast("Whitney Houston is buried. A crowd gathers in Houston.")
+    assert "Houston" in fast("Whitney Smith visits Houston.")
+    assert "Ferguson, Missouri" in fast("Protests in Ferguson, Missouri. Alex Ferguson retires.")
+
+
 def test_the_year_decides_what_an_alias_means() -> None:
     assert fast("Critics of Bush gather.", year=2005) == ["George W. Bush"]
     assert "George W. Bush" not in fast("Critics of Bush gather.", year=2016)
