@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -294,9 +295,19 @@ def fill(
             if statistics is None:
                 lexicon = learn(events, gazetteer, jobs=jobs)
             tagger = make_tagger(config, gazetteer, lexicon)
-        topics = find_topics(events, tagger, jobs, report)
+        topics: list[tuple[EventTopic, ...]] = []
+        slots = np.arange(len(events), dtype=np.uint32)
+
+        def tagged() -> Iterator[Document]:
+            # While other processes tag what comes next, this one counts the words and writes the events.
+            for some, found in find_topics(events, tagger, jobs, report):
+                numbers = slots[len(topics) : len(topics) + len(some)].tolist()
+                store.add_events(map(event_row, numbers, some, found))
+                topics.extend(found)
+                yield from map(document, some, found)
+
+        counts = count(tagged(), config)
     with clock.stage("vectorise"):
-        counts = count(map(document, events, topics), config)
         if statistics is None:
             vocabulary, weighed = fit(counts, config)
         else:
@@ -307,7 +318,6 @@ def fill(
             kind: Labels(sorted({name for event in events if (name := label(event, kind))}))
             for kind in LABELS
         }
-        slots = np.arange(len(events), dtype=np.uint32)
         names = NameWords.of(vocabulary, config)
         telling = np.ones(len(vocabulary.channels), bool)
         if statistics is None:
@@ -334,10 +344,13 @@ def fill(
             places=slots,
         )
         recency = Recency.curve(config)
-    with clock.stage("search") as report:
+    with clock.stage("search") as report, ThreadPoolExecutor(1) as beside:
         engine = engine or LocalEngine(jobs)
         rows = archive.rows
+        # The search leaves the interpreter to others: what is known by now is written meanwhile.
+        written = beside.submit(_write_texts, store, labels, topics, vocabulary)
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
+        written.result()
     with clock.stage("rank") as report:
         corpus, everyone, threads = archive.corpus(), np.arange(len(events)), jobs or available_cores()
         ids = [event.id for event in events]
@@ -387,17 +400,25 @@ def fill(
             "parts": list(PARTS),
         }.items():
             store.set_meta(name, value)
-        for kind in LABELS:
-            store.add_labels(kind, labels[kind].names)
-        store.add_events(event_row(*row) for row in zip(slots.tolist(), events, topics, strict=True))
         store.put_candidates(candidates.keys, neighbours.pairs)
-        store.add_topics(_topic_rows(topics))
-        store.add_stories(story_rows(topics))
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
-        store.add_terms(vocabulary.rows())
         archive.save(store)
         store.finish()
     return listed
+
+
+def _write_texts(
+    store: Store,
+    labels: Mapping[str, Labels],
+    topics: Sequence[tuple[EventTopic, ...]],
+    vocabulary: FittedVocabulary,
+) -> None:
+    """Write what no list has a part in."""
+    for kind in LABELS:
+        store.add_labels(kind, labels[kind].names)
+    store.add_topics(_topic_rows(topics))
+    store.add_stories(story_rows(topics))
+    store.add_terms(vocabulary.rows())
 
 
 def _topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str, int]]:
@@ -427,8 +448,9 @@ def tag_events(
         events = list(read_source(source, fields, zone, rejects, report))
     with clock.stage("tag") as report:
         tagger = make_tagger(config, names, learn(events, names, jobs=None))
-        topics = find_topics(events, tagger, None, report)
-    yield from zip(events, topics, strict=True)
+        tagged = list(find_topics(events, tagger, None, report))
+    for some, found in tagged:
+        yield from zip(some, found, strict=True)
 
 
 def read_source(
@@ -450,19 +472,19 @@ def read_source(
 
 def find_topics(
     events: Sequence[Event], tagger: Tagger, jobs: int | None, report: Callable[[int, int], None]
-) -> list[tuple[EventTopic, ...]]:
-    """The topics of events, in batches on several cores where there are many."""
+) -> Iterator[tuple[Sequence[Event], list[tuple[EventTopic, ...]]]]:
+    """The events in batches, each with its topics; on several cores where there are many."""
     # A model is slow: small batches give all cores work even where the events are few.
     batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
-    topics: list[tuple[EventTopic, ...]] = []
-    for events_of, batch in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
-        if len(batch) != len(events_of):
+    done = 0
+    for some, found in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
+        if len(found) != len(some):
             raise RelatednessError(
-                f"the tagger {tagger.key} gave topics for {len(batch)} of {len(events_of)} events: tag() must answer for each"
+                f"the tagger {tagger.key} gave topics for {len(found)} of {len(some)} events: tag() must answer for each"
             )
-        topics += batch
-        report(len(topics), len(events))
-    return topics
+        yield some, found
+        done += len(some)
+        report(done, len(events))
 
 
 def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:

@@ -479,7 +479,8 @@ def _topics_of(
                         for name, kind, how, aliases in loads(kept[2])
                     )
     to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
-    found = iter(find_topics(to_tag, tagger(), jobs, report) if to_tag else ())
+    batches = find_topics(to_tag, tagger(), jobs, report) if to_tag else ()
+    found = (one for _, some in batches for one in some)
     return [next(found) if known is None else known for known in topics], len(to_tag)
 
 

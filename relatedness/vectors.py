@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -365,7 +366,7 @@ def _count(documents: Iterable[Document], config: Config) -> tuple[Counts, Surve
     tables = _Tables()
     written: dict[str | None, _Written] = {}
     names: dict[str, int] = {}
-    tokens: list[int] = []
+    tokens = array("i")
     field_ends: list[int] = []
     topic_document: list[int] = []
     topic_term: list[int] = []
@@ -391,7 +392,7 @@ def _count(documents: Iterable[Document], config: Config) -> tuple[Counts, Surve
                 topic_term.append(names.setdefault(topic.name, len(names)))
                 topic_strength.append(share)
 
-    token = np.array(tokens, dtype=np.int64)
+    token = np.frombuffer(tokens, dtype=np.intc)
     place = np.repeat(np.arange(2 * n), _steps(field_ends))
     stem = np.array(tables.stem, dtype=np.int64)[token]
     first = np.ones(len(token), dtype=bool)
@@ -912,7 +913,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         places.append(column[kept])
         entries.append(fixed[kept])
     row, column, entry = np.concatenate(rows), np.concatenate(places), np.concatenate(entries)
-    order = np.lexsort((column, row))
+    order = np.argsort(row * (column.max(initial=0) + 1) + column)  # no two are the same
     indptr = np.zeros(counts.n + 1, dtype=np.uint64)
     indptr[1:] = np.cumsum(np.bincount(row, minlength=counts.n))
     return Vectors(indptr, column[order].astype(np.uint32), entry[order])
