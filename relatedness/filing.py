@@ -15,7 +15,7 @@ from relatedness.scores import DIGITS, UNITS
 from relatedness.store import dumps
 from relatedness.topics import EventTopic
 
-_TEXT_BLOCK = 64  # lists made into text at a time: their many objects are gone before the collector looks for them
+_TEXT_BLOCK = 64  # lists made into text at a time: their objects are gone before the collector comes by
 
 
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:

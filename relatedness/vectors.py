@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -56,15 +57,39 @@ def _languages() -> Mapping[str, tuple[str, frozenset[str]]]:
     return {code: (entry["stemmer"], frozenset(entry["stopwords"])) for code, entry in loaded.items()}
 
 
+class _Stemmers(threading.local):
+    """The stemmers of a thread: they are not safe to share."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Callable[[str], str]] = {"": str}
+
+    def __getitem__(self, name: str) -> Callable[[str], str]:
+        stem = self._known.get(name)
+        if stem is None:
+            stem = self._known[name] = Stemmer.Stemmer(name).stemWord
+        return stem
+
+
+_stemmers = _Stemmers()
+
+
+@lru_cache(maxsize=1 << 15)
+def _term(token: str, language: str) -> str | None:
+    """The term of a token as written; None for a function word."""
+    stemmer, function_words = _languages().get(language, ("", frozenset()))
+    word = _bare(token).lower()
+    acronym = len(token) > 1 and token.isupper()
+    if not acronym and (word in function_words or (len(word) == 1 and word.isascii() and word.isalpha())):
+        return None
+    stem = _stemmers[stemmer](word)
+    return stem if stem.isascii() else _without_accents(stem)
+
+
 class _Written(dict[str, int]):
     """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
 
     def __init__(self, language: str | None, tables: _Tables) -> None:
-        stemmer, self._function_words = _languages().get(
-            (language or "en").lower().split("-")[0], ("", frozenset())
-        )
-        # A stemmer of our own: they are not safe to share between threads.
-        self._stem = Stemmer.Stemmer(stemmer).stemWord if stemmer else str
+        self._language = (language or "en").lower().split("-")[0]
         self._tables = tables
 
     def __missing__(self, token: str) -> int:
@@ -75,16 +100,8 @@ class _Written(dict[str, int]):
     def _number(self, token: str) -> int:
         if not token[0].isalnum():
             return _END_OF_SENTENCE
-        word = _bare(token).lower()
-        acronym = len(token) > 1 and token.isupper()
-        if not acronym and (
-            word in self._function_words or (len(word) == 1 and word.isascii() and word.isalpha())
-        ):
-            return -1
-        stem = self._stem(word)
-        return self._tables.words.setdefault(
-            stem if stem.isascii() else _without_accents(stem), len(self._tables.words)
-        )
+        term, words = _term(token, self._language), self._tables.words
+        return -1 if term is None else words.setdefault(term, len(words))
 
 
 def _bare(token: str) -> str:
@@ -146,6 +163,28 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of some texts as they are written, one after the other.
+
+    Attributes
+    ----------
+    word : ndarray of int32
+        Numbers of words; below 0 for function words and ends of sentences.
+    spelling : ndarray of int32
+        Numbers of ``spellings``: as written, but in lower case.
+    capital, first : ndarray of bool
+        Whether it is written with a capital, and whether it begins a field or sentence.
+    spellings : list of str
+    """
+
+    word: NDArray[np.int32]
+    spelling: NDArray[np.int32]
+    capital: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    spellings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """A batch of documents as counted terms, each channel with numbers of its own.
 
@@ -161,9 +200,8 @@ class Counts:
         Per channel, which document holds which term; each pair once, in order of document.
     weight : tuple of ndarray of float64
         Per channel, how strongly: the dampened count, or the topic's strength.
-    capital : ndarray of float64
-        Per word, the share of its occurrences that are written with a capital, sentence starts judged by how
-        the word is written elsewhere: near 1 for names.
+    tokens : Tokens
+        The words as they are written.
     """
 
     n: int
@@ -172,16 +210,38 @@ class Counts:
     document: tuple[NDArray[np.int64], ...]
     term: tuple[NDArray[np.int64], ...]
     weight: tuple[NDArray[np.float64], ...]
-    capital: NDArray[np.float64]
+    tokens: Tokens
 
-    def phrase(self, number: int) -> str:
-        """The phrase of that number as text: its two stems with a space between."""
-        return _phrase(self, number)
+    def phrases(self) -> list[str]:
+        """The phrases as text: two stems with a space between."""
+        return _phrases(self.terms[WORDS], self.pairs)
+
+    def survey(self) -> Survey:
+        """What a vocabulary is fitted to."""
+        tokens, n_words, n_spellings = self.tokens, len(self.terms[WORDS]), len(self.tokens.spellings)
+        is_word, first, capital = tokens.word >= 0, tokens.first, tokens.capital
+        begins = is_word & first & capital
+        code = tokens.word[begins].astype(np.int64) * n_spellings + tokens.spelling[begins]
+        begun, times = np.unique(code, return_counts=True)
+        sizes = (n_words, len(self.pairs), len(self.terms[TOPICS]))
+        return Survey(
+            n=self.n,
+            terms=self.terms,
+            pairs=self.pairs,
+            frequency=tuple(
+                np.bincount(numbers, minlength=size) for numbers, size in zip(self.term, sizes, strict=True)
+            ),
+            occurrences=np.bincount(tokens.word[is_word], minlength=n_words),
+            capital=np.bincount(tokens.word[is_word & ~first & capital], minlength=n_words),
+            spellings=tokens.spellings,
+            inside=np.bincount(tokens.spelling[~first], minlength=n_spellings),
+            inside_capital=np.bincount(tokens.spelling[~first & capital], minlength=n_spellings),
+            starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
+        )
 
 
-def _phrase(counts: Counts | Survey, number: int) -> str:
-    first, second = counts.pairs[number]
-    return f"{counts.terms[WORDS][first]} {counts.terms[WORDS][second]}"
+def _phrases(words: list[str], pairs: NDArray[np.int64]) -> list[str]:
+    return [f"{words[first]} {words[second]}" for first, second in pairs.tolist()]
 
 
 def count(documents: Iterable[Document], config: Config) -> Counts:
@@ -204,7 +264,64 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     -------
     Counts
     """
-    return _count(documents, config)[0]
+    tables = _Tables()
+    written: dict[str | None, _Written] = {}
+    names: dict[str, int] = {}
+    tokens = array("i")
+    field_ends: list[int] = []
+    topic_document: list[int] = []
+    topic_term: list[int] = []
+    topic_strength: list[float] = []
+    strengths: dict[tuple[str, str], float] = {}
+    n = 0
+    for n, document in enumerate(documents, 1):
+        number_of = written.get(document.language)
+        if number_of is None:
+            number_of = written[document.language] = _Written(document.language, tables)
+        for field in (document.title, document.text):
+            if field:
+                tokens.extend(map(number_of.__getitem__, _tokens(field)))
+            field_ends.append(len(tokens))
+        seen: set[str] = set()
+        for topic in document.topics:
+            share = strengths.get((topic.how, topic.kind))
+            if share is None:
+                share = strengths[topic.how, topic.kind] = strength(topic, config)
+            if share > 0 and topic.name not in seen:
+                seen.add(topic.name)
+                topic_document.append(n - 1)
+                topic_term.append(names.setdefault(topic.name, len(names)))
+                topic_strength.append(share)
+
+    token = np.frombuffer(tokens, dtype=np.intc)
+    place = np.repeat(np.arange(2 * n), _steps(field_ends))
+    stem = np.array(tables.stem, dtype=np.int32)[token]
+    first = np.ones(len(token), dtype=bool)
+    first[1:] = (place[1:] != place[:-1]) | (stem[:-1] == _END_OF_SENTENCE)
+    written_so = Tokens(
+        word=stem,
+        spelling=np.array(tables.lowered, dtype=np.int32)[token],
+        capital=np.array(tables.capital, dtype=bool)[token],
+        first=first,
+        spellings=tables.spellings,
+    )
+    n_words = len(tables.words)
+    kept = stem >= 0
+    word, place = stem[kept].astype(np.int64), place[kept]
+    importance = np.where(place % 2 == 0, config.text.title_weight, 1.0)
+    follows = place[1:] == place[:-1]
+    distinct, phrase = np.unique(word[:-1][follows] * n_words + word[1:][follows], return_inverse=True)
+    words = _group(place // 2, word, importance, n_words)
+    phrases = _group(place[1:][follows] // 2, phrase, importance[1:][follows], len(distinct))
+    return Counts(
+        n=n,
+        terms=(list(tables.words), [], list(names)),
+        pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
+        document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
+        term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
+        weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
+        tokens=written_so,
+    )
 
 
 def as_written(documents: Iterable[Document]) -> dict[str, str]:
@@ -359,88 +476,7 @@ def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[N
 
 def survey(documents: Iterable[Document], config: Config) -> Survey:
     """Count what a vocabulary is fitted to: a first pass over a part of a corpus, see `fit_survey`."""
-    return _count(documents, config)[1]
-
-
-def _count(documents: Iterable[Document], config: Config) -> tuple[Counts, Survey]:
-    tables = _Tables()
-    written: dict[str | None, _Written] = {}
-    names: dict[str, int] = {}
-    tokens = array("i")
-    field_ends: list[int] = []
-    topic_document: list[int] = []
-    topic_term: list[int] = []
-    topic_strength: list[float] = []
-    strengths: dict[tuple[str, str], float] = {}
-    n = 0
-    for n, document in enumerate(documents, 1):
-        number_of = written.get(document.language)
-        if number_of is None:
-            number_of = written[document.language] = _Written(document.language, tables)
-        for field in (document.title, document.text):
-            if field:
-                tokens.extend(map(number_of.__getitem__, _tokens(field)))
-            field_ends.append(len(tokens))
-        seen: set[str] = set()
-        for topic in document.topics:
-            share = strengths.get((topic.how, topic.kind))
-            if share is None:
-                share = strengths[topic.how, topic.kind] = strength(topic, config)
-            if share > 0 and topic.name not in seen:
-                seen.add(topic.name)
-                topic_document.append(n - 1)
-                topic_term.append(names.setdefault(topic.name, len(names)))
-                topic_strength.append(share)
-
-    token = np.frombuffer(tokens, dtype=np.intc)
-    place = np.repeat(np.arange(2 * n), _steps(field_ends))
-    stem = np.array(tables.stem, dtype=np.int64)[token]
-    first = np.ones(len(token), dtype=bool)
-    first[1:] = (place[1:] != place[:-1]) | (stem[:-1] == _END_OF_SENTENCE)
-    spelling = np.array(tables.lowered, dtype=np.int64)[token]
-    capital = np.array(tables.capital, dtype=bool)[token]
-    spellings, n_words = tables.spellings, len(tables.words)
-    word = stem >= 0
-    begun, times = np.unique((stem * len(spellings) + spelling)[word & first & capital], return_counts=True)
-    inside = np.bincount(spelling[~first], minlength=len(spellings))
-    inside_capital = np.bincount(spelling[~first & capital], minlength=len(spellings))
-    capitals = np.bincount(stem[word & ~first & capital], minlength=n_words)
-    stem, place = stem[word], place[word]
-    importance = np.where(place % 2 == 0, config.text.title_weight, 1.0)
-    follows = place[1:] == place[:-1]
-    distinct, phrase = np.unique(stem[:-1][follows] * n_words + stem[1:][follows], return_inverse=True)
-    words = _group(place // 2, stem, importance, n_words)
-    phrases = _group(place[1:][follows] // 2, phrase, importance[1:][follows], len(distinct))
-    terms: tuple[list[str], list[str], list[str]] = (list(tables.words), [], list(names))
-    pairs = np.stack(np.divmod(distinct, max(n_words, 1)), axis=1)
-    term = (words[1], phrases[1], np.array(topic_term, dtype=np.int64))
-    sizes = (n_words, len(pairs), len(names))
-    found = Survey(
-        n=n,
-        terms=terms,
-        pairs=pairs,
-        frequency=tuple(
-            np.bincount(numbers, minlength=size) for numbers, size in zip(term, sizes, strict=True)
-        ),
-        occurrences=np.bincount(stem, minlength=n_words),
-        capital=capitals,
-        spellings=spellings,
-        inside=inside,
-        inside_capital=inside_capital,
-        starts=np.stack([*np.divmod(begun, max(len(spellings), 1)), times], axis=1),
-    )
-    return (
-        Counts(
-            n=n,
-            terms=terms,
-            pairs=pairs,
-            document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
-            term=term,
-            weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
-            capital=found.capital_share,
-        ),
-        found,
-    )
+    return count(documents, config).survey()
 
 
 def name_counts(names: Iterable[str], config: Config) -> Counts:
@@ -593,9 +629,7 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     Weighed
         The terms of ``counts`` in it.
     """
-    sizes = (len(counts.terms[WORDS]), len(counts.pairs), len(counts.terms[TOPICS]))
-    frequency = [np.bincount(counts.term[channel], minlength=size) for channel, size in enumerate(sizes)]
-    vocabulary, weighed = _fit(counts, frequency, counts.capital, config)
+    vocabulary, weighed = _fit(counts.survey(), config)
     vocabulary = vocabulary.pivoted(square_sums(counts, weighed))
     return vocabulary, replace(weighed, pivots=vocabulary.pivots)
 
@@ -615,7 +649,7 @@ def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
         Its pivots are 0: they ask for a second pass. The sum of `square_sums` over all parts, weighed by this
         vocabulary, goes into `FittedVocabulary.pivoted`; then it equals that of `fit`.
     """
-    return _fit(found, found.frequency, found.capital_share, config)[0]
+    return _fit(found, config)[0]
 
 
 def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
@@ -625,24 +659,19 @@ def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
     )
 
 
-def _fit(
-    counts: Counts | Survey,
-    frequencies: Sequence[NDArray[np.int64]],
-    capital: NDArray[np.float64],
-    config: Config,
-) -> tuple[FittedVocabulary, Weighed]:
-    in_texts = set(counts.terms[WORDS])
-    named = name_counts(counts.terms[TOPICS], config).terms[WORDS]
+def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
+    in_texts = set(found.terms[WORDS])
+    named = name_counts(found.terms[TOPICS], config).terms[WORDS]
     only_named = [word for word in named if word not in in_texts]
-    sizes = (len(counts.terms[WORDS]), len(counts.pairs), len(counts.terms[TOPICS]))
-    frequency = [found.copy() for found in frequencies]
+    sizes = (len(found.terms[WORDS]), len(found.pairs), len(found.terms[TOPICS]))
+    frequency = [numbers.copy() for numbers in found.frequency]
     known = frequency[PHRASES] >= config.text.phrase_events
     frequency[PHRASES][~known] = 0
     powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
-    weight = [idf(found, counts.n, power) for found, power in zip(frequency, powers, strict=True)]
-    weight[WORDS] *= 1 + config.text.name_boost * capital
+    weight = [idf(numbers, found.n, power) for numbers, power in zip(frequency, powers, strict=True)]
+    weight[WORDS] *= 1 + config.text.name_boost * found.capital_share
     # What only titles that count nothing hold is as good as unseen.
-    weight[WORDS][frequency[WORDS] == 0] = unseen_weights(counts.n, config)[WORDS]
+    weight[WORDS][frequency[WORDS] == 0] = unseen_weights(found.n, config)[WORDS]
     phrases = np.flatnonzero(known)
     starts = np.cumsum([0, sizes[WORDS] + len(only_named), len(phrases), sizes[TOPICS]])
     phrase_column = np.full(len(known), -1, dtype=np.int64)
@@ -650,13 +679,13 @@ def _fit(
     column = (np.arange(sizes[WORDS]), phrase_column, np.arange(starts[2], starts[3]))
     no_pivots = [0.0] * len(CHANNELS)
     vocabulary = FittedVocabulary(
-        n_events=counts.n,
+        n_events=found.n,
         pivots=no_pivots,
         terms=[
-            *counts.terms[WORDS],
+            *found.terms[WORDS],
             *only_named,
-            *(_phrase(counts, number) for number in phrases.tolist()),
-            *counts.terms[TOPICS],
+            *_phrases(found.terms[WORDS], found.pairs[phrases]),
+            *found.terms[TOPICS],
         ],
         channels=np.repeat(np.arange(len(CHANNELS), dtype=np.uint8), np.diff(starts)),
         frequency=np.concatenate(
@@ -670,7 +699,7 @@ def _fit(
         weight=np.concatenate(
             [
                 weight[WORDS],
-                np.full(len(only_named), unseen_weights(counts.n, config)[WORDS]),
+                np.full(len(only_named), unseen_weights(found.n, config)[WORDS]),
                 weight[PHRASES][phrases],
                 weight[TOPICS],
             ]
@@ -681,10 +710,9 @@ def _fit(
 
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
     """Find the terms of some documents in a frozen vocabulary; unknown ones weigh what the rarest weigh."""
-    phrases = [counts.phrase(number) for number in range(len(counts.pairs))]
     unseen = unseen_weights(vocabulary.n_events, config)
     columns, weights = [], []
-    for channel, terms in enumerate((counts.terms[WORDS], phrases, counts.terms[TOPICS])):
+    for channel, terms in enumerate((counts.terms[WORDS], counts.phrases(), counts.terms[TOPICS])):
         column, weight = vocabulary.find(channel, terms)
         columns.append(column)
         weights.append(np.where(column >= 0, weight, unseen[channel]))

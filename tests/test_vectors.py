@@ -62,7 +62,7 @@ def words(text: str, language: str | None = "en") -> list[str]:
 
 def phrases(text: str, title: str = "") -> set[str]:
     counts = count([Document(title, text, "en", ())], CONFIG)
-    return {counts.phrase(number) for number in range(len(counts.pairs))}
+    return set(counts.phrases())
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_names_are_what_the_corpus_writes_with_a_capital_inside_sentences() -> N
         Document("Mosul resists.", "Reports differ. Reports of reports.", "en", ()),
     ]
     counts = count(documents, CONFIG)
-    share = dict(zip(counts.terms[WORDS], counts.capital.tolist(), strict=True))
+    share = dict(zip(counts.terms[WORDS], counts.survey().capital_share.tolist(), strict=True))
     assert share["mosul"] == 1, "once inside a sentence, once at its beginning: a name"
     assert share["report"] == 0, "with a capital at the beginning of sentences only"
     assert share["fall"] == 0
