@@ -54,6 +54,7 @@ from relatedness.topk import Candidates, Postings, postings, query
 from relatedness.vectors import CHANNELS, TOPICS, Document, Vectors, as_written, count, encode, locate
 
 _MOST_TERMS = 200_000  # remembered of a vocabulary
+_UNKNOWN = -1, 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,10 @@ class StoredVocabulary:
         if missing:
             if len(self._known) > _MOST_TERMS:
                 self._known.clear()
-            columns, weights = self.store.find_terms(channel, [terms[place] for place in missing])
-            for place, *found in zip(missing, columns.tolist(), weights.tolist(), strict=True):
-                places[place] = self._known[channel, terms[place]] = found[0], found[1]
+            found = self.store.find_terms(channel, [terms[place] for place in missing])
+            for place in missing:
+                term = terms[place]
+                places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)
         both = np.array(places, dtype=np.float64).reshape(len(terms), 2)
         return both[:, 0].astype(np.int64), both[:, 1]
 
@@ -108,6 +110,8 @@ class Search:
         width = min(config.lists.neighbours, config.lists.candidates)
         self._near = Neighbours(*(np.empty((len(archive), width), np.uint32) for _ in range(2)))
         self._near_read = np.zeros(len(archive), bool)
+        # The names of the topics that were shown so far.
+        self._spelled: dict[int, str] = {}
         with store.reading():
             statistics = store.meta("statistics")
             pivots = [float(pivot) for pivot in statistics["pivots"]]
@@ -311,10 +315,9 @@ class Search:
         counts = count([Document(title, text, language, topics)], self._config)
         vectors = encode(counts, locate(counts, self._vocabulary, self._config), self._config)
         own = self._recency if when is not None else Recency.flat()
-        languages = self._store.labels("language")
         code = -1
         if language is not None:
-            spoken = primary_language(language)
+            languages, spoken = self._store.labels("language"), primary_language(language)
             code = languages.index(spoken) if spoken in languages else len(languages)
         subject = Subjects(
             vectors=vectors,
@@ -386,7 +389,10 @@ class Search:
         return self._near.take(rows)
 
     def _spell(self, columns: NDArray[np.uint32]) -> list[str]:
-        return [term for _, term, _ in self._store.terms(columns)]
+        known, wanted = self._spelled, columns.tolist()
+        missing = [column for column in wanted if column not in known]
+        known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
+        return [known[column] for column in wanted]
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
         held = np.zeros(len(self._archive), dtype=bool)

@@ -720,17 +720,14 @@ class Store:
         )
         return [column for column, _ in rows], [term for _, term in rows]
 
-    def find_terms(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The columns (-1 where unknown) and weights (0 where unknown) of some terms."""
+    def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, float]]:
+        """The columns and weights of some terms; those that are unknown are left out."""
         query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
         found = {}
         for term, column, frequency, weight, crc in self._among(query, terms, channel):
             self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
             found[term] = column, weight
-        with self.reading():
-            places = [found.get(term, (-1, 0.0)) for term in terms]
-            columns = np.array([column for column, _ in places], dtype=np.int64)
-            return columns, np.array([weight for _, weight in places], dtype=np.float64)
+        return found
 
     def terms(self, columns: Iterable[int]) -> list[tuple[int, str, int]]:
         """Channel, term and document frequency of some columns."""

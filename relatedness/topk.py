@@ -1296,7 +1296,8 @@ def _query(
             sums[row] = np.int32(sums[row] + np.int32(weight * np.uint32(posted_values[place])))
 
     longest = np.int64(before.shape[0] - 1)
-    highest = np.float32(before[0] / (1 << int(_SHIFT)) * (1 + _SLACK))
+    unit = np.float32((1 + _SLACK) / (1 << int(_SHIFT)))
+    highest = np.float32(before[0]) * unit
     keys = np.zeros(k, dtype=np.uint64)
     rows = np.zeros(k, dtype=np.uint32)
     count = 0
@@ -1305,12 +1306,19 @@ def _query(
     while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
         block -= _ONE
         base = block * _LANES
-        if np.float32(_largest(sums, base)) * highest < floor:
+        largest = np.float32(_largest(sums, base))
+        if largest * highest < floor:
+            continue
+        nearest = longest
+        for row in range(base, min(base + _LANES, np.uint64(days.shape[0]))):
+            nearest = min(nearest, abs(np.int64(day) - np.int64(days[row])))
+        bound = np.float32(max(before[nearest], after[nearest])) * unit
+        if largest * bound < floor:
             continue
         for lane in range(64):
             row = base + np.uint64(lane)
             dot = sums[row]
-            if np.float32(dot) * highest < floor:
+            if np.float32(dot) * bound < floor:
                 continue
             if np.int64(row) == exclude or (allowed.shape[0] > 0 and allowed[row] == 0):
                 continue

@@ -794,11 +794,13 @@ def extend(
 
 def unseen_weights(n_events: int, config: Config) -> tuple[float, float, float]:
     """Per channel, what a term weighs that the corpus does not hold: such words are nearly always names."""
-    none = np.zeros(1, np.int64)
-    text, topics = (
-        float(idf(none, n_events, power)[0]) for power in (config.text.idf_power, config.topics.idf_power)
-    )
+    text, topics = (_idf_of_none(n_events, of.idf_power) for of in (config.text, config.topics))
     return text * (1 + config.text.name_boost), text, topics
+
+
+@lru_cache(maxsize=16)
+def _idf_of_none(n_events: int, power: float) -> float:
+    return float(idf(np.zeros(1, np.int64), n_events, power)[0])
 
 
 def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np.float64]:
