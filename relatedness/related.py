@@ -301,10 +301,11 @@ def find_neighbours(
     rows = np.where(pairs.used, candidates.rows, 0)
     keys = strengths << np.uint64(32) | corpus.order[rows]
     best = np.argsort(~keys, axis=1, kind="stable")[:, : config.lists.neighbours]
-    nearest = np.take_along_axis(strengths, best, axis=1).astype(np.uint32)
-    rows = np.where(nearest > 0, np.take_along_axis(candidates.rows, best, axis=1), NOBODY)
+    event = np.arange(len(best))[:, None]
+    nearest = strengths[event, best].astype(np.uint32)
+    rows = np.where(nearest > 0, candidates.rows[event, best], NOBODY)
     order = np.argsort(rows, axis=1, kind="stable")
-    return Neighbours(np.take_along_axis(rows, order, axis=1), np.take_along_axis(nearest, order, axis=1))
+    return Neighbours(rows[event, order], nearest[event, order])
 
 
 def in_blocks(
@@ -445,8 +446,8 @@ def judge(
         originals,
     )
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
-    rows = np.take_along_axis(candidates.rows, chosen, axis=1)
-    lists = Lists(rows, np.take_along_axis(parts, chosen[:, :, None], axis=1), copies, counts)
+    event = np.arange(len(chosen))[:, None]
+    lists = Lists(candidates.rows[event, chosen], parts[event, chosen], copies, counts)
     return lists, Verdicts(parts, fates, originals, order)
 
 
