@@ -343,6 +343,7 @@ def fill(
             slots=slots,
             places=slots,
         )
+        del counts, weighed  # a hundred bytes for each word of the texts
         recency = Recency.curve(config)
     with clock.stage("search") as report, ThreadPoolExecutor(1) as beside:
         engine = engine or LocalEngine(jobs)
