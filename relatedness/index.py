@@ -819,7 +819,7 @@ class RelatedIndex:
         change 0
         remove 1: a
         leave 0 as they are
-        fit the statistics anew: 2 changes since they were fitted on 1 events
+        fit the statistics anew: 2 changed since they were fitted on 1 events
         """
         from relatedness.refresh import frozen_tagger
 

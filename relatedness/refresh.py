@@ -176,7 +176,7 @@ class Changes:
         lines = [
             f"{len(self.added):,} added, {len(self.changed):,} changed, {len(self.removed):,} removed, "
             f"{self.unchanged:,} as they were; {self.retagged:,} tagged",
-            f"{len(self.lists):,} lists changed",
+            f"{len(self.lists):,} list{'s' * (len(self.lists) != 1)} changed",
         ]
         if self.refit:
             lines.append(f"statistics fitted anew: {self.refit}")
@@ -277,7 +277,7 @@ def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan:
         return "the tagger is not the one that found the topics"
     drifted += len(plan.added) + len(plan.changed) + len(plan.removed)
     if drifted > config.refresh.drift * fitted:
-        return f"{drifted:,} changes since they were fitted on {fitted:,} events"
+        return f"{drifted:,} changed since they were fitted on {fitted:,} events"
     return None
 
 

@@ -220,7 +220,9 @@ class Store:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if application != APPLICATION_ID:
-            raise IndexFormatError(f"{self.path} is a SQLite database but not a relatedness index")
+            empty = self.path is not None and self.path.stat().st_size == 0
+            what = "empty, and" if empty else "a SQLite database but"
+            raise IndexFormatError(f"{self.path} is {what} not a relatedness index")
         if version != FORMAT:
             raise IndexFormatError(
                 f"{self.path} has format {version}, this version reads format {FORMAT}; "
@@ -644,10 +646,19 @@ class Store:
         if not slots:
             known = [name for name, _ in self.topic_counts()]
             same = [name for name in known if name.casefold() == topic.casefold()]
-            near = same or difflib.get_close_matches(topic, known, n=3)
+            near = same or self._topics_written(topic) or difflib.get_close_matches(topic, known, n=3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise InputError(f"no event has the topic {topic!r}{hint}")
         return slots
+
+    def _topics_written(self, alias: str) -> list[str]:
+        """The topics that some events write in this way, the most frequent first."""
+        query = """
+            SELECT json_extract(topic.value, '$[0]') AS name FROM events, json_each(events.topics) AS topic,
+                json_each(topic.value, '$[3]') AS alias
+            WHERE instr(lower(events.topics), lower(?)) AND lower(alias.value) = lower(?)
+            GROUP BY name ORDER BY count(*) DESC, name LIMIT 3"""
+        return [name for (name,) in self._all(query, (alias, alias))]
 
     def ids_with(self, topic: str) -> list[str]:
         """The ids of the events that have a topic, in the order of dates; raises as `known_slots_with`."""

@@ -223,8 +223,8 @@ def test_drift_past_the_bound_fits_the_statistics_anew_and_says_so(events: list[
     index = RelatedIndex.build(events[:100], config=Config.default().change({"refresh": {"drift": 0.1}}))
     assert index.refresh(events[100:106]).refit is None
     assert index.info["statistics"]["drift"] == 0.06
-    assert index.plan(events[106:112]).refit == "12 changes since they were fitted on 100 events"
-    assert index.refresh(events[106:112]).refit == "12 changes since they were fitted on 100 events"
+    assert index.plan(events[106:112]).refit == "12 changed since they were fitted on 100 events"
+    assert index.refresh(events[106:112]).refit == "12 changed since they were fitted on 100 events"
     assert index.info["statistics"]["n_events"] == 112
 
 

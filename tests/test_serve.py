@@ -149,6 +149,7 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         ("/related/2017-07-10-mosul-victori", 404, "the nearest are 2017-07-10-mosul-victory"),
         (f"/related/{MOSUL}?topics=iraq", 404, "did you mean Iraq?"),
         (f"/related/{MOSUL}?language=xx", 404, "no event has the language 'xx'"),
+        ("/topics/Daesh", 404, "did you mean ISIL?"),
         ("/topics/Irak", 404, "did you mean Iraq"),
         (f"/related/{MOSUL}?k=0", 422, "greater than or equal to 1"),
         (f"/related/{MOSUL}?k=101", 422, "less than or equal to 100"),

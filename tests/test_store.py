@@ -177,8 +177,8 @@ def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE meta (name, value)")
         connection.commit()
-    for path in (empty, other, text):
-        with pytest.raises(IndexFormatError, match=f"{path.stem}.index .*not a relatedness index"):
+    for path, what in ((empty, "is empty, and"), (other, "is a SQLite database but"), (text, ".*")):
+        with pytest.raises(IndexFormatError, match=f"{path.stem}.index {what} not a relatedness index"):
             Store.open(path)
 
 

@@ -43,7 +43,8 @@ def article(id: str) -> str:
     """An article with its related articles and the reason under each."""
     index = archive()
     try:
+        event = index.events[id]
         related = [(index.events[item.id], item) for item in index.related(id)]
     except UnknownEventError as error:
         abort(404, str(error))
-    return render_template_string(PAGE, event=index.events[id], related=related)
+    return render_template_string(PAGE, event=event, related=related)
