@@ -18,7 +18,7 @@ from relatedness.config import Config
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, primary_language
 from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, in_blocks, word_squares
-from relatedness.store import Store
+from relatedness.store import Store, beside
 from relatedness.topk import Candidates, Rows
 from relatedness.vectors import CHANNELS, Vectors
 
@@ -224,14 +224,29 @@ class Archive:
 
     def candidates_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Candidates:
         """Read the candidates of some events, of an archive in the order of dates."""
-        return Candidates(self._pairs(rows, store, config)[:, : config.lists.candidates])
+        return Candidates(self._pairs(self.slots[rows], store, config, slice(config.lists.candidates)))
 
-    def neighbours_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Neighbours:
-        """Read the neighbours of some events, of an archive in the order of dates."""
-        return Neighbours.of(self._pairs(rows, store, config)[:, config.lists.candidates :])
+    def neighbours_near(
+        self, rows: NDArray[np.int64], store: Store, config: Config
+    ) -> tuple[NDArray[np.int64], Neighbours]:
+        """Read the neighbours of some events, and of those beside them in the file, which cost nothing more.
 
-    def _pairs(self, rows: NDArray[np.int64], store: Store, config: Config) -> NDArray[np.uint64]:
-        pairs = store.candidates(self.slots[rows], config.lists.width)
+        Returns
+        -------
+        rows : ndarray of int64
+            Those asked for and others, of an archive in the order of dates.
+        Neighbours
+            Of these rows.
+        """
+        slots = beside(self.slots[rows], len(self.places), config.lists.width)
+        slots = slots[self.places[slots] != NOBODY]
+        pairs = self._pairs(slots, store, config, slice(config.lists.candidates, None))
+        return self.places[slots].astype(np.int64), Neighbours.of(pairs)
+
+    def _pairs(
+        self, slots: NDArray[np.uint32], store: Store, config: Config, columns: slice
+    ) -> NDArray[np.uint64]:
+        pairs = store.candidates(slots, config.lists.width, columns)
         self._check_pairs(store, pairs)
         placed = with_rows(pairs, self.places)
         if np.any(Candidates(placed).rows == NOBODY):

@@ -383,9 +383,9 @@ class Search:
     def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
         missing = rows[~self._near_read[rows]]
         if len(missing):
-            found = self._archive.neighbours_of(missing, self._store, self._config)
-            self._near.rows[missing], self._near.strengths[missing] = found.rows, found.strengths
-            self._near_read[missing] = True  # last: other threads may ask meanwhile
+            read, found = self._archive.neighbours_near(missing, self._store, self._config)
+            self._near.rows[read], self._near.strengths[read] = found.rows, found.strengths
+            self._near_read[read] = True  # last: other threads may ask meanwhile
         return self._near.take(rows)
 
     def _spell(self, columns: NDArray[np.uint32]) -> list[str]:

@@ -61,6 +61,7 @@ FORMAT = 5
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
+_EVERY = slice(None)
 _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
 _BUSY_SECONDS = 10.0  # for the moments in which SQLite itself locks the file
@@ -120,6 +121,14 @@ def loads(text: str) -> Any:
 def _block_size(width: int) -> int:
     """How many slots a block of candidates holds."""
     return max(1, _BLOCK_BYTES // (8 * width))
+
+
+def beside(slots: NDArray[np.uint32], n: int, width: int) -> NDArray[np.uint32]:
+    """The slots, of so many, whose candidates are read with those of some slots, ascending."""
+    size = _block_size(width)
+    found = np.unique(slots // size)[:, None] * size + np.arange(size, dtype=np.uint32)
+    together: NDArray[np.uint32] = found[found < n].astype(np.uint32)
+    return together
 
 
 def _as_pairs(data: bytes | bytearray, width: int) -> NDArray[np.uint64]:
@@ -670,8 +679,10 @@ class Store:
         """Every topic with the number of its events, the most frequent first."""
         return list(self._all("SELECT name, count(*) FROM topics GROUP BY name ORDER BY count(*) DESC, name"))
 
-    def candidates(self, slots: NDArray[np.uint32], width: int) -> NDArray[np.uint64]:
-        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width).
+    def candidates(
+        self, slots: NDArray[np.uint32], width: int, columns: slice = _EVERY
+    ) -> NDArray[np.uint64]:
+        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width), or some columns.
 
         Raises
         ------
@@ -684,7 +695,7 @@ class Store:
         found = self._among("SELECT block, pairs, crc FROM candidates WHERE block IN ({})", wanted)
         found.sort()
         kept = self._joined(found, wanted, width)
-        return _as_pairs(kept, width).reshape(-1, size, width)[at, slots % size]
+        return _as_pairs(kept, width).reshape(-1, size, width)[at, slots % size, columns]
 
     def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
         """The same of the first ``n`` slots, which must be all, and so many empty rows more.
