@@ -49,14 +49,13 @@ from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
 from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
 from relatedness.scores import Recency
-from relatedness.search import StoredVocabulary
+from relatedness.search import Spelling, StoredVocabulary
 from relatedness.stages import Clock
 from relatedness.store import Store, dumps, loads
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, available_cores, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
 
-_ROW = np.uint64(NOBODY)
 # What of an event its topics depend on; the rest may change without a look at its text.
 _TAGGED = ("date", "title", "text", "topics", "sources", "language")
 
@@ -404,7 +403,7 @@ def carry_out(
         # In the order of dates, in which they are reported.
         reached = reached[np.argsort(archive.places[reached])]
         ids = {slot: event.id for slot, event in enumerate(new_events, first)}
-        spell = _speller(store, len(old.channels), terms)
+        spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
         spelled: list[str] = []
         # One block of lists is made into text while the threads rank the next.
         for some, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads):
@@ -635,7 +634,7 @@ def _search(
         # Who loses a candidate needs all anew: the next best were never kept.
         subjects = np.union1d(subjects, holders(keys, ~there, threads)[0])
     k = config.lists.candidates
-    order = np.where(there, archive.places, 0)
+    order, by_order = np.where(there, archive.places, 0), by_date(archive.places)
     found = offer(
         check_vectors(archive, store),
         order,
@@ -646,7 +645,7 @@ def _search(
         allowed=there,
         threads=threads,
     )
-    keys[subjects] = np.where(found.keys > 0, found.keys & ~_ROW | found.rows, 0)
+    keys[subjects] = with_rows(found.keys, by_order)
     takers, sizes = np.unique(found.takers, return_counts=True)
     offered = np.zeros((len(takers), int(sizes.max(initial=0))), np.uint64)
     offered[np.arange(offered.shape[1]) < sizes[:, None]] = found.offered_keys
@@ -654,7 +653,7 @@ def _search(
     better = merge(kept, offered, k)
     # A row may be offered what it has: one that lost a candidate is met again by those that it stays with.
     others = np.any(better != kept, axis=1)
-    keys[takers] = with_rows(better, by_date(archive.places))
+    keys[takers] = with_rows(better, by_order)
     return np.union1d(subjects, takers[others].astype(np.int64))
 
 
@@ -692,19 +691,6 @@ def _reached(
 
     found = in_blocks(len(asks), differs, threads)
     return np.union1d(touched, asks[np.concatenate(list(found))])
-
-
-def _speller(store: Store, first: int, new: NewTerms) -> Callable[[NDArray[np.uint32]], list[str]]:
-    """The names of topics, each looked up once."""
-    known = dict(enumerate(new.terms, first))
-
-    def spell(columns: NDArray[np.uint32]) -> list[str]:
-        wanted = columns.tolist()
-        missing = sorted(set(wanted) - known.keys())
-        known.update(zip(missing, (term for _, term, _ in store.terms(missing)), strict=True))
-        return [known[column] for column in wanted]
-
-    return spell
 
 
 def nothing(plan: Plan, clock: Clock) -> Changes:

@@ -81,6 +81,29 @@ class StoredVocabulary:
         return both[:, 0].astype(np.int64), both[:, 1]
 
 
+class Spelling:
+    """The names of the topics of an index by their columns, each looked up once.
+
+    Parameters
+    ----------
+    store : Store
+    known : dict of int to str, optional
+        Names that the store does not have yet.
+    """
+
+    def __init__(self, store: Store, known: dict[int, str] | None = None) -> None:
+        self._store = store
+        self._known = known if known is not None else {}
+
+    def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
+        """The name of each column."""
+        known, wanted = self._known, columns.tolist()
+        missing = sorted(set(wanted) - known.keys())
+        if missing:
+            known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
+        return [known[column] for column in wanted]
+
+
 class Search:
     """The arrays of an open index and what can be asked of them; loaded at the first question.
 
@@ -110,8 +133,7 @@ class Search:
         width = min(config.lists.neighbours, config.lists.candidates)
         self._near = Neighbours(*(np.empty((len(archive), width), np.uint32) for _ in range(2)))
         self._near_read = np.zeros(len(archive), bool)
-        # The names of the topics that were shown so far.
-        self._spelled: dict[int, str] = {}
+        self._spell = Spelling(store)
         with store.reading():
             statistics = store.meta("statistics")
             pivots = [float(pivot) for pivot in statistics["pivots"]]
@@ -387,12 +409,6 @@ class Search:
             self._near.rows[read], self._near.strengths[read] = found.rows, found.strengths
             self._near_read[read] = True  # last: other threads may ask meanwhile
         return self._near.take(rows)
-
-    def _spell(self, columns: NDArray[np.uint32]) -> list[str]:
-        known, wanted = self._spelled, columns.tolist()
-        missing = [column for column in wanted if column not in known]
-        known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
-        return [known[column] for column in wanted]
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
         held = np.zeros(len(self._archive), dtype=bool)

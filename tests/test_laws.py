@@ -598,13 +598,19 @@ def test_the_index_that_the_damage_is_done_to_is_sound(sample_file: Path) -> Non
     ],
 )
 def test_a_damaged_index_is_an_error_of_its_format(damage: str, sample_file: Path, tmp_path: Path) -> None:
-    path = tmp_path / "damaged.index"
+    path = _damaged(sample_file, tmp_path, damage)
+    with pytest.raises(IndexFormatError, match=r"damaged\.index"):
+        use(path)
+
+
+def _damaged(sample_file: Path, folder: Path, damage: str) -> Path:
+    """A copy of the sample's index on which a statement was run."""
+    path = folder / "damaged.index"
     shutil.copy(sample_file, path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute(damage)
         connection.commit()
-    with pytest.raises(IndexFormatError, match=r"damaged\.index"):
-        use(path)
+    return path
 
 
 def _past_the_end(array: Any) -> Any:
@@ -727,12 +733,7 @@ def test_candidates_that_would_lead_out_of_bounds_are_refused(
     ],
 )
 def test_damaged_candidates_are_refused(damage: str, sample_file: Path, tmp_path: Path) -> None:
-    path = tmp_path / "damaged.index"
-    shutil.copy(sample_file, path)
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute(damage)
-        connection.commit()
-    index = RelatedIndex.open(path)
+    index = RelatedIndex.open(_damaged(sample_file, tmp_path, damage))
     with pytest.raises(IndexFormatError, match=r"damaged\.index"):
         index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
     assert index.check()
