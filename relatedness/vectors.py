@@ -73,7 +73,7 @@ class _Stemmers(threading.local):
 _stemmers = _Stemmers()
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 17)
 def _term(token: str, language: str) -> str | None:
     """The term of a token as written; None for a function word."""
     stemmer, function_words = _languages().get(language, ("", frozenset()))
