@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -52,9 +52,9 @@ from relatedness.stages import Clock, Progress
 from relatedness.store import Store, sweep
 from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
-from relatedness.topk import Candidates, available_cores
+from relatedness.topk import Candidates
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
-from relatedness.workers import in_batches, map_batches
+from relatedness.workers import available_cores, in_batches, map_batches, with_workers
 
 _MODEL_BATCH = 512
 _INFER_BLOCK = 8192
@@ -206,7 +206,7 @@ def build(
         try:
             with clock.stage("read") as report:
                 reading = read_source(source, fields, zone, rejects, report)
-                events = in_order(reading)
+                events = in_order(with_workers(reading, jobs))
             known = _known_meanings(path, encoder)
             listed = fill(
                 store, events, config, tagger, names, encoder, known, jobs, engine, clock, statistics
@@ -229,7 +229,7 @@ def _gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
     return given if isinstance(given, Gazetteer) else Gazetteer.load(given)
 
 
-def in_order(events: Iterator[Event]) -> list[Event]:
+def in_order(events: Iterable[Event]) -> list[Event]:
     """The order of rows: date up, id down. Among equal scores the higher row then comes first."""
     ordered = sorted(events, key=lambda event: event.id, reverse=True)
     ordered.sort(key=lambda event: event.seconds)

@@ -39,6 +39,7 @@ from relatedness.topk import (
     cross_pairs,
     merge,
 )
+from relatedness.workers import available_cores
 
 Progress = Callable[[int, int], object]
 Keys = NDArray[np.uint64]
@@ -121,9 +122,9 @@ class JoblibEngine:
 
         Segments on storage are read by the workers.
         """
-        from joblib import Parallel, cpu_count, delayed
+        from joblib import Parallel, delayed
 
-        jobs = self.jobs or cpu_count()
+        jobs = self.jobs or available_cores()
         plan = _Plan(rows, recency, k, self.segment_rows, jobs, self.lists)
         # Tasks are made when a worker is free to take one, so that they know the lists of that moment.
         calls = (delayed(_meet)(task, *plan.segments_of(task), recency, k) for task in plan.tasks())

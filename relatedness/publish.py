@@ -33,6 +33,7 @@ from relatedness.results import PINNED
 from relatedness.site import Site
 from relatedness.stages import Clock, Progress
 from relatedness.syndication import atom, json_feed, sitemap
+from relatedness.workers import available_cores
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex
@@ -502,7 +503,7 @@ def _parts(items: Sequence[str], size: int) -> Iterator[list[str]]:
 def _run(
     index: RelatedIndex, job: _Job, plan: Plan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
 ) -> Iterator[tuple[int, list[int]]]:
-    cores = jobs or os.cpu_count() or 1
+    cores = jobs or available_cores()
     # A worker takes about two seconds to get ready: that pays only for thousands of pages.
     if not job.index or cores == 1 or len(tasks) < 8:
         writer = _Writer(index, job, plan.site)

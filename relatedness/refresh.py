@@ -53,8 +53,9 @@ from relatedness.search import Spelling, StoredVocabulary
 from relatedness.stages import Clock
 from relatedness.store import Store, dumps, loads
 from relatedness.topics import EventTopic, Tagger
-from relatedness.topk import Candidates, available_cores, merge, offer
+from relatedness.topk import Candidates, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
+from relatedness.workers import available_cores
 
 # What of an event its topics depend on; the rest may change without a look at its text.
 _TAGGED = ("date", "title", "text", "topics", "sources", "language")
@@ -254,8 +255,8 @@ def make_plan(
     if n == 0:
         raise InputError("no event would be left: an index holds at least one")
     plan = Plan(
-        added=tuple(in_order(iter(added))),
-        changed=tuple(in_order(iter(changed))),
+        added=tuple(in_order(added)),
+        changed=tuple(in_order(changed)),
         removed=tuple(removed),
         unchanged=unchanged,
         repeated=repeated,
@@ -314,7 +315,7 @@ def refit(
         gone = {*plan.removed, *(event.id for event in plan.changed)}
         kept = (Event.make(loads(record)) for _, id_, record, _ in old.events() if id_ not in gone)
         with old.reading():
-            events = in_order(iter([*kept, *plan.added, *plan.changed]))
+            events = in_order([*kept, *plan.added, *plan.changed])
         before = dict(old.list_texts())
         known = known_meanings(old, encoder)
         gazetteer, _ = stored_names(old)
@@ -361,7 +362,7 @@ def carry_out(
     clock : Clock
     """
     threads = jobs or available_cores()
-    new_events = in_order(iter([*plan.added, *plan.changed]))
+    new_events = in_order([*plan.added, *plan.changed])
     with clock.stage("read"):
         # Row by slot all the way: what is there stays where it is, and what is new comes behind it.
         old = Archive.load(store, by_slot=True)

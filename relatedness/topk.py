@@ -20,7 +20,6 @@ a slack above its rounding error; whatever passes is scored in integers.
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from numpy.typing import NDArray
 
 from relatedness.errors import InputError
 from relatedness.scores import Recency
+from relatedness.workers import available_cores
 
 WEIGHT_BITS = 15  # a weight of 1.0 is stored as 2**15
 DOT_BITS = 30  # so a cosine of 1.0 is a dot product of 2**30
@@ -729,23 +729,6 @@ def offer(
     takers, offered, offered_keys = map(np.concatenate, zip(nothing, *offers, strict=True))
     best = np.lexsort((~offered_keys, takers))
     return Offers(keys, found, takers[best], offered[best], offered_keys[best])
-
-
-def available_cores() -> int:
-    """How many cores this process may use.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> available_cores() >= 1
-    True
-    """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 # --- sharing the work --------------------------------------------------------------------------------------------

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
+import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from multiprocessing import resource_tracker
+from pathlib import Path
+from threading import local
 from typing import Any, TypeVar
+
+from relatedness.errors import RelatednessError
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -19,6 +27,51 @@ _BATCH = 4096  # events
 def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Batch]]:
     """Cut a sequence into parts of that many things, the last of what is left."""
     return [things[start : start + size] for start in range(0, len(things), size)]
+
+
+def available_cores() -> int:
+    """How many cores this process may use: those it is bound to, and no more than its container is granted.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> available_cores() >= 1
+    True
+    """
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        granted, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, min(bound, int(granted) // int(period)))
+    except (OSError, ValueError):
+        # No container, or one without a bound.
+        return bound
+
+
+def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
+    """Pass on what comes, unchanged; once it is so much that `map_batches` will ask for workers, start them meanwhile.
+
+    Parameters
+    ----------
+    things : iterable
+    jobs : int, optional
+        As `map_batches` will be given.
+
+    Yields
+    ------
+    object
+        The things.
+    """
+    try:
+        for number, thing in enumerate(things):
+            if number == _FEW_BATCHES * _BATCH and jobs != 1:
+                _submit(_workers(jobs or available_cores()), bool)
+            yield thing
+    except BaseException:
+        _end_workers()
+        raise
 
 
 def map_batches(
@@ -46,6 +99,11 @@ def map_batches(
     object
         The result of each batch, as soon as it and those before it are there.
 
+    Raises
+    ------
+    RelatednessError
+        If a worker was killed. What the function raises comes as it is.
+
     Examples
     --------
     >>> list(map_batches(sum, [[1, 2], [3]], jobs=1))
@@ -65,24 +123,73 @@ def map_batches(
 def _spread(
     function: Callable[[Batch], Result], batches: Sequence[Batch], jobs: int | None
 ) -> Iterator[Result]:
-    from joblib import Parallel, cpu_count, delayed
+    from joblib.externals.loky import BrokenProcessPool
 
-    jobs = jobs or cpu_count()
-    frozen = _freeze(function)
-    workers = Parallel(
-        n_jobs=jobs,
-        backend="loky",
-        return_as="generator",
-        pre_dispatch=2 * jobs,
-        batch_size=1,
-        # Should this process be killed, its workers must not hold its open pipes for minutes.
-        idle_worker_timeout=5,
-    )
-    return map(_thaw, workers(delayed(_apply)(frozen, _freeze(batch)) for batch in batches))
+    jobs = jobs or available_cores()
+    workers, frozen = _workers(jobs), _freeze(function)
+    under_way: deque[Any] = deque()
+    try:
+        for batch in batches:
+            under_way.append(_submit(workers, _apply, frozen, _freeze(batch)))
+            # Enough that no worker waits for the next, few enough to hold.
+            if len(under_way) > 2 * jobs:
+                yield _thaw(under_way.popleft().result())
+        while under_way:
+            yield _thaw(under_way.popleft().result())
+    except BrokenProcessPool as error:
+        _end_workers()
+        raise RelatednessError(
+            "a worker process ended in the middle of its work, perhaps for want of memory: fewer jobs need less"
+        ) from error
+    except BaseException:
+        _end_workers()
+        raise
+
+
+_own = local()
+
+
+def _workers(jobs: int) -> Any:
+    """The workers of this thread; they stay for what comes next, and end when nothing comes."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    if getattr(_own, "made_for", None) != (os.getpid(), jobs):
+        _own.workers = ProcessPoolExecutor(
+            jobs,
+            # Should this process be killed, its workers must not hold its open pipes for minutes.
+            timeout=5,
+            # There is one for each core already.
+            env=dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        )
+        _own.made_for = os.getpid(), jobs
+    return _own.workers
+
+
+def _end_workers() -> None:
+    """End them at once, whatever they are doing."""
+    if hasattr(_own, "workers"):
+        _own.workers.shutdown(kill_workers=True)
+        _own.__dict__.clear()
+
+
+def _submit(workers: Any, function: Callable[..., Any], *arguments: bytes) -> Any:
+    """Give the workers something to do, and start them if there are none.
+
+    Ctrl-C on a terminal is told to all its processes: these leave it to the one that started them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        return workers.submit(function, *arguments)
+    # The standard library's tracker lets the signal through again where it is started later.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return workers.submit(function, *arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _apply(frozen: bytes, batch: bytes) -> bytes:
-    """Do one batch in a worker; it comes and goes as bytes, which joblib's own pickler passes on as they are."""
+    """Do one batch in a worker; it comes and goes as bytes, which the workers' own pickler passes on as they are."""
     # A batch is a hundred thousand objects without a cycle: nothing to look for until it is done.
     gc.disable()
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from relatedness.scores import Recency
 from relatedness.segments import Partition, Segments, vectorise
 from relatedness.topk import Rows, all_pairs
 from relatedness.vectors import Counts, Document, FittedVocabulary, Weighed, count, encode, locate
-from relatedness.workers import map_batches
+from relatedness.workers import map_batches, with_workers
 
 RECENCY = Recency.of(
     [2**15 * 10 // (10 + day) for day in range(60)], [2**15 * 5 // (5 + day) for day in range(60)]
@@ -149,6 +150,51 @@ def _fail(batch: int) -> int:
 def test_an_error_in_a_worker_arrives_as_it_was_raised(jobs: int) -> None:
     with pytest.raises(InputError, match=r"news.jsonl, line 7, field 'date': no such thing"):
         list(map_batches(_fail, range(6), jobs))
+
+
+def _vanish(batch: int) -> int:
+    if batch == 3:
+        os._exit(1)
+    return batch
+
+
+def test_a_worker_that_is_killed_is_told_of_and_the_next_work_gets_others() -> None:
+    with pytest.raises(RelatednessError, match="fewer jobs need less"):
+        list(map_batches(_vanish, range(6), 2))
+    assert list(map_batches(_vanish, range(4, 9), 2)) == [4, 5, 6, 7, 8]
+
+
+def workers() -> set[int]:
+    """The worker processes of this one."""
+    return {
+        child.pid
+        for child in psutil.Process().children()
+        if any("popen_loky" in argument for argument in child.cmdline())
+    }
+
+
+def test_workers_start_while_much_is_read() -> None:
+    before, started = workers(), set()
+
+    def read() -> Iterator[int]:
+        yield from range(20_000)
+        started.update(workers() - before)
+
+    assert list(with_workers(read(), 3)) == list(range(20_000))
+    assert len(started) == 3
+    assert list(map_batches(sum, [[number] for number in range(20)], 3)) == list(range(20))
+
+
+def test_reading_that_breaks_off_ends_the_workers() -> None:
+    before = workers()
+
+    def read() -> Iterator[int]:
+        yield from range(20_000)
+        raise InputError("not a date", file="news.jsonl", line=20_001, field="date")
+
+    with pytest.raises(InputError, match="line 20001"):
+        list(with_workers(read(), 4))
+    assert workers() <= before
 
 
 # --- Dask --------------------------------------------------------------------------------------------------------
