@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -165,12 +166,13 @@ def test_a_worker_that_is_killed_is_told_of_and_the_next_work_gets_others() -> N
 
 
 def workers() -> set[int]:
-    """The worker processes of this one."""
-    return {
-        child.pid
-        for child in psutil.Process().children()
-        if any("popen_loky" in argument for argument in child.cmdline())
-    }
+    """The worker processes of this one that are alive."""
+    found = set()
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # it has just ended
+            if any("popen_loky" in argument for argument in child.cmdline()):
+                found.add(child.pid)
+    return found
 
 
 def test_workers_start_while_much_is_read() -> None:
