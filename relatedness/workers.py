@@ -6,6 +6,7 @@ import gc
 import os
 import pickle
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -67,7 +68,7 @@ def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
     try:
         for number, thing in enumerate(things):
             if number == _FEW_BATCHES * _BATCH and jobs != 1:
-                _submit(_workers(jobs or available_cores()), bool)
+                _workers(jobs or available_cores()).submit(bool)
             yield thing
     except BaseException:
         _end_workers()
@@ -130,7 +131,7 @@ def _spread(
     under_way: deque[Any] = deque()
     try:
         for batch in batches:
-            under_way.append(_submit(workers, _apply, frozen, _freeze(batch)))
+            under_way.append(workers.submit(_apply, frozen, _freeze(batch)))
             # Enough that no worker waits for the next, few enough to hold.
             if len(under_way) > 2 * jobs:
                 yield _thaw(under_way.popleft().result())
@@ -146,46 +147,62 @@ def _spread(
         raise
 
 
-_own = local()
+class _Workers:
+    """Worker processes, which start with the first thing they are given and end when nothing comes any more."""
 
+    def __init__(self, jobs: int) -> None:
+        from joblib.externals.loky import ProcessPoolExecutor
 
-def _workers(jobs: int) -> Any:
-    """The workers of this thread; they stay for what comes next, and end when nothing comes."""
-    from joblib.externals.loky import ProcessPoolExecutor
-
-    if getattr(_own, "made_for", None) != (os.getpid(), jobs):
-        _own.workers = ProcessPoolExecutor(
+        self.made_for = os.getpid(), jobs
+        self._executor = ProcessPoolExecutor(
             jobs,
             # Should this process be killed, its workers must not hold its open pipes for minutes.
             timeout=5,
             # There is one for each core already.
             env=dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         )
-        _own.made_for = os.getpid(), jobs
-    return _own.workers
+        self._last: Any = None
+
+    def submit(self, function: Callable[..., Any], *arguments: bytes) -> Any:
+        """Give them something to do.
+
+        Ctrl-C on a terminal is told to all its processes: those that start here leave it to the one that starts them.
+        """
+        if not hasattr(signal, "pthread_sigmask"):
+            self._last = self._executor.submit(function, *arguments)
+            return self._last
+        # The standard library's tracker lets the signal through again where it is started later.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._last = self._executor.submit(function, *arguments)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return self._last
+
+    def kill(self) -> None:
+        """End them at once, whatever they are doing."""
+        # Shut down in between, the executor stumbles over what it has not passed on yet.
+        while not (self._last is None or self._last.running() or self._last.done()):
+            time.sleep(0.001)
+        self._executor.shutdown(kill_workers=True)
+
+
+_own = local()
+
+
+def _workers(jobs: int) -> _Workers:
+    """The workers of this thread: they stay for what comes next."""
+    workers: _Workers | None = getattr(_own, "workers", None)
+    if workers is None or workers.made_for != (os.getpid(), jobs):
+        workers = _own.workers = _Workers(jobs)
+    return workers
 
 
 def _end_workers() -> None:
-    """End them at once, whatever they are doing."""
     if hasattr(_own, "workers"):
-        _own.workers.shutdown(kill_workers=True)
-        _own.__dict__.clear()
-
-
-def _submit(workers: Any, function: Callable[..., Any], *arguments: bytes) -> Any:
-    """Give the workers something to do, and start them if there are none.
-
-    Ctrl-C on a terminal is told to all its processes: these leave it to the one that started them.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        return workers.submit(function, *arguments)
-    # The standard library's tracker lets the signal through again where it is started later.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return workers.submit(function, *arguments)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _own.workers.kill()
+        del _own.workers
 
 
 def _apply(frozen: bytes, batch: bytes) -> bytes:
