@@ -147,12 +147,18 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     def written_small(word: str) -> int:
         return lower[word] + lower[word + ","] + lower[word + "."]
 
+    keys = {written: fold(written) for written, _ in notes.shaped}
+    capitals: Counter[str] = Counter()
+    for (written, _), count in notes.shaped.items():
+        capitals[keys[written]] += count
+    # Of the many that are written once or twice nothing more needs to be known.
     forms_of: dict[str, Counter[str]] = defaultdict(Counter)
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for (written, kind), count in notes.shaped.items():
-        key = fold(written)
-        forms_of[key][written] += count
-        kinds[key][kind] += count
+        key = keys[written]
+        if capitals[key] >= min(_SEEN_NAME, _SEEN_WORD):
+            forms_of[key][written] += count
+            kinds[key][kind] += count
     parents: dict[str, tuple[str, ...]] = {}
     for written, implied in notes.parents.items():
         key = fold(written)
@@ -166,15 +172,14 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             long_forms[short][long] += count
     initial = {written.lower() for written in notes.initial}
 
-    capitals = {key: sum(forms.values()) for key, forms in forms_of.items()}
-    singles = {key for key in forms_of if " " not in key} | initial
-    common = {key for key in singles if written_small(key) >= 3 and written_small(key) > capitals.get(key, 0)}
+    singles = {key for key in capitals if " " not in key} | initial
+    common = {key for key in singles if written_small(key) >= 3 and written_small(key) > capitals[key]}
     old = {fold(entry.name) for entry in previous.names}
     common -= old
 
     surnames: dict[str, tuple[tuple[int, int, str], ...]] = {}
     for key in sorted(people):
-        if key not in forms_of and key not in initial and not reader.known(key.capitalize()):
+        if key not in capitals and key not in initial and not reader.known(key.capitalize()):
             continue
         spans: list[tuple[int, int, str]] = []
         for year, names in sorted(people[key].items()):
