@@ -92,6 +92,8 @@ _SPACES = str.maketrans(
     | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
 )
 SMALL_WORDS = frozenset(_SMALL.split("|")) | {"and", "in", "on", "to", "at", "against", "with"}
+# A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
+_NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 _PART = re.compile(r"[^-–/]+")
 _DONE = frozenset(
@@ -768,7 +770,7 @@ class Reader:
             if written[-1] == "s" and written[:-1].isupper():
                 # MPs, NGOs: several of a kind.
                 return False
-            if not (written[0].isalpha() or "-" in written):
+            if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
                 return False
         elif (
             all(word.bits & _HOLLOW for word in words)

@@ -13,7 +13,7 @@ from relatedness.names import Found, Reader, long_form
 from relatedness.topics import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.names` may give other topics.
-CODE_VERSION = 3
+CODE_VERSION = 4
 
 
 class _Gathered:

@@ -37,6 +37,17 @@ def test_headlines_give_only_known_names() -> None:
     assert found == ["Iraq"]
 
 
+@pytest.mark.parametrize("numeral", ["XXI", "XLVIII", "XIV", "LXX"])
+def test_what_is_left_of_a_numbered_name_is_none(numeral: str) -> None:
+    assert fast(f"They met for Zorg Games {numeral}. It was {numeral} that counted.") == [
+        f"Zorg Games {numeral}"
+    ]
+
+
+def test_initials_that_could_be_large_numerals_are_names() -> None:
+    assert fast("The leader of the MMC spoke to the XYZ of the MCC.") == ["MMC", "XYZ", "MCC"]
+
+
 @pytest.mark.parametrize(
     ("language", "alias", "text"),
     [
