@@ -94,17 +94,15 @@ class Archive:
             n_columns=len(self.channels),
         )
 
-    def corpus(self, rows: NDArray[np.int64] | None = None) -> Corpus:
-        """All events, or some rows as a corpus of their own, as the second stage takes them."""
-        taken = slice(0, len(self)) if rows is None else rows
-        vectors = self.vectors.take(taken)
+    def corpus(self) -> Corpus:
+        """All events as the second stage takes them."""
         return Corpus(
-            vectors=vectors,
-            days=(self.seconds[taken] // SECONDS_PER_DAY).astype(np.int32),
-            categories=self.categories[taken],
-            squares=word_squares(vectors, self.channels),
-            meanings=self.meanings[taken],
-            order=self.places[self.slots[taken]],
+            vectors=self.vectors,
+            days=self.days,
+            categories=self.categories,
+            squares=word_squares(self.vectors, self.channels),
+            meanings=self.meanings,
+            order=self.places[self.slots],
             channels=self.channels,
             telling=self.telling,
             common=self.common,

@@ -802,8 +802,7 @@ def _choose(  # type: ignore[no-untyped-def]
     chosen = np.zeros((n, k), np.int64)
     copies = np.zeros((n, k), np.int32)
     counts = np.zeros(n, np.int32)
-    size = 1 << _table_bits(_longest(indptr2))
-    theirs, their_weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
+    theirs, their_weights = np.empty(0, np.uint32), np.empty(0, np.uint32)
     one = np.uint64(1)
     for i in range(n):
         for place in range(listed[i]):
@@ -835,6 +834,9 @@ def _choose(  # type: ignore[no-untyped-def]
                 continue
             original = -1
             if counts[i]:
+                size = 1 << _table_bits(indptr2[j + one] - indptr2[j])
+                if size > len(theirs):
+                    theirs, their_weights = np.empty(size, np.uint32), np.empty(size, np.uint32)
                 _spread_words(
                     theirs, their_weights, columns2, values2, indptr2[j], indptr2[j + one], channels
                 )

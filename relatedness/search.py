@@ -125,8 +125,6 @@ class Search:
         self._given_tagger = tagger
         self._given_encoder = encoder
         self._archive = archive = Archive.load(store)
-        self._days = archive.days
-        self._order = np.arange(len(archive), dtype=np.uint32)
         self._recency = Recency.curve(config)
         # Neighbours are read as they are asked for, and kept: queries meet the same events again and again. Until
         # then these arrays take no memory.
@@ -149,6 +147,10 @@ class Search:
         place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
         own = Vectors(ends.astype(np.uint64), place, vectors.values[kept])
         return own, self._store.ids(), terms
+
+    @cached_property
+    def _corpus(self) -> Corpus:
+        return self._archive.corpus()
 
     @cached_property
     def _postings(self) -> Postings:
@@ -232,14 +234,8 @@ class Search:
         self, row: int, allowed: NDArray[np.bool_], recency: Recency
     ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """The rows of the candidates of an event among the allowed ones, best first, and their first scores."""
-        archive = self._archive
-        found = self._candidates_of(
-            archive.corpus(np.array([row])),
-            archive.groups[row],
-            archive.languages[row],
-            allowed,
-            recency,
-        )
+        groups, languages = self._archive.groups, self._archive.languages
+        found = self._candidates_of(self._subject(row), groups[row], languages[row], allowed, recency)
         rows = _rows_of(found)
         return rows, found.scores[0, : len(rows)]
 
@@ -247,12 +243,11 @@ class Search:
         self, row: int, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
     ) -> Verdicts:
         """What becomes of some rows, each once, as the candidates of an event; lenient without floor, tail and grounds."""
-        place = np.array([row])
         _, verdicts = judge(
-            self._archive.corpus(place),
-            self._neighbours(place),
-            _local(len(rows)),
-            self._archive.corpus(rows),
+            self._subject(row),
+            self._neighbours_of(row),
+            _candidates(rows),
+            self._corpus,
             self._neighbours(rows),
             recency,
             self._config.change({"lists": {"tail": 0, "grounds": 0}}) if lenient else self._config,
@@ -268,28 +263,28 @@ class Search:
 
     def first_score(self, row: int, other: int, recency: Recency) -> int:
         """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
-        left, right = (self._archive.corpus(np.array([place])) for place in (row, other))
+        left, right = self._subject(row), self._subject(other)
         _, products = _products(left, right)
         factor = int(recency.factor(int(left.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
 
     def likeness(self, row: int, other: int) -> float:
         """The weighted sum of the cosines of words, phrases and topics of a pair, without time."""
-        left, right = (self._archive.corpus(np.array([place])) for place in (row, other))
-        return int(_products(left, right)[1].sum()) / (1 << DOT_BITS)
+        _, products = _products(self._subject(row), self._subject(other))
+        return int(products.sum()) / (1 << DOT_BITS)
 
     def near_copies(
         self, rows: NDArray[np.int64], others: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which of some events nearly repeat which others, and the cosines of their words."""
-        everyone = Candidates(np.tile(_local(len(others)).keys, (len(rows), 1)))
-        return near_copies(self._archive.corpus(rows), everyone, self._archive.corpus(others), self._config)
+        everyone = Candidates(np.tile(_candidates(others).keys, (len(rows), 1)))
+        return near_copies(self._corpus.subjects(rows), everyone, self._corpus, self._config)
 
     def records(
         self, row: int, rows: NDArray[np.int64], parts: NDArray[np.int64], copies: Sequence[int]
     ) -> list[Related]:
         """Some rows, scored, as the results of an event's list."""
-        return self._records(self._archive.corpus(np.array([row])), rows, parts, copies)
+        return self._records(self._subject(row), rows, parts, copies)
 
     def row(self, id_: str) -> int:
         """The row of an event; raises as `RelatedIndex.related`."""
@@ -306,7 +301,7 @@ class Search:
 
     def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The days of some rows, counted from 1970."""
-        return self._days[rows].astype(np.int64)
+        return self._corpus.days[rows].astype(np.int64)
 
     def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
         """The events that have any of some topics, or one of some ids; what is not there is no error."""
@@ -348,25 +343,39 @@ class Search:
             squares=word_squares(vectors, self._archive.channels),
             meanings=self._meaning_of(event),
         )
-        everyone = np.ones(len(self._archive), dtype=bool)
-        found = self._candidates_of(subject, -1, code, everyone, own)
-        corpus = self._archive.corpus(_rows_of(found))
-        near = self._neighbours_of(subject, found, corpus, own)
+        found = self._candidates_of(subject, -1, code, None, own)
+        near = find_neighbours(subject, found, self._corpus, own, self._config)
         recency = own if given is None else self.curve(given)
         if given is not None or (barred is not None and barred.any()):
             # Neither who is banned from the results nor the caller's recency changes what the text is about.
-            found = self._candidates_of(subject, -1, code, everyone if barred is None else ~barred, recency)
-            corpus = self._archive.corpus(_rows_of(found))
-        items = self._ranked(subject, near, found, corpus, k, recency, None if given is None else own)
+            found = self._candidates_of(subject, -1, code, None if barred is None else ~barred, recency)
+        lists = rank(
+            subject,
+            near,
+            found,
+            self._corpus,
+            self._neighbours(_rows_of(found)),
+            recency,
+            self._config,
+            self.floor,
+            k,
+            None if given is None else own,
+        )
+        length = int(lists.counts[0])
+        items = self._records(
+            subject,
+            lists.rows[0, :length].astype(np.int64),
+            lists.parts[0, :length],
+            lists.copies[0].tolist(),
+        )
         return Found(
             items, lambda other: self._explain(subject, near, event, "", other, recency, when is not None)
         )
 
     def explain(self, id_: str, other: str, recency: RecencySettings | None = None) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
-        place = np.array([self.row(id_)])
-        subject, near = self._archive.corpus(place), self._neighbours(place)
-        event = self._event(id_)
+        row = self.row(id_)
+        subject, near, event = self._subject(row), self._neighbours_of(row), self._event(id_)
         return self._explain(subject, near, event, id_, other, self.curve(recency), True)
 
     def _event(self, id_: str) -> Event:
@@ -383,32 +392,38 @@ class Search:
         gaps, used = np.zeros((len(known), width), np.int64), np.zeros((len(known), width), bool)
         candidates = []
         for number, id_ in enumerate(known):
-            place = np.array([self.row(id_)])
-            others = _rows_of(archive.candidates_of(place, self._store, self._config))
+            row = self.row(id_)
+            found = archive.candidates_of(np.array([row]), self._store, self._config)
+            others = _rows_of(found)
             candidates.append(self.ids_of(others))
-            if not len(others):
-                continue
-            corpus = archive.corpus(others)
-            parts[number, : len(others)] = measure_parts(
-                archive.corpus(place),
-                self._neighbours(place),
-                _local(len(others)),
-                corpus,
+            used[number, : len(others)] = True
+            parts[number, used[number]] = measure_parts(
+                self._subject(row),
+                self._neighbours_of(row),
+                found,
+                self._corpus,
                 self._neighbours(others),
                 self._recency,
                 self._config,
-            )[0]
-            gaps[number, : len(others)] = corpus.days.astype(np.int64) - int(self._days[place[0]])
-            used[number, : len(others)] = True
+            )[0, : len(others)]
+            gaps[number, used[number]] = self.days_of(others) - self.days_of(np.array([row]))
         return Features(known, candidates, parts, gaps, used)
 
+    def _subject(self, row: int) -> Subjects:
+        return self._corpus.subjects(slice(row, row + 1))
+
     def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
+        """Those of all events, of which no more may be looked at than some rows: the others need not be read yet."""
         missing = rows[~self._near_read[rows]]
         if len(missing):
             read, found = self._archive.neighbours_near(missing, self._store, self._config)
             self._near.rows[read], self._near.strengths[read] = found.rows, found.strengths
             self._near_read[read] = True  # last: other threads may ask meanwhile
-        return self._near.take(rows)
+        return self._near
+
+    def _neighbours_of(self, row: int) -> Neighbours:
+        place = np.array([row])
+        return self._neighbours(place).take(place)
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
         held = np.zeros(len(self._archive), dtype=bool)
@@ -422,67 +437,32 @@ class Search:
         return names.index(name)
 
     def _candidates_of(
-        self, subject: Subjects, group: int, language: int, allowed: NDArray[np.bool_], recency: Recency
+        self,
+        subject: Subjects,
+        group: int,
+        language: int,
+        allowed: NDArray[np.bool_] | None,
+        recency: Recency,
     ) -> Candidates:
+        rules = [] if allowed is None else [allowed]
         if group >= 0:
-            allowed = allowed & (self._archive.groups != group)
+            rules.append(self._archive.groups != group)
         if language >= 0:
-            allowed = allowed & ((self._archive.languages == language) | (self._archive.languages < 0))
+            rules.append((self._archive.languages == language) | (self._archive.languages < 0))
         k = self._config.lists.candidates
         rows, scores = query(
             self._postings,
-            self._days,
-            self._order,
+            self._corpus.days,
+            self._corpus.order,
             *subject.vectors.row(0),
             int(subject.days[0]),
             recency,
             k,
-            allowed=allowed,
+            allowed=np.logical_and.reduce(rules) if rules else None,
         )
         keys = np.zeros((1, k), np.uint64)
         keys[0, : len(rows)] = scores.astype(np.uint64) << np.uint64(32) | rows
         return Candidates(keys)
-
-    def _neighbours_of(
-        self, subject: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency
-    ) -> Neighbours:
-        """The neighbours of an event from outside, by their rows in the index, given its candidates as a corpus."""
-        rows = _rows_of(candidates)
-        found = find_neighbours(subject, _local(len(rows)), corpus, recency, self._config)
-        # Best first or by row, a list's own numbers ascend with the rows only by chance: put them in order again.
-        inside = found.strengths[0] > 0
-        theirs = rows[found.rows[0, inside]].astype(np.uint32)
-        order = np.argsort(theirs)
-        return Neighbours(theirs[order][None], found.strengths[0, inside][order][None])
-
-    def _ranked(
-        self,
-        subject: Subjects,
-        near: Neighbours,
-        candidates: Candidates,
-        corpus: Corpus,
-        k: int,
-        recency: Recency,
-        floor_recency: Recency | None,
-    ) -> list[Related]:
-        rows = _rows_of(candidates)
-        if not len(rows):
-            return []
-        lists = rank(
-            subject,
-            near,
-            _local(len(rows)),
-            corpus,
-            self._neighbours(rows),
-            recency,
-            self._config,
-            self.floor,
-            k,
-            floor_recency,
-        )
-        length = int(lists.counts[0])
-        chosen = lists.rows[0, :length].astype(np.int64)
-        return self._records(subject, rows[chosen], lists.parts[0], lists.copies[0].tolist())
 
     def _records(
         self,
@@ -494,8 +474,8 @@ class Search:
         shared = contexts(
             subject.vectors,
             np.zeros(len(rows), np.int64),
-            self._archive.vectors.take(rows),
-            np.arange(len(rows)),
+            self._archive.vectors,
+            rows,
             self._archive.channels,
             self._archive.names,
             self._spell,
@@ -525,20 +505,23 @@ class Search:
         recency: Recency,
         dated: bool,
     ) -> Explanation:
-        place = np.array([self.row(other_id)])
-        corpus, theirs = self._archive.corpus(place), self._neighbours(place)
-        parts = score(subject, near, _local(1), corpus, theirs, recency, self._config)[0, 0]
-        factor = int(recency.factor(int(subject.days[0]), corpus.days)[0]) / (1 << RECENCY_BITS)
+        row = self.row(other_id)
+        rows = np.array([row])
+        other, theirs = self._subject(row), self._neighbours_of(row)
+        parts = score(
+            subject, near, _candidates(rows), self._corpus, self._neighbours(rows), recency, self._config
+        )[0, 0]
+        factor = int(recency.factor(int(subject.days[0]), other.days)[0]) / (1 << RECENCY_BITS)
         written = as_written(
             Document(each.title, each.text, each.language, ()) for each in (event, self._event(other_id))
         )
-        terms, dot = self._shared_terms(subject, corpus, factor, written)
+        terms, dot = self._shared_terms(subject, other, factor, written)
         held = float(support(np.array([dot], dtype=np.uint32), self._config))
         reasons = [
             *terms,
             *self._shared_neighbours(near, theirs, factor * held),
-            *self._shared_category(subject, corpus, factor * held),
-            *self._shared_meaning(subject, corpus, factor),
+            *self._shared_category(subject, other, factor * held),
+            *self._shared_meaning(subject, other, factor),
         ]
         return Explanation(
             id=id_,
@@ -548,7 +531,7 @@ class Search:
                 name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts.tolist(), strict=True)
             },
             recency=factor,
-            days=int(corpus.days[0] - subject.days[0]) if dated else None,
+            days=int(other.days[0] - subject.days[0]) if dated else None,
             reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
         )
 
@@ -591,11 +574,11 @@ class Search:
             )
         ]
 
-    def _shared_meaning(self, subject: Subjects, other: Corpus, factor: float) -> list[Reason]:
+    def _shared_meaning(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
         if not other.meanings.shape[1]:
             return []
         cosine = cosines(subject.meanings, np.zeros((1, 1), np.int64), other.meanings)
-        share = float(alike(cosine, other.common)[0, 0]) * shares(self._config).meaning * factor
+        share = float(alike(cosine, self._archive.common)[0, 0]) * shares(self._config).meaning * factor
         return [Reason("meaning", self._store.meta("encoder"), share)] if share else []
 
 
@@ -616,9 +599,9 @@ def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
     return candidates.rows[0, : candidates.counts[0]].astype(np.int64)
 
 
-def _local(n: int) -> Candidates:
-    """All rows of a small corpus as the candidates of one event; the second stage does not read their scores."""
-    return Candidates((np.uint64(1) << np.uint64(32)) | np.arange(n, dtype=np.uint64)[None])
+def _candidates(rows: NDArray[np.int64]) -> Candidates:
+    """Some rows as the candidates of one event; the second stage does not read their scores."""
+    return Candidates((np.uint64(1) << np.uint64(32)) | rows.astype(np.uint64)[None])
 
 
 @dataclass(frozen=True, slots=True)
