@@ -95,6 +95,10 @@ class Spelling:
         self._store = store
         self._known = known if known is not None else {}
 
+    def learn(self, columns: NDArray[np.int64], names: Sequence[str]) -> None:
+        """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
+        self._known.update(zip(columns.tolist(), names, strict=True))
+
     def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
         """The name of each column."""
         known, wanted = self._known, columns.tolist()
@@ -330,7 +334,9 @@ class Search:
         event = Event("query", when or date(1970, 1, 1), title, text, language=language)
         (topics,) = self._tagger.tag([event])
         counts = count([Document(title, text, language, topics)], self._config)
-        vectors = encode(counts, locate(counts, self._vocabulary, self._config), self._config)
+        weighed = locate(counts, self._vocabulary, self._config)
+        vectors = encode(counts, weighed, self._config)
+        self._spell.learn(weighed.column[TOPICS], counts.terms[TOPICS])
         own = self._recency if when is not None else Recency.flat()
         code = -1
         if language is not None:
@@ -481,18 +487,10 @@ class Search:
             self._spell,
         )
         return [
-            Related(
-                id_,
-                round(int(parts.sum()) / UNITS, DIGITS),
-                tuple(topics),
-                {
-                    name: round(value / UNITS, DIGITS)
-                    for name, value in zip(PARTS, parts.tolist(), strict=True)
-                    if value
-                },
-                behind,
+            Related(id_, round(sum(parts) / UNITS, DIGITS), tuple(topics), _named(parts), behind)
+            for id_, topics, parts, behind in zip(
+                self.ids_of(rows), shared, given.tolist(), copies, strict=False
             )
-            for id_, topics, parts, behind in zip(self.ids_of(rows), shared, given, copies, strict=False)
         ]
 
     def _explain(
@@ -593,6 +591,11 @@ def _products(subject: Subjects, other: Subjects) -> tuple[NDArray[np.uint32], N
     columns2, values2 = other.vectors.row(0)
     shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
     return shared, values[mine].astype(np.int64) * values2[theirs]
+
+
+def _named(parts: Sequence[int]) -> dict[str, float]:
+    """What each part gave, as a result shows it."""
+    return {name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts, strict=True) if value}
 
 
 def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
