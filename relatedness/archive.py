@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +19,7 @@ from relatedness.config import Config
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, primary_language
 from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, in_blocks, word_squares
-from relatedness.store import Store, beside
+from relatedness.store import Store
 from relatedness.topk import Candidates, Rows
 from relatedness.vectors import CHANNELS, Vectors
 
@@ -222,7 +223,12 @@ class Archive:
 
     def candidates_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Candidates:
         """Read the candidates of some events, of an archive in the order of dates."""
-        return Candidates(self._pairs(self.slots[rows], store, config, slice(config.lists.candidates)))
+        pairs = store.candidates(self.slots[rows], config.lists.width)[:, : config.lists.candidates]
+        self._check_pairs(store, pairs)
+        placed = Candidates(with_rows(pairs, self.places))
+        if np.any(placed.rows == NOBODY):
+            raise IndexFormatError(f"{store.path} is damaged: a removed event is a candidate")
+        return placed
 
     def neighbours_near(
         self, rows: NDArray[np.int64], store: Store, config: Config
@@ -236,20 +242,11 @@ class Archive:
         Neighbours
             Of these rows.
         """
-        slots = beside(self.slots[rows], len(self.places), config.lists.width)
-        slots = slots[self.places[slots] != NOBODY]
-        pairs = self._pairs(slots, store, config, slice(config.lists.candidates, None))
-        return self.places[slots].astype(np.int64), Neighbours.of(pairs)
-
-    def _pairs(
-        self, slots: NDArray[np.uint32], store: Store, config: Config, columns: slice
-    ) -> NDArray[np.uint64]:
-        pairs = store.candidates(slots, config.lists.width, columns)
-        self._check_pairs(store, pairs)
-        placed = with_rows(pairs, self.places)
-        if np.any(Candidates(placed).rows == NOBODY):
-            raise IndexFormatError(f"{store.path} is damaged: a removed event is a candidate")
-        return placed
+        slots, pairs = store.candidates_near(self.slots[rows], len(self.places), config.lists.width)
+        read, *found = _placed_neighbours(slots, pairs[:, config.lists.candidates :], self.places)
+        if len(read) < np.count_nonzero(self.places[slots] != NOBODY):
+            raise IndexFormatError(f"{store.path} is damaged: neighbours that cannot be")
+        return read, Neighbours(*found)
 
     def _check_pairs(self, store: Store, pairs: NDArray[np.uint64]) -> None:
         n, no_score = np.uint32(len(self.places)), _ROW - np.uint64(1)
@@ -281,6 +278,34 @@ class Archive:
 
     def _labels(self) -> dict[str, NDArray[np.int32]]:
         return {"language": self.languages, "category": self.categories, "group": self.groups}
+
+
+@nb.njit(cache=True, nogil=True)
+def _placed_neighbours(slots, pairs, places):  # type: ignore[no-untyped-def]
+    """The rows of some slots, and their neighbours as `Neighbours` has them; fewer where one of them cannot be."""
+    n, width = pairs.shape
+    read, count = np.empty(n, np.int64), 0
+    rows, strengths = np.empty((n, width), np.uint32), np.empty((n, width), np.uint32)
+    for number in range(n):
+        row = places[slots[number]]
+        if row == NOBODY:
+            continue
+        for neighbour in range(width):
+            pair = pairs[number, neighbour]
+            strength, other = np.uint32(pair >> np.uint64(32)), NOBODY
+            if pair > 0:
+                slot = pair & _ROW
+                if strength == 0 or slot >= np.uint64(len(places)) or places[slot] == NOBODY:
+                    return read[:count], rows[:count], strengths[:count]
+                other = places[slot]
+            at = neighbour
+            while at > 0 and rows[count, at - 1] > other:
+                rows[count, at], strengths[count, at] = rows[count, at - 1], strengths[count, at - 1]
+                at -= 1
+            rows[count, at], strengths[count, at] = other, strength
+        read[count] = row
+        count += 1
+    return read[:count], rows[:count], strengths[:count]
 
 
 def by_date(places: NDArray[np.uint32]) -> NDArray[np.uint32]:

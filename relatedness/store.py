@@ -61,7 +61,6 @@ FORMAT = 5
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
-_EVERY = slice(None)
 _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
 _BUSY_SECONDS = 10.0  # for the moments in which SQLite itself locks the file
@@ -121,14 +120,6 @@ def loads(text: str) -> Any:
 def _block_size(width: int) -> int:
     """How many slots a block of candidates holds."""
     return max(1, _BLOCK_BYTES // (8 * width))
-
-
-def beside(slots: NDArray[np.uint32], n: int, width: int) -> NDArray[np.uint32]:
-    """The slots, of so many, whose candidates are read with those of some slots, ascending."""
-    size = _block_size(width)
-    found = np.unique(slots // size)[:, None] * size + np.arange(size, dtype=np.uint32)
-    together: NDArray[np.uint32] = found[found < n].astype(np.uint32)
-    return together
 
 
 def _as_pairs(data: bytes | bytearray, width: int) -> NDArray[np.uint64]:
@@ -679,23 +670,37 @@ class Store:
         """Every topic with the number of its events, the most frequent first."""
         return list(self._all("SELECT name, count(*) FROM topics GROUP BY name ORDER BY count(*) DESC, name"))
 
-    def candidates(
-        self, slots: NDArray[np.uint32], width: int, columns: slice = _EVERY
-    ) -> NDArray[np.uint64]:
-        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width), or some columns.
+    def candidates(self, slots: NDArray[np.uint32], width: int) -> NDArray[np.uint64]:
+        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width).
 
         Raises
         ------
         IndexFormatError
             If they are missing, or not what was written.
         """
+        near, pairs = self.candidates_near(slots, int(slots.max(initial=0)) + 1, width)
+        return pairs[np.searchsorted(near, slots)]
+
+    def candidates_near(
+        self, slots: NDArray[np.uint32], n: int, width: int
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+        """The same of some slots and of those, of so many, that are read together with them.
+
+        Returns
+        -------
+        slots : ndarray of uint32
+            Ascending.
+        pairs : ndarray of uint64, shape (len(slots), width)
+        """
         size = _block_size(width)
-        blocks, at = np.unique(slots // size, return_inverse=True)
-        wanted = blocks.tolist()
-        found = self._among("SELECT block, pairs, crc FROM candidates WHERE block IN ({})", wanted)
+        blocks = sorted({*(slots // size).tolist()})
+        found = self._among("SELECT block, pairs, crc FROM candidates WHERE block IN ({})", blocks)
         found.sort()
-        kept = self._joined(found, wanted, width)
-        return _as_pairs(kept, width).reshape(-1, size, width)[at, slots % size, columns]
+        pairs = _as_pairs(self._joined(found, blocks, width), width)
+        near = np.add.outer(np.array(blocks, np.uint32) * np.uint32(size), np.arange(size, dtype=np.uint32))
+        near = near.ravel()
+        there = int(np.searchsorted(near, n))  # the last block of all need not be full
+        return near[:there], pairs[:there]
 
     def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
         """The same of the first ``n`` slots, which must be all, and so many empty rows more.
