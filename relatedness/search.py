@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ from relatedness.scores import (
 from relatedness.store import Store
 from relatedness.topics import Tagger
 from relatedness.topk import Candidates, Postings, postings, query
-from relatedness.vectors import CHANNELS, TOPICS, Document, Vectors, as_written, count, encode, locate
+from relatedness.vectors import CHANNELS, TOPICS, Document, Vectors, as_written, count_one, encode_one
 
 _MOST_TERMS = 200_000  # remembered of a vocabulary
 _UNKNOWN = -1, 0.0
@@ -68,6 +69,11 @@ class StoredVocabulary:
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """See `relatedness.vectors.Vocabulary`."""
+        both = np.array(self.look_up(channel, terms), dtype=np.float64).reshape(len(terms), 2)
+        return both[:, 0].astype(np.int64), both[:, 1]
+
+    def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[int, float]]:
+        """The same as pairs."""
         places = [self._known.get((channel, term)) for term in terms]
         missing = [place for place, known in enumerate(places) if known is None]
         if missing:
@@ -77,8 +83,7 @@ class StoredVocabulary:
             for place in missing:
                 term = terms[place]
                 places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)
-        both = np.array(places, dtype=np.float64).reshape(len(terms), 2)
-        return both[:, 0].astype(np.int64), both[:, 1]
+        return cast("list[tuple[int, float]]", places)
 
 
 class Spelling:
@@ -95,9 +100,9 @@ class Spelling:
         self._store = store
         self._known = known if known is not None else {}
 
-    def learn(self, columns: NDArray[np.int64], names: Sequence[str]) -> None:
+    def learn(self, columns: Iterable[int], names: Iterable[str]) -> None:
         """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
-        self._known.update(zip(columns.tolist(), names, strict=True))
+        self._known.update(zip(columns, names, strict=True))
 
     def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
         """The name of each column."""
@@ -333,10 +338,10 @@ class Search:
             raise InputError("the text is empty: a query needs words")
         event = Event("query", when or date(1970, 1, 1), title, text, language=language)
         (topics,) = self._tagger.tag([event])
-        counts = count([Document(title, text, language, topics)], self._config)
-        weighed = locate(counts, self._vocabulary, self._config)
-        vectors = encode(counts, weighed, self._config)
-        self._spell.learn(weighed.column[TOPICS], counts.terms[TOPICS])
+        terms = count_one(Document(title, text, language, topics), self._config)
+        located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
+        vectors = encode_one(terms, located, self._vocabulary, self._config)
+        self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
         own = self._recency if when is not None else Recency.flat()
         code = -1
         if language is not None:

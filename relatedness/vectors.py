@@ -89,7 +89,7 @@ class _Written(dict[str, int]):
     """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
 
     def __init__(self, language: str | None, tables: _Tables) -> None:
-        self._language = (language or "en").lower().split("-")[0]
+        self._language = _primary(language)
         self._tables = tables
 
     def __missing__(self, token: str) -> int:
@@ -102,6 +102,10 @@ class _Written(dict[str, int]):
             return _END_OF_SENTENCE
         term, words = _term(token, self._language), self._tables.words
         return -1 if term is None else words.setdefault(term, len(words))
+
+
+def _primary(language: str | None) -> str:
+    return (language or "en").lower().split("-")[0]
 
 
 def _bare(token: str) -> str:
@@ -324,6 +328,49 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     )
 
 
+def count_one(document: Document, config: Config) -> list[dict[str, float]]:
+    """What `count` makes of one document, in plain Python: for a short text the arrays would cost more than the work.
+
+    Parameters
+    ----------
+    document : Document
+    config : Config
+
+    Returns
+    -------
+    list of dict
+        Per channel, each term of the document and how strongly it holds it.
+
+    Examples
+    --------
+    >>> count_one(Document("", "Troops reach Mosul. Troops!", "en", ()), Config.default())[1]
+    {'troop reach': 1.0, 'reach mosul': 1.0, 'mosul troop': 1.0}
+    """
+    language = _primary(document.language)
+    words: dict[str, float] = {}
+    phrases: dict[str, float] = {}
+    for field, importance in ((document.title, config.text.title_weight), (document.text, 1.0)):
+        before = None
+        for token in _tokens(field):
+            term = _term(token, language) if token[0].isalnum() else None
+            if term is None:
+                continue
+            words[term] = words.get(term, 0.0) + importance
+            if before is not None:
+                phrase = f"{before} {term}"
+                phrases[phrase] = phrases.get(phrase, 0.0) + importance
+            before = term
+    topics: dict[str, float] = {}
+    for topic in document.topics:
+        share = strength(topic, config)
+        if share > 0:
+            topics.setdefault(topic.name, share)
+    counted = [
+        {term: _dampened(total) for term, total in terms.items() if total > 0} for terms in (words, phrases)
+    ]
+    return [*counted, topics]
+
+
 def as_written(documents: Iterable[Document]) -> dict[str, str]:
     """The words behind the terms of some documents, for people to read.
 
@@ -512,6 +559,11 @@ def _group(
 def dampen(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
     """A count dampened: ``1 + ln`` of it, and the count itself below 1, so that a title weight under 1 stays positive."""
     return np.where(frequency >= 1, 1 + np.log(np.maximum(frequency, 1)), frequency)
+
+
+@lru_cache(maxsize=1 << 10)
+def _dampened(frequency: float) -> float:
+    return float(dampen(np.array([frequency]))[0])
 
 
 class Vocabulary(Protocol):
@@ -829,7 +881,9 @@ def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np
     return np.log1p((1 + n_events) / (1 + np.minimum(frequency, n_events))) ** power
 
 
-def pivoted_length(squares: NDArray[np.float64], mean_square: float, pivot: float) -> NDArray[np.float64]:
+def pivoted_length(
+    squares: NDArray[np.float64], mean_square: float | NDArray[np.float64], pivot: float
+) -> NDArray[np.float64]:
     """What a vector is divided by: ``sqrt(|x|^2 + pivot * mean |x|^2)``.
 
     After the pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996.
@@ -838,7 +892,7 @@ def pivoted_length(squares: NDArray[np.float64], mean_square: float, pivot: floa
     ----------
     squares : ndarray of float64
         The squared length of each vector.
-    mean_square : float
+    mean_square : float or ndarray of float64
         Their mean over the corpus.
     pivot : float
         0 gives the cosine; the higher, the less a short text gains by being short.
@@ -947,3 +1001,54 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     indptr = np.zeros(counts.n + 1, dtype=np.uint64)
     indptr[1:] = np.cumsum(np.bincount(row, minlength=counts.n))
     return Vectors(indptr, column[order].astype(np.uint32), entry[order])
+
+
+def encode_one(
+    terms: Sequence[Mapping[str, float]],
+    located: Sequence[Sequence[tuple[int, float]]],
+    vocabulary: Vocabulary,
+    config: Config,
+) -> Vectors:
+    """What `encode` makes of one document.
+
+    Parameters
+    ----------
+    terms : sequence of mapping
+        From `count_one`.
+    located : sequence of sequence of (int, float)
+        Per channel and term, its column and weight as `Vocabulary.find` gives them.
+    vocabulary : Vocabulary
+        Whose pivots hold, and how much unknown terms weigh.
+    config : Config
+
+    Returns
+    -------
+    Vectors
+        One row, bit for bit that of `encode`.
+    """
+    weighed = [
+        [
+            (column, strong * (weight if column >= 0 else unknown))
+            for strong, (column, weight) in zip(held.values(), found, strict=True)
+        ]
+        for held, found, unknown in zip(
+            terms, located, unseen_weights(vocabulary.n_events, config), strict=True
+        )
+    ]
+    squares = [sum([round(weight * weight * _SQUARE_UNIT) for _, weight in some]) for some in weighed]
+    lengths = pivoted_length(
+        np.array(squares) / _SQUARE_UNIT, np.array(vocabulary.pivots), config.text.length_pivot
+    )
+    roots = np.sqrt(channel_shares(config))
+    entries: list[tuple[int, int]] = []
+    for some, length, root in zip(weighed, lengths.tolist(), roots.tolist(), strict=True):
+        for column, weight in some:
+            fixed = round(min(weight / length, 1.0) * root * (1 << WEIGHT_BITS))
+            if column >= 0 and fixed > 0:
+                entries.append((column, fixed))
+    entries.sort()
+    return Vectors(
+        np.array([0, len(entries)], np.uint64),
+        np.array([column for column, _ in entries], np.uint32),
+        np.array([fixed for _, fixed in entries], np.uint16),
+    )

@@ -28,7 +28,9 @@ from relatedness.vectors import (
     Vectors,
     channel_shares,
     count,
+    count_one,
     encode,
+    encode_one,
     fit,
     fit_survey,
     idf,
@@ -281,6 +283,42 @@ def test_an_event_of_the_corpus_has_its_vector_from_the_frozen_statistics_too(
     again = encode(counts, locate(counts, Frozen(vocabulary), config), config)
     for mine, theirs in zip(again.arrays, encode(counts, weighed, config).arrays, strict=True):
         assert mine.tolist() == theirs.tolist()
+
+
+@given(corpora(), configs())
+def test_a_document_by_itself_has_the_vector_that_it_has_among_others(
+    records: list[dict[str, Any]], config: Config
+) -> None:
+    events = [Event.make(record) for record in records]
+    documents = [
+        Document(e.title, e.text, e.language, found)
+        for e, found in zip(events, GivenTagger().tag(events), strict=True)
+    ]
+    # The statistics are of half of them: the others have words and topics that are unknown.
+    frozen = Frozen(fit(count(documents[::2], config), config)[0])
+    counts = count(documents, config)
+    whole = encode(counts, locate(counts, frozen, config), config)
+    for row, document in enumerate(documents):
+        terms = count_one(document, config)
+        located = [
+            [(int(column), float(weight)) for column, weight in zip(*frozen.find(*some), strict=True)]
+            for some in enumerate(terms)
+        ]
+        alone = encode_one(terms, located, frozen, config)
+        for mine, theirs in zip(alone.arrays, whole.take(slice(row, row + 1)).arrays, strict=True):
+            assert mine.dtype == theirs.dtype
+            assert mine.tolist() == theirs.tolist()
+
+
+@given(texts(12), texts(4), st.sampled_from((None, "en", "fr", "zh", "ru", "xx")), configs())
+def test_a_document_by_itself_has_the_terms_that_it_has_among_others(
+    text: str, title: str, language: str | None, config: Config
+) -> None:
+    document = Document(title, text, language, ())
+    counts = count([document], config)
+    for channel, terms in enumerate((counts.terms[WORDS], counts.phrases())):
+        expected = zip(counts.term[channel].tolist(), counts.weight[channel].tolist(), strict=True)
+        assert count_one(document, config)[channel] == {terms[term]: weight for term, weight in expected}
 
 
 def test_unknown_words_lengthen_a_vector_without_having_a_column() -> None:
