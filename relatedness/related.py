@@ -270,7 +270,12 @@ class Verdicts:
 
 
 def find_neighbours(
-    subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency, config: Config
+    subjects: Subjects,
+    candidates: Candidates,
+    corpus: Corpus,
+    recency: Recency,
+    config: Config,
+    pairs: Pairs | None = None,
 ) -> Neighbours:
     """The neighbours by which the story part knows events: the candidates nearest in all other parts.
 
@@ -284,13 +289,15 @@ def find_neighbours(
     corpus : Corpus
     recency : Recency
     config : Config
+    pairs : Pairs, optional
+        What `pair_up` gives for them, where that is known.
 
     Returns
     -------
     Neighbours
         The ``lists.neighbours`` best of each, by strength, then date, then id.
     """
-    pairs = _pairs(subjects, candidates, corpus, recency)
+    pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
     near = (
         pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share.lexical
@@ -298,12 +305,11 @@ def find_neighbours(
         + pairs.meaning * share.meaning
     ) * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
     strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
-    rows = np.where(pairs.used, candidates.rows, 0)
-    keys = strengths << np.uint64(32) | corpus.order[rows]
+    keys = strengths << np.uint64(32) | corpus.order[pairs.rows]
     best = np.argsort(~keys, axis=1, kind="stable")[:, : config.lists.neighbours]
     event = np.arange(len(best))[:, None]
     nearest = strengths[event, best].astype(np.uint32)
-    rows = np.where(nearest > 0, candidates.rows[event, best], NOBODY)
+    rows = np.where(nearest > 0, pairs.rows[event, best], NOBODY)
     order = np.argsort(rows, axis=1, kind="stable")
     return Neighbours(rows[event, order], nearest[event, order])
 
@@ -355,6 +361,7 @@ def rank(
     floor: int,
     k: int,
     floor_recency: Recency | None = None,
+    pairs: Pairs | None = None,
 ) -> Lists:
     """Score candidates in full and choose the lists.
 
@@ -377,6 +384,8 @@ def rank(
     floor_recency : Recency, optional
         The curve by which the floor was measured, where that is another one: what reaches the floor by its own curve
         is listed, and ``recency`` decides the order.
+    pairs : Pairs, optional
+        What `pair_up` gives for subjects, candidates, corpus and recency, where that is known.
 
     Returns
     -------
@@ -389,10 +398,19 @@ def rank(
         ``lists.grounds`` times what the first of the list does in words, phrases and topics. Near-copies are counted with the result that stands for them, as long as ``lists.stored``
         results are not yet found and followed by another.
     """
-    lists, _ = judge(
-        subjects, neighbours, candidates, corpus, corpus_neighbours, recency, config, floor, k, floor_recency
-    )
-    return lists
+    return judge(
+        subjects,
+        neighbours,
+        candidates,
+        corpus,
+        corpus_neighbours,
+        recency,
+        config,
+        floor,
+        k,
+        floor_recency,
+        pairs,
+    )[0]
 
 
 def judge(
@@ -406,10 +424,11 @@ def judge(
     floor: int,
     k: int,
     floor_recency: Recency | None = None,
+    pairs: Pairs | None = None,
 ) -> tuple[Lists, Verdicts]:
     """`rank`, and with the lists what became of every candidate."""
-    pairs = _pairs(subjects, candidates, corpus, recency)
-    parts = _parts(pairs, neighbours, candidates, corpus_neighbours, config)
+    pairs = pairs or pair_up(subjects, candidates, corpus, recency)
+    parts = _parts(pairs, neighbours, corpus_neighbours, config)
     totals = parts.sum(axis=2)
     used = pairs.used
     measured = totals
@@ -417,7 +436,7 @@ def judge(
         again = (subjects, neighbours, candidates, corpus, corpus_neighbours, floor_recency, config)
         measured = score(*again).sum(axis=2)
     listed = used & (totals > 0) & (measured >= floor)
-    keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[np.where(used, candidates.rows, 0)]
+    keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[pairs.rows]
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
     fates[listed] = BEYOND
@@ -425,7 +444,7 @@ def judge(
     chosen, copies, counts = _choose(
         *subjects.vectors.arrays[:2],
         subjects.squares,
-        candidates.rows,
+        pairs.rows,
         pairs.dots,
         order,
         listed.sum(axis=1),
@@ -447,7 +466,7 @@ def judge(
     )
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     event = np.arange(len(chosen))[:, None]
-    lists = Lists(candidates.rows[event, chosen], parts[event, chosen], copies, counts)
+    lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts)
     return lists, Verdicts(parts, fates, originals, order)
 
 
@@ -500,7 +519,7 @@ def noise_floor(
         return 0
     pairs = Candidates((np.uint64(1) << np.uint64(32)) | right.astype(np.uint64)[:, None])
     subjects = corpus.subjects(left)
-    dots = _pairs(subjects, pairs, corpus, recency).dots
+    dots = pair_up(subjects, pairs, corpus, recency).dots
     copies = dots[:, 0, WORDS] >= config.lists.near_copy * np.sqrt(subjects.squares * corpus.squares[right])
     parts = score(subjects, neighbours.take(left), pairs, corpus, neighbours, recency, config)
     totals = parts.sum(axis=2)[~copies | (dots[:, 0, WORDS] == 0)]
@@ -523,21 +542,16 @@ def score(
     ndarray of int64, shape (n, c, 6)
         By `relatedness.scores.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
     """
-    pairs = _pairs(subjects, candidates, corpus, recency)
-    return _parts(pairs, neighbours, candidates, corpus_neighbours, config)
+    return _parts(pair_up(subjects, candidates, corpus, recency), neighbours, corpus_neighbours, config)
 
 
 def _parts(
-    pairs: _Pairs,
-    neighbours: Neighbours,
-    candidates: Candidates,
-    corpus_neighbours: Neighbours,
-    config: Config,
+    pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours, config: Config
 ) -> NDArray[np.int64]:
     story = _story(
         neighbours.rows,
         neighbours.strengths,
-        np.where(pairs.used, candidates.rows, 0),
+        pairs.rows,
         corpus_neighbours.rows,
         corpus_neighbours.strengths,
     )
@@ -561,11 +575,11 @@ def measure_parts(
         By `relatedness.scores.PARTS`. A channel of words, phrases or topics that has no weight is not in the
         vectors: its part is 0.
     """
-    pairs = _pairs(subjects, candidates, corpus, recency)
+    pairs = pair_up(subjects, candidates, corpus, recency)
     story = _story(
         neighbours.rows,
         neighbours.strengths,
-        np.where(pairs.used, candidates.rows, 0),
+        pairs.rows,
         corpus_neighbours.rows,
         corpus_neighbours.strengths,
     )
@@ -610,17 +624,34 @@ def _used(candidates: Candidates) -> NDArray[np.bool_]:
     return candidates.keys > 0
 
 
-class _Pairs(NamedTuple):
-    """Of each event and candidate, all that is known from the two alone."""
+class Pairs(NamedTuple):
+    """Of each event and candidate, all that is known from the two alone.
 
-    used: NDArray[np.bool_]  # whether there is a candidate
-    dots: NDArray[np.uint32]  # by channel
-    same: NDArray[np.bool_]  # whether the category is one
+    Attributes
+    ----------
+    used : ndarray of bool, shape (n, c)
+        Whether there is a candidate.
+    rows : ndarray of uint32, shape (n, c)
+        The candidate's row in the corpus; 0 where there is none.
+    dots : ndarray of uint32, shape (n, c, 3)
+        By channel, in units of ``2**-30``.
+    same : ndarray of bool, shape (n, c)
+        Whether both have one category.
+    meaning : ndarray of float64, shape (n, c)
+    factor : ndarray of uint16, shape (n, c)
+        The recency.
+    """
+
+    used: NDArray[np.bool_]
+    rows: NDArray[np.uint32]
+    dots: NDArray[np.uint32]
+    same: NDArray[np.bool_]
     meaning: NDArray[np.float64]
-    factor: NDArray[np.uint16]  # the recency
+    factor: NDArray[np.uint16]
 
 
-def _pairs(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> _Pairs:
+def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> Pairs:
+    """Measure events and their candidates, but for the story; the parameters are those of `find_neighbours`."""
     used = _used(candidates)
     rows = np.where(used, candidates.rows, 0)
     dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)
@@ -628,7 +659,7 @@ def _pairs(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: 
     meaning = np.zeros(rows.shape)
     if subjects.meanings.shape[1]:
         meaning = alike(cosines(subjects.meanings, rows, corpus.meanings), corpus.common)
-    return _Pairs(used, dots, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows]))
+    return Pairs(used, rows, dots, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows]))
 
 
 # A row that meets many others is spread into a small table, by hashing: each of their entries is then looked up at

@@ -32,6 +32,7 @@ from relatedness.related import (
     judge,
     measure_parts,
     near_copies,
+    pair_up,
     rank,
     score,
     word_squares,
@@ -355,11 +356,13 @@ class Search:
             meanings=self._meaning_of(event),
         )
         found = self._candidates_of(subject, -1, code, None, own)
-        near = find_neighbours(subject, found, self._corpus, own, self._config)
+        pairs = pair_up(subject, found, self._corpus, own)
+        near = find_neighbours(subject, found, self._corpus, own, self._config, pairs)
         recency = own if given is None else self.curve(given)
         if given is not None or (barred is not None and barred.any()):
             # Neither who is banned from the results nor the caller's recency changes what the text is about.
             found = self._candidates_of(subject, -1, code, None if barred is None else ~barred, recency)
+            pairs = pair_up(subject, found, self._corpus, recency)
         lists = rank(
             subject,
             near,
@@ -371,6 +374,7 @@ class Search:
             self.floor,
             k,
             None if given is None else own,
+            pairs,
         )
         length = int(lists.counts[0])
         items = self._records(
