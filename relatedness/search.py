@@ -108,7 +108,7 @@ class Spelling:
     def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
         """The name of each column."""
         known, wanted = self._known, columns.tolist()
-        missing = sorted(set(wanted) - known.keys())
+        missing = sorted({column for column in wanted if column not in known})
         if missing:
             known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
         return [known[column] for column in wanted]
