@@ -679,6 +679,7 @@ _CANDIDATES: dict[str, Callable[[Any], Any]] = {
     "fewer candidates than there are": lambda a: a[:-1],
     "no candidates at all": lambda a: a[:0],
     "neighbours that do not exist": _of_neighbours(_past_the_end),
+    "neighbours that score nothing": _of_neighbours(lambda a: a * [1, 0]),
     "more neighbours than there can be": _of_neighbours(lambda a: np.repeat(a, 64, axis=1)),
 }
 
