@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from relatedness import __version__
 from relatedness.archive import LABELS, Archive, Labels, label
 from relatedness.config import Config
+from relatedness.cores import available_cores
 from relatedness.databases import Table
 from relatedness.engine import Engine, LocalEngine
 from relatedness.entities import NerTagger
@@ -54,7 +55,7 @@ from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates
 from relatedness.vectors import Document, FittedVocabulary, count, encode, extend, fit
-from relatedness.workers import available_cores, in_batches, map_batches, with_workers
+from relatedness.workers import in_batches, map_batches, with_workers
 
 _MODEL_BATCH = 512
 _INFER_BLOCK = 8192

@@ -26,6 +26,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.cores import available_cores
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
 from relatedness.scores import Recency
 from relatedness.segments import Segment, Segments, growing_lists, read_segment
@@ -39,7 +40,6 @@ from relatedness.topk import (
     cross_pairs,
     merge,
 )
-from relatedness.workers import available_cores
 
 Progress = Callable[[int, int], object]
 Keys = NDArray[np.uint64]

@@ -25,6 +25,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relatedness.cores import available_cores
 from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.manifest import Manifest, Plan, Settings, depth, plan_site, why_everything
 from relatedness.pages import Link, Page, RelatedLink
@@ -33,7 +34,6 @@ from relatedness.results import PINNED
 from relatedness.site import Site
 from relatedness.stages import Clock, Progress
 from relatedness.syndication import atom, json_feed, sitemap
-from relatedness.workers import available_cores
 
 if TYPE_CHECKING:
     from relatedness.index import RelatedIndex

@@ -42,6 +42,7 @@ from relatedness.build import (
     stored_names,
 )
 from relatedness.config import Config
+from relatedness.cores import available_cores
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
 from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
@@ -55,7 +56,6 @@ from relatedness.store import Store, dumps, loads
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates, merge, offer
 from relatedness.vectors import NewTerms, Vectors, count, encode, extend
-from relatedness.workers import available_cores
 
 # What of an event its topics depend on; the rest may change without a look at its text.
 _TAGGED = ("date", "title", "text", "topics", "sources", "language")

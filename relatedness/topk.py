@@ -34,9 +34,9 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from relatedness.cores import available_cores
 from relatedness.errors import InputError
 from relatedness.scores import Recency
-from relatedness.workers import available_cores
 
 WEIGHT_BITS = 15  # a weight of 1.0 is stored as 2**15
 DOT_BITS = 30  # so a cosine of 1.0 is a dot product of 2**30

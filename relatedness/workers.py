@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from multiprocessing import resource_tracker
-from pathlib import Path
 from threading import local
 from typing import Any, TypeVar
 
+from relatedness.cores import available_cores
 from relatedness.errors import RelatednessError
 
 Batch = TypeVar("Batch")
@@ -28,27 +28,6 @@ _BATCH = 4096  # events
 def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Batch]]:
     """Cut a sequence into parts of that many things, the last of what is left."""
     return [things[start : start + size] for start in range(0, len(things), size)]
-
-
-def available_cores() -> int:
-    """How many cores this process may use: those it is bound to, and no more than its container is granted.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> available_cores() >= 1
-    True
-    """
-    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        granted, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return max(1, min(bound, int(granted) // int(period)))
-    except (OSError, ValueError):
-        # No container, or one without a bound.
-        return bound
 
 
 def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:

@@ -19,6 +19,7 @@ PACKAGE = Path(relatedness.__file__).parent
 ORDER = [
     "errors",
     "stages",
+    "cores",
     "workers",
     "config",
     "events",
