@@ -31,6 +31,7 @@ from relatedness.vectors import (
     Vectors,
     channel_shares,
     name_counts,
+    words_of_names,
 )
 
 _BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
@@ -212,7 +213,7 @@ def telling_columns(
             places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
     # As they are written in the texts: whoever is Portuguese has nothing more in common than Portugal.
     aliases = sorted({alias for topic in found for alias in topic.aliases})
-    columns, _ = vocabulary.find(WORDS, name_counts(aliases, config).terms[WORDS])
+    columns, _ = vocabulary.find(WORDS, words_of_names(aliases))
     places[columns[columns >= 0]] = True
     telling: NDArray[np.bool_] = (are_words | are_topics) & (
         vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))

@@ -531,6 +531,12 @@ def name_counts(names: Iterable[str], config: Config) -> Counts:
     return count((Document("", name, None, ()) for name in names), config)
 
 
+def words_of_names(names: Iterable[str]) -> list[str]:
+    """The distinct terms of `name_counts`, in the same order."""
+    terms = (_term(token, "en") for name in names for token in _tokens(name) if token[0].isalnum())
+    return list(dict.fromkeys(term for term in terms if term is not None))
+
+
 def strength(topic: EventTopic, config: Config) -> float:
     """How strongly a topic counts in an event's vector, before its IDF; 0 for not at all."""
     if topic.how == "supplied":
@@ -713,8 +719,7 @@ def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
 
 def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
     in_texts = set(found.terms[WORDS])
-    named = name_counts(found.terms[TOPICS], config).terms[WORDS]
-    only_named = [word for word in named if word not in in_texts]
+    only_named = [word for word in words_of_names(found.terms[TOPICS]) if word not in in_texts]
     sizes = (len(found.terms[WORDS]), len(found.pairs), len(found.terms[TOPICS]))
     frequency = [numbers.copy() for numbers in found.frequency]
     known = frequency[PHRASES] >= config.text.phrase_events

@@ -37,6 +37,7 @@ from relatedness.vectors import (
     locate,
     square_sums,
     survey,
+    words_of_names,
 )
 
 CONFIG = Config.default()
@@ -420,3 +421,9 @@ def test_statistics_of_parts_add_up_to_those_of_the_whole(documents: list[Docume
     assert np.concatenate([part.columns for part in rows]).tolist() == whole.columns.tolist()
     assert np.concatenate([part.values for part in rows]).tolist() == whole.values.tolist()
     assert np.concatenate([np.diff(part.indptr) for part in rows]).tolist() == np.diff(whole.indptr).tolist()
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from("aàBsI'’. -U2的")), max_size=6))
+def test_the_words_of_names_are_those_of_texts(names: list[str]) -> None:
+    counted = count([Document("", name, "en", ()) for name in names], CONFIG)
+    assert words_of_names(names) == counted.terms[0]
