@@ -48,7 +48,7 @@ from relatedness.events import Event
 from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
 from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
-from relatedness.related import NOBODY, NameWords, Neighbours, in_blocks, story_differs
+from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, in_blocks, score
 from relatedness.scores import Recency
 from relatedness.search import Spelling, StoredVocabulary
 from relatedness.stages import Clock
@@ -397,27 +397,30 @@ def carry_out(
         corpus = archive.corpus()
         candidates = Candidates(keys)
         found = neighbours_of(touched, candidates, corpus, recency, config, threads)
-        former = near.take(touched)
-        near.rows[touched], near.strengths[touched] = found.rows, found.strengths
+        stirred = _tell(touched, found, keys, near, corpus, recency, config, threads)
         near_keys[touched], near_keys[gone] = found.pairs, 0
-        reached = _reached(touched, keys, former, near, threads)
+        reached = np.flatnonzero(stirred)
         # In the order of dates, in which they are reported.
         reached = reached[np.argsort(archive.places[reached])]
         ids = {slot: event.id for slot, event in enumerate(new_events, first)}
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
-        spelled: list[str] = []
+        spelled: dict[int, str] = {}
         # One block of lists is made into text while the threads rank the next.
         for some, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads):
+            # The others are as they were: what is another one was and is beyond their end.
+            within = stirred[some] >= lists.ends
+            some, lists = some[within], lists.take(within)
             listed = lists.rows[np.arange(lists.rows.shape[1]) < lists.counts[:, None]]
             _look_up(ids, store, np.union1d(some, listed))
-            spelled += list_texts(some, lists, corpus, archive.names, ids.__getitem__, spell)
+            as_text = list_texts(some, lists, corpus, archive.names, ids.__getitem__, spell)
+            spelled.update(zip(some.tolist(), as_text, strict=True))
     with clock.stage("write"):
-        before = store.lists_of([*reached.tolist(), *gone.tolist()])
+        former = store.lists_of([*spelled, *gone.tolist()])
         # A changed event is a new one in the place of one that goes; its list was that one's.
-        was = {event.id: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
+        was = {event.id: former.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
         changed = [
-            (slot, ids[slot], text, text != (before.get(slot) if slot < first else was.get(ids[slot])))
-            for slot, text in zip(reached.tolist(), spelled, strict=True)
+            (slot, ids[slot], text, text != (former.get(slot) if slot < first else was.get(ids[slot])))
+            for slot, text in spelled.items()
         ]
         store.remove(gone.tolist())
         store.add_events(
@@ -658,40 +661,60 @@ def _search(
     return np.union1d(subjects, takers[others].astype(np.int64))
 
 
-def _reached(
-    touched: NDArray[np.int64], keys: NDArray[np.uint64], was: Neighbours, near: Neighbours, threads: int
+def _tell(
+    touched: NDArray[np.int64],
+    found: Neighbours,
+    keys: NDArray[np.uint64],
+    near: Neighbours,
+    corpus: Corpus,
+    recency: Recency,
+    config: Config,
+    threads: int,
 ) -> NDArray[np.int64]:
-    """The rows whose lists can be others: their candidates are, or the neighbours that they share with one.
+    """Bring the neighbours up to date in place; gives how far up each row's list can be another one by that.
 
     Parameters
     ----------
     touched : ndarray of int64, shape (m,)
-        The rows whose candidates are others, ascending.
+        The rows whose candidates are others.
+    found : Neighbours
+        Their neighbours now.
     keys : ndarray of uint64, shape (n, k)
         The candidates of all rows.
-    was : Neighbours
-        What the neighbours of those rows were.
     near : Neighbours
-        The neighbours of all rows.
+        The neighbours of all rows before.
+    corpus : Corpus
+    recency : Recency
+    config : Config
     threads : int
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Of a row that keeps its candidates, the highest score that one whose story part is another one had or has;
+        0 where there is none, and the largest number for a touched row.
     """
-    others = np.any(near.rows[touched] != was.rows, axis=1) | np.any(
-        near.strengths[touched] != was.strengths, axis=1
-    )
-    told, was = touched[others], was.take(np.flatnonzero(others))
-    now = near.take(told)
-    wanted = np.zeros(len(keys), bool)
-    wanted[told] = True
-    asks, asked = holders(keys, wanted, threads)
-    known = np.zeros(len(keys), bool)
+    was = near.take(touched)
+    others = np.any((was.rows != found.rows) | (was.strengths != found.strengths), axis=1)
+    wanted, known = np.zeros((2, len(keys)), bool)
+    wanted[touched[others]] = True
     known[touched] = True
-    asks, asked = asks[~known[asks]], np.searchsorted(told, asked[~known[asks]])
+    asks, asked = holders(keys, wanted, threads)
+    asks, asked = asks[~known[asks]], asked[~known[asks]]
 
-    def differs(block: slice) -> NDArray[np.bool_]:
-        return story_differs(near.take(asks[block]), asked[block], was, now)
+    def parts(block: slice) -> NDArray[np.int64]:
+        pairs = Candidates((np.uint64(1) << np.uint64(32)) | asked[block, None].astype(np.uint64))
+        subjects = corpus.subjects(asks[block])
+        return score(subjects, near.take(asks[block]), pairs, corpus, near, recency, config)[:, 0]
 
-    found = in_blocks(len(asks), differs, threads)
-    return np.union1d(touched, asks[np.concatenate(list(found))])
+    before = np.concatenate(list(in_blocks(len(asks), parts, threads)))
+    near.rows[touched], near.strengths[touched] = found.rows, found.strengths
+    after = np.concatenate(list(in_blocks(len(asks), parts, threads)))
+    highest = np.maximum(before.sum(axis=1), after.sum(axis=1))
+    stirred = np.zeros(len(keys), np.int64)
+    np.maximum.at(stirred, asks, np.where(np.any(before != after, axis=1), highest, 0))
+    stirred[touched] = np.iinfo(np.int64).max
+    return stirred
 
 
 def nothing(plan: Plan, clock: Clock) -> Changes:

@@ -234,12 +234,20 @@ class Lists:
     copies : ndarray of int32, shape (n, k)
         How many near-copies stand behind each result.
     counts : ndarray of int32, shape (n,)
+    ends : ndarray of int64, shape (n,)
+        The score in units at which the choice of each list ended: candidates that score less have no part in it,
+        and it stays the same whatever else becomes of them.
     """
 
     rows: NDArray[np.uint32]
     parts: NDArray[np.int64]
     copies: NDArray[np.int32]
     counts: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+    def take(self, events: NDArray[np.bool_]) -> Lists:
+        """The lists of some of the events."""
+        return Lists(*(getattr(self, one.name)[events] for one in fields(self)))
 
 
 ByRow = TypeVar("ByRow", Neighbours, Lists)
@@ -467,7 +475,8 @@ def judge(
     )
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     event = np.arange(len(chosen))[:, None]
-    lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts)
+    ends = np.where((fates == BEYOND) | (fates == BELOW_TAIL), totals, floor).max(axis=1, initial=floor)
+    lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts, ends)
     return lists, Verdicts(parts, fates, originals, order)
 
 
@@ -587,38 +596,6 @@ def measure_parts(
     share = channel_shares(config) * (1 << DOT_BITS)
     lexical = pairs.dots / np.where(share > 0, share, np.inf)
     return np.concatenate([lexical, np.stack([story, pairs.same, pairs.meaning], axis=-1)], axis=-1)
-
-
-def story_differs(
-    left: Neighbours, right: NDArray[np.int64], before: Neighbours, after: Neighbours
-) -> NDArray[np.bool_]:
-    """Which pairs of events have another story part, now that the second of each has new neighbours.
-
-    Parameters
-    ----------
-    left : Neighbours
-        Of the first event of each pair, which are the same as before.
-    right : ndarray of int64, shape (n,)
-        The second event of each pair: a row of ``before`` and ``after``.
-    before, after : Neighbours
-        Of the events that have new ones.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    was, now = (
-        _story(
-            left.rows,
-            left.strengths,
-            right[:, None],
-            theirs.rows,
-            theirs.strengths,
-        )
-        for theirs in (before, after)
-    )
-    differs: NDArray[np.bool_] = (was != now)[:, 0]
-    return differs
 
 
 def _used(candidates: Candidates) -> NDArray[np.bool_]:

@@ -10,14 +10,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from stories import GivenTagger, Stories, word
 
 from relatedness import related as related_module
+from relatedness.archive import Archive
 from relatedness.config import Config
 from relatedness.index import RelatedIndex
-from relatedness.scores import UNITS, shares
-from relatedness.store import checksum
+from relatedness.related import rank, score
+from relatedness.scores import UNITS, Recency, shares
+from relatedness.store import Store, checksum
+from relatedness.topk import Candidates
 
 Record = dict[str, Any]
 
@@ -329,6 +333,39 @@ def test_supplied_topics_alone_can_relate_events() -> None:
     index = RelatedIndex.build(records, config=settings(), tagger=GivenTagger())
     (found,) = index.related("a")
     assert (found.id, found.contexts, set(found.parts)) == ("b", ("War",), {"topics"})
+
+
+# --- where the choice of a list ends ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"k": 1, "stored": 1}, {"k": 3, "stored": 3, "tail": 0.7}, {"k": 3, "stored": 3, "near_copy": 0.5}],
+)
+def test_who_scores_less_than_the_end_of_a_list_has_no_part_in_it(
+    changes: dict[str, object], sample_file: Path
+) -> None:
+    with contextlib.closing(Store.open(sample_file)) as store:
+        archive, built = Archive.load(store), Config.from_dict(store.meta("config"))
+        everyone = np.arange(len(archive))
+        candidates = archive.candidates_of(everyone, store, built)
+        rows, near = archive.neighbours_near(everyone, store, built)
+        floor = store.meta("statistics")["floor"]
+    neighbours, corpus, config = (
+        near.take(np.argsort(rows)),
+        archive.corpus(),
+        built.change({"lists": changes}),
+    )
+    fixed = corpus, neighbours, Recency.curve(config), config
+    asked = corpus.subjects(everyone), neighbours
+    full = rank(*asked, candidates, *fixed, floor, config.lists.stored)
+    beyond = score(*asked, candidates, *fixed).sum(axis=2) < full.ends[:, None]
+    assert (beyond & (candidates.keys > 0)).any()
+    rest = rank(*asked, Candidates(np.where(beyond, 0, candidates.keys)), *fixed, floor, config.lists.stored)
+    used = np.arange(config.lists.stored) < full.counts[:, None]
+    assert np.array_equal(rest.counts, full.counts)
+    for one, other in ((full.rows, rest.rows), (full.parts, rest.parts), (full.copies, rest.copies)):
+        assert np.array_equal(one[used], other[used])
 
 
 # --- how the work is cut -------------------------------------------------------------------------------------------
