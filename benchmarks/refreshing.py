@@ -1,16 +1,18 @@
-"""How long a refresh takes: the whole process, and its work by stages.
+"""How long a refresh takes: the whole process, how much of it is starting up, and its work by stages.
 
     python benchmarks/refreshing.py INDEX [-n 100] [--rounds 3]
 
 Each round adds as many events as are asked for to a copy of the index (the copy grows from round to round). Their words
 are drawn from its own events and their days are the last ones, as those of a site's next hour. Python may keep its
-bytecode, as it does for a package that pip installed. Prints a line for each round and keeps them by the number of events
+bytecode, as it does for a package that pip installed. Before it, the same command adds one event to an index of fifty:
+that is starting up and as good as nothing else. Prints a line for each round and keeps them by the number of events
 in ``benchmarks/results/refreshing.json``.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -22,7 +24,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from relatedness import RelatedIndex
+from relatedness import RelatedIndex, read_events, sample_path
 
 RESULTS = Path(__file__).parent / "results" / "refreshing.json"
 
@@ -45,6 +47,21 @@ def new_events(index: RelatedIndex, n: int, seed: int) -> list[dict[str, str]]:
     return made
 
 
+def refresh(path: Path, events: list[dict[str, str]]) -> tuple[float, dict[str, Any]]:
+    """Seconds of the whole process, and what it told."""
+    new = path.with_suffix(".jsonl")
+    new.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "relatedness", "refresh", path, new, "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    )
+    return time.perf_counter() - begun, json.loads(done.stdout)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -58,30 +75,25 @@ def main() -> None:
         added = [new_events(index, given.n, seed) for seed in range(given.rounds)]
     rounds: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="relatedness-") as folder:
-        copy, new = Path(folder) / "live.index", Path(folder) / "new.jsonl"
+        copy, small = Path(folder) / "live.index", Path(folder) / "small.index"
         shutil.copy(given.index, copy)
-        for events in added:
-            new.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
-            begun = time.perf_counter()
-            done = subprocess.run(
-                [sys.executable, "-m", "relatedness", "refresh", copy, new, "--json"],
-                capture_output=True,
-                text=True,
-                check=True,
-                env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-            )
-            process = time.perf_counter() - begun
-            told = json.loads(done.stdout)
+        RelatedIndex.build(itertools.islice(read_events(sample_path()), 50), small)
+        for number, events in enumerate(added):
+            one = {"id": f"new-{number}", "date": "2024-05-02", "text": "Notre-Dame gets its new spire."}
+            start, _ = refresh(small, [one])
+            process, told = refresh(copy, events)
             rounds.append(
                 {
                     "process": round(process, 2),
+                    "start": round(start, 2),
                     "seconds": told["seconds"],
                     "lists": len(told["lists_changed"]),
                 }
             )
             stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in told["seconds"].items())
             print(
-                f"{size:,} events: {process:.2f} s; {stages}; {rounds[-1]['lists']:,} lists changed",
+                f"{size:,} events: {process:.2f} s, of which to start {start:.2f} s; {stages}; "
+                f"{rounds[-1]['lists']:,} lists changed",
                 flush=True,
             )
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
