@@ -194,8 +194,8 @@ class Archive:
 
     def all_pairs(
         self, store: Store, config: Config, more: int
-    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """Read the candidates and the neighbours of all events, of an archive by slot.
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
+        """Read the candidates and the neighbours of all events, and where their lists end, of an archive by slot.
 
         Parameters
         ----------
@@ -208,6 +208,8 @@ class Archive:
         -------
         candidates, neighbours : ndarray of uint64, shapes (n + more, candidates) and (n + more, neighbours)
             ``score << 32 | slot``, the best first, and ``strength << 32 | slot``; 0 in unused places.
+        ends : ndarray of uint32, shape (n + more,)
+            From `relatedness.related.Lists`.
 
         Raises
         ------
@@ -219,7 +221,11 @@ class Archive:
         gone = self.places == NOBODY
         if gone.any() and (np.any(pairs[: len(self)][gone]) or len(holders(pairs, gone, 1)[0])):
             raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
-        return pairs[:, : config.lists.candidates], pairs[:, config.lists.candidates :]
+        ends = store.array("ends", np.uint32)
+        if len(ends) != len(self):
+            raise IndexFormatError(f"{store.path} is damaged: its lists have other ends than events")
+        ends = np.concatenate([ends, np.zeros(more, np.uint32)])
+        return pairs[:, : config.lists.candidates], pairs[:, config.lists.candidates :], ends
 
     def candidates_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Candidates:
         """Read the candidates of some events, of an archive in the order of dates."""

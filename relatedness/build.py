@@ -369,12 +369,13 @@ def fill(
             floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
         else:
             floor = statistics.floor
-        listed = 0
+        listed, ends = 0, np.zeros(len(events), np.uint32)
         # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
         for block, lists in lists_of(
             everyone, candidates, corpus, neighbours, recency, config, floor, threads, further
         ):
             listed += int(np.count_nonzero(lists.counts))
+            ends[block] = lists.ends
             texts = list_texts(block, lists, corpus, names, ids.__getitem__, vocabulary.spell)
             store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
@@ -403,6 +404,7 @@ def fill(
         }.items():
             store.set_meta(name, value)
         store.put_candidates(candidates.keys, neighbours.pairs)
+        store.put_array("ends", ends)
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
         archive.save(store)
         store.finish()

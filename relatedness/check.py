@@ -71,9 +71,13 @@ class _Check:
         return Archive.load(self._store)
 
     @cached_property
+    def _ends(self) -> NDArray[np.uint32]:
+        # With all candidates, the neighbours too, and nothing besides.
+        *_, ends = Archive.load(self._store, by_slot=True).all_pairs(self._store, self._config, 0)
+        return ends[self._archive.slots]
+
+    @cached_property
     def _candidates(self) -> Candidates:
-        # All of them, the neighbours too, and nothing besides.
-        Archive.load(self._store, by_slot=True).all_pairs(self._store, self._config, 0)
         return self._archive.candidates_of(np.arange(len(self._archive)), self._store, self._config)
 
     def settings(self) -> Iterator[str]:
@@ -142,7 +146,7 @@ class _Check:
 
     def lists(self) -> Iterator[str]:
         """Laws 1 and 2: the order is total, only candidates are listed; and parts sum to their scores."""
-        ids = self._store.ids()
+        ids, ends = self._store.ids(), self._ends
         row_of = {id_: row for row, id_ in enumerate(ids)}
         stored = self._config.lists.stored
         done = 0
@@ -166,5 +170,7 @@ class _Check:
                     if copies < 0 or not all(isinstance(name, str) for name in contexts):
                         yield f"the list of {id_}: {other} has no proper contexts or copies"
                     before = here
+                if items and round(before[0] * UNITS) < ends[row_of[id_]]:
+                    yield f"the list of {id_} is said to end above its last event"
         if done != len(ids):
             yield f"{len(ids) - done:,} events have no list"

@@ -2,7 +2,8 @@
 
 First a plan is made, which changes nothing and can be shown. Carrying it out touches what the change reaches and
 no more: the new events find their candidates and are offered to the lists of all others; whose candidates changed
-gets new neighbours; and the lists of those, and of all that have one of them as a candidate, are chosen again.
+gets new neighbours; and the lists of those, and of all that have one of them as a candidate, are chosen again, unless
+that candidate scored and scores less than where the choice ended.
 The statistics (vocabulary, weights, floor, and what the tagger learned) stay as they were fitted, so the outcome is
 that of a build over the same events with these statistics. Once too much has changed since, or when asked, they are
 fitted anew, which is a build.
@@ -366,7 +367,7 @@ def carry_out(
     with clock.stage("read"):
         # Row by slot all the way: what is there stays where it is, and what is new comes behind it.
         old = Archive.load(store, by_slot=True)
-        keys, near_keys = old.all_pairs(store, config, len(new_events))
+        keys, near_keys, ends = old.all_pairs(store, config, len(new_events))
         near = Neighbours.of(near_keys)
         statistics = store.meta("statistics")
         with store.reading():
@@ -399,28 +400,26 @@ def carry_out(
         found = neighbours_of(touched, candidates, corpus, recency, config, threads)
         stirred = _tell(touched, found, keys, near, corpus, recency, config, threads)
         near_keys[touched], near_keys[gone] = found.pairs, 0
-        reached = np.flatnonzero(stirred)
+        # The other lists are as they were: what is another one was and is beyond their ends.
+        reached = np.flatnonzero((stirred > 0) & (stirred >= ends))
         # In the order of dates, in which they are reported.
         reached = reached[np.argsort(archive.places[reached])]
         ids = {slot: event.id for slot, event in enumerate(new_events, first)}
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
-        spelled: dict[int, str] = {}
+        spelled: list[str] = []
         # One block of lists is made into text while the threads rank the next.
         for some, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads):
-            # The others are as they were: what is another one was and is beyond their end.
-            within = stirred[some] >= lists.ends
-            some, lists = some[within], lists.take(within)
+            ends[some] = lists.ends
             listed = lists.rows[np.arange(lists.rows.shape[1]) < lists.counts[:, None]]
             _look_up(ids, store, np.union1d(some, listed))
-            as_text = list_texts(some, lists, corpus, archive.names, ids.__getitem__, spell)
-            spelled.update(zip(some.tolist(), as_text, strict=True))
+            spelled += list_texts(some, lists, corpus, archive.names, ids.__getitem__, spell)
     with clock.stage("write"):
-        former = store.lists_of([*spelled, *gone.tolist()])
+        before = store.lists_of([*reached.tolist(), *gone.tolist()])
         # A changed event is a new one in the place of one that goes; its list was that one's.
-        was = {event.id: former.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
+        was = {event.id: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
         changed = [
-            (slot, ids[slot], text, text != (former.get(slot) if slot < first else was.get(ids[slot])))
-            for slot, text in spelled.items()
+            (slot, ids[slot], text, text != (before.get(slot) if slot < first else was.get(ids[slot])))
+            for slot, text in zip(reached.tolist(), spelled, strict=True)
         ]
         store.remove(gone.tolist())
         store.add_events(
@@ -438,6 +437,7 @@ def carry_out(
         store.put_candidates(keys, near_keys, np.concatenate([touched, gone]))
         added.save(store, len(old.channels))
         store.put_array("places", archive.places)
+        store.put_array("ends", ends)
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
         store.set_meta("statistics", statistics)
         store.set_meta("generation", plan.generation[1] + 1)

@@ -245,10 +245,6 @@ class Lists:
     counts: NDArray[np.int32]
     ends: NDArray[np.int64]
 
-    def take(self, events: NDArray[np.bool_]) -> Lists:
-        """The lists of some of the events."""
-        return Lists(*(getattr(self, one.name)[events] for one in fields(self)))
-
 
 ByRow = TypeVar("ByRow", Neighbours, Lists)
 

@@ -647,9 +647,15 @@ _HOSTILE: dict[str, tuple[str, Callable[[Any], Any]]] = {
 def test_arrays_that_would_lead_out_of_bounds_are_refused(
     what: str, sample_file: Path, tmp_path: Path
 ) -> None:
-    name, change = _HOSTILE[what]
     path = tmp_path / "hostile.index"
     shutil.copy(sample_file, path)
+    _change_array(path, *_HOSTILE[what])
+    with pytest.raises(IndexFormatError, match=r"hostile\.index"):
+        use(path)
+
+
+def _change_array(path: Path, name: str, change: Callable[[Any], Any]) -> None:
+    """Change an array of one part, with a checksum that fits."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         dtype, data = connection.execute("SELECT dtype, data FROM arrays WHERE name = ?", (name,)).fetchone()
         array = np.frombuffer(data, dtype)
@@ -659,8 +665,20 @@ def test_arrays_that_would_lead_out_of_bounds_are_refused(
             (changed, zlib.crc32(changed, checksum(name, 0)), name),
         )
         connection.commit()
-    with pytest.raises(IndexFormatError, match=r"hostile\.index"):
-        use(path)
+
+
+def test_lists_have_one_end_each_and_none_above_what_they_hold(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.index"
+    shutil.copy(sample_file, path)
+    _change_array(path, "ends", lambda ends: ends[:-1])
+    index = RelatedIndex.open(path)
+    with pytest.raises(IndexFormatError, match=r"hostile\.index.*ends"):
+        index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+    assert any("ends" in fault for fault in index.check())
+    shutil.copy(sample_file, path)
+    _change_array(path, "ends", lambda ends: ends * 10)
+    assert all("end above its last event" in fault for fault in RelatedIndex.open(path).check())
+    assert RelatedIndex.open(path).check()
 
 
 def _of_neighbours(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -731,6 +749,8 @@ def test_candidates_that_would_lead_out_of_bounds_are_refused(
         "UPDATE candidates SET pairs = 'text' WHERE block = 3",
         "UPDATE candidates SET pairs = 5",
         "UPDATE candidates SET crc = 'text'",
+        "DELETE FROM arrays WHERE name = 'ends'",
+        "UPDATE arrays SET crc = crc + 1 WHERE name = 'ends'",
     ],
 )
 def test_damaged_candidates_are_refused(damage: str, sample_file: Path, tmp_path: Path) -> None:
