@@ -942,12 +942,12 @@ def contexts(
         For each pair the names of its topics; among those that give the same in the order of the alphabet.
         Common topics say little: they follow the others.
     """
-    args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
+    at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
     starts = np.zeros(len(left_rows) + 1, np.int64)
-    _shared(*args, starts, np.zeros(0, np.uint32), np.zeros(0, np.uint64), False)
-    starts = np.cumsum(starts)
-    columns, given = np.zeros(starts[-1], np.uint32), np.zeros(starts[-1], np.uint64)
-    _shared(*args, starts, columns, given, True)
+    columns, given = np.empty(at_most, np.uint32), np.empty(at_most, np.uint64)
+    args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
+    _shared(*args, starts, columns, given)
+    columns, given = columns[: starts[-1]], given[: starts[-1]]
     pair = np.repeat(np.arange(len(left_rows)), np.diff(starts))
     common = names.common[columns]
     order = np.lexsort((columns, ~given, common, pair))
@@ -977,13 +977,14 @@ def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, nogil=True)
 def _shared(  # type: ignore[no-untyped-def]
     indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns,
-    starts, shared, given, fill,
+    starts, shared, given,
 ):  # fmt: skip
-    """Count the shared topics of each pair into ``starts[1:]``, or write them and what they give from there on."""
+    """Write the shared topics of each pair ``i`` and what they give to the places from ``starts[i]`` on."""
+    found = 0
     for pair in range(len(left)):
         first, end = indptr[left[pair]], indptr[left[pair] + 1]
         first2, end2 = indptr2[right[pair]], indptr2[right[pair] + 1]
-        at, at2, found = first, first2, 0
+        at, at2 = first, first2
         while at < end and at2 < end2:
             column = columns[at]
             if column < columns2[at2]:
@@ -993,17 +994,15 @@ def _shared(  # type: ignore[no-untyped-def]
                 at2 += np.uint64(1)
                 continue
             if channels[column] == TOPICS:
-                if fill:
-                    total = np.uint64(values[at]) * np.uint64(values2[at2])
-                    for place in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
-                        word = name_columns[place]
-                        total += _entry(columns, values, first, end, word) * _entry(
-                            columns2, values2, first2, end2, word
-                        )
-                    shared[starts[pair] + found] = column
-                    given[starts[pair] + found] = total
+                total = np.uint64(values[at]) * np.uint64(values2[at2])
+                for place in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
+                    word = name_columns[place]
+                    total += _entry(columns, values, first, end, word) * _entry(
+                        columns2, values2, first2, end2, word
+                    )
+                shared[found] = column
+                given[found] = total
                 found += 1
             at += np.uint64(1)
             at2 += np.uint64(1)
-        if not fill:
-            starts[pair + 1] = found
+        starts[pair + 1] = found
