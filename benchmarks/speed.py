@@ -318,7 +318,8 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
 
 
 def product_build(work: Path, archive: Path) -> dict[str, Any]:
-    """The whole build through the command line."""
+    """The whole build through the command line, to a new file: to replace one takes a copy of it more."""
+    (work / "archive.rel").unlink(missing_ok=True)
     command = [
         sys.executable,
         "-m",

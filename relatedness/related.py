@@ -30,7 +30,6 @@ from relatedness.vectors import (
     FittedVocabulary,
     Vectors,
     channel_shares,
-    name_counts,
     words_of_names,
 )
 
@@ -165,15 +164,16 @@ class NameWords:
     def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
         """Read the names of a vocabulary's topics as texts; it holds all their words."""
         topics = np.flatnonzero(vocabulary.channels == TOPICS)
-        names = name_counts((vocabulary.terms[column] for column in topics), config)
-        column, _ = vocabulary.find(WORDS, names.terms[WORDS])
+        names = words_of_names(vocabulary.terms[column] for column in topics.tolist())
+        words = list(dict.fromkeys(itertools.chain.from_iterable(names)))
+        place_of = dict(zip(words, vocabulary.find(WORDS, words)[0].tolist(), strict=True))
         sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
-        np.add.at(sizes, topics[names.document[WORDS]] + 1, 1)
+        sizes[topics + 1] = [len(name) for name in names]
         least = max(config.topics.common * vocabulary.n_events, _COMMON_EVENTS)
         common = (vocabulary.channels == TOPICS) & (vocabulary.frequency > least)
         return cls(
             np.cumsum(sizes, dtype=np.uint32),
-            column[names.term[WORDS]].astype(np.uint32),
+            np.array([place_of[word] for name in names for word in name], np.uint32),
             common.astype(np.uint8),
         )
 
@@ -213,7 +213,8 @@ def telling_columns(
             places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
     # As they are written in the texts: whoever is Portuguese has nothing more in common than Portugal.
     aliases = sorted({alias for topic in found for alias in topic.aliases})
-    columns, _ = vocabulary.find(WORDS, words_of_names(aliases))
+    words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
+    columns, _ = vocabulary.find(WORDS, list(words))
     places[columns[columns >= 0]] = True
     telling: NDArray[np.bool_] = (are_words | are_topics) & (
         vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))

@@ -11,6 +11,7 @@ more about what a piece of news is about than other words of the same rarity.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import threading
@@ -526,15 +527,18 @@ def survey(documents: Iterable[Document], config: Config) -> Survey:
     return count(documents, config).survey()
 
 
-def name_counts(names: Iterable[str], config: Config) -> Counts:
-    """The words of the names of topics, as `count` reads a text in English."""
-    return count((Document("", name, None, ()) for name in names), config)
-
-
-def words_of_names(names: Iterable[str]) -> list[str]:
-    """The distinct terms of `name_counts`, in the same order."""
-    terms = (_term(token, "en") for name in names for token in _tokens(name) if token[0].isalnum())
-    return list(dict.fromkeys(term for term in terms if term is not None))
+def words_of_names(names: Iterable[str]) -> list[list[str]]:
+    """The words that each name of a topic is made of, each once: the terms that `count` finds in an English text."""
+    return [
+        list(
+            dict.fromkeys(
+                term
+                for token in _tokens(name)
+                if token[0].isalnum() and (term := _term(token, "en")) is not None
+            )
+        )
+        for name in names
+    ]
 
 
 def strength(topic: EventTopic, config: Config) -> float:
@@ -719,7 +723,8 @@ def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
 
 def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
     in_texts = set(found.terms[WORDS])
-    only_named = [word for word in words_of_names(found.terms[TOPICS]) if word not in in_texts]
+    named = dict.fromkeys(itertools.chain.from_iterable(words_of_names(found.terms[TOPICS])))
+    only_named = [word for word in named if word not in in_texts]
     sizes = (len(found.terms[WORDS]), len(found.pairs), len(found.terms[TOPICS]))
     frequency = [numbers.copy() for numbers in found.frequency]
     known = frequency[PHRASES] >= config.text.phrase_events
@@ -821,24 +826,20 @@ def extend(
     weighed = locate(counts, vocabulary, config)
     column = [found.copy() for found in weighed.column]
     topics = np.flatnonzero(column[TOPICS] < 0)
-    names = name_counts((counts.terms[TOPICS][topic] for topic in topics), config)
+    names = words_of_names(counts.terms[TOPICS][topic] for topic in topics)
     words = [counts.terms[WORDS][word] for word in np.flatnonzero(column[WORDS] < 0)]
     # Of the words in names, those that are neither in the vocabulary nor in the new events.
-    known, _ = vocabulary.find(WORDS, names.terms[WORDS])
-    met = set(words)
-    words += [
-        word
-        for word, place in zip(names.terms[WORDS], known.tolist(), strict=True)
-        if place < 0 and word not in met
-    ]
-    place_of = {word: place for place, word in enumerate(words, n_columns)}
+    named = list(dict.fromkeys(itertools.chain.from_iterable(names)))
+    known, _ = vocabulary.find(WORDS, named)
+    place_of = {word: place for word, place in zip(named, known.tolist(), strict=True) if place >= 0}
+    met = {*words, *place_of}
+    words += [word for word in named if word not in met]
+    place_of.update((word, place) for place, word in enumerate(words, n_columns))
     new_words = np.flatnonzero(column[WORDS] < 0)
     column[WORDS][new_words] = np.arange(n_columns, n_columns + len(new_words))
     column[TOPICS][topics] = np.arange(len(topics)) + n_columns + len(words)
-    name_words: list[list[int]] = [[] for _ in range(len(words) + len(topics))]
-    for document, term in zip(names.document[WORDS].tolist(), names.term[WORDS].tolist(), strict=True):
-        place = int(known[term])
-        name_words[len(words) + document].append(place if place >= 0 else place_of[names.terms[WORDS][term]])
+    no_words: list[list[int]] = [[] for _ in words]
+    name_words = [*no_words, *([place_of[word] for word in name] for name in names)]
     unseen = unseen_weights(vocabulary.n_events, config)
     channels = np.repeat(np.array([WORDS, TOPICS], np.uint8), (len(words), len(topics)))
     return Weighed(tuple(column), weighed.weight, weighed.pivots), NewTerms(
