@@ -161,7 +161,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             kinds[key][kind] += count
     parents: dict[str, tuple[str, ...]] = {}
     for written, implied in notes.parents.items():
-        key = fold(written)
+        key = keys[written]
         parents[key] = min(parents.get(key, implied), implied)
     people: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for (name, year), count in notes.people.items():

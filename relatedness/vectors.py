@@ -27,6 +27,7 @@ import Stemmer
 from numpy.typing import NDArray
 
 from relatedness.config import Config, shipped
+from relatedness.events import primary_language
 from relatedness.topics import PLACES, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
@@ -90,7 +91,7 @@ class _Written(dict[str, int]):
     """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
 
     def __init__(self, language: str | None, tables: _Tables) -> None:
-        self._language = _primary(language)
+        self._language = primary_language(language or "en")
         self._tables = tables
 
     def __missing__(self, token: str) -> int:
@@ -103,10 +104,6 @@ class _Written(dict[str, int]):
             return _END_OF_SENTENCE
         term, words = _term(token, self._language), self._tables.words
         return -1 if term is None else words.setdefault(term, len(words))
-
-
-def _primary(language: str | None) -> str:
-    return (language or "en").lower().split("-")[0]
 
 
 def _bare(token: str) -> str:
@@ -147,6 +144,12 @@ def _tokens(text: str) -> list[str]:
     if _HINT_OF_DOTTED.search(text):
         text = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
     return _ASCII_TOKEN.findall(text) if plain else _token_pattern().findall(text)
+
+
+def _terms(text: str, language: str) -> list[str]:
+    """The terms of a text in their order."""
+    terms = [_term(token, language) for token in _tokens(text) if token[0].isalnum()]
+    return [term for term in terms if term is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,15 +350,12 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
     >>> count_one(Document("", "Troops reach Mosul. Troops!", "en", ()), Config.default())[1]
     {'troop reach': 1.0, 'reach mosul': 1.0, 'mosul troop': 1.0}
     """
-    language = _primary(document.language)
+    language = primary_language(document.language or "en")
     words: dict[str, float] = {}
     phrases: dict[str, float] = {}
     for field, importance in ((document.title, config.text.title_weight), (document.text, 1.0)):
         before = None
-        for token in _tokens(field):
-            term = _term(token, language) if token[0].isalnum() else None
-            if term is None:
-                continue
+        for term in _terms(field, language):
             words[term] = words.get(term, 0.0) + importance
             if before is not None:
                 phrase = f"{before} {term}"
@@ -529,16 +529,7 @@ def survey(documents: Iterable[Document], config: Config) -> Survey:
 
 def words_of_names(names: Iterable[str]) -> list[list[str]]:
     """The words that each name of a topic is made of, each once: the terms that `count` finds in an English text."""
-    return [
-        list(
-            dict.fromkeys(
-                term
-                for token in _tokens(name)
-                if token[0].isalnum() and (term := _term(token, "en")) is not None
-            )
-        )
-        for name in names
-    ]
+    return [list(dict.fromkeys(_terms(name, "en"))) for name in names]
 
 
 def strength(topic: EventTopic, config: Config) -> float:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from multiprocessing import resource_tracker
+from multiprocessing import current_process, resource_tracker
 from threading import local
 from typing import Any, TypeVar
 
@@ -44,10 +44,11 @@ def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
     object
         The things.
     """
+    jobs = _wanted(jobs)
     try:
         for number, thing in enumerate(things):
-            if number == _FEW_BATCHES * _BATCH and jobs != 1:
-                _workers(jobs or available_cores()).submit(bool)
+            if number == _FEW_BATCHES * _BATCH and jobs > 1:
+                _workers(jobs).submit(bool)
             yield thing
     except BaseException:
         _end_workers()
@@ -70,7 +71,7 @@ def map_batches(
         Of what can be pickled.
     jobs : int, optional
         Worker processes. None means one for each core. One, or fewer than four batches, stay in this process:
-        to start workers takes a second or two.
+        to start workers takes a second or two. So does all work of a daemonic process, which may start none.
     progress : callable, optional
         Called as ``progress(batches done, batches)``.
 
@@ -90,6 +91,7 @@ def map_batches(
     [3, 3]
     """
     results: Iterable[Result]
+    jobs = _wanted(jobs)
     if jobs == 1 or len(batches) < _FEW_BATCHES:
         results = map(function, batches)
     else:
@@ -100,12 +102,13 @@ def map_batches(
             progress(done, len(batches))
 
 
-def _spread(
-    function: Callable[[Batch], Result], batches: Sequence[Batch], jobs: int | None
-) -> Iterator[Result]:
+def _wanted(jobs: int | None) -> int:
+    return 1 if current_process().daemon else jobs or available_cores()
+
+
+def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs: int) -> Iterator[Result]:
     from joblib.externals.loky import BrokenProcessPool
 
-    jobs = jobs or available_cores()
     workers, frozen = _workers(jobs), _freeze(function)
     under_way: deque[Any] = deque()
     try:
@@ -116,13 +119,12 @@ def _spread(
                 yield _thaw(under_way.popleft().result())
         while under_way:
             yield _thaw(under_way.popleft().result())
-    except BrokenProcessPool as error:
+    except BaseException as error:
         _end_workers()
-        raise RelatednessError(
-            "a worker process ended in the middle of its work, perhaps for want of memory: fewer jobs need less"
-        ) from error
-    except BaseException:
-        _end_workers()
+        if isinstance(error, BrokenProcessPool):
+            raise RelatednessError(
+                "a worker process ended in the middle of its work, perhaps for want of memory: fewer jobs need less"
+            ) from error
         raise
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -163,6 +164,21 @@ def test_a_worker_that_is_killed_is_told_of_and_the_next_work_gets_others() -> N
     with pytest.raises(RelatednessError, match="fewer jobs need less"):
         list(map_batches(_vanish, range(6), 2))
     assert list(map_batches(_vanish, range(4, 9), 2)) == [4, 5, 6, 7, 8]
+
+
+def _spread_and_send(results: Any) -> None:
+    batches = [[number] for number in with_workers(range(20_000), 2)]
+    results.put(sum(map_batches(sum, batches, 2)))
+
+
+def test_a_daemonic_process_does_the_work_itself() -> None:
+    # As those of task queues are: they may not start processes.
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    process = context.Process(target=_spread_and_send, args=[results], daemon=True)
+    process.start()
+    assert results.get(timeout=300) == sum(range(20_000))
+    process.join()
 
 
 def workers() -> set[int]:
