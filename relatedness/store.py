@@ -62,6 +62,7 @@ APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `
 _PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
 _AT_ONCE = 500  # values in one statement
+_BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the cache
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
 _BUSY_SECONDS = 10.0  # for the moments in which SQLite itself locks the file
 _SCHEMA = """
@@ -711,16 +712,16 @@ class Store:
             If they are missing, or not what was written.
         """
         size = _block_size(width)
-        kept = bytearray()
-        rows = self._all("SELECT block, pairs, crc FROM candidates ORDER BY block")
         blocks = -(-n // size)
-        for first in range(0, blocks, _AT_ONCE):
-            wanted = range(first, min(first + _AT_ONCE, blocks))
-            kept += self._joined(list(islice(rows, len(wanted))), wanted, width)
+        pairs = np.empty((max(blocks * size, n + more), width), np.uint64)
+        rows = self._all("SELECT block, pairs, crc FROM candidates ORDER BY block")
+        for first in range(0, blocks, _BLOCKS_AT_ONCE):
+            wanted = range(first, min(first + _BLOCKS_AT_ONCE, blocks))
+            some = _as_pairs(self._joined(list(islice(rows, len(wanted))), wanted, width), width)
+            pairs[first * size : first * size + len(some)] = some
         if next(rows, None) is not None:
             raise IndexFormatError(f"{self.path} is damaged: it has candidates of more than {n:,} slots")
-        kept.extend(bytes(8 * width * max(n + more - blocks * size, 0)))
-        pairs = _as_pairs(kept, width)[: n + more]
+        pairs = pairs[: n + more]
         pairs[n:] = 0
         return pairs
 
