@@ -59,7 +59,7 @@ from relatedness.errors import (
 
 FORMAT = 6
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
-_PART_BYTES = 1 << 20  # small parts: what is added to an array rewrites its last part alone
+_PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
 _AT_ONCE = 500  # values in one statement
 _BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the cache
