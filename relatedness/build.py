@@ -37,6 +37,7 @@ from relatedness.lock import writing
 from relatedness.meaning import Encoder, common_cosine, embed, encoder_key, make_encoder, text_of
 from relatedness.readers import Reading, Rejects, read, read_events
 from relatedness.related import (
+    Contexts,
     Corpus,
     Lists,
     NameWords,
@@ -371,12 +372,12 @@ def fill(
             floor = statistics.floor
         listed, ends = 0, np.zeros(len(events), np.uint32)
         # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
-        for block, lists in lists_of(
-            everyone, candidates, corpus, neighbours, recency, config, floor, threads, further
+        for block, lists, shared in lists_of(
+            everyone, candidates, corpus, neighbours, names, recency, config, floor, threads, further
         ):
             listed += int(np.count_nonzero(lists.counts))
             ends[block] = lists.ends
-            texts = list_texts(block, lists, corpus, names, ids.__getitem__, vocabulary.spell)
+            texts = list_texts(lists, shared, ids.__getitem__, vocabulary.spell)
             store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):
@@ -540,17 +541,18 @@ def lists_of(
     candidates: Candidates,
     corpus: Corpus,
     neighbours: Neighbours,
+    names: NameWords,
     recency: Recency,
     config: Config,
     floor: int,
     threads: int,
     report: Callable[[int, int], None] | None = None,
-) -> Iterator[tuple[NDArray[np.int64], Lists]]:
-    """The lists of some rows of a corpus, made on several cores; in blocks in their order, each with its rows."""
+) -> Iterator[tuple[NDArray[np.int64], Lists, Contexts]]:
+    """The lists of some rows of a corpus with what they share, made on several cores; in blocks, each with its rows."""
 
-    def choose(block: slice) -> tuple[NDArray[np.int64], Lists]:
+    def choose(block: slice) -> tuple[NDArray[np.int64], Lists, Contexts]:
         some = rows[block]
-        return some, rank(
+        lists = rank(
             corpus.subjects(some),
             neighbours.take(some),
             Candidates(candidates.keys[some]),
@@ -561,6 +563,9 @@ def lists_of(
             floor,
             config.lists.stored,
         )
+        pairs = np.repeat(some, lists.counts), lists.listed.astype(np.int64)
+        shared = Contexts.of(corpus.vectors, pairs[0], corpus.vectors, pairs[1], corpus.channels, names)
+        return some, lists, shared
 
     return in_blocks(len(rows), choose, threads, report)
 

@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from relatedness.events import Event
 from relatedness.inference import is_story
-from relatedness.related import Corpus, Lists, NameWords, contexts
+from relatedness.related import Contexts, Lists
 from relatedness.scores import DIGITS, UNITS
 from relatedness.store import dumps
 from relatedness.topics import EventTopic
-
-_TEXT_BLOCK = 64  # lists made into text at a time: their objects are gone before the collector comes by
 
 
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
@@ -44,42 +42,31 @@ def inferred_rows(
 
 
 def list_texts(
-    rows: NDArray[np.int64],
     lists: Lists,
-    corpus: Corpus,
-    names: NameWords,
+    shared: Contexts,
     id_of: Callable[[int], str],
     spell: Callable[[NDArray[np.uint32]], list[str]],
 ) -> Iterator[str]:
-    """The lists of some rows of a corpus as the store keeps them.
+    """Lists as the store keeps them.
 
     Parameters
     ----------
-    rows : ndarray of int64, shape (m,)
     lists : Lists
-        Of these rows.
-    corpus : Corpus
-    names : NameWords
+    shared : Contexts
+        What each event shares with its results, list after list.
     id_of : callable
         The id of a row.
     spell : callable
         The names of the topics in some columns.
     """
-    for start in range(0, len(rows), _TEXT_BLOCK):
-        block = slice(start, start + _TEXT_BLOCK)
-        counts, parts = lists.counts[block], lists.parts[block]
-        listed = np.arange(parts.shape[1]) < counts[:, None]
-        left, right = rows[block][np.nonzero(listed)[0]], lists.rows[block][listed].astype(np.int64)
-        shared = contexts(corpus.vectors, left, corpus.vectors, right, corpus.channels, names, spell)
-        items = list(
-            zip(
-                map(id_of, right.tolist()),
-                np.round(parts[listed].sum(axis=1) / UNITS, DIGITS).tolist(),
-                shared,
-                np.round(parts[listed] / UNITS, DIGITS),
-                lists.copies[block][listed].tolist(),
-                strict=True,
-            )
-        )
-        for first, end in itertools.pairwise([0, *np.cumsum(counts).tolist()]):
-            yield dumps(items[first:end])
+    parts = lists.parts[lists.used]
+    items = zip(
+        map(id_of, lists.listed.tolist()),
+        np.round(parts.sum(axis=1) / UNITS, DIGITS).tolist(),
+        shared.spelled(spell),
+        np.round(parts / UNITS, DIGITS),
+        lists.copies[lists.used].tolist(),
+        strict=True,
+    )
+    for count in lists.counts.tolist():
+        yield dumps(list(itertools.islice(items, count)))

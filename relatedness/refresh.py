@@ -408,11 +408,12 @@ def carry_out(
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
         spelled: list[str] = []
         # One block of lists is made into text while the threads rank the next.
-        for some, lists in lists_of(reached, candidates, corpus, near, recency, config, floor, threads):
+        for some, lists, shared in lists_of(
+            reached, candidates, corpus, near, archive.names, recency, config, floor, threads
+        ):
             ends[some] = lists.ends
-            listed = lists.rows[np.arange(lists.rows.shape[1]) < lists.counts[:, None]]
-            _look_up(ids, store, np.union1d(some, listed))
-            spelled += list_texts(some, lists, corpus, archive.names, ids.__getitem__, spell)
+            _look_up(ids, store, np.union1d(some, lists.listed))
+            spelled += list_texts(lists, shared, ids.__getitem__, spell)
     with clock.stage("write"):
         before = store.lists_of([*reached.tolist(), *gone.tolist()])
         # A changed event is a new one in the place of one that goes; its list was that one's.

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numba as nb
 import numpy as np
@@ -246,6 +246,16 @@ class Lists:
     counts: NDArray[np.int32]
     ends: NDArray[np.int64]
 
+    @property
+    def used(self) -> NDArray[np.bool_]:
+        """Which places hold a result, bool, shape (n, k)."""
+        return np.arange(self.rows.shape[1]) < self.counts[:, None]
+
+    @property
+    def listed(self) -> NDArray[np.uint32]:
+        """The results' rows, list after list."""
+        return self.rows[self.used]
+
 
 ByRow = TypeVar("ByRow", Neighbours, Lists)
 
@@ -259,7 +269,7 @@ class Verdicts:
 
     Attributes
     ----------
-    parts : ndarray of int64, shape (n, c, 5)
+    parts : ndarray of int64, shape (n, c, 6)
         By `relatedness.scores.PARTS`, in units of ``1 / UNITS``.
     fates : ndarray of uint8, shape (n, c)
         `LISTED` or the rule that left the candidate out; of no meaning in unused places.
@@ -914,53 +924,80 @@ def _word_squares(indptr, columns, values, channels):  # type: ignore[no-untyped
     return squares
 
 
-def contexts(
-    left: Vectors,
-    left_rows: NDArray[np.int64],
-    right: Vectors,
-    right_rows: NDArray[np.int64],
-    channels: NDArray[np.uint8],
-    names: NameWords,
-    spell: Callable[[NDArray[np.uint32]], list[str]],
-) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class Contexts:
     """The topics that pairs of events share, in the order of what they give to the score.
 
     A topic gives its own entry, and the words of its name where both events use them: whoever reads ``Boko Haram,
-    Nigeria`` means the words as much as the topic.
+    Nigeria`` means the words as much as the topic. Common topics say little: they follow the others.
 
-    Parameters
+    Attributes
     ----------
-    left, right : Vectors
-    left_rows, right_rows : ndarray of int64, shape (n_pairs,)
-    channels : ndarray of uint8, shape (n_columns,)
-    names : NameWords
-    spell : callable
-        The names of the topics in some columns.
+    bounds : ndarray of int64, shape (n_pairs + 1,)
+        Pair ``i`` shares the topics ``bounds[i]`` to ``bounds[i + 1]``.
+    columns : ndarray of uint32
+        The column of each topic.
+    tied : ndarray of int64
+        Which topics of a pair give as much as the next one. Columns have no order of their own, a refresh numbers new
+        topics as they come: the alphabet decides.
 
-    Returns
-    -------
-    list of list of str
-        For each pair the names of its topics; among those that give the same in the order of the alphabet.
-        Common topics say little: they follow the others.
+    Examples
+    --------
+    >>> shared = Contexts(np.array([0, 2, 3]), np.array([7, 5, 5], np.uint32), tied=np.array([0]))
+    >>> list(shared.spelled(lambda columns: [{5: "Iraq", 7: "Mosul"}[column] for column in columns.tolist()]))
+    [['Iraq', 'Mosul'], ['Iraq']]
     """
-    at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
-    starts = np.zeros(len(left_rows) + 1, np.int64)
-    columns, given = np.empty(at_most, np.uint32), np.empty(at_most, np.uint64)
-    args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
-    _shared(*args, starts, columns, given)
-    columns, given = columns[: starts[-1]], given[: starts[-1]]
-    pair = np.repeat(np.arange(len(left_rows)), np.diff(starts))
-    common = names.common[columns]
-    order = np.lexsort((columns, ~given, common, pair))
-    given, common = given[order], common[order]
-    spelled = spell(columns[order])
-    # Columns have no order of their own: a refresh numbers new topics as they come.
-    same = np.flatnonzero((given[1:] == given[:-1]) & (pair[1:] == pair[:-1]) & (common[1:] == common[:-1]))
-    for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1) if len(same) else ():
-        tied = slice(int(run[0]), int(run[-1]) + 2)
-        spelled[tied] = sorted(spelled[tied])
-    bounds = starts.tolist()
-    return [spelled[first:last] for first, last in itertools.pairwise(bounds)]
+
+    bounds: NDArray[np.int64]
+    columns: NDArray[np.uint32]
+    tied: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        left: Vectors,
+        left_rows: NDArray[np.int64],
+        right: Vectors,
+        right_rows: NDArray[np.int64],
+        channels: NDArray[np.uint8],
+        names: NameWords,
+    ) -> Self:
+        """Find them.
+
+        Parameters
+        ----------
+        left, right : Vectors
+        left_rows, right_rows : ndarray of int64, shape (n_pairs,)
+        channels : ndarray of uint8, shape (n_columns,)
+        names : NameWords
+        """
+        at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
+        bounds = np.zeros(len(left_rows) + 1, np.int64)
+        columns, given = np.empty(at_most, np.uint32), np.empty(at_most, np.uint64)
+        args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
+        _shared(*args, bounds, columns, given)
+        columns, given = columns[: bounds[-1]], given[: bounds[-1]]
+        pair = np.repeat(np.arange(len(left_rows)), np.diff(bounds))
+        common = names.common[columns]
+        order = np.lexsort((columns, ~given, common, pair))
+        given, common = given[order], common[order]
+        same = (given[1:] == given[:-1]) & (pair[1:] == pair[:-1]) & (common[1:] == common[:-1])
+        return cls(bounds, columns[order], np.flatnonzero(same))
+
+    def spelled(self, spell: Callable[[NDArray[np.uint32]], list[str]]) -> Iterator[list[str]]:
+        """Their names, pair by pair.
+
+        Parameters
+        ----------
+        spell : callable
+            The names of the topics in some columns.
+        """
+        names = spell(self.columns)
+        runs = np.split(self.tied, np.flatnonzero(np.diff(self.tied) > 1) + 1) if len(self.tied) else ()
+        for run in runs:
+            tied = slice(int(run[0]), int(run[-1]) + 2)
+            names[tied] = sorted(names[tied])
+        return (names[first:last] for first, last in itertools.pairwise(self.bounds.tolist()))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -978,9 +1015,9 @@ def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, nogil=True)
 def _shared(  # type: ignore[no-untyped-def]
     indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns,
-    starts, shared, given,
+    bounds, shared, given,
 ):  # fmt: skip
-    """Write the shared topics of each pair ``i`` and what they give to the places from ``starts[i]`` on."""
+    """Write the shared topics of each pair ``i`` and what they give to the places from ``bounds[i]`` on."""
     found = 0
     for pair in range(len(left)):
         first, end = indptr[left[pair]], indptr[left[pair] + 1]
@@ -1006,4 +1043,4 @@ def _shared(  # type: ignore[no-untyped-def]
                 found += 1
             at += np.uint64(1)
             at2 += np.uint64(1)
-        starts[pair + 1] = found
+        bounds[pair + 1] = found

@@ -23,11 +23,11 @@ from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.meaning import Encoder, alike, cosines, embed, encoder_key, make_encoder, text_of
 from relatedness.related import (
+    Contexts,
     Corpus,
     Neighbours,
     Subjects,
     Verdicts,
-    contexts,
     find_neighbours,
     judge,
     measure_parts,
@@ -486,19 +486,18 @@ class Search:
         given: NDArray[np.int64],
         copies: Sequence[int],
     ) -> list[Related]:
-        shared = contexts(
+        shared = Contexts.of(
             subject.vectors,
             np.zeros(len(rows), np.int64),
             self._archive.vectors,
             rows,
             self._archive.channels,
             self._archive.names,
-            self._spell,
         )
         return [
             Related(id_, round(sum(parts) / UNITS, DIGITS), tuple(topics), _named(parts), behind)
             for id_, topics, parts, behind in zip(
-                self.ids_of(rows), shared, given.tolist(), copies, strict=False
+                self.ids_of(rows), shared.spelled(self._spell), given.tolist(), copies, strict=False
             )
         ]
 
