@@ -49,7 +49,7 @@ from relatedness.events import Event
 from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
 from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
-from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, in_blocks, score
+from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, Pairs, in_blocks, pair_up, score_pairs
 from relatedness.scores import Recency
 from relatedness.search import Spelling, StoredVocabulary
 from relatedness.stages import Clock
@@ -393,12 +393,12 @@ def carry_out(
         recency = Recency.curve(config)
     with clock.stage("search"):
         first = len(old)
-        touched = _search(archive, store, keys, gone, first, recency, config, threads)
+        touched, moved = _search(archive, store, keys, gone, first, recency, config, threads)
     with clock.stage("rank"):
         corpus = archive.corpus()
         candidates = Candidates(keys)
         found = neighbours_of(touched, candidates, corpus, recency, config, threads)
-        stirred = _tell(touched, found, keys, near, corpus, recency, config, threads)
+        stirred = _tell(touched, moved, found, keys, near, corpus, recency, config, threads)
         near_keys[touched], near_keys[gone] = found.pairs, 0
         # The other lists are as they were: what is another one was and is beyond their ends.
         reached = np.flatnonzero((stirred > 0) & (stirred >= ends))
@@ -615,7 +615,7 @@ def _search(
     recency: Recency,
     config: Config,
     threads: int,
-) -> NDArray[np.int64]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Bring the candidates up to date in place; gives the rows whose candidates are others now.
 
     Parameters
@@ -631,6 +631,13 @@ def _search(
     recency : Recency
     config : Config
     threads : int
+
+    Returns
+    -------
+    touched : ndarray of int64, shape (m,)
+    moved : ndarray of int64, shape (2, any)
+        Rows and the candidates that they got or gave up for better ones; a touched row that is not among them is new
+        or lost a candidate that was removed.
     """
     there = archive.places != NOBODY
     keys[gone] = 0
@@ -658,12 +665,23 @@ def _search(
     better = merge(kept, offered, k)
     # A row may be offered what it has: one that lost a candidate is met again by those that it stays with.
     others = np.any(better != kept, axis=1)
+    takers, kept, offered, better = (
+        takers[others].astype(np.int64),
+        kept[others],
+        offered[others],
+        better[others],
+    )
     keys[takers] = with_rows(better, by_order)
-    return np.union1d(subjects, takers[others].astype(np.int64))
+    last = better[:, -1:]
+    moved = np.concatenate([np.where(offered >= last, offered, 0), np.where(kept < last, kept, 0)], axis=1)
+    taker, place = np.nonzero(moved)
+    candidates = by_order[moved[taker, place] & np.uint64(0xFFFFFFFF)]
+    return np.union1d(subjects, takers), np.stack([takers[taker], candidates.astype(np.int64)])
 
 
 def _tell(
     touched: NDArray[np.int64],
+    moved: NDArray[np.int64],
     found: Neighbours,
     keys: NDArray[np.uint64],
     near: Neighbours,
@@ -672,14 +690,16 @@ def _tell(
     config: Config,
     threads: int,
 ) -> NDArray[np.int64]:
-    """Bring the neighbours up to date in place; gives how far up each row's list can be another one by that.
+    """Bring the neighbours up to date in place; gives how far up each row's list can be another one.
 
     Parameters
     ----------
     touched : ndarray of int64, shape (m,)
         The rows whose candidates are others.
+    moved : ndarray of int64, shape (2, any)
+        From `_search`.
     found : Neighbours
-        Their neighbours now.
+        Those of the touched rows now.
     keys : ndarray of uint64, shape (n, k)
         The candidates of all rows.
     near : Neighbours
@@ -692,29 +712,36 @@ def _tell(
     Returns
     -------
     ndarray of int64, shape (n,)
-        Of a row that keeps its candidates, the highest score that one whose story part is another one had or has;
-        0 where there is none, and the largest number for a touched row.
+        The highest score that a candidate had or has which came, went, or has another story part than before; 0 where
+        there is none. The largest number for a row that is new, lost a candidate to a removal or has other neighbours.
     """
     was = near.take(touched)
-    others = np.any((was.rows != found.rows) | (was.strengths != found.strengths), axis=1)
-    wanted, known = np.zeros((2, len(keys)), bool)
-    wanted[touched[others]] = True
-    known[touched] = True
-    asks, asked = holders(keys, wanted, threads)
-    asks, asked = asks[~known[asks]], asked[~known[asks]]
+    others = touched[np.any((was.rows != found.rows) | (was.strengths != found.strengths), axis=1)]
+    wanted, certain = np.zeros((2, len(keys)), bool)
+    wanted[others] = True
+    certain[touched] = True
+    certain[moved[0]] = False
+    certain[others] = True
+    asks, asked = np.concatenate([holders(keys, wanted, threads), moved], axis=1)
+    has_moved = np.arange(len(asks)) >= len(asks) - moved.shape[1]
+    asks, asked, has_moved = (column[~certain[asks]] for column in (asks, asked, has_moved))
+
+    def measure(block: slice) -> Pairs:
+        pairs = Candidates((np.uint64(1) << np.uint64(32)) | asked[block, None].astype(np.uint64))
+        return pair_up(corpus.subjects(asks[block]), pairs, corpus, recency)
+
+    measured = Pairs.joined(in_blocks(len(asks), measure, threads))
 
     def parts(block: slice) -> NDArray[np.int64]:
-        pairs = Candidates((np.uint64(1) << np.uint64(32)) | asked[block, None].astype(np.uint64))
-        subjects = corpus.subjects(asks[block])
-        return score(subjects, near.take(asks[block]), pairs, corpus, near, recency, config)[:, 0]
+        return score_pairs(measured.take(block), near.take(asks[block]), near, config)[:, 0]
 
     before = np.concatenate(list(in_blocks(len(asks), parts, threads)))
     near.rows[touched], near.strengths[touched] = found.rows, found.strengths
     after = np.concatenate(list(in_blocks(len(asks), parts, threads)))
     highest = np.maximum(before.sum(axis=1), after.sum(axis=1))
     stirred = np.zeros(len(keys), np.int64)
-    np.maximum.at(stirred, asks, np.where(np.any(before != after, axis=1), highest, 0))
-    stirred[touched] = np.iinfo(np.int64).max
+    np.maximum.at(stirred, asks, np.where(has_moved | np.any(before != after, axis=1), highest, 0))
+    stirred[certain] = np.iinfo(np.int64).max
     return stirred
 
 

@@ -33,7 +33,7 @@ from relatedness.vectors import (
     words_of_names,
 )
 
-_BLOCK = 2048  # events ranked at a time: bounds the memory of the second stage
+_BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
 _NOISE_PAIRS = 50_000
 _FEWEST_EVENTS = 30
 _COMMON_EVENTS = 50
@@ -351,7 +351,9 @@ def in_blocks(
     object
         What the work gave for each block; where there are no rows, for one block without any.
     """
-    blocks = [slice(start, min(start + _BLOCK, n)) for start in range(0, max(n, 1), _BLOCK)]
+    # All of one size, and as many as keep all threads busy to the end.
+    size = max(-(-n // (threads * max(-(-n // (threads * _BLOCK)), 1))), 1)
+    blocks = [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
     with ThreadPoolExecutor(threads) as pool:
         for block, result in zip(blocks, pool.map(work, blocks), strict=True):
             yield result
@@ -444,7 +446,7 @@ def judge(
 ) -> tuple[Lists, Verdicts]:
     """`rank`, and with the lists what became of every candidate."""
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
-    parts = _parts(pairs, neighbours, corpus_neighbours, config)
+    parts = score_pairs(pairs, neighbours, corpus_neighbours, config)
     totals = parts.sum(axis=2)
     used = pairs.used
     measured = totals
@@ -559,12 +561,14 @@ def score(
     ndarray of int64, shape (n, c, 6)
         By `relatedness.scores.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
     """
-    return _parts(pair_up(subjects, candidates, corpus, recency), neighbours, corpus_neighbours, config)
+    pairs = pair_up(subjects, candidates, corpus, recency)
+    return score_pairs(pairs, neighbours, corpus_neighbours, config)
 
 
-def _parts(
+def score_pairs(
     pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours, config: Config
 ) -> NDArray[np.int64]:
+    """`score` of events and candidates that `pair_up` has measured."""
     story = _story(
         neighbours.rows,
         neighbours.strengths,
@@ -633,6 +637,17 @@ class Pairs(NamedTuple):
     same: NDArray[np.bool_]
     meaning: NDArray[np.float64]
     factor: NDArray[np.uint16]
+
+    @classmethod
+    def joined(cls, blocks: Iterable[Pairs]) -> Pairs:
+        """Several blocks of events as one."""
+        columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*blocks, strict=True)]
+        return cls(*columns)
+
+    def take(self, events: slice) -> Pairs:
+        """Those of some events."""
+        columns: list[NDArray[Any]] = [column[events] for column in self]
+        return Pairs(*columns)
 
 
 def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> Pairs:
