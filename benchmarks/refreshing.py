@@ -5,8 +5,9 @@
 Each round adds as many events as are asked for to a copy of the index (the copy grows from round to round). Their words
 are drawn from its own events and their days are the last ones, as those of a site's next hour. Python may keep its
 bytecode, as it does for a package that pip installed. Before it, the same command adds one event to an index of fifty:
-that is starting up and as good as nothing else. Prints a line for each round and keeps them by the number of events
-in ``benchmarks/results/refreshing.json``.
+that is starting up and as good as nothing else; and one event to the copy: that is starting up and opening an index of
+this size, whatever comes. Prints a line for each round and keeps them by the number of events in
+``benchmarks/results/refreshing.json``.
 """
 
 from __future__ import annotations
@@ -73,26 +74,30 @@ def main() -> None:
     with RelatedIndex.open(given.index) as index:
         size = len(index.events)
         added = [new_events(index, given.n, seed) for seed in range(given.rounds)]
+        alone = [new_events(index, 1, seed) for seed in range(given.rounds, 2 * given.rounds)]
     rounds: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="relatedness-") as folder:
         copy, small = Path(folder) / "live.index", Path(folder) / "small.index"
         shutil.copy(given.index, copy)
         RelatedIndex.build(itertools.islice(read_events(sample_path()), 50), small)
+        spire = {"id": "spire", "date": "2024-05-02", "text": "Notre-Dame gets its new spire."}
+        refresh(small, [spire])  # the first start of all writes Python's bytecode
         for number, events in enumerate(added):
-            one = {"id": f"new-{number}", "date": "2024-05-02", "text": "Notre-Dame gets its new spire."}
-            start, _ = refresh(small, [one])
+            start, _ = refresh(small, [{**spire, "id": f"new-{number}"}])
+            one, _ = refresh(copy, alone[number])
             process, told = refresh(copy, events)
             rounds.append(
                 {
                     "process": round(process, 2),
                     "start": round(start, 2),
+                    "one": round(one, 2),
                     "seconds": told["seconds"],
                     "lists": len(told["lists_changed"]),
                 }
             )
             stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in told["seconds"].items())
             print(
-                f"{size:,} events: {process:.2f} s, of which to start {start:.2f} s; {stages}; "
+                f"{size:,} events: {process:.2f} s (to start {start:.2f} s, for one event {one:.2f} s); {stages}; "
                 f"{rounds[-1]['lists']:,} lists changed",
                 flush=True,
             )
