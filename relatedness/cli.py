@@ -134,6 +134,26 @@ class _JsonLines(logging.Formatter):
         return json.dumps(value, ensure_ascii=False)
 
 
+class _OutputFile(click.Path):
+    """A file to write: that it cannot be written is better said before the work than after it."""
+
+    def __init__(self, *, or_address: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self._or_address = or_address
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if self._or_address and is_url(value):
+            return value
+        path = Path(value)
+        if path.is_dir():
+            self.fail(f"{path} is a folder: name a file", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"{path} cannot be written: the folder {path.parent} does not exist", param, ctx)
+        if not os.access(path.parent, os.W_OK):
+            self.fail(f"{path} cannot be written: the folder {path.parent} does not allow it", param, ctx)
+        return path
+
+
 _index_argument = click.argument("index", type=click.Path(path_type=Path))
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value, for programs.")
 _why_option = click.option("--why", is_flag=True, help="Show what each word, topic and date gave.")
@@ -273,9 +293,7 @@ def _sources(
 
 @commands.command()
 @click.argument("events", nargs=-1, required=True)
-@click.option(
-    "-o", "--output", "index", required=True, type=click.Path(path_type=Path), help="The index file to write."
-)
+@click.option("-o", "--output", "index", required=True, type=_OutputFile(), help="The index file to write.")
 @click.option(
     "--config",
     "config_file",
@@ -284,9 +302,7 @@ def _sources(
 )
 @_tagger_option
 @_gazetteer_option
-@click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
-)
+@click.option("--rejects", type=_OutputFile(), help="Put bad records aside in this file and do the rest.")
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @click.option(
     "--engine",
@@ -373,12 +389,10 @@ def build(
 @click.option(
     "--changed",
     "changed_file",
-    type=click.Path(path_type=Path),
+    type=_OutputFile(),
     help="Write the ids of the events whose lists changed to this file, one per line.",
 )
-@click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
-)
+@click.option("--rejects", type=_OutputFile(), help="Put bad records aside in this file and do the rest.")
 @click.option(
     "--wait",
     type=click.FloatRange(0),
@@ -420,7 +434,6 @@ def refresh(
         raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
     if mirror and since is not None:
         raise click.UsageError("--mirror wants all rows: without --since")
-    _check_output(changed_file)
     sources = _sources(events, table, updated, since)
     source: dict[str, Any] = {
         "remove": remove,
@@ -474,18 +487,6 @@ def _write_lines(path: Path, lines: Sequence[str]) -> None:
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     temporary.replace(path)
-
-
-def _check_output(path: Path | None) -> None:
-    """A file that cannot be written is better said before the work than after it."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise errors.ConfigError(f"{path} is a folder: name a file")
-    if not path.parent.is_dir():
-        raise errors.ConfigError(f"{path} cannot be written: the folder {path.parent} does not exist")
-    if not os.access(path.parent, os.W_OK):
-        raise errors.ConfigError(f"{path} cannot be written: the folder {path.parent} does not allow it")
 
 
 def _print_seconds(seconds: dict[str, float]) -> None:
@@ -617,9 +618,7 @@ def query(
 @_gazetteer_option
 @_field_option
 @_zone_option
-@click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Put bad records aside in this file and do the rest."
-)
+@click.option("--rejects", type=_OutputFile(), help="Put bad records aside in this file and do the rest.")
 def tag(
     what: tuple[str, ...],
     tagger: str | None,
@@ -668,6 +667,7 @@ def _is_path_like(text: str) -> bool:
     "-o",
     "--output",
     required=True,
+    type=_OutputFile(or_address=True),
     metavar="FILE|ADDRESS",
     help="The file to write (.jsonl, .json, .csv or .parquet), or the address of a database.",
 )
@@ -688,7 +688,7 @@ def _is_path_like(text: str) -> bool:
 )
 @_overrides_option
 def export_(
-    index: Path, output: str, k: int, table: str | None, changed: Path | None, overrides: Path | None
+    index: Path, output: str | Path, k: int, table: str | None, changed: Path | None, overrides: Path | None
 ) -> None:
     """Write every list of an INDEX to a data file or to the table of a database.
 
@@ -700,7 +700,7 @@ def export_(
         events = opened.export(
             output, k=k, table=table, only=only, progress=lambda done, total: progress("export", done, total)
         )
-    click.echo(f"{without_password(output)}: the lists of {_many(events, 'event')}")
+    click.echo(f"{without_password(str(output))}: the lists of {_many(events, 'event')}")
 
 
 @commands.command()
@@ -731,9 +731,7 @@ def export_(
     multiple=True,
     help="Also show each year or category. May be repeated; --json holds both.",
 )
-@click.option(
-    "--run", type=click.Path(path_type=Path), help="Write the ranked lists to this file in TREC's form."
-)
+@click.option("--run", type=_OutputFile(), help="Write the ranked lists to this file in TREC's form.")
 @_overrides_option
 @_json_option
 def evaluate(
@@ -756,7 +754,6 @@ def evaluate(
 
     if sum(given is not None for given in (qrels, pages, hide)) != 1:
         raise click.UsageError("name the judgments by one of --qrels FILE, --pages FOLDER and --hide topics")
-    _check_output(run)
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     left_out = 0
     if qrels is not None:
@@ -796,13 +793,10 @@ def evaluate(
     type=click.Path(path_type=Path),
     help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write the settings there, for build --config."
-)
+@click.option("-o", "--output", type=_OutputFile(), help="Write the settings there, for build --config.")
 @_json_option
 def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
     """Learn the weights and the recency of an INDEX from judgments, and say what they are worth."""
-    _check_output(output)
     opened = relatedness.RelatedIndex.open(index)
     judged = None if qrels is None else relatedness.read_qrels(qrels)
     with _progress() as progress:
@@ -975,9 +969,7 @@ def story(
 
 @commands.command()
 @_index_argument
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write the page to this file: .md or .html."
-)
+@click.option("-o", "--output", type=_OutputFile(), help="Write the page to this file: .md or .html.")
 @click.option(
     "-k",
     "k",
@@ -995,7 +987,6 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 
     if output is not None:
         renderer(output)  # a wrong name is said before the work
-        _check_output(output)
     found = relatedness.RelatedIndex.open(index, overrides=overrides).audit(k=k)
     if output is not None:
         found.write(output)
@@ -1010,9 +1001,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 @commands.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write the page to this file: .md or .html."
-)
+@click.option("-o", "--output", type=_OutputFile(), help="Write the page to this file: .md or .html.")
 @click.option(
     "-k",
     "k",
@@ -1043,7 +1032,6 @@ def diff(
 
     if output is not None:
         renderer(output)  # a wrong name is said before the work
-        _check_output(output)
     before = relatedness.RelatedIndex.open(old, overrides=old_overrides)
     found = before.diff(relatedness.RelatedIndex.open(new, overrides=overrides), k=k)
     if output is not None:
