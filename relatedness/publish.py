@@ -29,7 +29,7 @@ from relatedness.cores import available_cores
 from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.manifest import Manifest, Plan, Settings, depth, plan_site, why_everything
 from relatedness.pages import Link, Page, RelatedLink
-from relatedness.render import ASSETS, FORMATS, Renderer
+from relatedness.render import ASSETS, FORMATS, Renderer, check_templates
 from relatedness.results import PINNED
 from relatedness.site import Site
 from relatedness.stages import Clock, Progress
@@ -218,8 +218,8 @@ def _settings(
             )
     if stories < 0:
         raise ConfigError(f"stories is {stories}: expected 0 or more")
-    if templates is not None and not Path(templates).is_dir():
-        raise ConfigError(f"the templates {templates}: there is no such folder")
+    if templates is not None:
+        check_templates(templates)
     return Settings(
         formats=tuple(name for name in FORMATS if name in formats),
         title=title,

@@ -47,6 +47,7 @@ ASSETS = ("site.css", "site.js")
 _NAMES = {"md": "Markdown", "html": "HTML", "json": "JSON", "xml": "XML"}
 _TYPES = {"md": "text/markdown", "html": "text/html", "json": "application/json", "xml": "application/xml"}
 _SHIPPED = "shipped"
+_TEMPLATES = {".html", ".css", ".js"}
 _LONG, _MEDIUM = 130, 70  # characters of a title from which its letters are smaller
 
 # What neither XML 1.0 nor HTML can hold: controls but tab and line ends, non-characters.
@@ -281,6 +282,42 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+        )
+
+
+def check_templates(folder: str | Path) -> None:
+    """See that pages are made with every template of a folder: one whose name is misspelt would change nothing.
+
+    Parameters
+    ----------
+    folder : path-like
+        Of templates of one's own.
+
+    Raises
+    ------
+    ConfigError
+        If it is no folder, or holds a template that replaces none and that none of its own asks for.
+    """
+    import jinja2
+    from jinja2.meta import find_referenced_templates
+
+    root = Path(folder)
+    if not root.is_dir():
+        raise ConfigError(f"the templates {root}: there is no such folder")
+    shipped = {item.name for item in (files("relatedness") / "templates").iterdir()}
+    own = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix in _TEMPLATES}
+    asked: set[str | None] = set()  # None: a name that only making a page can tell
+    for path in root.rglob("*.html"):
+        try:
+            text = path.read_text(encoding="utf-8")
+            asked.update(find_referenced_templates(jinja2.Environment(autoescape=True).parse(text)))
+        except (jinja2.TemplateSyntaxError, UnicodeDecodeError):
+            asked.add(None)  # what is wrong with it is told where it is first used
+    unused = sorted(own - shipped - asked)
+    if unused and None not in asked:
+        raise ConfigError(
+            f"the template {root / unused[0]} is used by none: one to replace is called "
+            f"{', '.join(sorted(shipped))}"
         )
 
 

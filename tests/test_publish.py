@@ -814,6 +814,34 @@ def test_what_is_wrong_in_a_template_is_said_with_its_line(
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["evnt.html", "style.css", "parts/line.html"])
+def test_a_template_that_nothing_uses_is_told_before_the_work(
+    sample_path: Path, tmp_path: Path, name: str
+) -> None:
+    own = tmp_path / "own"
+    (own / name).parent.mkdir(parents=True)
+    (own / name).write_text("mine", encoding="utf-8")
+    (own / "notes.txt").write_text("no template", encoding="utf-8")
+    index = RelatedIndex.build(records(sample_path)[:5])
+    with pytest.raises(ConfigError) as caught:
+        publish(index, tmp_path / "site", jobs=1, templates=own)
+    assert f"{own / name} is used by none" in str(caught.value) and "event.html" in str(caught.value)
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("asks", ['"parts/line.html"', '"parts/" ~ "line.html"'])
+def test_a_template_may_ask_for_others(sample_path: Path, tmp_path: Path, asks: str) -> None:
+    own = tmp_path / "own"
+    (own / "parts").mkdir(parents=True)
+    (own / "parts/line.html").write_text("from a part", encoding="utf-8")
+    (own / "event.html").write_text(f"{{% include {asks} %}}", encoding="utf-8")
+    index = RelatedIndex.build(records(sample_path)[:5])
+    publish(index, tmp_path / "site", jobs=1, templates=own)
+    assert (
+        next(events_of(tmp_path / "site")).with_suffix(".html").read_text(encoding="utf-8") == "from a part"
+    )
+
+
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "relatedness", *map(str, arguments)]
     environment = {**os.environ, "PYTHONUTF8": "1"}
