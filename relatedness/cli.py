@@ -112,7 +112,7 @@ def _logging(form: str | None) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, errors.RelatednessError, OSError) as error:
         message, code = _ending(error)
-        where = {name: getattr(error, name, None) for name in ("file", "line", "field")}
+        where = {name: getattr(error, name, None) for name in ("file", "line", "record", "field")}
         logger.error(message, extra={"error": type(error).__name__} | where)
         raise click.exceptions.Exit(code) from error
     finally:
@@ -128,7 +128,7 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
-        for name in ("stage", "seconds", "error", "file", "line", "field"):
+        for name in ("stage", "seconds", "error", "file", "line", "record", "field"):
             if (found := getattr(record, name, None)) is not None:
                 value[name] = found
         return json.dumps(value, ensure_ascii=False)

@@ -23,7 +23,9 @@ class InputError(RelatednessError, ValueError):
     file : path-like, optional
         Where it was read.
     line : int, optional
-        The line (or record) in that file, counted from 1.
+        The line in that file, counted from 1.
+    record : int, optional
+        The same of the records of what has no lines: rows of a table, entries of a feed.
     field : str, optional
         The field of the record.
 
@@ -39,17 +41,20 @@ class InputError(RelatednessError, ValueError):
         *,
         file: str | Path | None = None,
         line: int | None = None,
+        record: int | None = None,
         field: str | None = None,
     ) -> None:
         self.problem = problem
         self.file = None if file is None else str(file)
         self.line = line
+        self.record = record
         self.field = field
         place = [
             text
             for text in (
                 self.file,
                 None if line is None else f"line {line}",
+                None if record is None else f"record {record}",
                 None if field is None else f"field '{field}'",
             )
             if text

@@ -44,8 +44,9 @@ _IDS_IN_MEMORY = 200_000
 _MARKDOWN = ("md", "markdown")
 _FIELDS = tuple(field.name for field in fields_of(Event))
 
-# file, line, what was found there (an InputError if that is already known to be bad), the record as it stands
-_Item = tuple[str | None, int | None, object, object]
+# file, line or else number of the record, what was found there (an InputError if that is already known to be bad), and
+# the record as it stands
+_Item = tuple[str | None, tuple[int | None, int | None], object, object]
 _Tick = Callable[[int], None]
 
 
@@ -109,7 +110,7 @@ class Rejects:
             length = len(text.encode("utf-8", "surrogatepass"))
         entry = {
             "file": error.file,
-            "line": error.line,
+            "line": error.record if error.line is None else error.line,
             "field": error.field,
             "problem": error.problem,
             "record": text[:_SHOWN],
@@ -176,7 +177,7 @@ class Reading(Iterator[Event]):
         sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
         seen = _Seen()
         try:
-            for file, line, value, record in items:
+            for file, (line, number), value, record in items:
                 if isinstance(value, Draft):
                     self.drafts += 1
                     continue
@@ -190,6 +191,7 @@ class Reading(Iterator[Event]):
                         error.problem,
                         file=file,
                         line=line if error.line is None else error.line,
+                        record=number if error.line is None else None,
                         field=error.field and theirs.get(error.field, error.field),
                     )
                     if sink is None:
@@ -329,9 +331,9 @@ def read_events(
         items = _pandas(source, found)
     elif hasattr(source, "__arrow_c_stream__"):
         batches = _pyarrow("a frame").RecordBatchReader.from_stream(source)
-        items = ((None, line, value, value) for line, value in _arrow(batches, found))
+        items = ((None, (None, number), value, value) for number, value in _arrow(batches, found))
     elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
-        items = ((None, line, value, value) for line, value in enumerate(source, 1))
+        items = ((None, (None, number), value, value) for number, value in enumerate(source, 1))
     else:
         raise InputError(
             f"expected a path, a frame or an iterable of events, got {type(source).__name__}; "
@@ -529,8 +531,8 @@ def _files(
     for at, path in enumerate(paths):
         if isinstance(path, Table):
             with closing(path.rows(fields)) as rows:
-                for line, row in enumerate(rows, 1):
-                    yield path.name, line, _table_row(row, fields, zone), row
+                for number, row in enumerate(rows, 1):
+                    yield path.name, (None, number), _table_row(row, fields, zone), row
             continue
 
         def tick(done: int, before: int = sum(sizes[:at])) -> None:
@@ -625,9 +627,9 @@ def _jsonl(path: Path, tick: _Tick) -> Iterator[_Item]:
     file = str(path)
     for number, line, error in _lines(path, tick):
         if error is not None or isinstance(line, _Cut):
-            yield file, number, error, line
+            yield file, (number, None), error, line
         elif line.strip():
-            yield file, number, _parse_json(line), line
+            yield file, (number, None), _parse_json(line), line
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -712,7 +714,7 @@ def _csv(path: Path, fields: Mapping[str, str], tick: _Tick) -> Iterator[_Item]:
             value = _csv_record(header, row, fields)
         if not header:
             raise InputError(f"has no usable header: {value}", file=path, line=1)
-        yield file, lines.first, value, lines.record()
+        yield file, (lines.first, None), value, lines.record()
     if not header:
         raise InputError("is empty: a CSV file begins with a line of column names", file=path)
 
@@ -784,16 +786,16 @@ def _parquet(path: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: _
             rows = file.metadata.num_rows
             columns = [name for name in file.schema_arrow.names if name in {*_FIELDS, *fields}]
             batches = file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False)
-            for line, value in _arrow(batches, zone):
-                yield str(path), line, value, value
-                tick(size * line // max(rows, 1))
+            for number, value in _arrow(batches, zone):
+                yield str(path), (None, number), value, value
+                tick(size * number // max(rows, 1))
     except (arrow.ArrowException, OSError) as error:
         raise InputError(f"is no Parquet file or is damaged: {_reason(error)}", file=path) from None
 
 
 def _arrow(batches: Iterable[Any], zone: tzinfo | None) -> Iterator[tuple[int, object]]:
     """The numbered rows of Arrow record batches, each as a dict or the error that it cannot be one."""
-    line = 0
+    number = 0
     for large in batches:
         for start in range(0, large.num_rows, _ROWS):
             batch = large.slice(start, _ROWS)
@@ -802,8 +804,8 @@ def _arrow(batches: Iterable[Any], zone: tzinfo | None) -> Iterator[tuple[int, o
             except (ValueError, OverflowError):  # one of them: find it
                 rows = [_arrow_row(batch.slice(at, 1)) for at in range(batch.num_rows)]
             for row in rows:
-                line += 1
-                yield line, _plain_row(row, zone) if isinstance(row, dict) else row
+                number += 1
+                yield number, _plain_row(row, zone) if isinstance(row, dict) else row
 
 
 def _arrow_row(batch: Any) -> object:
@@ -819,8 +821,8 @@ def _pandas(frame: Any, zone: tzinfo | None) -> Iterator[_Item]:
         if any(name is not None for name in rows.index.names):
             rows = rows.reset_index()
         rows = rows.astype(object).where(rows.notna(), None)
-        for line, row in enumerate(rows.to_dict("records"), start + 1):
-            yield None, line, _plain_row(row, zone), row
+        for number, row in enumerate(rows.to_dict("records"), start + 1):
+            yield None, (None, number), _plain_row(row, zone), row
 
 
 def _plain_row(row: dict[str, Any], zone: tzinfo | None) -> dict[str, Any]:
@@ -843,7 +845,7 @@ def _folder(root: Path, zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
     for path, error in _pages(root):
         found = True
         if error is not None:
-            yield str(path), None, error, str(path)
+            yield str(path), (None, None), error, str(path)
             continue
         item = _page(path, _place(path, root), zone)
         if not (_is_list(path) and isinstance(item[3], bytes) and not is_post(item[3])):
@@ -911,17 +913,15 @@ def _page(path: Path, place: str, zone: tzinfo | None) -> _Item:
         value = InputError("not UTF-8: save the file as UTF-8", line=line)
     except (OSError, EOFError, zlib.error) as error:
         value = InputError(f"cannot be read: {_reason(error)}")
-    return str(path), None, value, data
+    return str(path), (None, None), value, data
 
 
 def _feed(path: Path, kind: str) -> Iterator[_Item]:
-    line = 0
     try:
         with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
             data = file.read()
-        for line, value in enumerate(read_feed(data, as_json=kind == "json"), 1):
-            # The lines of a feed say nothing of its entries: they are counted instead.
-            yield str(path), line, value, value if isinstance(value, dict) else ""
+        for number, value in enumerate(read_feed(data, as_json=kind == "json"), 1):
+            yield str(path), (None, number), value, value if isinstance(value, dict) else ""
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
     except InputError as error:

@@ -136,7 +136,7 @@ def test_an_index_is_built_from_a_table_and_a_file_together(
 
 def test_a_bad_row_names_table_row_and_column(database: Database, tmp_path: Path) -> None:
     database.run(*NEWS, "UPDATE news SET headline = '', body = NULL WHERE ident = 'b'")
-    with pytest.raises(InputError, match=r"table news, line 2, field 'body': both title and text are empty"):
+    with pytest.raises(InputError, match=r"table news, record 2, field 'body': both title and text are empty"):
         list(read_events(Table(database.url, "news"), fields=FIELDS))
     with Rejects(tmp_path / "rejects.jsonl") as rejects:
         kept = list(read_events(Table(database.url, "news"), fields=FIELDS, rejects=rejects))
@@ -148,7 +148,7 @@ def test_a_bad_row_names_table_row_and_column(database: Database, tmp_path: Path
 
 def test_a_list_that_is_no_json_is_a_bad_row(database: Database) -> None:
     database.run(*NEWS, "UPDATE news SET tags = '[Iraq' WHERE ident = 'a'")
-    with pytest.raises(InputError, match="line 1, field 'tags': begins like a JSON list but is not JSON"):
+    with pytest.raises(InputError, match="record 1, field 'tags': begins like a JSON list but is not JSON"):
         list(read_events(Table(database.url, "news"), fields=FIELDS))
 
 

@@ -65,7 +65,7 @@ JSON_FEED = {
 def test_rss(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
     path.write_text(RSS, encoding="utf-8")
-    with pytest.raises(InputError, match=r"feed\.xml, line 2, field 'date'"):
+    with pytest.raises(InputError, match=r"feed\.xml, record 2, field 'date'"):
         list(read(path))
     reading = read(path, rejects=tmp_path / "rejects.jsonl")
     first, second = list(reading)

@@ -117,10 +117,10 @@ def test_the_dates_of_frames() -> None:
     )
     for source in (frame, arrow.Table.from_pandas(frame)):
         assert next(read_events(source)).date == date(2014, 6, 10)
-        with pytest.raises(InputError, match=r"line 2, field 'date': .* has no time zone"):
+        with pytest.raises(InputError, match=r"record 2, field 'date': .* has no time zone"):
             list(read_events(source))
         dates = []
-        with pytest.raises(InputError, match="line 3, field 'date': is missing"):
+        with pytest.raises(InputError, match="record 3, field 'date': is missing"):
             dates.extend(event.date for event in read_events(source, zone="Asia/Baghdad"))
         reading = read_events(source.head(2) if source is frame else source.slice(0, 2), zone="Asia/Baghdad")
         assert [event.seconds for event in reading] == [1402347600, 1402479000]
@@ -151,7 +151,7 @@ def test_values_in_memory() -> None:
     assert list(read_events([EVENTS[0], RECORDS[1]])) == EVENTS
     assert list(read_events(iter(RECORDS))) == EVENTS
     assert list(read_events([])) == []
-    with pytest.raises(InputError, match="line 2: expected an object"):
+    with pytest.raises(InputError, match="record 2: expected an object"):
         list(read_events([EVENTS[0], "news.jsonl"]))
     for wrong in (RECORDS[0], 3, None, b"news.jsonl"):
         with pytest.raises(InputError, match="expected a path, a frame or an iterable"):
@@ -258,7 +258,7 @@ def test_repeats_are_found_among_more_ids_than_memory_holds(monkeypatch: pytest.
     reading = read_events(events)
     assert len(list(reading)) == 70 and reading.repeats == 140
     other = Event("é3", date(2014, 6, 10), text="other")
-    with pytest.raises(InputError, match="line 71, field 'id': 'é3' was read before with other content"):
+    with pytest.raises(InputError, match="record 71, field 'id': 'é3' was read before with other content"):
         list(read_events([*events[:70], other]))
 
 
@@ -424,7 +424,7 @@ def test_bad_parquet(tmp_path: Path) -> None:
             list(read(write(tmp_path / "a.parquet", data)))
     table = arrow.table({"date": ["2014-06-10"] * 3, "text": ["a", None, "c"]})
     pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "a.parquet")
-    with pytest.raises(InputError, match=r"a.parquet, line 2, field 'text'"):
+    with pytest.raises(InputError, match=r"a.parquet, record 2, field 'text'"):
         list(read(tmp_path / "a.parquet"))
     reading = read(tmp_path / "a.parquet", rejects=tmp_path / "rejects.jsonl")
     assert len(list(reading)) == 2 and reading.rejected == 1
