@@ -28,18 +28,10 @@ from numpy.typing import NDArray
 
 from relatedness.cores import available_cores
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
+from relatedness.kernel import SHIFT
 from relatedness.scores import Recency
 from relatedness.segments import Segment, Segments, growing_lists, read_segment
-from relatedness.topk import (
-    DOT_BITS,
-    RECENCY_BITS,
-    SCORE_BITS,
-    Candidates,
-    Rows,
-    all_pairs,
-    cross_pairs,
-    merge,
-)
+from relatedness.topk import Candidates, Rows, all_pairs, cross_pairs, merge
 
 Progress = Callable[[int, int], object]
 Keys = NDArray[np.uint64]
@@ -454,7 +446,7 @@ class _Plan:
             (self.recency.before, task.late_floors),
             (self.recency.after, task.early_floors),
         ):
-            score = dot * int(table[min(gap, len(table) - 1)]) >> (DOT_BITS + RECENCY_BITS - SCORE_BITS)
+            score = dot * int(table[min(gap, len(table) - 1)]) >> int(SHIFT)
             if score >= max(1, int(floors.min()) >> 32):
                 return True
         return False

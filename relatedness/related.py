@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.kernel import prefetch
 from relatedness.meaning import alike, cosines
 from relatedness.scores import DOT_BITS, RECENCY_BITS, STORY, Recency, contributions, shares
 from relatedness.topics import PLACES, EventTopic
-from relatedness.topk import Candidates, Rows, prefetch
+from relatedness.topk import Candidates, Rows
 from relatedness.vectors import (
     CHANNELS,
     PHRASES,

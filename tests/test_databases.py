@@ -136,7 +136,9 @@ def test_an_index_is_built_from_a_table_and_a_file_together(
 
 def test_a_bad_row_names_table_row_and_column(database: Database, tmp_path: Path) -> None:
     database.run(*NEWS, "UPDATE news SET headline = '', body = NULL WHERE ident = 'b'")
-    with pytest.raises(InputError, match=r"table news, record 2, field 'body': both title and text are empty"):
+    with pytest.raises(
+        InputError, match=r"table news, record 2, field 'body': both title and text are empty"
+    ):
         list(read_events(Table(database.url, "news"), fields=FIELDS))
     with Rejects(tmp_path / "rejects.jsonl") as rejects:
         kept = list(read_events(Table(database.url, "news"), fields=FIELDS, rejects=rejects))

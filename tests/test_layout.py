@@ -40,6 +40,7 @@ ORDER = [
     "estimators",
     "scores",
     "meaning",
+    "kernel",
     "topk",
     "related",
     "results",

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracle import Row
 
-from relatedness import topk
+from relatedness import kernel, topk
 from relatedness.errors import InputError
 from relatedness.scores import Recency
 from relatedness.topk import Candidates, Rows, all_pairs, cross_pairs, merge, offer, postings, query
@@ -467,12 +467,12 @@ def test_a_query_that_could_overflow_is_refused() -> None:
 def test_it_compiles_where_no_folder_for_compiled_code_can_be_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = topk.numba.njit
+    real = kernel.numba.njit
 
     def njit(**options: bool) -> Any:
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available for file")
         return real(**options)
 
-    monkeypatch.setattr(topk.numba, "njit", njit)
-    assert topk._compiled(lambda number: number + 1)(1) == 2
+    monkeypatch.setattr(kernel.numba, "njit", njit)
+    assert kernel._compiled(lambda number: number + 1)(1) == 2
