@@ -23,6 +23,7 @@ Progress = Callable[[int, int], object]
 
 _FEW_BATCHES = 4
 _BATCH = 4096  # events
+_IDLE = 5  # seconds after which workers end: should this process be killed, they must not hold its pipes for minutes
 
 
 def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Batch]]:
@@ -109,7 +110,8 @@ def _wanted(jobs: int | None) -> int:
 def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs: int) -> Iterator[Result]:
     from joblib.externals.loky import BrokenProcessPool
 
-    workers, frozen = _workers(jobs), _freeze(function)
+    frozen = _freeze(function)
+    workers = _workers(jobs)
     under_way: deque[Any] = deque()
     try:
         for batch in batches:
@@ -137,12 +139,21 @@ class _Workers:
         self.made_for = os.getpid(), jobs
         self._executor = ProcessPoolExecutor(
             jobs,
-            # Should this process be killed, its workers must not hold its open pipes for minutes.
-            timeout=5,
+            timeout=_IDLE,
             # There is one for each core already.
             env=dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         )
         self._last: Any = None
+        self._idle_since = time.monotonic()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether they had nothing to do for so long that they may be about to end.
+
+        Given something now, the executor would start others, but warn of it.
+        """
+        done = self._last is None or self._last.done()
+        return done and time.monotonic() - self._idle_since > 0.8 * _IDLE
 
     def submit(self, function: Callable[..., Any], *arguments: bytes) -> Any:
         """Give them something to do.
@@ -150,16 +161,22 @@ class _Workers:
         Ctrl-C on a terminal is told to all its processes: those that start here leave it to the one that starts them.
         """
         if not hasattr(signal, "pthread_sigmask"):
-            self._last = self._executor.submit(function, *arguments)
-            return self._last
+            return self._submit(function, *arguments)
         # The standard library's tracker lets the signal through again where it is started later.
         resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            self._last = self._executor.submit(function, *arguments)
+            return self._submit(function, *arguments)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _submit(self, function: Callable[..., Any], *arguments: bytes) -> Any:
+        self._last = self._executor.submit(function, *arguments)
+        self._last.add_done_callback(self._rest)
         return self._last
+
+    def _rest(self, _: object) -> None:
+        self._idle_since = time.monotonic()
 
     def kill(self) -> None:
         """End them at once, whatever they are doing."""
@@ -175,6 +192,9 @@ _own = local()
 def _workers(jobs: int) -> _Workers:
     """The workers of this thread: they stay for what comes next."""
     workers: _Workers | None = getattr(_own, "workers", None)
+    if workers is not None and workers.made_for == (os.getpid(), jobs) and workers.leaving:
+        workers.kill()
+        workers = None
     if workers is None or workers.made_for != (os.getpid(), jobs):
         workers = _own.workers = _Workers(jobs)
     return workers

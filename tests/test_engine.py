@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import ctypes
 import itertools
 import logging
 import multiprocessing
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from joblib import parallel_config
 
 from relatedness import engine as engine_module
+from relatedness import workers as workers_module
 from relatedness.config import Config
 from relatedness.engine import DaskEngine, JoblibEngine, LocalEngine
 from relatedness.errors import ConfigError, InputError, RelatednessError
@@ -213,6 +216,19 @@ def test_reading_that_breaks_off_ends_the_workers() -> None:
     with pytest.raises(InputError, match="line 20001"):
         list(with_workers(read(), 4))
     assert workers() <= before
+
+
+def test_workers_that_end_for_want_of_work_are_not_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "_IDLE", 1)
+    # With the interpreter lock: until it is over none of the executor's threads hears that workers went.
+    sleep = ctypes.PyDLL(None).usleep
+    batches = [[number] for number in range(20)]
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for seconds in (0.3, 0.9, 1.5, 0):
+            assert list(map_batches(sum, batches, 5)) == list(range(20))
+            sleep(int(seconds * 1e6))
+    assert not [warning for warning in warned if "A worker stopped" in str(warning.message)]
 
 
 # --- Dask --------------------------------------------------------------------------------------------------------
