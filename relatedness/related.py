@@ -988,17 +988,11 @@ class Contexts:
         names : NameWords
         """
         at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
-        bounds = np.zeros(len(left_rows) + 1, np.int64)
-        columns, given = np.empty(at_most, np.uint32), np.empty(at_most, np.uint64)
-        args = (*left.arrays, left_rows, *right.arrays, right_rows, channels, names.indptr, names.columns)
-        _shared(*args, bounds, columns, given)
-        columns, given = columns[: bounds[-1]], given[: bounds[-1]]
-        pair = np.repeat(np.arange(len(left_rows)), np.diff(bounds))
-        common = names.common[columns]
-        order = np.lexsort((columns, ~given, common, pair))
-        given, common = given[order], common[order]
-        same = (given[1:] == given[:-1]) & (pair[1:] == pair[:-1]) & (common[1:] == common[:-1])
-        return cls(bounds, columns[order], np.flatnonzero(same))
+        bounds, columns = np.zeros(len(left_rows) + 1, np.int64), np.empty(at_most, np.uint32)
+        given, tied = np.empty(at_most, np.uint64), np.zeros(at_most, bool)
+        args = (*left.arrays, left_rows, *right.arrays, right_rows, channels)
+        _shared(*args, names.indptr, names.columns, names.common, bounds, columns, given, tied)
+        return cls(bounds, columns[: bounds[-1]].copy(), np.flatnonzero(tied[: bounds[-1]]))
 
     def spelled(self, spell: Callable[[NDArray[np.uint32]], list[str]]) -> Iterator[list[str]]:
         """Their names, pair by pair.
@@ -1030,10 +1024,10 @@ def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _shared(  # type: ignore[no-untyped-def]
-    indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns,
-    bounds, shared, given,
+    indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns, common,
+    bounds, shared, given, tied,
 ):  # fmt: skip
-    """Write the shared topics of each pair ``i`` and what they give to the places from ``bounds[i]`` on."""
+    """Write the shared topics of each pair ``i`` and what they give to the places from ``bounds[i]`` on, in order."""
     found = 0
     for pair in range(len(left)):
         first, end = indptr[left[pair]], indptr[left[pair] + 1]
@@ -1054,9 +1048,18 @@ def _shared(  # type: ignore[no-untyped-def]
                     total += _entry(columns, values, first, end, word) * _entry(
                         columns2, values2, first2, end2, word
                     )
-                shared[found] = column
-                given[found] = total
+                place = found
+                while place > bounds[pair] and (
+                    common[shared[place - 1]] > common[column]
+                    or (common[shared[place - 1]] == common[column] and given[place - 1] < total)
+                ):
+                    shared[place], given[place] = shared[place - 1], given[place - 1]
+                    place -= 1
+                shared[place], given[place] = column, total
                 found += 1
             at += np.uint64(1)
             at2 += np.uint64(1)
+        for place in range(bounds[pair], found - 1):
+            same = common[shared[place]] == common[shared[place + 1]]
+            tied[place] = same and given[place] == given[place + 1]
         bounds[pair + 1] = found
