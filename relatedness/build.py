@@ -60,6 +60,7 @@ from relatedness.workers import in_batches, map_batches, with_workers
 
 _MODEL_BATCH = 512
 _INFER_BLOCK = 8192
+_SQLITE = b"SQLite format 3\x00"  # how every index begins, also a damaged one
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,8 @@ def build(
         raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
     if gazetteer is not None and statistics is not None:
         raise ConfigError("the statistics of an index hold its gazetteer: leave out the other one")
+    if path is not None:
+        _spare_other_files(Path(path))
     # Read before anything else: an error in the user's lines should not wait for the events.
     names = _gazetteer(gazetteer)
     clock = Clock(progress)
@@ -225,6 +228,18 @@ def build(
         seconds=clock.seconds,
         drafts=reading.drafts,
     )
+
+
+def _spare_other_files(path: Path) -> None:
+    """A build replaces an index that stands at its output, never the user's events or another file."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(len(_SQLITE))
+    if start and start != _SQLITE:
+        raise ConfigError(
+            f"{path} is a file that is no index, and would be replaced: name another, or remove it first"
+        )
 
 
 def _gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:

@@ -662,6 +662,18 @@ def test_an_unwritable_output_names_what_the_user_gave(
         assert ".part" not in done.stderr
 
 
+def test_a_build_never_replaces_what_is_no_index(events: Path, tmp_path: Path) -> None:
+    mine, index = tmp_path / "news.jsonl", tmp_path / "a.index"
+    shutil.copy(events, mine)
+    failed = run("build", mine, "-o", mine, code=USAGE)
+    assert f"{mine} is a file that is no index" in failed.stderr
+    assert mine.read_bytes() == events.read_bytes()
+    index.touch()  # as mktemp leaves it
+    for _ in range(2):
+        run("build", mine, "-o", index)
+    assert RelatedIndex.open(index).events
+
+
 # --- streams -------------------------------------------------------------------------------------------------------
 
 
