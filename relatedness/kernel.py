@@ -208,6 +208,22 @@ def _score(dot: Any, recency: Any) -> Any:
 
 
 @_compiled
+def _asked(key: Any) -> Any:
+    """The score that another key needs at least to be better than `key`: never 0, for a score of 0 is none."""
+    return np.float32(max(key >> WORD, ONE))
+
+
+@_compiled
+def _insert(keys: Array, row: Any, key: Any) -> None:
+    """Put a key into its place of one list, whose last key makes room."""
+    place = np.uint64(keys.shape[1] - 1)
+    while place > np.uint64(0) and keys[row, place - ONE] < key:
+        keys[row, place] = keys[row, place - ONE]
+        place -= ONE
+    keys[row, place] = key
+
+
+@_compiled
 def _keep_best(keys: Array, count: Any, k: Any) -> Any:
     """Move the k largest of the first `count` keys to the front (quickselect); the smallest of those k."""
     first, last, wanted = 0, count - 1, k - 1
@@ -236,7 +252,7 @@ def _keep_best(keys: Array, count: Any, k: Any) -> Any:
 def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
     """Note that a list now asks for a better key than `key`. Readers may see it late, which is safe."""
     old = thresholds[row]
-    thresholds[row] = np.float32(max(key >> WORD, ONE))
+    thresholds[row] = _asked(key)
     block = row // LANES
     if old <= lowest[block]:
         lowest[block] = _smallest(thresholds, block * LANES)
@@ -244,16 +260,12 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
 
 @_compiled
 def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
-    """Put a key into its place of one list, if it is better than the list's last."""
+    """Put a key into one list, if it is better than the list's last."""
     last = np.uint64(keys.shape[1] - 1)
     while not _try_lock(locks, row):
         pass
     if key > keys[row, last]:
-        place = last
-        while place > np.uint64(0) and keys[row, place - ONE] < key:
-            keys[row, place] = keys[row, place - ONE]
-            place -= ONE
-        keys[row, place] = key
+        _insert(keys, row, key)
         _raise_threshold(thresholds, lowest, row, keys[row, last])
     _unlock(locks, row)
 
@@ -353,7 +365,7 @@ def meet_rows(
             floor_score = np.uint64(_keep_best(stripes, stripes.shape[0], k))
             if floor_score > ONE:
                 worst = max(worst, (floor_score << WORD) - ONE)
-        floor = np.float32(max((worst + ONE) >> WORD, ONE))
+        floor = _asked(worst + ONE)
         count = 0
         block: Any = reached
         while block > np.uint64(0):
@@ -383,7 +395,7 @@ def meet_rows(
                     count += 1
                     if count == room:
                         worst = max(worst, _keep_best(found, count, k))
-                        floor = np.float32(max(worst >> WORD, ONE))
+                        floor = _asked(worst)
                         count = k
                 if np.float32(dot) >= their_thresholds[other] * need_theirs:
                     score = _score(dot, after[apart])
@@ -485,7 +497,7 @@ def query(
             keys[place] = key
             rows[place] = row
             count = min(count + 1, k)
-            floor = np.float32(max(keys[k - 1] >> WORD, ONE))
+            floor = _asked(keys[k - 1])
     scores = np.empty(count, dtype=np.uint32)
     for place in range(count):
         scores[place] = keys[place] >> WORD
@@ -522,7 +534,7 @@ def offer_rows(
             for place in range(by_column[column], by_column[column + ONE]):
                 other = posted[place]
                 sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(posted_values[place])))
-        floor = np.float32(max(weakest[row] >> WORD, ONE)) if asks[row] else np.float32(np.inf)
+        floor = _asked(weakest[row]) if asks[row] else np.float32(np.inf)
         for block in range(np.uint64(sums.shape[0]) // LANES):
             base = np.uint64(block) * LANES
             hits = np.uint64(0)
@@ -548,12 +560,8 @@ def offer_rows(
                 score = _score(sums[other], before[apart] if gap >= 0 else after[apart])
                 key = score << WORD | np.uint64(order[row])
                 if score > np.uint64(0) and key > keys[other, np.uint64(k - 1)]:
-                    rank = np.uint64(k - 1)
-                    while rank > np.uint64(0) and keys[other, rank - ONE] < key:
-                        keys[other, rank] = keys[other, rank - ONE]
-                        rank -= ONE
-                    keys[other, rank] = key
-                    floors[other] = np.float32(max(keys[other, np.uint64(k - 1)] >> WORD, ONE))
+                    _insert(keys, other, key)
+                    floors[other] = _asked(keys[other, np.uint64(k - 1)])
                 score = _score(sums[other], before[apart] if gap <= 0 else after[apart])
                 key = score << WORD | np.uint64(places[other])
                 if asks[row] and score > np.uint64(0) and key > weakest[row]:
