@@ -366,28 +366,19 @@ def all_pairs(
             raise InputError(f"{number} is below 1", field=name)
     if not _ascends(rows.days):
         raise InputError("rows must come in date order", field="days")
-    bounds = _segments(rows, threads, memory)
-    segments = list(itertools.pairwise(bounds))
     keys = np.zeros((len(rows), k), dtype=np.uint64)
-    lists = [_Lists(keys[first:last]) for first, last in segments]
-    total = sum(last * (number + 1) - first * (number + 1) for number, (first, last) in enumerate(segments))
+    segments = [
+        _Segment(rows.part(first, last), first, keys[first:last])
+        for first, last in itertools.pairwise(_bounds(rows, threads, memory))
+    ]
+    total = sum((number + 1) * len(segment.rows) for number, segment in enumerate(segments))
     done = 0
     # Nearest segments first, seen from either side: thresholds are high before the far ones come.
-    for early in reversed(range(len(segments))):
-        earlier = rows.part(*segments[early])
-        placed = _placed_postings(earlier)
-        for late in range(early, len(segments)):
-            pair = _Pair(
-                rows.part(*segments[late]),
-                earlier,
-                *placed,
-                lists[late],
-                lists[early],
-                segments[late][0],
-                segments[early][0],
-            )
-            _meet(pair, recency, threads, _shifted(progress, done, total))
-            done += len(pair.later)
+    for number, earlier in reversed(list(enumerate(segments))):
+        placed = _placed_postings(earlier.rows)
+        for later in segments[number:]:
+            _meet(later, earlier, *placed, recency, threads, _shifted(progress, done, total))
+            done += len(later.rows)
     return Candidates(keys)
 
 
@@ -434,11 +425,10 @@ def cross_pairs(
     >>> Candidates(early).rows.tolist(), Candidates(early).scores.tolist()
     ([[1]], [[1073741824]])
     """
-    same = later is earlier
-    late = _Lists(np.repeat(later_floors[:, None], k, axis=1))
-    early = late if same else _Lists(np.repeat(earlier_floors[:, None], k, axis=1))
-    pair = _Pair(later, earlier, *_placed_postings(earlier), late, early, later_start, earlier_start)
-    _meet(pair, recency, threads, None)
+    late = early = _Segment(later, later_start, np.repeat(later_floors[:, None], k, axis=1))
+    if later is not earlier:
+        early = _Segment(earlier, earlier_start, np.repeat(earlier_floors[:, None], k, axis=1))
+    _meet(late, early, *_placed_postings(earlier), recency, threads, None)
     return late.keys, early.keys
 
 
@@ -552,7 +542,7 @@ def query(
         min(k, max(n, 1)),
         mask,
         -1 if exclude is None else exclude,
-        _padded(n, np.int32),
+        np.zeros(_padded(n), dtype=np.int32),
     )
     return cast("tuple[NDArray[np.uint32], NDArray[np.uint32]]", found)
 
@@ -663,7 +653,7 @@ def offer(
     offers: list[tuple[Array, Array, Array]] = []
 
     def start() -> Callable[[int, int], None]:
-        sums = _padded(len(subjects), np.int32)
+        sums = np.zeros(_padded(len(subjects)), dtype=np.int32)
         floors = np.full(len(sums), np.inf, dtype=np.float32)
         floors[: len(subjects)] = 1
         keys = np.zeros((len(subjects), k), dtype=np.uint64)
@@ -705,45 +695,44 @@ def offer(
 # --- sharing the work --------------------------------------------------------------------------------------------
 
 
-class _Lists:
-    """The lists of one segment while they grow: keys, a lock for each row, and the score that a key has to reach."""
+class _Segment:
+    """Some rows, their first one's place in the archive, and their lists while these grow.
 
-    def __init__(self, keys: NDArray[np.uint64]) -> None:
-        n = len(keys)
+    Beside the keys, each row has a lock and the score that a further key has to reach (`thresholds`); `lowest` is the
+    least of these in each block of 64 rows.
+    """
+
+    def __init__(self, rows: Rows, start: int, keys: NDArray[np.uint64]) -> None:
+        n = len(rows)
+        self.rows = rows
+        self.start = start
         self.keys = keys
         self.locks = np.zeros(n, dtype=np.uint8)
-        self.thresholds = np.full(
-            _padded_length(n), np.inf, dtype=np.float32
-        )  # no pair is ever in the padding
+        self.thresholds = np.full(_padded(n), np.inf, dtype=np.float32)  # no pair is ever in the padding
         self.thresholds[:n] = np.maximum(keys[:, -1] >> kernel.WORD, kernel.ONE)
         self.lowest = self.thresholds.reshape(-1, int(kernel.LANES)).min(axis=1)
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two segments that meet, or one that meets itself."""
+def _meet(
+    late: _Segment,
+    early: _Segment,
+    by_column: Postings,
+    places: NDArray[np.uint32],
+    recency: Recency,
+    threads: int,
+    report: Callable[[int], object] | None,
+) -> None:
+    """Offer every pair of rows of two segments, or of one that meets itself, to both rows' lists.
 
-    later: Rows
-    earlier: Rows
-    earlier_postings: Postings
-    earlier_places: NDArray[np.uint32]
-    later_lists: _Lists
-    earlier_lists: _Lists
-    later_start: int
-    earlier_start: int
-
-
-def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], object] | None) -> None:
-    """Offer every pair of rows of two segments to both rows' lists."""
-    later, earlier, by_column = pair.later, pair.earlier, pair.earlier_postings
-    mine, theirs = pair.later_lists, pair.earlier_lists
-    n, k = mine.keys.shape
-    same = mine is theirs
-    if not len(earlier):
+    `by_column` and `places` are the postings of the earlier segment and where its entries stand in them.
+    """
+    later, earlier = late.rows, early.rows
+    if not (len(later) and len(earlier)):
         return
-    blocks = len(theirs.lowest)
-    last_days = earlier.days[np.minimum(np.arange(blocks) * 64 + 63, len(earlier) - 1)]
+    k = late.keys.shape[1]
+    blocks = len(early.lowest)
     first_days = earlier.days[::64].copy()
+    last_days = earlier.days[np.minimum(np.arange(blocks) * 64 + 63, len(earlier) - 1)]
     spoken = np.concatenate([later.languages, earlier.languages])
     spoken = spoken[spoken >= 0]
     filtered = bool(len(spoken)) and int(spoken.min()) != int(spoken.max())
@@ -751,11 +740,10 @@ def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], o
         ((1 << int(kernel.SHIFT)) * (1 - kernel.SLACK) / np.maximum(table, 1e-30)).astype(np.float32)
         for table in (recency.before, recency.after)
     )
-
     widest = int(np.diff(later.indptr).max())
 
     def start() -> Callable[[int, int], None]:
-        sums = _padded(len(earlier), np.int32)
+        sums = np.zeros(_padded(len(earlier)), dtype=np.int32)
         begins = np.empty(widest, dtype=np.uint64)
         ends = np.empty(widest, dtype=np.uint64)
         found = np.empty(4 * max(k, 16), dtype=np.uint64)
@@ -764,21 +752,22 @@ def _meet(pair: _Pair, recency: Recency, threads: int, report: Callable[[int], o
 
         def work(first: int, last: int) -> None:
             kernel.meet_rows(
-                first, last, same,
+                first, last, late is early,
                 later.indptr, later.columns, later.values, later.days, later.groups, later.languages,
-                pair.later_start, mine.keys, mine.locks, mine.thresholds, mine.lowest,
+                late.start, late.keys, late.locks, late.thresholds, late.lowest,
                 by_column.indptr, by_column.rows, by_column.values, earlier.days, earlier.groups, earlier.languages,
-                pair.earlier_start, theirs.keys, theirs.locks, theirs.thresholds, theirs.lowest,
+                early.start, early.keys, early.locks, early.thresholds, early.lowest,
                 first_days, last_days, recency.before, recency.after, need_before, need_after,
-                filtered, pair.earlier_places, sums, begins, ends, found, tops, need_mine, need_theirs, least, stripes,
+                filtered, places, sums, begins, ends, found, tops, need_mine, need_theirs, least, stripes,
             )  # fmt: skip
 
         return work
 
-    _share(start, n, _CHUNK, threads, report)
+    _share(start, len(later), _CHUNK, threads, report)
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Callable[[int], object] | None:
+    """Progress within one step of a job, told as progress of the whole."""
     return None if progress is None else lambda now: progress(done + now, total)
 
 
@@ -826,7 +815,7 @@ def _share(
         report(total)
 
 
-def _segments(rows: Rows, threads: int, memory: int | None) -> list[int]:
+def _bounds(rows: Rows, threads: int, memory: int | None) -> list[int]:
     """Where to cut the rows so that the postings and accumulators of a segment fit into `memory` bytes."""
     n = len(rows)
     if memory is None or n == 0:
@@ -837,12 +826,9 @@ def _segments(rows: Rows, threads: int, memory: int | None) -> list[int]:
     return [n * part // parts for part in range(parts + 1)]
 
 
-def _padded_length(n: int) -> int:
+def _padded(n: int) -> int:
+    """The length of whole blocks for n rows."""
     return -(-n // int(kernel.LANES)) * int(kernel.LANES)
-
-
-def _padded(n: int, dtype: type) -> Array:
-    return np.zeros(_padded_length(n), dtype=dtype)
 
 
 def _ascends(numbers: Array) -> bool:

@@ -222,6 +222,18 @@ def test_pairs_of_segments_merge_to_the_whole(
     assert as_lists(Candidates(keys)) == truth(rows, recency, k)
 
 
+@pytest.mark.parametrize(("cut", "sizes"), [(0, (2, 0)), (2, (0, 2))])
+def test_an_empty_segment_meets_nothing(cut: int, sizes: tuple[int, int]) -> None:
+    whole = as_rows([Row({0: FULL}, 0)] * 2, 1)
+    earlier, later = whole.part(0, cut), whole.part(cut, 2)
+    floors = [np.full(len(part), 7, dtype=np.uint64) for part in (later, earlier)]
+    found = cross_pairs(
+        later, earlier, RECENCY, later_floors=floors[0], earlier_floors=floors[1],
+        later_start=cut, earlier_start=0, k=1,
+    )  # fmt: skip
+    assert [keys.tolist() for keys in found] == [[[7]] * size for size in sizes]
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     archive=archives(),
