@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, primary_language
+from relatedness.kernel import compiled
 from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, in_blocks, word_squares
 from relatedness.store import Store
 from relatedness.topk import Candidates, Rows
@@ -286,7 +286,7 @@ class Archive:
         return {"language": self.languages, "category": self.categories, "group": self.groups}
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _placed_neighbours(slots, pairs, places):  # type: ignore[no-untyped-def]
     """The rows of some slots, and their neighbours as `Neighbours` has them; fewer where one of them cannot be."""
     n, width = pairs.shape

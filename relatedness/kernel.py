@@ -14,7 +14,7 @@ Indices are unsigned throughout: with signed ones Numba tests each for counting 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -33,15 +33,15 @@ ONE = np.uint64(1)
 SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
 
 Array = NDArray[Any]
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 
 
-def _compiled(function: F) -> F:
+def compiled(function: Function) -> Function:
     """Compile at the first call, to run outside the interpreter lock; keep the code where a folder can be written."""
     try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
+        return cast(Function, numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # numba found no folder for its cache, neither beside the source nor the user's own
-        return cast(F, numba.njit(nogil=True)(function))
+        return cast(Function, numba.njit(nogil=True)(function))
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -165,7 +165,7 @@ def _reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, ne
     return types.uint64(sums, thresholds, place, types.float32, types.float32), generate
 
 
-@_compiled
+@compiled
 def check_rows(indptr: Array, columns: Array, values: Array) -> Any:
     """The first row whose columns do not ascend (-1 for none), and the largest sum of squares of a row."""
     largest = np.uint64(0)
@@ -180,7 +180,7 @@ def check_rows(indptr: Array, columns: Array, values: Array) -> Any:
     return np.int64(-1), largest
 
 
-@_compiled
+@compiled
 def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> Any:
     """The entries of rows by column, each column's rows ascending, and where each entry went."""
     ends = np.zeros(n_columns + 1, dtype=np.uint64)
@@ -202,18 +202,18 @@ def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> An
     return ends, posted_rows, posted_values, places
 
 
-@_compiled
+@compiled
 def _score(dot: Any, recency: Any) -> Any:
     return (np.uint64(dot) * np.uint64(recency)) >> SHIFT
 
 
-@_compiled
+@compiled
 def _asked(key: Any) -> Any:
     """The score that another key needs at least to be better than `key`: never 0, for a score of 0 is none."""
     return np.float32(max(key >> WORD, ONE))
 
 
-@_compiled
+@compiled
 def _insert(keys: Array, row: Any, key: Any) -> None:
     """Put a key into its place of one list, whose last key makes room."""
     place = np.uint64(keys.shape[1] - 1)
@@ -223,7 +223,7 @@ def _insert(keys: Array, row: Any, key: Any) -> None:
     keys[row, place] = key
 
 
-@_compiled
+@compiled
 def _keep_best(keys: Array, count: Any, k: Any) -> Any:
     """Move the k largest of the first `count` keys to the front (quickselect); the smallest of those k."""
     first, last, wanted = 0, count - 1, k - 1
@@ -248,7 +248,7 @@ def _keep_best(keys: Array, count: Any, k: Any) -> Any:
     return keys[wanted]
 
 
-@_compiled
+@compiled
 def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
     """Note that a list now asks for a better key than `key`. Readers may see it late, which is safe."""
     old = thresholds[row]
@@ -258,7 +258,7 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
         lowest[block] = _smallest(thresholds, block * LANES)
 
 
-@_compiled
+@compiled
 def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
     """Put a key into one list, if it is better than the list's last."""
     last = np.uint64(keys.shape[1] - 1)
@@ -270,7 +270,7 @@ def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any
     _unlock(locks, row)
 
 
-@_compiled
+@compiled
 def _offer_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
@@ -297,7 +297,7 @@ def _offer_all(
     _unlock(locks, row)
 
 
-@_compiled
+@compiled
 def meet_rows(
     first: Any, last: Any, same: bool,
     indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
@@ -414,7 +414,7 @@ def meet_rows(
             _offer_all(keys, locks, thresholds, lowest, row, best, count)
 
 
-@_compiled
+@compiled
 def merge(first: Array, second: Array, k: int) -> Any:
     """The k best different keys of each row of two."""
     n = first.shape[0]
@@ -437,7 +437,7 @@ def merge(first: Array, second: Array, k: int) -> Any:
     return merged
 
 
-@_compiled
+@compiled
 def query(
     indptr: Array, posted_rows: Array, posted_values: Array, days: Array, order: Array,
     columns: Array, values: Array, day: Any, before: Array, after: Array, k: Any,
@@ -504,7 +504,7 @@ def query(
     return rows[:count].copy(), scores
 
 
-@_compiled
+@compiled
 def offer_rows(
     first: Any, last: Any,
     indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,

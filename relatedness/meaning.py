@@ -19,13 +19,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
+from relatedness.kernel import compiled
 
 Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127
@@ -250,7 +250,7 @@ def cosines(
     return np.where(scale > 0, dots / np.where(scale > 0, scale, 1.0), 0.0)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _dots(rows, candidates, others):  # type: ignore[no-untyped-def]
     n, c = candidates.shape
     dots = np.zeros((n, c), np.int64)

@@ -13,12 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Self, TypeVar
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.kernel import prefetch
+from relatedness.kernel import compiled, prefetch
 from relatedness.meaning import alike, cosines
 from relatedness.scores import DOT_BITS, RECENCY_BITS, STORY, Recency, contributions, shares
 from relatedness.topics import PLACES, EventTopic
@@ -668,7 +667,7 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
 # a few candidates ahead.
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _table_bits(longest):  # type: ignore[no-untyped-def]
     """The size of a table, as a power of two, in which at most an eighth of the places is taken."""
     bits = 4
@@ -677,7 +676,7 @@ def _table_bits(longest):  # type: ignore[no-untyped-def]
     return bits
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _place(keys, key):  # type: ignore[no-untyped-def]
     """Where a key stands in a table, or would stand: at its last bits, or in the next free place."""
     mask = np.uint64(len(keys) - 1)
@@ -687,7 +686,7 @@ def _place(keys, key):  # type: ignore[no-untyped-def]
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _longest(indptr):  # type: ignore[no-untyped-def]
     longest = np.uint64(1)
     for row in range(len(indptr) - 1):
@@ -695,7 +694,7 @@ def _longest(indptr):  # type: ignore[no-untyped-def]
     return np.int64(longest)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _dots(indptr, columns, values, candidates, indptr2, columns2, values2, channels):  # type: ignore[no-untyped-def]
     n, c = candidates.shape
     dots = np.zeros((n, c, len(CHANNELS)), np.uint32)
@@ -720,7 +719,7 @@ def _dots(indptr, columns, values, candidates, indptr2, columns2, values2, chann
     return dots
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _share(columns, start, end, columns2, start2, end2, wanted):  # type: ignore[no-untyped-def]
     """Whether two rows have one of the wanted columns in common."""
     while start < end and start2 < end2:
@@ -737,7 +736,7 @@ def _share(columns, start, end, columns2, start2, end2, wanted):  # type: ignore
     return False
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _length(strengths, row):  # type: ignore[no-untyped-def]
     square = np.float64(0)
     for at in range(strengths.shape[1]):
@@ -745,7 +744,7 @@ def _length(strengths, row):  # type: ignore[no-untyped-def]
     return np.sqrt(square)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-untyped-def]
     """The cosine of two lists of neighbours; the sums are of whole numbers and so exact."""
     n, c = candidates.shape
@@ -766,7 +765,7 @@ def _story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-u
                 prefetch(rows2, begin)
                 prefetch(strengths2, begin)
             j = candidates[i, other]
-            total = np.int64(0)
+            total: Any = np.int64(0)
             for at in range(rows2.shape[1]):
                 if rows2[j, at] == NOBODY:
                     break
@@ -778,7 +777,7 @@ def _story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-u
     return story
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _spread_words(keys, weights, columns, values, start, end, channels):  # type: ignore[no-untyped-def]
     """Make a table of a row's words."""
     keys[:] = _FREE
@@ -788,7 +787,7 @@ def _spread_words(keys, weights, columns, values, start, end, channels):  # type
             keys[place], weights[place] = columns[at], values[at]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _word_dot(keys, weights, columns, values, start, end):  # type: ignore[no-untyped-def]
     """The dot product of a table of words with a row."""
     total = np.uint32(0)
@@ -799,7 +798,7 @@ def _word_dot(keys, weights, columns, values, start, end):  # type: ignore[no-un
     return total
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _choose(  # type: ignore[no-untyped-def]
     indptr,
     columns,
@@ -928,7 +927,7 @@ def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.fl
     return _word_squares(*vectors.arrays, channels)  # type: ignore[no-any-return]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _word_squares(indptr, columns, values, channels):  # type: ignore[no-untyped-def]
     squares = np.zeros(len(indptr) - 1)
     for row in range(len(squares)):
@@ -1010,7 +1009,7 @@ class Contexts:
         return (names[first:last] for first, last in itertools.pairwise(self.bounds.tolist()))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
     """The value of a column in a row, 0 where the row has none."""
     while at < end:
@@ -1022,7 +1021,7 @@ def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
     return np.uint64(values[at]) if at < len(columns) and columns[at] == column else np.uint64(0)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _shared(  # type: ignore[no-untyped-def]
     indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns, common,
     bounds, shared, given, tied,
