@@ -51,7 +51,7 @@ from relatedness.related import (
 )
 from relatedness.scores import PARTS, Recency
 from relatedness.stages import Clock, Progress
-from relatedness.store import Store, sweep
+from relatedness.store import Store, begins_as_index, sweep
 from relatedness.tagging import FastTagger
 from relatedness.topics import EventTopic, Tagger
 from relatedness.topk import Candidates
@@ -60,7 +60,6 @@ from relatedness.workers import in_batches, map_batches, with_workers
 
 _MODEL_BATCH = 512
 _INFER_BLOCK = 8192
-_SQLITE = b"SQLite format 3\x00"  # how every index begins, also a damaged one
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +233,7 @@ def _spare_other_files(path: Path) -> None:
     """A build replaces an index that stands at its output, never the user's events or another file."""
     if not path.is_file():
         return
-    with path.open("rb") as file:
-        start = file.read(len(_SQLITE))
-    if start and start != _SQLITE:
+    if path.stat().st_size and not begins_as_index(path):
         raise ConfigError(
             f"{path} is a file that is no index, and would be replaced: name another, or remove it first"
         )

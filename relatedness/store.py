@@ -981,6 +981,13 @@ def _log_size(path: Path) -> int:
         return 0
 
 
+def begins_as_index(path: Path) -> bool:
+    """Whether a file begins as an index does, of whatever format, sound or not."""
+    with path.open("rb") as file:
+        header = file.read(72)
+    return header.startswith(b"SQLite format 3\x00") and header[68:] == APPLICATION_ID.to_bytes(4, "big")
+
+
 def _is_index(connection: sqlite3.Connection) -> bool:
     """Whether it may be changed page by page: an index that SQLite can read, of whatever format."""
     try:

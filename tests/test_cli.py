@@ -668,6 +668,10 @@ def test_a_build_never_replaces_what_is_no_index(events: Path, tmp_path: Path) -
     failed = run("build", mine, "-o", mine, code=USAGE)
     assert f"{mine} is a file that is no index" in failed.stderr
     assert mine.read_bytes() == events.read_bytes()
+    database = tmp_path / "news.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE news (body TEXT)")
+    assert "is a file that is no index" in run("build", mine, "-o", database, code=USAGE).stderr
     index.touch()  # as mktemp leaves it
     for _ in range(2):
         run("build", mine, "-o", index)
