@@ -65,7 +65,50 @@ def _ending(error: BaseException) -> tuple[str, int]:
     return "interrupted; nothing was changed", 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _OutputFile(click.Path):
+    """A file to write: that it cannot be written is better said before the work than after it."""
+
+    def __init__(self, *, or_address: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self._or_address = or_address
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if self._or_address and is_url(value):
+            return value
+        path = Path(value)
+        if path.is_dir():
+            self.fail(f"{path} is a folder: name a file", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"{path} cannot be written: the folder {path.parent} does not exist", param, ctx)
+        if not os.access(path.parent, os.W_OK):
+            self.fail(f"{path} cannot be written: the folder {path.parent} does not allow it", param, ctx)
+        return path
+
+
+class _Command(click.Command):
+    """One that does not write over what it reads."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        written = {param.name for param in self.params if isinstance(param.type, _OutputFile)}
+        read = [
+            item
+            for name, value in ctx.params.items()
+            for item in (value if isinstance(value, tuple) else (value,))
+            if name not in written and isinstance(item, str | Path) and _is_path(str(item))
+        ]
+        for path in (ctx.params[name] for name in written if name is not None):
+            if isinstance(path, Path) and path.exists() and any(path.samefile(other) for other in read):
+                raise click.UsageError(f"{path} is read and would be written over: name another file")
+        return super().invoke(ctx)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(relatedness.__version__, prog_name="relatedness")
 def commands() -> None:
     """Give every event of an archive its list of related events, each with the visible reason.
@@ -132,26 +175,6 @@ class _JsonLines(logging.Formatter):
             if (found := getattr(record, name, None)) is not None:
                 value[name] = found
         return json.dumps(value, ensure_ascii=False)
-
-
-class _OutputFile(click.Path):
-    """A file to write: that it cannot be written is better said before the work than after it."""
-
-    def __init__(self, *, or_address: bool = False) -> None:
-        super().__init__(path_type=Path)
-        self._or_address = or_address
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if self._or_address and is_url(value):
-            return value
-        path = Path(value)
-        if path.is_dir():
-            self.fail(f"{path} is a folder: name a file", param, ctx)
-        if not path.parent.is_dir():
-            self.fail(f"{path} cannot be written: the folder {path.parent} does not exist", param, ctx)
-        if not os.access(path.parent, os.W_OK):
-            self.fail(f"{path} cannot be written: the folder {path.parent} does not allow it", param, ctx)
-        return path
 
 
 _index_argument = click.argument("index", type=click.Path(path_type=Path))

@@ -665,7 +665,7 @@ def test_an_unwritable_output_names_what_the_user_gave(
 def test_a_build_never_replaces_what_is_no_index(events: Path, tmp_path: Path) -> None:
     mine, index = tmp_path / "news.jsonl", tmp_path / "a.index"
     shutil.copy(events, mine)
-    failed = run("build", mine, "-o", mine, code=USAGE)
+    failed = run("build", events, "-o", mine, code=USAGE)
     assert f"{mine} is a file that is no index" in failed.stderr
     assert mine.read_bytes() == events.read_bytes()
     database = tmp_path / "news.db"
@@ -676,6 +676,31 @@ def test_a_build_never_replaces_what_is_no_index(events: Path, tmp_path: Path) -
     for _ in range(2):
         run("build", mine, "-o", index)
     assert RelatedIndex.open(index).events
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["refresh", "INDEX", "EVENTS", "--changed", "EVENTS"],
+        ["refresh", "INDEX", "EVENTS", "--changed", "INDEX"],
+        ["refresh", "INDEX", "EVENTS", "--rejects", "EVENTS"],
+        ["evaluate", "INDEX", "--qrels", "EVENTS", "--run", "EVENTS"],
+        ["build", "EVENTS", "-o", "OUT", "--rejects", "EVENTS"],
+        ["tag", "EVENTS", "--rejects", "EVENTS"],
+        ["tune", "INDEX", "--qrels", "EVENTS", "-o", "INDEX"],
+    ],
+)
+def test_nothing_that_is_read_is_written_over(
+    arguments: list[str], events: Path, sample_file: Path, tmp_path: Path
+) -> None:
+    places = {name: tmp_path / name for name in ("EVENTS", "INDEX", "OUT")}
+    places["EVENTS"] = tmp_path / "news.jsonl"
+    shutil.copy(events, places["EVENTS"])
+    shutil.copy(sample_file, places["INDEX"])
+    failed = run(*(places.get(argument, argument) for argument in arguments), code=USAGE)
+    assert "would be written over" in failed.stderr
+    assert places["EVENTS"].read_bytes() == events.read_bytes()
+    assert places["INDEX"].read_bytes() == sample_file.read_bytes()
 
 
 # --- streams -------------------------------------------------------------------------------------------------------
