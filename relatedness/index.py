@@ -668,8 +668,8 @@ class RelatedIndex:
         InputError
             If a topic or language does not occur in the index.
         ConfigError
-            If ``k``, ``spread``, ``fill`` or ``recency`` is out of range, ``since`` or ``until`` is no date, or
-            ``topics`` is one text.
+            If ``k``, ``spread``, ``fill`` or ``recency`` is out of range, ``since`` or ``until`` is no date or the one is
+            after the other, or ``topics`` is one text.
         """
         options = {
             "direction": direction, "since": since, "until": until, "topics": _names(topics), "language": language,

@@ -57,6 +57,8 @@ class Wanted:
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, date):
                 raise ConfigError(f"{name} is {day!r}: expected a date")
+        if self.since and self.until and self.since.toordinal() > self.until.toordinal():
+            raise ConfigError(f"since is {self.since} and until {self.until}: no day is both")
         if self.spread < 0:
             raise ConfigError(f"spread is {self.spread}: expected a number of days from 0 up")
         if self.fill not in (None, "context", "period"):

@@ -345,6 +345,7 @@ def test_what_nothing_in_the_index_has_is_an_error(index: RelatedIndex) -> None:
     [
         ({"since": "2014-06-11"}, r"since is '2014-06-11': expected a date"),
         ({"until": 2014}, "until is 2014: expected a date"),
+        ({"since": date(2015, 1, 1), "until": date(2014, 1, 1)}, "since is 2015-01-01 and until 2014-01-01"),
         ({"topics": "ISIL"}, "topics is 'ISIL': expected a list of names"),
     ],
 )
