@@ -158,7 +158,7 @@ _FILTERS = st.fixed_dictionaries(
         "language": st.sampled_from(("en", "FR", "zh-Hans")),
         "min_score": st.sampled_from((0.0, 0.05, 0.4)),
     },
-)
+).filter(lambda filters: filters.get("since", date.min) <= filters.get("until", date.max))
 
 
 def passes(filters: Record, subject: Event, topics: dict[str, set[str]]) -> Callable[[Event], bool]:
