@@ -79,6 +79,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="relatedness-") as folder:
         copy, small = Path(folder) / "live.index", Path(folder) / "small.index"
         shutil.copy(given.index, copy)
+        with copy.open("rb+") as file:
+            os.fsync(file)  # or the first refresh waits until all of the copy is on the disk
         RelatedIndex.build(itertools.islice(read_events(sample_path()), 50), small)
         spire = {"id": "spire", "date": "2024-05-02", "text": "Notre-Dame gets its new spire."}
         refresh(small, [spire])  # the first start of all writes Python's bytecode
