@@ -304,6 +304,8 @@ def _sources(
     events: Sequence[str], table: str | None, updated: str | None, since: str | None
 ) -> list[str | Table]:
     """Files and folders by their paths, and addresses of databases with the table that the options name."""
+    if "-" in events:
+        raise click.UsageError("standard input is not read: write it to a file whose name ends in its format")
     if table is None and (updated or since):
         raise click.UsageError("--updated and --since go with --table")
     if table is not None and not any(map(is_url, events)):

@@ -521,6 +521,7 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
         (["nonsense"], "No such command 'nonsense'"),
         (["build"], "Missing"),
         (["build", "EVENTS"], "-o"),
+        (["build", "-", "-o", "OUT"], "standard input is not read"),
         (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
         (["build", "EVENTS", "-o", "OUT", "--tagger", "best"], "--tagger"),
         (["build", "EVENTS", "-o", "OUT", "--config", "NONE"], "NONE"),
