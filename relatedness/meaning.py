@@ -155,7 +155,8 @@ def quantise(rows: NDArray[Any]) -> NDArray[np.int8]:
     if not np.isfinite(rows).all():
         raise InputError("the encoder gave numbers that are not finite")
     # Scaled by the largest entry first: the squares of very large or small numbers would leave the range.
-    rows = rows / np.maximum(np.abs(rows).max(axis=1, keepdims=True, initial=0.0), np.finfo(np.float64).tiny)
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    rows = rows / np.where(largest > 0, largest, 1.0)
     size = np.sqrt((rows**2).sum(axis=1, keepdims=True))
     whole: NDArray[np.int8] = np.rint(rows / np.maximum(size, 1.0) * _LARGEST).astype(np.int8)
     return whole

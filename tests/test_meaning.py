@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from stories import GivenTagger
@@ -50,6 +50,7 @@ def index_with(encoder: Subjects, path: Path | None = None, **weights: float) ->
 
 
 @given(arrays(np.float64, (3, 5), elements=st.floats(-1e200, 1e200)))
+@example(np.full((3, 5), 5e-324))  # less than the smallest number of full precision
 def test_embeddings_become_bytes_of_one_length(rows: np.ndarray) -> None:
     found = quantise(rows)
     assert found.dtype == np.int8
