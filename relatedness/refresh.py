@@ -49,7 +49,17 @@ from relatedness.events import Event
 from relatedness.filing import event_row, inferred_rows, list_texts, story_rows
 from relatedness.inference import Stories
 from relatedness.meaning import Encoder, embed, text_of
-from relatedness.related import NOBODY, Corpus, NameWords, Neighbours, Pairs, in_blocks, pair_up, score_pairs
+from relatedness.related import (
+    NOBODY,
+    Corpus,
+    NameWords,
+    Neighbours,
+    Pairs,
+    in_blocks,
+    joined,
+    pair_up,
+    score_pairs,
+)
 from relatedness.scores import Recency
 from relatedness.search import Spelling, StoredVocabulary
 from relatedness.stages import Clock
@@ -675,7 +685,7 @@ def _search(
     last = better[:, -1:]
     moved = np.concatenate([np.where(offered >= last, offered, 0), np.where(kept < last, kept, 0)], axis=1)
     taker, place = np.nonzero(moved)
-    candidates = by_order[moved[taker, place] & np.uint64(0xFFFFFFFF)]
+    candidates = Candidates(with_rows(moved, by_order)).rows[taker, place]
     return np.union1d(subjects, takers), np.stack([takers[taker], candidates.astype(np.int64)])
 
 
@@ -727,10 +737,9 @@ def _tell(
     asks, asked, has_moved = (column[~certain[asks]] for column in (asks, asked, has_moved))
 
     def measure(block: slice) -> Pairs:
-        pairs = Candidates((np.uint64(1) << np.uint64(32)) | asked[block, None].astype(np.uint64))
-        return pair_up(corpus.subjects(asks[block]), pairs, corpus, recency)
+        return pair_up(corpus.subjects(asks[block]), Candidates.of(asked[block, None]), corpus, recency)
 
-    measured = Pairs.joined(in_blocks(len(asks), measure, threads))
+    measured = joined(in_blocks(len(asks), measure, threads))
 
     def parts(block: slice) -> NDArray[np.int64]:
         return score_pairs(measured.take(block), near.take(asks[block]), near, config)[:, 0]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -257,8 +257,6 @@ class Lists:
         return self.rows[self.used]
 
 
-ByRow = TypeVar("ByRow", Neighbours, Lists)
-
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_EVENT, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(8)
 """What became of a candidate; BEYOND is what comes after a full list."""
 
@@ -362,7 +360,7 @@ def in_blocks(
 
 
 def joined(blocks: Iterable[ByRow]) -> ByRow:
-    """The neighbours or the lists of several blocks of rows as one."""
+    """The neighbours or the pairs of several blocks of rows as one."""
     blocks = list(blocks)
     names = [field.name for field in fields(blocks[0])]
     return type(blocks[0])(*(np.concatenate([getattr(one, name) for one in blocks]) for name in names))
@@ -536,7 +534,7 @@ def noise_floor(
     left, right = left[unrelated], right[unrelated]
     if not len(left) or config.lists.floor == 0 or n < _FEWEST_EVENTS:
         return 0
-    pairs = Candidates((np.uint64(1) << np.uint64(32)) | right.astype(np.uint64)[:, None])
+    pairs = Candidates.of(right[:, None])
     subjects = corpus.subjects(left)
     dots = pair_up(subjects, pairs, corpus, recency).dots
     copies = dots[:, 0, WORDS] >= config.lists.near_copy * np.sqrt(subjects.squares * corpus.squares[right])
@@ -613,7 +611,8 @@ def _used(candidates: Candidates) -> NDArray[np.bool_]:
     return candidates.keys > 0
 
 
-class Pairs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pairs:
     """Of each event and candidate, all that is known from the two alone.
 
     Attributes
@@ -638,16 +637,12 @@ class Pairs(NamedTuple):
     meaning: NDArray[np.float64]
     factor: NDArray[np.uint16]
 
-    @classmethod
-    def joined(cls, blocks: Iterable[Pairs]) -> Pairs:
-        """Several blocks of events as one."""
-        columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*blocks, strict=True)]
-        return cls(*columns)
-
     def take(self, events: slice) -> Pairs:
         """Those of some events."""
-        columns: list[NDArray[Any]] = [column[events] for column in self]
-        return Pairs(*columns)
+        return Pairs(*(getattr(self, field.name)[events] for field in fields(self)))
+
+
+ByRow = TypeVar("ByRow", Neighbours, Pairs)
 
 
 def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> Pairs:

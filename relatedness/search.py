@@ -612,7 +612,7 @@ def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
 
 def _candidates(rows: NDArray[np.int64]) -> Candidates:
     """Some rows as the candidates of one event; the second stage does not read their scores."""
-    return Candidates((np.uint64(1) << np.uint64(32)) | rows.astype(np.uint64)[None])
+    return Candidates.of(rows[None])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -257,6 +257,11 @@ class Candidates:
     """
 
     keys: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, rows: NDArray[Any]) -> Self:
+        """Some rows, integers of shape (n, k), as candidates of which no score is known: each has the least."""
+        return cls(kernel.ONE << kernel.WORD | rows.astype(np.uint64))
 
     @property
     def rows(self) -> NDArray[np.uint32]:
