@@ -231,9 +231,7 @@ def build(
 
 def _spare_other_files(path: Path) -> None:
     """A build replaces an index that stands at its output, never the user's events or another file."""
-    if not path.is_file():
-        return
-    if path.stat().st_size and not begins_as_index(path):
+    if path.is_file() and path.stat().st_size and not begins_as_index(path):
         raise ConfigError(
             f"{path} is a file that is no index, and would be replaced: name another, or remove it first"
         )

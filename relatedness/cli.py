@@ -89,15 +89,18 @@ class _Command(click.Command):
     """One that does not write over what it reads."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        written = {param.name for param in self.params if isinstance(param.type, _OutputFile)}
+        outputs = {param.name for param in self.params if isinstance(param.type, _OutputFile)}
+        written = [
+            path for name, path in ctx.params.items() if name in outputs and path and _is_path(str(path))
+        ]
         read = [
             item
             for name, value in ctx.params.items()
             for item in (value if isinstance(value, tuple) else (value,))
-            if name not in written and isinstance(item, str | Path) and _is_path(str(item))
+            if name not in outputs and isinstance(item, str | Path) and _is_path(str(item))
         ]
-        for path in (ctx.params[name] for name in written if name is not None):
-            if isinstance(path, Path) and path.exists() and any(path.samefile(other) for other in read):
+        for path in written:
+            if any(Path(path).samefile(other) for other in read):
                 raise click.UsageError(f"{path} is read and would be written over: name another file")
         return super().invoke(ctx)
 
