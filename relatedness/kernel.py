@@ -378,6 +378,7 @@ def meet_rows(
             while hits:
                 other = base + _lowest_bit(hits)
                 hits &= hits - ONE
+                # Written out here and in `offer_rows`: a function of its own made either loop slower.
                 if groups[row] >= 0 and groups[row] == their_groups[other]:
                     continue
                 if (
