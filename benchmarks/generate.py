@@ -26,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.gazetteer import Gazetteer
-from relatedness.learning import learn
-from relatedness.readers import read
-from relatedness.tagging import FastTagger
-from relatedness.topk import Rows
-from relatedness.vectors import Document, channel_shares, count, encode, fit
+from relatedness.ranking._topk import Rows
+from relatedness.ranking._vectors import Document, channel_shares, count, encode, fit
+from relatedness.sources._stream import read
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._learn_names import learn
 
 KEPT, NEAR = 0.62, 0.18
 RARE, RENEWED = 60, 0.55

@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from relatedness import Config, RelatedIndex
-from relatedness.build import stored_names
 from relatedness.events import Event
-from relatedness.tagging import FastTagger
+from relatedness.index._build import stored_names
+from relatedness.topics._fast_tagger import FastTagger
 
 HIDDEN = 5  # one event in so many hides its topics
 

@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from relatedness import Config, Event, RelatedIndex, __version__, read_events, read_qrels
-from relatedness.build import make_tagger
-from relatedness.evaluate import measure
-from relatedness.gazetteer import Gazetteer
-from relatedness.learning import learn
-from relatedness.meaning import Encoder, MiniLM, text_of
-from relatedness.topics import EventTopic
+from relatedness.index._build import make_tagger
+from relatedness.quality._evaluate import measure
+from relatedness.ranking._embeddings import Encoder, MiniLM, text_of
+from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._learn_names import learn
+from relatedness.topics._topic import EventTopic
 
 OFF = {
     "without words": {"weights": {"words": 0.0}},

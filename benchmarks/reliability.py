@@ -292,8 +292,8 @@ import atheris
 
 with atheris.instrument_imports(include=["relatedness"]):
     from relatedness.errors import InputError
-    from relatedness.pages import read_page
-    from relatedness.readers import read
+    from relatedness.sources._archive_pages import read_page
+    from relatedness.sources._stream import read
 
 folder = tempfile.TemporaryDirectory()
 events = Path(folder.name) / "events.jsonl"

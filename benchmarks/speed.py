@@ -65,8 +65,8 @@ def texts(work: Path, size: str) -> list[str]:
 
 def kernel(work: Path, size: str, k: int = K, threads: int = THREADS) -> dict[str, Any]:
     from relatedness.config import Config
-    from relatedness.scores import Recency
-    from relatedness.topk import all_pairs
+    from relatedness.ranking._score import Recency
+    from relatedness.ranking._topk import all_pairs
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     all_pairs(rows.part(0, 500), recency, k, threads=threads)
@@ -229,9 +229,9 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
     from distributed import LocalCluster
 
     from relatedness.config import Config
-    from relatedness.engine import DaskEngine
-    from relatedness.scores import Recency
-    from relatedness.segments import Segments
+    from relatedness.engines._engine import DaskEngine
+    from relatedness.engines._segments import Segments
+    from relatedness.ranking._score import Recency
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     step = -(-len(rows) // 8)
@@ -240,7 +240,7 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
     told: list[Any] = []
     handler = logging.Handler()
     handler.emit = lambda record: told.append(record.args)  # type: ignore[method-assign]
-    log = logging.getLogger("relatedness.engine")
+    log = logging.getLogger("relatedness.engines")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     small = Segments.write(str(work / "segments-small"), [rows.part(0, 500), rows.part(500, 1000)])
@@ -266,8 +266,8 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
 def single_queries(work: Path, size: str) -> dict[str, Any]:
     """The ranking part of a query: the features of 2,000 events, one by one, against all."""
     from relatedness.config import Config
-    from relatedness.scores import Recency
-    from relatedness.topk import postings, query
+    from relatedness.ranking._score import Recency
+    from relatedness.ranking._topk import postings, query
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     by_column, order = postings(rows), np.arange(len(rows), dtype=np.uint32)
@@ -452,7 +452,7 @@ def version_of(package: str) -> str | None:
 def prepare(work: Path, archive: Path, million: bool) -> None:
     from generate import Features, generated_features, real_features
 
-    from relatedness.readers import read
+    from relatedness.sources._stream import read
 
     if not (work / "real.npz").exists():
         real_features(archive).save(work / "real.npz")

@@ -24,10 +24,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from relatedness.events import Event
-from relatedness.gazetteer import Gazetteer
-from relatedness.learning import learn
-from relatedness.tagging import FastTagger
-from relatedness.topics import EventTopic, Tagger
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._learn_names import learn
+from relatedness.topics._topic import EventTopic, Tagger
 
 _POSSESSIVE = re.compile(r"['’]s\b|(?<=s)['’](?!\w)")
 
@@ -120,8 +120,8 @@ def speed(path: Path, n: int) -> dict[str, float]:
     import spacy
     from spacy.util import is_package
 
-    from relatedness.build import find_topics
-    from relatedness.entities import MODELS, NerTagger
+    from relatedness.index._build import find_topics
+    from relatedness.topics._spacy_tagger import MODELS, NerTagger
 
     model = next(name for name in MODELS if is_package(name))
 
@@ -181,7 +181,7 @@ def main() -> None:
         records = records[0 if arguments.half == "odd" else 1 :: 2]
     tagger: Tagger
     if arguments.tagger == "ner":
-        from relatedness.entities import NerTagger
+        from relatedness.topics._spacy_tagger import NerTagger
 
         tagger = NerTagger(gazetteer, lexicon)
     else:

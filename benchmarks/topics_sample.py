@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from relatedness.events import Event
-from relatedness.gazetteer import Gazetteer
-from relatedness.learning import learn
-from relatedness.tagging import FastTagger
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._learn_names import learn
 
 SEED, COUNT = 20_021_117, 40
 

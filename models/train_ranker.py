@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from relatedness import Config, Event, RelatedIndex, read_events, read_qrels
-from relatedness.meaning import Encoder, MiniLM, text_of
+from relatedness.ranking._embeddings import Encoder, MiniLM, text_of
 
 
 def embedded(events: Sequence[Event], kept: Path) -> Encoder:

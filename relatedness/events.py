@@ -376,3 +376,9 @@ def day_number(day: date) -> int:
 def primary_language(tag: str) -> str:
     """The language of a BCP 47 tag without script and region, in lower case: ``en`` of ``en-GB``."""
     return tag.lower().replace("_", "-").split("-")[0]
+
+
+def shortened(text: str, width: int) -> str:
+    """A text on one line, cut at a word where it is longer than the width."""
+    text = " ".join(text.split())
+    return text if len(text) <= width else (text[: width - 1].rsplit(" ", 1)[0] or text[: width - 1]) + "…"

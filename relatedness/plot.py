@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.scores import PARTS
+from relatedness.ranking import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from relatedness.index import RelatedIndex
+    from relatedness.related_index import RelatedIndex
 
 # The colours of Okabe and Ito, which people tell apart whatever their eyes.
 _COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442")

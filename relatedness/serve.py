@@ -27,8 +27,8 @@ from relatedness.errors import (
     RelatednessError,
     UnknownEventError,
 )
-from relatedness.index import RelatedIndex
-from relatedness.results import RelatedList
+from relatedness.index import RelatedList
+from relatedness.related_index import RelatedIndex
 
 try:
     import uvicorn
@@ -330,7 +330,7 @@ def create_app(
     poll : float
         Seconds between two looks at whether it has changed.
     overrides : path-like, optional
-        Pins and bans (`relatedness.overrides`); read again whenever the index has changed.
+        Pins and bans (`relatedness.index`); read again whenever the index has changed.
 
     Returns
     -------
@@ -361,7 +361,7 @@ def router(
     poll : float
         Seconds between two looks at whether it has changed.
     overrides : path-like, optional
-        Pins and bans (`relatedness.overrides`); read again whenever the index has changed.
+        Pins and bans (`relatedness.index`); read again whenever the index has changed.
 
     Returns
     -------

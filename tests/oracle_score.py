@@ -19,7 +19,7 @@ import Stemmer
 
 from relatedness.config import Config, Recency, shipped
 from relatedness.events import Event
-from relatedness.topics import PLACES, EventTopic
+from relatedness.topics._topic import PLACES, EventTopic
 
 PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
 CHANNELS = PARTS[:3]

@@ -6,12 +6,12 @@ from datetime import date
 
 import spacy
 
-from relatedness.entities import NerTagger
 from relatedness.events import Event
-from relatedness.gazetteer import Gazetteer
-from relatedness.lexicon import Lexicon
-from relatedness.tagging import FastTagger
-from relatedness.topics import EventTopic
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._spacy_tagger import NerTagger
+from relatedness.topics._topic import EventTopic
 
 GAZETTEER = Gazetteer.load()
 

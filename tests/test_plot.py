@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 
 from relatedness import plot
 from relatedness.errors import InputError, MissingExtraError, UnknownEventError
-from relatedness.index import RelatedIndex
+from relatedness.related_index import RelatedIndex
 
 MOSUL = "2017-07-10-mosul-victory"
 

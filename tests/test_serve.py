@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 
 from relatedness import serve
 from relatedness.errors import IndexMissingError
-from relatedness.index import RelatedIndex
+from relatedness.related_index import RelatedIndex
 from relatedness.serve import Served, create_app, router
 
 MOSUL = "2017-07-10-mosul-victory"

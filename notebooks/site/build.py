@@ -37,38 +37,20 @@ GUIDES = {
 }
 # What users import from; the rest is how it works inside.
 MODULES = (
-    "index",
-    "results",
+    "related_index",
     "events",
-    "readers",
-    "databases",
-    "posts",
-    "feeds",
     "config",
-    "build",
-    "refresh",
-    "stages",
+    "sources",
     "topics",
-    "gazetteer",
-    "tagging",
-    "entities",
-    "meaning",
-    "evaluate",
-    "tune",
-    "frames",
-    "estimators",
-    "plot",
-    "export",
-    "serve",
-    "story",
-    "overrides",
+    "ranking",
+    "engines",
+    "index",
+    "quality",
     "publish",
-    "audit",
-    "diff",
-    "scores",
-    "vectors",
-    "engine",
-    "segments",
+    "export",
+    "plot",
+    "serve",
+    "progress",
     "errors",
 )
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
@@ -83,10 +65,7 @@ def gather(folder: Path) -> dict[str, object]:
         _write(folder / page, (HERE / page).read_text(encoding="utf-8"))
     books = [_notebook(path, folder) for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
     for module in MODULES:
-        _write(
-            folder / f"api/{module}.md",
-            f"# relatedness.{module}\n\n::: relatedness.{module}\n    options: {{show_root_heading: false}}\n",
-        )
+        _write(folder / f"api/{module}.md", _reference(module))
     settings: dict[str, object] = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
     settings["nav"] = [
         {"Overview": "index.md"},
@@ -104,6 +83,24 @@ def gather(folder: Path) -> dict[str, object]:
     return settings
 
 
+def _reference(module: str) -> str:
+    """The page of a module, or of a package: its docstring, and what its door exports."""
+    heading = f"# relatedness.{module}\n\n"
+    options = "    options: {show_root_heading: false}\n"
+    door = ROOT / "relatedness" / module / "__init__.pyi"
+    if not door.is_file():
+        return f"{heading}::: relatedness.{module}\n{options}"
+    exported = [
+        f"relatedness.{module}.{node.module}.{name.name}"
+        for node in ast.parse(door.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+        if not name.name.isupper()
+    ]
+    docstring = ast.get_docstring(ast.parse(door.with_suffix(".py").read_text(encoding="utf-8")))
+    return f"{heading}{docstring}\n\n" + "".join(f"::: {name}\n" for name in sorted(exported))
+
+
 def _relinked(text: str, base: Path, folder: Path) -> str:
     """Links to files of the tree become links to pages of the site; those to what is no page become their text."""
 
@@ -117,8 +114,9 @@ def _relinked(text: str, base: Path, folder: Path) -> str:
             _write(folder / "pictures" / target.name, target.read_bytes())
             return f"![{label}](pictures/{target.name})"
         page = PAGES.get(name) or PAGES.get(f"{name}/README.md")
-        if target.parent.name == "relatedness" and target.stem in MODULES:
-            page = f"api/{target.stem}.md"
+        room = re.match(r"relatedness/(\w+)", name)
+        if room and room[1] in MODULES:
+            page = f"api/{room[1]}.md"
         return f"[{label}]({page}{anchor})" if page else f"{label} (`{name}` in the tree)"
 
     # What stands between fences is no link.
@@ -150,11 +148,11 @@ def public_modules() -> set[str]:
     the methods of `RelatedIndex` take and give.
     """
     package = ROOT / "relatedness"
-    found = set(_imported(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))).values())
+    found = set(_imported(ast.parse((package / "__init__.pyi").read_text(encoding="utf-8"))).values())
     shown = [*(ROOT / page for page in PAGES), *HERE.glob("*.md"), *(ROOT / "notebooks").glob("[0-9]*.ipynb")]
     for path in shown:
         found.update(re.findall(r"from relatedness\.(\w+) import", path.read_text(encoding="utf-8")))
-    tree = ast.parse((package / "index.py").read_text(encoding="utf-8"))
+    tree = ast.parse((package / "related_index.py").read_text(encoding="utf-8"))
     home = _imported(tree)
     index = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "RelatedIndex")
     for method in index.body:
@@ -173,9 +171,9 @@ def public_modules() -> set[str]:
 def _imported(tree: ast.Module) -> dict[str, str]:
     """Each name that a file takes from a module of the package, with that module."""
     return {
-        name.name: node.module.removeprefix("relatedness.")
+        name.name: (node.module or "").removeprefix("relatedness.")
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("relatedness.")
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("relatedness."))
         for name in node.names
     }
 

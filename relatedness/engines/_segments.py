@@ -1,0 +1,393 @@
+"""The kernel's rows as files on shared storage, for archives whose matrices exceed one machine.
+
+A segment is some consecutive rows, kept as plain NumPy files in a folder of its own; a manifest names them all and
+what a scheduler has to know of each: its rows, days and largest norm. Anything that fsspec reaches will do: a folder
+that all machines mount, or an object store. Workers read the two segments of a task; nobody holds all.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import math
+import os
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache, partial
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.lib.format import open_memmap, read_array, write_array
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
+from relatedness.ranking import (
+    CHANNELS,
+    Document,
+    FittedVocabulary,
+    Rows,
+    Survey,
+    count,
+    encode,
+    fit_survey,
+    locate,
+    square_sums,
+    survey,
+)
+
+Named = TypeVar("Named")
+
+FORMAT = 1
+"""Raised by one whenever older files could no longer be read as they stand."""
+_MANIFEST = "segments.json"
+_ARRAYS = ("indptr", "columns", "values", "days", "groups", "languages")
+_KEPT = 4  # segments that a worker keeps in memory: the two of its task, and two that may come again
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is known of a segment without reading its arrays.
+
+    Attributes
+    ----------
+    rows : int
+    entries : int
+        How many columns its rows hold, all together.
+    first_day, last_day : int
+    norm : float
+        The largest Euclidean length of a row, in units of ``2**-15``.
+    crc : int
+        The CRC-32 of its arrays, one after the other.
+    """
+
+    rows: int
+    entries: int
+    first_day: int
+    last_day: int
+    norm: float
+    crc: int
+
+    @classmethod
+    def of(cls, rows: Rows) -> Self:
+        """Describe some rows, in date order."""
+        ends = np.concatenate([[0], np.cumsum(np.square(rows.values, dtype=np.uint64))])
+        squares = ends[rows.indptr[1:].astype(np.int64)] - ends[rows.indptr[:-1].astype(np.int64)]
+        first, last = (int(rows.days[0]), int(rows.days[-1])) if len(rows) else (0, 0)
+        norm = math.sqrt(int(squares.max(initial=0)))
+        return cls(len(rows), len(rows.columns), first, last, norm, _crc(rows))
+
+    @property
+    def bytes(self) -> int:
+        """The size of its arrays."""
+        return 6 * self.entries + 20 * self.rows
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The rows of an archive in segments on shared storage.
+
+    Parameters
+    ----------
+    url : str
+        A folder as fsspec names it: a path, ``s3://bucket/archive``, ``gs://...``, ``memory://...``.
+    segments : tuple of Segment
+        In date order.
+    n_columns : int
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}, {1: 5}], days=[0, 1, 1], n_columns=2)
+    >>> held = Segments.write("memory://doctest", [rows.part(0, 2), rows.part(2, 3)])
+    >>> len(held), Segments.open("memory://doctest").read(1).values.tolist()
+    (3, [5])
+    """
+
+    url: str
+    segments: tuple[Segment, ...]
+    n_columns: int
+
+    def __len__(self) -> int:
+        return sum(segment.rows for segment in self.segments)
+
+    @cached_property
+    def bounds(self) -> list[int]:
+        """Where each segment begins among all rows, and at the end how many there are."""
+        return [0, *itertools.accumulate(segment.rows for segment in self.segments)]
+
+    @classmethod
+    def write(cls, url: str, parts: Iterable[Rows]) -> Self:
+        """Write segments, one after the other; the manifest comes last, so that half a job is never read.
+
+        Parameters
+        ----------
+        url : str
+            What stands there is replaced.
+        parts : iterable of Rows
+            Consecutive rows of one archive, in date order, with the same columns, groups and languages.
+
+        Returns
+        -------
+        Segments
+
+        Raises
+        ------
+        InputError
+            If the parts are not in date order or differ in their columns.
+        MissingExtraError
+            If fsspec is not installed.
+        """
+        _forget(url)
+        return cls._finished(
+            url, ((write_segment(url, *part), part[1].n_columns) for part in enumerate(parts))
+        )
+
+    @classmethod
+    def _finished(cls, url: str, written: Iterable[tuple[Segment, int]]) -> Self:
+        """Write the manifest, once all segments stand."""
+        segments: list[Segment] = []
+        n_columns, last_day = None, None
+        for number, (segment, width) in enumerate(written):
+            if n_columns not in (None, width):
+                raise InputError(f"part {number} has {width} columns, those before it {n_columns}")
+            if last_day is not None and segment.rows and segment.first_day < last_day:
+                raise InputError(
+                    f"rows must come in date order: part {number} begins before its forerunner ends",
+                    field="days",
+                )
+            n_columns, last_day = width, segment.last_day if segment.rows else last_day
+            segments.append(segment)
+        held = cls(url, tuple(segments), n_columns or 0)
+        files, root = _storage(url)
+        with files.open(f"{root}/{_MANIFEST}", "w") as out:
+            json.dump(
+                {"format": FORMAT, "n_columns": held.n_columns, "segments": [*map(asdict, segments)]}, out
+            )
+        return held
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Read the manifest of segments that were written before.
+
+        Parameters
+        ----------
+        url : str
+
+        Returns
+        -------
+        Segments
+
+        Raises
+        ------
+        IndexMissingError
+            If there is none.
+        IndexFormatError
+            If it is damaged or of another format.
+        """
+        files, root = _storage(url)
+        try:
+            with files.open(f"{root}/{_MANIFEST}", "r") as manifest:
+                told = json.load(manifest)
+            if told["format"] != FORMAT:
+                raise IndexFormatError(f"{url} has format {told['format']}, expected {FORMAT}")
+            return cls(url, tuple(Segment(**one) for one in told["segments"]), int(told["n_columns"]))
+        except FileNotFoundError:
+            raise IndexMissingError(f"{url} holds no {_MANIFEST}: write the segments first") from None
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, IndexFormatError):
+                raise
+            raise IndexFormatError(f"{url}/{_MANIFEST} is damaged: {error}") from None
+
+    def read(self, number: int) -> Rows:
+        """Read one segment.
+
+        Parameters
+        ----------
+        number : int
+
+        Returns
+        -------
+        Rows
+
+        Raises
+        ------
+        IndexFormatError
+            If a file is missing, damaged, or does not fit the others.
+        """
+        files, root = _storage(self.url)
+        try:
+            arrays: dict[str, Any] = {
+                name: read_array(io.BytesIO(files.cat_file(f"{root}/{number:06d}/{name}.npy")))
+                for name in _ARRAYS
+            }
+            rows = Rows(**arrays, n_columns=self.n_columns)
+        except (FileNotFoundError, ValueError, EOFError) as error:
+            raise IndexFormatError(f"segment {number} of {self.url} is damaged: {error}") from error
+        if _crc(rows) != self.segments[number].crc:
+            raise IndexFormatError(
+                f"segment {number} of {self.url} is not what was written: its checksum differs"
+            )
+        return rows
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Some consecutive events of an archive, in date order, with their topics.
+
+    Attributes
+    ----------
+    documents : sequence of Document
+    days, groups, languages : ndarray of int32
+        As in `relatedness.ranking.Rows`; the numbers of groups and languages mean the same in all partitions.
+    """
+
+    documents: Sequence[Document]
+    days: NDArray[np.int32]
+    groups: NDArray[np.int32]
+    languages: NDArray[np.int32]
+
+
+def vectorise(
+    url: str,
+    partitions: Sequence[Named],
+    load: Callable[[Named], Partition],
+    config: Config,
+    spread: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
+) -> tuple[Segments, FittedVocabulary]:
+    """Make the segments of an archive that no machine holds as a whole.
+
+    Every partition is read three times: for the statistics, for their pivots, and to be written as a segment.
+    Between the passes, the calling process merges what they counted; texts and vectors stay where the work is done.
+
+    Parameters
+    ----------
+    url : str
+        A folder as fsspec names it; what stands there is replaced.
+    partitions : sequence
+        What `load` makes a partition from, such as the paths of files, in the order of dates.
+    load : callable
+        Runs where the work is done.
+    config : Config
+    spread : callable, optional
+        How to apply a function to many things, in their order: ``map`` does it here,
+        ``lambda f, things: client.gather(client.map(f, things))`` on a Dask cluster, and
+        `relatedness.workers.map_batches` in processes of this machine.
+
+    Returns
+    -------
+    Segments
+    FittedVocabulary
+        Both equal those of one build over all events.
+
+    Examples
+    --------
+    >>> nothing = np.full(1, -1, dtype=np.int32)
+    >>> def load(word):
+    ...     return Partition([Document("", word, "en", ())], np.zeros(1, dtype=np.int32), nothing, nothing)
+    >>> held, vocabulary = vectorise("memory://doctest-2", ["flood", "fire"], load, Config.default())
+    >>> len(held), vocabulary.terms
+    (2, ['flood', 'fire'])
+    """
+    _forget(url)
+    found = Survey.merged(spread(partial(_survey, load, config), partitions))
+    vocabulary = fit_survey(found, config)
+    squares = np.zeros(len(CHANNELS))
+    for some in spread(partial(_square_sums, load, vocabulary, config), partitions):
+        squares += some
+    vocabulary = vocabulary.pivoted(squares)
+    written = spread(partial(_write, url, load, vocabulary, config), list(enumerate(partitions)))
+    return Segments._finished(url, ((segment, len(vocabulary.terms)) for segment in written)), vocabulary
+
+
+def _survey(load: Callable[[Any], Partition], config: Config, name: Any) -> Survey:
+    return survey(load(name).documents, config)
+
+
+def _square_sums(
+    load: Callable[[Any], Partition], vocabulary: FittedVocabulary, config: Config, name: Any
+) -> NDArray[np.float64]:
+    counts = count(load(name).documents, config)
+    return square_sums(counts, locate(counts, vocabulary, config))
+
+
+def _write(
+    url: str,
+    load: Callable[[Any], Partition],
+    vocabulary: FittedVocabulary,
+    config: Config,
+    numbered: tuple[int, Any],
+) -> Segment:
+    number, name = numbered
+    part = load(name)
+    counts = count(part.documents, config)
+    vectors = encode(counts, locate(counts, vocabulary, config), config)
+    rows = Rows(*vectors.arrays, part.days, part.groups, part.languages, len(vocabulary.terms))
+    return write_segment(url, number, rows)
+
+
+def write_segment(url: str, number: int, rows: Rows) -> Segment:
+    """Write the arrays of one segment; the manifest, which makes them count, is not touched.
+
+    Raises
+    ------
+    InputError
+        If the rows are not in date order.
+    """
+    if not bool((rows.days[1:] >= rows.days[:-1]).all()):
+        raise InputError(f"rows must come in date order: part {number} does not", field="days")
+    files, root = _storage(url)
+    folder = f"{root}/{number:06d}"
+    files.makedirs(folder, exist_ok=True)
+    for name in _ARRAYS:
+        with files.open(f"{folder}/{name}.npy", "wb") as out:
+            write_array(out, getattr(rows, name), None, False)  # False: no pickle
+    return Segment.of(rows)
+
+
+def _forget(url: str) -> None:
+    """Take away a manifest: what it names is about to change."""
+    files, root = _storage(url)
+    if files.exists(f"{root}/{_MANIFEST}"):
+        files.rm_file(f"{root}/{_MANIFEST}")
+
+
+@lru_cache(maxsize=_KEPT)
+def read_segment(held: Segments, number: int) -> Rows:
+    """Read a segment as `Segments.read` does, or take it from the few that this process read last."""
+    return held.read(number)
+
+
+def growing_lists(path: str | os.PathLike[str], n: int, k: int) -> NDArray[np.uint64]:
+    """The keys of `n` lists in a new file, in plain NumPy format, of which only what is used is in memory.
+
+    Parameters
+    ----------
+    path : path-like
+    n, k : int
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, k)
+        Zeros; what is assigned to it reaches the file.
+    """
+    if n * k == 0:  # nothing can be mapped
+        return np.zeros((n, k), dtype=np.uint64)
+    return open_memmap(path, "w+", np.uint64, (n, k))
+
+
+def _crc(rows: Rows) -> int:
+    crc = 0
+    for name in _ARRAYS:
+        crc = zlib.crc32(np.ascontiguousarray(getattr(rows, name)).view(np.uint8).data, crc)
+    return crc
+
+
+def _storage(url: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise MissingExtraError("fsspec is not installed: pip install 'relatedness[dask]'") from error
+    files, root = url_to_fs(url)
+    return files, str(root).rstrip("/")

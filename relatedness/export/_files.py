@@ -1,0 +1,161 @@
+"""The lists of an index -> one data file (JSONL, JSON, CSV or Parquet), or a table of a database."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.export._frames import list_batches, list_rows, list_schema
+from relatedness.ranking import PARTS
+from relatedness.sources import is_url, write_lists
+
+if TYPE_CHECKING:
+    from relatedness.related_index import RelatedIndex
+
+_COLUMNS = ("event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS)
+
+
+def export(
+    index: RelatedIndex,
+    path: str | Path,
+    *,
+    k: int = 10,
+    table: str | None = None,
+    only: Collection[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Write the lists to a file or a table of a database, in the order of the events' dates.
+
+    ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
+    "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
+    "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
+    related event: event, rank, related, score, contexts (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
+    and a column per part. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
+    table of it: see `relatedness.sources.write_lists`.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    path : path-like, or the address of a database
+        The ending of a file chooses the format; what stands there is replaced when the new file is complete.
+    k : int
+        How many related events per list at most.
+    table : str, optional
+        The table of a database, ``related`` if not given.
+    only : collection of str, optional
+        The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and those
+        of events that the index no longer holds are removed. Files are always written whole.
+    progress : callable, optional
+        Called with the number of events written and of all.
+
+    Returns
+    -------
+    int
+        The number of lists written.
+
+    Raises
+    ------
+    InputError
+        If the ending is none of the four, or the database cannot be written.
+    ConfigError
+        If ``table`` or ``only`` is given for a file.
+    MissingExtraError
+        If Parquet is asked for and pyarrow is not installed, or a database and its packages are not.
+    """
+    if is_url(path):
+        lists = _lists(index, k, only, progress)
+        there = None if only is None else frozenset(index.events)
+        return write_lists(str(path), lists, table=table or "related", only=only, events=there)
+    if table is not None or only is not None:
+        raise ConfigError(
+            f"{path} is a file: only the table of a database takes a name and changed lists alone"
+        )
+    path = Path(path)
+    writers: dict[str, Callable[[Path, Iterable[tuple[str, list[dict[str, Any]]]]], None]] = {
+        ".jsonl": _write_jsonl,
+        ".json": partial(_write_json, index),
+        ".csv": _write_csv,
+        ".parquet": _write_parquet,
+    }
+    if path.suffix not in writers:
+        raise InputError(f"cannot tell the format of {path}: name it .jsonl, .json, .csv or .parquet")
+    with _replacing(path) as temporary:
+        writers[path.suffix](temporary, _lists(index, k, None, progress))
+    return len(index.events)
+
+
+def _lists(
+    index: RelatedIndex, k: int, only: Collection[str] | None, progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    if only is None:
+        lists, total = index.lists(k), len(index.events)
+    else:
+        there = [id_ for id_ in sorted(set(only)) if id_ in index.events]
+        lists, total = ((id_, index.related(id_, k=k)) for id_ in there), len(there)
+    for done, (id_, items) in enumerate(lists, 1):
+        if progress is not None and (done % 1000 == 0 or done == total):
+            progress(done, total)
+        yield id_, [item.to_record() for item in items]
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(path.parent))
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_jsonl(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for id_, items in lists:
+            file.write(json.dumps({"id": id_, "related": items}, ensure_ascii=False) + "\n")
+
+
+def _write_json(index: RelatedIndex, path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+    """A line per event, so that a version control shows which lists changed."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        start = "{\n"
+        for id_, items in lists:
+            shown = []
+            for item in items:
+                event = index.events[item["id"]]
+                record = {"id": event.id, "title": event.headline, "date": event.date.isoformat()}
+                if event.url:
+                    record["url"] = event.url
+                shown.append({**record, "contexts": item["contexts"], "score": item["score"]})
+            file.write(
+                f"{start}{json.dumps(id_, ensure_ascii=False)}: {json.dumps(shown, ensure_ascii=False)}"
+            )
+            start = ",\n"
+        file.write("\n}\n" if start == ",\n" else "{}\n")
+
+
+def _write_csv(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "contexts": "; ".join(row["contexts"])} for row in list_rows(lists))
+
+
+def _write_parquet(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+    try:
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise MissingExtraError("writing Parquet needs pyarrow: pip install 'relatedness[frames]'") from None
+    with pq.ParquetWriter(path, list_schema()) as writer:
+        for batch in list_batches(lists):
+            writer.write_batch(batch)

@@ -1,0 +1,304 @@
+"""An index as tables, matrices and graphs: what data frames, SciPy and networkx take.
+
+Tables are Arrow tables, which pandas, Polars and DuckDB read over the Arrow C interface without a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from relatedness.errors import InputError, MissingExtraError
+from relatedness.ranking import CHANNELS, PARTS, WEIGHT_BITS, Vectors, channel_shares
+from relatedness.sources import rows_of_list
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+    import pyarrow as pa
+    from scipy.sparse import csr_array
+
+    from relatedness.related_index import RelatedIndex
+
+TableName = Literal["lists", "events", "topics"]
+MatrixName = Literal["words", "phrases", "topics", "related"]
+
+_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A sparse matrix whose rows and columns have names.
+
+    Attributes
+    ----------
+    values : scipy.sparse.csr_array of float64, shape (len(rows), len(columns))
+    rows : list of str
+        The events' ids, in the order of their dates.
+    columns : list of str
+        The terms, or the events' ids again.
+    """
+
+    values: csr_array
+    rows: list[str]
+    columns: list[str]
+
+
+def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
+    """An index as an Arrow table.
+
+    ==========  =========================================================================================
+    ``lists``   a row per related event: event, rank, related, score, contexts, copies, tier, each part
+    ``events``  a row per event with all its fields; reading it gives the same events. If all dates are
+                plain days they are days, otherwise all are instants in UTC
+    ``topics``  a row per event and topic: event, topic, kind, how, aliases
+    ==========  =========================================================================================
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    what : {"lists", "events", "topics"}
+    k : int, optional
+        For ``lists``, how many related events per list at most; ``lists.k`` of the config if not given.
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    MissingExtraError
+        If pyarrow is not installed.
+    """
+    if what == "lists":
+        lists = ((id_, [item.to_record() for item in items]) for id_, items in index.lists(k))
+        return _pyarrow().Table.from_batches(list_batches(lists), schema=list_schema())
+    if what == "events":
+        return _events(index)
+    if what == "topics":
+        return _topics(index)
+    raise InputError(f"there is no table {what!r}: expected lists, events or topics")
+
+
+def to_frame(index: RelatedIndex, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
+    """An index as a pandas frame; the parameters are those of `to_arrow`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Lists are NumPy arrays in it, days ``datetime64``.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    MissingExtraError
+        If pandas or pyarrow is not installed.
+    """
+    try:
+        import pandas  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("a frame needs pandas: pip install 'relatedness[frames]'") from None
+    return to_arrow(index, what, k=k).to_pandas(date_as_object=False)
+
+
+def matrix(
+    index: RelatedIndex,
+    channel: Callable[[int], tuple[Vectors, list[str], list[str]]],
+    what: MatrixName = "topics",
+    *,
+    k: int | None = None,
+) -> Matrix:
+    """An index as a sparse matrix with names.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    channel : callable
+        The vectors, ids and terms of a channel by its number: `relatedness.index.Search.channel`.
+    what : {"words", "phrases", "topics", "related"}
+        The vectors of a part, events by terms, weighted so that the dot product of two rows is that part of
+        their score before its weight and recency: a soft cosine; or the lists, events by events, with the scores.
+        A part of weight 0 has no vectors.
+    k : int, optional
+        For ``related``, how many related events per list at most; ``lists.k`` of the config if not given.
+
+    Returns
+    -------
+    Matrix
+
+    Raises
+    ------
+    InputError
+        If there is no such matrix.
+    """
+    from scipy.sparse import csr_array
+
+    if what == "related":
+        ids = list(index.events)
+        place = {id_: row for row, id_ in enumerate(ids)}
+        ends, columns, scores = [0], [], []
+        for _, items in index.lists(k):
+            for row, score in sorted((place[item.id], item.score) for item in items):
+                columns.append(row)
+                scores.append(score)
+            ends.append(len(columns))
+        return Matrix(csr_array((scores, columns, ends), shape=(len(ids), len(ids)), dtype=float), ids, ids)
+    if what not in CHANNELS:
+        raise InputError(f"there is no matrix {what!r}: expected {', '.join(CHANNELS)} or related")
+    vectors, ids, terms = channel(CHANNELS.index(what))
+    share = channel_shares(index.config)[CHANNELS.index(what)]
+    values = vectors.values / ((1 << WEIGHT_BITS) * (np.sqrt(share) or 1.0))
+    shape = (len(ids), len(terms))
+    return Matrix(csr_array((values, vectors.columns, vectors.indptr), shape=shape, dtype=float), ids, terms)
+
+
+def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
+    """The lists as a graph: an edge from each event to every event of its list.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    k : int, optional
+        How many related events per list at most; ``lists.k`` of the config if not given.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes are ids with ``date``, ``title`` and ``topics``, in the order of dates. Edges have ``rank``,
+        ``score``, ``contexts`` (the shared topics) and ``parts``. The same as an edge list: ``to_frame()``.
+
+    Raises
+    ------
+    MissingExtraError
+        If networkx is not installed.
+    """
+    try:
+        import networkx as nx
+    except ImportError:
+        raise MissingExtraError("a graph needs networkx: pip install 'relatedness[frames]'") from None
+    made = nx.DiGraph()
+    for id_, event in index.events.items():
+        topics = [topic.name for topic in index.topics(id_)]
+        made.add_node(id_, date=event.date, title=event.headline, topics=topics)
+    for id_, items in index.lists(k):
+        for rank, item in enumerate(items, 1):
+            made.add_edge(
+                id_,
+                item.id,
+                rank=rank,
+                score=item.score,
+                contexts=list(item.contexts),
+                parts=dict(item.parts),
+            )
+    return made
+
+
+def list_rows(lists: Iterable[tuple[str, Sequence[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
+    """A flat row per related event of lists as `Related.to_record` gives them; a part that gave nothing is 0."""
+    for id_, items in lists:
+        for row in rows_of_list(id_, items):
+            parts = row.pop("parts")
+            yield {**row, **{part: parts.get(part, 0.0) for part in PARTS}}
+
+
+def list_schema() -> pa.Schema:
+    """The Arrow schema of the table of lists."""
+    pa = _pyarrow()
+    return pa.schema(
+        [
+            ("event", pa.string()),
+            ("rank", pa.int32()),
+            ("related", pa.string()),
+            ("score", pa.float64()),
+            ("contexts", pa.list_(pa.string())),
+            ("copies", pa.int32()),
+            ("tier", pa.string()),
+            *((part, pa.float64()) for part in PARTS),
+        ]
+    )
+
+
+def list_batches(lists: Iterable[tuple[str, Sequence[dict[str, Any]]]]) -> Iterator[pa.RecordBatch]:
+    """Lists as Arrow record batches of `list_schema`, made as they are asked for."""
+    schema = list_schema()
+    yield from _batches(list_rows(lists), schema)
+
+
+def _batches(rows: Iterator[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    pa = _pyarrow()
+    while batch := list(islice(rows, _ROWS)):
+        yield pa.RecordBatch.from_pylist(batch, schema=schema)
+
+
+def _events(index: RelatedIndex) -> pa.Table:
+    pa = _pyarrow()
+    days_only = not any(isinstance(event.date, datetime) for event in index.events.values())
+    text = pa.string()
+    schema = pa.schema(
+        [
+            ("id", text),
+            ("date", pa.date32() if days_only else pa.timestamp("us", "UTC")),
+            ("title", text),
+            ("text", text),
+            ("topics", pa.list_(text)),
+            ("category", text),
+            ("sources", pa.list_(pa.struct([("name", text), ("url", text)]))),
+            ("url", text),
+            ("language", text),
+            ("group", text),
+        ]
+    )
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for event in index.events.values():
+            when = event.date
+            if not days_only and not isinstance(when, datetime):
+                when = datetime.combine(when, time(), UTC)
+            yield {
+                "id": event.id,
+                "date": when,
+                "title": event.title,
+                "text": event.text,
+                "topics": list(event.topics),
+                "category": event.category,
+                "sources": [{"name": source.name, "url": source.url} for source in event.sources],
+                "url": event.url,
+                "language": event.language,
+                "group": event.group,
+            }
+
+    return pa.Table.from_batches(_batches(rows(), schema), schema=schema)
+
+
+def _topics(index: RelatedIndex) -> pa.Table:
+    pa = _pyarrow()
+    names = ("event", "topic", "kind", "how")
+    schema = pa.schema([*((name, pa.string()) for name in names), ("aliases", pa.list_(pa.string()))])
+    rows = (
+        {
+            "event": id_,
+            "topic": topic.name,
+            "kind": topic.kind,
+            "how": topic.how,
+            "aliases": list(topic.aliases),
+        }
+        for id_ in index.events
+        for topic in index.topics(id_)
+    )
+    return pa.Table.from_batches(_batches(rows, schema), schema=schema)
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow
+    except ImportError:
+        raise MissingExtraError("an Arrow table needs pyarrow: pip install 'relatedness[frames]'") from None
+    return pyarrow

@@ -1,0 +1,430 @@
+"""The events of an index as arrays, to and from the store: what the kernel and the lists work on.
+
+In memory an event is a *row*: all events stand in the order of their dates, so that of equal scores the higher row
+comes first. In the file it is a *slot* (see `relatedness.storage`). This module is where one becomes the other. A refresh
+takes the slots as they are, so that nothing has to be moved, and knows the order of dates as an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.errors import IndexFormatError, InputError
+from relatedness.events import SECONDS_PER_DAY, Event, primary_language
+from relatedness.ranking import (
+    CHANNELS,
+    NOBODY,
+    Candidates,
+    Corpus,
+    NameWords,
+    Neighbours,
+    Rows,
+    Vectors,
+    compiled,
+    in_blocks,
+    word_squares,
+)
+from relatedness.storage import Store
+
+LABELS = ("language", "category", "group")
+_ROW = np.uint64(0xFFFFFFFF)
+_CHECKED = 2048  # rows of pairs that are checked at a time: they stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """All events of an index, row by row: in the order date up, then id down, or by slot as they are in the file.
+
+    Attributes
+    ----------
+    vectors : Vectors
+    seconds : ndarray of int64, shape (n,)
+        Since 1970-01-01T00:00Z.
+    languages, categories, groups : ndarray of int32, shape (n,)
+        Numbers of labels, -1 for none.
+    channels : ndarray of uint8, shape (n_columns,)
+        The channel of each column of the vectors.
+    names : NameWords
+    telling : ndarray of bool, shape (n_columns,)
+        From `relatedness.ranking.telling_columns`; what came since the statistics were fitted is rare and so telling.
+    meanings : ndarray of int8, shape (n, d)
+        The sentence embeddings; ``d`` is 0 where there are none.
+    hashes : ndarray of uint64, shape (n,)
+        `relatedness.ranking.text_hash` of the text that each embedding was made from.
+    common : float
+        From `relatedness.ranking.common_cosine`.
+    slots : ndarray of uint32, shape (n,)
+        The slot of each row.
+    places : ndarray of uint32, shape (n_slots,)
+        The place of each slot in the order of dates; the largest number where an event was removed.
+    """
+
+    vectors: Vectors
+    seconds: NDArray[np.int64]
+    languages: NDArray[np.int32]
+    categories: NDArray[np.int32]
+    groups: NDArray[np.int32]
+    channels: NDArray[np.uint8]
+    names: NameWords
+    telling: NDArray[np.bool_]
+    meanings: NDArray[np.int8]
+    hashes: NDArray[np.uint64]
+    common: float
+    slots: NDArray[np.uint32]
+    places: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    @property
+    def days(self) -> NDArray[np.int32]:
+        """The day of each event, counted from 1970-01-01, int32, shape (n,)."""
+        return (self.seconds // SECONDS_PER_DAY).astype(np.int32)
+
+    @property
+    def rows(self) -> Rows:
+        """The events as the kernel takes them.
+
+        Raises
+        ------
+        InputError
+            If the vectors are not sound: the compiled functions trust their input.
+        """
+        return Rows(
+            *self.vectors.arrays,
+            days=self.days,
+            groups=self.groups,
+            languages=self.languages,
+            n_columns=len(self.channels),
+        )
+
+    def corpus(self) -> Corpus:
+        """All events as the second stage takes them."""
+        return Corpus(
+            vectors=self.vectors,
+            days=self.days,
+            categories=self.categories,
+            squares=word_squares(self.vectors, self.channels),
+            meanings=self.meanings,
+            order=self.places[self.slots],
+            channels=self.channels,
+            telling=self.telling,
+            common=self.common,
+        )
+
+    @classmethod
+    def load(cls, store: Store, *, by_slot: bool = False) -> Archive:
+        """Read the arrays of an index.
+
+        Parameters
+        ----------
+        store : Store
+        by_slot : bool
+            Whether row ``i`` is slot ``i``, be its event there or removed, instead of the event at place ``i``.
+
+        Raises
+        ------
+        IndexFormatError
+            If they do not fit together: nothing that a file says may lead a compiled function outside an array.
+        """
+        lengths = store.array("lengths", np.uint32)
+        indptr = np.zeros(len(lengths) + 1, np.uint64)
+        indptr[1:] = np.cumsum(lengths, dtype=np.uint64)
+        vectors = Vectors(indptr, store.array("columns", np.uint32), store.array("values", np.uint16))
+        channels = store.array("channels", np.uint8)
+        name_lengths = store.array("name_lengths", np.uint32)
+        starts = np.zeros(len(name_lengths) + 1, np.uint32)
+        starts[1:] = np.cumsum(name_lengths, dtype=np.uint64)
+        names = NameWords(
+            starts, store.array("name_columns", np.uint32), store.array("name_common", np.uint8)
+        )
+        seconds = store.array("seconds", np.int64)
+        labels = [store.array(f"{kind}_numbers", np.int32) for kind in LABELS]
+        places = store.array("places", np.uint32)
+        telling = store.array("telling", np.uint8)
+        meanings, hashes = store.array("meanings", np.int8), store.array("text_hashes", np.uint64)
+        with store.reading():
+            common = float(store.meta("statistics")["common_cosine"])
+        live = np.flatnonzero(places != NOBODY)
+        n = store.count()
+        if not (
+            n > 0
+            and len(live) == n
+            and len(places) == len(lengths) == len(seconds)
+            and int(lengths.sum(dtype=np.uint64)) == len(vectors.columns) == len(vectors.values)
+            and all(len(numbers) == len(places) for numbers in labels)
+            and all(
+                np.all(numbers < len(store.labels(kind)))
+                for kind, numbers in zip(LABELS, labels, strict=True)
+            )
+            and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
+            and np.all(vectors.columns < len(channels))
+            and np.all(channels < len(CHANNELS))
+            and len(name_lengths) == len(names.common) == len(channels) == len(telling)
+            and len(meanings) == len(places) * (len(meanings) // len(places))
+            and len(hashes) == len(places)
+            and 0 <= common < 1
+            and int(name_lengths.sum(dtype=np.uint64)) == len(names.columns)
+            and np.all(names.columns < len(channels))
+        ):
+            raise IndexFormatError(f"{store.path} is damaged: its arrays do not fit together")
+        slots = by_date(places)
+        dated = seconds[slots]
+        if np.any(dated[1:] < dated[:-1]):
+            raise IndexFormatError(f"{store.path} is damaged: its events do not stand in the order of dates")
+        everyone = np.arange(len(places), dtype=np.uint32)
+        taken: slice | NDArray[np.int64] = slice(0, len(places))
+        if by_slot:
+            slots = everyone
+        elif not np.array_equal(slots, everyone):
+            taken = slots.astype(np.int64)
+        languages, categories, groups = (numbers[taken] for numbers in labels)
+        return cls(
+            vectors.take(taken),
+            seconds[taken],
+            languages,
+            categories,
+            groups,
+            channels,
+            names,
+            telling > 0,
+            meanings.reshape(len(places), -1)[taken],
+            hashes[taken],
+            common,
+            slots,
+            places,
+        )
+
+    def all_pairs(
+        self, store: Store, config: Config, more: int
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint32]]:
+        """Read the candidates and the neighbours of all events, and where their lists end, of an archive by slot.
+
+        Parameters
+        ----------
+        store : Store
+        config : Config
+        more : int
+            So many empty rows come behind them.
+
+        Returns
+        -------
+        candidates, neighbours : ndarray of uint64, shapes (n + more, candidates) and (n + more, neighbours)
+            ``score << 32 | slot``, the best first, and ``strength << 32 | slot``; 0 in unused places.
+        ends : ndarray of uint32, shape (n + more,)
+            From `relatedness.ranking.Lists`.
+
+        Raises
+        ------
+        IndexFormatError
+            If they are not sound.
+        """
+        pairs = store.all_candidates(len(self), more, config.lists.width)
+        self._check_pairs(store, pairs)
+        gone = self.places == NOBODY
+        if gone.any() and (np.any(pairs[: len(self)][gone]) or len(holders(pairs, gone, 1)[0])):
+            raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
+        ends = store.array("ends", np.uint32)
+        if len(ends) != len(self):
+            raise IndexFormatError(f"{store.path} is damaged: its lists have other ends than events")
+        ends = np.concatenate([ends, np.zeros(more, np.uint32)])
+        return pairs[:, : config.lists.candidates], pairs[:, config.lists.candidates :], ends
+
+    def candidates_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Candidates:
+        """Read the candidates of some events, of an archive in the order of dates."""
+        pairs = store.candidates(self.slots[rows], config.lists.width)[:, : config.lists.candidates]
+        self._check_pairs(store, pairs)
+        placed = Candidates(with_rows(pairs, self.places))
+        if np.any(placed.rows == NOBODY):
+            raise IndexFormatError(f"{store.path} is damaged: a removed event is a candidate")
+        return placed
+
+    def neighbours_near(
+        self, rows: NDArray[np.int64], store: Store, config: Config
+    ) -> tuple[NDArray[np.int64], Neighbours]:
+        """Read the neighbours of some events, and of those beside them in the file, which cost nothing more.
+
+        Returns
+        -------
+        rows : ndarray of int64
+            Those asked for and others, of an archive in the order of dates.
+        Neighbours
+            Of these rows.
+        """
+        slots, pairs = store.candidates_near(self.slots[rows], len(self.places), config.lists.width)
+        read, *found = _placed_neighbours(slots, pairs[:, config.lists.candidates :], self.places)
+        if len(read) < np.count_nonzero(self.places[slots] != NOBODY):
+            raise IndexFormatError(f"{store.path} is damaged: neighbours that cannot be")
+        return read, Neighbours(*found)
+
+    def _check_pairs(self, store: Store, pairs: NDArray[np.uint64]) -> None:
+        n, no_score = np.uint32(len(self.places)), _ROW - np.uint64(1)
+        for start in range(0, len(pairs), _CHECKED):
+            some = pairs[start : start + _CHECKED]
+            # One less, unused places are the largest of all; what is used and has no score stays small.
+            if not (np.all(Candidates(some).rows < n) and np.all(some - np.uint64(1) > no_score)):
+                raise IndexFormatError(f"{store.path} is damaged: candidates that cannot be")
+
+    def save(self, store: Store) -> None:
+        """Write the arrays of a new index, whose slots are its rows."""
+        arrays: dict[str, NDArray[Any]] = {
+            "lengths": np.diff(self.vectors.indptr).astype(np.uint32),
+            "columns": self.vectors.columns,
+            "values": self.vectors.values,
+            "seconds": self.seconds,
+            "channels": self.channels,
+            "name_lengths": np.diff(self.names.indptr).astype(np.uint32),
+            "name_columns": self.names.columns,
+            "name_common": self.names.common,
+            "places": self.places,
+            "telling": self.telling.astype(np.uint8),
+            "meanings": self.meanings.reshape(-1),
+            "text_hashes": self.hashes,
+            **{f"{kind}_numbers": numbers for kind, numbers in self._labels().items()},
+        }
+        for name, array in arrays.items():
+            store.put_array(name, array)
+
+    def _labels(self) -> dict[str, NDArray[np.int32]]:
+        return {"language": self.languages, "category": self.categories, "group": self.groups}
+
+
+@compiled
+def _placed_neighbours(slots, pairs, places):  # type: ignore[no-untyped-def]
+    """The rows of some slots, and their neighbours as `Neighbours` has them; fewer where one of them cannot be."""
+    n, width = pairs.shape
+    read, count = np.empty(n, np.int64), 0
+    rows, strengths = np.empty((n, width), np.uint32), np.empty((n, width), np.uint32)
+    for number in range(n):
+        row = places[slots[number]]
+        if row == NOBODY:
+            continue
+        for neighbour in range(width):
+            pair = pairs[number, neighbour]
+            strength, other = np.uint32(pair >> np.uint64(32)), NOBODY
+            if pair > 0:
+                slot = pair & _ROW
+                if strength == 0 or slot >= np.uint64(len(places)) or places[slot] == NOBODY:
+                    return read[:count], rows[:count], strengths[:count]
+                other = places[slot]
+            at = neighbour
+            while at > 0 and rows[count, at - 1] > other:
+                rows[count, at], strengths[count, at] = rows[count, at - 1], strengths[count, at - 1]
+                at -= 1
+            rows[count, at], strengths[count, at] = other, strength
+        read[count] = row
+        count += 1
+    return read[:count], rows[:count], strengths[:count]
+
+
+def by_date(places: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The slots in the order of dates, given the place of each.
+
+    Examples
+    --------
+    >>> by_date(np.array([1, NOBODY, 0], np.uint32)).tolist()
+    [2, 0]
+    """
+    live = np.flatnonzero(places != NOBODY)
+    slots = np.empty(len(live), np.uint32)
+    slots[places[live]] = live
+    return slots
+
+
+def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Pairs ``number << 32 | row`` with what is given for each row instead; 0 stays in unused places.
+
+    Examples
+    --------
+    >>> (with_rows(np.array([5 << 32 | 1, 0], np.uint64), np.array([7, 8], np.uint32)) & 0xFFFFFFFF).tolist()
+    [8, 0]
+    """
+    other = pairs & ~_ROW | names[(pairs & _ROW).astype(np.int64)]
+    return np.where(pairs > 0, other, np.uint64(0))
+
+
+def holders(
+    pairs: NDArray[np.uint64], wanted: NDArray[np.bool_], threads: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Who holds one of some rows in its pairs.
+
+    Parameters
+    ----------
+    pairs : ndarray of uint64, shape (n, any)
+        ``number << 32 | row``, 0 in unused places.
+    wanted : ndarray of bool
+        Which rows are looked for.
+    threads : int
+
+    Returns
+    -------
+    holders, held : ndarray of int64, shape (found,)
+        Row for row of the pairs, and the row that is held.
+    """
+
+    def find(block: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        some = pairs[block]
+        rows = Candidates(some).rows
+        row, place = np.nonzero(wanted[rows] & (some > 0))
+        return row + block.start, rows[row, place].astype(np.int64)
+
+    holding, held = zip(*in_blocks(len(pairs), find, threads), strict=True)
+    return np.concatenate(holding), np.concatenate(held)
+
+
+class Labels:
+    """The numbers of names of one kind, which grow as names come.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Those that are known, by number.
+
+    Examples
+    --------
+    >>> labels = Labels(["Sport"])
+    >>> labels.numbers(["War", None, "Sport"]).tolist(), labels.added
+    ([1, -1, 0], ['War'])
+    """
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self._number = {name: number for number, name in enumerate(names)}
+        self._known = len(names)
+
+    @property
+    def names(self) -> list[str]:
+        """All names by number."""
+        return list(self._number)
+
+    @property
+    def added(self) -> list[str]:
+        """The names that came after those that were known."""
+        return list(self._number)[self._known :]
+
+    def numbers(self, names: Iterable[str | None]) -> NDArray[np.int32]:
+        """The number of each name, -1 for none; a new name gets the next number."""
+        number = self._number
+        return np.array(
+            [number.setdefault(name, len(number)) if name else -1 for name in names], dtype=np.int32
+        )
+
+
+def label(event: Event, kind: str) -> str | None:
+    """What an event has of a kind of `LABELS`: its primary language, its category or its group."""
+    if kind == "language":
+        return event.language and primary_language(event.language)
+    return event.category if kind == "category" else event.group
+
+
+def check_vectors(archive: Archive, store: Store) -> Rows:
+    """The rows for the kernel; vectors that it refuses are damage of the file they came from."""
+    try:
+        return archive.rows
+    except InputError as error:
+        raise IndexFormatError(f"{store.path} is damaged: {error}") from None

@@ -1,0 +1,175 @@
+"""Whether an index is sound: every row and array against its checksum, and every list against the laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.errors import RelatednessError
+from relatedness.events import Event
+from relatedness.index._archive import LABELS, Archive, check_vectors, label
+from relatedness.ranking import UNITS, Candidates
+from relatedness.storage import Store, loads
+
+_MOST = 20  # faults of one kind: a file that is damaged all over need not say so a million times
+
+
+def check(store: Store, progress: Callable[[int, int], None] | None = None) -> list[str]:
+    """Look for everything in an index that is not as it should be.
+
+    Parameters
+    ----------
+    store : Store
+        Opened; that alone makes sure of its format and of its tables.
+    progress : callable, optional
+        Called with the number of lists looked at and of all.
+
+    Returns
+    -------
+    list of str
+        A sentence for each fault; empty for a sound index.
+    """
+    looked = _Check(store, progress)
+    faults: list[str] = []
+    for find in (
+        store.faults,
+        looked.settings,
+        looked.events,
+        looked.arrays,
+        looked.candidates,
+        looked.lists,
+    ):
+        try:
+            faults += islice(find(), _MOST)
+        except RelatednessError as error:
+            faults.append(str(error))
+        if faults:
+            break  # what comes after rests on what came before
+    return faults
+
+
+class _Check:
+    """The steps, each of which gives its faults as sentences."""
+
+    def __init__(self, store: Store, progress: Callable[[int, int], None] | None) -> None:
+        self._store = store
+        self._progress = progress
+
+    @cached_property
+    def _config(self) -> Config:
+        with self._store.reading():
+            return Config.from_dict(self._store.meta("config"))
+
+    @cached_property
+    def _archive(self) -> Archive:
+        return Archive.load(self._store)
+
+    @cached_property
+    def _ends(self) -> NDArray[np.uint32]:
+        # With all candidates, the neighbours too, and nothing besides.
+        *_, ends = Archive.load(self._store, by_slot=True).all_pairs(self._store, self._config, 0)
+        return ends[self._archive.slots]
+
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return self._archive.candidates_of(np.arange(len(self._archive)), self._store, self._config)
+
+    def settings(self) -> Iterator[str]:
+        """All settings are there, and the config is the one that the index was built with."""
+        store = self._store
+        for name in ("version", "built", "refreshed", "tagger", "gazetteer", "lexicon", "parts"):
+            store.meta(name)
+        with store.reading():
+            if store.meta("config_digest") != self._config.digest:
+                yield "the config does not have the digest that was kept with it"
+            statistics = store.meta("statistics")
+            numbers = [int(statistics[name]) for name in ("n_events", "floor", "changed_since")]
+            if min(*numbers, int(store.meta("generation")) - 1) < 0 or not numbers[0]:
+                yield "the statistics are not those of an archive"
+
+    def events(self) -> Iterator[str]:
+        """Events are valid; the table of topics says what they say."""
+        topics: set[tuple[str, int]] = set()
+        with self._store.reading():
+            for slot, id_, record, found in self._store.events():
+                if Event.make(loads(record)).id != id_:
+                    yield f"the event {id_} has another id in its record"
+                topics.update((name, slot) for name, _, _, _ in loads(found))
+        for row in self._store.topic_rows():
+            if row not in topics:
+                yield f"the topic {row[0]!r} is said to be of slot {row[1]}, whose event does not have it"
+            topics.discard(row)
+        for name, slot in sorted(topics):
+            yield f"the topic {name!r} of slot {slot} is not in the table of topics"
+
+    def arrays(self) -> Iterator[str]:
+        """Arrays are whole, fit together, and agree with the events about order, time and labels."""
+        archive = self._archive
+        check_vectors(archive, self._store)
+        names = [self._store.labels(kind) for kind in LABELS]
+        numbers = np.stack([archive.languages, archive.categories, archive.groups], axis=1).tolist()
+        with self._store.reading():
+            for row, (slot, id_, record, _) in enumerate(self._store.events()):
+                event = Event.make(loads(record))
+                if archive.slots[row] != slot or archive.seconds[row] != event.seconds:
+                    yield f"the event {id_} does not stand where its date says"
+                for kind, known, number in zip(LABELS, names, numbers[row], strict=True):
+                    if (label(event, kind) or None) != (known[number] if number >= 0 else None):
+                        yield f"the event {id_} has another {kind} among the arrays"
+
+    def candidates(self) -> Iterator[str]:
+        """Candidates are events that may be related, each once and in the total order."""
+        archive, keys = self._archive, self._candidates.keys
+        used, rows = keys > 0, self._candidates.rows.astype(np.int64)
+        mine = np.arange(len(archive))[:, None]
+        group, language = archive.groups, archive.languages
+        for what, wrong in {
+            "not in the total order": (keys[:, 1:] >= keys[:, :-1]) & used[:, 1:],
+            "the event itself": used & (rows == mine),
+            "of its own group": used & (group[rows] == group[mine]) & (group[mine] >= 0),
+            "of another language": used
+            & (language[rows] != language[mine])
+            & (np.minimum(language[rows], language[mine]) >= 0),
+        }.items():
+            yield from self._said(wrong, f"has candidates that are {what}")
+
+    def _said(self, wrong: NDArray[np.bool_], what: str) -> Iterator[str]:
+        bad = np.flatnonzero(wrong.any(axis=1))[:_MOST]
+        for id_ in self._store.ids_of(self._archive.slots[bad]):
+            yield f"the event {id_} {what}"
+
+    def lists(self) -> Iterator[str]:
+        """Laws 1 and 2: the order is total, only candidates are listed; and parts sum to their scores."""
+        ids, ends = self._store.ids(), self._ends
+        row_of = {id_: row for row, id_ in enumerate(ids)}
+        stored = self._config.lists.stored
+        done = 0
+        for done, (id_, items) in enumerate(self._store.all_items(), 1):
+            if self._progress is not None and (done % 1000 == 0 or done == len(ids)):
+                self._progress(done, len(ids))
+            known = self._candidates.keys[row_of[id_]]
+            allowed = set((known[known > 0] & np.uint64(0xFFFFFFFF)).tolist())
+            with self._store.reading():
+                if len(items) > stored:
+                    yield f"the list of {id_} holds {len(items)} events, more than {stored}"
+                before = (float("inf"), 0)
+                for other, score, contexts, parts, copies in items:
+                    here = (score, row_of.get(other, -1))
+                    if here[1] not in allowed:
+                        yield f"the list of {id_} holds {other}, which is not among its candidates"
+                    if not score > 0 or round(sum(parts) * UNITS) != round(score * UNITS):
+                        yield f"the list of {id_}: the parts of {other} do not sum to its score"
+                    if here >= before:
+                        yield f"the list of {id_} is not in the total order at {other}"
+                    if copies < 0 or not all(isinstance(name, str) for name in contexts):
+                        yield f"the list of {id_}: {other} has no proper contexts or copies"
+                    before = here
+                if items and round(before[0] * UNITS) < ends[row_of[id_]]:
+                    yield f"the list of {id_} is said to end above its last event"
+        if done != len(ids):
+            yield f"{len(ids) - done:,} events have no list"

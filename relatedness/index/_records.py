@@ -1,0 +1,70 @@
+"""Events, topics and lists as an index file keeps them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.events import Event
+from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
+from relatedness.storage import dumps
+from relatedness.topics import EventTopic, is_story
+
+
+def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
+    """An event as the store keeps it."""
+    found = [[topic.name, topic.kind, topic.how, topic.aliases] for topic in topics]
+    return slot, event.id, event.seconds, dumps(event.to_record()), dumps(found)
+
+
+def story_rows(
+    topics: Iterable[Sequence[EventTopic]], first_slot: int = 0
+) -> Iterator[tuple[int, str, str, str]]:
+    """The supplied story topics of events as the store keeps them, given the slot of the first one."""
+    for slot, found in enumerate(topics, first_slot):
+        for topic in found:
+            if is_story(topic):
+                yield slot, topic.name, topic.kind, topic.how
+
+
+def inferred_rows(
+    slots: Iterable[int], inferred: Iterable[EventTopic | None]
+) -> Iterator[tuple[int, str, str, str]]:
+    """Inferred topics as the store keeps them."""
+    for slot, topic in zip(slots, inferred, strict=True):
+        if topic is not None:
+            yield slot, topic.name, topic.kind, topic.how
+
+
+def list_texts(
+    lists: Lists,
+    shared: Contexts,
+    id_of: Callable[[int], str],
+    spell: Callable[[NDArray[np.uint32]], list[str]],
+) -> Iterator[str]:
+    """Lists as the store keeps them.
+
+    Parameters
+    ----------
+    lists : Lists
+    shared : Contexts
+        What each event shares with its results, list after list.
+    id_of : callable
+        The id of a row.
+    spell : callable
+        The names of the topics in some columns.
+    """
+    parts = lists.parts[lists.used]
+    items = zip(
+        map(id_of, lists.listed.tolist()),
+        np.round(parts.sum(axis=1) / UNITS, DIGITS).tolist(),
+        shared.spelled(spell),
+        np.round(parts / UNITS, DIGITS),
+        lists.copies[lists.used].tolist(),
+        strict=True,
+    )
+    for count in lists.counts.tolist():
+        yield dumps(list(itertools.islice(items, count)))

@@ -1,0 +1,661 @@
+"""Looking up what is not stored: filtered lists, texts from outside, and the reasons in full.
+
+The same two stages as the build, for one event at a time: the kernel's candidates among the events that pass the
+filters, then the whole score over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.config import Recency as RecencySettings
+from relatedness.errors import ConfigError, InputError
+from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
+from relatedness.index._archive import Archive, check_vectors
+from relatedness.index._build import make_tagger, stored_names
+from relatedness.index._results import Related
+from relatedness.ranking import (
+    CHANNELS,
+    DIGITS,
+    DOT_BITS,
+    PARTS,
+    RECENCY_BITS,
+    TOPICS,
+    UNITS,
+    Candidates,
+    Contexts,
+    Corpus,
+    Document,
+    Encoder,
+    Explanation,
+    Neighbours,
+    Postings,
+    Reason,
+    Recency,
+    Subjects,
+    Vectors,
+    Verdicts,
+    alike,
+    as_written,
+    cosines,
+    count_one,
+    embed,
+    encode_one,
+    encoder_key,
+    find_neighbours,
+    judge,
+    make_encoder,
+    measure_parts,
+    near_copies,
+    pair_up,
+    postings,
+    query,
+    rank,
+    score,
+    shares,
+    support,
+    text_of,
+    word_squares,
+)
+from relatedness.storage import Store
+from relatedness.topics import Tagger
+
+_MOST_TERMS = 200_000  # remembered of a vocabulary
+_UNKNOWN = -1, 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVocabulary:
+    """The vocabulary of an index file, looked up term by term and remembered: opening it costs nothing."""
+
+    store: Store
+    n_events: int
+    pivots: Sequence[float]
+    _known: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict, repr=False)
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """See `relatedness.ranking.Vocabulary`."""
+        both = np.array(self.look_up(channel, terms), dtype=np.float64).reshape(len(terms), 2)
+        return both[:, 0].astype(np.int64), both[:, 1]
+
+    def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[int, float]]:
+        """The same as pairs."""
+        places = [self._known.get((channel, term)) for term in terms]
+        missing = [place for place, known in enumerate(places) if known is None]
+        if missing:
+            if len(self._known) > _MOST_TERMS:
+                self._known.clear()
+            found = self.store.find_terms(channel, [terms[place] for place in missing])
+            for place in missing:
+                term = terms[place]
+                places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)
+        return cast("list[tuple[int, float]]", places)
+
+
+class Spelling:
+    """The names of the topics of an index by their columns, each looked up once.
+
+    Parameters
+    ----------
+    store : Store
+    known : dict of int to str, optional
+        Names that the store does not have yet.
+    """
+
+    def __init__(self, store: Store, known: dict[int, str] | None = None) -> None:
+        self._store = store
+        self._known = known if known is not None else {}
+
+    def learn(self, columns: Iterable[int], names: Iterable[str]) -> None:
+        """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
+        self._known.update(zip(columns, names, strict=True))
+
+    def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
+        """The name of each column."""
+        known, wanted = self._known, columns.tolist()
+        missing = sorted({column for column in wanted if column not in known})
+        if missing:
+            known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
+        return [known[column] for column in wanted]
+
+
+class Search:
+    """The arrays of an open index and what can be asked of them; loaded at the first question.
+
+    Parameters
+    ----------
+    store : Store
+    config : Config
+    tagger : Tagger, optional
+        The one that the index was built with, where it is none of the library's own.
+    encoder : callable, optional
+        The same of the encoder.
+    """
+
+    def __init__(
+        self, store: Store, config: Config, tagger: Tagger | None = None, encoder: Encoder | None = None
+    ) -> None:
+        self._store = store
+        self._config = config
+        self._given_tagger = tagger
+        self._given_encoder = encoder
+        self._archive = archive = Archive.load(store)
+        self._recency = Recency.curve(config)
+        # Neighbours are read as they are asked for, and kept: queries meet the same events again and again. Until
+        # then these arrays take no memory.
+        width = min(config.lists.neighbours, config.lists.candidates)
+        self._near = Neighbours(*(np.empty((len(archive), width), np.uint32) for _ in range(2)))
+        self._near_read = np.zeros(len(archive), bool)
+        self._spell = Spelling(store)
+        with store.reading():
+            statistics = store.meta("statistics")
+            pivots = [float(pivot) for pivot in statistics["pivots"]]
+            self.floor = int(statistics["floor"])
+            self._vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
+
+    def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
+        """The vectors of one channel with columns of their own, the rows' ids and the columns' terms."""
+        columns, terms = self._store.channel_terms(channel)
+        vectors = self._archive.vectors
+        kept = self._archive.channels[vectors.columns] == channel
+        ends = np.concatenate([[0], np.cumsum(kept)])[vectors.indptr.astype(np.int64)]
+        place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
+        own = Vectors(ends.astype(np.uint64), place, vectors.values[kept])
+        return own, self._store.ids(), terms
+
+    @cached_property
+    def _corpus(self) -> Corpus:
+        return self._archive.corpus()
+
+    @cached_property
+    def _postings(self) -> Postings:
+        return postings(check_vectors(self._archive, self._store))
+
+    @cached_property
+    def _tagger(self) -> Tagger:
+        if self._given_tagger is not None:
+            return self._given_tagger
+        key = self._store.meta("tagger")
+        tagger = make_tagger(self._config, *stored_names(self._store))
+        if tagger.key.split("-")[0] != str(key).split("-")[0]:
+            raise ConfigError(
+                f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"
+            )
+        return tagger
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        encoder = self._given_encoder or make_encoder(self._config)
+        key = self._store.meta("encoder")
+        if encoder is None or encoder_key(encoder) != key:
+            raise ConfigError(
+                f"the embeddings of this index were made by the encoder {key!r}: give it, "
+                "RelatedIndex.open(path, encoder=...)"
+            )
+        return encoder
+
+    def _meaning_of(self, event: Event) -> NDArray[np.int8]:
+        width = self._archive.meanings.shape[1]
+        if not width:
+            return np.zeros((1, 0), np.int8)
+        rows, _ = embed([text_of(event)], self._encoder)
+        if rows.shape[1] != width:
+            raise InputError(f"the encoder gave {rows.shape[1]} numbers; those of the index have {width}")
+        return rows
+
+    def passing(
+        self,
+        row: int,
+        direction: str,
+        since: date | None,
+        until: date | None,
+        topics: Sequence[str],
+        language: str | None,
+    ) -> NDArray[np.bool_]:
+        """The events that pass the filters of a lookup, the event itself never; see `RelatedIndex.related`."""
+        archive = self._archive
+        seconds = archive.seconds
+        allowed = np.ones(len(archive), dtype=bool)
+        if direction == "before":
+            allowed &= seconds < seconds[row]
+        elif direction == "after":
+            allowed &= seconds > seconds[row]
+        elif direction != "any":
+            raise InputError(f"the direction is {direction!r}: expected any, before or after")
+        if since is not None:
+            allowed &= seconds >= day_number(since) * SECONDS_PER_DAY
+        if until is not None:
+            allowed &= seconds < (day_number(until) + 1) * SECONDS_PER_DAY
+        for topic in topics:
+            allowed &= self._with_topic(topic)
+        if language is not None:
+            allowed &= archive.languages == self._language(primary_language(language))
+        allowed[row] = False
+        return allowed
+
+    def apart(self, row: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The events that can never meet this one: the versions of it, and those of another language."""
+        groups, languages = self._archive.groups, self._archive.languages
+        versions = (groups == groups[row]) & (groups >= 0)
+        return versions, (languages != languages[row]) & (languages >= 0) & (languages[row] >= 0)
+
+    def curve(self, recency: RecencySettings | None) -> Recency:
+        """The tables of a caller's recency; those of the index where he has none."""
+        if recency is None:
+            return self._recency
+        return _curve(replace(self._config, recency=recency))
+
+    def candidates(
+        self, row: int, allowed: NDArray[np.bool_], recency: Recency
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """The rows of the candidates of an event among the allowed ones, best first, and their first scores."""
+        groups, languages = self._archive.groups, self._archive.languages
+        found = self._candidates_of(self._subject(row), groups[row], languages[row], allowed, recency)
+        rows = _rows_of(found)
+        return rows, found.scores[0, : len(rows)]
+
+    def judge(
+        self, row: int, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
+    ) -> Verdicts:
+        """What becomes of some rows, each once, as the candidates of an event; lenient without floor, tail and grounds."""
+        _, verdicts = judge(
+            self._subject(row),
+            self._neighbours_of(row),
+            _candidates(rows),
+            self._corpus,
+            self._neighbours(rows),
+            recency,
+            self._config.change({"lists": {"tail": 0, "grounds": 0}}) if lenient else self._config,
+            0 if lenient else self.floor,
+            len(rows),
+            self._floor_recency(recency),
+        )
+        return verdicts
+
+    def _floor_recency(self, recency: Recency) -> Recency | None:
+        """The curve by which the floor is measured, where that is another than the caller's."""
+        return None if recency is self._recency else self._recency
+
+    def first_score(self, row: int, other: int, recency: Recency) -> int:
+        """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
+        left, right = self._subject(row), self._subject(other)
+        _, products = _products(left, right)
+        factor = int(recency.factor(int(left.days[0]), right.days)[0])
+        return int(products.sum()) * factor >> 14
+
+    def likeness(self, row: int, other: int) -> float:
+        """The weighted sum of the cosines of words, phrases and topics of a pair, without time."""
+        _, products = _products(self._subject(row), self._subject(other))
+        return int(products.sum()) / (1 << DOT_BITS)
+
+    def near_copies(
+        self, rows: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which of some events nearly repeat which others, and the cosines of their words."""
+        everyone = Candidates(np.tile(_candidates(others).keys, (len(rows), 1)))
+        return near_copies(self._corpus.subjects(rows), everyone, self._corpus, self._config)
+
+    def records(
+        self, row: int, rows: NDArray[np.int64], parts: NDArray[np.int64], copies: Sequence[int]
+    ) -> list[Related]:
+        """Some rows, scored, as the results of an event's list."""
+        return self._records(self._subject(row), rows, parts, copies)
+
+    def row(self, id_: str) -> int:
+        """The row of an event; raises as `RelatedIndex.related`."""
+        return int(self._archive.places[self._store.known_slot(id_)])
+
+    def find(self, id_: str) -> int | None:
+        """The row of an event, None where there is no such event."""
+        slot = self._store.slot(id_)
+        return None if slot is None else int(self._archive.places[slot])
+
+    def ids_of(self, rows: NDArray[np.int64]) -> list[str]:
+        """The ids of some rows."""
+        return self._store.ids_of(self._archive.slots[rows])
+
+    def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The days of some rows, counted from 1970."""
+        return self._corpus.days[rows].astype(np.int64)
+
+    def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
+        """The events that have any of some topics, or one of some ids; what is not there is no error."""
+        held = np.zeros(len(self._archive), dtype=bool)
+        for topic in topics:
+            held[self._archive.places[self._store.slots_with(topic)]] = True
+        for id_ in ids:
+            row = self.find(id_)
+            if row is not None:
+                held[row] = True
+        return held
+
+    def query(
+        self,
+        text: str,
+        title: str,
+        when: date | None,
+        k: int,
+        language: str | None,
+        given: RecencySettings | None = None,
+        barred: NDArray[np.bool_] | None = None,
+    ) -> Found:
+        """The list of a text from outside; see `RelatedIndex.query`."""
+        if not (text.strip() or title.strip()):
+            raise InputError("the text is empty: a query needs words")
+        event = Event("query", when or date(1970, 1, 1), title, text, language=language)
+        (topics,) = self._tagger.tag([event])
+        terms = count_one(Document(title, text, language, topics), self._config)
+        located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
+        vectors = encode_one(terms, located, self._vocabulary, self._config)
+        self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
+        own = self._recency if when is not None else Recency.flat()
+        code = -1
+        if language is not None:
+            languages, spoken = self._store.labels("language"), primary_language(language)
+            code = languages.index(spoken) if spoken in languages else len(languages)
+        subject = Subjects(
+            vectors=vectors,
+            days=np.array([event.day], dtype=np.int32),
+            categories=np.array([-1], dtype=np.int32),
+            squares=word_squares(vectors, self._archive.channels),
+            meanings=self._meaning_of(event),
+        )
+        found = self._candidates_of(subject, -1, code, None, own)
+        pairs = pair_up(subject, found, self._corpus, own)
+        near = find_neighbours(subject, found, self._corpus, own, self._config, pairs)
+        recency = own if given is None else self.curve(given)
+        if given is not None or (barred is not None and barred.any()):
+            # Neither who is banned from the results nor the caller's recency changes what the text is about.
+            found = self._candidates_of(subject, -1, code, None if barred is None else ~barred, recency)
+            pairs = pair_up(subject, found, self._corpus, recency)
+        lists = rank(
+            subject,
+            near,
+            found,
+            self._corpus,
+            self._neighbours(_rows_of(found)),
+            recency,
+            self._config,
+            self.floor,
+            k,
+            None if given is None else own,
+            pairs,
+        )
+        length = int(lists.counts[0])
+        items = self._records(
+            subject,
+            lists.rows[0, :length].astype(np.int64),
+            lists.parts[0, :length],
+            lists.copies[0].tolist(),
+        )
+        return Found(
+            items, lambda other: self._explain(subject, near, event, "", other, recency, when is not None)
+        )
+
+    def explain(self, id_: str, other: str, recency: RecencySettings | None = None) -> Explanation:
+        """The reasons of a pair; see `RelatedIndex.explain`."""
+        row = self.row(id_)
+        subject, near, event = self._subject(row), self._neighbours_of(row), self._event(id_)
+        return self._explain(subject, near, event, id_, other, self.curve(recency), True)
+
+    def _event(self, id_: str) -> Event:
+        record = self._store.record(id_)
+        with self._store.reading():
+            return Event.make(record)
+
+    def features(self, ids: Sequence[str]) -> Features:
+        """The parts of the stored candidates of some events, for tuning; ids that the index lacks are left out."""
+        archive = self._archive
+        known = [id_ for id_ in ids if self._store.slot(id_) is not None]
+        width = self._config.lists.candidates
+        parts = np.zeros((len(known), width, len(PARTS)))
+        gaps, used = np.zeros((len(known), width), np.int64), np.zeros((len(known), width), bool)
+        candidates = []
+        for number, id_ in enumerate(known):
+            row = self.row(id_)
+            found = archive.candidates_of(np.array([row]), self._store, self._config)
+            others = _rows_of(found)
+            candidates.append(self.ids_of(others))
+            used[number, : len(others)] = True
+            parts[number, used[number]] = measure_parts(
+                self._subject(row),
+                self._neighbours_of(row),
+                found,
+                self._corpus,
+                self._neighbours(others),
+                self._recency,
+                self._config,
+            )[0, : len(others)]
+            gaps[number, used[number]] = self.days_of(others) - self.days_of(np.array([row]))
+        return Features(known, candidates, parts, gaps, used)
+
+    def _subject(self, row: int) -> Subjects:
+        return self._corpus.subjects(slice(row, row + 1))
+
+    def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
+        """Those of all events, of which no more may be looked at than some rows: the others need not be read yet."""
+        missing = rows[~self._near_read[rows]]
+        if len(missing):
+            read, found = self._archive.neighbours_near(missing, self._store, self._config)
+            self._near.rows[read], self._near.strengths[read] = found.rows, found.strengths
+            self._near_read[read] = True  # last: other threads may ask meanwhile
+        return self._near
+
+    def _neighbours_of(self, row: int) -> Neighbours:
+        place = np.array([row])
+        return self._neighbours(place).take(place)
+
+    def _with_topic(self, name: str) -> NDArray[np.bool_]:
+        held = np.zeros(len(self._archive), dtype=bool)
+        held[self._archive.places[self._store.known_slots_with(name)]] = True
+        return held
+
+    def _language(self, name: str) -> int:
+        names = self._store.labels("language")
+        if name not in names:
+            raise InputError(f"no event has the language {name!r}; there are {', '.join(names) or 'none'}")
+        return names.index(name)
+
+    def _candidates_of(
+        self,
+        subject: Subjects,
+        group: int,
+        language: int,
+        allowed: NDArray[np.bool_] | None,
+        recency: Recency,
+    ) -> Candidates:
+        rules = [] if allowed is None else [allowed]
+        if group >= 0:
+            rules.append(self._archive.groups != group)
+        if language >= 0:
+            rules.append((self._archive.languages == language) | (self._archive.languages < 0))
+        k = self._config.lists.candidates
+        rows, scores = query(
+            self._postings,
+            self._corpus.days,
+            self._corpus.order,
+            *subject.vectors.row(0),
+            int(subject.days[0]),
+            recency,
+            k,
+            allowed=np.logical_and.reduce(rules) if rules else None,
+        )
+        keys = np.zeros((1, k), np.uint64)
+        keys[0, : len(rows)] = scores.astype(np.uint64) << np.uint64(32) | rows
+        return Candidates(keys)
+
+    def _records(
+        self,
+        subject: Subjects,
+        rows: NDArray[np.int64],
+        given: NDArray[np.int64],
+        copies: Sequence[int],
+    ) -> list[Related]:
+        shared = Contexts.of(
+            subject.vectors,
+            np.zeros(len(rows), np.int64),
+            self._archive.vectors,
+            rows,
+            self._archive.channels,
+            self._archive.names,
+        )
+        return [
+            Related(id_, round(sum(parts) / UNITS, DIGITS), tuple(topics), _named(parts), behind)
+            for id_, topics, parts, behind in zip(
+                self.ids_of(rows), shared.spelled(self._spell), given.tolist(), copies, strict=False
+            )
+        ]
+
+    def _explain(
+        self,
+        subject: Subjects,
+        near: Neighbours,
+        event: Event,
+        id_: str,
+        other_id: str,
+        recency: Recency,
+        dated: bool,
+    ) -> Explanation:
+        row = self.row(other_id)
+        rows = np.array([row])
+        other, theirs = self._subject(row), self._neighbours_of(row)
+        parts = score(
+            subject, near, _candidates(rows), self._corpus, self._neighbours(rows), recency, self._config
+        )[0, 0]
+        factor = int(recency.factor(int(subject.days[0]), other.days)[0]) / (1 << RECENCY_BITS)
+        written = as_written(
+            Document(each.title, each.text, each.language, ()) for each in (event, self._event(other_id))
+        )
+        terms, dot = self._shared_terms(subject, other, factor, written)
+        held = float(support(np.array([dot], dtype=np.uint32), self._config))
+        reasons = [
+            *terms,
+            *self._shared_neighbours(near, theirs, factor * held),
+            *self._shared_category(subject, other, factor * held),
+            *self._shared_meaning(subject, other, factor),
+        ]
+        return Explanation(
+            id=id_,
+            other=other_id,
+            score=round(int(parts.sum()) / UNITS, DIGITS),
+            parts={
+                name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts.tolist(), strict=True)
+            },
+            recency=factor,
+            days=int(other.days[0] - subject.days[0]) if dated else None,
+            reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
+        )
+
+    def _shared_terms(
+        self, subject: Subjects, other: Subjects, factor: float, written: Mapping[str, str]
+    ) -> tuple[list[Reason], int]:
+        shared, products = _products(subject, other)
+        unit = shares(self._config).lexical * factor / (1 << DOT_BITS)
+
+        def name(channel: int, term: str) -> str:
+            if channel == TOPICS:
+                return term
+            return " ".join(written.get(stem, stem) for stem in term.split(" "))
+
+        reasons = [
+            Reason(CHANNELS[channel], name(channel, term), float(product * unit))
+            for (channel, term, _), product in zip(self._store.terms(shared), products, strict=True)
+        ]
+        return reasons, int(products.sum())
+
+    def _shared_neighbours(self, mine: Neighbours, theirs: Neighbours, factor: float) -> list[Reason]:
+        shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
+        strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
+        kept = strengths > 0
+        unit = shares(self._config).story * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
+        return [
+            Reason("story", id_, float(strength * unit))
+            for id_, strength in zip(self.ids_of(shared[kept].astype(np.int64)), strengths[kept], strict=True)
+        ]
+
+    def _shared_category(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
+        category = int(subject.categories[0])
+        if category < 0 or category != other.categories[0]:
+            return []
+        return [
+            Reason(
+                "category",
+                self._store.labels("category")[category],
+                shares(self._config).category * factor,
+            )
+        ]
+
+    def _shared_meaning(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
+        if not other.meanings.shape[1]:
+            return []
+        cosine = cosines(subject.meanings, np.zeros((1, 1), np.int64), other.meanings)
+        share = float(alike(cosine, self._archive.common)[0, 0]) * shares(self._config).meaning * factor
+        return [Reason("meaning", self._store.meta("encoder"), share)] if share else []
+
+
+@lru_cache(maxsize=8)
+def _curve(config: Config) -> Recency:
+    return Recency.curve(config)
+
+
+def _products(subject: Subjects, other: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The columns that the first events of both share, and the product of their entries in each."""
+    columns, values = subject.vectors.row(0)
+    columns2, values2 = other.vectors.row(0)
+    shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
+    return shared, values[mine].astype(np.int64) * values2[theirs]
+
+
+def _named(parts: Sequence[int]) -> dict[str, float]:
+    """What each part gave, as a result shows it."""
+    return {name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts, strict=True) if value}
+
+
+def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
+    return candidates.rows[0, : candidates.counts[0]].astype(np.int64)
+
+
+def _candidates(rows: NDArray[np.int64]) -> Candidates:
+    """Some rows as the candidates of one event; the second stage does not read their scores."""
+    return Candidates.of(rows[None])
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What tuning learns from: the parts of some events' stored candidates.
+
+    Attributes
+    ----------
+    ids : list of str
+        The events.
+    candidates : list of list of str
+        The ids of each event's candidates, best of the first stage first.
+    parts : ndarray of float64, shape (n, c, 6)
+        By `relatedness.ranking.PARTS`, each in [0, 1].
+    gaps : ndarray of int64, shape (n, c)
+        The days by which the candidate is later.
+    used : ndarray of bool, shape (n, c)
+        Whether there is a candidate at that place.
+    """
+
+    ids: list[str]
+    candidates: list[list[str]]
+    parts: NDArray[np.float64]
+    gaps: NDArray[np.int64]
+    used: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found, and the way to its reasons."""
+
+    items: list[Related]
+    explain: Callable[[str], Explanation]

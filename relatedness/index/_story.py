@@ -1,0 +1,356 @@
+"""A story: the connected run of events around one event, with the contexts that carry each link.
+
+Two events are linked when each stands in the stored list of the other. A topic is an event's own when it is no place and
+few events have it: at most the share `OWN_TOPIC` of the archive, or `FEW` where that is more. Into the story of
+an event come, nearest first, events of its list of full length that
+
+- share an own topic with it; or
+- score at least `CLOSENESS` of what the nearest one scores, and are linked to it or to `LINKS` others of the story,
+  unless they belong to another story: both events have own topics that `SETTLED` events have, and share none.
+
+Every event of a story is so held to the one event whose story it is, and the run cannot drift from subject to
+subject; no lone resemblance gets in; and what comes of a story after years still does. What an editor pinned belongs
+to it in any case.
+
+On 800 of the judged stories of 2015 to 2017 a story has 8 other events. Editors filed 40 % of them under the
+same heading, as in lists of that length; the length follows the story, which lists do not.
+
+Its title is made of topics that at least two of its events and a quarter of them hold, of those that the archive supplied
+or that were inferred first the ones that half of them hold, then by the share of the events that hold a topic times how
+rare it is in the archive, places counting less and countries least, and less again what the event whose story it is does
+not hold. The name of a conflict, a disaster or another event stands alone, unless the archive is full of it; any other has
+the topic beside it that tells most of the rest. A country alone is no title: there the headline of the event is.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from relatedness.errors import ConfigError
+from relatedness.events import Event, shortened
+from relatedness.index._results import PINNED, Related
+from relatedness.topics import PLACES, fold
+
+if TYPE_CHECKING:
+    from relatedness.related_index import RelatedIndex
+
+CLOSENESS = 0.4
+LINKS = 3
+OWN_TOPIC = 0.002
+FEW = 20
+SETTLED = 5
+
+# Kinds whose names say what happened; "story" is what an archive supplied under a name that nobody else knows.
+_HAPPENED = frozenset({"agreement", "case", "conflict", "disaster", "disease", "event", "law", "story"})
+_PLACE_COUNTS, _COUNTRY_COUNTS, _ABSENT_COUNTS, _HEADING_COUNTS = 0.7, 0.4, 0.6, 1.6
+_LONGEST_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEvent:
+    """One event of a story.
+
+    Attributes
+    ----------
+    id : str
+    date : date
+    title : str
+        Its headline.
+    score : float
+        With the event whose story it is; 1 for that one itself.
+    contexts : tuple of str
+        What it shares with the event of `after`, or, where nothing comes before it, with the event whose story it is.
+    after : str or None
+        The earlier event of the story that it is linked to most strongly.
+    """
+
+    id: str
+    date: date
+    title: str
+    score: float
+    contexts: tuple[str, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLink:
+    """Two events of a story, the earlier one first, and the contexts that carry the link."""
+
+    earlier: str
+    later: str
+    score: float
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story(Sequence[StoryEvent]):
+    """The events of a story in the order of time, and the links between them.
+
+    Attributes
+    ----------
+    id : str
+        The event whose story it is.
+    title : str
+        What a reader would call it: a topic or two, such as ``Charlie Hebdo, Paris``, or that event's headline.
+    contexts : tuple of str
+        The topics that carry most links, most first.
+    events : tuple of StoryEvent
+        By date, then as the index orders events of one date.
+    links : tuple of StoryLink
+        Every link between two of them, strongest first.
+    complete : bool
+        False where the story had to be cut at the number of events that was asked for.
+    """
+
+    id: str
+    title: str
+    contexts: tuple[str, ...]
+    events: tuple[StoryEvent, ...]
+    links: tuple[StoryLink, ...]
+    complete: bool
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.events[place]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def to_record(self) -> dict[str, Any]:
+        """The story as plain JSON values; dates are written as ``2014-07-17``."""
+        record = asdict(self)
+        for event in record["events"]:
+            event["date"] = event["date"].isoformat()
+        return record
+
+    def table(self, width: int = 120) -> str:
+        """The events as lines of a table: date, id, title, contexts.
+
+        Parameters
+        ----------
+        width : int
+            The longest line.
+        """
+        rows = [("date", "event", "title", "contexts")]
+        rows += [
+            (event.date.isoformat(), event.id, event.title, ", ".join(event.contexts))
+            for event in self.events
+        ]
+        id_width = max(len(row[1]) for row in rows)
+        rest = max(width - 10 - id_width - 6, 40)
+        title_width, context_width = rest * 2 // 3, rest - rest * 2 // 3
+        return "\n".join(
+            f"{day:<10}  {id_:<{id_width}}  {shortened(title, title_width):<{title_width}}  "
+            f"{shortened(contexts, context_width)}".rstrip()
+            for day, id_, title, contexts in rows
+        )
+
+    def __str__(self) -> str:
+        first, last = self.events[0].date, self.events[-1].date
+        cut = "" if self.complete else f", cut at {len(self.events)}"
+        when = f"{first}" if first == last else f"{first} to {last}"
+        lines = [f"{self.title}: {len(self.events)} event{'s' * (len(self.events) != 1)}, {when}{cut}"]
+        for month, events in groupby(self.events, key=lambda event: (event.date.year, event.date.month)):
+            lines += ["", f"{date(*month, 1):%B %Y}"]
+            for event in events:
+                mark = "*" if event.id == self.id else " "
+                lines.append(f"{mark} {event.date.day:>2}  {shortened(event.title, 104)}")
+                if event.contexts:
+                    lines.append(f"      Context: {', '.join(event.contexts)}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The timeline as a notebook or a page shows it."""
+        items = []
+        for event in self.events:
+            weight = "600" if event.id == self.id else "400"
+            contexts = html.escape(", ".join(event.contexts)) or "–"
+            items.append(
+                '<li style="margin:0 0 .6em"><div style="opacity:.75;font-size:90%">'
+                f'{event.date.isoformat()}</div><div style="font-weight:{weight}">{html.escape(event.title)}'
+                f'</div><div style="opacity:.75;font-size:90%"><em>Context: {contexts}</em></div></li>'
+            )
+        return (
+            f'<div style="line-height:1.35;max-width:48em"><p><b>{html.escape(self.title)}</b></p>'
+            f'<ol style="list-style:none;padding-left:1em;border-left:3px solid #4c78a8">{"".join(items)}</ol></div>'
+        )
+
+
+def story(index: RelatedIndex, id_: str, *, most: int = 40) -> Story:
+    """The story of an event; see the module for its rules.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    id_ : str
+        The event whose story it is.
+    most : int
+        How many events it holds at most; the nearest ones where there are more.
+
+    Returns
+    -------
+    Story
+        With at least the event itself.
+
+    Raises
+    ------
+    UnknownEventError
+        If the index holds no such event.
+    ConfigError
+        If ``most`` is below 1.
+    """
+    if most < 1:
+        raise ConfigError(f"most is {most}: expected at least 1")
+    near = {item.id: item for item in index.related(id_, k=index.config.lists.candidates)}
+    kin, strangers = _by_topic(index, id_, list(near.values()))
+    best = max((item.score for item in near.values() if not item.tier), default=0.0)
+    pool = [
+        other
+        for other, item in near.items()
+        if other in kin or (item.score >= CLOSENESS * best and other not in strangers)
+    ]
+    lists = {
+        other: {item.id: item for item in index.related(other, k=index.config.lists.stored)}
+        for other in (id_, *pool)
+    }
+    members, complete = _grown(id_, pool, kin, lists, most)
+    place = {other: number for number, other in enumerate(_in_time(index, members))}
+    links = [
+        StoryLink(earlier, later, item.score, item.contexts)
+        for earlier in place
+        for later, item in lists[earlier].items()
+        if place[earlier] < place.get(later, -1) and earlier in lists[later]
+    ]
+    links.sort(key=lambda link: (-link.score, place[link.earlier], place[link.later]))
+    events = []
+    for other in place:
+        before = next((link for link in links if link.later == other), None)
+        contexts = before.contexts if before else near[other].contexts if other in near else ()
+        event = index.events[other]
+        score = near[other].score if other in near else 1.0
+        events.append(
+            StoryEvent(
+                other, _day(event), event.headline, score, contexts, before.earlier if before else None
+            )
+        )
+    carried = Counter(context for link in links for context in link.contexts)
+    about = [context for context, _ in sorted(carried.items(), key=lambda pair: (-pair[1], pair[0]))[:3]]
+    return Story(id_, _title(index, id_, list(place)), tuple(about), tuple(events), tuple(links), complete)
+
+
+def _title(index: RelatedIndex, id_: str, members: Sequence[str]) -> str:
+    """What a reader would call the story of an event; see the module for the rules."""
+    held: Counter[str] = Counter()
+    kinds, headings, own = {}, set(), set()
+    for other in members:
+        for topic in index.topics(other):
+            held[topic.name] += 1
+            kinds[topic.name] = topic.kind
+            if topic.how in ("supplied", "inferred") and topic.kind not in PLACES:
+                headings.add(topic.name)
+            if other == id_:
+                own.add(topic.name)
+    names = [name for name in held if held[name] >= max(2, len(members) / 4)]
+    frequency = {name: index.events_with(name) for name in names}
+
+    def telling(name: str) -> float:
+        return held[name] / len(members) * math.log((len(index.events) + 1) / max(frequency[name], 1))
+
+    def leads(name: str) -> tuple[bool, float, str]:
+        kind = kinds[name]
+        counts = _COUNTRY_COUNTS if kind == "country" else _PLACE_COUNTS if kind in PLACES else 1.0
+        counts *= _HEADING_COUNTS if name in headings else 1.0
+        counts *= 1.0 if name in own else _ABSENT_COUNTS
+        main = name in headings and 2 * held[name] >= len(members)
+        return not main, -counts * telling(name), name
+
+    first = min(names, key=leads, default="")
+    happened = kinds.get(first) in _HAPPENED
+    if happened and frequency[first] <= max(OWN_TOPIC * len(index.events), FEW):
+        return first
+    beside = [
+        name for name in names if name != first and 2 * held[name] >= held[first] and not _alike(name, first)
+    ]
+    if beside:
+        # Beside a long war the battle; beside a person or a company the wider frame, often the country.
+        wide = 0 if happened else 1
+        return f"{first}, {min(beside, key=lambda name: (-(held[name] ** wide) * telling(name), name))}"
+    if kinds.get(first, "country") == "country":
+        return shortened(index.events[id_].headline, _LONGEST_TITLE)
+    return first
+
+
+def _alike(name: str, other: str) -> bool:
+    """Whether one says little beside the other: ``Pakistan Army`` and ``Pakistan``."""
+    one, two = set(fold(name).split()), set(fold(other).split())
+    return 2 * len(one & two) > min(len(one), len(two))
+
+
+def _by_topic(index: RelatedIndex, id_: str, near: Sequence[Related]) -> tuple[set[str], set[str]]:
+    """Who shares an own topic with an event or is pinned to it, and who belongs to another story."""
+    most = max(OWN_TOPIC * len(index.events), FEW)
+    held: dict[str, int] = {}
+
+    def own(other: str) -> set[str]:
+        names = [
+            t.name
+            for t in index.topics(other)
+            if t.how not in ("parent", "inferred") and t.kind not in PLACES
+        ]
+        for name in names:
+            if name not in held:
+                held[name] = index.events_with(name)
+        return {name for name in names if held[name] <= most}
+
+    mine = own(id_)
+    settled = any(held[name] >= SETTLED for name in mine)
+    kin, strangers = set(), set()
+    for item in near:
+        theirs = own(item.id)
+        if item.tier == PINNED or mine & theirs:
+            kin.add(item.id)
+        elif settled and any(held[name] >= SETTLED for name in theirs):
+            strangers.add(item.id)
+    return kin, strangers
+
+
+def _grown(
+    id_: str, pool: Sequence[str], kin: Set[str], lists: Mapping[str, Mapping[str, Related]], most: int
+) -> tuple[list[str], bool]:
+    """Let in who may, the nearest first, until nobody more may or the story is full."""
+    linked = {
+        other: {third for third in found if third in lists and other in lists[third]}
+        for other, found in lists.items()
+    }
+    members, inside = [id_], {id_}
+    waiting = list(pool)
+    while True:
+        chosen = next(
+            (
+                other
+                for other in waiting
+                if other in kin or id_ in linked[other] or len(linked[other] & inside) >= LINKS
+            ),
+            None,
+        )
+        if chosen is None or len(members) == most:
+            return members, chosen is None
+        waiting.remove(chosen)
+        members.append(chosen)
+        inside.add(chosen)
+
+
+def _day(event: Event) -> date:
+    return event.date.date() if isinstance(event.date, datetime) else event.date
+
+
+def _in_time(index: RelatedIndex, members: Sequence[str]) -> list[str]:
+    """Date up, of one instant the id down: the order of the index."""
+    seconds = {other: index.events[other].seconds for other in members}
+    return sorted(sorted(members, reverse=True), key=lambda other: seconds[other])

@@ -1,0 +1,137 @@
+"""What other programs read of a site: an Atom and a JSON feed, and the sitemap. Pure text work."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+from xml.sax.saxutils import escape, quoteattr
+
+from relatedness.events import Event
+from relatedness.publish._layout import Entry
+from relatedness.publish._render import possible, xml_text
+
+_SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one file
+_NAMESPACE = uuid.UUID("6f0d7c4e-2f4c-5d0e-9a53-0b8f7f3f2b1a")
+
+
+class About(Protocol):
+    """What feeds and sitemap say of their site; see `relatedness.publish.Settings`."""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language of its headings."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Its address without a slash at the end; may be empty."""
+        ...
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The forms of its pages."""
+        ...
+
+
+def _address(site: About, path: str) -> str:
+    ending = "html" if "html" in site.formats else site.formats[0]
+    return f"{site.url}/{path}.{ending}"
+
+
+def _instant(event: Event) -> str:
+    """The time of an event as feeds want it."""
+    if isinstance(event.date, datetime):
+        return event.date.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f"{event.date.isoformat()}T00:00:00Z"
+
+
+def _urn(text: str) -> str:
+    # An address may change with the site; this never does.
+    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
+
+
+def atom(site: About, events: Sequence[tuple[Entry, Event]]) -> str:
+    """An Atom feed (RFC 4287) of some events, in their order."""
+    updated = max((_instant(event) for _, event in events), default="1970-01-01T00:00:00Z")
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(site.language)}>',
+        f" <title>{xml_text(site.title)}</title>",
+        f" <id>{_urn(site.url or site.title)}</id>",
+        f" <updated>{updated}</updated>",
+        f" <author><name>{xml_text(site.title)}</name></author>",
+        f' <link rel="self" href={quoteattr(f"{site.url}/atom.xml")}/>',
+        f" <link href={quoteattr(_address(site, 'index'))}/>",
+    ]
+    for entry, event in events:
+        lines += [
+            " <entry>",
+            f"  <title>{xml_text(entry.title)}</title>",
+            f"  <id>{_urn(entry.id)}</id>",
+            f"  <link href={quoteattr(_address(site, entry.path))}/>",
+            f"  <updated>{_instant(event)}</updated>",
+            *(f"  <category term={quoteattr(possible(name))}/>" for name in entry.contexts),
+            f"  <summary>{xml_text(event.text or event.title)}</summary>",
+            " </entry>",
+        ]
+    return "\n".join([*lines, "</feed>"]) + "\n"
+
+
+def json_feed(site: About, events: Sequence[tuple[Entry, Event]]) -> str:
+    """A JSON feed (jsonfeed.org, 1.1) of some events, in their order."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": site.title,
+        "language": site.language,
+        "home_page_url": _address(site, "index"),
+        "feed_url": f"{site.url}/feed.json",
+        "items": [
+            {
+                "id": _urn(entry.id),
+                "url": _address(site, entry.path),
+                "title": entry.title,
+                "content_text": event.text or event.title,
+                "date_published": _instant(event),
+                "tags": list(entry.contexts),
+            }
+            for entry, event in events
+        ],
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
+
+
+def sitemap_names(addresses: int) -> list[str]:
+    """The files of a sitemap of so many addresses; the one that search engines ask for is the first."""
+    if addresses <= _SITEMAP_LENGTH:
+        return ["sitemap.xml"]
+    parts = -(-addresses // _SITEMAP_LENGTH)
+    return ["sitemap.xml", *(f"sitemap-{part}.xml" for part in range(1, parts + 1))]
+
+
+def sitemap(site: About, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The sitemap of some pages, or where it is too long for one file its parts and a list of them (sitemaps.org)."""
+    addresses = [_address(site, path) for path in paths]
+    names = sitemap_names(len(addresses))
+    if len(names) == 1:
+        yield names[0], _sitemap_file("urlset", "url", addresses)
+        return
+    for part, name in enumerate(names[1:]):
+        yield (
+            name,
+            _sitemap_file("urlset", "url", addresses[part * _SITEMAP_LENGTH : (part + 1) * _SITEMAP_LENGTH]),
+        )
+    yield names[0], _sitemap_file("sitemapindex", "sitemap", [f"{site.url}/{name}" for name in names[1:]])
+
+
+def _sitemap_file(outer: str, inner: str, addresses: Iterable[str]) -> str:
+    lines = [f"<{inner}><loc>{escape(address)}</loc></{inner}>" for address in addresses]
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return head + "\n".join(lines) + f"\n</{outer}>\n"

@@ -1,0 +1,497 @@
+"""Where everything lies on a site, and which pages list what: pure planning, no files.
+
+::
+
+    index                            the newest events, the years, the main topics and stories
+    news/2016/index                  a year: its days
+    news/2016/07/11/index            a day: its events
+    news/2016/07/11/slug             an event
+    topics/index, letters/m/index    the main topics; all topics that begin with M
+    topics/mosul/index               the events of a topic; a long one is split:
+    topics/iraq/2016/index             by years, and
+    topics/iraq/2016/07/index          a long year by months
+    stories/index, stories/slug/index
+
+A path has no ending: each page is written as ``.html``, ``.md``, ``.json`` and ``.xml``. Lists are called ``index``,
+so that a reader of the Markdown folder can tell them from events.
+
+A path is given once and kept: whoever plans a site again hands in the paths of the last time. Paths consist of
+``a-z``, ``0-9``, ``-`` and ``/``; no part is longer than 140 characters or a name that Windows reserves, so that
+they are safe on every file system, and none differs from another only by case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from relatedness.sources import Link
+
+ROOT = "news"
+LONGEST = 300
+"""The most events on one page of a topic; more are split by years, then by months."""
+
+_SLUG_LENGTH = 140
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_OWN_PATH = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*-?")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+_RESERVED = frozenset(
+    {
+        "index",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{name}{digit}" for name in ("com", "lpt") for digit in range(10)),
+    }
+)
+
+
+class Entry(NamedTuple):
+    """What other pages show of an event.
+
+    Attributes
+    ----------
+    id, path, title : str
+    day : str
+        Its day by its own clock, such as ``2016-07-11``.
+    seconds : int
+        Its place in time, seconds since 1970.
+    topics : tuple of str
+        Its topics by canonical name.
+    hidden : int
+        How many of them, at the end, are only implied (the country of a city): lists leave them out.
+    """
+
+    id: str
+    path: str
+    title: str
+    day: str
+    seconds: int
+    topics: tuple[str, ...]
+    hidden: int
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The topics that lists show."""
+        return self.topics[: len(self.topics) - self.hidden]
+
+
+class Counted(NamedTuple):
+    """A link to a list, with the number of events in it."""
+
+    title: str
+    path: str
+    events: int
+
+
+class Story(NamedTuple):
+    """A connected run of events, as it is published.
+
+    Attributes
+    ----------
+    seed : str
+        The event whose story it is.
+    title, path : str
+    events : tuple of str
+        Their ids, the first one first.
+    contexts : tuple of tuple of str
+        What links each of them to what came before.
+    """
+
+    seed: str
+    title: str
+    path: str
+    events: tuple[str, ...]
+    contexts: tuple[tuple[str, ...], ...]
+
+
+Item = Entry | Counted
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page that lists events or other lists.
+
+    Attributes
+    ----------
+    kind : str
+        ``home``, ``year``, ``day``, ``topics``, ``topic``, ``stories`` or ``story``.
+    path, title, note : str
+        Where it lies, what it is, and a sentence on it.
+    groups : tuple of (str, tuple of Entry or Counted)
+        What it lists under which heading; a heading may be empty.
+    above : tuple of Link
+        The lists that this one is a part of, the widest first.
+    previous, following : Link, optional
+        Its neighbours in time.
+    """
+
+    kind: str
+    path: str
+    title: str
+    note: str = ""
+    groups: tuple[tuple[str, tuple[Item, ...]], ...] = ()
+    above: tuple[Link, ...] = ()
+    previous: Link | None = None
+    following: Link | None = None
+
+
+def slug(text: str) -> str:
+    """A title as the last part of a path: lower-case ASCII letters and digits, hyphens between words.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        At most 140 characters; empty where the text has no letter of the Latin alphabet and no digit.
+
+    Examples
+    --------
+    >>> slug("U.S. troops, Łódź & Mark Rutte's café")
+    'u-s-troops-lodz-mark-rutte-s-cafe'
+    """
+    text = text[: 4 * _SLUG_LENGTH].lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = "".join(character for character in text if not unicodedata.combining(character))
+    words = _NOT_SLUG.sub("-", text).strip("-")
+    if len(words) <= _SLUG_LENGTH:
+        return words
+    cut = words[: _SLUG_LENGTH + 1].rpartition("-")[0]
+    return cut if len(cut) > _SLUG_LENGTH // 2 else words[:_SLUG_LENGTH].rstrip("-")
+
+
+def day_folder(day: str) -> str:
+    """The folder of a day, in the archive's way to write it: ``2016-07-01`` -> ``news/2016/07/1``."""
+    return f"{ROOT}/{day[:4]}/{day[5:7]}/{int(day[8:])}"
+
+
+def day_of(path: str) -> str:
+    """The day of an event's path: ``news/2016/07/1/slug`` -> ``2016-07-01``."""
+    _, year, month, day, _ = path.split("/")
+    return f"{year}-{month}-{day:0>2}"
+
+
+class Paths:
+    """Gives paths, no two alike.
+
+    Parameters
+    ----------
+    kept : mapping of str to str
+        Key to path, as given before.
+
+    Examples
+    --------
+    >>> paths = Paths({})
+    >>> paths.give("a", "topics", "Mosul"), paths.give("b", "topics", "Mosul!"), paths.give("a", "topics", "x")
+    ('topics/mosul', 'topics/mosul-96172b', 'topics/mosul')
+    """
+
+    def __init__(self, kept: Mapping[str, str]) -> None:
+        self._kept = dict(kept)
+        self._taken = set(self._kept.values())
+
+    def give(self, key: str, folder: str, title: str) -> str:
+        """The path of a key: the one that it has in this folder, or a new one made from its title.
+
+        Where another has that path, a hash of the key follows the title, so that the new path depends on
+        nothing but the key.
+        """
+        kept = self._kept.get(key)
+        if kept is not None and kept.rpartition("/")[0] == folder:
+            return kept
+        name = slug(title) or slug(key)
+        path = f"{folder}/{name}"
+        if key.rpartition("/")[0] == folder and _is_safe(key.rpartition("/")[2]) and key not in self._taken:
+            path = key  # the id of a page that was read: it stays where it was
+        elif not name or name in _RESERVED or path in self._taken:
+            for size in (6, 12, 32):
+                mark = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()[:size]
+                path = f"{folder}/{name}-{mark}" if name else f"{folder}/{mark}"
+                if path not in self._taken:
+                    break
+        self._kept[key] = path
+        self._taken.add(path)
+        return path
+
+
+def _is_safe(name: str) -> bool:
+    return len(name) <= _SLUG_LENGTH + 10 and name not in _RESERVED and _OWN_PATH.fullmatch(name) is not None
+
+
+class Site:
+    """What a site of these events consists of.
+
+    Parameters
+    ----------
+    title : str
+        Its name.
+    entries : iterable of Entry
+    stories : sequence of Story
+        The weightiest first.
+    topic_paths : mapping of str to str
+        The paths that topics had before.
+
+    Attributes
+    ----------
+    title : str
+    entries : dict of str to Entry
+        By id, in the order of their dates.
+    days, topics : dict of str to list of Entry
+        The events of each day, and of each topic that at least two of them have, in the order of their dates.
+    topic_paths : dict of str to str
+        The page of each of these topics.
+    stories : tuple of Story
+        The newest first.
+    story_of : dict of str to Link
+        The story of each event that has one.
+    """
+
+    def __init__(
+        self, title: str, entries: Iterable[Entry], stories: Sequence[Story], topic_paths: Mapping[str, str]
+    ) -> None:
+        self.title = title
+        ordered = sorted(entries, key=lambda entry: (entry.day, entry.seconds, entry.id))
+        self.entries = {entry.id: entry for entry in ordered}
+        self.days: dict[str, list[Entry]] = defaultdict(list)
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in ordered:
+            self.days[entry.day].append(entry)
+            for topic in entry.topics:
+                found[topic].append(entry)
+        self.topics = {name: found[name] for name in sorted(found) if len(found[name]) > 1}
+        paths = Paths(topic_paths)
+        self.topic_paths = {name: f"{paths.give(name, 'topics', name)}/index" for name in self.topics}
+        self.stories = tuple(
+            sorted(
+                stories, key=lambda story: (self.entries[story.events[-1]].seconds, story.path), reverse=True
+            )
+        )
+        self.story_of: dict[str, Link] = {}
+        for story in stories:  # of two stories with an event in common the one that was found first
+            for id_ in story.events:
+                self.story_of.setdefault(id_, Link(story.title, story.path))
+
+    @cached_property
+    def lists(self) -> dict[str, ListPage]:
+        """Every list by its path; two sites have a page in common where these are equal."""
+        return {
+            page.path: page
+            for pages in (self._home(), self._years(), self._days(), self._topics(), self._stories())
+            for page in pages
+        }
+
+    def _home(self) -> Iterator[ListPage]:
+        newest = list(self.entries.values())[: -(20 + 1) : -1]
+        groups: list[tuple[str, tuple[Item, ...]]] = [("Newest events", tuple(newest))]
+        if self.stories:
+            stories = tuple(Counted(s.title, s.path, len(s.events)) for s in self.stories[:8])
+            groups.append(("Stories", stories))
+        groups.append(("Topics", self._main_topics(24)))
+        groups.append(("Years", self._year_links()))
+        yield ListPage("home", "index", self.title, _events(len(self.entries)), tuple(groups))
+
+    def _year_links(self) -> tuple[Counted, ...]:
+        counts = Counter(entry.day[:4] for entry in self.entries.values())
+        return tuple(
+            Counted(year, f"{ROOT}/{year}/index", counts[year]) for year in sorted(counts, reverse=True)
+        )
+
+    def _years(self) -> Iterator[ListPage]:
+        months: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
+        for day, entries in self.days.items():
+            months[day[:4]][day[:7]].append(Counted(day, f"{day_folder(day)}/index", len(entries)))
+        pages = [
+            ListPage(
+                "year",
+                f"{ROOT}/{year}/index",
+                year,
+                _events(
+                    sum(item.events for items in days.values() for item in items if isinstance(item, Counted))
+                ),
+                tuple((month_name(month), tuple(items)) for month, items in days.items()),
+            )
+            for year, days in months.items()
+        ]
+        yield from _in_a_row(pages)
+
+    def _days(self) -> Iterator[ListPage]:
+        yield from _in_a_row(
+            [
+                ListPage(
+                    "day",
+                    f"{day_folder(day)}/index",
+                    day,
+                    _events(len(entries)),
+                    (("", tuple(entries)),),
+                    (Link(day[:4], f"{ROOT}/{day[:4]}/index"),),
+                )
+                for day, entries in self.days.items()
+            ]
+        )
+
+    def _main_topics(self, most: int) -> tuple[Counted, ...]:
+        names = sorted(self.topics, key=lambda name: (-len(self.topics[name]), name))[:most]
+        return tuple(self._counted(name) for name in sorted(names, key=str.casefold))
+
+    def _counted(self, name: str) -> Counted:
+        return Counted(name, self.topic_paths[name], len(self.topics[name]))
+
+    def _topics(self) -> Iterator[ListPage]:
+        letters: dict[str, list[str]] = defaultdict(list)
+        for name in self.topics:
+            first = (slug(name) or "other")[:1] if slug(name) else "other"
+            letters["0-9" if first.isdigit() else first].append(name)
+        links = [
+            Counted(
+                letter.upper() if letter != "other" else "Other",
+                f"letters/{letter}/index",
+                len(letters[letter]),
+            )
+            for letter in sorted(letters, key=lambda letter: (letter == "other", letter))
+        ]
+        above = Link("Topics", "topics/index")
+        yield ListPage(
+            "topics",
+            "topics/index",
+            "Topics",
+            f"{len(self.topics):,} topics",
+            (("Main topics", self._main_topics(200)), ("By first letter", tuple(links))),
+        )
+        for letter, link in zip(
+            sorted(letters, key=lambda letter: (letter == "other", letter)), links, strict=True
+        ):
+            names = sorted(letters[letter], key=lambda name: (name.casefold(), name))
+            yield ListPage(
+                "topics",
+                link.path,
+                f"Topics: {link.title}",
+                f"{len(names):,} topics",
+                (("", tuple(self._counted(name) for name in names)),),
+                (above,),
+            )
+        for name, entries in self.topics.items():
+            yield from _split(name, self.topic_paths[name], entries, (above,))
+
+    def _stories(self) -> Iterator[ListPage]:
+        if not self.stories:
+            return
+        above = Link("Stories", "stories/index")
+        groups: dict[str, list[Item]] = defaultdict(list)
+        for story in self.stories:
+            last = self.entries[story.events[-1]].day
+            groups[last[:4]].append(Counted(story.title, story.path, len(story.events)))
+        yield ListPage(
+            "stories",
+            above.path,
+            "Stories",
+            f"{len(self.stories):,} stories, by the year of their last event",
+            tuple((year, tuple(items)) for year, items in groups.items()),
+        )
+        for story in self.stories:
+            entries = [
+                self.entries[id_]._replace(topics=contexts, hidden=0)
+                for id_, contexts in zip(story.events, story.contexts, strict=True)
+            ]
+            yield ListPage(
+                "story",
+                story.path,
+                story.title,
+                _span(entries),
+                _by(entries, 7),
+                (above,),
+            )
+
+
+def _events(number: int) -> str:
+    return f"{number:,} event{'' if number == 1 else 's'}"
+
+
+def _span(entries: Sequence[Entry]) -> str:
+    first, last = entries[0].day, entries[-1].day
+    when = day_name(first) if first == last else f"{day_name(first)} to {day_name(last)}"
+    return f"{_events(len(entries))}, {when}"
+
+
+def month_name(month: str) -> str:
+    """``2016-07`` -> ``July 2016``."""
+    return f"{_MONTHS[int(month[5:7]) - 1]} {month[:4]}"
+
+
+def day_name(day: str) -> str:
+    """``2016-07-01`` -> ``1 July 2016``."""
+    return f"{int(day[8:])} {month_name(day)}"
+
+
+def weekday_name(day: str) -> str:
+    """``2016-07-01`` -> ``Friday``."""
+    return _WEEKDAYS[date.fromisoformat(day).weekday()]
+
+
+def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:
+    for at, page in enumerate(pages):
+        before = Link(pages[at - 1].title, pages[at - 1].path) if at else None
+        after = Link(pages[at + 1].title, pages[at + 1].path) if at + 1 < len(pages) else None
+        yield ListPage(
+            page.kind,
+            page.path,
+            page.title,
+            page.note,
+            page.groups,
+            page.above,
+            previous=before,
+            following=after,
+        )
+
+
+def _by(entries: Iterable[Entry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    """Entries under their years (4) or months (7)."""
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.day[:length]].append(entry)
+    return tuple((month_name(key) if length == 7 else key, tuple(items)) for key, items in groups.items())
+
+
+def _split(
+    title: str, path: str, entries: list[Entry], above: tuple[Link, ...], depth: int = 4
+) -> Iterator[ListPage]:
+    """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
+    note = _span(entries)
+    if len(entries) <= LONGEST or depth > 7:
+        # The newest first: who comes to a topic asks what is new.
+        yield ListPage("topic", path, title, note, _by(reversed(entries), min(depth, 7)), above)
+        return
+    parts: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        parts[entry.day[:depth]].append(entry)
+    folder = path.removesuffix("/index")
+    named = [
+        (key, month_name(key) if depth == 7 else key, f"{folder}/{key[-2:] if depth == 7 else key}/index")
+        for key in sorted(parts, reverse=True)
+    ]
+    links = tuple(Counted(name, place, len(parts[key])) for key, name, place in named)
+    newest = tuple(reversed(entries[-20:]))
+    groups = (("Newest", newest), ("By year", links)) if depth == 4 else (("By month", links),)
+    yield ListPage("topic", path, title, note, groups, above)
+    deeper = (*above, Link(title, path))
+    for key, name, place in named:
+        base = deeper[1].title if len(deeper) > 1 else title
+        yield from _split(f"{base}, {name}", place, parts[key], deeper, 7 if depth == 4 else 10)

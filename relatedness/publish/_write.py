@@ -1,0 +1,577 @@
+"""An index -> a site of pages: every event, day, year, topic and story, feeds and a sitemap, in a folder.
+
+How a folder changes. New and changed files are first written below ``.relatedness/staging`` in the folder itself; the
+pages stand as they were until all of that is done. Then a mark is set, the files are moved to their places one by
+one (a rename each, events before the lists that name them), files that no page needs any more go, and the manifest is
+replaced. Whoever is interrupted before the mark has changed nothing; whoever is interrupted after it leaves only whole
+pages, some old and some new, and the next publish begins by moving the rest. A file whose content is the same is
+not touched, so that copying the site elsewhere copies only what changed.
+
+``.relatedness/manifest.json`` holds what was published: the path of every event (kept for good, so that addresses
+stay), the topics, the stories and the settings. Only files that it knows are ever removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relatedness.cores import available_cores
+from relatedness.errors import BusyError, ConfigError, RelatednessError
+from relatedness.index import PINNED
+from relatedness.progress import Clock, Progress
+from relatedness.publish._feeds import atom, json_feed, sitemap
+from relatedness.publish._layout import Site
+from relatedness.publish._plan import Manifest, Plan, Settings, depth, plan_site, why_everything
+from relatedness.publish._render import ASSETS, FORMATS, Renderer, check_templates
+from relatedness.sources import Link, Page, RelatedLink
+
+if TYPE_CHECKING:
+    from relatedness.index import Overrides, RelatedList
+    from relatedness.related_index import RelatedIndex
+
+_STATE = ".relatedness"
+_FEED_LENGTH = 50
+_EVENTS_PER_TASK = 500
+_LISTS_PER_TASK = 400
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(slots=True)
+class Published:
+    """What a publish did.
+
+    Attributes
+    ----------
+    events, lists : int
+        Pages of events and of lists that the site has.
+    written, unchanged, removed : int
+        Files written, files looked at that were already right, files removed.
+    bytes : int
+        The size of the files written.
+    everything : str
+        Why all pages were looked at though only changed ones were asked for; empty if they were not.
+    seconds : dict of str to float
+        Wall time of each stage: plan, stories, pages, move.
+    """
+
+    events: int = 0
+    lists: int = 0
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    bytes: int = 0
+    everything: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def publish(
+    index: RelatedIndex,
+    folder: str | Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    changed: Iterable[str] | None = None,
+    templates: str | Path | None = None,
+    title: str = "Archive",
+    language: str = "en",
+    url: str = "",
+    k: int | None = None,
+    background: int = 0,
+    follow_ups: int = 0,
+    stories: int = 200,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Published:
+    """Write an index as a site.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+        Of a file its present state is published, with the overrides of this object.
+    folder : path-like
+        The folder of the site, made if it is not there. What an earlier publish wrote there is brought up to date.
+    formats : sequence of str
+        Which of ``md``, ``html``, ``json`` and ``xml``.
+    changed : iterable of str, optional
+        The ids that a refresh named, whose lists changed. Only the pages of these, of whatever else the index says
+        something new of since the last publish, and those that must change because of them are looked at. Without it
+        every page is looked at, also those that somebody removed or edited by hand.
+    templates : path-like, optional
+        A folder with templates that replace the shipped ones of the same names.
+    title, language, url : str
+        The name of the site, the language of its headings, and the address where it will stand. Without an address
+        the feeds and the sitemap name pages by their place on the site (``/news/...``).
+    k : int, optional
+        How many related events a page shows at most; ``lists.k`` of the config if not given.
+    background, follow_ups : int
+        How many strictly earlier and strictly later ones to show in lists of their own. They come from the list that
+        the index keeps, whose length is ``lists.stored`` of the config.
+    stories : int
+        How many stories get a page of their own, with the events in the order of time.
+    jobs : int, optional
+        Processor cores to use; all if not given.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    ConfigError
+        If a setting or a template is wrong, or the folder holds files of somebody else in the place of pages.
+    BusyError
+        If another process publishes to the folder, or the index was replaced meanwhile.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+    ... ])
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> publish(index, folder, formats=["md"]).events
+    2
+    >>> page = folder / "news/2014/06/10/militants-of-isil-seize-mosul-iraq-s-second-city.md"
+    >>> print(page.read_text().split("### Related:")[1].split("###")[0].strip())
+    1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Iraq, Mosul, ISIL_
+    """
+    settings = _settings(index, formats, title, language, url, k, background, follow_ups, stories, templates)
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    clock = Clock(progress)
+    done = Published(seconds=clock.seconds)
+    with _only_one(place), _pinned(index) as index:
+        _finish(place)
+        old = Manifest.read(place / _STATE)
+        if old is None:
+            _refuse_foreign(place)
+        if changed is not None:
+            done.everything = why_everything(old, settings)
+        plan = plan_site(index, settings, old, None if done.everything else changed, clock)
+        done.events, done.lists = len(plan.site.entries), len(plan.site.lists)
+        with clock.stage("pages") as report:
+            staging = place / _STATE / "staging"
+            (staging / "files").mkdir(parents=True)
+            plan.manifest.write(staging)
+            _write_pages(index, place, settings, templates, plan, jobs, done, report)
+            _write_others(index, place, settings, templates, plan, done)
+            gone = [] if old is None else sorted(old.names() - plan.manifest.names())
+            (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
+        with clock.stage("move"):
+            (staging / "ready").touch()
+            done.removed = _finish(place)
+    return done
+
+
+@contextmanager
+def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
+    """The present state of an index, whoever refreshes its file meanwhile."""
+    path = index.info["path"]
+    if path is None:
+        yield index
+        return
+    # What editors pinned and banned belongs to the object, not to the file.
+    with type(index).open(path, overrides=index.overrides) as pinned:
+        yield pinned
+
+
+def _settings(
+    index: RelatedIndex,
+    formats: Sequence[str],
+    title: str,
+    language: str,
+    url: str,
+    k: int | None,
+    background: int,
+    follow_ups: int,
+    stories: int,
+    templates: str | Path | None,
+) -> Settings:
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise ConfigError(f"formats: {', '.join(unknown) or 'none given'}; known are {', '.join(FORMATS)}")
+    if url and not url.startswith(("http://", "https://")):
+        raise ConfigError(f"the address of the site is {url!r}: it begins with https:// or http://")
+    if not _LANGUAGE.fullmatch(language):
+        raise ConfigError(f"the language is {language!r}: expected a tag such as en or pt-BR")
+    stored = index.config.lists.stored
+    for name, number in (("k", k), ("background", background), ("follow_ups", follow_ups)):
+        if number is not None and not (name == "k") <= number <= stored:
+            raise ConfigError(
+                f"{name} is {number}: the lists of this index hold {stored} events; "
+                "set lists.stored when building it for longer ones"
+            )
+    if stories < 0:
+        raise ConfigError(f"stories is {stories}: expected 0 or more")
+    if templates is not None:
+        check_templates(templates)
+    return Settings(
+        formats=tuple(name for name in FORMATS if name in formats),
+        title=title,
+        language=language,
+        url=url.rstrip("/"),
+        k=min(index.config.lists.k, stored) if k is None else k,
+        background=background,
+        follow_ups=follow_ups,
+        stories=stories,
+        templates=_digest_of_templates(templates),
+        overrides=_digest_of_overrides(index),
+    )
+
+
+def _digest_of_overrides(index: RelatedIndex) -> str:
+    said = index.overrides
+    if not said:
+        return ""
+    parts = (said.pins, said.pairs, said.events, said.topics)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+def _digest_of_templates(own: str | Path | None) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    shipped = [item for item in (files("relatedness.publish") / "templates").iterdir() if item.is_file()]
+    mine = [] if own is None else [item for item in Path(own).rglob("*") if item.is_file()]
+    for item in sorted(shipped, key=lambda item: item.name) + sorted(mine):
+        digest.update(item.name.encode() + b"\x00" + item.read_bytes() + b"\x00")
+    return digest.hexdigest()
+
+
+# --- one publish at a time, and what an interrupted one left
+
+
+@contextmanager
+def _only_one(place: Path) -> Iterator[None]:
+    state = place / _STATE
+    state.mkdir(exist_ok=True)
+    with (state / "lock").open("a") as lock:
+        try:
+            import fcntl
+        except ImportError:  # Windows: there two at a time are not told apart
+            yield
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BusyError(f"another process is publishing to {place}: wait for it") from None
+        yield
+
+
+def _finish(place: Path) -> int:
+    """Complete a publish whose pages are all written; throw away one whose pages are not. How many files it removed."""
+    staging = place / _STATE / "staging"
+    removed = 0
+    if (staging / "ready").exists():
+        try:
+            # First what nobody lists yet, then the lists.
+            for last in (False, True):
+                _move(staging / "files", place, last)
+            for name in json.loads((staging / "gone.json").read_text(encoding="utf-8")):
+                removed += _remove(place, name)
+            if (staging / Manifest.NAME).exists():
+                (staging / Manifest.NAME).replace(place / _STATE / Manifest.NAME)
+        except KeyboardInterrupt:
+            raise RelatednessError(
+                f"interrupted while the new pages were moved into {place}: publish again, which begins with the rest"
+            ) from None
+    if staging.exists():
+        shutil.rmtree(staging)
+    return removed
+
+
+def _move(source: Path, target: Path, last: bool) -> None:
+    if not source.exists():
+        return
+    with os.scandir(source) as entries:
+        for entry in list(entries):
+            there = target / entry.name
+            if entry.is_dir():
+                if not there.exists():
+                    Path(entry.path).rename(there)
+                else:
+                    _move(Path(entry.path), there, last)
+            elif last or not _is_list(entry.name):
+                Path(entry.path).replace(there)
+
+
+def _is_list(name: str) -> bool:
+    return name.startswith(("index.", "sitemap", "atom.", "feed."))
+
+
+def _remove(place: Path, name: str) -> int:
+    path = place / name
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    for folder in path.relative_to(place).parents:
+        try:
+            (place / folder).rmdir()
+        except OSError:  # not empty: somebody's file or another page
+            break
+    return 1
+
+
+def _refuse_foreign(place: Path) -> None:
+    ours = {"news", "topics", "letters", "stories", "atom.xml", "feed.json", "sitemap.xml", *ASSETS}
+    ours |= {f"index.{ending}" for ending in FORMATS}
+    found = sorted(item.name for item in place.iterdir() if item.name in ours)
+    if found:
+        raise ConfigError(
+            f"{place} holds {', '.join(found[:5])}, which no publish wrote there: name an empty folder, or move them away"
+        )
+
+
+# --- the pages, on all cores
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a worker needs to know; it reads the rest from the index and from the manifest."""
+
+    open: Callable[..., RelatedIndex]
+    index: str
+    state: str
+    place: str
+    settings: Settings
+    templates: str | None
+    overrides: Overrides
+
+
+class _Writer:
+    """Renders pages and stages the files that differ from what stands in the folder."""
+
+    def __init__(self, index: RelatedIndex, job: _Job, site: Site) -> None:
+        self._index = index
+        self._settings = job.settings
+        self._place = job.place
+        self._staging = f"{job.place}/{_STATE}/staging/files"
+        self._site = site
+        self._depth = depth(index, job.settings)
+        self._folders: dict[str, bool] = {}  # whether the site has them already
+        self._staged: set[str] = set()
+        self._renderer = Renderer(
+            job.settings.title,
+            job.settings.language,
+            job.settings.url,
+            job.settings.formats,
+            site.topic_paths,
+            stories=bool(site.stories),
+            templates=job.templates,
+        )
+        self.counts = [0, 0, 0]  # written, unchanged, bytes
+
+    def events(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            self.save(self._site.entries[id_].path, self._renderer.event(self._page(id_)))
+
+    def lists(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            page = self._site.lists[path]
+            self.save(path, self._renderer.list(page, self._index.events if page.kind == "day" else None))
+
+    def save(self, path: str, texts: Mapping[str, str]) -> None:
+        for ending, text in texts.items():
+            self.save_file(f"{path}.{ending}", text)
+
+    def save_file(self, name: str, text: str) -> None:
+        # Hundreds of thousands of small files: one system call more for each is half a minute.
+        data = text.encode("utf-8", "surrogatepass")
+        folder = name.rpartition("/")[0]
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = os.path.isdir(f"{self._place}/{folder}")  # noqa: PTH112
+        if known and _holds(f"{self._place}/{name}", data):
+            self.counts[1] += 1
+            return
+        if folder not in self._staged:
+            os.makedirs(f"{self._staging}/{folder}", exist_ok=True)  # noqa: PTH103
+            self._staged.add(folder)
+        descriptor = os.open(f"{self._staging}/{name}", _NEW_FILE, 0o666)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
+        self.counts[0] += 1
+        self.counts[2] += len(data)
+
+    def asset(self, name: str) -> None:
+        self.save_file(name, self._renderer.asset(name))
+
+    def _page(self, id_: str) -> Page:
+        entry = self._site.entries[id_]
+        items = self._index.related(id_, k=self._depth)
+        settings = self._settings
+        background: tuple[RelatedLink, ...] = ()
+        follow_ups: tuple[RelatedLink, ...] = ()
+        if settings.background:
+            background = self._links(
+                [i for i in items if self._seconds(i.id) < entry.seconds][: settings.background]
+            )
+        if settings.follow_ups:
+            follow_ups = self._links(
+                [i for i in items if self._seconds(i.id) > entry.seconds][: settings.follow_ups]
+            )
+        paths = self._site.topic_paths
+        return Page(
+            entry.path,
+            self._index.events[id_],
+            related=self._links(items[: settings.k]),
+            background=background,
+            follow_ups=follow_ups,
+            contexts=tuple(Link(name, paths.get(name, "")) for name in entry.topics),
+            story=self._site.story_of.get(id_),
+        )
+
+    def _seconds(self, id_: str) -> int:
+        return self._site.entries[id_].seconds
+
+    def _links(self, items: RelatedList | Sequence[Any]) -> tuple[RelatedLink, ...]:
+        entries = self._site.entries
+        return tuple(
+            RelatedLink(entries[i.id].title, entries[i.id].path, i.contexts, i.tier == PINNED) for i in items
+        )
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Whether a file holds just this."""
+    try:
+        return os.stat(path).st_size == len(data) and Path(path).read_bytes() == data  # noqa: PTH116
+    except FileNotFoundError:
+        return False
+
+
+def _write_pages(
+    index: RelatedIndex,
+    place: Path,
+    settings: Settings,
+    templates: str | Path | None,
+    plan: Plan,
+    jobs: int | None,
+    done: Published,
+    report: Callable[[int, int], None],
+) -> None:
+    path = index.info["path"]
+    job = _Job(
+        type(index).open,
+        "" if path is None else str(Path(path).absolute()),
+        _state(index),
+        str(place.absolute()),
+        settings,
+        None if templates is None else str(Path(templates).absolute()),
+        index.overrides,
+    )
+    tasks = [("events", part) for part in _parts(plan.events, _EVENTS_PER_TASK)]
+    tasks += [("lists", part) for part in _parts(plan.lists, _LISTS_PER_TASK)]
+    total = len(plan.events) + len(plan.lists)
+    at = 0
+    for size, counts in _run(index, job, plan, tasks, jobs):
+        at += size
+        report(at, total)
+        done.written += counts[0]
+        done.unchanged += counts[1]
+        done.bytes += counts[2]
+
+
+def _state(index: RelatedIndex) -> str:
+    """Which state of its file an open index shows."""
+    info = index.info
+    return f"{info['built']} {info['generation']}"
+
+
+def _parts(items: Sequence[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
+
+
+def _run(
+    index: RelatedIndex, job: _Job, plan: Plan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
+) -> Iterator[tuple[int, list[int]]]:
+    cores = jobs or available_cores()
+    # A worker takes about two seconds to get ready: that pays only for thousands of pages.
+    if not job.index or cores == 1 or len(tasks) < 8:
+        writer = _Writer(index, job, plan.site)
+        for kind, names in tasks:
+            writer.counts = [0, 0, 0]
+            getattr(writer, kind)(names)
+            yield len(names), writer.counts
+        return
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=min(cores, len(tasks)), return_as="generator_unordered", batch_size=1)
+    yield from pool(delayed(_work)(job, kind, names) for kind, names in tasks)
+
+
+def _work(job: _Job, kind: str, names: list[str]) -> tuple[int, list[int]]:
+    writer = _writer(job)
+    writer.counts = [0, 0, 0]
+    getattr(writer, kind)(names)
+    return len(names), writer.counts
+
+
+_kept: list[tuple[_Job, _Writer]] = []  # of a worker process: what it made for its last task
+
+
+def _writer(job: _Job) -> _Writer:
+    if _kept and _kept[0][0] == job:
+        return _kept[0][1]
+    index = job.open(job.index, overrides=job.overrides)
+    if _state(index) != job.state:
+        raise BusyError(f"{job.index} was changed while it was published: publish again")
+    staging = Path(job.place) / _STATE / "staging"
+    manifest = Manifest.read(staging)
+    if manifest is None:
+        raise RelatednessError(f"{staging} went away while pages were written: publish again")
+    _kept[:] = [(job, _Writer(index, job, manifest.site()))]
+    return _kept[0][1]
+
+
+# --- what else a site has
+
+
+def _write_others(
+    index: RelatedIndex,
+    place: Path,
+    settings: Settings,
+    templates: str | Path | None,
+    plan: Plan,
+    done: Published,
+) -> None:
+    job = _Job(
+        type(index).open,
+        "",
+        "",
+        str(place.absolute()),
+        settings,
+        None if templates is None else str(templates),
+        index.overrides,
+    )
+    writer = _Writer(index, job, plan.site)
+    for name in ASSETS:
+        writer.asset(name)
+    newest = list(plan.site.entries.values())[: -(_FEED_LENGTH + 1) : -1]
+    events = [(entry, index.events[entry.id]) for entry in newest]
+    writer.save_file("atom.xml", atom(settings, events))
+    writer.save_file("feed.json", json_feed(settings, events))
+    paths = [*plan.site.lists, *(entry.path for entry in plan.site.entries.values())]
+    for name, text in sitemap(settings, paths):
+        writer.save_file(name, text)
+    written, unchanged, size = writer.counts
+    done.written += written
+    done.unchanged += unchanged
+    done.bytes += size

@@ -1,0 +1,13 @@
+from ._audit import Audit as Audit
+from ._audit import audit as audit
+from ._diff import Diff as Diff
+from ._diff import diff as diff
+from ._evaluate import Quality as Quality
+from ._evaluate import evaluate as evaluate
+from ._evaluate import hide_topics as hide_topics
+from ._evaluate import read_links as read_links
+from ._evaluate import read_qrels as read_qrels
+from ._report import renderer as renderer
+from ._tune import Tuned as Tuned
+from ._tune import judge_by_topics as judge_by_topics
+from ._tune import tune as tune

@@ -1,0 +1,9 @@
+"""Texts and topics -> vectors -> candidates -> ranked lists.
+
+In: documents (words and topics of events), days and settings. Out: arrays: exact candidates, the parts of their scores, lists,
+and the reasons behind a pair. Pure computation: nothing here knows a file or an event.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,229 @@
+"""The steps from matrix to matrix as scikit-learn estimators, for pipelines of your own.
+
+They take counts and vectors, nothing else: texts, topics, dates and files stay with `relatedness.RelatedIndex`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from scipy.sparse import csr_array, csr_matrix, issparse
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+)
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+
+from relatedness.config import Config
+from relatedness.errors import ConfigError
+from relatedness.ranking._vectors import dampen, idf, pivoted_length
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+_BLOCK = 1 << 24  # entries of a block of dot products
+
+
+class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Counts of terms -> dampened TF-IDF vectors whose dot product is a soft cosine.
+
+    The weighting of the index's own vectors: a count is dampened (`relatedness.ranking.dampen`), multiplied by
+    the term's `relatedness.ranking.idf`, and each row divided by its
+    `relatedness.ranking.pivoted_length`. What needs more than counts (names written with a capital, topics)
+    is not in it.
+
+    Parameters
+    ----------
+    idf_power : float, optional
+        Below 1 it brings frequent and rare terms closer together; that of the shipped settings if not given.
+    length_pivot : float, optional
+        How little a short row gains by being short, 0 for the plain cosine; that of the shipped settings if not
+        given.
+
+    Attributes
+    ----------
+    idf_ : ndarray of float64, shape (n_features,)
+    mean_square_ : float
+        The mean squared length of the rows seen in `fit`.
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> from sklearn.feature_extraction.text import CountVectorizer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> vectors = make_pipeline(CountVectorizer(), PivotedTfidfTransformer(idf_power=1.0, length_pivot=0.0))
+    >>> rows = vectors.fit_transform(["Mosul falls", "Mosul is free", "Rio wins"])
+    >>> (rows @ rows.T).toarray().round(2).tolist()
+    [[1.0, 0.29, 0.0], [0.29, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+
+    def __init__(self, *, idf_power: float | None = None, length_pivot: float | None = None) -> None:
+        self.idf_power = idf_power
+        self.length_pivot = length_pivot
+
+    def fit(self, X: ArrayLike | csr_matrix, y: object = None) -> Self:  # noqa: N803
+        """Learn how rare terms are and how long rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            Counts, none of them negative.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+        """
+        settings = Config.default().text
+        power = settings.idf_power if self.idf_power is None else self.idf_power
+        self._pivot = settings.length_pivot if self.length_pivot is None else self.length_pivot
+        if power < 0 or self._pivot < 0:
+            raise ConfigError(f"idf_power is {power}, length_pivot {self._pivot}: expected 0 or more")
+        counts = self._checked(X, reset=True)
+        frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.idf_ = idf(frequency, counts.shape[0], power)
+        self.mean_square_ = float(_squares(self._weighed(counts)).mean())
+        return self
+
+    def transform(self, X: ArrayLike | csr_matrix) -> csr_matrix:  # noqa: N803
+        """Weigh rows of counts.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            Counts, none of them negative.
+
+        Returns
+        -------
+        scipy.sparse matrix in compressed rows, float64, same shape
+            A sparse array if ``X`` is one.
+        """
+        check_is_fitted(self)
+        weighed = self._weighed(self._checked(X, reset=False))
+        lengths = pivoted_length(_squares(weighed), self.mean_square_, self._pivot)
+        weighed.data /= np.repeat(lengths, np.diff(weighed.indptr))
+        return weighed
+
+    def _checked(self, X: Any, *, reset: bool) -> Any:  # noqa: N803
+        checked = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=reset)
+        check_non_negative(checked, type(self).__name__)
+        counts = checked.copy() if issparse(checked) else csr_matrix(checked)
+        counts.sum_duplicates()
+        counts.eliminate_zeros()
+        return counts
+
+    def _weighed(self, counts: Any) -> Any:
+        weighed = counts.copy()
+        weighed.data = dampen(counts.data) * self.idf_[counts.indices]
+        return weighed
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.positive_only = True
+        return tags
+
+
+class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Vectors -> a sparse graph of each row's nearest rows among those fitted, by dot product. Exact.
+
+    Nothing is approximated, and the order is total: of equal products the later fitted row comes first, as in an
+    index the later event does. Rows without anything in common are not related, so there may be fewer than ``k``.
+
+    Parameters
+    ----------
+    k : int
+        How many nearest rows to keep. As in scikit-learn's own ``KNeighborsTransformer`` a fitted row finds
+        itself when it is asked for: ask for one more.
+
+    Attributes
+    ----------
+    n_samples_fit_ : int
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> RelatedTransformer(k=2).fit_transform(np.array([[2.0, 0.0], [1.0, 0.0], [0.0, 1.0]])).toarray().tolist()
+    [[4.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+
+    def __init__(self, k: int = 10) -> None:
+        self.k = k
+
+    def fit(self, X: ArrayLike | csr_matrix, y: object = None) -> Self:  # noqa: N803
+        """Keep the rows among which neighbours are sought.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples_fit, n_features)
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+        """
+        if self.k < 1:
+            raise ConfigError(f"k is {self.k}: expected 1 or more")
+        fitted = self._checked(X, reset=True)
+        self._columns = fitted.T.tocsr()
+        self.n_samples_fit_ = self._n_features_out = int(fitted.shape[0])
+        return self
+
+    def transform(self, X: ArrayLike | csr_matrix) -> csr_matrix:  # noqa: N803
+        """Find the nearest fitted rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        scipy.sparse matrix in compressed rows, float64, shape (n_samples, n_samples_fit)
+            The dot products above 0 of at most ``k`` fitted rows in each row.
+        """
+        check_is_fitted(self)
+        asked = self._checked(X, reset=False)
+        n = asked.shape[0]
+        step = max(1, _BLOCK // max(self.n_samples_fit_, 1))
+        kept = [
+            _best(asked[start:end] @ self._columns, self.k)
+            for start, end in pairwise([*range(0, n, step), n])
+        ]
+        ends = np.concatenate([[0], *(np.diff(indptr) for indptr, _, _ in kept)]).cumsum()
+        parts = [np.concatenate([block[place] for block in kept]) for place in (1, 2)]
+        return csr_matrix((parts[1], parts[0], ends), shape=(n, self.n_samples_fit_))
+
+    def _checked(self, X: Any, *, reset: bool) -> csr_array:  # noqa: N803
+        return csr_array(validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=reset))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _squares(rows: Any) -> NDArray[np.float64]:
+    return np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel()
+
+
+def _best(products: Any, k: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The ``k`` greatest positive entries of each row, as compressed rows with ascending columns."""
+    row = np.repeat(np.arange(products.shape[0]), np.diff(products.indptr))
+    column, value = products.indices, products.data
+    kept = value > 0
+    row, column, value = row[kept], column[kept], value[kept]
+    order = np.lexsort((-column, -value, row))
+    row, column, value = row[order], column[order], value[order]
+    starts = np.concatenate([[0], np.bincount(row, minlength=products.shape[0]).cumsum()])
+    first = np.arange(len(row)) - starts[row] < k
+    row, column, value = row[first], column[first], value[first]
+    order = np.lexsort((column, row))
+    indptr = np.concatenate([[0], np.bincount(row, minlength=products.shape[0]).cumsum()])
+    return indptr, column[order], value[order]

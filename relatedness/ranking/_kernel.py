@@ -1,0 +1,575 @@
+"""The compiled part of `relatedness.ranking`: plain functions of arrays, which Numba makes machine code of.
+
+How pairs are met: rows come in date order and meet only earlier rows, through the postings before their own place, so
+each pair is met once and its score is offered to both lists. The dot products of one row are added up in a dense array,
+which is then read in blocks of 64 rows. The largest of each block, times the recency of the block's farthest day, is
+less than somebody's score: the k-th best of such numbers is a floor for the row's list before anyone is looked at. A
+block is passed over when its largest dot product times the best recency of its nearest day can reach neither the row's
+own list nor the weakest list of the block. The screen works in single precision with a slack above its rounding error;
+whatever passes is scored in integers.
+
+Indices are unsigned throughout: with signed ones Numba tests each for counting from the end, at 2.7 times the cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numba
+import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from relatedness.ranking._score import DOT_BITS, RECENCY_BITS
+
+SCORE_BITS = 31  # a score of 1.0
+SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score
+WORD = np.uint64(32)  # a key is a score and, in its lower word, a row
+LANES = np.uint64(64)  # rows in a block
+ONE = np.uint64(1)
+SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
+
+Array = NDArray[Any]
+Function = Callable[..., Any]
+
+
+def compiled(function: Function) -> Function:
+    """Compile at the first call, to run outside the interpreter lock; keep the code where a folder can be written."""
+    try:
+        return cast(Function, numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # numba found no folder for its cache, neither beside the source nor the user's own
+        return cast(Function, numba.njit(nogil=True)(function))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _try_lock(typing: Any, locks: Any, row: Any) -> Any:
+    """Set ``locks[row]`` from 0 to 1 in one atomic step; whether this call did it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        free, held = ir.Constant(ir.IntType(8), 0), ir.Constant(ir.IntType(8), 1)
+        outcome = builder.cmpxchg(builder.gep(array.data, [arguments[1]]), free, held, "acquire", "monotonic")
+        return builder.extract_value(outcome, 1)
+
+    return types.boolean(locks, row), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _unlock(typing: Any, locks: Any, row: Any) -> Any:
+    """Set ``locks[row]`` back to 0, after all that was written while it was held."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        builder.store_atomic(
+            ir.Constant(ir.IntType(8), 0),
+            builder.gep(array.data, [arguments[1]]),
+            ordering="release",
+            align=1,
+        )
+        return context.get_dummy_value()
+
+    return types.void(locks, row), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def prefetch(typing: Any, array: Any, place: Any) -> Any:
+    """Ask the memory for ``array[place]``, which need not exist, and do not wait."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
+        read, keep, memory = (ir.Constant(number, value) for value in (0, 3, 1))
+        builder.call(
+            cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0"),
+            [address, read, keep, memory],
+        )
+        return context.get_dummy_value()
+
+    return types.void(array, place), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _lowest_bit(typing: Any, bits: Any) -> Any:
+    """The place of the lowest 1 in a 64-bit number other than 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+def _vector(context: Any, builder: Any, kind: Any, element: Any, array: Any, place: Any) -> Any:
+    """The 64 numbers from ``array[place]`` on as one vector."""
+    data = context.make_array(kind)(context, builder, array).data
+    address = builder.bitcast(builder.gep(data, [place]), ir.VectorType(element, 64).as_pointer())
+    return builder.load(address, align=4)
+
+
+def _reduced(builder: Any, name: str, block: Any, element: Any) -> Any:
+    """One number made of 64 by the named reduction of LLVM."""
+    kind = ir.FunctionType(element, [block.type])
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [block])
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _largest(typing: Any, sums: Any, place: Any) -> Any:
+    """The largest of the 64 numbers (int32) from ``sums[place]`` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = ir.IntType(32)
+        block = _vector(context, builder, signature.args[0], number, *arguments)
+        return _reduced(builder, "llvm.vector.reduce.smax.v64i32", block, number)
+
+    return types.int32(sums, place), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _smallest(typing: Any, numbers: Any, place: Any) -> Any:
+    """The smallest of the 64 numbers (float32, none negative) from ``numbers[place]`` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = ir.IntType(32)  # numbers of one sign are in the order of their bits
+        block = _vector(context, builder, signature.args[0], number, *arguments)
+        smallest = _reduced(builder, "llvm.vector.reduce.umin.v64i32", block, number)
+        return builder.bitcast(smallest, ir.FloatType())
+
+    return types.float32(numbers, place), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, need_theirs: Any) -> Any:
+    """Which of the 64 sums from a place on reach `need`, or their own threshold times `need_theirs`; as bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held, asked, place, need, need_theirs = arguments
+        single, number = ir.FloatType(), ir.IntType(32)
+        lanes = ir.VectorType(single, 64)
+
+        def everywhere(value: Any) -> Any:
+            first = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.Constant(number, 0))
+            return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(number, 64), [0] * 64))
+
+        dots = builder.sitofp(_vector(context, builder, signature.args[0], number, held, place), lanes)
+        theirs = _vector(context, builder, signature.args[1], single, asked, place)
+        theirs = builder.fmul(theirs, everywhere(need_theirs))
+        reached = builder.or_(
+            builder.fcmp_ordered(">=", dots, everywhere(need)), builder.fcmp_ordered(">=", dots, theirs)
+        )
+        return builder.bitcast(reached, ir.IntType(64))
+
+    return types.uint64(sums, thresholds, place, types.float32, types.float32), generate
+
+
+@compiled
+def check_rows(indptr: Array, columns: Array, values: Array) -> Any:
+    """The first row whose columns do not ascend (-1 for none), and the largest sum of squares of a row."""
+    largest = np.uint64(0)
+    for row in range(np.uint64(indptr.shape[0] - 1)):
+        square = np.uint64(0)
+        for entry in range(indptr[row], indptr[row + ONE]):
+            if entry > indptr[row] and columns[entry] <= columns[entry - ONE]:
+                return np.int64(row), largest
+            square += np.uint64(values[entry]) * np.uint64(values[entry])
+        if square > largest:
+            largest = square
+    return np.int64(-1), largest
+
+
+@compiled
+def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> Any:
+    """The entries of rows by column, each column's rows ascending, and where each entry went."""
+    ends = np.zeros(n_columns + 1, dtype=np.uint64)
+    for column in columns:
+        ends[column + ONE] += ONE
+    for column in range(n_columns):
+        ends[column + 1] += ends[column]
+    free = ends[:-1].copy()
+    places = np.empty(columns.shape[0], dtype=np.uint32)
+    posted_rows = np.empty(columns.shape[0], dtype=np.uint32)
+    posted_values = np.empty(columns.shape[0], dtype=np.uint16)
+    for row in range(np.uint64(indptr.shape[0] - 1)):
+        for entry in range(indptr[row], indptr[row + ONE]):
+            place = free[columns[entry]]
+            posted_rows[place] = row
+            posted_values[place] = values[entry]
+            places[entry] = place
+            free[columns[entry]] = place + ONE
+    return ends, posted_rows, posted_values, places
+
+
+@compiled
+def _score(dot: Any, recency: Any) -> Any:
+    return (np.uint64(dot) * np.uint64(recency)) >> SHIFT
+
+
+@compiled
+def _asked(key: Any) -> Any:
+    """The score that another key needs at least to be better than `key`: never 0, for a score of 0 is none."""
+    return np.float32(max(key >> WORD, ONE))
+
+
+@compiled
+def _insert(keys: Array, row: Any, key: Any) -> None:
+    """Put a key into its place of one list, whose last key makes room."""
+    place = np.uint64(keys.shape[1] - 1)
+    while place > np.uint64(0) and keys[row, place - ONE] < key:
+        keys[row, place] = keys[row, place - ONE]
+        place -= ONE
+    keys[row, place] = key
+
+
+@compiled
+def _keep_best(keys: Array, count: Any, k: Any) -> Any:
+    """Move the k largest of the first `count` keys to the front (quickselect); the smallest of those k."""
+    first, last, wanted = 0, count - 1, k - 1
+    while first < last:
+        pivot = keys[(first + last) // 2]
+        left, right = first, last
+        while left <= right:
+            while keys[left] > pivot:
+                left += 1
+            while keys[right] < pivot:
+                right -= 1
+            if left <= right:
+                keys[left], keys[right] = keys[right], keys[left]
+                left += 1
+                right -= 1
+        if wanted <= right:
+            last = right
+        elif wanted >= left:
+            first = left
+        else:
+            break
+    return keys[wanted]
+
+
+@compiled
+def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
+    """Note that a list now asks for a better key than `key`. Readers may see it late, which is safe."""
+    old = thresholds[row]
+    thresholds[row] = _asked(key)
+    block = row // LANES
+    if old <= lowest[block]:
+        lowest[block] = _smallest(thresholds, block * LANES)
+
+
+@compiled
+def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
+    """Put a key into one list, if it is better than the list's last."""
+    last = np.uint64(keys.shape[1] - 1)
+    while not _try_lock(locks, row):
+        pass
+    if key > keys[row, last]:
+        _insert(keys, row, key)
+        _raise_threshold(thresholds, lowest, row, keys[row, last])
+    _unlock(locks, row)
+
+
+@compiled
+def _offer_all(
+    keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
+) -> None:
+    """Merge keys in ascending order into one list; at most as many as the list is long."""
+    k = keys.shape[1]
+    while not _try_lock(locks, row):
+        pass
+    # Which of both survive is counted first, then written from the end, so that no second list is needed.
+    kept, mine = 0, count
+    while kept + (count - mine) < k:
+        if mine > 0 and found[mine - 1] > keys[row, np.uint64(kept)]:
+            mine -= 1
+        else:
+            kept += 1
+    place = k - 1
+    for new in range(mine, count):
+        while kept > 0 and keys[row, np.uint64(kept - 1)] < found[new]:
+            kept -= 1
+            keys[row, np.uint64(place)] = keys[row, np.uint64(kept)]
+            place -= 1
+        keys[row, np.uint64(place)] = found[new]
+        place -= 1
+    _raise_threshold(thresholds, lowest, row, keys[row, np.uint64(k - 1)])
+    _unlock(locks, row)
+
+
+@compiled
+def meet_rows(
+    first: Any, last: Any, same: bool,
+    indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
+    start: Any, keys: Array, locks: Array, thresholds: Array, lowest: Array,
+    their_indptr: Array, their_rows: Array, their_values: Array,
+    their_days: Array, their_groups: Array, their_languages: Array,
+    their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
+    first_days: Array, last_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
+    filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, found: Array,
+    tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, stripes: Array,
+) -> None:  # fmt: skip
+    """Offer the rows `first` to `last` of one segment and the rows of another to each other.
+
+    `keys`, `locks`, `thresholds` and `lowest` are the lists of these rows while they grow, and the same of the others
+    by ``their_``; within one segment (`same`) both are the same arrays, and a row meets those before it. Of the other
+    arrays that are written each thread has its own, ``sums`` with zeros.
+    """
+    k = keys.shape[1]
+    room = found.shape[0]
+    longest = np.int64(before.shape[0] - 1)
+    start, their_start = np.uint64(start), np.uint64(their_start)
+    blocks = np.uint64(their_lowest.shape[0])
+    unit = np.float32((1 - SLACK) / (1 << int(SHIFT)))
+    width = np.uint64(stripes.shape[0])
+    seen = np.int64(2**62)
+    for row in range(np.uint64(first), np.uint64(last)):
+        entries = np.uint64(indptr[row + ONE] - indptr[row])
+        # Looked up ahead of the sums, so that the memory's answers to all of them are awaited together.
+        for entry in range(entries):
+            column = columns[indptr[row] + entry]
+            begin = their_indptr[column]
+            begins[entry] = begin
+            prefetch(their_rows, begin)
+            prefetch(their_values, begin)
+            ends[entry] = places[indptr[row] + entry] if same else their_indptr[column + ONE]
+        for entry in range(entries):
+            weight = np.uint32(values[indptr[row] + entry])
+            for place in range(begins[entry], ends[entry]):
+                other = their_rows[place]
+                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(their_values[place])))
+
+        day: Any = np.int64(days[row])
+        if day != seen:
+            seen = day
+            for number in range(blocks):
+                # In the block that holds the row itself, the last day may be later than the row's.
+                nearest = np.uint64(min(max(day - np.int64(last_days[number]), 0), longest))
+                farthest = np.uint64(min(max(day - np.int64(first_days[number]), 0), longest))
+                block_need[number] = need_before[nearest]
+                block_need_theirs[number] = need_after[nearest]
+                block_least[number] = np.float32(before[farthest]) * unit
+        reached = (row + LANES - ONE) // LANES if same else blocks
+        for number in range(reached):
+            tops[number] = np.float32(_largest(sums, number * LANES))
+
+        my_row = start + row
+        worst = keys[row, np.uint64(k - 1)]
+        if not filtered and groups[row] < 0:
+            # Blocks are dealt to stripes, so that the choice of the k-th best looks at few numbers.
+            stripes[:] = 0
+            for number in range(0, reached, width):
+                for stripe in range(min(width, reached - number)):
+                    least = tops[number + stripe] * block_least[number + stripe]
+                    stripes[stripe] = max(stripes[stripe], least)
+            floor_score = np.uint64(_keep_best(stripes, stripes.shape[0], k))
+            if floor_score > ONE:
+                worst = max(worst, (floor_score << WORD) - ONE)
+        floor = _asked(worst + ONE)
+        count = 0
+        block: Any = reached
+        while block > np.uint64(0):
+            block -= ONE
+            need, need_theirs = floor * block_need[block], block_need_theirs[block]
+            if tops[block] < min(need, their_lowest[block] * need_theirs):
+                continue
+            base = block * LANES
+            hits = _reaching(sums, their_thresholds, base, need, need_theirs)
+            while hits:
+                other = base + _lowest_bit(hits)
+                hits &= hits - ONE
+                # Written out here and in `offer_rows`: a function of its own made either loop slower.
+                if groups[row] >= 0 and groups[row] == their_groups[other]:
+                    continue
+                if (
+                    languages[row] >= 0
+                    and their_languages[other] >= 0
+                    and languages[row] != their_languages[other]
+                ):
+                    continue
+                dot = sums[other]
+                apart = np.uint64(min(day - np.int64(their_days[other]), longest))
+                score = _score(dot, before[apart])
+                key = score << WORD | (their_start + other)
+                if score > np.uint64(0) and key > worst:
+                    found[count] = key
+                    count += 1
+                    if count == room:
+                        worst = max(worst, _keep_best(found, count, k))
+                        floor = _asked(worst)
+                        count = k
+                if np.float32(dot) >= their_thresholds[other] * need_theirs:
+                    score = _score(dot, after[apart])
+                    key = score << WORD | my_row
+                    if score > np.uint64(0) and key > their_keys[other, np.uint64(k - 1)]:
+                        _offer(their_keys, their_locks, their_thresholds, their_lowest, other, key)
+        for place in range(np.uint64(0), reached * LANES):
+            sums[place] = 0
+
+        if count > k:
+            _keep_best(found, count, k)
+            count = k
+        if count > 0:
+            best = found[:count]
+            best.sort()
+            _offer_all(keys, locks, thresholds, lowest, row, best, count)
+
+
+@compiled
+def merge(first: Array, second: Array, k: int) -> Any:
+    """The k best different keys of each row of two."""
+    n = first.shape[0]
+    merged = np.zeros((n, k), dtype=np.uint64)
+    for row in range(n):
+        left, right, place = 0, 0, 0
+        while place < k:
+            one = first[row, left] if left < first.shape[1] else np.uint64(0)
+            two = second[row, right] if right < second.shape[1] else np.uint64(0)
+            key = max(one, two)
+            if key == np.uint64(0):
+                break
+            if one == key:
+                left += 1
+            if two == key:
+                right += 1
+            if place == 0 or merged[row, place - 1] != key:
+                merged[row, place] = key
+                place += 1
+    return merged
+
+
+@compiled
+def query(
+    indptr: Array, posted_rows: Array, posted_values: Array, days: Array, order: Array,
+    columns: Array, values: Array, day: Any, before: Array, after: Array, k: Any,
+    allowed: Array, exclude: Any, sums: Array,
+) -> Any:  # fmt: skip
+    """The rows with the highest score for one vector, best first, and their scores.
+
+    `sums` holds a zero for each row, in whole blocks.
+    """
+    for entry in range(np.uint64(columns.shape[0])):
+        column = np.uint64(columns[entry])
+        if column + ONE >= np.uint64(indptr.shape[0]):
+            continue
+        weight = np.uint32(values[entry])
+        for place in range(indptr[column], indptr[column + ONE]):
+            row = posted_rows[place]
+            sums[row] = np.int32(sums[row] + np.int32(weight * np.uint32(posted_values[place])))
+
+    longest = np.int64(before.shape[0] - 1)
+    unit = np.float32((1 + SLACK) / (1 << int(SHIFT)))
+    highest = np.float32(before[0]) * unit
+    keys = np.zeros(k, dtype=np.uint64)
+    rows = np.zeros(k, dtype=np.uint32)
+    count = 0
+    floor = np.float32(1)
+    block = np.uint64(sums.shape[0]) // LANES
+    while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
+        block -= ONE
+        base = block * LANES
+        largest = np.float32(_largest(sums, base))
+        if largest * highest < floor:
+            continue
+        nearest = longest
+        for row in range(base, min(base + LANES, np.uint64(days.shape[0]))):
+            nearest = min(nearest, abs(np.int64(day) - np.int64(days[row])))
+        bound = np.float32(max(before[nearest], after[nearest])) * unit
+        if largest * bound < floor:
+            continue
+        for lane in range(64):
+            row = base + np.uint64(lane)
+            dot = sums[row]
+            if np.float32(dot) * bound < floor:
+                continue
+            if np.int64(row) == exclude or (allowed.shape[0] > 0 and allowed[row] == 0):
+                continue
+            apart = np.int64(day) - np.int64(days[row])
+            table = before if apart >= 0 else after
+            score = _score(dot, table[np.uint64(min(abs(apart), longest))])
+            key = score << WORD | np.uint64(order[row])
+            if score == np.uint64(0) or key <= keys[k - 1]:
+                continue
+            place = min(count, k - 1)
+            while place > 0 and keys[place - 1] < key:
+                keys[place] = keys[place - 1]
+                rows[place] = rows[place - 1]
+                place -= 1
+            keys[place] = key
+            rows[place] = row
+            count = min(count + 1, k)
+            floor = _asked(keys[k - 1])
+    scores = np.empty(count, dtype=np.uint32)
+    for place in range(count):
+        scores[place] = keys[place] >> WORD
+    return rows[:count].copy(), scores
+
+
+@compiled
+def offer_rows(
+    first: Any, last: Any,
+    indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
+    order: Array, weakest: Array, held: Array, asks: Array,
+    by_column: Array, posted: Array, posted_values: Array,
+    their_days: Array, their_groups: Array, their_languages: Array,
+    subjects: Array, places: Array, before: Array, after: Array, sums: Array, floors: Array, keys: Array,
+    takers: Array, offered: Array, offered_keys: Array,
+) -> Any:  # fmt: skip
+    """Meet all `subjects` with the rows `first` to `last`: better their lists, and note whose lists they better.
+
+    `by_column` and the arrays after it are the subjects' own; `held` and `asks` say which rows are there at all and which
+    want to be told. Gives the row where it went out of room for offers (else `last`), and how many it wrote.
+    """
+    k = keys.shape[1]
+    longest = np.int64(before.shape[0] - 1)
+    need = np.float32((1 << int(SHIFT)) * (1 - SLACK) / max(before[0], 1))
+    count = np.uint64(0)
+    for row in range(np.uint64(first), np.uint64(last)):
+        if held[row] == 0:
+            continue
+        if count + np.uint64(subjects.shape[0]) > np.uint64(takers.shape[0]):
+            return np.int64(row), np.int64(count)
+        for entry in range(indptr[row], indptr[row + ONE]):
+            column = columns[entry]
+            weight = np.uint32(values[entry])
+            for place in range(by_column[column], by_column[column + ONE]):
+                other = posted[place]
+                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(posted_values[place])))
+        floor = _asked(weakest[row]) if asks[row] else np.float32(np.inf)
+        for block in range(np.uint64(sums.shape[0]) // LANES):
+            base = np.uint64(block) * LANES
+            hits = np.uint64(0)
+            for lane in range(64):
+                dot = np.float32(sums[base + np.uint64(lane)])
+                hit = dot >= min(floor, floors[base + np.uint64(lane)]) * need
+                hits |= np.uint64(hit) << np.uint64(lane)
+            while hits:
+                other = base + _lowest_bit(hits)
+                hits &= hits - ONE
+                if np.uint64(subjects[other]) == row:
+                    continue
+                if groups[row] >= 0 and groups[row] == their_groups[other]:
+                    continue
+                if (
+                    languages[row] >= 0
+                    and their_languages[other] >= 0
+                    and languages[row] != their_languages[other]
+                ):
+                    continue
+                gap = np.int64(their_days[other]) - np.int64(days[row])
+                apart = np.uint64(min(abs(gap), longest))
+                score = _score(sums[other], before[apart] if gap >= 0 else after[apart])
+                key = score << WORD | np.uint64(order[row])
+                if score > np.uint64(0) and key > keys[other, np.uint64(k - 1)]:
+                    _insert(keys, other, key)
+                    floors[other] = _asked(keys[other, np.uint64(k - 1)])
+                score = _score(sums[other], before[apart] if gap <= 0 else after[apart])
+                key = score << WORD | np.uint64(places[other])
+                if asks[row] and score > np.uint64(0) and key > weakest[row]:
+                    takers[count] = row
+                    offered[count] = subjects[other]
+                    offered_keys[count] = key
+                    count += ONE
+            for lane in range(64):
+                sums[base + np.uint64(lane)] = 0
+    return np.int64(last), np.int64(count)

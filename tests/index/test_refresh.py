@@ -1,0 +1,567 @@
+"""Refresh: the lists of a build over what is there now, exactly the ids whose lists changed, and all at once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import queue
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from oracle_score import Archive
+from stories import GivenTagger, Stories, configs, corpora, encoder_of, letters
+
+from relatedness import Config, RelatedIndex
+from relatedness.errors import BusyError, ConfigError, IndexMissingError, InputError, UnknownEventError
+from relatedness.events import Event
+from relatedness.storage import _store as store_module
+from relatedness.storage._lock import lock_path, writing
+from relatedness.topics._topic import EventTopic
+
+Record = dict[str, Any]
+STAYS = {"refresh": {"drift": 1e9}}  # statistics stay as they were fitted
+
+
+def shown(index: RelatedIndex, k: int | None = None) -> dict[str, list[Record]]:
+    """Every list, as it is exported."""
+    k = index.config.lists.stored if k is None else k
+    return {id_: [item.to_record() for item in items] for id_, items in index.lists(k)}
+
+
+def changed(before: dict[str, list[Record]], after: dict[str, list[Record]]) -> list[str]:
+    """The events that have another list than before, in their order."""
+    return [id_ for id_, items in after.items() if before.get(id_) != items]
+
+
+# --- laws 3 and 4 ------------------------------------------------------------------------------------------------
+
+
+class Refreshes(RuleBasedStateMachine):
+    """Any sequence of additions, changes and removals, against the slow truth and against a build."""
+
+    @initialize(records=corpora(least=1, most=8), config=configs())
+    def build(self, records: list[Record], config: Config) -> None:
+        self.config = config.change(STAYS)
+        self.records = {record["id"]: record for record in records}
+        self.index = RelatedIndex.build(
+            records, config=self.config, tagger=GivenTagger(), **encoder_of(self.config)
+        )
+        self.fitted = self.truth(None)
+
+    def truth(self, frozen: Archive | None) -> Archive:
+        events = [Event.make(record) for record in self.records.values()]
+        topics = GivenTagger().tag(events)
+        statistics = self.index.info["statistics"]
+        return Archive(
+            events,
+            topics,
+            self.config,
+            statistics["floor"],
+            frozen,
+            letters if self.config.text.encoder == "given" else lambda text: [],
+            statistics["common_cosine"],
+        )
+
+    @rule(records=corpora(least=0, most=5), data=st.data(), mirror=st.sampled_from((False, False, True)))
+    def refresh(self, records: list[Record], data: st.DataObject, mirror: bool) -> None:
+        given = {record["id"] for record in records}
+        others = sorted(set(self.records) - given)
+        remove = data.draw(st.lists(st.sampled_from(others), unique=True) if others else st.just([]))
+        mirror = mirror and bool(records)
+        left = (
+            dict.fromkeys(given) if mirror else {i: None for i in (*self.records, *given) if i not in remove}
+        )
+        before = shown(self.index)
+        if not left:
+            with pytest.raises(InputError, match="no event would be left"):
+                self.index.refresh(records, remove=remove, mirror=mirror)
+            assert shown(self.index) == before
+            return
+        known = dict(self.records)
+        self.records |= {record["id"]: record for record in records}
+        self.records = {id_: record for id_, record in self.records.items() if id_ in left}
+        changes = self.index.refresh(records, remove=remove, mirror=mirror)
+        after = shown(self.index)
+        assert list(changes.lists) == changed(before, after)
+        assert set(changes.added) == set(self.records) - set(known)
+        assert set(changes.removed) == set(known) - set(self.records)
+        assert set(changes.changed) == {
+            id_ for id_ in set(known) & given if Event.make(known[id_]) != Event.make(self.records[id_])
+        }
+        assert len(changes.added) + len(changes.changed) + changes.unchanged == len(given)
+
+    @rule()
+    def refit(self) -> None:
+        before = shown(self.index)
+        changes = self.index.refresh(refit=True)
+        again = RelatedIndex.build(
+            list(self.records.values()), config=self.config, tagger=GivenTagger(), **encoder_of(self.config)
+        )
+        assert shown(self.index) == shown(again)
+        assert list(changes.lists) == changed(before, shown(again))
+        self.fitted = self.truth(None)
+
+    @invariant()
+    def lists_are_those_of_the_slow_truth(self) -> None:
+        archive = self.truth(self.fitted)
+        k = self.config.lists.stored
+        lists = shown(self.index)
+        assert list(lists) == list(archive.events)
+        for id_, items in lists.items():
+            assert items == [item.to_record() for item in archive.related(id_, k)]
+
+    @invariant()
+    def lists_are_those_of_a_build_with_these_statistics(self) -> None:
+        built = RelatedIndex.build(
+            list(self.records.values()),
+            statistics=self.index,
+            tagger=GivenTagger(),
+            **encoder_of(self.config),
+        )
+        assert shown(built) == shown(self.index)
+        some = next(iter(self.records))
+        for direction in ("before", "after"):
+            assert list(built.related(some, direction=direction)) == list(  # type: ignore[arg-type]
+                self.index.related(some, direction=direction)  # type: ignore[arg-type]
+            )
+
+    @invariant()
+    def the_index_is_sound(self) -> None:
+        assert self.index.check() == []
+
+
+# `GivenTagger` is passed to the index, which is in memory: nothing is opened twice.
+TestRefreshes = Refreshes.TestCase
+TestRefreshes.settings = settings(max_examples=12, stateful_step_count=6, deadline=None)
+
+
+@pytest.mark.slow
+class TestManyRefreshes(Refreshes.TestCase):  # type: ignore[name-defined,misc]
+    """The same for some two thousand steps."""
+
+    settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
+
+
+def test_an_archive_without_a_single_term_is_no_special_case() -> None:
+    index = RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "?"}], tagger=GivenTagger())
+    again = RelatedIndex.build(
+        [{"id": "a", "date": "2016-07-11", "text": "!"}], statistics=index, tagger=GivenTagger()
+    )
+    assert shown(index) == shown(again) == {"a": []}
+    index.refresh([{"id": "b", "date": "2016-07-12", "text": "Mosul falls."}])
+    assert shown(index) == {"a": [], "b": []}
+    assert index.check() == []
+
+
+@pytest.fixture
+def events(sample_index: RelatedIndex) -> list[Event]:
+    """The events of the sample archive, in the order of their dates."""
+    return list(sample_index.events.values())
+
+
+@pytest.fixture
+def path(tmp_path: Path, events: list[Event]) -> Path:
+    """An index file of the first 600 events of the sample archive."""
+    RelatedIndex.build(events[:600], tmp_path / "news.index", config=Config.default().change(STAYS)).close()
+    return tmp_path / "news.index"
+
+
+def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
+    path: Path, events: list[Event]
+) -> None:
+    index = RelatedIndex.open(path)
+    held = {event.id: event for event in events[:600]}
+    events, later = events[:600], events[600:]
+    for step in range(4):
+        new = later[25 * step : 25 * (step + 1)]
+        other = Event.make({**events[40 * step].to_record(), "text": "Voters in Greece reject the terms."})
+        gone = [event.id for event in events[300 + step : 500 : 19]]
+        before = shown(index)
+        changes = index.refresh([*new, other, events[3 + 40 * step]], remove=gone)
+        held |= {event.id: event for event in (*new, other)}
+        held = {id_: event for id_, event in held.items() if id_ not in gone}
+        built = RelatedIndex.build(list(held.values()), statistics=index)
+        assert shown(index) == shown(built)
+        assert list(changes.lists) == changed(before, shown(built))
+        assert (len(changes.added), changes.changed, set(changes.removed)) == (25, (other.id,), set(gone))
+        assert (changes.unchanged, changes.retagged) == (1, 26)
+        events = [event for event in events if event.id not in gone]
+    text = "The Security Council discusses Mosul."
+    assert [item.id for item in index.query(text)] == [item.id for item in built.query(text)]
+    assert index.check() == []
+    # The same lists from the file, in another process's eyes.
+    assert shown(RelatedIndex.open(path)) == shown(index)
+
+
+def test_a_refit_gives_the_export_of_a_fresh_build_byte_for_byte(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    index.refresh(events[600:650], remove=[event.id for event in events[:10]])
+    changes = index.refresh(events[650:], refit=True)
+    assert changes.refit == "as asked"
+    fresh = RelatedIndex.build(events[10:], config=index.config)
+    for one, name in ((index, "refitted"), (fresh, "fresh")):
+        one.export(path.with_name(f"{name}.jsonl"))
+    assert path.with_name("refitted.jsonl").read_bytes() == path.with_name("fresh.jsonl").read_bytes()
+    assert index.info["statistics"]["changed_since"] == 0
+    assert index.info["generation"] == 3
+
+
+def test_drift_past_the_bound_fits_the_statistics_anew_and_says_so(events: list[Event]) -> None:
+    index = RelatedIndex.build(events[:100], config=Config.default().change({"refresh": {"drift": 0.1}}))
+    assert index.refresh(events[100:106]).refit is None
+    assert index.info["statistics"]["drift"] == 0.06
+    assert index.plan(events[106:112]).refit == "12 changed since they were fitted on 100 events"
+    assert index.refresh(events[106:112]).refit == "12 changed since they were fitted on 100 events"
+    assert index.info["statistics"]["n_events"] == 112
+
+
+def test_only_what_has_other_words_is_tagged_again(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    same_words = Event.make({**events[5].to_record(), "url": "https://example.org/5"})
+    other_words = Event.make({**events[6].to_record(), "title": "Peace in Colombia"})
+    topics = index.topics(events[5].id)
+    changes = index.refresh([same_words, other_words, *events[7:20]])
+    assert (changes.changed, changes.retagged, changes.unchanged) == ((events[5].id, events[6].id), 1, 13)
+    assert index.topics(events[5].id) == topics
+    assert index.events[events[5].id].url == "https://example.org/5"
+
+
+def test_topics_that_are_there_keep_their_names(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+
+    def known(id_: str) -> list[EventTopic]:
+        # What is inferred comes from the neighbours, which may be others now.
+        return [topic for topic in index.topics(id_) if topic.how != "inferred"]
+
+    before = {event.id: known(event.id) for event in events[:600]}
+    index.refresh(events[600:])
+    assert {id_: known(id_) for id_ in before} == before
+
+
+def test_a_new_name_brings_events_together_before_the_statistics_know_it() -> None:
+    config = Config.default().change(STAYS)
+    index = RelatedIndex.build(Stories(3, 4).records, config=config)
+    index.refresh(
+        [
+            {"id": "one", "date": "2014-05-01", "text": "The ferry Zorgonia sinks near Quuxhaven."},
+            {"id": "two", "date": "2014-05-02", "text": "Divers reach the wreck of the Zorgonia."},
+        ]
+    )
+    assert [item.id for item in index.related("one")] == ["two"]
+    assert any(reason.name == "Zorgonia" for reason in index.explain("one", "two").reasons)
+
+
+def test_a_plan_can_be_shown_and_carried_out_once(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    before = shown(index)
+    plan = index.plan(events[595:605], remove=[events[0].id])
+    assert str(plan).splitlines()[2:4] == [f"remove 1: {events[0].id}", "leave 5 as they are"]
+    assert shown(RelatedIndex.open(path)) == before
+    changes = index.refresh(plan)
+    assert changes.added == tuple(event.id for event in plan.added)
+    with pytest.raises(ConfigError, match="changed since the plan was made"):
+        index.refresh(plan)
+
+
+def test_nothing_to_do_changes_nothing(path: Path, events: list[Event]) -> None:
+    content = path.read_bytes()
+    changes = RelatedIndex.open(path).refresh(events[:600])
+    assert (changes.unchanged, changes.lists, changes.refit) == (600, (), None)
+    assert path.read_bytes() == content
+
+
+def test_what_contradicts_itself_is_refused_and_nothing_changes(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    before = shown(index)
+    with pytest.raises(InputError, match="given as events and to be removed"):
+        index.refresh(events[:1], remove=[events[0].id])
+    with pytest.raises(UnknownEventError, match="nearest are"):
+        index.refresh(remove=[events[0].id[:-1]])
+    with pytest.raises(InputError, match="no event would be left"):
+        index.refresh(remove=[event.id for event in events[:600]])
+    with pytest.raises(InputError, match="line 1, field 'date'"):
+        broken = path.with_name("broken.jsonl")
+        broken.write_text('{"id": "x", "text": "no date"}\n', encoding="utf-8")
+        index.refresh(broken)
+    assert shown(RelatedIndex.open(path)) == before
+
+
+# --- readers -----------------------------------------------------------------------------------------------------
+
+
+def test_an_index_says_what_it_said_until_it_is_reloaded(path: Path, events: list[Event]) -> None:
+    reader, follower = RelatedIndex.open(path), RelatedIndex.open(path, follow=True)
+    before = shown(reader)
+    RelatedIndex.open(path).refresh(events[600:])
+    after = shown(RelatedIndex.open(path))
+    assert after != before
+    assert shown(reader) == before
+    assert shown(follower) == after
+    assert len(follower.events) == len(events)
+    reader.reload()
+    assert shown(reader) == after
+
+
+def test_a_follower_sees_a_full_build_and_another_file_too(path: Path, events: list[Event]) -> None:
+    follower = RelatedIndex.open(path, follow=True)
+    last = events[-1].id
+    assert follower.related(events[5].id, direction="before") is not None
+    with pytest.raises(UnknownEventError):
+        follower.related(last)
+    RelatedIndex.build(events[100:], path).close()
+    assert follower.related(last, direction="before")
+    with pytest.raises(UnknownEventError):
+        follower.related(events[5].id)
+    RelatedIndex.build(events[:50], path.with_name("other.index")).close()
+    path.with_name("other.index").replace(path)
+    assert len(follower.events) == 50
+    path.unlink()
+    assert len(follower.events) == 50, "taken away: what was read stays good"
+    with pytest.raises(IndexMissingError):
+        follower.reload()
+
+
+def test_the_log_does_not_outlive_its_readers(path: Path, events: list[Event]) -> None:
+    follower = RelatedIndex.open(path, follow=True)
+    index = RelatedIndex.open(path)
+    for step in range(3):
+        assert index.refresh(events[600 + step : 601 + step]).waiting == 0
+        assert follower.related(events[600 + step].id) is not None
+    pinned = RelatedIndex.open(path)
+    changes = index.refresh(events[603:610])
+    assert changes.waiting > 0
+    pinned.close()
+    assert index.refresh(events[610:611]).waiting == 0
+    index.close()
+    follower.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
+    """Read at full speed; say how often, and what was seen of each list."""
+    index = RelatedIndex.open(path, follow=True)
+    seen: set[tuple[str, str]] = set()
+    reads = 0
+    last = False
+    while not last:
+        last = stop.is_set()  # at least one round, however late this begins
+        for id_ in ids:
+            items = index.related(id_, k=10)
+            seen.add((id_, json.dumps([item.to_record() for item in items])))
+            index.related(id_, direction="before", k=2)
+            reads += 1
+    out.put((reads, seen))
+
+
+@pytest.mark.parametrize("refreshes", [4, pytest.param(60, marks=pytest.mark.slow)])
+def test_readers_in_processes_and_threads_see_whole_generations_only(
+    refreshes: int, path: Path, events: list[Event]
+) -> None:
+    ids = [event.id for event in events[100:600:50]]
+    context = multiprocessing.get_context("spawn")
+    stop, out = context.Event(), context.Queue()
+    processes = [context.Process(target=_read_on, args=(str(path), ids, stop, out)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    inside: queue.Queue[Any] = queue.Queue()
+    threads = [threading.Thread(target=_read_on, args=(str(path), ids, stop, inside)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    index = RelatedIndex.open(path)
+    truth: set[tuple[str, str]] = set()
+
+    def note() -> None:
+        lists = shown(index, 10)
+        truth.update((id_, json.dumps(lists[id_])) for id_ in ids)
+
+    note()
+    try:
+        for step in range(refreshes):
+            if step % 2:
+                index.refresh(remove=[event.id for event in events[600:]])
+            else:
+                index.refresh(events[600:])
+            note()
+            time.sleep(0.05)
+    finally:
+        stop.set()
+    results = [out.get(timeout=600) for _ in processes] + [inside.get(timeout=600) for _ in threads]
+    for worker in (*processes, *threads):
+        worker.join()
+    for reads, seen in results:
+        assert reads > 0
+        assert seen <= truth
+
+
+# --- writers -----------------------------------------------------------------------------------------------------
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from relatedness.storage import writing
+with writing(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(3600)
+"""
+
+
+@contextlib.contextmanager
+def another_writer(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the lock."""
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_second_writer_is_told_who_holds_it_and_readers_are_not_disturbed(
+    path: Path, events: list[Event]
+) -> None:
+    with another_writer(path) as process:
+        index = RelatedIndex.open(path)
+        assert shown(index)
+        with pytest.raises(BusyError, match=rf"process {process.pid} on .* since 20\d\d-"):
+            index.refresh(events[600:])
+        with pytest.raises(BusyError):
+            RelatedIndex.build(events, path)
+        told: list[str] = []
+        begun = time.monotonic()
+        with pytest.raises(BusyError):
+            index.refresh(events[600:], wait=0.3, waiting=told.append)
+        assert time.monotonic() - begun >= 0.3
+        assert [str(process.pid) in holder for holder in told] == [True]
+
+
+def test_the_lock_of_a_killed_process_is_no_lock(path: Path, events: list[Event]) -> None:
+    with another_writer(path) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert lock_path(path).exists()
+        assert RelatedIndex.open(path).refresh(events[600:]).added
+    assert not lock_path(path).exists()
+
+
+def test_who_waits_goes_on_when_the_other_has_ended(path: Path, events: list[Event]) -> None:
+    with another_writer(path) as process:
+        threading.Timer(0.3, process.terminate).start()
+        assert RelatedIndex.open(path).refresh(events[600:], wait=600).added
+
+
+def test_many_writers_write_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    inside, most = 0, 0
+
+    def write() -> None:
+        nonlocal inside, most
+        for _ in range(20):
+            with writing(path, wait=600):
+                inside += 1
+                most = max(most, inside)
+                inside -= 1
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+    assert not list(tmp_path.iterdir())
+
+
+REFRESHER = """
+import sys
+from relatedness import RelatedIndex
+print("ready", flush=True)
+sys.stdin.readline()
+RelatedIndex.open(sys.argv[1]).refresh(sys.argv[2], refit=sys.argv[3] == "refit")
+"""
+
+
+@pytest.mark.parametrize("how", ["frozen", "refit"])
+@pytest.mark.parametrize("kills", [3, pytest.param(25, marks=pytest.mark.slow)])
+def test_a_killed_refresh_leaves_the_old_lists_or_the_new(
+    how: str, kills: int, path: Path, events: list[Event], tmp_path: Path
+) -> None:
+    new = tmp_path / "new.jsonl"
+    new.write_text("".join(json.dumps(event.to_record()) + "\n" for event in events[600:]), encoding="utf-8")
+    old = shown(RelatedIndex.open(path))
+    copy = tmp_path / "copy.index"
+    copy.write_bytes(path.read_bytes())
+    RelatedIndex.open(copy).refresh(new, refit=how == "refit")
+    allowed = [old, shown(RelatedIndex.open(copy))]
+    outcomes = []
+    for kill in range(kills):
+        process = subprocess.Popen(
+            [sys.executable, "-c", REFRESHER, str(path), str(new), how],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        process.stdout.readline()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        # Spread over the whole of it, from the first moment to after its end.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.2 + 2.5 * kill / kills)
+        process.kill()
+        process.communicate()
+        with RelatedIndex.open(path) as index:
+            assert index.check() == []
+            outcomes.append(allowed.index(shown(index)))
+            if outcomes[-1] == 1:
+                index.refresh(remove=[event.id for event in events[600:]])
+                if how == "refit":
+                    index.refresh(refit=True)
+            assert shown(index) == old
+    RelatedIndex.open(path).refresh()  # whoever writes next sweeps up what a killed one left
+    assert [file.name for file in tmp_path.iterdir() if ".part" in file.name or file.suffix == ".lock"] == []
+
+
+def test_an_index_in_a_folder_that_cannot_be_written_is_read(path: Path, tmp_path: Path) -> None:
+    # As from a read-only mount: neither a log nor the marks of readers can be made beside it.
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere; benchmarks/reliability.py tries a read-only mount")
+    expected = shown(RelatedIndex.open(path))
+    tmp_path.chmod(0o555)
+    try:
+        assert shown(RelatedIndex.open(path)) == expected
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_no_space_left_is_said_and_the_old_lists_stay(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    before = shown(index)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    real = store_module._connect
+
+    def small(where: Path, mode: str) -> sqlite3.Connection:
+        connection = real(where, mode)
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_module, "_connect", small)
+        with pytest.raises(OSError, match="no space left on the disk") as caught:
+            index.refresh(events[600:])
+        assert caught.value.filename == str(path)
+    assert shown(RelatedIndex.open(path)) == before
+    assert index.check() == []

@@ -1,0 +1,495 @@
+"""The one object that users hold: building, opening, looking up, and what each says when it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from stories import GivenTagger, Stories
+
+from relatedness import __version__
+from relatedness.config import Config
+from relatedness.errors import ConfigError, IndexFormatError, InputError, RelatednessError, UnknownEventError
+from relatedness.events import Event
+from relatedness.index._results import RelatedList
+from relatedness.ranking._score import PARTS
+from relatedness.related_index import RelatedIndex
+from relatedness.sources._stream import read_events
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._topic import EventTopic
+
+RECORDS = [
+    {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+    {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+    {
+        "id": "cup",
+        "date": "2014-07-13",
+        "title": "Germany wins the World Cup.",
+        "text": "It beats Argentina in Rio.",
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> RelatedIndex:
+    return RelatedIndex.build(RECORDS)
+
+
+# --- building ------------------------------------------------------------------------------------------------------
+
+
+def test_a_build_tells_what_it_did(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    built = RelatedIndex.build([*RECORDS, RECORDS[0]], path)
+    summary = built.summary
+    assert summary is not None
+    assert (summary.events, summary.listed, summary.repeated, summary.rejected) == (3, 2, 1, 0)
+    assert summary.bytes == path.stat().st_size
+    assert set(summary.seconds) == {"read", "tag", "vectorise", "search", "rank", "write"}
+    assert all(seconds >= 0 for seconds in summary.seconds.values())
+    built.close()
+    with RelatedIndex.open(path) as opened:
+        assert opened.summary is None
+
+
+def test_progress_names_every_stage_and_reaches_its_end(sample_path: Path) -> None:
+    calls: list[tuple[str, int, int]] = []
+    RelatedIndex.build(sample_path, progress=lambda *call: calls.append(call))
+    n = len(sample_path.read_text(encoding="utf-8").splitlines())
+    by_stage: dict[str, list[tuple[int, int]]] = {}
+    for stage, done, total in calls:
+        by_stage.setdefault(stage, []).append((done, total))
+    assert set(by_stage) >= {"read", "tag", "search", "rank"}
+    for stage, steps in by_stage.items():
+        done = [done for done, _ in steps]
+        assert done == sorted(done), stage
+        assert all(done <= total for done, total in steps if total), stage
+        assert steps[-1][0] == steps[-1][1], stage
+    assert by_stage["tag"][-1] == (n, n)
+
+
+def test_every_kind_of_source_gives_the_same_index(tmp_path: Path) -> None:
+    path, second = tmp_path / "news.jsonl", tmp_path / "more.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in RECORDS[:2]), encoding="utf-8")
+    second.write_text(json.dumps(RECORDS[2]) + "\n", encoding="utf-8")
+    both = tmp_path / "both.jsonl"
+    both.write_bytes(path.read_bytes() + second.read_bytes())
+    sources: list[Any] = [
+        RECORDS,
+        (record for record in RECORDS),
+        [Event.make(record) for record in RECORDS],
+        pd.DataFrame(RECORDS).fillna(""),
+        both,
+        str(both),
+        [path, str(second)],
+        (second, path),
+        read_events(both),
+    ]
+    lists = [dict(RelatedIndex.build(source).lists()) for source in sources]
+    assert all(found == lists[0] for found in lists)
+    assert lists[0]["fall"][0].id == "dam"
+
+
+def test_fields_may_be_named_otherwise_and_times_may_lack_a_zone() -> None:
+    records = [{"key": "a", "when": "2014-06-10T23:30:00", "body": "Mosul falls."}]
+    fields = {"key": "id", "when": "date", "body": "text"}
+    built = RelatedIndex.build(records, fields=fields, zone="America/New_York")
+    assert built.events["a"].day == Event("x", date(2014, 6, 11), "-").day
+    with pytest.raises(InputError, match="time zone"):
+        RelatedIndex.build(records, fields=fields)
+
+
+def test_the_first_bad_record_ends_a_build_and_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_text(
+        json.dumps(RECORDS[0]) + '\n{"id": "b", "date": "never", "text": "x"}\n', encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"news\.jsonl, line 2, field 'date'"):
+        RelatedIndex.build(path, tmp_path / "a.index")
+    assert [found.name for found in tmp_path.iterdir()] == ["news.jsonl"]
+
+
+def test_bad_records_may_be_put_aside(tmp_path: Path) -> None:
+    path, rejects = tmp_path / "news.jsonl", tmp_path / "bad.jsonl"
+    lines = [json.dumps(RECORDS[0]), "no JSON", json.dumps(RECORDS[1]), '{"id": "b"}']
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    built = RelatedIndex.build(path, rejects=rejects)
+    assert built.summary is not None
+    assert (built.summary.events, built.summary.rejected) == (2, 2)
+    assert len(rejects.read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize("source", [[], iter(())])
+def test_no_events_make_no_index(source: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no events"):
+        RelatedIndex.build(source, tmp_path / "a.index")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_build_that_is_interrupted_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    RelatedIndex.build(RECORDS, path).close()
+    before = path.read_bytes()
+    for stop_at in ("tag", "search", "rank"):
+
+        def stop(stage: str, done: int, total: int, stop_at: str = stop_at) -> None:
+            if stage == stop_at:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            RelatedIndex.build(Stories(2, 4).records, path, progress=stop)
+        assert path.read_bytes() == before
+        assert list(tmp_path.iterdir()) == [path]
+
+
+def test_one_event_and_events_without_words_make_an_index_too() -> None:
+    one = RelatedIndex.build(RECORDS[:1])
+    assert list(one.related("fall")) == []
+    mute = RelatedIndex.build(
+        [{"id": n, "date": "2014-06-10", "text": t} for n, t in (("a", "?!"), ("b", "…"))]
+    )
+    assert list(mute.related("a", direction="any", k=7)) == []
+    assert list(mute.related("a", since=date(2014, 1, 1))) == []
+    assert list(mute.query("Mosul")) == []
+    assert mute.explain("a", "b").score == 0
+
+
+class Fixed:
+    """A tagger that gives every event the same topics."""
+
+    key = "fixed-1"
+
+    def __init__(self, *topics: EventTopic) -> None:
+        self._topics = topics
+
+    def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
+        return [self._topics for _ in events]
+
+
+def test_a_tagger_of_ones_own_finds_the_topics_of_events_and_of_queries(tmp_path: Path) -> None:
+    path = tmp_path / "own.index"
+    tagger = Fixed(EventTopic("Everything", "theme", "found", ("all",)))
+    built = RelatedIndex.build(RECORDS, path, tagger=tagger)
+    assert built.topics("cup") == (EventTopic("Everything", "theme", "found", ("all",)),)
+    assert "Everything" in {reason.name for reason in built.query("Mosul").explain("cup").reasons}
+    assert built.info["tagger"] == "fixed-1"
+    built.close()
+    with RelatedIndex.open(path) as opened, pytest.raises(ConfigError, match="fixed-1"):
+        opened.query("Mosul")
+    with RelatedIndex.open(path, tagger=tagger) as opened:
+        assert "Everything" in {reason.name for reason in opened.query("Mosul").explain("cup").reasons}
+
+
+def test_a_tagger_that_repeats_a_topic_is_taken_once() -> None:
+    once, twice = (EventTopic("A", "theme", how) for how in ("found", "supplied"))  # type: ignore[arg-type]
+    single = RelatedIndex.build(RECORDS, tagger=Fixed(once))
+    double = RelatedIndex.build(RECORDS, tagger=Fixed(once, twice))
+    assert dict(double.lists()) == dict(single.lists())
+
+
+def test_a_tagger_that_gives_too_little_is_told_so() -> None:
+    class Short(GivenTagger):
+        def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
+            return super().tag(events)[:-1]
+
+    with pytest.raises(RelatednessError, match="tagger"):
+        RelatedIndex.build(RECORDS, tagger=Short())
+
+
+# --- the events ----------------------------------------------------------------------------------------------------
+
+
+def test_events_are_a_mapping_in_order_of_their_dates(index: RelatedIndex) -> None:
+    events = index.events
+    assert list(events) == ["fall", "cup", "dam"]
+    assert len(events) == 3
+    assert dict(events) == {record["id"]: Event.make(record) for record in RECORDS}
+    assert "fall" in events
+    assert "none" not in events
+    assert 5 not in events
+    assert events.get("none") is None
+    assert "3" in repr(events)
+
+
+def test_every_field_of_an_event_survives(tmp_path: Path) -> None:
+    event = Event.make(
+        {
+            "id": "é\u2028\"'",
+            "date": datetime(2014, 6, 10, 23, 30, tzinfo=UTC),
+            "title": "中国 – “quoted”",
+            "text": "a\tb\nc 🜲",
+            "topics": ["Iraq", "Ürümqi"],
+            "category": "War",
+            "sources": [{"name": "BBC", "url": "http://bbc.example/1"}, "JPL"],
+            "url": "http://a.example",
+            "language": "en-GB",
+            "group": "g",
+        }
+    )
+    path = tmp_path / "a.index"
+    RelatedIndex.build([event], path).close()
+    with RelatedIndex.open(path) as opened:
+        assert opened.events[event.id] == event
+        assert list(opened.related(event.id)) == []
+
+
+@pytest.mark.parametrize("method", ["related", "topics", "events"])
+def test_an_unknown_id_names_the_nearest(method: str, sample_index: RelatedIndex) -> None:
+    known = list(sample_index.events)[10]
+    wrong = known[:-1] + ("x" if known[-1] != "x" else "y")
+    with pytest.raises(UnknownEventError) as caught:
+        sample_index.events[wrong] if method == "events" else getattr(sample_index, method)(wrong)
+    assert repr(wrong) in str(caught.value)
+    assert known in str(caught.value)
+
+
+def test_an_unknown_id_is_an_error_wherever_it_is_given(index: RelatedIndex) -> None:
+    for ask in (
+        lambda: index.related("none", direction="before"),
+        lambda: index.related("none", k=index.config.lists.candidates),
+        lambda: index.explain("none", "fall"),
+        lambda: index.explain("fall", "none"),
+        lambda: index.related("fall").explain("none"),
+        lambda: index.query("Mosul").explain("none"),
+        lambda: index.events["none"],
+        lambda: index.events[5],  # type: ignore[index]
+        lambda: index.related(5),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UnknownEventError):
+            ask()
+
+
+# --- looking up ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_stored_is_what_is_searched(sample_index: RelatedIndex) -> None:
+    stored = sample_index.config.lists.stored
+    for id_ in list(sample_index.events)[::17]:
+        # A filter that lets everything pass makes the index search again.
+        assert sample_index.related(id_, k=stored, since=date(1, 1, 1)) == sample_index.related(id_, k=stored)
+
+
+def test_lists_are_the_lists_of_each_event(sample_index: RelatedIndex) -> None:
+    for k in (None, 2, 12):
+        found = list(sample_index.lists(k))
+        assert [id_ for id_, _ in found] == list(sample_index.events)
+        for id_, items in found[::29]:
+            assert items == sample_index.related(id_, k=k)
+            assert items.id == id_
+
+
+def test_filters_hold(sample_index: RelatedIndex) -> None:
+    events, shown = sample_index.events, 0
+    for id_ in list(events)[::11]:
+        subject = events[id_]
+        for direction, fits in (("before", int.__lt__), ("after", int.__gt__)):
+            for item in sample_index.related(id_, direction=direction, k=20):  # type: ignore[arg-type]
+                assert fits(events[item.id].seconds, subject.seconds)
+                shown += 1
+        for item in sample_index.related(id_, since=date(2012, 1, 1), until=date(2016, 12, 31), k=20):
+            assert date(2012, 1, 1) <= events[item.id].date <= date(2016, 12, 31)
+            shown += 1
+        name = sample_index.topics(id_)[0].name if sample_index.topics(id_) else None
+        for item in sample_index.related(id_, topics=[name], k=20) if name else ():
+            assert name in {topic.name for topic in sample_index.topics(item.id)}
+            assert name in item.contexts or name not in {topic.name for topic in sample_index.topics(id_)}
+            shown += 1
+    assert shown > 100
+
+
+def test_a_filter_reaches_past_the_stored_list() -> None:
+    stories = Stories(1, 40, 10)
+    index = RelatedIndex.build(stories.records, config=stories.in_order())
+    first = {item.id for item in index.related("s0-d20", k=index.config.lists.stored)}
+    far = [item.id for item in index.related("s0-d20", until=date.fromisoformat(stories.records[2]["date"]))]
+    assert far == ["s0-d02", "s0-d01", "s0-d00"]
+    assert not set(far) & first
+
+
+def test_a_topic_filter_goes_by_the_topics_whatever_they_weigh() -> None:
+    for settings in (
+        {"weights": {"topics": 0}},
+        {"topics": {"parent": 0}},
+        {"topics": {"country": 0, "place": 0}},
+    ):
+        settings = {**settings, "lists": {"grounds": 0}}
+        built = RelatedIndex.build(RECORDS, config=Config.default().change(settings))
+        for name in {topic.name for topic in built.topics("dam")} & {
+            topic.name for topic in built.topics("fall")
+        }:
+            assert [item.id for item in built.related("fall", topics=[name])] == ["dam"]
+
+
+def test_what_nothing_in_the_index_has_is_an_error(index: RelatedIndex) -> None:
+    with pytest.raises(InputError, match="Atlantis"):
+        index.related("fall", topics=["Atlantis"])
+    with pytest.raises(InputError, match="'xx'"):
+        index.related("fall", language="xx")
+    with pytest.raises(InputError, match=r"sideways.*any, before or after"):
+        index.related("fall", direction="sideways")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"since": "2014-06-11"}, r"since is '2014-06-11': expected a date"),
+        ({"until": 2014}, "until is 2014: expected a date"),
+        ({"since": date(2015, 1, 1), "until": date(2014, 1, 1)}, "since is 2015-01-01 and until 2014-01-01"),
+        ({"topics": "ISIL"}, "topics is 'ISIL': expected a list of names"),
+    ],
+)
+def test_filters_that_cannot_be_meant_are_errors(
+    index: RelatedIndex, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        index.related("fall", **options)
+
+
+@pytest.mark.parametrize("k", [0, -1, 65])
+def test_k_is_at_least_one_and_at_most_the_candidates(k: int, index: RelatedIndex) -> None:
+    for ask in (
+        lambda: index.related("fall", k=k),
+        lambda: index.query("Mosul", k=k),
+        lambda: list(index.lists(k)),
+    ):
+        with pytest.raises(ConfigError, match=f"k is {k}"):
+            ask()
+
+
+def test_a_least_score_cuts_the_list(sample_index: RelatedIndex) -> None:
+    cut = 0
+    for id_, whole in sample_index.lists():
+        if len(whole) > 2:
+            least = whole[1].score
+            kept = sample_index.related(id_, min_score=least)
+            assert list(kept) == [item for item in whole if item.score >= least]
+            assert list(sample_index.related(id_, min_score=1.01)) == []
+            cut += len(kept) < len(whole)
+    assert cut
+
+
+# --- queries -------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_finds_what_it_is_about(sample_index: RelatedIndex) -> None:
+    found = sample_index.query("ISIL militants fight the Iraqi army over Mosul.", k=4)
+    assert isinstance(found, RelatedList)
+    assert len(found) == 4
+    assert found.id is None
+    for item in found:
+        assert {"Mosul", "ISIL", "Iraq"} & set(item.contexts)
+        why = found.explain(item.id)
+        assert why.days is None
+        assert why.recency == 1
+        assert why.score == item.score
+
+
+def test_the_date_of_a_query_counts(sample_index: RelatedIndex) -> None:
+    text = "Militants of ISIL hold Mosul in Iraq."
+    early = sample_index.query(text, date=date(2014, 6, 10), k=3)
+    late = sample_index.query(text, date=date(2017, 7, 10), k=3)
+    assert [item.id for item in early] != [item.id for item in late]
+    assert abs(early.explain(early[0].id).days or 0) < 400
+    assert sample_index.query(text, date=datetime(2014, 6, 10, 12, tzinfo=UTC), k=3) == early
+
+
+def test_the_language_of_a_query_chooses_what_it_may_find(sample_index: RelatedIndex) -> None:
+    events = sample_index.events
+    for language in ("en", "fr", "de"):
+        found = sample_index.query("La France et Paris, Germany, Berlin, Iraq", language=language, k=5)
+        assert {events[item.id].language for item in found} <= {language}
+    assert sample_index.query("Paris France Iraq", language="fr", k=5)
+    assert list(sample_index.query("Iraq Mosul", language="xx")) == []
+
+
+def test_an_empty_query_is_an_error(index: RelatedIndex) -> None:
+    for text in ("", "  \n"):
+        with pytest.raises(InputError, match="empty"):
+            index.query(text)
+    with pytest.raises(InputError):
+        index.query("Mosul", date=datetime(2014, 6, 10))
+
+
+def test_a_query_without_known_words_finds_nothing(index: RelatedIndex) -> None:
+    assert list(index.query("zyxwv qqqq")) == []
+    assert list(index.query("the of and")) == []
+
+
+# --- what the index is ---------------------------------------------------------------------------------------------
+
+
+def test_info_is_plain_json_and_true(sample_index: RelatedIndex, sample_file: Path) -> None:
+    info = sample_index.info
+    assert json.loads(json.dumps(info)) == info
+    assert info["path"] == str(sample_file)
+    assert info["bytes"] == sample_file.stat().st_size
+    assert info["events"] == len(sample_index.events)
+    dates = [event.date for event in sample_index.events.values()]
+    assert (info["first_date"], info["last_date"]) == (min(dates).isoformat(), max(dates).isoformat())
+    assert info["version"] == __version__
+    assert info["config_digest"] == Config.default().digest
+    assert info["tagger"].startswith("fast")
+    assert set(info["terms"]) == set(PARTS[:3])
+    assert info["terms"]["topics"] == len(sample_index.topic_counts())
+    assert datetime.fromisoformat(info["built"]).tzinfo is not None
+
+
+def test_topics_are_those_of_the_tagger(sample_index: RelatedIndex) -> None:
+    counted: dict[str, int] = {}
+    for id_ in sample_index.events:
+        for topic in sample_index.topics(id_):
+            if topic.how != "inferred":
+                counted[topic.name] = counted.get(topic.name, 0) + 1
+    found = sample_index.topic_counts()
+    assert dict(found) == counted
+    assert [n for _, n in found] == sorted(counted.values(), reverse=True)
+    assert isinstance(sample_index.learned, dict)
+
+
+def test_an_index_without_a_file_says_so(index: RelatedIndex) -> None:
+    assert "in memory" in repr(index)
+    assert index.info["path"] is None
+    assert index.info["bytes"] == 0
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_info_answers_when_the_file_is_gone(sample_file: Path, tmp_path: Path, follow: bool) -> None:
+    path = tmp_path / "news.index"
+    path.write_bytes(sample_file.read_bytes())
+    index = RelatedIndex.open(path, follow=follow)
+    before = index.info
+    path.unlink()
+    assert index.info == before | {"bytes": None}
+    index.close()
+
+
+def test_a_file_says_its_name(sample_index: RelatedIndex, sample_file: Path) -> None:
+    assert str(sample_file) in repr(sample_index)
+
+
+def test_the_config_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    config = Config.default().change({"lists": {"k": 2, "tail": 0}, "recency": {"scale_days": 30}})
+    RelatedIndex.build(Stories(1, 5).records, path, config=config).close()
+    with RelatedIndex.open(path) as opened:
+        assert opened.config == config
+        assert len(opened.related("s0-d00")) == 2
+
+
+def test_after_closing_it_says_that_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    built = RelatedIndex.build(RECORDS, path)
+    built.close()
+    with pytest.raises(Exception, match="closed") as caught:
+        built.related("fall")
+    assert "damaged" not in str(caught.value)
+    assert not isinstance(caught.value, IndexFormatError)
+
+
+def test_the_tagger_of_an_index_is_that_of_its_config(index: RelatedIndex) -> None:
+    assert index.topics("fall")[:1] == FastTagger().tag([index.events["fall"]])[0][:1]

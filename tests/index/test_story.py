@@ -1,0 +1,248 @@
+"""A story holds what its rules let in, nothing else, and looks the same however the events came in."""
+
+from __future__ import annotations
+
+import html
+import json
+import random
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stories import Stories, configs, corpora
+from test_laws import built
+
+from relatedness.config import Config
+from relatedness.errors import ConfigError, UnknownEventError
+from relatedness.events import shortened
+from relatedness.index._overrides import Overrides
+from relatedness.index._story import CLOSENESS, FEW, LINKS, OWN_TOPIC, SETTLED, Story
+from relatedness.quality._evaluate import read_qrels
+from relatedness.related_index import RelatedIndex
+from relatedness.topics._topic import PLACES
+
+Record = dict[str, Any]
+
+
+def test_a_story_is_the_events_of_one_story_in_the_order_of_time() -> None:
+    stories = Stories(4, 8)
+    index = built(stories.records, stories.in_order())
+    for day in (0, 3, 7):
+        found = index.story(stories.id(2, day))
+        assert [event.id for event in found] == [stories.id(2, other) for other in range(8)]
+        assert found.complete
+        assert found[day].score == 1
+        assert found[0].after is None
+        # The nearest earlier day scores most.
+        assert [event.after for event in found][1:] == [stories.id(2, other) for other in range(7)]
+        assert len(found.links) == 8 * 7 / 2
+    assert len(index.story(stories.id(0, 0), most=3)) == 3
+    assert not index.story(stories.id(0, 0), most=3).complete
+    assert [event.id for event in index.story(stories.id(0, 0), most=1)] == [stories.id(0, 0)]
+
+
+def truth(index: RelatedIndex, id_: str) -> set[str]:
+    """Who belongs to a story, by its rules read one by one until nothing changes."""
+    stored = {
+        other: [item.id for item in index.related(other, k=index.config.lists.stored)]
+        for other in index.events
+    }
+    near = {item.id: item for item in index.related(id_, k=index.config.lists.candidates)}
+    best = max((item.score for item in near.values()), default=0)
+
+    def linked(left: str, right: str) -> bool:
+        return left in stored[right] and right in stored[left]
+
+    topics = {
+        other: {
+            t.name
+            for t in index.topics(other)
+            if t.how not in ("parent", "inferred") and t.kind not in PLACES
+        }
+        for other in index.events
+    }
+    held = Counter(name for names in topics.values() for name in names)
+    own = {other: {n for n in names if held[n] <= FEW} for other, names in topics.items()}
+    assert len(held) * OWN_TOPIC < FEW
+
+    def stranger(other: str) -> bool:
+        settled = [any(held[name] >= SETTLED for name in own[one]) for one in (id_, other)]
+        return all(settled) and not own[id_] & own[other]
+
+    story = {id_}
+    while True:
+        more = {
+            other
+            for other, item in near.items()
+            if other not in story
+            and (
+                own[id_] & own[other]
+                or (
+                    item.score >= CLOSENESS * best
+                    and not stranger(other)
+                    and (linked(other, id_) or sum(linked(other, one) for one in story) >= LINKS)
+                )
+            )
+        }
+        if not more:
+            return story
+        story |= more
+
+
+@given(corpora(), configs())
+def test_a_story_is_who_its_rules_let_in(records: list[Record], config: Config) -> None:
+    index = built(records, config)
+    shuffled = built(random.Random(1).sample(records, len(records)), config)
+    for id_ in index.events:
+        found = index.story(id_)
+        ids = [event.id for event in found]
+        assert set(ids) == truth(index, id_)
+        assert found.complete
+        assert ids == [other for other in index.events if other in set(ids)]  # in the order of the index
+        assert found == shuffled.story(id_)
+        stored = {o: {i.id: i for i in index.related(o, k=config.lists.stored)} for o in ids}
+        links = {(link.earlier, link.later): link for link in found.links}
+        assert set(links) == {
+            (a, b) for n, a in enumerate(ids) for b in ids[n + 1 :] if b in stored[a] and a in stored[b]
+        }
+        for (earlier, later), link in links.items():
+            assert (link.score, link.contexts) == (
+                stored[earlier][later].score,
+                stored[earlier][later].contexts,
+            )
+        for event in found:
+            before = [link for link in found.links if link.later == event.id]
+            assert (event.after is None) == (not before)
+            if before:
+                assert links[event.after, event.id].score == max(link.score for link in before)
+                assert event.contexts == links[event.after, event.id].contexts
+
+
+@given(corpora(), configs(), st.integers(1, 4))
+def test_a_cut_story_keeps_the_nearest(records: list[Record], config: Config, most: int) -> None:
+    index = built(records, config)
+    for id_ in index.events:
+        whole, cut = index.story(id_), index.story(id_, most=most)
+        assert len(cut) == min(len(whole), most)
+        assert {event.id for event in cut} <= {event.id for event in whole}
+        assert id_ in {event.id for event in cut}
+        assert cut.complete == (len(whole) <= most)
+
+
+def test_pins_belong_to_a_story_and_bans_do_not() -> None:
+    stories = Stories(2, 4)
+    index = built(stories.records, stories.in_order())
+    text = f"pin {stories.id(0, 0)} {stories.id(1, 2)}\nban {stories.id(0, 0)} {stories.id(0, 1)}"
+    edited = index.with_overrides(Overrides.parse(text)[0])
+    ids = {event.id for event in edited.story(stories.id(0, 0))}
+    assert ids == {stories.id(0, day) for day in (0, 2, 3)} | {stories.id(1, 2)}
+
+
+def test_a_story_of_the_sample_reads_well(sample_index: RelatedIndex) -> None:
+    found = sample_index.story("2014-07-17-mh17-shot-down")
+    assert "Malaysia Airlines Flight 17" in found.contexts
+    assert len(found) > 3
+    shown = str(found)
+    assert found.title == "Malaysia Airlines Flight 17"
+    assert shown.splitlines()[0].startswith(f"{found.title}: {len(found)} events")
+    assert "\nJuly 2014\n* 17  Malaysia Airlines flight MH17 is shot down" in shown
+    assert all(event.title.split()[0] in shown for event in found)
+    table = found.table(width=100)
+    assert len(table.splitlines()) == len(found) + 1
+    assert max(map(len, table.splitlines())) <= 100
+    assert found._repr_html_().count("<li") == len(found)
+    assert html.escape(found[0].title) in found._repr_html_()
+    record = json.loads(json.dumps(found.to_record()))
+    assert [event["date"] for event in record["events"]] == [event.date.isoformat() for event in found]
+    assert record["links"][0].keys() == {"earlier", "later", "score", "contexts"}
+
+
+def test_a_story_keeps_out_of_another(sample_index: RelatedIndex) -> None:
+    shot_down = {event.id for event in sample_index.story("2014-07-17-mh17-shot-down")}
+    vanished = {event.id for event in sample_index.story("2014-03-08-mh370-disappears")}
+    assert {"2015-10-13-mh17-dutch-report", "2022-11-17-mh17-verdict"} <= shot_down
+    assert "2018-07-30-mh370-report" in vanished
+    assert not any("mh370" in id_ for id_ in shot_down)
+    assert not any("mh17" in id_ for id_ in vanished)
+
+
+def titled(*records: Record) -> str:
+    """The title of the story of the first event, among enough others to tell a rare topic from a frequent one."""
+    days = [{"date": f"2015-01-{n + 7:02d}", "id": f"{n}", **record} for n, record in enumerate(records)]
+    others = [
+        {"id": f"other {n}", "date": f"2012-03-{n + 1:02d}", "text": f"Matter {n} in France."}
+        for n in range(28)
+    ]
+    index = RelatedIndex.build([*days, *others])
+    story = index.story("0")
+    assert len(story) == len(records), story
+    return story.title
+
+
+def test_a_story_is_called_what_readers_would_call_it() -> None:
+    hebdo = [
+        {"text": "Gunmen attack the office of Charlie Hebdo in Paris, France."},
+        {"text": "Gunmen who attacked Charlie Hebdo in Paris flee through France."},
+        {"text": "Paris mourns the dead of the attack on Charlie Hebdo."},
+    ]
+    assert titled(*hebdo) == "Charlie Hebdo, Paris"
+    # What the archive itself calls it comes first, and needs nothing beside it.
+    told = [record | {"topics": ["Charlie Hebdo shooting"]} for record in hebdo]
+    assert titled(*told) == "Charlie Hebdo shooting"
+    assert titled(*told[:2], hebdo[2]) == "Charlie Hebdo shooting"
+    # A country says too little.
+    heat = [{"text": f"Heat wave in Pakistan kills {number} people."} for number in (13, 200, 450)]
+    assert titled(*heat) == "Heat wave in Pakistan kills 13 people."
+    assert titled({"text": "Quiet."}) == "Quiet."
+
+
+@given(corpora(), configs())
+def test_a_title_is_made_of_what_several_events_hold_or_is_a_headline(
+    records: list[Record], config: Config
+) -> None:
+    index = built(records, config)
+    for id_ in index.events:
+        story = index.story(id_)
+        kinds = {topic.name: topic.kind for event in story for topic in index.topics(event.id)}
+        held = Counter(topic.name for event in story for topic in index.topics(event.id))
+        good = {name for name in held if held[name] >= max(2, len(story) / 4)}
+        if story.title == shortened(index.events[id_].headline, 80):
+            continue
+        assert story.title in {*good, *(f"{one}, {two}" for one in good for two in good if one != two)}
+        assert kinds.get(story.title) != "country"
+
+
+def test_times_are_shown_as_days() -> None:
+    records = [
+        {"id": "a", "date": "2014-03-01T22:00:00-05:00", "text": "Mosul dam"},
+        {"id": "b", "date": "2014-03-02", "text": "Mosul dam breaks"},
+    ]
+    found = built(records, Stories(1, 1).in_order()).story("a")
+    assert {event.date for event in found} <= {date(2014, 3, 1), date(2014, 3, 2)}
+    assert isinstance(found, Story)
+    assert str(found)
+
+
+def test_what_cannot_be_told_is_refused(sample_index: RelatedIndex) -> None:
+    with pytest.raises(UnknownEventError):
+        sample_index.story("no-such-event")
+    with pytest.raises(ConfigError, match="most is 0"):
+        sample_index.story(next(iter(sample_index.events)), most=0)
+
+
+@pytest.mark.archive
+@pytest.mark.slow
+def test_stories_of_the_real_archive_are_those_of_its_editors(archive: Path) -> None:
+    qrels = read_qrels(archive / "stories-2015-2017.qrels.gz")
+    index = RelatedIndex.build(archive / "stories-2015-2017.events.jsonl.gz")
+    told = right = 0
+    for id_ in random.Random(1).sample(sorted(qrels), 300):
+        others = [event.id for event in index.story(id_) if event.id != id_]
+        told += len(others)
+        right += sum(qrels[id_].get(other, 0) > 0 for other in others)
+    assert right / told > 0.35
+    assert 5 < told / 300 < 15

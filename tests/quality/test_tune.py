@@ -1,0 +1,168 @@
+"""Tuning: it finds what was hidden in the data, tests it on other events, and never touches what it was not asked to."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from ndcg import mean_ndcg
+from stories import word
+
+from relatedness.config import Config
+from relatedness.errors import InputError
+from relatedness.events import Event
+from relatedness.quality._tune import judge_by_topics
+from relatedness.related_index import RelatedIndex
+from relatedness.topics._topic import EventTopic
+
+CONFIG = Config.default().change(
+    {
+        "weights": {"topics": 0.01, "story": 0, "category": 0, "gate": 0, "words": 1, "phrases": 0},
+        "recency": {"strength_before": 0, "strength_after": 0},
+        "lists": {"floor": 0, "tail": 0, "grounds": 0, "near_copy": 2.0, "candidates": 60, "stored": 10},
+    }
+)
+
+
+class AsSupplied:
+    """The topics that an event lists, and no others."""
+
+    key = "as-supplied"
+
+    def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
+        return [tuple(EventTopic(name, "topic", "supplied") for name in event.topics) for event in events]
+
+
+def archive(n: int = 60, stories: int = 12) -> tuple[list[dict], dict[str, dict[str, int]]]:
+    """Events whose topics tell their story while their words are drawn by lot."""
+    chance = random.Random(0)
+    records, story = [], {}
+    for number in range(n):
+        id_ = f"e{number:03}"
+        story[id_] = number % stories
+        records.append(
+            {
+                "id": id_,
+                "date": (date(2015, 1, 1) + timedelta(days=number)).isoformat(),
+                "text": " ".join(word(chance.randrange(25)) for _ in range(6)),
+                "topics": [f"story {story[id_]}"],
+            }
+        )
+    qrels = {a: {b: 1 for b in story if a != b and story[a] == story[b]} for a in story}
+    return records, qrels
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, int]]]:
+    records, qrels = archive()
+    path = tmp_path_factory.mktemp("tune") / "a.index"
+    RelatedIndex.build(records, path, config=CONFIG, tagger=AsSupplied()).close()
+    return path, qrels
+
+
+def test_it_finds_that_topics_tell_the_story(judged: tuple[Path, dict[str, dict[str, int]]]) -> None:
+    path, qrels = judged
+    with RelatedIndex.open(path, tagger=AsSupplied()) as index:
+        tuned = index.tune(qrels)
+    assert tuned.config.weights.topics > 10 * CONFIG.weights.topics
+    assert tuned.held_out.gain_interval[0] > 0.05
+    assert tuned.held_out.after - tuned.held_out.before > 0.1
+    assert tuned.all.after >= tuned.all.before
+    untouched = {"text", "topics", "lists"}
+    assert {name: tuned.config.to_dict()[name] for name in untouched} == {
+        name: CONFIG.to_dict()[name] for name in untouched
+    }
+    # The learned settings give in a new index what was promised.
+    records, _ = archive()
+    rebuilt = RelatedIndex.build(records, config=tuned.config, tagger=AsSupplied())
+    assert rebuilt.evaluate(qrels).mean["nDCG"] == pytest.approx(tuned.all.after, abs=0.02)
+
+
+@pytest.mark.parametrize("tail", [0.0, 0.9])
+def test_before_is_what_an_oracle_says_of_the_stored_lists(tail: float) -> None:
+    records, qrels = archive()
+    config = CONFIG.change({"lists": {"tail": tail}})
+    index = RelatedIndex.build(records, config=config, tagger=AsSupplied())
+    tuned = index.tune(qrels, k=5)
+    lists = {id_: [item.id for item in index.related(id_, k=5)] for id_ in qrels}
+    assert any(len(ids) < 5 for ids in lists.values()) == (tail > 0)
+    assert tuned.held_out.before == pytest.approx(mean_ndcg(lists, qrels, 5), abs=1e-6)
+    assert tuned.held_out.events == len(qrels)
+
+
+def test_a_half_learns_nothing_from_the_half_it_is_tested_on(
+    judged: tuple[Path, dict[str, dict[str, int]]],
+) -> None:
+    path, qrels = judged
+    with RelatedIndex.open(path, tagger=AsSupplied()) as index:
+        whole = index.tune(qrels)
+        # With the later half judged at random, the earlier half is tested under other weights, but what is
+        # learned on the earlier half and tested on the later cannot see the change.
+        ids = sorted(qrels)
+        late = {id_ for id_ in ids if index.events[id_].date.isoformat() >= whole.split}
+        chance = random.Random(1)
+        noisy = {id_: ({chance.choice(ids): 1} if id_ in late else qrels[id_]) for id_ in ids}
+        other = index.tune(noisy)
+    assert other.split == whole.split
+    assert other.held_out.after < whole.held_out.after
+
+
+def test_an_archive_judges_itself_by_its_topics_hidden() -> None:
+    records, qrels = archive(90, stories=30)
+    for record in records:  # the words tell the story too, once the topics are hidden
+        record["text"] += f" {word(500 + int(record['id'][1:]) % 30)}"
+    index = RelatedIndex.build(records, config=CONFIG, tagger=AsSupplied())
+    hidden, made = judge_by_topics(index.events.values())
+    assert all(event.topics == () for event in hidden) and made == qrels
+    tuned = index.tune()
+    assert tuned.held_out.events == len(qrels)
+    # What the topics gave away before is gone: only the words are left to find them by.
+    assert 0.3 < tuned.all.before <= tuned.all.after < 1
+
+
+def test_topics_that_say_nothing_do_not_judge() -> None:
+    events = [
+        Event(str(n), date(2015, 1, 1), text="x", topics=("all", f"own {n}", f"pair {n // 2}"))
+        for n in range(100)
+    ]
+    _, qrels = judge_by_topics(events)
+    assert all(grades == {str(int(id_) ^ 1): 1} for id_, grades in qrels.items())
+    with pytest.raises(InputError, match="--qrels"):
+        judge_by_topics(events[:1])
+
+
+def test_too_few_judgments_are_no_ground(judged: tuple[Path, dict[str, dict[str, int]]]) -> None:
+    path, qrels = judged
+    with RelatedIndex.open(path, tagger=AsSupplied()) as index:
+        with pytest.raises(InputError, match="tuning needs 20"):
+            index.tune({"e001": {"e013": 1}, "nobody": {"e001": 1}})
+        same_day = {id_: grades for id_, grades in qrels.items() if id_ < "e010"}
+        with pytest.raises(InputError, match="tuning needs 20"):
+            index.tune(same_day)
+
+
+def test_the_command_writes_settings_that_build_reads(
+    judged: tuple[Path, dict[str, dict[str, int]]], tmp_path: Path
+) -> None:
+    path, qrels = judged
+    lines = [f"{a} 0 {b} {grade}" for a, grades in qrels.items() for b, grade in grades.items()]
+    (tmp_path / "qrels").write_text("\n".join(lines), encoding="utf-8")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "relatedness", "tune", str(path), "--qrels", str(tmp_path / "qrels"), *arguments],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+    said = run("-o", str(tmp_path / "t.toml")).stdout
+    assert "learned on each half, tested on the other" in said and "nDCG@10 gain" in said
+    loaded = Config.load(tmp_path / "t.toml")
+    answer = json.loads(run("--json").stdout)
+    assert loaded.weights.topics == answer["weights"]["topics"] > 0.1
+    assert answer["held_out"]["events"] == len(qrels)

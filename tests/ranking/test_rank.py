@@ -1,0 +1,380 @@
+"""The second stage, one behaviour at a time: copies, the floor, the story, the category, ties, contexts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from stories import GivenTagger, Stories, word
+
+from relatedness.config import Config
+from relatedness.index._archive import Archive
+from relatedness.ranking import _rank as related_module
+from relatedness.ranking._rank import rank, score
+from relatedness.ranking._score import UNITS, Recency, shares
+from relatedness.ranking._topk import Candidates
+from relatedness.related_index import RelatedIndex
+from relatedness.storage._store import Store, checksum
+
+Record = dict[str, Any]
+
+
+def settings(**sections: dict[str, object]) -> Config:
+    """Nothing but words and time, no floor and no copies, unless said otherwise."""
+    plain: dict[str, dict[str, object]] = {
+        "weights": {"story": 0, "phrases": 0, "category": 0, "gate": 0},
+        "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
+        "lists": {"near_copy": 2, "floor": 0, "tail": 0, "grounds": 0},
+    }
+    return Config.default().change(
+        {name: {**plain.get(name, {}), **sections.get(name, {})} for name in {*plain, *sections}}
+    )
+
+
+def event(id_: str, text: str, day: str = "2014-06-10", **more: object) -> Record:
+    return {"id": id_, "date": day, "text": text, **more}
+
+
+def lists(records: list[Record], config: Config, k: int = 10) -> dict[str, list[tuple[str, int]]]:
+    index = RelatedIndex.build(records, config=config, tagger=GivenTagger())
+    return {id_: [(item.id, item.copies) for item in index.related(id_, k=k)] for id_ in sorted(index.events)}
+
+
+def ids(found: list[tuple[str, int]]) -> list[str]:
+    return [id_ for id_, _ in found]
+
+
+# --- ties ----------------------------------------------------------------------------------------------------------
+
+
+def test_equal_scores_stand_in_order_of_date_down_then_id_up() -> None:
+    flat = settings(recency={"strength_before": 0, "strength_after": 0})
+    records = [
+        event("x", "mosul dam", "2014-06-10"),
+        event("b", "mosul army", "2014-06-10"),
+        event("c", "mosul army", "2014-06-12"),
+        event("a", "mosul army", "2014-06-10"),
+        event("d", "mosul army", "2014-06-12T08:00:00+00:00"),
+        event("é", "mosul army", "2014-06-10"),
+        event("Z", "mosul army", "2014-06-10"),
+    ]
+    assert ids(lists(records, flat)["x"]) == ["d", "c", "Z", "a", "b", "é"]
+
+
+def test_time_counts_by_days_before_and_after() -> None:
+    records = [event(f"d{day:02}", "mosul army", f"2014-06-{day:02}") for day in (1, 8, 10, 12, 19)]
+    even = settings()
+    assert ids(lists(records, even)["d10"]) == ["d12", "d08", "d19", "d01"]
+    background = settings(recency={"strength_before": 0.1, "strength_after": 5})
+    assert ids(lists(records, background)["d10"]) == ["d08", "d01", "d12", "d19"]
+    follow_ups = settings(recency={"strength_before": 5, "strength_after": 0.1})
+    assert ids(lists(records, follow_ups)["d10"]) == ["d12", "d19", "d08", "d01"]
+
+
+def test_a_day_is_a_day_in_utc() -> None:
+    records = [
+        event("x", "mosul dam", "2014-06-10"),
+        event("early", "mosul army", "2014-06-10T23:30:00-05:00"),  # the 11th in UTC
+        event("late", "mosul army", "2014-06-11T01:00:00+05:00"),  # the 10th in UTC
+    ]
+    index = RelatedIndex.build(records, config=settings())
+    found = index.related("x")
+    assert [item.id for item in found] == ["late", "early"]
+    assert [found.explain(item.id).days for item in found] == [0, 1]
+    assert found[0].score > found[1].score
+
+
+# --- copies --------------------------------------------------------------------------------------------------------
+
+COPIES = [
+    event("x", "mosul dam flood"),
+    event("c1", "mosul army retreat"),
+    event("c2", "mosul army retreat"),
+    event("c3", "mosul army retreats"),
+    event("other", "mosul dam breach"),
+]
+
+
+def test_copies_stand_behind_the_first_of_them() -> None:
+    found = lists(COPIES, settings(lists={"near_copy": 0.9}))
+    assert found["x"] == [("other", 0), ("c1", 2)]
+
+
+def test_a_copy_of_the_event_itself_is_not_listed() -> None:
+    found = lists(COPIES, settings(lists={"near_copy": 0.9}))
+    assert ids(found["c1"]) == ids(found["c2"]) == ids(found["c3"])
+    assert not {"c1", "c2", "c3"} & set(ids(found["c1"]))
+
+
+def test_above_one_nothing_is_a_copy() -> None:
+    found = lists(COPIES, settings(lists={"near_copy": 1.5}))
+    assert found["x"] == [("other", 0), ("c1", 0), ("c2", 0), ("c3", 0)]
+
+
+def test_how_like_a_copy_must_be_is_a_setting() -> None:
+    words = [word(n) for n in range(10)]
+    records = [
+        event("x", f"{words[0]} {word(50)}"),
+        *(event(f"e{n}", " ".join([*words[:9], word(60 + n)])) for n in range(2)),
+    ]
+    even = {"idf_power": 0.1, "name_boost": 0}
+    # Nine words of ten in common, each of about the same weight.
+    for near_copy, expected in ((0.8, [("e0", 1)]), (0.99, [("e0", 0), ("e1", 0)])):
+        assert lists(records, settings(lists={"near_copy": near_copy}, text=even))["x"] == expected
+
+
+def test_copies_leave_room_for_others() -> None:
+    records = [
+        event("x", "mosul dam flood"),
+        *(event(f"c{n}", "mosul dam army") for n in range(8)),
+        *(event(f"o{n}", f"mosul {word(n)}") for n in range(3)),
+    ]
+    config = settings(lists={"near_copy": 0.9, "k": 3, "stored": 3})
+    assert lists(records, config, k=3)["x"] == [("c0", 7), ("o0", 0), ("o1", 0)]
+
+
+# --- the floor -----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_below_a_share_of_the_best_is_listed_and_what_reaches_it_is() -> None:
+    records = Stories(1, 12, 9).records
+    scores = [item.score for item in RelatedIndex.build(records, config=settings()).related("s0-d00", k=10)]
+    assert len(scores) == 10
+    for tail in (0.5, 0.7, 0.9, 1):
+        cut = RelatedIndex.build(records, config=settings(lists={"tail": tail})).related("s0-d00", k=10)
+        assert [item.score for item in cut] == [score for score in scores if score >= tail * scores[0]]
+    assert len(cut) == 1
+
+
+def test_a_copy_of_the_event_is_no_measure_for_the_others() -> None:
+    records = [event("x", "mosul dam flood"), event("y", "mosul army retreat")]
+    with_copy = [*records, event("copy", "mosul dam flood")]
+    config = settings(lists={"near_copy": 0.9, "tail": 0.9})
+    assert ids(lists(records, config)["x"]) == ids(lists(with_copy, config)["x"]) == ["y"]
+
+
+def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
+    records = Stories(1, 60, 9).records
+    found = []
+    for share in (0, 0.5, 0.9, 1):
+        config = settings(lists={"candidates": 12, "floor": share})
+        index = RelatedIndex.build(records, config=config)
+        floor = index.info["statistics"]["floor"] / UNITS
+        for _, items in index.lists(10):
+            assert all(item.score >= floor - 1e-9 for item in items)
+        found.append(floor)
+    assert found == sorted(found)
+    assert found[-1] > found[0]
+
+
+def test_what_reaches_the_floor_is_listed_and_what_stays_below_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    whole = RelatedIndex.build(Stories(1, 12, 9).records, path, config=settings())
+    scores = [round(item.score * UNITS) for item in whole.related("s0-d00", k=10)]
+    assert len(set(scores)) == len(scores)
+    statistics = whole.info["statistics"]
+    whole.close()
+    for floor, expected in ((scores[4], scores[:5]), (scores[4] + 1, scores[:4]), (scores[0] + 1, [])):
+        # The floor is a statistic of the archive, kept with it: a search must keep to it.
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            value = json.dumps({**statistics, "floor": floor})
+            connection.execute(
+                "UPDATE meta SET value = ?, crc = ? WHERE name = 'statistics'",
+                (value, checksum("statistics", value)),
+            )
+            connection.commit()
+        with RelatedIndex.open(path) as index:
+            found = index.related("s0-d00", k=10, since=date(1, 1, 1))
+            assert [round(item.score * UNITS) for item in found] == expected
+
+
+def test_what_has_nothing_in_common_is_not_related_even_without_a_floor() -> None:
+    records = [event("a", "mosul"), event("b", "election"), event("c", "the of and")]
+    assert lists(records, settings()) == {"a": [], "b": [], "c": []}
+
+
+# --- grounds -------------------------------------------------------------------------------------------------------
+
+
+def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_shares() -> None:
+    # "dam" and the place Iraq are in most events: they tell nothing. "zebra" and the group ISIL do.
+    filler = [event(f"f{n}", f"dam {word(n)}", topics=["Iraq"]) for n in range(40)]
+    records = [
+        event("x", "zebra dam lake road hill", topics=["Iraq", "ISIL"]),
+        event("best", "zebra dam lake road hill tree", topics=["Iraq"]),
+        event("rare word", "zebra " + " ".join(word(n) for n in range(100, 112))),
+        event("group", " ".join(word(n) for n in range(120, 132)), topics=["ISIL"]),
+        event("country", "dam " + " ".join(word(n) for n in range(140, 152)), topics=["Iraq"]),
+        event("frequent word", "dam " + " ".join(word(n) for n in range(160, 172))),
+        *filler,
+    ]
+    telling = {"telling": 2.0, "candidates": 64}
+    without = ids(lists(records, settings(lists=telling), 60)["x"])
+    found = ids(lists(records, settings(lists={**telling, "grounds": 0.5}), 60)["x"])
+    assert {"best", "rare word", "group", "country", "frequent word"} <= set(without)
+    assert found[0] == "best" and set(found) == {"best", "rare word", "group"}
+    # A topic and nearly as much as the best shares are grounds, though neither tells anything.
+    weak = ids(lists(records, settings(lists={**telling, "grounds": 0.01}), 60)["x"])
+    assert "country" in weak and "frequent word" not in weak
+    # So are a topic and shared neighbours that give enough of the score.
+    kin = ids(lists(records, settings(lists={**telling, "grounds": 0.5, "kinship": 0.0}), 60)["x"])
+    assert "country" in kin and "frequent word" not in kin
+
+
+# --- story and category --------------------------------------------------------------------------------------------
+
+
+def test_shared_neighbours_lift_what_belongs_to_the_story() -> None:
+    # x meets "in" and "out" in one word each; "in" shares its other neighbours with x, "out" has a circle of its own.
+    records = [
+        event("x", "alphak betak gammak"),
+        event("in", "alphak deltak"),
+        event("out", "betak zetak"),
+        *(event(f"m{n}", f"gammak deltak {word(n)}") for n in range(4)),
+        *(event(f"o{n}", f"zetak {word(20 + n)} {word(30 + n)}") for n in range(4)),
+    ]
+    plain = RelatedIndex.build(records, config=settings())
+    told = RelatedIndex.build(records, config=settings(weights={"story": 1}))
+    assert told.config.weights.gate == 0
+    assert "story" not in plain.related("x")[0].parts
+    parts = {item.id: item.parts for item in told.related("x", k=10)}
+    assert parts["in"]["story"] > parts["out"].get("story", 0)
+    named = {reason.name for reason in told.explain("x", "in").reasons if reason.part == "story"}
+    assert named == {f"m{n}" for n in range(4)}
+
+
+def test_an_equal_category_gives_its_whole_share_on_the_same_day() -> None:
+    records = [
+        event("x", "mosul dam", category="War"),
+        event("same", "mosul army", category="War"),
+        event("other", "mosul army", category="Sport"),
+        event("none", "mosul army"),
+        event("later", "mosul army", "2014-06-20", category="War"),
+    ]
+    config = settings(weights={"category": 0.5})
+    index = RelatedIndex.build(records, config=config)
+    parts = {item.id: item.parts for item in index.related("x")}
+    assert parts["same"]["category"] == pytest.approx(shares(config)[2], abs=1 / UNITS)
+    assert "category" not in parts["other"]
+    assert "category" not in parts["none"]
+    why = index.explain("x", "later")
+    assert parts["later"]["category"] == pytest.approx(shares(config)[2] * why.recency, abs=1 / UNITS)
+    assert [reason.name for reason in why.reasons if reason.part == "category"] == ["War"]
+    assert not [reason for reason in index.explain("none", "same").reasons if reason.part == "category"]
+
+
+def test_story_and_category_count_as_far_as_words_and_topics_support_them() -> None:
+    records = [
+        event("x", " ".join(word(n) for n in range(12)), category="War"),
+        event("near", " ".join(word(n) for n in range(1, 12)), category="War"),
+        event("far", " ".join([word(0), *(word(20 + n) for n in range(30))]), category="War"),
+    ]
+    for gate, expected in ((0, 1.0), (1, 0.5)):
+        config = settings(weights={"category": 1, "gate": gate})
+        index = RelatedIndex.build(records, config=config)
+        whole = shares(config)[2]
+        near, far = (index.explain("x", other).parts["category"] for other in ("near", "far"))
+        if gate:
+            cosine = {
+                o: sum(index.explain("x", o).parts[c] for c in ("words", "phrases", "topics"))
+                for o in ("near", "far")
+            }
+            lexical = shares(config)[0]
+            assert near == pytest.approx(whole * cosine["near"] / lexical, rel=1e-4)
+            assert far == pytest.approx(whole * cosine["far"] / lexical, rel=1e-3)
+            assert far < expected * near
+        else:
+            assert near == far == pytest.approx(whole)
+
+
+# --- contexts ------------------------------------------------------------------------------------------------------
+
+
+def test_contexts_are_the_shared_topics_by_what_they_give() -> None:
+    records = [
+        event("x", "one", topics=["Iraq", "ISIL", "Mosul", "Oil"]),
+        event("y", "two", topics=["Mosul", "Iraq", "Asia", "Oil"]),
+        *(event(f"i{n}", word(n), topics=["Iraq"]) for n in range(5)),
+        event("z", "three", topics=["ISIL"]),
+    ]
+    index = RelatedIndex.build(records, config=settings(), tagger=GivenTagger())
+    found = index.related("x", k=10)
+    contexts = {item.id: item.contexts for item in found}
+    # Iraq is common, Mosul is not; Oil is inferred and no reason.
+    assert contexts["y"] == ("Mosul", "Iraq")
+    assert contexts["i0"] == ("Iraq",)
+    assert contexts["z"] == ("ISIL",)
+    for item in found:
+        given = [reason for reason in found.explain(item.id).reasons if reason.part == "topics"]
+        assert {reason.name for reason in given} == set(item.contexts)
+        assert all(one.share >= two.share for one, two in pairwise(given))
+
+
+def test_the_words_of_its_name_speak_for_a_topic() -> None:
+    records = [
+        event("x", "the fall of Mosul", topics=["War", "Mosul"]),
+        event("y", "the dam of Mosul", topics=["War", "Mosul"]),
+        event("z", "an armistice", topics=["War", "Mosul"]),
+    ]
+    index = RelatedIndex.build(records, config=settings(topics={"supplied": 1.1}), tagger=GivenTagger())
+    contexts = {item.id: item.contexts for item in index.related("x")}
+    assert contexts == {"y": ("Mosul", "War"), "z": ("War", "Mosul")}
+
+
+def test_supplied_topics_alone_can_relate_events() -> None:
+    records = [event("a", "one", topics=["War"]), event("b", "two", topics=["War"]), event("c", "three")]
+    index = RelatedIndex.build(records, config=settings(), tagger=GivenTagger())
+    (found,) = index.related("a")
+    assert (found.id, found.contexts, set(found.parts)) == ("b", ("War",), {"topics"})
+
+
+# --- where the choice of a list ends ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"k": 1, "stored": 1}, {"k": 3, "stored": 3, "tail": 0.7}, {"k": 3, "stored": 3, "near_copy": 0.5}],
+)
+def test_who_scores_less_than_the_end_of_a_list_has_no_part_in_it(
+    changes: dict[str, object], sample_file: Path
+) -> None:
+    with contextlib.closing(Store.open(sample_file)) as store:
+        archive, built = Archive.load(store), Config.from_dict(store.meta("config"))
+        everyone = np.arange(len(archive))
+        candidates = archive.candidates_of(everyone, store, built)
+        rows, near = archive.neighbours_near(everyone, store, built)
+        floor = store.meta("statistics")["floor"]
+    neighbours, corpus, config = (
+        near.take(np.argsort(rows)),
+        archive.corpus(),
+        built.change({"lists": changes}),
+    )
+    fixed = corpus, neighbours, Recency.curve(config), config
+    asked = corpus.subjects(everyone), neighbours
+    full = rank(*asked, candidates, *fixed, floor, config.lists.stored)
+    beyond = score(*asked, candidates, *fixed).sum(axis=2) < full.ends[:, None]
+    assert (beyond & (candidates.keys > 0)).any()
+    rest = rank(*asked, Candidates(np.where(beyond, 0, candidates.keys)), *fixed, floor, config.lists.stored)
+    used = np.arange(config.lists.stored) < full.counts[:, None]
+    assert np.array_equal(rest.counts, full.counts)
+    for one, other in ((full.rows, rest.rows), (full.parts, rest.parts), (full.copies, rest.copies)):
+        assert np.array_equal(one[used], other[used])
+
+
+# --- how the work is cut -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [1, 7, 100_000])
+def test_the_size_of_the_blocks_changes_nothing(
+    block: int, sample_index: RelatedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(related_module, "_BLOCK", block)
+    again = RelatedIndex.build(sample_index.events.values(), jobs=2)
+    assert dict(again.lists(10)) == dict(sample_index.lists(10))

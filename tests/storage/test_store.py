@@ -1,0 +1,245 @@
+"""The file: what is kept comes back, nothing half made is ever seen, and any language can read it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from relatedness.errors import IndexFormatError, IndexMissingError
+from relatedness.related_index import RelatedIndex
+from relatedness.storage import _store as store_module
+from relatedness.storage._store import APPLICATION_ID, FORMAT, Store, dumps
+
+_TYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float64")
+
+
+@given(st.sampled_from(_TYPES).flatmap(lambda t: hnp.arrays(t, st.integers(0, 40))))
+def test_an_array_comes_back_as_it_was(array: np.ndarray) -> None:
+    store = Store.create(None)
+    store.put_array("a", array)
+    found = store.array("a", array.dtype.type)
+    assert found.dtype == array.dtype
+    assert found.tobytes() == array.tobytes()
+    assert not found.flags.writeable
+    store.close()
+
+
+def test_a_long_array_is_kept_in_parts_and_comes_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_PART_BYTES", 64)
+    store = Store.create(None)
+    for n in (0, 1, 15, 16, 17, 1000):
+        array = np.arange(n, dtype=np.uint32)
+        store.put_array(f"a{n}", array)
+        assert store.array(f"a{n}", np.uint32).tolist() == array.tolist()
+    store.close()
+
+
+def test_big_endian_arrays_are_kept_as_little_endian() -> None:
+    store = Store.create(None)
+    store.put_array("a", np.array([1, 258], dtype=">u4"))
+    assert store.array("a", np.uint32).tolist() == [1, 258]
+    store.close()
+
+
+@given(st.integers(1, 20), st.sampled_from((1, 5, 100, 400)), st.integers(1, 100), st.data())
+def test_candidates_come_back_as_they_were(n: int, k: int, m: int, data: st.DataObject) -> None:
+    store = Store.create(None)
+    random = np.random.default_rng(n * k + m)
+    candidates, neighbours = (random.integers(0, 2**64, (n, width), np.uint64) for width in (k, m))
+    store.put_candidates(candidates, neighbours)
+    # Some change, and some come behind them.
+    slots = np.array(data.draw(st.lists(st.integers(0, n - 1), max_size=5)), np.int64)
+    more = data.draw(st.integers(0, 5))
+    candidates = np.concatenate([candidates, np.ones((more, k), np.uint64)])
+    neighbours = np.concatenate([neighbours, np.ones((more, m), np.uint64)])
+    candidates[slots], neighbours[slots] = 7, 8
+    store.put_candidates(candidates, neighbours, np.concatenate([slots, np.arange(n, n + more)]))
+    both = np.concatenate([candidates, neighbours], axis=1)
+    assert np.array_equal(store.all_candidates(n + more, 3, k + m)[: n + more], both)
+    assert not store.all_candidates(n + more, 3, k + m)[n + more :].any()
+    wanted = np.array(data.draw(st.lists(st.integers(0, n + more - 1))), np.uint32)
+    assert np.array_equal(store.candidates(wanted, k + m), both[wanted])
+    with pytest.raises(IndexFormatError):
+        store.all_candidates(n + more + 100_000, 0, k + m)
+    with pytest.raises(IndexFormatError):
+        store.candidates(np.array([100_000], np.uint32), k + m)
+    store.close()
+
+
+def test_an_array_of_another_type_or_name_is_an_error_of_the_format() -> None:
+    store = Store.create(None)
+    store.put_array("a", np.arange(3, dtype=np.uint32))
+    with pytest.raises(IndexFormatError):
+        store.array("a", np.int64)
+    with pytest.raises(IndexFormatError, match="b is missing"):
+        store.array("b", np.uint32)
+    store.close()
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abé", max_size=3), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(_JSON)
+def test_a_value_comes_back_as_it_was(value: object) -> None:
+    store = Store.create(None)
+    store.set_meta("a", value)
+    assert store.meta("a") == value
+    assert json.loads(dumps(value)) == value
+    store.close()
+
+
+def test_nothing_stands_at_the_path_before_it_is_finished(tmp_path: Path) -> None:
+    path = tmp_path / "new.index"
+    store = Store.create(path)
+    store.set_meta("a", 1)
+    assert not path.exists()
+    store.finish()
+    assert path.exists()
+    assert store.meta("a") == 1
+    store.close()
+    assert [found.name for found in tmp_path.iterdir()] == ["new.index"]
+
+
+def test_one_that_is_given_up_leaves_nothing_and_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "old.index"
+    path.write_text("what was there")
+    store = Store.create(path)
+    store.set_meta("a", 1)
+    store.close()
+    assert path.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_open_index_stays_what_it_was_when_another_takes_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    for value in (1, 2):
+        store = Store.create(path)
+        store.set_meta("value", value)
+        store.finish()
+        if value == 1:
+            reader = Store.open(path)
+        store.close()
+    assert reader.meta("value") == 1
+    with contextlib.closing(Store.open(path)) as later:
+        assert later.meta("value") == 2
+    reader.close()
+
+
+def test_an_open_index_cannot_be_written(sample_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "copy.index"
+    path.write_bytes(sample_file.read_bytes())
+    store = Store.open(path)
+    with pytest.raises(PermissionError, match="readonly"):
+        store.set_meta("a", 1)
+    store.close()
+    assert path.read_bytes() == sample_file.read_bytes()
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["plain.index", "with space.index", "ünï?#%20&.index", "'quoted\".index"])
+def test_any_name_will_do(name: str, tmp_path: Path) -> None:
+    store = Store.create(tmp_path / name)
+    store.set_meta("a", 1)
+    store.finish()
+    assert store.meta("a") == 1
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_is_missing_or_a_folder_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match=r"none\.index does not exist; .*relatedness build"):
+        Store.open(tmp_path / "none.index")
+    with pytest.raises(IndexMissingError, match="is a folder"):
+        Store.open(tmp_path)
+
+
+def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
+    text = tmp_path / "text.index"
+    text.write_text("This is not a database, but it is longer than a header of one hundred bytes, " * 3)
+    empty = tmp_path / "empty.index"
+    empty.touch()
+    other = tmp_path / "other.index"
+    with contextlib.closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE meta (name, value)")
+        connection.commit()
+    for path, what in ((empty, "is empty, and"), (other, "is a SQLite database but"), (text, ".*")):
+        with pytest.raises(IndexFormatError, match=f"{path.stem}.index {what} not a relatedness index"):
+            Store.open(path)
+
+
+def test_another_format_says_which_and_how_to_rebuild(tmp_path: Path) -> None:
+    path = tmp_path / "future.index"
+    store = Store.create(path)
+    store.finish()
+    store.close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+        connection.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    with pytest.raises(
+        IndexFormatError, match=rf"format {FORMAT + 1}.*reads format {FORMAT}.*relatedness build"
+    ):
+        Store.open(path)
+
+
+def test_where_it_cannot_be_written_the_users_path_is_named_at_once(tmp_path: Path) -> None:
+    for path in (tmp_path / "none" / "a.index", tmp_path):
+        with pytest.raises((OSError, ValueError)) as caught:
+            Store.create(path).close()
+        assert ".part" not in str(caught.value)
+        assert str(tmp_path) in str(caught.value)
+    assert not list(tmp_path.iterdir())
+    assert not [path for path in tmp_path.parent.iterdir() if path.name.endswith(".part")]
+
+
+def test_any_language_can_read_the_lists(sample_file: Path, sample_index: RelatedIndex) -> None:
+    query = "SELECT related, score, contexts, parts, copies FROM related WHERE event = ? ORDER BY rank"
+    with contextlib.closing(sqlite3.connect(sample_file)) as connection:
+        (parts,) = connection.execute("SELECT value FROM meta WHERE name = 'parts'").fetchone()
+        for id_ in list(sample_index.events)[:20]:
+            rows = connection.execute(query, (id_,)).fetchall()
+            expected = sample_index.related(id_, k=10)
+            assert len(rows) == len(expected)
+            for (related, score, contexts, values, copies), item in zip(rows, expected, strict=True):
+                assert (related, score, json.loads(contexts), copies) == (
+                    item.id, item.score, list(item.contexts), item.copies,
+                )  # fmt: skip
+                named = dict(zip(json.loads(parts), json.loads(values), strict=True))
+                assert {name: value for name, value in named.items() if value} == item.parts
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_several_threads_may_read(sample_file: Path) -> None:
+    index = RelatedIndex.open(sample_file)
+    ids = list(index.events)
+    expected = {id_: list(index.related(id_)) for id_ in ids}
+    wrong: list[str] = []
+
+    def read(begin: int) -> None:
+        for id_ in ids[begin::3] * 3:
+            if list(index.related(id_)) != expected[id_] or index.events[id_].id != id_:
+                wrong.append(id_)
+        if [id_ for id_, _ in index.lists()] != ids:
+            wrong.append("lists")
+
+    threads = [threading.Thread(target=read, args=(place % 3,)) for place in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    index.close()

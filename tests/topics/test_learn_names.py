@@ -1,0 +1,102 @@
+"""What a corpus teaches about names: the same in any order and in any parts, and never another name."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from taggers import FAST, GAZETTEER, corpus, event, names
+
+from relatedness.events import Event
+from relatedness.topics import _learn_names as learning
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._learn_names import learn
+from relatedness.topics._lexicon import Lexicon
+from relatedness.workers import in_batches
+
+
+def test_learned_names_abbreviations_and_surnames() -> None:
+    lexicon = learn([*corpus(), event("Skirmish in the Krakova camp. Krakova is out.", id_="x")], GAZETTEER)
+    by_name = {name.name: name for name in lexicon.names}
+    assert by_name["Zorg Pact"].aliases == ("ZP",)
+    assert by_name["Ludmila Krakova"].kind == "person"
+    assert lexicon.surnames["krakova"] == ((2016, 2016, "Ludmila Krakova"),)
+    assert "skirmish" in lexicon.common
+    tagger = FastTagger(GAZETTEER, lexicon)
+    assert names(tagger.tag([event("The ZP holds.")])[0]) == ["Zorg Pact"]
+    assert names(tagger.tag([event("They leave Krakova alone.")])[0]) == ["Ludmila Krakova"]
+    assert names(tagger.tag([event("They leave Krakova alone.", year=1999)])[0]) == ["Krakova"]
+    assert names(tagger.tag([event("Heavy Skirmish here.")])[0]) == []
+
+
+def test_supplied_topics_are_learned() -> None:
+    events = [event("Nothing.", "Zorg Civil War", "Islamic State", "Business", id_=str(n)) for n in range(2)]
+    lexicon = learn(events, GAZETTEER)
+    assert [name.name for name in lexicon.names] == ["Business", "Zorg Civil War"]
+    tagger = FastTagger(GAZETTEER, lexicon)
+    assert names(tagger.tag([event("The end of the Zorg Civil War is near. Business as usual.")])[0]) == [
+        "Zorg Civil War"
+    ]
+    assert tagger.supplied("zorg civil war").name == "Zorg Civil War"
+
+
+def test_learning_adds_and_never_renames() -> None:
+    first = learn(corpus()[:6], GAZETTEER)
+    second = learn(corpus(), GAZETTEER, previous=first)
+    assert second.names[: len(first.names)] == first.names
+    assert len(second.names) > len(first.names)
+    assert first.common <= second.common
+
+
+def test_the_lexicon_is_plain_json() -> None:
+    lexicon = learn(corpus(), GAZETTEER)
+    again = Lexicon.from_json(json.loads(json.dumps(lexicon.to_json())))
+    assert again == lexicon
+    assert again.digest == lexicon.digest
+    assert FastTagger(GAZETTEER, lexicon).key != FAST.key
+
+
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_corpus_teaches_the_same_in_any_parts(data: st.DataObject) -> None:
+    words = st.sampled_from(
+        [
+            "The",
+            "Zorg",
+            "Pact",
+            "(ZP)",
+            "Dr",
+            "Ann",
+            "Ulm",
+            "met",
+            "zorg",
+            "of",
+            "Kiev's",
+            "Army",
+            "Barack",
+            "Obama.",
+        ]
+    )
+    texts = data.draw(
+        st.lists(st.lists(words, min_size=3, max_size=12).map(" ".join), min_size=1, max_size=24)
+    )
+    events = [
+        Event(str(n), date(2015 + n % 2, 1, 1), text=text, topics=("Zorg talks",) if n % 3 == 0 else ())
+        for n, text in enumerate(texts)
+    ]
+    size = data.draw(st.integers(1, len(events)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "in_batches", partial(in_batches, size=size))
+        in_parts = learn(data.draw(st.permutations(events)), GAZETTEER)
+    assert in_parts.to_json() == learn(events, GAZETTEER).to_json()
+
+
+def test_processes_learn_what_one_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "in_batches", partial(in_batches, size=2))
+    alone = learn(corpus(), GAZETTEER)
+    assert alone.names
+    assert learn(corpus(), GAZETTEER, jobs=2) == alone
