@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.ranking import Document, channel_shares, count, encode, fit
 from relatedness.ranking._topk import Rows
-from relatedness.ranking._vectors import Document, channel_shares, count, encode, fit
 from relatedness.sources._stream import read
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer

@@ -20,7 +20,8 @@ from sklearn.utils.validation import check_is_fitted, check_non_negative, valida
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError
-from relatedness.ranking._vectors import dampen, idf, pivoted_length
+from relatedness.ranking._counts import dampen
+from relatedness.ranking._vocabulary import idf, pivoted_length
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

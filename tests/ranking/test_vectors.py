@@ -15,29 +15,20 @@ from stories import GivenTagger, configs, corpora, texts
 
 from relatedness.config import Config
 from relatedness.events import Event
-from relatedness.ranking._vectors import (
+from relatedness.ranking._counts import (
     CHANNELS,
     PHRASES,
     TOPICS,
-    WEIGHT_BITS,
     WORDS,
     Document,
-    FittedVocabulary,
     Survey,
-    Vectors,
-    channel_shares,
     count,
     count_one,
-    encode,
-    encode_one,
-    fit,
-    fit_survey,
-    idf,
-    locate,
-    square_sums,
     survey,
     words_of_names,
 )
+from relatedness.ranking._vectors import WEIGHT_BITS, Vectors, channel_shares, encode, encode_one
+from relatedness.ranking._vocabulary import FittedVocabulary, fit, fit_survey, idf, locate, square_sums
 from relatedness.topics._topic import EventTopic
 
 CONFIG = Config.default()

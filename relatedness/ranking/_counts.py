@@ -1,0 +1,478 @@
+"""Documents -> counted terms, and the sums over a corpus that a vocabulary is fitted to.
+
+Three channels: words (stems), phrases (pairs of neighbouring stems) and topics.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.events import primary_language
+from relatedness.ranking._tokens import END_OF_SENTENCE, bare, term_of, terms_of, tokens_of
+from relatedness.topics import PLACES, EventTopic
+
+CHANNELS = ("words", "phrases", "topics")
+WORDS, PHRASES, TOPICS = range(3)
+
+
+class _Written(dict[str, int]):
+    """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
+
+    def __init__(self, language: str | None, tables: _Tables) -> None:
+        self._language = primary_language(language or "en")
+        self._tables = tables
+
+    def __missing__(self, token: str) -> int:
+        self[token] = number = len(self._tables.stem)
+        self._tables.add(self._number(token), token, token[0].isupper())
+        return number
+
+    def _number(self, token: str) -> int:
+        if not token[0].isalnum():
+            return END_OF_SENTENCE
+        term, words = term_of(token, self._language), self._tables.words
+        return -1 if term is None else words.setdefault(term, len(words))
+
+
+class _Tables:
+    """Per written token: its stem's number (-1 for a function word), its lower case's, whether it is capital."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.stem: list[int] = []
+        self.lowered: list[int] = []
+        self.capital: list[bool] = []
+        self._lowered: dict[str, int] = {}
+
+    @property
+    def spellings(self) -> list[str]:
+        return list(self._lowered)
+
+    def add(self, stem: int, token: str, capital: bool) -> None:
+        self.stem.append(stem)
+        self.lowered.append(self._lowered.setdefault(token.lower(), len(self._lowered)))
+        self.capital.append(capital)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the vectors are made from: an event's words and topics.
+
+    Parameters
+    ----------
+    title, text : str
+    language : str or None
+        Chooses stemmer and function words; unknown ones are taken as English.
+    topics : sequence of EventTopic
+    """
+
+    title: str
+    text: str
+    language: str | None
+    topics: Sequence[EventTopic]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of some texts as they are written, one after the other.
+
+    Attributes
+    ----------
+    word : ndarray of int32
+        Numbers of words; below 0 for function words and ends of sentences.
+    spelling : ndarray of int32
+        Numbers of ``spellings``: as written, but in lower case.
+    capital, first : ndarray of bool
+        Whether it is written with a capital, and whether it begins a field or sentence.
+    spellings : list of str
+    """
+
+    word: NDArray[np.int32]
+    spelling: NDArray[np.int32]
+    capital: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    spellings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A batch of documents as counted terms, each channel with numbers of its own.
+
+    Attributes
+    ----------
+    n : int
+        The number of documents.
+    terms : tuple of list of str
+        Per channel, the distinct terms (phrases: left empty, see ``pairs``).
+    pairs : ndarray of int64, shape (n_phrases, 2)
+        The two word numbers of each phrase.
+    document, term : tuple of ndarray of int64
+        Per channel, which document holds which term; each pair once, in order of document.
+    weight : tuple of ndarray of float64
+        Per channel, how strongly: the dampened count, or the topic's strength.
+    tokens : Tokens
+        The words as they are written.
+    """
+
+    n: int
+    terms: tuple[list[str], list[str], list[str]]
+    pairs: NDArray[np.int64]
+    document: tuple[NDArray[np.int64], ...]
+    term: tuple[NDArray[np.int64], ...]
+    weight: tuple[NDArray[np.float64], ...]
+    tokens: Tokens
+
+    def phrases(self) -> list[str]:
+        """The phrases as text: two stems with a space between."""
+        return phrases_of(self.terms[WORDS], self.pairs)
+
+    def survey(self) -> Survey:
+        """What a vocabulary is fitted to."""
+        tokens, n_words, n_spellings = self.tokens, len(self.terms[WORDS]), len(self.tokens.spellings)
+        is_word, first, capital = tokens.word >= 0, tokens.first, tokens.capital
+        begins = is_word & first & capital
+        code = tokens.word[begins].astype(np.int64) * n_spellings + tokens.spelling[begins]
+        begun, times = np.unique(code, return_counts=True)
+        sizes = (n_words, len(self.pairs), len(self.terms[TOPICS]))
+        return Survey(
+            n=self.n,
+            terms=self.terms,
+            pairs=self.pairs,
+            frequency=tuple(
+                np.bincount(numbers, minlength=size) for numbers, size in zip(self.term, sizes, strict=True)
+            ),
+            occurrences=np.bincount(tokens.word[is_word], minlength=n_words),
+            capital=np.bincount(tokens.word[is_word & ~first & capital], minlength=n_words),
+            spellings=tokens.spellings,
+            inside=np.bincount(tokens.spelling[~first], minlength=n_spellings),
+            inside_capital=np.bincount(tokens.spelling[~first & capital], minlength=n_spellings),
+            starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
+        )
+
+
+def phrases_of(words: list[str], pairs: NDArray[np.int64]) -> list[str]:
+    """Phrases as text: two stems with a space between, given the numbers of both."""
+    return [f"{words[first]} {words[second]}" for first, second in pairs.tolist()]
+
+
+def count(documents: Iterable[Document], config: Config) -> Counts:
+    """Split documents into terms and count them.
+
+    A word is a run of letters and digits, cut at its first apostrophe (or, after one letter, begun behind it: d'Italia),
+    in lower case, as its stem, without accents. Function words and single letters fall away, unless written as an
+    acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text. A
+    word's or phrase's count is the sum over title (``text.title_weight``) and text (1), dampened: ``1 + ln`` of it,
+    or the count itself where that is below 1. A topic counts with its `strength`; where a
+    tagger gives one twice, the first counts.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+    config : Config
+        Uses ``text.title_weight`` and the strengths in ``topics``.
+
+    Returns
+    -------
+    Counts
+    """
+    tables = _Tables()
+    written: dict[str | None, _Written] = {}
+    names: dict[str, int] = {}
+    tokens = array("i")
+    field_ends: list[int] = []
+    topic_document: list[int] = []
+    topic_term: list[int] = []
+    topic_strength: list[float] = []
+    strengths: dict[tuple[str, str], float] = {}
+    n = 0
+    for n, document in enumerate(documents, 1):
+        number_of = written.get(document.language)
+        if number_of is None:
+            number_of = written[document.language] = _Written(document.language, tables)
+        for field in (document.title, document.text):
+            if field:
+                tokens.extend(map(number_of.__getitem__, tokens_of(field)))
+            field_ends.append(len(tokens))
+        seen: set[str] = set()
+        for topic in document.topics:
+            share = strengths.get((topic.how, topic.kind))
+            if share is None:
+                share = strengths[topic.how, topic.kind] = strength(topic, config)
+            if share > 0 and topic.name not in seen:
+                seen.add(topic.name)
+                topic_document.append(n - 1)
+                topic_term.append(names.setdefault(topic.name, len(names)))
+                topic_strength.append(share)
+
+    token = np.frombuffer(tokens, dtype=np.intc)
+    place = np.repeat(np.arange(2 * n), _steps(field_ends))
+    stem = np.array(tables.stem, dtype=np.int32)[token]
+    first = np.ones(len(token), dtype=bool)
+    first[1:] = (place[1:] != place[:-1]) | (stem[:-1] == END_OF_SENTENCE)
+    written_so = Tokens(
+        word=stem,
+        spelling=np.array(tables.lowered, dtype=np.int32)[token],
+        capital=np.array(tables.capital, dtype=bool)[token],
+        first=first,
+        spellings=tables.spellings,
+    )
+    n_words = len(tables.words)
+    kept = stem >= 0
+    word, place = stem[kept].astype(np.int64), place[kept]
+    importance = np.where(place % 2 == 0, config.text.title_weight, 1.0)
+    follows = place[1:] == place[:-1]
+    distinct, phrase = np.unique(word[:-1][follows] * n_words + word[1:][follows], return_inverse=True)
+    words = _group(place // 2, word, importance, n_words)
+    phrases = _group(place[1:][follows] // 2, phrase, importance[1:][follows], len(distinct))
+    return Counts(
+        n=n,
+        terms=(list(tables.words), [], list(names)),
+        pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
+        document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
+        term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
+        weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
+        tokens=written_so,
+    )
+
+
+def count_one(document: Document, config: Config) -> list[dict[str, float]]:
+    """What `count` makes of one document, in plain Python: for a short text the arrays would cost more than the work.
+
+    Parameters
+    ----------
+    document : Document
+    config : Config
+
+    Returns
+    -------
+    list of dict
+        Per channel, each term of the document and how strongly it holds it.
+
+    Examples
+    --------
+    >>> count_one(Document("", "Troops reach Mosul. Troops!", "en", ()), Config.default())[1]
+    {'troop reach': 1.0, 'reach mosul': 1.0, 'mosul troop': 1.0}
+    """
+    language = primary_language(document.language or "en")
+    words: dict[str, float] = {}
+    phrases: dict[str, float] = {}
+    for field, importance in ((document.title, config.text.title_weight), (document.text, 1.0)):
+        before = None
+        for term in terms_of(field, language):
+            words[term] = words.get(term, 0.0) + importance
+            if before is not None:
+                phrase = f"{before} {term}"
+                phrases[phrase] = phrases.get(phrase, 0.0) + importance
+            before = term
+    topics: dict[str, float] = {}
+    for topic in document.topics:
+        share = strength(topic, config)
+        if share > 0:
+            topics.setdefault(topic.name, share)
+    counted = [
+        {term: _dampened(total) for term, total in terms.items() if total > 0} for terms in (words, phrases)
+    ]
+    return [*counted, topics]
+
+
+def as_written(documents: Iterable[Document]) -> dict[str, str]:
+    """The words behind the terms of some documents, for people to read.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+
+    Returns
+    -------
+    dict
+        Each word's term to the word as it is first written; in lower case where it is written so too, since a capital
+        may be that of the sentence.
+
+    Examples
+    --------
+    >>> as_written([Document("", "Boeing's crashes. Another crash of a Boeing.", None, ())])
+    {'boe': 'Boeing', 'crash': 'crashes'}
+    """
+    words: dict[str, str] = {}
+    for document in documents:
+        tables = _Tables()
+        number_of = _Written(document.language, tables)
+        tokens = [*tokens_of(document.title), *tokens_of(document.text)]
+        numbers = [tables.stem[number_of[token]] for token in tokens]
+        terms = list(tables.words)
+        for token, number in zip(tokens, numbers, strict=True):
+            word = bare(token)
+            if number >= 0 and (
+                terms[number] not in words or (word.islower() and not words[terms[number]].islower())
+            ):
+                words[terms[number]] = word
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What has to be known of a part of a corpus to fit a vocabulary to the whole: sums, so that parts can be merged.
+
+    Attributes
+    ----------
+    n : int
+        The number of documents.
+    terms : tuple of list of str
+        Per channel, as in `Counts`.
+    pairs : ndarray of int64, shape (n_phrases, 2)
+    frequency : tuple of ndarray of int64
+        Per channel, in how many documents each term stands.
+    occurrences, capital : ndarray of int64
+        Per word, how often it occurs, and how often with a capital inside a sentence.
+    spellings : list of str
+        Tokens as written, in lower case.
+    inside, inside_capital : ndarray of int64
+        Per spelling, how often it stands inside a sentence, and how often with a capital.
+    starts : ndarray of int64, shape (n_starts, 3)
+        Word, spelling, and how often the word begins a sentence so written, with a capital.
+    """
+
+    n: int
+    terms: tuple[list[str], list[str], list[str]]
+    pairs: NDArray[np.int64]
+    frequency: tuple[NDArray[np.int64], ...]
+    occurrences: NDArray[np.int64]
+    capital: NDArray[np.int64]
+    spellings: list[str]
+    inside: NDArray[np.int64]
+    inside_capital: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @property
+    def capital_share(self) -> NDArray[np.float64]:
+        """Per word, the share of its occurrences that are written with a capital because they are names.
+
+        At the start of a field or sentence a capital counts only when that spelling, in lower case, stands inside
+        sentences with a capital more often than without.
+        """
+        word, spelling, times = self.starts.T
+        names = (2 * self.inside_capital > self.inside)[spelling]
+        at_starts = np.bincount(word[names], weights=times[names], minlength=len(self.capital))
+        share: NDArray[np.float64] = (self.capital + at_starts) / np.maximum(self.occurrences, 1)
+        return share
+
+    @classmethod
+    def merged(cls, parts: Iterable[Survey]) -> Survey:
+        """The survey of a whole corpus from those of its parts, in the order of its documents.
+
+        Parameters
+        ----------
+        parts : iterable of Survey
+
+        Returns
+        -------
+        Survey
+            The same as that of all documents at once.
+        """
+        parts = list(parts)
+        numbers: list[list[NDArray[np.int64]]] = []
+        names: list[list[str]] = []
+        for lists in (
+            [part.terms[WORDS] for part in parts],
+            [part.terms[TOPICS] for part in parts],
+            [part.spellings for part in parts],
+        ):
+            table: dict[str, int] = {}
+            numbers.append(
+                [np.array([table.setdefault(one, len(table)) for one in some], np.int64) for some in lists]
+            )
+            names.append(list(table))
+        words, topics, spellings = numbers
+
+        def total(places: Sequence[NDArray[np.int64]], values: Iterable[Any], size: int) -> Any:
+            found = np.zeros(size, np.int64)
+            for place, value in zip(places, values, strict=True):
+                np.add.at(found, place, value)
+            return found
+
+        n_words, n_spellings = len(names[0]), len(names[2])
+        pairs = [
+            (place[part.pairs] * (n_words, 1)).sum(axis=1) for place, part in zip(words, parts, strict=True)
+        ]
+        starts = [
+            place[part.starts[:, 0]] * n_spellings + spelled[part.starts[:, 1]]
+            for place, spelled, part in zip(words, spellings, parts, strict=True)
+        ]
+        distinct, pair = _numbered(pairs)
+        begun, start = _numbered(starts)
+        times = total(start, (part.starts[:, 2] for part in parts), len(begun))
+        return cls(
+            n=sum(part.n for part in parts),
+            terms=(names[0], [], names[1]),
+            pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
+            frequency=(
+                total(words, (part.frequency[WORDS] for part in parts), n_words),
+                total(pair, (part.frequency[PHRASES] for part in parts), len(distinct)),
+                total(topics, (part.frequency[TOPICS] for part in parts), len(names[1])),
+            ),
+            occurrences=total(words, (part.occurrences for part in parts), n_words),
+            capital=total(words, (part.capital for part in parts), n_words),
+            spellings=names[2],
+            inside=total(spellings, (part.inside for part in parts), n_spellings),
+            inside_capital=total(spellings, (part.inside_capital for part in parts), n_spellings),
+            starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
+        )
+
+
+def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+    """The distinct values of several arrays, ascending, and where those of each array stand among them."""
+    distinct = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+    return distinct, [np.searchsorted(distinct, part) for part in parts]
+
+
+def survey(documents: Iterable[Document], config: Config) -> Survey:
+    """Count what a vocabulary is fitted to: a first pass over a part of a corpus, see `fit_survey`."""
+    return count(documents, config).survey()
+
+
+def words_of_names(names: Iterable[str]) -> list[list[str]]:
+    """The words that each name of a topic is made of, each once: the terms that `count` finds in an English text."""
+    return [list(dict.fromkeys(terms_of(name, "en"))) for name in names]
+
+
+def strength(topic: EventTopic, config: Config) -> float:
+    """How strongly a topic counts in an event's vector, before its IDF; 0 for not at all."""
+    if topic.how == "supplied":
+        return config.topics.supplied
+    if topic.how == "inferred":
+        return 0.0
+    kind = config.topics.country if topic.kind == "country" else config.topics.place
+    found = kind if topic.kind in PLACES else config.topics.other
+    return found * config.topics.parent if topic.how == "parent" else found
+
+
+def _steps(ends: Sequence[int]) -> NDArray[np.int64]:
+    return np.diff(np.array([0, *ends], dtype=np.int64)).astype(np.int64)
+
+
+def _group(
+    document: NDArray[np.int64], term: NDArray[np.int64], importance: NDArray[np.float64], n_terms: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Each (document, term) once, in that order, with the sum of its importance."""
+    code, place = np.unique(document * max(n_terms, 1) + term, return_inverse=True)
+    total = np.bincount(place, weights=importance, minlength=len(code))
+    code, total = code[total > 0], total[total > 0]
+    return code // max(n_terms, 1), code % max(n_terms, 1), total.astype(np.float64)
+
+
+def dampen(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A count dampened: ``1 + ln`` of it, and the count itself below 1, so that a title weight under 1 stays positive."""
+    return np.where(frequency >= 1, 1 + np.log(np.maximum(frequency, 1)), frequency)
+
+
+@lru_cache(maxsize=1 << 10)
+def _dampened(frequency: float) -> float:
+    return float(dampen(np.array([frequency]))[0])

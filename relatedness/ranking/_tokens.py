@@ -1,0 +1,131 @@
+"""Text -> tokens as written -> terms: what counts as a word, in any language."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+
+import Stemmer
+
+from relatedness.config import shipped
+
+END_OF_SENTENCE = -2
+"""What stands in the place of a word's number where a sentence ends."""
+
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Scripts written without spaces, as the inside of a character class: each character is a word, and phrases pair them."""
+
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*|[.!?](?=\W|$)")
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
+# Occurs in every match of _DOTTED and begins with a literal character, which the regex engine finds quickly.
+_HINT_OF_DOTTED = re.compile(r"\.[^\W\d_]\.")
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    """Words of any script: vowel signs and other marks belong to the letter before them."""
+    marks = "".join(map(chr, (c for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")))
+    letter = rf"[^\W_{UNSPACED}][{marks}]*"
+    return re.compile(rf"[{UNSPACED}][{marks}]*|(?:{letter})+(?:['’](?:{letter})+)*|[.!?。！？](?=\W|$)")
+
+
+@cache
+def _languages() -> Mapping[str, tuple[str, frozenset[str]]]:
+    loaded = json.loads(shipped("languages.json").read_text(encoding="utf-8"))
+    return {code: (entry["stemmer"], frozenset(entry["stopwords"])) for code, entry in loaded.items()}
+
+
+class _Stemmers(threading.local):
+    """The stemmers of a thread, which must not be shared between threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Callable[[str], str]] = {"": str}
+
+    def __getitem__(self, name: str) -> Callable[[str], str]:
+        stem = self._known.get(name)
+        if stem is None:
+            stem = self._known[name] = Stemmer.Stemmer(name).stemWord
+        return stem
+
+
+_stemmers = _Stemmers()
+
+
+def normalised(text: str) -> str:
+    """A text in Unicode's composed form (NFC), in which a letter with its accent is one character."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def tokens_of(text: str) -> list[str]:
+    """The words of a text as written, and the marks that end its sentences.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> tokens_of("U.S. troops leave Obama's base.")
+    ['US', 'troops', 'leave', "Obama's", 'base', '.']
+    """
+    text = normalised(text)
+    if _HINT_OF_DOTTED.search(text):
+        text = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
+    return _ASCII_TOKEN.findall(text) if text.isascii() else _token_pattern().findall(text)
+
+
+def terms_of(text: str, language: str) -> list[str]:
+    """The terms of a text in their order, without function words."""
+    terms = [term_of(token, language) for token in tokens_of(text) if token[0].isalnum()]
+    return [term for term in terms if term is not None]
+
+
+@lru_cache(maxsize=1 << 17)
+def term_of(token: str, language: str) -> str | None:
+    """The term of a token as written: its stem, in lower case, without accents.
+
+    Parameters
+    ----------
+    token : str
+        From `tokens_of`; a word, not a mark.
+    language : str
+        A primary language code, which chooses stemmer and function words; unknown ones have neither.
+
+    Returns
+    -------
+    str or None
+        None for a function word or a single Latin letter, unless written as an acronym (``US``, ``IT``).
+
+    Examples
+    --------
+    >>> term_of("Armies", "en"), term_of("us", "en"), term_of("US", "en")
+    ('armi', None, 'us')
+    """
+    stemmer, function_words = _languages().get(language, ("", frozenset()))
+    word = bare(token).lower()
+    acronym = len(token) > 1 and token.isupper()
+    if not acronym and (word in function_words or (len(word) == 1 and word.isascii() and word.isalpha())):
+        return None
+    return without_accents(_stemmers[stemmer](word))
+
+
+def bare(token: str) -> str:
+    """A token without the 's of a possessive and the d' of an elision, which are no part of the word."""
+    if "'" in token or "’" in token:
+        return token[2:] if token[1] in "'’" else re.split("['’]", token, maxsplit=1)[0]
+    return token
+
+
+def without_accents(word: str) -> str:
+    """A word without its accents; unchanged where nothing else would be left."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)) or word

@@ -1,0 +1,378 @@
+"""What is known of the terms of a corpus, frozen once it is fitted: columns, document frequencies, weights.
+
+A term weighs ``(1 + ln tf) * idf``, dampened, and more when the corpus writes it with a capital: names tell
+more about what a piece of news is about than other words of the same rarity.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.ranking._counts import (
+    CHANNELS,
+    PHRASES,
+    TOPICS,
+    WORDS,
+    Counts,
+    Survey,
+    phrases_of,
+    words_of_names,
+)
+
+SQUARE_UNIT = float(1 << 20)
+"""Squared lengths are whole numbers of its inverse, so that their sums are exact in any order."""
+
+
+class Vocabulary(Protocol):
+    """What is known of terms, frozen since it was fitted."""
+
+    @property
+    def n_events(self) -> int:
+        """The number of events that it was fitted on."""
+        ...
+
+    @property
+    def pivots(self) -> Sequence[float]:
+        """Per channel, the mean squared length of a vector before it is normalised."""
+        ...
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The column of each term (-1 where it is unknown) and its weight (any number where it is)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The terms of some `Counts` with their columns and weights.
+
+    Attributes
+    ----------
+    column : tuple of ndarray of int64
+        Per channel and term, its column, or -1 where the matrix has none.
+    weight : tuple of ndarray of float64
+        Per channel and term, what one occurrence weighs.
+    pivots : sequence of float
+        Per channel, the mean squared length.
+    """
+
+    column: tuple[NDArray[np.int64], ...]
+    weight: tuple[NDArray[np.float64], ...]
+    pivots: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class FittedVocabulary:
+    """The vocabulary of a corpus: column ``i`` is ``terms[i]`` of channel ``channels[i]``.
+
+    Attributes
+    ----------
+    n_events : int
+    pivots : sequence of float
+        Per channel, the mean squared length of a vector before it is normalised.
+    terms : list of str
+    channels : ndarray of uint8
+    frequency : ndarray of int64
+        In how many events each term stands.
+    weight : ndarray of float64
+        What one occurrence weighs: `idf`, raised for names.
+    """
+
+    n_events: int
+    pivots: Sequence[float]
+    terms: list[str]
+    channels: NDArray[np.uint8]
+    frequency: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """See `Vocabulary`."""
+        columns = np.flatnonzero(self.channels == channel).tolist()
+        place = {self.terms[column]: column for column in columns}
+        column = np.array([place.get(term, -1) for term in terms], dtype=np.int64)
+        return column, np.where(column >= 0, self.weight[column], 0.0)
+
+    def spell(self, columns: NDArray[np.uint32]) -> list[str]:
+        """The terms of some columns."""
+        return [self.terms[column] for column in columns.tolist()]
+
+    def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
+        """Every term as the store keeps it: column, channel, term, document frequency, weight."""
+        return zip(
+            range(len(self.terms)),
+            self.channels.tolist(),
+            self.terms,
+            self.frequency.tolist(),
+            self.weight.tolist(),
+            strict=True,
+        )
+
+    def pivoted(self, squares: NDArray[np.float64]) -> FittedVocabulary:
+        """The same statistics with the pivots that follow from the `square_sums` of the corpus."""
+        return replace(self, pivots=(squares / SQUARE_UNIT / max(self.n_events, 1)).tolist())
+
+    def extended(self, new: NewTerms) -> FittedVocabulary:
+        """The same statistics with further terms behind those that there are."""
+        return replace(
+            self,
+            terms=[*self.terms, *new.terms],
+            channels=np.concatenate([self.channels, new.channels]),
+            frequency=np.concatenate([self.frequency, np.zeros(len(new.terms), np.int64)]),
+            weight=np.concatenate([self.weight, new.weight]),
+        )
+
+
+def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
+    """Freeze the statistics of a corpus.
+
+    Parameters
+    ----------
+    counts : Counts
+        The whole corpus.
+    config : Config
+        Phrases in fewer than ``text.phrase_events`` events get no column; they count as never seen.
+
+    Returns
+    -------
+    FittedVocabulary
+        The words of its topics' names are in it, be they in no text.
+    Weighed
+        The terms of ``counts`` in it.
+    """
+    vocabulary, weighed = _fit(counts.survey(), config)
+    vocabulary = vocabulary.pivoted(square_sums(counts, weighed))
+    return vocabulary, replace(weighed, pivots=vocabulary.pivots)
+
+
+def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
+    """Freeze the statistics of a corpus that no machine holds as a whole, as `fit` does, but for the pivots.
+
+    Parameters
+    ----------
+    found : Survey
+        Of the whole corpus: `Survey.merged` from those of its parts.
+    config : Config
+
+    Returns
+    -------
+    FittedVocabulary
+        Its pivots are 0: they ask for a second pass. The sum of `square_sums` over all parts, weighed by this
+        vocabulary, goes into `FittedVocabulary.pivoted`; then it equals that of `fit`.
+    """
+    return _fit(found, config)[0]
+
+
+def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
+    """Per channel, the squared lengths of some documents' vectors, summed up: whole numbers, exact in any order."""
+    return np.array(
+        [squares_of(counts, channel, weight).sum() for channel, weight in enumerate(weighed.weight)]
+    )
+
+
+def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
+    in_texts = set(found.terms[WORDS])
+    named = dict.fromkeys(itertools.chain.from_iterable(words_of_names(found.terms[TOPICS])))
+    only_named = [word for word in named if word not in in_texts]
+    sizes = (len(found.terms[WORDS]), len(found.pairs), len(found.terms[TOPICS]))
+    frequency = [numbers.copy() for numbers in found.frequency]
+    known = frequency[PHRASES] >= config.text.phrase_events
+    frequency[PHRASES][~known] = 0
+    powers = (config.text.idf_power, config.text.idf_power, config.topics.idf_power)
+    weight = [idf(numbers, found.n, power) for numbers, power in zip(frequency, powers, strict=True)]
+    weight[WORDS] *= 1 + config.text.name_boost * found.capital_share
+    # What only titles that count nothing hold is as good as unseen.
+    weight[WORDS][frequency[WORDS] == 0] = unseen_weights(found.n, config)[WORDS]
+    phrases = np.flatnonzero(known)
+    starts = np.cumsum([0, sizes[WORDS] + len(only_named), len(phrases), sizes[TOPICS]])
+    phrase_column = np.full(len(known), -1, dtype=np.int64)
+    phrase_column[phrases] = np.arange(starts[PHRASES], starts[TOPICS])
+    column = (np.arange(sizes[WORDS]), phrase_column, np.arange(starts[2], starts[3]))
+    no_pivots = [0.0] * len(CHANNELS)
+    vocabulary = FittedVocabulary(
+        n_events=found.n,
+        pivots=no_pivots,
+        terms=[
+            *found.terms[WORDS],
+            *only_named,
+            *phrases_of(found.terms[WORDS], found.pairs[phrases]),
+            *found.terms[TOPICS],
+        ],
+        channels=np.repeat(np.arange(len(CHANNELS), dtype=np.uint8), np.diff(starts)),
+        frequency=np.concatenate(
+            [
+                frequency[WORDS],
+                np.zeros(len(only_named), np.int64),
+                frequency[PHRASES][phrases],
+                frequency[TOPICS],
+            ]
+        ),
+        weight=np.concatenate(
+            [
+                weight[WORDS],
+                np.full(len(only_named), unseen_weights(found.n, config)[WORDS]),
+                weight[PHRASES][phrases],
+                weight[TOPICS],
+            ]
+        ),
+    )
+    return vocabulary, Weighed(column, tuple(weight), no_pivots)
+
+
+def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
+    """Find the terms of some documents in a frozen vocabulary; unknown ones weigh what the rarest weigh."""
+    unseen = unseen_weights(vocabulary.n_events, config)
+    columns, weights = [], []
+    for channel, terms in enumerate((counts.terms[WORDS], counts.phrases(), counts.terms[TOPICS])):
+        column, weight = vocabulary.find(channel, terms)
+        columns.append(column)
+        weights.append(np.where(column >= 0, weight, unseen[channel]))
+    return Weighed(tuple(columns), tuple(weights), vocabulary.pivots)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerms:
+    """Terms that a frozen vocabulary is extended by, in the order of their columns.
+
+    Attributes
+    ----------
+    terms : list of str
+    channels : ndarray of uint8
+    weight : ndarray of float64
+        What one occurrence weighs: that of a term that was never seen.
+    name_words : list of list of int
+        The columns of the words in each topic's name; empty for words.
+    """
+
+    terms: list[str]
+    channels: NDArray[np.uint8]
+    weight: NDArray[np.float64]
+    name_words: list[list[int]]
+
+
+def extend(
+    counts: Counts, vocabulary: Vocabulary, n_columns: int, config: Config
+) -> tuple[Weighed, NewTerms]:
+    """Find the terms of new events in a frozen vocabulary, and give those that are new columns of their own.
+
+    What a term weighs depends on nothing but the frozen statistics, so that it does not matter when it came. New
+    phrases get no column until the statistics are fitted again: most never come a second time.
+
+    Parameters
+    ----------
+    counts : Counts
+        The new events.
+    vocabulary : Vocabulary
+    n_columns : int
+        Its columns: the new ones come behind them.
+    config : Config
+
+    Returns
+    -------
+    Weighed
+    NewTerms
+    """
+    weighed = locate(counts, vocabulary, config)
+    column = [found.copy() for found in weighed.column]
+    topics = np.flatnonzero(column[TOPICS] < 0)
+    names = words_of_names(counts.terms[TOPICS][topic] for topic in topics)
+    words = [counts.terms[WORDS][word] for word in np.flatnonzero(column[WORDS] < 0)]
+    # Of the words in names, those that are neither in the vocabulary nor in the new events.
+    named = list(dict.fromkeys(itertools.chain.from_iterable(names)))
+    known, _ = vocabulary.find(WORDS, named)
+    place_of = {word: place for word, place in zip(named, known.tolist(), strict=True) if place >= 0}
+    met = {*words, *place_of}
+    words += [word for word in named if word not in met]
+    place_of.update((word, place) for place, word in enumerate(words, n_columns))
+    new_words = np.flatnonzero(column[WORDS] < 0)
+    column[WORDS][new_words] = np.arange(n_columns, n_columns + len(new_words))
+    column[TOPICS][topics] = np.arange(len(topics)) + n_columns + len(words)
+    no_words: list[list[int]] = [[] for _ in words]
+    name_words = [*no_words, *([place_of[word] for word in name] for name in names)]
+    unseen = unseen_weights(vocabulary.n_events, config)
+    channels = np.repeat(np.array([WORDS, TOPICS], np.uint8), (len(words), len(topics)))
+    return Weighed(tuple(column), weighed.weight, weighed.pivots), NewTerms(
+        terms=[*words, *(counts.terms[TOPICS][topic] for topic in topics)],
+        channels=channels,
+        weight=np.array(unseen)[channels],
+        name_words=name_words,
+    )
+
+
+def unseen_weights(n_events: int, config: Config) -> tuple[float, float, float]:
+    """Per channel, what a term weighs that the corpus does not hold: such words are nearly always names."""
+    text, topics = (_idf_of_none(n_events, of.idf_power) for of in (config.text, config.topics))
+    return text * (1 + config.text.name_boost), text, topics
+
+
+@lru_cache(maxsize=16)
+def _idf_of_none(n_events: int, power: float) -> float:
+    return float(idf(np.zeros(1, np.int64), n_events, power)[0])
+
+
+def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np.float64]:
+    """Inverse document frequency, ``ln(1 + (1 + N) / (1 + df)) ** power``.
+
+    Parameters
+    ----------
+    frequency : ndarray of int64
+        In how many events each term stands.
+    n_events : int
+        The number of events.
+    power : float
+        Below 1 it brings frequent and rare terms closer together.
+
+    Returns
+    -------
+    ndarray of float64, same shape
+        Above 0, also for what every event holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> idf(np.array([99, 0]), 99, power=1.0).round(3).tolist()
+    [0.693, 4.615]
+    """
+    return np.log1p((1 + n_events) / (1 + np.minimum(frequency, n_events))) ** power
+
+
+def pivoted_length(
+    squares: NDArray[np.float64], mean_square: float | NDArray[np.float64], pivot: float
+) -> NDArray[np.float64]:
+    """What a vector is divided by: ``sqrt(|x|^2 + pivot * mean |x|^2)``.
+
+    After the pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996.
+
+    Parameters
+    ----------
+    squares : ndarray of float64
+        The squared length of each vector.
+    mean_square : float or ndarray of float64
+        Their mean over the corpus.
+    pivot : float
+        0 gives the cosine; the higher, the less a short text gains by being short.
+
+    Returns
+    -------
+    ndarray of float64, same shape
+        Above 0, also for an empty vector.
+
+    Examples
+    --------
+    >>> pivoted_length(np.array([16.0]), 9.0, pivot=1.0).tolist()
+    [5.0]
+    """
+    # Never below one unit: terms may be given next to no weight.
+    return np.sqrt(np.maximum(squares, 1 / SQUARE_UNIT) + pivot * mean_square)
+
+
+def squares_of(counts: Counts, channel: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The square of each counted term of a channel, weighed by ``weight`` (one number a term), in units of ``1 / SQUARE_UNIT``."""
+    # As whole numbers, whose float64 sums are exact: the order of the terms cannot matter.
+    return np.rint((counts.weight[channel] * weight[counts.term[channel]]) ** 2 * SQUARE_UNIT)
