@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from relatedness import Config, Event, RelatedIndex, __version__, read_events, read_qrels
-from relatedness.index._build import make_tagger
+from relatedness.index._tagging import make_tagger
 from relatedness.quality._evaluate import measure
 from relatedness.ranking._embeddings import Encoder, MiniLM, text_of
 from relatedness.topics._gazetteer import Gazetteer

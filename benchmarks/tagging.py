@@ -120,7 +120,7 @@ def speed(path: Path, n: int) -> dict[str, float]:
     import spacy
     from spacy.util import is_package
 
-    from relatedness.index._build import find_topics
+    from relatedness.index._tagging import find_topics
     from relatedness.topics._spacy_tagger import MODELS, NerTagger
 
     model = next(name for name in MODELS if is_package(name))

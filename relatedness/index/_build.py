@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -17,22 +17,26 @@ from relatedness import __version__
 from relatedness.config import Config
 from relatedness.cores import available_cores
 from relatedness.engines import Engine, LocalEngine
-from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError, RelatednessError
+from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError
 from relatedness.events import Event
 from relatedness.index._archive import LABELS, Archive, Labels, label
+from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
+from relatedness.index._statistics import Statistics
+from relatedness.index._tagging import (
+    document,
+    find_topics,
+    load_gazetteer,
+    make_tagger,
+    read_source,
+)
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     PARTS,
-    Candidates,
-    Contexts,
-    Corpus,
     Document,
     Encoder,
     FittedVocabulary,
-    Lists,
     NameWords,
-    Neighbours,
     Recency,
     common_cosine,
     count,
@@ -40,35 +44,24 @@ from relatedness.ranking import (
     encode,
     encoder_key,
     extend,
-    find_neighbours,
     fit,
-    in_blocks,
-    joined,
     make_encoder,
     noise_floor,
-    rank,
     telling_columns,
     text_of,
 )
-from relatedness.sources import Reading, Rejects, Table, read, read_events
+from relatedness.sources import Rejects
 from relatedness.storage import Store, begins_as_index, sweep, writing
 from relatedness.topics import (
     EventTopic,
-    FastTagger,
     Gazetteer,
     Lexicon,
-    NerTagger,
     Stories,
     Tagger,
-    infer,
     learn,
-    own_from_json,
     own_to_json,
 )
-from relatedness.workers import in_batches, map_batches, with_workers
-
-_MODEL_BATCH = 512
-_INFER_BLOCK = 8192
+from relatedness.workers import with_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,87 +95,6 @@ class Summary:
     drafts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What an index knows of its corpus, frozen until it is fitted again.
-
-    Attributes
-    ----------
-    vocabulary : FittedVocabulary
-    gazetteer : Gazetteer
-        The shipped one, with the user's own lines.
-    lexicon : Lexicon
-        What the corpus taught the tagger.
-    floor : int
-        From `relatedness.ranking.noise_floor`.
-    fitted : str
-        When, in UTC.
-    telling : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.telling_columns`.
-    common_cosine : float
-        From `relatedness.ranking.common_cosine`.
-    """
-
-    vocabulary: FittedVocabulary
-    gazetteer: Gazetteer
-    lexicon: Lexicon
-    floor: int
-    fitted: str
-    telling: NDArray[np.bool_]
-    common_cosine: float
-
-    @classmethod
-    def load(cls, store: Store) -> Statistics:
-        """Read the statistics of an index, all terms of its vocabulary included."""
-        statistics = store.meta("statistics")
-        terms, channels, frequency, weight = list(zip(*store.all_terms(), strict=True)) or ((), (), (), ())
-        with store.reading():
-            vocabulary = FittedVocabulary(
-                n_events=int(statistics["n_events"]),
-                pivots=[float(pivot) for pivot in statistics["pivots"]],
-                terms=list(terms),
-                channels=np.array(channels, dtype=np.uint8),
-                frequency=np.array(frequency, dtype=np.int64),
-                weight=np.array(weight, dtype=np.float64),
-            )
-            telling = store.array("telling", np.uint8) > 0
-            common = float(statistics["common_cosine"])
-        gazetteer, lexicon = stored_names(store)
-        return cls(
-            vocabulary,
-            gazetteer,
-            lexicon,
-            int(statistics["floor"]),
-            str(statistics["fitted"]),
-            telling,
-            common,
-        )
-
-
-def stored_names(store: Store) -> tuple[Gazetteer, Lexicon]:
-    """What the tagger of an index knows: the gazetteer with the user's own lines, and what the corpus taught."""
-    own, lexicon = store.meta("gazetteer"), store.meta("lexicon")
-    with store.reading():
-        return Gazetteer.load().with_own(own_from_json(own)), Lexicon.from_json(lexicon)
-
-
-def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:
-    """The tagger that a config names, knowing what a corpus taught.
-
-    Parameters
-    ----------
-    config : Config
-    gazetteer : Gazetteer
-    lexicon : Lexicon
-
-    Raises
-    ------
-    MissingExtraError
-        If it needs a model that is not installed.
-    """
-    return NerTagger(gazetteer, lexicon) if config.text.tagger == "ner" else FastTagger(gazetteer, lexicon)
-
-
 def build(
     source: Any,
     path: str | Path | None,
@@ -206,7 +118,7 @@ def build(
     if path is not None:
         _spare_other_files(Path(path))
     # Read before anything else: an error in the user's lines should not wait for the events.
-    names = _gazetteer(gazetteer)
+    names = load_gazetteer(gazetteer)
     clock = Clock(progress)
     if encoder is not None:
         config = config.change({"text": {"encoder": "given"}})
@@ -244,10 +156,6 @@ def _spare_other_files(path: Path) -> None:
         raise ConfigError(
             f"{path} is a file that is no index, and would be replaced: name another, or remove it first"
         )
-
-
-def _gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
-    return given if isinstance(given, Gazetteer) else Gazetteer.load(given)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -456,66 +364,6 @@ def _topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str,
             yield name, slot
 
 
-def tag_events(
-    source: Any,
-    config: Config,
-    fields: Mapping[str, str] | None = None,
-    zone: str | tzinfo | None = None,
-    rejects: str | Path | Rejects | None = None,
-    progress: Progress | None = None,
-    gazetteer: str | Path | Gazetteer | None = None,
-) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
-    """The events of a source with their topics, in the order of the source, as a build over it finds them."""
-    names = _gazetteer(gazetteer)
-    clock = Clock(progress)
-    with clock.stage("read") as report:
-        events = list(read_source(source, fields, zone, rejects, report))
-    with clock.stage("tag") as report:
-        tagger = make_tagger(config, names, learn(events, names, jobs=None))
-        tagged = list(find_topics(events, tagger, None, report))
-    for some, found in tagged:
-        yield from zip(some, found, strict=True)
-
-
-def read_source(
-    source: Any,
-    fields: Mapping[str, str] | None,
-    zone: str | tzinfo | None,
-    rejects: str | Path | Rejects | None,
-    report: Callable[[int, int], None],
-) -> Reading:
-    """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
-    if (
-        isinstance(source, list | tuple)
-        and source
-        and all(isinstance(item, str | Path | Table) for item in source)
-    ):
-        return read(*source, fields=fields, zone=zone, rejects=rejects, progress=report)
-    return read_events(source, fields=fields, zone=zone, rejects=rejects, progress=report)
-
-
-def find_topics(
-    events: Sequence[Event], tagger: Tagger, jobs: int | None, report: Callable[[int, int], None]
-) -> Iterator[tuple[Sequence[Event], list[tuple[EventTopic, ...]]]]:
-    """The events in batches, each with its topics; on several cores where there are many."""
-    # A model is slow: small batches give all cores work even where the events are few.
-    batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
-    done = 0
-    for some, found in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
-        if len(found) != len(some):
-            raise RelatednessError(
-                f"the tagger {tagger.key} gave topics for {len(found)} of {len(some)} events: tag() must answer for each"
-            )
-        yield some, found
-        done += len(some)
-        report(done, len(events))
-
-
-def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
-    """What an event's vector is made from."""
-    return Document(event.title, event.text, event.language, topics)
-
-
 def _known_meanings(path: str | Path | None, encoder: Encoder | None) -> dict[int, NDArray[np.int8]]:
     """What the index that is to be replaced holds of the same encoder: no text is encoded twice."""
     if path is None or encoder is None:
@@ -533,93 +381,3 @@ def known_meanings(store: Store, encoder: Encoder | None) -> dict[int, NDArray[n
         return {}
     hashes, rows = store.array("text_hashes", np.uint64), store.array("meanings", np.int8)
     return dict(zip(hashes.tolist(), rows.reshape(len(hashes), -1), strict=True))
-
-
-def neighbours_of(
-    rows: NDArray[np.int64],
-    candidates: Candidates,
-    corpus: Corpus,
-    recency: Recency,
-    config: Config,
-    threads: int,
-    report: Callable[[int, int], None] | None = None,
-) -> Neighbours:
-    """The neighbours of some rows of a corpus, in blocks on several cores."""
-
-    def find(block: slice) -> Neighbours:
-        some = rows[block]
-        return find_neighbours(
-            corpus.subjects(some), Candidates(candidates.keys[some]), corpus, recency, config
-        )
-
-    return joined(in_blocks(len(rows), find, threads, report))
-
-
-def lists_of(
-    rows: NDArray[np.int64],
-    candidates: Candidates,
-    corpus: Corpus,
-    neighbours: Neighbours,
-    names: NameWords,
-    recency: Recency,
-    config: Config,
-    floor: int,
-    threads: int,
-    report: Callable[[int, int], None] | None = None,
-) -> Iterator[tuple[NDArray[np.int64], Lists, Contexts]]:
-    """The lists of some rows of a corpus with what they share, made on several cores; in blocks, each with its rows."""
-
-    def choose(block: slice) -> tuple[NDArray[np.int64], Lists, Contexts]:
-        some = rows[block]
-        lists = rank(
-            corpus.subjects(some),
-            neighbours.take(some),
-            Candidates(candidates.keys[some]),
-            corpus,
-            neighbours,
-            recency,
-            config,
-            floor,
-            config.lists.stored,
-        )
-        pairs = np.repeat(some, lists.counts), lists.listed.astype(np.int64)
-        shared = Contexts.of(corpus.vectors, pairs[0], corpus.vectors, pairs[1], corpus.channels, names)
-        return some, lists, shared
-
-    return in_blocks(len(rows), choose, threads, report)
-
-
-def inferred_of(
-    rows: NDArray[np.int64],
-    candidates: Candidates,
-    days: NDArray[np.int32],
-    stories: Stories,
-    config: Config,
-) -> list[EventTopic | None]:
-    """The inferred topic of some rows, in blocks. None is scored, so nothing else depends on them.
-
-    Parameters
-    ----------
-    rows : ndarray of int64, shape (m,)
-    candidates : Candidates
-        Of all rows.
-    days : ndarray of int32, shape (n,)
-    stories : Stories
-        Of all rows.
-    config : Config
-    """
-    inferred: list[EventTopic | None] = [None] * len(rows)
-    if config.topics.infer:
-        for start in range(0, len(rows), _INFER_BLOCK):
-            some = rows[start : start + _INFER_BLOCK]
-            theirs = Candidates(candidates.keys[some])
-            inferred[start : start + len(some)] = infer(
-                theirs.rows,
-                theirs.scores,
-                some,
-                days,
-                stories,
-                config.topics.agreement,
-                config.topics.support,
-            )
-    return inferred

@@ -6,11 +6,10 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +19,14 @@ from relatedness.config import Recency as RecencySettings
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.index._archive import Archive, check_vectors
-from relatedness.index._build import make_tagger, stored_names
+from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
+from relatedness.index._tagging import make_tagger, stored_names
+from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.ranking import (
-    CHANNELS,
     DIGITS,
     DOT_BITS,
     PARTS,
-    RECENCY_BITS,
     TOPICS,
     UNITS,
     Candidates,
@@ -38,14 +37,10 @@ from relatedness.ranking import (
     Explanation,
     Neighbours,
     Postings,
-    Reason,
     Recency,
     Subjects,
     Vectors,
     Verdicts,
-    alike,
-    as_written,
-    cosines,
     count_one,
     embed,
     encode_one,
@@ -60,71 +55,11 @@ from relatedness.ranking import (
     query,
     rank,
     score,
-    shares,
-    support,
     text_of,
     word_squares,
 )
 from relatedness.storage import Store
 from relatedness.topics import Tagger
-
-_MOST_TERMS = 200_000  # remembered of a vocabulary
-_UNKNOWN = -1, 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVocabulary:
-    """The vocabulary of an index file, looked up term by term and remembered: opening it costs nothing."""
-
-    store: Store
-    n_events: int
-    pivots: Sequence[float]
-    _known: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict, repr=False)
-
-    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """See `relatedness.ranking.Vocabulary`."""
-        both = np.array(self.look_up(channel, terms), dtype=np.float64).reshape(len(terms), 2)
-        return both[:, 0].astype(np.int64), both[:, 1]
-
-    def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[int, float]]:
-        """The same as pairs."""
-        places = [self._known.get((channel, term)) for term in terms]
-        missing = [place for place, known in enumerate(places) if known is None]
-        if missing:
-            if len(self._known) > _MOST_TERMS:
-                self._known.clear()
-            found = self.store.find_terms(channel, [terms[place] for place in missing])
-            for place in missing:
-                term = terms[place]
-                places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)
-        return cast("list[tuple[int, float]]", places)
-
-
-class Spelling:
-    """The names of the topics of an index by their columns, each looked up once.
-
-    Parameters
-    ----------
-    store : Store
-    known : dict of int to str, optional
-        Names that the store does not have yet.
-    """
-
-    def __init__(self, store: Store, known: dict[int, str] | None = None) -> None:
-        self._store = store
-        self._known = known if known is not None else {}
-
-    def learn(self, columns: Iterable[int], names: Iterable[str]) -> None:
-        """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
-        self._known.update(zip(columns, names, strict=True))
-
-    def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
-        """The name of each column."""
-        known, wanted = self._known, columns.tolist()
-        missing = sorted({column for column in wanted if column not in known})
-        if missing:
-            known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
-        return [known[column] for column in wanted]
 
 
 class Search:
@@ -155,6 +90,7 @@ class Search:
         self._near = Neighbours(*(np.empty((len(archive), width), np.uint32) for _ in range(2)))
         self._near_read = np.zeros(len(archive), bool)
         self._spell = Spelling(store)
+        self._explainer = Explainer(store, archive, config)
         with store.reading():
             statistics = store.meta("statistics")
             pivots = [float(pivot) for pivot in statistics["pivots"]]
@@ -287,13 +223,13 @@ class Search:
     def first_score(self, row: int, other: int, recency: Recency) -> int:
         """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
         left, right = self._subject(row), self._subject(other)
-        _, products = _products(left, right)
+        _, products = shared_columns(left, right)
         factor = int(recency.factor(int(left.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
 
     def likeness(self, row: int, other: int) -> float:
         """The weighted sum of the cosines of words, phrases and topics of a pair, without time."""
-        _, products = _products(self._subject(row), self._subject(other))
+        _, products = shared_columns(self._subject(row), self._subject(other))
         return int(products.sum()) / (1 << DOT_BITS)
 
     def near_copies(
@@ -397,14 +333,27 @@ class Search:
             lists.copies[0].tolist(),
         )
         return Found(
-            items, lambda other: self._explain(subject, near, event, "", other, recency, when is not None)
+            items,
+            lambda other: self._explain(
+                Side(event, subject, near), other, recency, known=False, dated=when is not None
+            ),
         )
 
     def explain(self, id_: str, other: str, recency: RecencySettings | None = None) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
+        return self._explain(self._side(id_), other, self.curve(recency))
+
+    def _side(self, id_: str) -> Side:
         row = self.row(id_)
-        subject, near, event = self._subject(row), self._neighbours_of(row), self._event(id_)
-        return self._explain(subject, near, event, id_, other, self.curve(recency), True)
+        return Side(self._event(id_), self._subject(row), self._neighbours_of(row))
+
+    def _explain(self, left: Side, other: str, recency: Recency, **told: bool) -> Explanation:
+        rows = np.array([self.row(other)])
+        neighbours = self._neighbours(rows)
+        parts = score(
+            left.subject, left.near, _candidates(rows), self._corpus, neighbours, recency, self._config
+        )[0, 0]
+        return self._explainer.explain(left, self._side(other), parts, recency, **told)
 
     def _event(self, id_: str) -> Event:
         record = self._store.record(id_)
@@ -514,104 +463,10 @@ class Search:
             )
         ]
 
-    def _explain(
-        self,
-        subject: Subjects,
-        near: Neighbours,
-        event: Event,
-        id_: str,
-        other_id: str,
-        recency: Recency,
-        dated: bool,
-    ) -> Explanation:
-        row = self.row(other_id)
-        rows = np.array([row])
-        other, theirs = self._subject(row), self._neighbours_of(row)
-        parts = score(
-            subject, near, _candidates(rows), self._corpus, self._neighbours(rows), recency, self._config
-        )[0, 0]
-        factor = int(recency.factor(int(subject.days[0]), other.days)[0]) / (1 << RECENCY_BITS)
-        written = as_written(
-            Document(each.title, each.text, each.language, ()) for each in (event, self._event(other_id))
-        )
-        terms, dot = self._shared_terms(subject, other, factor, written)
-        held = float(support(np.array([dot], dtype=np.uint32), self._config))
-        reasons = [
-            *terms,
-            *self._shared_neighbours(near, theirs, factor * held),
-            *self._shared_category(subject, other, factor * held),
-            *self._shared_meaning(subject, other, factor),
-        ]
-        return Explanation(
-            id=id_,
-            other=other_id,
-            score=round(int(parts.sum()) / UNITS, DIGITS),
-            parts={
-                name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts.tolist(), strict=True)
-            },
-            recency=factor,
-            days=int(other.days[0] - subject.days[0]) if dated else None,
-            reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
-        )
-
-    def _shared_terms(
-        self, subject: Subjects, other: Subjects, factor: float, written: Mapping[str, str]
-    ) -> tuple[list[Reason], int]:
-        shared, products = _products(subject, other)
-        unit = shares(self._config).lexical * factor / (1 << DOT_BITS)
-
-        def name(channel: int, term: str) -> str:
-            if channel == TOPICS:
-                return term
-            return " ".join(written.get(stem, stem) for stem in term.split(" "))
-
-        reasons = [
-            Reason(CHANNELS[channel], name(channel, term), float(product * unit))
-            for (channel, term, _), product in zip(self._store.terms(shared), products, strict=True)
-        ]
-        return reasons, int(products.sum())
-
-    def _shared_neighbours(self, mine: Neighbours, theirs: Neighbours, factor: float) -> list[Reason]:
-        shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
-        strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
-        kept = strengths > 0
-        unit = shares(self._config).story * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
-        return [
-            Reason("story", id_, float(strength * unit))
-            for id_, strength in zip(self.ids_of(shared[kept].astype(np.int64)), strengths[kept], strict=True)
-        ]
-
-    def _shared_category(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
-        category = int(subject.categories[0])
-        if category < 0 or category != other.categories[0]:
-            return []
-        return [
-            Reason(
-                "category",
-                self._store.labels("category")[category],
-                shares(self._config).category * factor,
-            )
-        ]
-
-    def _shared_meaning(self, subject: Subjects, other: Subjects, factor: float) -> list[Reason]:
-        if not other.meanings.shape[1]:
-            return []
-        cosine = cosines(subject.meanings, np.zeros((1, 1), np.int64), other.meanings)
-        share = float(alike(cosine, self._archive.common)[0, 0]) * shares(self._config).meaning * factor
-        return [Reason("meaning", self._store.meta("encoder"), share)] if share else []
-
 
 @lru_cache(maxsize=8)
 def _curve(config: Config) -> Recency:
     return Recency.curve(config)
-
-
-def _products(subject: Subjects, other: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """The columns that the first events of both share, and the product of their entries in each."""
-    columns, values = subject.vectors.row(0)
-    columns2, values2 = other.vectors.row(0)
-    shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
-    return shared, values[mine].astype(np.int64) * values2[theirs]
 
 
 def _named(parts: Sequence[int]) -> dict[str, float]:

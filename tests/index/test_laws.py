@@ -28,7 +28,7 @@ from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.ranking._score import PARTS
 from relatedness.related_index import RelatedIndex
-from relatedness.storage._store import checksum
+from relatedness.storage._schema import checksum
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._learn_names import learn

@@ -21,7 +21,8 @@ from relatedness.ranking._rank import rank, score
 from relatedness.ranking._score import UNITS, Recency, shares
 from relatedness.ranking._topk import Candidates
 from relatedness.related_index import RelatedIndex
-from relatedness.storage._store import Store, checksum
+from relatedness.storage import Store
+from relatedness.storage._schema import checksum
 
 Record = dict[str, Any]
 

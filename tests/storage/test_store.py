@@ -16,8 +16,9 @@ from hypothesis.extra import numpy as hnp
 
 from relatedness.errors import IndexFormatError, IndexMissingError
 from relatedness.related_index import RelatedIndex
+from relatedness.storage import FORMAT, Store, dumps
 from relatedness.storage import _store as store_module
-from relatedness.storage._store import APPLICATION_ID, FORMAT, Store, dumps
+from relatedness.storage._schema import APPLICATION_ID
 
 _TYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float64")
 

@@ -1,0 +1,276 @@
+"""What a refresh will do and what it did: a plan is made without changing anything, and can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from relatedness.config import Config
+from relatedness.errors import ConfigError, InputError
+from relatedness.events import Event
+from relatedness.index._build import in_order
+from relatedness.index._tagging import make_tagger, stored_names
+from relatedness.progress import Clock
+from relatedness.storage import Store, dumps
+from relatedness.topics import Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a refresh will do.
+
+    Attributes
+    ----------
+    added, changed : tuple of Event
+        Events that the index does not hold, and those that it holds with another content.
+    removed : tuple of str
+        The ids of events that go.
+    unchanged : int
+        How many of the given events the index holds as they are.
+    repeated, rejected : int
+        Records that repeated an earlier one word for word, and bad ones that were put aside.
+    refit : str or None
+        Why the statistics will be fitted anew; None where they stay.
+    generation : tuple
+        The state of the index that the plan was made for.
+    """
+
+    added: tuple[Event, ...]
+    changed: tuple[Event, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    repeated: int
+    rejected: int
+    refit: str | None
+    generation: tuple[str, int] = field(repr=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.added or self.changed or self.removed or self.refit)
+
+    def to_record(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        return {
+            "added": [event.id for event in self.added],
+            "changed": [event.id for event in self.changed],
+            "removed": list(self.removed),
+            "unchanged": self.unchanged,
+            "repeated": self.repeated,
+            "rejected": self.rejected,
+            "refit": self.refit,
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name} {len(ids):,}{': ' if ids else ''}{_some(ids)}"
+            for name, ids in (
+                ("add", [event.id for event in self.added]),
+                ("change", [event.id for event in self.changed]),
+                ("remove", self.removed),
+            )
+        ]
+        lines.append(f"leave {self.unchanged:,} as they are")
+        if self.refit:
+            lines.append(f"fit the statistics anew: {self.refit}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a refresh did.
+
+    Attributes
+    ----------
+    added, changed, removed : tuple of str
+        Ids of events.
+    unchanged, repeated, rejected : int
+        As the plan had them.
+    retagged : int
+        How many events were tagged; the topics of the others were kept.
+    lists : tuple of str
+        The ids of exactly those events whose lists are other ones now, in the order of dates; those of new events
+        are among them, those of removed ones are not.
+    refit : str or None
+        Why the statistics were fitted anew; None where they stayed.
+    waiting : int
+        Bytes that stay in the index's log until those who still read its former state look again.
+    seconds : dict
+        Stage to wall seconds.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    repeated: int
+    rejected: int
+    retagged: int
+    lists: tuple[str, ...]
+    refit: str | None
+    waiting: int
+    seconds: dict[str, float]
+
+    def to_record(self) -> dict[str, Any]:
+        """The changes as plain JSON values, as ``relatedness refresh --json`` prints them."""
+        names = ("added", "changed", "removed")
+        return {
+            **{name: list(getattr(self, name)) for name in names},
+            "unchanged": self.unchanged,
+            "repeated": self.repeated,
+            "rejected": self.rejected,
+            "retagged": self.retagged,
+            "lists_changed": list(self.lists),
+            "refit": self.refit,
+            "waiting": self.waiting,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{len(self.added):,} added, {len(self.changed):,} changed, {len(self.removed):,} removed, "
+            f"{self.unchanged:,} as they were; {self.retagged:,} tagged",
+            f"{len(self.lists):,} list{'s' * (len(self.lists) != 1)} changed",
+        ]
+        if self.refit:
+            lines.append(f"statistics fitted anew: {self.refit}")
+        return "\n".join(lines)
+
+
+def _some(ids: Sequence[str], most: int = 5) -> str:
+    return ", ".join(ids[:most]) + (f", and {len(ids) - most:,} more" if len(ids) > most else "")
+
+
+def state_of(store: Store) -> tuple[str, int]:
+    """Which state of an index this is: when it was built, and the number of its refreshes since."""
+    with store.reading():
+        return str(store.meta("built")), int(store.meta("generation"))
+
+
+def make_plan(
+    store: Store,
+    config: Config,
+    tagger: Callable[[], Tagger],
+    events: Iterable[Event],
+    remove: Iterable[str],
+    *,
+    mirror: bool,
+    refit: bool,
+    counts: Callable[[], tuple[int, int]] = lambda: (0, 0),
+) -> Plan:
+    """Compare events with an index.
+
+    Parameters
+    ----------
+    store : Store
+    config : Config
+        The one that the index was built with.
+    tagger : callable
+        Gives the index's tagger where it is asked for: to make one takes longer than most plans.
+    events : iterable of Event
+        New, changed or known ones, each id once.
+    remove : iterable of str
+        Ids of events that go.
+    mirror : bool
+        Whether all that is not among the events goes too.
+    refit : bool
+        Whether the statistics are to be fitted anew whatever changes.
+    counts : callable
+        The records that were repeated and rejected, asked for when all events are read.
+
+    Raises
+    ------
+    UnknownEventError
+        If an event to remove is not there.
+    InputError
+        If an event is both given and to be removed, or if no event would be left.
+    """
+    given = list(events)
+    repeated, rejected = counts()
+    ids = [event.id for event in given]
+    removed = dict.fromkeys(remove)
+    for id_ in removed:
+        store.known_slot(id_)
+    both = sorted(removed.keys() & set(ids))
+    if both:
+        raise InputError(f"{_some(both)}: given as events and to be removed; decide for one of them")
+    added, changed, unchanged = [], [], 0
+    for event, kept in zip(given, store.record_texts(ids), strict=True):
+        if kept is None:
+            added.append(event)
+        elif kept[1] != dumps(event.to_record()):
+            changed.append(event)
+        else:
+            unchanged += 1
+    if mirror:
+        stay = set(ids)
+        removed |= dict.fromkeys(id_ for id_ in store.ids() if id_ not in stay)
+    n = store.count() + len(added) - len(removed)
+    if n == 0:
+        raise InputError("no event would be left: an index holds at least one")
+    plan = Plan(
+        added=tuple(in_order(added)),
+        changed=tuple(in_order(changed)),
+        removed=tuple(removed),
+        unchanged=unchanged,
+        repeated=repeated,
+        rejected=rejected,
+        refit="as asked" if refit else None,
+        generation=state_of(store),
+    )
+    return plan if refit else replace(plan, refit=_why_refit(store, config, tagger, plan))
+
+
+def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan: Plan) -> str | None:
+    if not (plan.added or plan.changed or plan.removed):
+        return None
+    with store.reading():
+        statistics, key = store.meta("statistics"), str(store.meta("tagger"))
+        fitted, drifted = int(statistics["n_events"]), int(statistics["changed_since"])
+    if tagger().key != key:
+        return "the tagger is not the one that found the topics"
+    drifted += len(plan.added) + len(plan.changed) + len(plan.removed)
+    if drifted > config.refresh.drift * fitted:
+        return f"{drifted:,} changed since they were fitted on {fitted:,} events"
+    return None
+
+
+def frozen_tagger(store: Store, config: Config, given: Tagger | None) -> Callable[[], Tagger]:
+    """Gives the tagger of an index, knowing what its corpus taught when the statistics were fitted; made once."""
+    return cache(lambda: given if given is not None else make_tagger(config, *stored_names(store)))
+
+
+def check_current(store: Store, plan: Plan) -> None:
+    """A plan is for one state of an index.
+
+    Raises
+    ------
+    ConfigError
+        If the index is in another one by now.
+    """
+    if state_of(store) != plan.generation:
+        raise ConfigError("the index has changed since the plan was made: make the plan again")
+
+
+def changes_of(plan: Plan, retagged: int, lists: tuple[str, ...], waiting: int, clock: Clock) -> Changes:
+    """The changes of a plan that was carried out."""
+    return Changes(
+        added=tuple(event.id for event in plan.added),
+        changed=tuple(event.id for event in plan.changed),
+        removed=plan.removed,
+        unchanged=plan.unchanged,
+        repeated=plan.repeated,
+        rejected=plan.rejected,
+        retagged=retagged,
+        lists=lists,
+        refit=plan.refit,
+        waiting=waiting,
+        seconds=clock.seconds,
+    )
+
+
+def nothing(plan: Plan, clock: Clock) -> Changes:
+    """What an empty plan changes."""
+    return changes_of(plan, 0, (), 0, clock)

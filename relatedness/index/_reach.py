@@ -1,0 +1,168 @@
+"""How far a change reaches: whose candidates, neighbours and lists may be others after it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.index._archive import (
+    Archive,
+    by_date,
+    check_vectors,
+    holders,
+    with_rows,
+)
+from relatedness.ranking import (
+    NOBODY,
+    Candidates,
+    Corpus,
+    Neighbours,
+    Pairs,
+    Recency,
+    in_blocks,
+    joined,
+    merge,
+    offer,
+    pair_up,
+    score_pairs,
+)
+from relatedness.storage import Store
+
+
+def find_candidates(
+    archive: Archive,
+    store: Store,
+    keys: NDArray[np.uint64],
+    gone: NDArray[np.int64],
+    first: int,
+    recency: Recency,
+    config: Config,
+    threads: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bring the candidates up to date in place; gives the rows whose candidates are others now.
+
+    Parameters
+    ----------
+    archive : Archive
+    store : Store
+    keys : ndarray of uint64, shape (n, k)
+        ``score << 32 | row``.
+    gone : ndarray of int64
+        The rows that were removed.
+    first : int
+        The first of the new rows.
+    recency : Recency
+    config : Config
+    threads : int
+
+    Returns
+    -------
+    touched : ndarray of int64, shape (m,)
+    moved : ndarray of int64, shape (2, any)
+        Rows and the candidates that they got or gave up for better ones; a touched row that is not among them is new
+        or lost a candidate that was removed.
+    """
+    there = archive.places != NOBODY
+    keys[gone] = 0
+    subjects = np.arange(first, len(archive))
+    if len(gone):
+        # Who loses a candidate needs all anew: the next best were never kept.
+        subjects = np.union1d(subjects, holders(keys, ~there, threads)[0])
+    k = config.lists.candidates
+    order, by_order = np.where(there, archive.places, 0), by_date(archive.places)
+    found = offer(
+        check_vectors(archive, store),
+        order,
+        subjects.astype(np.uint32),
+        with_rows(keys[:, -1], order),
+        recency,
+        k,
+        allowed=there,
+        threads=threads,
+    )
+    keys[subjects] = with_rows(found.keys, by_order)
+    takers, sizes = np.unique(found.takers, return_counts=True)
+    offered = np.zeros((len(takers), int(sizes.max(initial=0))), np.uint64)
+    offered[np.arange(offered.shape[1]) < sizes[:, None]] = found.offered_keys
+    kept = with_rows(keys[takers], order)
+    better = merge(kept, offered, k)
+    # A row may be offered what it has: one that lost a candidate is met again by those that it stays with.
+    others = np.any(better != kept, axis=1)
+    takers, kept, offered, better = (
+        takers[others].astype(np.int64),
+        kept[others],
+        offered[others],
+        better[others],
+    )
+    keys[takers] = with_rows(better, by_order)
+    last = better[:, -1:]
+    moved = np.concatenate([np.where(offered >= last, offered, 0), np.where(kept < last, kept, 0)], axis=1)
+    taker, place = np.nonzero(moved)
+    candidates = Candidates(with_rows(moved, by_order)).rows[taker, place]
+    return np.union1d(subjects, takers), np.stack([takers[taker], candidates.astype(np.int64)])
+
+
+def find_stirred(
+    touched: NDArray[np.int64],
+    moved: NDArray[np.int64],
+    found: Neighbours,
+    keys: NDArray[np.uint64],
+    near: Neighbours,
+    corpus: Corpus,
+    recency: Recency,
+    config: Config,
+    threads: int,
+) -> NDArray[np.int64]:
+    """Bring the neighbours up to date in place; gives how far up each row's list can be another one.
+
+    Parameters
+    ----------
+    touched : ndarray of int64, shape (m,)
+        The rows whose candidates are others.
+    moved : ndarray of int64, shape (2, any)
+        From `find_candidates`.
+    found : Neighbours
+        Those of the touched rows now.
+    keys : ndarray of uint64, shape (n, k)
+        The candidates of all rows.
+    near : Neighbours
+        The neighbours of all rows before.
+    corpus : Corpus
+    recency : Recency
+    config : Config
+    threads : int
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The highest score that a candidate had or has which came, went, or has another story part than before; 0 where
+        there is none. The largest number for a row that is new, lost a candidate to a removal or has other neighbours.
+    """
+    was = near.take(touched)
+    others = touched[np.any((was.rows != found.rows) | (was.strengths != found.strengths), axis=1)]
+    wanted, certain = np.zeros((2, len(keys)), bool)
+    wanted[others] = True
+    certain[touched] = True
+    certain[moved[0]] = False
+    certain[others] = True
+    asks, asked = np.concatenate([holders(keys, wanted, threads), moved], axis=1)
+    has_moved = np.arange(len(asks)) >= len(asks) - moved.shape[1]
+    asks, asked, has_moved = (column[~certain[asks]] for column in (asks, asked, has_moved))
+
+    def measure(block: slice) -> Pairs:
+        return pair_up(corpus.subjects(asks[block]), Candidates.of(asked[block, None]), corpus, recency)
+
+    measured = joined(in_blocks(len(asks), measure, threads))
+
+    def parts(block: slice) -> NDArray[np.int64]:
+        return score_pairs(measured.take(block), near.take(asks[block]), near, config)[:, 0]
+
+    before = np.concatenate(list(in_blocks(len(asks), parts, threads)))
+    near.rows[touched], near.strengths[touched] = found.rows, found.strengths
+    after = np.concatenate(list(in_blocks(len(asks), parts, threads)))
+    highest = np.maximum(before.sum(axis=1), after.sum(axis=1))
+    stirred = np.zeros(len(keys), np.int64)
+    np.maximum.at(stirred, asks, np.where(has_moved | np.any(before != after, axis=1), highest, 0))
+    stirred[certain] = np.iinfo(np.int64).max
+    return stirred

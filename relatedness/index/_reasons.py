@@ -1,0 +1,163 @@
+"""The reasons of a pair in full: every shared term, neighbour, category and meaning, adding up to the score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.events import Event
+from relatedness.index._archive import Archive
+from relatedness.ranking import (
+    CHANNELS,
+    DIGITS,
+    DOT_BITS,
+    PARTS,
+    RECENCY_BITS,
+    TOPICS,
+    UNITS,
+    Document,
+    Explanation,
+    Neighbours,
+    Reason,
+    Recency,
+    Subjects,
+    alike,
+    as_written,
+    cosines,
+    shares,
+    support,
+)
+from relatedness.storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One event of a pair: its words, and what the second stage knows of it.
+
+    Attributes
+    ----------
+    event : Event
+    subject : Subjects
+        The event alone.
+    near : Neighbours
+        Its neighbours.
+    """
+
+    event: Event
+    subject: Subjects
+    near: Neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Says why events of an index are related.
+
+    Parameters
+    ----------
+    store : Store
+    archive : Archive
+    config : Config
+    """
+
+    store: Store
+    archive: Archive
+    config: Config
+
+    def explain(
+        self,
+        left: Side,
+        right: Side,
+        parts: NDArray[np.int64],
+        recency: Recency,
+        *,
+        known: bool = True,
+        dated: bool = True,
+    ) -> Explanation:
+        """Every reason of a pair.
+
+        Parameters
+        ----------
+        left, right : Side
+            The event whose list is explained (or a text from outside), and the event that it lists.
+        parts : ndarray of int64, shape (6,)
+            The parts of the pair's score, in units of `relatedness.ranking.UNITS`.
+        recency : Recency
+        known, dated : bool
+            Whether the left event is in the index, and whether it has a date.
+        """
+        factor = int(recency.factor(int(left.subject.days[0]), right.subject.days)[0]) / (1 << RECENCY_BITS)
+        terms, dot = self._shared_terms(left, right, factor)
+        held = float(support(np.array([dot], dtype=np.uint32), self.config))
+        reasons = [
+            *terms,
+            *self._shared_neighbours(left.near, right.near, factor * held),
+            *self._shared_category(left.subject, right.subject, factor * held),
+            *self._shared_meaning(left.subject, right.subject, factor),
+        ]
+        return Explanation(
+            id=left.event.id if known else "",
+            other=right.event.id,
+            score=round(int(parts.sum()) / UNITS, DIGITS),
+            parts={
+                name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts.tolist(), strict=True)
+            },
+            recency=factor,
+            days=int(right.subject.days[0] - left.subject.days[0]) if dated else None,
+            reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
+        )
+
+    def _shared_terms(self, left: Side, right: Side, factor: float) -> tuple[list[Reason], int]:
+        shared, products = shared_columns(left.subject, right.subject)
+        unit = shares(self.config).lexical * factor / (1 << DOT_BITS)
+        written = as_written(
+            Document(event.title, event.text, event.language, ()) for event in (left.event, right.event)
+        )
+
+        def name(channel: int, term: str) -> str:
+            if channel == TOPICS:
+                return term
+            return " ".join(written.get(stem, stem) for stem in term.split(" "))
+
+        reasons = [
+            Reason(CHANNELS[channel], name(channel, term), float(product * unit))
+            for (channel, term, _), product in zip(self.store.terms(shared), products, strict=True)
+        ]
+        return reasons, int(products.sum())
+
+    def _shared_neighbours(self, mine: Neighbours, theirs: Neighbours, factor: float) -> list[Reason]:
+        shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
+        strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
+        kept = strengths > 0
+        unit = shares(self.config).story * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
+        return [
+            Reason("story", id_, float(strength * unit))
+            for id_, strength in zip(
+                self.store.ids_of(self.archive.slots[shared[kept]]), strengths[kept], strict=True
+            )
+        ]
+
+    def _shared_category(self, left: Subjects, right: Subjects, factor: float) -> list[Reason]:
+        category = int(left.categories[0])
+        if category < 0 or category != right.categories[0]:
+            return []
+        return [
+            Reason("category", self.store.labels("category")[category], shares(self.config).category * factor)
+        ]
+
+    def _shared_meaning(self, left: Subjects, right: Subjects, factor: float) -> list[Reason]:
+        if not right.meanings.shape[1]:
+            return []
+        cosine = cosines(left.meanings, np.zeros((1, 1), np.int64), right.meanings)
+        share = float(alike(cosine, self.archive.common)[0, 0]) * shares(self.config).meaning * factor
+        return [Reason("meaning", self.store.meta("encoder"), share)] if share else []
+
+
+def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The columns that the first events of both share, and the product of their entries in each."""
+    columns, values = left.vectors.row(0)
+    columns2, values2 = right.vectors.row(0)
+    shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
+    return shared, values[mine].astype(np.int64) * values2[theirs]

@@ -1,0 +1,75 @@
+"""What an index knows of its corpus, frozen until it is fitted again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.index._tagging import stored_names
+from relatedness.ranking import (
+    FittedVocabulary,
+)
+from relatedness.storage import Store
+from relatedness.topics import (
+    Gazetteer,
+    Lexicon,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What an index knows of its corpus, frozen until it is fitted again.
+
+    Attributes
+    ----------
+    vocabulary : FittedVocabulary
+    gazetteer : Gazetteer
+        The shipped one, with the user's own lines.
+    lexicon : Lexicon
+        What the corpus taught the tagger.
+    floor : int
+        From `relatedness.ranking.noise_floor`.
+    fitted : str
+        When, in UTC.
+    telling : ndarray of bool, shape (n_columns,)
+        From `relatedness.ranking.telling_columns`.
+    common_cosine : float
+        From `relatedness.ranking.common_cosine`.
+    """
+
+    vocabulary: FittedVocabulary
+    gazetteer: Gazetteer
+    lexicon: Lexicon
+    floor: int
+    fitted: str
+    telling: NDArray[np.bool_]
+    common_cosine: float
+
+    @classmethod
+    def load(cls, store: Store) -> Statistics:
+        """Read the statistics of an index, all terms of its vocabulary included."""
+        statistics = store.meta("statistics")
+        terms, channels, frequency, weight = list(zip(*store.all_terms(), strict=True)) or ((), (), (), ())
+        with store.reading():
+            vocabulary = FittedVocabulary(
+                n_events=int(statistics["n_events"]),
+                pivots=[float(pivot) for pivot in statistics["pivots"]],
+                terms=list(terms),
+                channels=np.array(channels, dtype=np.uint8),
+                frequency=np.array(frequency, dtype=np.int64),
+                weight=np.array(weight, dtype=np.float64),
+            )
+            telling = store.array("telling", np.uint8) > 0
+            common = float(statistics["common_cosine"])
+        gazetteer, lexicon = stored_names(store)
+        return cls(
+            vocabulary,
+            gazetteer,
+            lexicon,
+            int(statistics["floor"]),
+            str(statistics["fitted"]),
+            telling,
+            common,
+        )

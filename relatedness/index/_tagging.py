@@ -1,0 +1,120 @@
+"""Events of any source with their topics: what a build, a refresh and `relatedness tag` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from relatedness.config import Config
+from relatedness.errors import RelatednessError
+from relatedness.events import Event
+from relatedness.progress import Clock, Progress
+from relatedness.ranking import (
+    Document,
+)
+from relatedness.sources import Reading, Rejects, Table, read, read_events
+from relatedness.storage import Store
+from relatedness.topics import (
+    EventTopic,
+    FastTagger,
+    Gazetteer,
+    Lexicon,
+    NerTagger,
+    Tagger,
+    learn,
+    own_from_json,
+)
+from relatedness.workers import in_batches, map_batches
+
+_MODEL_BATCH = 512
+
+
+def read_source(
+    source: Any,
+    fields: Mapping[str, str] | None,
+    zone: str | tzinfo | None,
+    rejects: str | Path | Rejects | None,
+    report: Callable[[int, int], None],
+) -> Reading:
+    """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
+    if (
+        isinstance(source, list | tuple)
+        and source
+        and all(isinstance(item, str | Path | Table) for item in source)
+    ):
+        return read(*source, fields=fields, zone=zone, rejects=rejects, progress=report)
+    return read_events(source, fields=fields, zone=zone, rejects=rejects, progress=report)
+
+
+def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
+    """The gazetteer that a caller gave, or the shipped one with the user's file on top."""
+    return given if isinstance(given, Gazetteer) else Gazetteer.load(given)
+
+
+def stored_names(store: Store) -> tuple[Gazetteer, Lexicon]:
+    """What the tagger of an index knows: the gazetteer with the user's own lines, and what the corpus taught."""
+    own, lexicon = store.meta("gazetteer"), store.meta("lexicon")
+    with store.reading():
+        return Gazetteer.load().with_own(own_from_json(own)), Lexicon.from_json(lexicon)
+
+
+def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:
+    """The tagger that a config names, knowing what a corpus taught.
+
+    Parameters
+    ----------
+    config : Config
+    gazetteer : Gazetteer
+    lexicon : Lexicon
+
+    Raises
+    ------
+    MissingExtraError
+        If it needs a model that is not installed.
+    """
+    return NerTagger(gazetteer, lexicon) if config.text.tagger == "ner" else FastTagger(gazetteer, lexicon)
+
+
+def find_topics(
+    events: Sequence[Event], tagger: Tagger, jobs: int | None, report: Callable[[int, int], None]
+) -> Iterator[tuple[Sequence[Event], list[tuple[EventTopic, ...]]]]:
+    """The events in batches, each with its topics; on several cores where there are many."""
+    # A model is slow: small batches give all cores work even where the events are few.
+    batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
+    done = 0
+    for some, found in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
+        if len(found) != len(some):
+            raise RelatednessError(
+                f"the tagger {tagger.key} gave topics for {len(found)} of {len(some)} events: tag() must answer for each"
+            )
+        yield some, found
+        done += len(some)
+        report(done, len(events))
+
+
+def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
+    """What an event's vector is made from."""
+    return Document(event.title, event.text, event.language, topics)
+
+
+def tag_events(
+    source: Any,
+    config: Config,
+    fields: Mapping[str, str] | None = None,
+    zone: str | tzinfo | None = None,
+    rejects: str | Path | Rejects | None = None,
+    progress: Progress | None = None,
+    gazetteer: str | Path | Gazetteer | None = None,
+) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
+    """The events of a source with their topics, in the order of the source, as a build over it finds them."""
+    names = load_gazetteer(gazetteer)
+    clock = Clock(progress)
+    with clock.stage("read") as report:
+        events = list(read_source(source, fields, zone, rejects, report))
+    with clock.stage("tag") as report:
+        tagger = make_tagger(config, names, learn(events, names, jobs=None))
+        tagged = list(find_topics(events, tagger, None, report))
+    for some, found in tagged:
+        yield from zip(some, found, strict=True)

@@ -1,0 +1,70 @@
+"""The vocabulary of an open index, looked up term by term and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.storage import Store
+
+_MOST_TERMS = 200_000  # remembered of a vocabulary
+_UNKNOWN = -1, 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVocabulary:
+    """The vocabulary of an index file, looked up term by term and remembered: opening it costs nothing."""
+
+    store: Store
+    n_events: int
+    pivots: Sequence[float]
+    _known: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict, repr=False)
+
+    def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """See `relatedness.ranking.Vocabulary`."""
+        both = np.array(self.look_up(channel, terms), dtype=np.float64).reshape(len(terms), 2)
+        return both[:, 0].astype(np.int64), both[:, 1]
+
+    def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[int, float]]:
+        """The same as pairs."""
+        places = [self._known.get((channel, term)) for term in terms]
+        missing = [place for place, known in enumerate(places) if known is None]
+        if missing:
+            if len(self._known) > _MOST_TERMS:
+                self._known.clear()
+            found = self.store.find_terms(channel, [terms[place] for place in missing])
+            for place in missing:
+                term = terms[place]
+                places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)
+        return cast("list[tuple[int, float]]", places)
+
+
+class Spelling:
+    """The names of the topics of an index by their columns, each looked up once.
+
+    Parameters
+    ----------
+    store : Store
+    known : dict of int to str, optional
+        Names that the store does not have yet.
+    """
+
+    def __init__(self, store: Store, known: dict[int, str] | None = None) -> None:
+        self._store = store
+        self._known = known if known is not None else {}
+
+    def learn(self, columns: Iterable[int], names: Iterable[str]) -> None:
+        """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
+        self._known.update(zip(columns, names, strict=True))
+
+    def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
+        """The name of each column."""
+        known, wanted = self._known, columns.tolist()
+        missing = sorted({column for column in wanted if column not in known})
+        if missing:
+            known.update(zip(missing, (term for _, term, _ in self._store.terms(missing)), strict=True))
+        return [known[column] for column in wanted]

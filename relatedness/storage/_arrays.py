@@ -1,0 +1,183 @@
+"""The arrays of an index in parts, and the candidates of its events in blocks."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.errors import (
+    IndexFormatError,
+)
+from relatedness.storage._file import File
+from relatedness.storage._schema import (
+    checksum,
+)
+
+_PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
+_BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
+_BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the cache
+
+
+class Arrays(File):
+    """Reads and writes arrays."""
+
+    def candidates(self, slots: NDArray[np.uint32], width: int) -> NDArray[np.uint64]:
+        """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width).
+
+        Raises
+        ------
+        IndexFormatError
+            If they are missing, or not what was written.
+        """
+        near, pairs = self.candidates_near(slots, int(slots.max(initial=0)) + 1, width)
+        return pairs[np.searchsorted(near, slots)]
+
+    def candidates_near(
+        self, slots: NDArray[np.uint32], n: int, width: int
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+        """The same of some slots and of those, of so many, that are read together with them.
+
+        Returns
+        -------
+        slots : ndarray of uint32
+            Ascending.
+        pairs : ndarray of uint64, shape (len(slots), width)
+        """
+        size = _block_size(width)
+        blocks = sorted({*(slots // size).tolist()})
+        found = self._among("SELECT block, pairs, crc FROM candidates WHERE block IN ({})", blocks)
+        found.sort()
+        pairs = _as_pairs(self._joined(found, blocks, width), width)
+        near = np.add.outer(np.array(blocks, np.uint32) * np.uint32(size), np.arange(size, dtype=np.uint32))
+        near = near.ravel()
+        there = int(np.searchsorted(near, n))  # the last block of all need not be full
+        return near[:there], pairs[:there]
+
+    def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
+        """The same of the first ``n`` slots, which must be all, and so many empty rows more.
+
+        Raises
+        ------
+        IndexFormatError
+            If they are missing, or not what was written.
+        """
+        size = _block_size(width)
+        blocks = -(-n // size)
+        pairs = np.empty((max(blocks * size, n + more), width), np.uint64)
+        rows = self._all("SELECT block, pairs, crc FROM candidates ORDER BY block")
+        for first in range(0, blocks, _BLOCKS_AT_ONCE):
+            wanted = range(first, min(first + _BLOCKS_AT_ONCE, blocks))
+            some = _as_pairs(self._joined(list(islice(rows, len(wanted))), wanted, width), width)
+            pairs[first * size : first * size + len(some)] = some
+        if next(rows, None) is not None:
+            raise IndexFormatError(f"{self.path} is damaged: it has candidates of more than {n:,} slots")
+        pairs = pairs[: n + more]
+        pairs[n:] = 0
+        return pairs
+
+    def _joined(self, found: Sequence[tuple[Any, ...]], wanted: Sequence[int], width: int) -> bytes:
+        """What blocks hold one after the other, if they are those that are wanted, each sound."""
+        blocks, pairs, sums = zip(*found, strict=True) if found else ((), (), ())
+        with self.reading():
+            if (
+                blocks != tuple(wanted)
+                or sums != tuple(map(zlib.crc32, pairs, blocks))
+                or {*map(len, pairs)} - {8 * width * _block_size(width)}
+            ):
+                raise IndexFormatError(f"{self.path} is damaged: candidates are not what was written")
+            return b"".join(pairs)
+
+    def array(self, name: str, dtype: type[np.generic]) -> NDArray[Any]:
+        """The array kept under a name, read-only, one-dimensional.
+
+        Raises
+        ------
+        IndexFormatError
+            If it is missing, of another type, or its checksum does not fit.
+        """
+        pieces = [self._piece(name, dtype, *row) for row in self._parts(name)]
+        if not pieces:
+            raise IndexFormatError(f"{self.path} is damaged: the array {name} is missing")
+        array = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        array.flags.writeable = False
+        return array
+
+    def _parts(self, name: str) -> Iterator[tuple[Any, ...]]:
+        return self._all("SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part", (name,))
+
+    def _piece(
+        self, name: str, dtype: type[np.generic], part: Any, kept: Any, crc: Any, data: Any
+    ) -> NDArray[Any]:
+        expected = np.dtype(dtype).newbyteorder("<")
+        if (
+            kept != expected.str
+            or not isinstance(data, bytes)
+            or len(data) % expected.itemsize
+            or zlib.crc32(data, checksum(name, part)) != crc
+        ):
+            raise IndexFormatError(f"{self.path} is damaged: the array {name} is not what was written")
+        return np.frombuffer(data, dtype=expected)
+
+    def put_candidates(
+        self,
+        candidates: NDArray[np.uint64],
+        neighbours: NDArray[np.uint64],
+        slots: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Keep the candidates and the neighbours of all slots, or anew those of some.
+
+        Parameters
+        ----------
+        candidates, neighbours : ndarray of uint64, shapes (n_slots, any)
+            Of all slots: ``number << 32 | slot``, 0 in unused places.
+        slots : ndarray of int64, optional
+            Those whose candidates or neighbours are others than before; all by default.
+        """
+        n, width = len(candidates), candidates.shape[1] + neighbours.shape[1]
+        size = _block_size(width)
+        blocks = np.arange(-(-n // size)) if slots is None else np.unique(slots // size)
+
+        def rows() -> Iterator[tuple[int, bytes, int]]:
+            for block in blocks.tolist():
+                here = slice(block * size, (block + 1) * size)
+                both = np.concatenate([candidates[here], neighbours[here]], axis=1, dtype="<u8")
+                pairs = both.tobytes() + bytes(8 * width * (size - len(both)))
+                yield block, pairs, zlib.crc32(pairs, block)
+
+        self._many("INSERT OR REPLACE INTO candidates VALUES (?, ?, ?)", rows())
+
+    def put_array(self, name: str, array: NDArray[Any]) -> None:
+        """Keep an array in the place of an older one; its bytes are little-endian, whatever the machine."""
+        self._many("DELETE FROM arrays WHERE name = ?", [(name,)])
+        self._add_parts(name, array, 0)
+
+    def extend_array(self, name: str, array: NDArray[Any]) -> None:
+        """Add to the end of an array; only its last part is written again."""
+        last = self._one(
+            "SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part DESC", (name,)
+        )
+        before = self._piece(name, array.dtype.type, *last)
+        self._many("DELETE FROM arrays WHERE name = ? AND part = ?", [(name, last[0])])
+        self._add_parts(name, np.concatenate([before, array]), last[0])
+
+    def _add_parts(self, name: str, array: NDArray[Any], first: int) -> None:
+        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        data, dtype = little.tobytes(), little.dtype.str
+        for part, start in enumerate(range(0, max(len(data), 1), _PART_BYTES), first):
+            piece = data[start : start + _PART_BYTES]
+            crc = zlib.crc32(piece, checksum(name, part))
+            self._many("INSERT INTO arrays VALUES (?, ?, ?, ?, ?)", [(name, part, dtype, crc, piece)])
+
+
+def _block_size(width: int) -> int:
+    """How many slots a block of candidates holds."""
+    return max(1, _BLOCK_BYTES // (8 * width))
+
+
+def _as_pairs(data: bytes | bytearray, width: int) -> NDArray[np.uint64]:
+    return np.frombuffer(data, "<u8").astype(np.uint64, copy=False).reshape(-1, width)

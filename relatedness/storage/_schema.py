@@ -1,0 +1,110 @@
+"""The tables of an index file, and how each row is checked.
+
+The file is an ordinary SQLite 3 database that any language can read. Its tables:
+
+========== =========================================================================================
+meta       name and JSON value: config, tagger, statistics, what was learned
+events     slot, id, seconds since 1970 (UTC), the event's record and its topics as JSON
+lists      slot and its related events, best first, as a JSON array of arrays:
+           ``[id, score, [contexts], [parts], copies]``; the names of the parts are in meta
+candidates block of some consecutive slots; of each its candidates, then its neighbours: slot and score, slot and
+           strength as pairs of uint32, zeros where there are no more
+topics     name and slot: which events have a topic
+stories    slot, name, kind: the story topics of events, ``supplied`` or ``inferred``
+terms      the vocabulary: column, channel, term, document frequency, weight
+labels     the languages, categories and groups: kind, number, name
+arrays     the matrices: name, part, element type, bytes
+========== =========================================================================================
+
+A *slot* is an event's number in this file. It is given once and never again: what is added comes behind, what is
+removed leaves a gap. So whatever names a slot stays true when the index is refreshed.
+
+Every row holds a CRC-32 of what it says, and each read compares it. The view ``related`` spreads the lists into
+rows: ``SELECT related, score, contexts FROM related WHERE event = ?``.
+
+A refresh is one transaction in SQLite's write-ahead log: readers go on with what they have seen, and whatever
+happens to the writer, the file holds either all of it or nothing.
+
+Bump rule for `FORMAT` (kept in ``user_version``): raise it whenever a file written by the new code cannot be
+read by the old, or the other way round; say in `File.open` which command rebuilds the old one.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import orjson
+
+FORMAT = 6
+APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE events (
+    slot INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, seconds INTEGER NOT NULL,
+    record TEXT NOT NULL, topics TEXT NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE topics (name TEXT NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (name, slot)) WITHOUT ROWID;
+CREATE TABLE stories (
+    slot INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, how TEXT NOT NULL, crc INTEGER NOT NULL,
+    PRIMARY KEY (slot, name)) WITHOUT ROWID;
+CREATE TABLE lists (slot INTEGER PRIMARY KEY, items TEXT NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE candidates (
+    block INTEGER PRIMARY KEY, pairs BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE terms (
+    "column" INTEGER PRIMARY KEY, channel INTEGER NOT NULL, term TEXT NOT NULL,
+    frequency INTEGER NOT NULL, weight REAL NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE labels (
+    kind TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, crc INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)) WITHOUT ROWID;
+CREATE TABLE arrays (
+    name TEXT NOT NULL, part INTEGER NOT NULL, dtype TEXT NOT NULL, crc INTEGER NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (name, part));
+CREATE VIEW related AS
+    SELECT events.id AS event, item.key + 1 AS rank, json_extract(item.value, '$[0]') AS related,
+           json_extract(item.value, '$[1]') AS score, json_extract(item.value, '$[2]') AS contexts,
+           json_extract(item.value, '$[3]') AS parts, json_extract(item.value, '$[4]') AS copies
+    FROM events JOIN lists USING (slot), json_each(lists.items) AS item;
+"""
+# Made when all rows are there: that is faster than to keep them up to date while rows come.
+INDEXES = """
+CREATE UNIQUE INDEX term_by_name ON terms (channel, term);
+CREATE INDEX event_by_date ON events (seconds, id DESC);
+"""
+# The tables whose rows hold a checksum over just these columns; lists, candidates and arrays have their own.
+CHECKED = {
+    "meta": "name, value",
+    "events": "slot, id, seconds, record, topics",
+    "terms": '"column", channel, term, frequency, weight',
+    "labels": "kind, number, name",
+    "stories": "slot, name, kind, how",
+}
+BY_DATE = "ORDER BY seconds, id DESC"
+
+
+def dumps(value: object) -> str:
+    """JSON as short as it gets, the same for the same value; an array of numbers is as good as a list of them."""
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def loads(text: str) -> Any:
+    """The value that `dumps` wrote."""
+    return orjson.loads(text)
+
+
+def checksum(*values: object) -> int:
+    """The CRC-32 of a row's values as text, as each row keeps it.
+
+    Examples
+    --------
+    >>> checksum("a", 1)
+    718304929
+    """
+    return zlib.crc32("\x1f".join(map(str, values)).encode("utf-8", "surrogatepass"))
+
+
+def plain(sql: str) -> str:
+    """A statement with single spaces: SQLite keeps the text of a definition as it was written."""
+    return " ".join(sql.split())
+
+
+EXPECTED_SCHEMA = sorted(plain(sql) for sql in (SCHEMA + INDEXES).split(";") if sql.strip())

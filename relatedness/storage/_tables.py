@@ -1,0 +1,300 @@
+"""The rows of an index: settings, events, lists, topics, stories, terms, labels; each checked as it is read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.errors import (
+    IndexFormatError,
+    InputError,
+    UnknownEventError,
+)
+from relatedness.storage._file import File
+from relatedness.storage._schema import (
+    BY_DATE,
+    checksum,
+    dumps,
+)
+
+
+class Tables(File):
+    """Reads and writes rows."""
+
+    def meta(self, name: str) -> Any:
+        """The JSON value kept under a name."""
+        value, crc = self._one("SELECT value, crc FROM meta WHERE name = ?", (name,))
+        self._sound(f"the setting {name}", crc, name, value)
+        return self._loads(value)
+
+    def labels(self, kind: str) -> list[str]:
+        """The names of one kind (language, category, group): number ``i`` is the name at place ``i``."""
+        names: list[str] = []
+        for number, name, crc in self._all(
+            "SELECT number, name, crc FROM labels WHERE kind = ? ORDER BY number", (kind,)
+        ):
+            self._sound(f"the {kind} {name!r}", crc, kind, number, name)
+            if number != len(names):
+                raise IndexFormatError(f"{self.path} is damaged: a {kind} is missing")
+            names.append(name)
+        return names
+
+    def items(self, id_: str) -> list[list[Any]] | None:
+        """The stored list of an event, or None where there is no such event."""
+        row = self._maybe("SELECT items, lists.crc FROM events JOIN lists USING (slot) WHERE id = ?", (id_,))
+        if row is None:
+            return None
+        self._sound(f"the list of {id_}", row[1], id_, row[0])
+        return self._loads(row[0])  # type: ignore[no-any-return]
+
+    def all_items(self) -> Iterator[tuple[str, list[list[Any]]]]:
+        """Every id with its list, in the order of the events' dates."""
+        for id_, text in self.list_texts():
+            yield id_, self._loads(text)
+
+    def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[int, str, str] | None]:
+        """Slot, record and topics of each event as JSON; None where there is no such event."""
+        for id_ in ids:
+            row = self._maybe("SELECT slot, seconds, record, topics, crc FROM events WHERE id = ?", (id_,))
+            if row is not None:
+                slot, seconds, record, topics, crc = row
+                self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+            yield None if row is None else (slot, record, topics)
+
+    def list_texts(self) -> Iterator[tuple[str, str]]:
+        """Every id with its list as JSON, in the order of the events' dates."""
+        query = f"SELECT id, items, lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
+        for id_, text, crc in self._all(query):
+            self._sound(f"the list of {id_}", crc, id_, text)
+            yield id_, text
+
+    def sums(self) -> Iterator[tuple[str, int, int]]:
+        """Every id with the checksums of its event and of its list, in the order of the events' dates."""
+        return self._all(f"SELECT id, events.crc, lists.crc FROM events JOIN lists USING (slot) {BY_DATE}")  # noqa: S608
+
+    def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
+        """The lists of some slots as JSON; those without one are left out."""
+        return dict(self._among("SELECT slot, items FROM lists WHERE slot IN ({})", list(slots)))
+
+    def slot(self, id_: str) -> int | None:
+        """The slot of an event."""
+        found = self._maybe("SELECT slot FROM events WHERE id = ?", (id_,))
+        return None if found is None else found[0]
+
+    def known_slot(self, id_: str) -> int:
+        """The slot of an event.
+
+        Raises
+        ------
+        UnknownEventError
+            If there is none; the message names the nearest ids.
+        """
+        slot = self.slot(id_) if isinstance(id_, str) else None
+        if slot is None:
+            near = difflib.get_close_matches(str(id_), self.ids_near(str(id_)), n=3, cutoff=0.5)
+            hint = f"; the nearest are {', '.join(near)}" if near else ""
+            raise UnknownEventError(f"no event has the id {id_!r}{hint}")
+        return slot
+
+    def _event(self, id_: str) -> tuple[str, str]:
+        slot = self.known_slot(id_)
+        seconds, record, topics, crc = self._one(
+            "SELECT seconds, record, topics, crc FROM events WHERE slot = ?", (slot,)
+        )
+        self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+        return record, topics
+
+    def record(self, id_: str) -> dict[str, Any]:
+        """The record of an event; raises as `known_slot`."""
+        return self._loads(self._event(id_)[0])  # type: ignore[no-any-return]
+
+    def topics(self, id_: str) -> list[list[Any]]:
+        """The topics of an event, the inferred one last; raises as `known_slot`."""
+        topics: list[list[Any]] = self._loads(self._event(id_)[1])
+        query = "SELECT slot, name, kind, how, crc FROM stories WHERE slot = ? AND how = 'inferred'"
+        for slot, name, kind, how, crc in self._all(query, (self.known_slot(id_),)):
+            self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
+            topics.append([name, kind, how, []])
+        return topics
+
+    def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
+        """Slot, name and kind of every supplied story topic of the wanted slots."""
+        query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied'"
+        with self.reading():
+            for slot, name, kind, how, crc in self._all(query):
+                if wanted[slot]:
+                    self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
+                    yield slot, name, kind
+
+    def events(self) -> Iterator[tuple[int, str, str, str]]:
+        """Every event in the order of dates: slot, id, record and topics as JSON."""
+        query = f"SELECT slot, id, seconds, record, topics, crc FROM events {BY_DATE}"  # noqa: S608
+        for slot, id_, seconds, record, topics, crc in self._all(query):
+            self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+            yield slot, id_, record, topics
+
+    def ids(self) -> list[str]:
+        """Every id, in the order of dates."""
+        return [row[0] for row in self._all(f"SELECT id FROM events {BY_DATE}")]  # noqa: S608
+
+    def ids_of(self, slots: Iterable[int]) -> list[str]:
+        """The ids of some slots."""
+        wanted = [int(slot) for slot in slots]
+        found = dict(self._among("SELECT slot, id FROM events WHERE slot IN ({})", wanted))
+        with self.reading():
+            return [found[slot] for slot in wanted]
+
+    def ids_near(self, id_: str, most: int = 20) -> list[str]:
+        """Ids that stand near a given one when all are sorted."""
+        before = self._all("SELECT id FROM events WHERE id < ? ORDER BY id DESC LIMIT ?", (id_, most))
+        after = self._all("SELECT id FROM events WHERE id >= ? ORDER BY id LIMIT ?", (id_, most))
+        return [row[0] for row in (*before, *after)]
+
+    def count(self) -> int:
+        """The number of events."""
+        return int(self._one("SELECT count(*) FROM events")[0])
+
+    def span(self) -> tuple[str, str]:
+        """The dates of the first and the last event, as their records write them."""
+        query = "SELECT json_extract(record, '$.date') FROM events ORDER BY seconds {}, id {} LIMIT 1"
+        return self._one(query.format("ASC", "DESC"))[0], self._one(query.format("DESC", "ASC"))[0]
+
+    def slots_with(self, topic: str) -> list[int]:
+        """The slots of the events that have a topic."""
+        return [slot for (slot,) in self._all("SELECT slot FROM topics WHERE name = ?", (topic,))]
+
+    def known_slots_with(self, topic: str) -> list[int]:
+        """The slots of the events that have a topic.
+
+        Raises
+        ------
+        InputError
+            If there are none; the message names the nearest topics.
+        """
+        slots = self.slots_with(topic)
+        if not slots:
+            known = [name for name, _ in self.topic_counts()]
+            same = [name for name in known if name.casefold() == topic.casefold()]
+            near = same or self._topics_written(topic) or difflib.get_close_matches(topic, known, n=3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise InputError(f"no event has the topic {topic!r}{hint}")
+        return slots
+
+    def _topics_written(self, alias: str) -> list[str]:
+        """The topics that some events write in this way, the most frequent first."""
+        query = """
+            SELECT json_extract(topic.value, '$[0]') AS name FROM events, json_each(events.topics) AS topic,
+                json_each(topic.value, '$[3]') AS alias
+            WHERE instr(lower(events.topics), lower(?)) AND lower(alias.value) = lower(?)
+            GROUP BY name ORDER BY count(*) DESC, name LIMIT 3"""
+        return [name for (name,) in self._all(query, (alias, alias))]
+
+    def ids_with(self, topic: str) -> list[str]:
+        """The ids of the events that have a topic, in the order of dates; raises as `known_slots_with`."""
+        self.known_slots_with(topic)
+        query = f"SELECT id FROM topics JOIN events USING (slot) WHERE name = ? {BY_DATE}"  # noqa: S608
+        return [id_ for (id_,) in self._all(query, (topic,))]
+
+    def topic_counts(self) -> list[tuple[str, int]]:
+        """Every topic with the number of its events, the most frequent first."""
+        return list(self._all("SELECT name, count(*) FROM topics GROUP BY name ORDER BY count(*) DESC, name"))
+
+    def term_counts(self) -> dict[int, int]:
+        """How many terms each channel has."""
+        return dict(self._all("SELECT channel, count(*) FROM terms GROUP BY channel"))
+
+    def channel_terms(self, channel: int) -> tuple[list[int], list[str]]:
+        """The columns of a channel, ascending, and their terms."""
+        rows = list(
+            self._all('SELECT "column", term FROM terms WHERE channel = ? ORDER BY "column"', (channel,))
+        )
+        return [column for column, _ in rows], [term for _, term in rows]
+
+    def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, float]]:
+        """The columns and weights of some terms; those that are unknown are left out."""
+        query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
+        found = {}
+        for term, column, frequency, weight, crc in self._among(query, terms, channel):
+            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            found[term] = column, weight
+        return found
+
+    def terms(self, columns: Iterable[int]) -> list[tuple[int, str, int]]:
+        """Channel, term and document frequency of some columns."""
+        query = 'SELECT "column", channel, term, frequency, weight, crc FROM terms WHERE "column" IN ({})'
+        wanted = [int(column) for column in columns]
+        found = {}
+        for column, channel, term, frequency, weight, crc in self._among(query, wanted):
+            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            found[column] = channel, term, frequency
+        with self.reading():
+            return [found[column] for column in wanted]
+
+    def all_terms(self) -> Iterator[tuple[str, int, int, float]]:
+        """Term, channel, document frequency and weight of every column, in their order."""
+        for column, channel, term, frequency, weight, crc in self._all(
+            'SELECT * FROM terms ORDER BY "column"'
+        ):
+            self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            yield term, channel, frequency, weight
+
+    def topic_rows(self) -> Iterator[tuple[str, int]]:
+        """Every topic with each slot that has it."""
+        yield from self._all("SELECT name, slot FROM topics ORDER BY name, slot")
+
+    def set_meta(self, name: str, value: object) -> None:
+        """Keep a JSON value under a name."""
+        text = dumps(value)
+        self._many("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", [(name, text, checksum(name, text))])
+
+    def add_labels(self, kind: str, names: Sequence[str], first: int = 0) -> None:
+        """Add names of a kind; the first has the number ``first``."""
+        rows = ((kind, number, name) for number, name in enumerate(names, first))
+        self._many("INSERT INTO labels VALUES (?, ?, ?, ?)", ((*row, checksum(*row)) for row in rows))
+
+    def add_events(self, events: Iterable[tuple[int, str, int, str, str]]) -> None:
+        """Add events: slot, id, seconds, record as JSON, topics as JSON."""
+        self._many(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", ((*event, checksum(*event)) for event in events)
+        )
+
+    def put_lists(self, lists: Iterable[tuple[int, str, str]]) -> None:
+        """Add lists, or put them in the place of older ones: slot, id, items as JSON."""
+        self._many(
+            "INSERT OR REPLACE INTO lists VALUES (?, ?, ?)",
+            ((slot, items, checksum(id_, items)) for slot, id_, items in lists),
+        )
+
+    def add_topics(self, topics: Iterable[tuple[str, int]]) -> None:
+        """Add which events have a topic: name, slot."""
+        self._many("INSERT OR IGNORE INTO topics VALUES (?, ?)", topics)
+
+    def add_stories(self, stories: Iterable[tuple[int, str, str, str]]) -> None:
+        """Add story topics of events: slot, name, kind, how."""
+        self._many(
+            "INSERT INTO stories VALUES (?, ?, ?, ?, ?)", ((*story, checksum(*story)) for story in stories)
+        )
+
+    def put_inferred(self, slots: Iterable[int], stories: Iterable[tuple[int, str, str, str]]) -> None:
+        """Put the inferred topics of some slots in the place of those that they had."""
+        self._many("DELETE FROM stories WHERE slot = ? AND how = 'inferred'", ((slot,) for slot in slots))
+        self.add_stories(stories)
+
+    def add_terms(self, terms: Iterable[tuple[int, int, str, int, float]]) -> None:
+        """Add terms: column, channel, term, document frequency, weight."""
+        self._many(
+            "INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?)", ((*term, checksum(*term)) for term in terms)
+        )
+
+    def remove(self, slots: Sequence[int]) -> None:
+        """Remove events with what belongs to them, but for their candidates; their slots stay empty."""
+        for slot in slots:
+            (topics,) = self._one("SELECT topics FROM events WHERE slot = ?", (slot,))
+            names = {topic[0] for topic in self._loads(topics)}
+            self._many("DELETE FROM topics WHERE name = ? AND slot = ?", ((name, slot) for name in names))
+        for table in ("events", "lists", "stories"):
+            self._many(f"DELETE FROM {table} WHERE slot = ?", ((slot,) for slot in slots))  # noqa: S608
