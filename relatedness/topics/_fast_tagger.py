@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from relatedness.events import Event
-from relatedness.topics._gazetteer import Alias, Gazetteer, Topic, fold
+from relatedness.topics._gazetteer import Gazetteer, Topic
+from relatedness.topics._gazetteer_file import Alias
+from relatedness.topics._language import Language
 from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._names import Found, Reader, long_form
+from relatedness.topics._mention import Mention
+from relatedness.topics._reader import Reader
+from relatedness.topics._settings import tagger_settings
+from relatedness.topics._spelling import fold, long_form
 from relatedness.topics._topic import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
@@ -21,7 +26,7 @@ class _Gathered:
 
     __slots__ = ("above", "found", "topics", "year")
 
-    def __init__(self, found: list[tuple[int, Found]], year: int) -> None:
+    def __init__(self, found: list[tuple[int, Mention]], year: int) -> None:
         self.found = found
         self.year = year
         self.topics: dict[str, EventTopic] = {}
@@ -91,7 +96,7 @@ class FastTagger:
     @property
     def key(self) -> str:
         """Changes whenever the output may change: code, gazetteer, lexicon."""
-        return f"{self._kind}-{CODE_VERSION}-{self.gazetteer.digest}-{self.lexicon.digest}"
+        return f"{self._kind}-{CODE_VERSION}-{tagger_settings().digest}-{self.gazetteer.digest}-{self.lexicon.digest}"
 
     def __getstate__(self) -> dict[str, Any]:
         # Caches stay behind: a worker process gets what it needs, and no more.
@@ -145,7 +150,7 @@ class FastTagger:
         )
         return known
 
-    def assemble(self, event: Event, text: str, found: list[tuple[int, Found]]) -> tuple[EventTopic, ...]:
+    def assemble(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> tuple[EventTopic, ...]:
         """The topics of an event, given what its text names.
 
         Parameters
@@ -153,7 +158,7 @@ class FastTagger:
         event : Event
         text : str
             As `Reader.read_event` gave it.
-        found : list of (int, Found)
+        found : list of (int, Mention)
             What stands there, each with the offset of its run.
 
         Returns
@@ -215,7 +220,7 @@ class FastTagger:
                 parents = piece.parents
             assert plain is not None
             name = plain.name
-            if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _DIVISION.match(text, end)):
+            if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _LANGUAGE.division.match(text, end)):
                 topic = Topic(name, plain.kind, parents)
                 here.put(topic, "found", piece.written, piece.written + tail.group())
             elif name not in topics:
@@ -250,7 +255,7 @@ class FastTagger:
         """
         return self.gazetteer.find(name) or self._reader.learned(name) or Topic(name, "story")
 
-    def _settle(self, piece: Found, here: _Gathered) -> Topic | None:
+    def _settle(self, piece: Mention, here: _Gathered) -> Topic | None:
         """What a short or ambiguous name means in this event, or None."""
         written = piece.written
         if " " not in written:
@@ -276,7 +281,7 @@ class FastTagger:
             topic = piece.topic
         return topic
 
-    def _pair(self, piece: Found, after: Found) -> tuple[Topic, bool] | None:
+    def _pair(self, piece: Mention, after: Mention) -> tuple[Topic, bool] | None:
         """Read "Stockton, California" or "Samarra, Iraq": the place, and whether it takes the second name in."""
         larger = [after.topic] if after.topic else [topic for topic, _ in after.maybe]
         larger = [topic for topic in larger if topic.kind in PLACES]
@@ -299,8 +304,9 @@ class FastTagger:
                 return Topic(f"{piece.written}, {after.written}", "city", (states[0].name,)), True
         return None
 
-    def _decide(self, piece: Found, here: _Gathered) -> Topic | None:
+    def _decide(self, piece: Mention, here: _Gathered) -> Topic | None:
         """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
+        points = tagger_settings().meaning
         others = {other.plain.name: other.parents for _, other in here.found if other.plain}
         others |= {name: here.above.get(name, ()) for name in here.topics}
         present = others.keys()
@@ -315,9 +321,10 @@ class FastTagger:
                 continue
             kin = self._ancestors(topic.parents)
             near = any(parent in present or parent in higher for parent in topic.parents)
-            score = 8 * (topic.name in present) + 6 * (topic.name in higher) + 6 * near + 3 * (not alias.weak)
-            score += 2 * bool(kin & present)
-            if not alias.weak or score >= 6:
+            score = points.named * (topic.name in present) + points.holds_another * (topic.name in higher)
+            score += points.parent_named * near + points.usual * (not alias.weak)
+            score += points.ancestor_named * bool(kin & present)
+            if not alias.weak or score >= points.company:
                 best.append((score, topic, alias))
         if not best:
             return None
@@ -334,7 +341,7 @@ def _is_source(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 20) : start], text[end : end + 10]
     if before.endswith("(") and after.startswith(")"):
         return True
-    return _CITED.search(before) is not None or _CITES.match(after) is not None
+    return _LANGUAGE.cited.search(before) is not None or _LANGUAGE.cites.match(after) is not None
 
 
 # Kinds of topics whose words may stand for the whole: a surname for the person.
@@ -344,10 +351,4 @@ _SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})
 # Kinds of places whose name may be followed by what they are: Zhejiang province.
 _DIVIDED = frozenset({"region", "city", "state"})
-_DIVISION = re.compile(
-    r" (?:[Pp]rovince|state|region|district|county|prefecture|governorate|island|[Ii]slands|city|[Dd]istrict)\b"
-)
-_CITED = re.compile(
-    r"(?:according to|reported by|reports from|told|tells|interview with|source:?) (?:the )?$", re.IGNORECASE
-)
-_CITES = re.compile(r" (?:reports?|reported|says|said)\b")
+_LANGUAGE = Language.load()

@@ -7,17 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
-from relatedness.topics._gazetteer import Gazetteer, fold
+from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._lexicon import Lexicon, Name
-from relatedness.topics._names import SMALL_WORDS, Found, Reader, long_form
+from relatedness.topics._mention import Mention
+from relatedness.topics._reader import Reader
+from relatedness.topics._settings import tagger_settings
+from relatedness.topics._spelling import fold, long_form
 from relatedness.workers import in_batches, map_batches
 
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
-_SEEN_TOGETHER = 2  # events that must write "Long Form (LF)" before LF alone means it
-_SEEN_NAME = 3  # events that must write an unknown name of several words
-_SEEN_WORD = 4  # events that must write an unknown name of one word
-_SEEN_SURNAME = 3  # events a year in which one full name has to stand for a surname
-_OVERWHELMING = 0.8  # share of one meaning among all
 
 
 class _Notes:
@@ -36,7 +34,7 @@ class _Notes:
         self.people: Counter[tuple[str, int]] = Counter()
         self.short: Counter[tuple[str, str]] = Counter()
 
-    def take(self, event: Event, text: str, found: list[tuple[int, Found]]) -> None:
+    def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
         self.words.update(text.split())
         if event.topics:
             self.supplied.update(set(event.topics))
@@ -143,6 +141,7 @@ def learn(
 
 def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     lower = notes.words
+    needed = tagger_settings().learning
 
     def written_small(word: str) -> int:
         return lower[word] + lower[word + ","] + lower[word + "."]
@@ -156,7 +155,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for (written, kind), count in notes.shaped.items():
         key = keys[written]
-        if capitals[key] >= min(_SEEN_NAME, _SEEN_WORD):
+        if capitals[key] >= min(needed.name_events, needed.word_events):
             forms_of[key][written] += count
             kinds[key][kind] += count
     parents: dict[str, tuple[str, ...]] = {}
@@ -173,7 +172,11 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     initial = {written.lower() for written in notes.initial}
 
     singles = {key for key in capitals if " " not in key} | initial
-    common = {key for key in singles if written_small(key) >= 3 and written_small(key) > capitals[key]}
+    common = {
+        key
+        for key in singles
+        if written_small(key) >= needed.everyday_uses and written_small(key) > capitals[key]
+    }
     old = {fold(entry.name) for entry in previous.names}
     common -= old
 
@@ -184,7 +187,9 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         spans: list[tuple[int, int, str]] = []
         for year, names in sorted(people[key].items()):
             best = _most(names)
-            if names[best] >= _SEEN_SURNAME and names[best] >= _OVERWHELMING * sum(names.values()):
+            if names[best] >= needed.surname_events and names[best] >= needed.meaning_share * sum(
+                names.values()
+            ):
                 if spans and spans[-1][2] == best and spans[-1][1] == year - 1:
                     spans[-1] = (spans[-1][0], year, best)
                 else:
@@ -198,7 +203,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         key = fold(name)
         if key and key not in old and key not in learned and reader.gazetteer.find(name) is None:
             findable = " " in key and all(
-                w[0].isupper() or w[0].isdigit() or w in SMALL_WORDS for w in name.split()
+                w[0].isupper() or w[0].isdigit() or w in reader.language.small for w in name.split()
             )
             learned[key] = Name(name, "story", () if findable else ("!",))
     shorts: dict[str, list[str]] = defaultdict(list)
@@ -207,12 +212,14 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         for long, count in longs.items():
             together[fold(long)] += count
         best = _most(together)
-        often = together[best] >= _SEEN_TOGETHER and together[best] >= _OVERWHELMING * sum(together.values())
+        often = together[best] >= needed.abbreviation_events and together[best] >= needed.meaning_share * sum(
+            together.values()
+        )
         if often and not reader.known(short):
             shorts[best].append(short)
     for key, forms in sorted(forms_of.items()):
         several = " " in key
-        if key in old or capitals[key] < (_SEEN_NAME if several else _SEEN_WORD):
+        if key in old or capitals[key] < (needed.name_events if several else needed.word_events):
             continue
         if not several and (key in common or key in surnames):
             continue

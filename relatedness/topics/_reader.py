@@ -1,0 +1,252 @@
+"""Reading the names in a text: runs of capitalised words, and what each of them names.
+
+One regular expression cuts out the runs, with the small words that names hold (of, for, the, al-, de). Whatever about a
+run does not depend on the event around it is worked out once and kept, since names recur; `FastTagger` decides the rest.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import repeat
+
+from relatedness.events import Event
+from relatedness.topics._gazetteer import Gazetteer, Topic
+from relatedness.topics._gazetteer_file import ANY_CASE
+from relatedness.topics._known_names import LARGEST_CACHE, KnownNames
+from relatedness.topics._language import UPPER, Language
+from relatedness.topics._lexicon import Lexicon
+from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
+from relatedness.topics._shapes import Shapes
+
+_ENDS = frozenset('.!?:;”"\n|•—–')
+# Spaces and hyphens that only print differently.
+_SPACES = str.maketrans(
+    dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
+    | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
+)
+# The words that may go on after "Union of Pure": "and Applied Chemistry".
+_AND = re.compile(rf" and ([{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*)\b")
+_FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
+# Scripts that put no space between words: a name may begin and end anywhere.
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+
+class Reader:
+    """Reads runs of capitalised words; knows a gazetteer and what a corpus taught, nothing of the event around.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+    lexicon : Lexicon
+    """
+
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+        self.gazetteer = gazetteer
+        self.lexicon = lexicon
+        self._names = KnownNames(gazetteer, lexicon, Language.load())
+        self._shapes = Shapes(self._names)
+        self.language = self._names.language
+        self._run = self.language.run
+        # What runs name, one table for those that begin a sentence and one for the others.
+        self._initial: dict[str, tuple[Mention, ...]] = {}
+        self._inner: dict[str, tuple[Mention, ...]] = {}
+        self._open_initial: dict[str, tuple[Mention, ...]] = {}
+        self._open_inner: dict[str, tuple[Mention, ...]] = {}
+        # A word of lower-case names, also with the marks that may follow it in a text.
+        self._loose = {
+            word + mark: word
+            for word in gazetteer.loose
+            for mark in ("", ",", ".", ";", ":", ")", "'s", "’s")
+        }
+
+    def read_event(self, event: Event) -> tuple[str, list[tuple[int, Mention]]]:
+        """An event's text as one string, and everything that names something in it, with the offset of its run."""
+        text, title = event.text, event.title
+        if not (text.isascii() and title.isascii()):
+            text, title = text.translate(_SPACES), title.translate(_SPACES)
+        shapes = betrays_names(text, event.language)
+        if not text or title == text:
+            only = title or text
+            return only, self.read(only, shapes=shapes and not is_headline(only))
+        found = self.read(text, shapes=shapes)
+        if title:
+            offset = len(text) + 2
+            more = self.read(title, shapes=shapes and not is_headline(title))
+            found += [(start + offset, piece) for start, piece in more]
+            text = f"{text}\n\n{title}"
+        return text, found
+
+    def read(self, text: str, *, shapes: bool = True) -> list[tuple[int, Mention]]:
+        """Everything in a text that names something, in order, each with the offset of its run.
+
+        Parameters
+        ----------
+        text : str
+        shapes : bool
+            Whether unknown names count that only their shape betrays; not in headlines, whose words are all
+            capitalised, nor in languages whose nouns are.
+
+        Returns
+        -------
+        list of (int, Mention)
+        """
+        found: list[tuple[int, Mention]] = []
+        here = 0
+        while here >= 0:
+            matches = self._run.finditer(text, here)
+            here = -1
+            for match in matches:
+                start, end = match.span()
+                run = text[start:end]
+                cache = self._initial
+                if start:
+                    before = text[start - 1]
+                    if before == " ":
+                        if start == 1 or text[start - 2] not in _ENDS:
+                            cache = self._inner
+                    elif before in "-'’" and (
+                        particle := self.language.prefix.search(text, max(0, start - 5), start)
+                    ):
+                        start = particle.start()
+                        run = particle.group() + run
+                        if start and (start == 1 or text[start - 2] not in _ENDS):
+                            cache = self._inner
+                    elif before == "(":
+                        cache = self._inner
+                pieces = cache.get(run)
+                if pieces is None:
+                    pieces, end = self._read_run(run, cache is self._initial, text, end)
+                    if end != match.end():
+                        # The run went on in lower case: what follows it begins there.
+                        here = end
+                if not shapes:
+                    pieces = tuple(piece for piece in pieces if not piece.shape)
+                if len(pieces) == 1:
+                    found.append((start, pieces[0]))
+                else:
+                    found += zip(repeat(start), pieces)
+                if here >= 0:
+                    break
+        if not self._loose.keys().isdisjoint(words := text.split()):
+            found = self._with_lower_case(
+                text, {self._loose[word] for word in words if word in self._loose}, found
+            )
+        if self.gazetteer.caseless and not text.isascii():
+            found = self._with_caseless(text, found)
+        return found
+
+    def _read_run(self, run: str, initial: bool, text: str, end: int) -> tuple[tuple[Mention, ...], int]:
+        """What a run names, and where in the text it ends: a known name may go on in lower case."""
+        cache = self._initial if initial else self._inner
+        after = self.gazetteer.tails.get(run[run.rfind(" ") + 1 :])
+        if after:
+            # Two runs that are written alike may go on differently: these are kept by what they are in the end.
+            cache = self._open_initial if initial else self._open_inner
+            following = _FOLLOWING.match(text, end)
+            if (
+                following is not None
+                and following[1] in after
+                and (more := self.language.tail.match(text, end))
+            ):
+                whole = run + more.group()
+                pieces = cache.get(whole)
+                if pieces is None:
+                    pieces = tuple(self._shapes.names_in(whole, initial))
+                    if not any(piece.start < len(run) < piece.end for piece in pieces):
+                        pieces = ()
+                    self._keep(cache, whole, pieces)
+                if pieces:
+                    return pieces, more.end()
+            if (kept := cache.get(run)) is not None:
+                return kept, end
+        pieces = tuple(self._shapes.names_in(run, initial))
+        if self._shapes.is_unfinished(run, pieces):
+            # Not kept: what it names depends on what follows it.
+            if (more := _AND.match(text, end)) and self._shapes.goes_on(more[1]):
+                last = pieces[-1]
+                written = run[last.start :] + more.group()
+                kind = self.language.heads.get(
+                    written.partition(" of ")[0].rpartition(" ")[2].lower(), "organisation"
+                )
+                pieces = (*pieces[:-1], mention_by_shape(last.start, written, kind, last.parents))
+                end = more.end()
+            return pieces, end
+        self._keep(cache, run, pieces)
+        return pieces, end
+
+    def _keep(self, cache: dict[str, tuple[Mention, ...]], run: str, pieces: tuple[Mention, ...]) -> None:
+        if len(cache) >= LARGEST_CACHE:
+            cache.clear()
+        cache[run] = pieces
+
+    def known(self, written: str) -> Known:
+        """The topics that the gazetteer, or else the lexicon, has for a text as it is written."""
+        return self._names.known(written)
+
+    def learned(self, name: str) -> Topic | None:
+        """The topic that the lexicon has for a name in whatever case, also where it is never looked for in texts."""
+        return self._names.learned(name)
+
+    def says_something(self, written: str) -> bool:
+        """Whether an unknown name is more than a generic word, a number, a date or a ban."""
+        return self._shapes.says_something(written, self._names.cut_up(written).words)
+
+    def _with_lower_case(
+        self, text: str, words: set[str], found: list[tuple[int, Mention]]
+    ) -> list[tuple[int, Mention]]:
+        """Add the known names that may stand in lower case, swine flu, given the first words that the text has."""
+        taken = [(base + piece.start, base + piece.end) for base, piece in found]
+        more: list[tuple[int, Mention]] = []
+        for word in sorted(words):
+            start = text.find(word)
+            while start >= 0:
+                if start == 0 or not text[start - 1].isalnum():
+                    for alias in self.gazetteer.loose[word]:
+                        end = start + len(alias)
+                        if text.startswith(alias, start) and not text[end : end + 1].isalnum():
+                            if not any(a < end and start < b for a, b in taken):
+                                known = tuple(
+                                    (t, a) for t, a in self._names.known(alias) if a.case == ANY_CASE
+                                )
+                                more.append((start, mention_of(0, alias, known)))
+                                taken.append((start, end))
+                            break
+                start = text.find(word, start + 1)
+        return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
+
+    def _with_caseless(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+        """Add the known names in scripts without capitals: Chinese, Arabic, Hindi."""
+        more: list[tuple[int, Mention]] = []
+        here = 0
+        while here < len(text):
+            step = 1
+            for alias in self.gazetteer.caseless.get(text[here], ()):
+                if text.startswith(alias, here) and _stands_alone(text, here, here + len(alias)):
+                    more.append((here, mention_of(0, alias, self._names.known(alias))))
+                    step = len(alias)
+                    break
+            here += step
+        return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
+
+
+def betrays_names(text: str, language: str | None) -> bool:
+    """Whether a capital betrays a name: not in German, whose nouns have them all, nor in capitals throughout."""
+    return (language is None or language.lower().startswith("en")) and not text.isupper()
+
+
+def is_headline(text: str) -> bool:
+    """Whether a line capitalises its words as headlines do, so that capitals say nothing about names."""
+    words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) > 2 and sum(word[0].isupper() for word in words) >= 0.7 * len(words)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a piece of caseless text is a word of its own, as far as its script separates words."""
+    if _UNSPACED.match(text[start]):
+        return True
+    before = start > 0 and (text[start - 1].isalnum() or unicodedata.combining(text[start - 1]) != 0)
+    after = end < len(text) and (text[end].isalnum() or unicodedata.combining(text[end]) != 0)
+    return not before and not after

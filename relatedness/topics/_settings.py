@@ -1,0 +1,73 @@
+"""The numbers of ``models/tagger.toml``: what learning, the choice of meanings and inference go by."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from relatedness.config import shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What a corpus has to show before a name is learned from it; see ``models/tagger.toml``."""
+
+    abbreviation_events: int
+    name_events: int
+    word_events: int
+    surname_events: int
+    meaning_share: float
+    everyday_uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The points by which an event decides what an ambiguous name means; see ``models/tagger.toml``."""
+
+    named: int
+    holds_another: int
+    parent_named: int
+    usual: int
+    ancestor_named: int
+    company: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """How events take a story topic from related events; see ``models/tagger.toml``."""
+
+    half_days: int
+    least_turnout: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerSettings:
+    """All of them.
+
+    Attributes
+    ----------
+    learning, meaning, inference
+        The sections of the file.
+    digest : str
+        A hash of the file's content: part of every tagger's key.
+    """
+
+    learning: Learning
+    meaning: Meaning
+    inference: Inference
+    digest: str
+
+
+@cache
+def tagger_settings() -> TaggerSettings:
+    """The shipped settings; read once a process."""
+    content = shipped("tagger.toml").read_bytes()
+    data = tomllib.loads(content.decode("utf-8"))
+    return TaggerSettings(
+        Learning(**data["learning"]),
+        Meaning(**data["meaning"]),
+        Inference(**data["inference"]),
+        hashlib.blake2b(repr(sorted(data.items())).encode(), digest_size=4).hexdigest(),
+    )

@@ -1,0 +1,298 @@
+"""What a run of capitalised words names: known names first, the rest read by its shape.
+
+In each run the longest known name wins; what is left is read by its shape: titles fall away, a place before an
+institution's noun belongs to the institution, "University of" takes the words that follow.
+"""
+
+from __future__ import annotations
+
+import re
+
+from relatedness.topics._known_names import KnownNames, Run, Word
+from relatedness.topics._language import (
+    DATE,
+    DIGIT,
+    DIRECTION,
+    GENERIC,
+    GIVEN,
+    HEAD,
+    HOLLOW,
+    JOINING,
+    LOWER,
+    NO_NAME,
+    NUMBERED,
+    OFFICE,
+    OPENER,
+    PARTICLE,
+    POSSESSIVE,
+    RANK,
+    REGNAL,
+    SMALL,
+    STORM,
+    TITLE,
+)
+from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
+from relatedness.topics._spelling import without_possessive
+from relatedness.topics._topic import PLACES
+
+# A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
+_NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_INITIAL = re.compile(r"^(?:\w\.){1,2}$")
+
+
+class Shapes:
+    """Reads runs of capitalised words.
+
+    Parameters
+    ----------
+    names : KnownNames
+    """
+
+    def __init__(self, names: KnownNames) -> None:
+        self.names = names
+        self.language = names.language
+
+    def names_in(self, text: str, initial: bool) -> list[Mention]:
+        """What a run names, in order; ``initial`` where it begins a sentence."""
+        run = self.names.cut_up(text)
+        words = run.words
+        found: list[Mention] = []
+        here, count = 0, len(words)
+        office = False
+        while here < count:
+            word = words[here]
+            bits = word.bits
+            if bits & SMALL:
+                # "President of Kyrgyzstan Almazbek Atambayev": the country ends there.
+                office = word.text in ("of", "the") and (
+                    office or (here > 0 and words[here - 1].bits & OFFICE != 0)
+                )
+                here += 1
+                continue
+            start = run.starts[here]
+            opening = initial and start == 0
+            stop, known = self.names.longest_at(run, here) if word.longest else (0, ())
+            if (
+                known
+                and stop - here == 1
+                and (bits & DATE or (bits & GENERIC and known[0][1].weak) or (opening and bits & OPENER))
+            ):
+                stop, known = 0, ()
+            if not stop:
+                if bits & (DIGIT | LOWER):
+                    here += 1
+                    continue
+                if bits & DIRECTION and here + 1 < count:
+                    after, place = self.names.longest_at(run, here + 1)
+                    if after and place[0][0].kind in PLACES and not opening and not place[0][1].weak:
+                        written = without_possessive(run.cut(here, after))
+                        found.append(mention_by_shape(start, written, "region", (place[0][0].name,)))
+                        here = after
+                        continue
+                    if after:
+                        here += 1
+                        continue
+            block = count if here + 1 == count else self._block_end(words, here)
+            if (
+                stop
+                and stop < block
+                and stop - here == 1
+                and not office
+                and self._is_given(words, here, known)
+            ):
+                # "David Cameron", where David is a town as well.
+                stop = 0
+            if stop:
+                if stop < block:
+                    joined = None if office else self._institution(run, here, stop, block, known)
+                    if joined is not None:
+                        here = joined[0]
+                        found.append(joined[1])
+                        office = False
+                        continue
+                found.append(mention_of(start, without_possessive(run.cut(here, stop)), known))
+                titled = office
+                here, office = stop, False
+                if titled and here < block and not self.names.longest_at(run, here)[0]:
+                    here = self._unknown(run, here, block, False, True, found)
+                continue
+            here = self._unknown(run, here, block, opening, False, found)
+            office = False
+        return found
+
+    def _is_given(self, words: list[Word], here: int, known: Known) -> bool:
+        """Whether a known word is a given name here, with a surname after it."""
+        bits = words[here].bits
+        return (
+            bits & (GIVEN | POSSESSIVE) == GIVEN
+            and (known[0][0].kind in PLACES or known[0][0].kind == "religion")
+            and not words[here + 1].bits & (TITLE | SMALL | HEAD)
+        )
+
+    def _block_end(self, words: list[Word], here: int) -> int:
+        """Where the words that stand together end: at a small word that names do not hold, after a possessive."""
+        stop, count = here + 1, len(words)
+        while stop < count:
+            bits = words[stop].bits
+            if words[stop - 1].bits & POSSESSIVE or bits & (LOWER | SMALL) == LOWER:
+                break
+            if bits & SMALL:
+                after = stop
+                while after < count and words[after].bits & PARTICLE:
+                    after += 1
+                if after == stop or after >= count:
+                    break
+                stop = after
+            stop += 1
+        return min(stop, count)
+
+    def _institution(
+        self, run: Run, here: int, stop: int, block: int, known: Known
+    ) -> tuple[int, Mention] | None:
+        """Read "Iraqi Army", "Houston Methodist Hospital": a known place and the institution that bears its name."""
+        words, topic = run.words, known[0][0]
+        if words[stop - 1].bits & POSSESSIVE:
+            return None
+        numbered = words[block - 1].bits & DIGIT and words[block - 2].bits & NUMBERED and block - stop > 1
+        while block > stop and words[block - 1].bits & DIGIT and not numbered:
+            block -= 1
+        if block == stop:
+            return None
+        first = words[stop].bits
+        kind = self.language.heads.get(words[block - 2 if numbered else block - 1].bare)
+        if kind is None and (topic.kind not in ("state", "city", "region") or first & GIVEN):
+            return None
+        if (first & TITLE and (kind is None or first & RANK)) or first & DATE:
+            return None
+        inner, within = self.names.longest_at(run, stop)
+        if inner and not (kind and (inner < block or within[0][1].weak)):
+            return None
+        if any(word.bits & RANK for word in words[stop:block]):
+            return None
+        if not numbered:
+            block = self._joined(run, block)
+        written = without_possessive(run.cut(here, block))
+        # Of "Lincoln Chafee" nobody knows whether it belongs to Lincoln.
+        sure = (
+            topic.kind in PLACES - {"sea"} and not known[0][1].weak and (kind is not None or block - here > 2)
+        )
+        parents = (topic.name,) if sure else ()
+        return block, mention_by_shape(run.starts[here], written, kind or "name", parents)
+
+    def _unknown(
+        self, run: Run, here: int, block: int, opening: bool, titled: bool, found: list[Mention]
+    ) -> int:
+        """Read a block that begins with no known name; returns where reading goes on."""
+        words = run.words
+        begin = here
+        closing = block - here > 1 and words[block - 1].bits & HEAD != 0
+        # Titles fall away, unless they are all there is, or begin the name of a body: Energy Future Holdings.
+        while begin < block and words[begin].bits & TITLE and not (closing and not words[begin].bits & RANK):
+            begin += 1
+        regnal = begin > here and block - begin in (1, 2) and words[begin - 1].bits & REGNAL
+        if regnal and (block - begin == 1 or words[block - 1].text.isupper()) and words[begin].bits & GIVEN:
+            # Pope Francis, Queen Elizabeth II: of these the title is half the name.
+            written = without_possessive(run.cut(begin - 1, block))
+            found.append(mention_by_shape(run.starts[begin - 1], written, "person"))
+            return block
+        if begin == here and (words[here].bits & DATE or (opening and words[here].bits & OPENER)):
+            return here + 1
+        if begin >= block:
+            return block
+        if begin > here:
+            titled = True
+            if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
+                return begin
+        lead = words[begin]
+        stop = begin + 1
+        while stop < block:
+            word = words[stop]
+            if word.bits & RANK and not closing:
+                break
+            if word.bits & DATE and not (stop == begin + 1 and lead.bits & GIVEN):
+                break
+            if word.longest and not closing:
+                inner, known = self.names.longest_at(run, stop)
+                if inner:
+                    # "Yves Saint-Laurent": a town after a given name is a surname.
+                    kind_of = known[0][0].kind
+                    surname = stop == begin + 1 and lead.bits & GIVEN and kind_of == "city"
+                    if (inner - stop > 1 or kind_of == "country") and not known[0][1].weak and not surname:
+                        break
+            stop += 1
+        while stop > begin + 1 and words[stop - 1].bits & DIGIT and not words[stop - 2].bits & NUMBERED:
+            stop -= 1
+        last = words[stop - 1]
+        kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
+        if last.bits & JOINING:
+            joined = self._joined(run, stop)
+            if joined > stop:
+                stop, kind = joined, self.language.heads.get(last.bare, "organisation")
+        if stop - begin > 1:
+            if lead.bits & STORM or (lead.bare == "tropical" and words[begin + 1].bare == "storm"):
+                kind = "disaster"
+            if kind is None:
+                person = titled or lead.bits & GIVEN or _INITIAL.match(lead.bare) is not None
+                kind = "person" if person and stop - begin <= 5 else "name"
+        written = without_possessive(run.cut(begin, stop))
+        if self.says_something(written, words[begin:stop]):
+            initial = opening and begin == here and stop - begin == 1
+            found.append(mention_by_shape(run.starts[begin], written, kind or "name", (), initial))
+        return stop
+
+    def _joined(self, run: Run, stop: int) -> int:
+        """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
+        words = run.words
+        count = len(words)
+        if words[stop - 1].bits & (JOINING | POSSESSIVE) != JOINING:
+            return stop
+        while stop + 1 < count and words[stop].text in ("of", "for"):
+            after = stop + 2 if words[stop + 1].text == "the" else stop + 1
+            if after >= count or words[after].bits & (LOWER | RANK):
+                break
+            stop = self.names.longest_at(run, after)[0] or self._block_end(words, after)
+            if words[stop - 1].bits & POSSESSIVE:
+                break
+        return stop
+
+    def says_something(self, written: str, words: list[Word]) -> bool:
+        """Whether an unknown name is more than a generic word, a number, a date or a ban."""
+        if len(words) == 1:
+            if len(written) < 3 or words[0].bits & NO_NAME or words[0].bare in self.names.lexicon.common:
+                return False
+            if written[-1] == "s" and written[:-1].isupper():
+                # MPs, NGOs: several of a kind.
+                return False
+            if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
+                return False
+        elif (
+            all(word.bits & HOLLOW for word in words)
+            and "of" not in written
+            and (len(words) < 3 or not words[-1].bits & HEAD)
+        ):
+            return False
+        return not self.names.gazetteer.banned(written)
+
+    def is_unfinished(self, run: str, pieces: tuple[Mention, ...]) -> bool:
+        """Whether a run ends in a name that may go on after an "and": an unknown body of something that is no name."""
+        if not pieces or not pieces[-1].shape or pieces[-1].end != len(run):
+            return False
+        head, joined, matter = pieces[-1].written.partition(" of ")
+        if not joined:
+            head, joined, matter = pieces[-1].written.partition(" for ")
+        if not joined or not self.language.bits.get(head.rpartition(" ")[2].lower(), 0) & JOINING:
+            return False
+        return not self.names.known(matter.removeprefix("the "))
+
+    def goes_on(self, written: str) -> bool:
+        """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
+        words = self.names.cut_up(written).words
+        return (
+            len(words) <= 3
+            and not any(
+                word.bits & (TITLE & ~GENERIC | GIVEN | HEAD | DATE | RANK) or word.text.isupper()
+                for word in words
+            )
+            and not any(self.names.known(word.text) for word in words)
+            and not self.names.known(written)
+        )

@@ -1,0 +1,112 @@
+"""Spellings: the key under which the ways to write one name meet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKS = str.maketrans(
+    {"-": " ", "/": " ", ".": None, "'": None, ",": None, "&": " and ", "(": " ", ")": " "}
+)
+_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "Ł": "L",
+        "ø": "o",
+        "Ø": "O",
+        "đ": "d",
+        "Đ": "D",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "AE",
+        "œ": "oe",
+        "ı": "i",
+    }
+    | dict.fromkeys("’‘`´ʼʻʿʾ", "'")
+    | dict.fromkeys("‐‑‒–—−", "-")
+)
+# Kana with a voicing mark and Hangul syllables come apart under NFKD: put them together again.
+_COMBINING = re.compile(r"[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670]")
+
+
+def fold(text: str) -> str:
+    """The key under which the spellings of one name meet.
+
+    Case, accents, full stops, apostrophes, a leading "the" and the kind of dash do not count.
+
+    Parameters
+    ----------
+    text : str
+        A name as somebody wrote it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> fold("The People’s Republic"), fold("Al‑Qaida"), fold("U.S."), fold("Côte d'Ivoire")
+    ('peoples republic', 'al qaida', 'us', 'cote divoire')
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = unicodedata.normalize("NFC", _COMBINING.sub("", text))
+    words = text.lower().translate(_MARKS).split()
+    if len(words) > 1 and words[0] == "the":
+        del words[0]
+    return " ".join(words)
+
+
+def without_possessive(text: str) -> str:
+    """The text without a possessive ending.
+
+    Examples
+    --------
+    >>> without_possessive("Iraq's"), without_possessive("United States’")
+    ('Iraq', 'United States')
+    """
+    if text[-2:] in ("'s", "’s"):
+        return text[:-2]
+    return text[:-1] if text[-2:] in ("s'", "s’") else text
+
+
+def long_form(short: str, before: str) -> str | None:
+    """The long form of an abbreviation in the text before it, by Schwartz and Hearst's algorithm.
+
+    Every character of the short form is matched from right to left in the text; the first one has to begin a word.
+
+    Parameters
+    ----------
+    short : str
+        What stands in brackets, such as ``IAEA``.
+    before : str
+        The text before the bracket.
+
+    Returns
+    -------
+    str or None
+
+    References
+    ----------
+    A. S. Schwartz, M. A. Hearst: A simple algorithm for identifying abbreviation definitions in biomedical text.
+    Pacific Symposium on Biocomputing 8 (2003), 451-462.
+
+    Examples
+    --------
+    >>> long_form("IAEA", "a report of the International Atomic Energy Agency ")
+    'International Atomic Energy Agency'
+    """
+    letters = [c.lower() for c in short if c.isalnum()]
+    words = before.split()
+    # The paper's bound on the long form: min(|A| + 5, |A| * 2) words.
+    text = " ".join(words[-min(len(letters) + 5, len(letters) * 2) :])
+    at = len(text)
+    for position, letter in enumerate(reversed(letters)):
+        first = position == len(letters) - 1
+        at -= 1
+        while at >= 0 and (text[at].lower() != letter or (first and at > 0 and text[at - 1].isalnum())):
+            at -= 1
+        if at < 0:
+            return None
+    found = text[at:].strip(" ,;:\"'“”")
+    return found if len(found) > len(short) and short not in found.split() else None
