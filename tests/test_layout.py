@@ -25,7 +25,7 @@ ORDER: dict[str, list[str]] = {
     "progress": [],
     "cores": [],
     "workers": [],
-    "sources": ["_archive_pages", "_posts", "_feeds", "_database", "_stream"],
+    "sources": ["_markup", "_archive_pages", "_posts", "_feeds", "_database", "_stream"],
     "topics": [
         "_settings",
         "_language",

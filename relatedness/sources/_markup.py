@@ -1,0 +1,154 @@
+"""HTML -> plain text: the one converter that every source uses.
+
+In: a text that is HTML, or that may hold some. Out: its words, blocks parted by a blank line. Scripts, styles, comments
+and the addresses of links go; blocks of code are kept apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import unescape
+
+from selectolax.lexbor import LexborHTMLParser
+
+# Names of elements as CSS selectors.
+_SILENT = "script,style,template,noscript,iframe,object,svg,title"
+_BLOCKS = (
+    "address,article,aside,blockquote,dd,details,div,dl,dt,fieldset,figcaption,figure,footer,form,h1,h2,h3,h4,h5,h6,"
+    "header,hr,li,main,nav,ol,p,pre,section,summary,table,tr,ul"
+)
+_BESIDE = "br,td,th,option"
+_INLINE = (
+    "a,abbr,acronym,b,bdi,bdo,big,cite,code,del,dfn,em,font,i,ins,kbd,label,mark,q,s,samp,small,span,strike,strong,sub,"
+    "sup,time,tt,u,var"
+)
+_VOID = frozenset(
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    }
+)
+_NAMES = ",".join([_BLOCKS, _BESIDE, _INLINE, _SILENT, "body,html,img,tbody"]).replace(",", "|")
+# A text counts as HTML where it closes an element that HTML knows, holds a comment, or opens an element that needs no end
+# or has an attribute. `List<String>` and `<host>` do not.
+_HTML = re.compile(
+    rf"</(?:{_NAMES})\s*>|<(?:br|hr|p|li)\s*/?>|<(?:{_NAMES})\s[^<>]{{0,2000}}?=", re.IGNORECASE
+)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)|<!--.*?(?:-->|\Z)", re.DOTALL)
+_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
+# The parser walks up the open elements at every tag: without a bound its time grows with the square of the length.
+_DEEPEST = 512
+
+
+def plain_text(text: str) -> str:
+    """The words of a field that may be HTML, may hold character references, or may be neither.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Text without markup as it stands; otherwise as `html_to_text` gives it.
+
+    Examples
+    --------
+    >>> plain_text("<p>Storm hits <b>Basel</b></p>"), plain_text("Basel &amp; Bern"), plain_text("a List<String>")
+    ('Storm hits Basel', 'Basel & Bern', 'a List<String>')
+    """
+    if "<" in text and is_html(text):
+        return html_to_text(text)
+    if "&" in text and _REFERENCE.search(text):
+        return unescape(text).replace("\xa0", " ")
+    return text
+
+
+def is_html(text: str) -> bool:
+    """Whether a text is HTML rather than a text in which a ``<`` occurs."""
+    return _HTML.search(text) is not None or text.find("-->", text.find("<!--") + 1 or len(text)) > 0
+
+
+def html_to_text(html: str, *, code: list[str] | None = None) -> str:
+    r"""The words of a piece of HTML.
+
+    Parameters
+    ----------
+    html : str
+        A page or a fragment.
+    code : list of str, optional
+        Takes the blocks of code (``<pre>``), which are left out of the text. Where a piece holds nothing but code and
+        no list is given, the code is its text.
+
+    Returns
+    -------
+    str
+        Blocks parted by a blank line, each on one line.
+
+    Examples
+    --------
+    >>> code = []
+    >>> html_to_text("<p>Run <code>make</code>:</p><pre>make all</pre><p>Wait.</p>", code=code)
+    'Run make:\n\nWait.'
+    >>> code
+    ['make all']
+    """
+    if html.count("<") > _DEEPEST and _depth(html) > _DEEPEST:
+        return _joined(unescape(_MARKUP.sub("\n", " ".join(html.split()))))
+    tree = LexborHTMLParser(html.encode("utf-8", "replace").decode().replace("\x00", " "))
+    tree.strip_tags(_SILENT.split(","))
+    blocks = tree.css("pre")
+    found = [words for block in blocks if (words := block.text().strip("\n"))]
+    kept = [] if code is None else code
+    kept.extend(found)
+    for block in blocks:
+        block.decompose()
+    # Line ends of the source are blanks: only those that are put in now part blocks.
+    text = _marked(tree)
+    return text or ("" if code is not None else "\n\n".join(found))
+
+
+def _marked(tree: LexborHTMLParser) -> str:
+    for node in tree.css(_BLOCKS):
+        node.insert_before("\x00")
+        node.insert_after("\x00")
+    for node in tree.css(_BESIDE):
+        node.insert_before(" ")
+    root = tree.root
+    return _joined("" if root is None else root.text(), "\x00")
+
+
+def _joined(text: str, mark: str = "\n") -> str:
+    return "\n\n".join(line for part in text.split(mark) if (line := " ".join(part.split())))
+
+
+def _depth(html: str) -> int:
+    """About how deep the elements of a piece of HTML are nested at most."""
+    opened: Counter[str] = Counter()
+    depth = deepest = 0
+    for found in _TAG.finditer(html):
+        name = (found[2] or "").lower()
+        if not name or name in _VOID:
+            continue
+        if not found[1]:
+            opened[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+    return deepest
