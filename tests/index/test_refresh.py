@@ -27,7 +27,7 @@ from stories import GivenTagger, Stories, configs, corpora, encoder_of, letters
 from relatedness import Config, RelatedIndex
 from relatedness.errors import BusyError, ConfigError, IndexMissingError, InputError, UnknownEventError
 from relatedness.events import Event
-from relatedness.storage import _store as store_module
+from relatedness.storage import _file as file_module
 from relatedness.storage._lock import lock_path, writing
 from relatedness.topics._topic import EventTopic
 
@@ -551,7 +551,7 @@ def test_no_space_left_is_said_and_the_old_lists_stay(path: Path, events: list[E
     before = shown(index)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    real = store_module._connect
+    real = file_module._connect
 
     def small(where: Path, mode: str) -> sqlite3.Connection:
         connection = real(where, mode)
@@ -559,7 +559,7 @@ def test_no_space_left_is_said_and_the_old_lists_stay(path: Path, events: list[E
         return connection
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store_module, "_connect", small)
+        patch.setattr(file_module, "_connect", small)
         with pytest.raises(OSError, match="no space left on the disk") as caught:
             index.refresh(events[600:])
         assert caught.value.filename == str(path)

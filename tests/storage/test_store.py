@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 from relatedness.errors import IndexFormatError, IndexMissingError
 from relatedness.related_index import RelatedIndex
 from relatedness.storage import FORMAT, Store, dumps
-from relatedness.storage import _store as store_module
+from relatedness.storage import _arrays as arrays_module
 from relatedness.storage._schema import APPLICATION_ID
 
 _TYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float64")
@@ -35,7 +35,7 @@ def test_an_array_comes_back_as_it_was(array: np.ndarray) -> None:
 
 
 def test_a_long_array_is_kept_in_parts_and_comes_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_PART_BYTES", 64)
+    monkeypatch.setattr(arrays_module, "_PART_BYTES", 64)
     store = Store.create(None)
     for n in (0, 1, 15, 16, 17, 1000):
         array = np.arange(n, dtype=np.uint32)
