@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 EXTRAS := ner,dask,sql,frames,posts,feeds,serve,notebooks,docs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types site clean
+.PHONY: help install demo test explore lint types site clean
 
 help:  ## Show what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +24,9 @@ demo: install  ## Build the bundled sample archive and show related lists.
 
 test: install  ## Run the tests that need no more than a few minutes.
 	$(BIN)/python -m pytest -m 'not slow'
+
+explore: install  ## Try new examples in the property tests; a find is worth an issue.
+	RELATEDNESS_EXPLORE=1 $(BIN)/python -m pytest -m 'not slow' tests/ranking tests/index tests/sources tests/topics tests/test_events.py tests/test_config.py
 
 lint: install  ## Check style.
 	$(BIN)/ruff check .

@@ -50,6 +50,7 @@ ORDER: dict[str, list[str]] = {
         "_vectors",
         "_estimators",
         "_score",
+        "_intrinsics",
         "_kernel",
         "_embeddings",
         "_topk",

@@ -16,8 +16,8 @@ from ._embeddings import make_encoder as make_encoder
 from ._embeddings import text_of as text_of
 from ._estimators import PivotedTfidfTransformer as PivotedTfidfTransformer
 from ._estimators import RelatedTransformer as RelatedTransformer
+from ._intrinsics import compiled as compiled
 from ._kernel import SHIFT as SHIFT
-from ._kernel import compiled as compiled
 from ._rank import BELOW_FLOOR as BELOW_FLOOR
 from ._rank import BELOW_TAIL as BELOW_TAIL
 from ._rank import COPY_OF_EVENT as COPY_OF_EVENT

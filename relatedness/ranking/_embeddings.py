@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
-from relatedness.ranking._kernel import compiled
+from relatedness.ranking._intrinsics import compiled
 
 Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127

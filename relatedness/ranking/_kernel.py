@@ -13,156 +13,31 @@ Indices are unsigned throughout: with signed ones Numba tests each for counting 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
-import numba
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
-from numba.core import cgutils, types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from relatedness.ranking._intrinsics import (
+    LANES,
+    compiled,
+    largest_of,
+    lowest_bit,
+    prefetch,
+    reaching,
+    smallest_of,
+    try_lock,
+    unlock,
+)
 from relatedness.ranking._score import DOT_BITS, RECENCY_BITS
 
 SCORE_BITS = 31  # a score of 1.0
 SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score
 WORD = np.uint64(32)  # a key is a score and, in its lower word, a row
-LANES = np.uint64(64)  # rows in a block
 ONE = np.uint64(1)
 SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
 
 Array = NDArray[Any]
-Function = Callable[..., Any]
-
-
-def compiled(function: Function) -> Function:
-    """Compile at the first call, to run outside the interpreter lock; keep the code where a folder can be written."""
-    try:
-        return cast(Function, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # numba found no folder for its cache, neither beside the source nor the user's own
-        return cast(Function, numba.njit(nogil=True)(function))
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _try_lock(typing: Any, locks: Any, row: Any) -> Any:
-    """Set ``locks[row]`` from 0 to 1 in one atomic step; whether this call did it."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        free, held = ir.Constant(ir.IntType(8), 0), ir.Constant(ir.IntType(8), 1)
-        outcome = builder.cmpxchg(builder.gep(array.data, [arguments[1]]), free, held, "acquire", "monotonic")
-        return builder.extract_value(outcome, 1)
-
-    return types.boolean(locks, row), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _unlock(typing: Any, locks: Any, row: Any) -> Any:
-    """Set ``locks[row]`` back to 0, after all that was written while it was held."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        builder.store_atomic(
-            ir.Constant(ir.IntType(8), 0),
-            builder.gep(array.data, [arguments[1]]),
-            ordering="release",
-            align=1,
-        )
-        return context.get_dummy_value()
-
-    return types.void(locks, row), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def prefetch(typing: Any, array: Any, place: Any) -> Any:
-    """Ask the memory for ``array[place]``, which need not exist, and do not wait."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
-        read, keep, memory = (ir.Constant(number, value) for value in (0, 3, 1))
-        builder.call(
-            cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0"),
-            [address, read, keep, memory],
-        )
-        return context.get_dummy_value()
-
-    return types.void(array, place), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _lowest_bit(typing: Any, bits: Any) -> Any:
-    """The place of the lowest 1 in a 64-bit number other than 0."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.uint64(types.uint64), generate
-
-
-def _vector(context: Any, builder: Any, kind: Any, element: Any, array: Any, place: Any) -> Any:
-    """The 64 numbers from ``array[place]`` on as one vector."""
-    data = context.make_array(kind)(context, builder, array).data
-    address = builder.bitcast(builder.gep(data, [place]), ir.VectorType(element, 64).as_pointer())
-    return builder.load(address, align=4)
-
-
-def _reduced(builder: Any, name: str, block: Any, element: Any) -> Any:
-    """One number made of 64 by the named reduction of LLVM."""
-    kind = ir.FunctionType(element, [block.type])
-    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [block])
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _largest(typing: Any, sums: Any, place: Any) -> Any:
-    """The largest of the 64 numbers (int32) from ``sums[place]`` on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        number = ir.IntType(32)
-        block = _vector(context, builder, signature.args[0], number, *arguments)
-        return _reduced(builder, "llvm.vector.reduce.smax.v64i32", block, number)
-
-    return types.int32(sums, place), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _smallest(typing: Any, numbers: Any, place: Any) -> Any:
-    """The smallest of the 64 numbers (float32, none negative) from ``numbers[place]`` on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        number = ir.IntType(32)  # numbers of one sign are in the order of their bits
-        block = _vector(context, builder, signature.args[0], number, *arguments)
-        smallest = _reduced(builder, "llvm.vector.reduce.umin.v64i32", block, number)
-        return builder.bitcast(smallest, ir.FloatType())
-
-    return types.float32(numbers, place), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, need_theirs: Any) -> Any:
-    """Which of the 64 sums from a place on reach `need`, or their own threshold times `need_theirs`; as bits."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        held, asked, place, need, need_theirs = arguments
-        single, number = ir.FloatType(), ir.IntType(32)
-        lanes = ir.VectorType(single, 64)
-
-        def everywhere(value: Any) -> Any:
-            first = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.Constant(number, 0))
-            return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(number, 64), [0] * 64))
-
-        dots = builder.sitofp(_vector(context, builder, signature.args[0], number, held, place), lanes)
-        theirs = _vector(context, builder, signature.args[1], single, asked, place)
-        theirs = builder.fmul(theirs, everywhere(need_theirs))
-        reached = builder.or_(
-            builder.fcmp_ordered(">=", dots, everywhere(need)), builder.fcmp_ordered(">=", dots, theirs)
-        )
-        return builder.bitcast(reached, ir.IntType(64))
-
-    return types.uint64(sums, thresholds, place, types.float32, types.float32), generate
 
 
 @compiled
@@ -255,19 +130,19 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
     thresholds[row] = _asked(key)
     block = row // LANES
     if old <= lowest[block]:
-        lowest[block] = _smallest(thresholds, block * LANES)
+        lowest[block] = smallest_of(thresholds, block * LANES)
 
 
 @compiled
 def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
     """Put a key into one list, if it is better than the list's last."""
     last = np.uint64(keys.shape[1] - 1)
-    while not _try_lock(locks, row):
+    while not try_lock(locks, row):
         pass
     if key > keys[row, last]:
         _insert(keys, row, key)
         _raise_threshold(thresholds, lowest, row, keys[row, last])
-    _unlock(locks, row)
+    unlock(locks, row)
 
 
 @compiled
@@ -276,7 +151,7 @@ def _offer_all(
 ) -> None:
     """Merge keys in ascending order into one list; at most as many as the list is long."""
     k = keys.shape[1]
-    while not _try_lock(locks, row):
+    while not try_lock(locks, row):
         pass
     # Which of both survive is counted first, then written from the end, so that no second list is needed.
     kept, mine = 0, count
@@ -294,7 +169,7 @@ def _offer_all(
         keys[row, np.uint64(place)] = found[new]
         place -= 1
     _raise_threshold(thresholds, lowest, row, keys[row, np.uint64(k - 1)])
-    _unlock(locks, row)
+    unlock(locks, row)
 
 
 @compiled
@@ -351,7 +226,7 @@ def meet_rows(
                 block_least[number] = np.float32(before[farthest]) * unit
         reached = (row + LANES - ONE) // LANES if same else blocks
         for number in range(reached):
-            tops[number] = np.float32(_largest(sums, number * LANES))
+            tops[number] = np.float32(largest_of(sums, number * LANES))
 
         my_row = start + row
         worst = keys[row, np.uint64(k - 1)]
@@ -374,9 +249,9 @@ def meet_rows(
             if tops[block] < min(need, their_lowest[block] * need_theirs):
                 continue
             base = block * LANES
-            hits = _reaching(sums, their_thresholds, base, need, need_theirs)
+            hits = reaching(sums, their_thresholds, base, need, need_theirs)
             while hits:
-                other = base + _lowest_bit(hits)
+                other = base + lowest_bit(hits)
                 hits &= hits - ONE
                 # Written out here and in `offer_rows`: a function of its own made either loop slower.
                 if groups[row] >= 0 and groups[row] == their_groups[other]:
@@ -468,7 +343,7 @@ def query(
     while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
         block -= ONE
         base = block * LANES
-        largest = np.float32(_largest(sums, base))
+        largest = np.float32(largest_of(sums, base))
         if largest * highest < floor:
             continue
         nearest = longest
@@ -544,7 +419,7 @@ def offer_rows(
                 hit = dot >= min(floor, floors[base + np.uint64(lane)]) * need
                 hits |= np.uint64(hit) << np.uint64(lane)
             while hits:
-                other = base + _lowest_bit(hits)
+                other = base + lowest_bit(hits)
                 hits &= hits - ONE
                 if np.uint64(subjects[other]) == row:
                     continue

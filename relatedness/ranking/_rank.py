@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.ranking._counts import CHANNELS, PHRASES, TOPICS, WORDS, words_of_names
 from relatedness.ranking._embeddings import alike, cosines
-from relatedness.ranking._kernel import compiled, prefetch
+from relatedness.ranking._intrinsics import compiled, prefetch
 from relatedness.ranking._score import DOT_BITS, RECENCY_BITS, STORY, Recency, contributions, shares
 from relatedness.ranking._topk import Candidates, Rows
 from relatedness.ranking._vectors import Vectors, channel_shares

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from relatedness.cores import available_cores
 from relatedness.errors import InputError
 from relatedness.ranking import _kernel as kernel
+from relatedness.ranking._intrinsics import LANES, PLAIN
 from relatedness.ranking._kernel import Array
 from relatedness.ranking._score import Recency
 
@@ -715,7 +716,7 @@ class _Segment:
         self.locks = np.zeros(n, dtype=np.uint8)
         self.thresholds = np.full(_padded(n), np.inf, dtype=np.float32)  # no pair is ever in the padding
         self.thresholds[:n] = np.maximum(keys[:, -1] >> kernel.WORD, kernel.ONE)
-        self.lowest = self.thresholds.reshape(-1, int(kernel.LANES)).min(axis=1)
+        self.lowest = self.thresholds.reshape(-1, int(LANES)).min(axis=1)
 
 
 def _meet(
@@ -785,7 +786,8 @@ def _share(
 ) -> None:
     """Deal the numbers up to `total` to threads in ascending chunks; `start` makes each thread its own worker."""
     firsts = iter(range(0, total, step))
-    threads = max(1, min(threads, -(-total // step)))
+    # The plain kernel has no atomic lock.
+    threads = 1 if PLAIN else max(1, min(threads, -(-total // step)))
     done = [0] * threads
     stop = threading.Event()
     dealing = threading.Lock()
@@ -833,7 +835,7 @@ def _bounds(rows: Rows, threads: int, memory: int | None) -> list[int]:
 
 def _padded(n: int) -> int:
     """The length of whole blocks for n rows."""
-    return -(-n // int(kernel.LANES)) * int(kernel.LANES)
+    return -(-n // int(LANES)) * int(LANES)
 
 
 def _ascends(numbers: Array) -> bool:

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -201,7 +202,9 @@ def test_workers_start_while_much_is_read() -> None:
 
     def read() -> Iterator[int]:
         yield from range(20_000)
-        started.update(workers() - before)
+        patience = time.monotonic() + 60
+        while len(started) < 3 and time.monotonic() < patience:
+            started.update(workers() - before)
 
     assert list(with_workers(read(), 3)) == list(range(20_000))
     assert len(started) == 3

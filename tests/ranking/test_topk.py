@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
 import threading
@@ -489,3 +490,50 @@ print(_topk.merge(np.array([[9, 5]], np.uint64), np.array([[7, 1]], np.uint64), 
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[[9 7 5]]\n", "")
+
+
+@pytest.mark.slow
+def test_the_plain_kernel_gives_the_same_lists() -> None:
+    program = """
+import hashlib
+import numpy as np
+from relatedness.ranking import Rows, all_pairs
+from relatedness.ranking._intrinsics import PLAIN
+from relatedness.ranking._score import Recency
+
+chance = np.random.default_rng(7)
+vectors = [
+    {int(column): int(chance.integers(1, 9_000)) for column in chance.choice(60, chance.integers(0, 12), replace=False)}
+    for _ in range(700)
+]
+days = np.sort(chance.integers(0, 400, len(vectors))).tolist()
+curve = Recency.of([32_768, 30_000, 20_000, 9_000, 500], [32_768, 31_000, 16_000, 3_000, 0])
+rows = Rows.of(vectors, days, 60)
+lists = all_pairs(rows, curve, 9, threads=2).keys
+print(PLAIN, hashlib.sha256(np.ascontiguousarray(lists).tobytes()).hexdigest(), int((lists > 0).sum()))
+"""
+    said = {}
+    for choice in ("", "plain"):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "RELATEDNESS_KERNEL": choice},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said[choice] = done.stdout.split()
+    assert said[""][0] == "False" and said["plain"][0] == "True"
+    assert said[""][1:] == said["plain"][1:]
+    assert int(said[""][2]) > 5_000
+
+
+def test_an_unknown_kernel_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "relatedness", "demo"],
+        env={**os.environ, "RELATEDNESS_KERNEL": "fast"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "RELATEDNESS_KERNEL is 'fast'" in done.stderr
