@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import string
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -103,6 +104,10 @@ def _without_dots(text: str) -> str:
     return "".join(out)
 
 
+def _without_apostrophe(token: str) -> str:
+    return token[2:] if token[1:2] in tuple(_APOSTROPHES) else token.replace("’", "'").split("'")[0]
+
+
 def is_mark(token: str) -> bool:
     """Whether the token is the end of a sentence."""
     return token in _SENTENCE_MARKS
@@ -115,8 +120,7 @@ def stem(token: str, language: str | None) -> str | None:
     capitals throughout are names of something (US, IT, WHO), never function words.
     """
     entry = _LANGUAGES.get(primary(language or "en"), {"stemmer": "", "stopwords": []})
-    word = token[2:] if token[1:2] in tuple(_APOSTROPHES) else token.replace("’", "'").split("'")[0]
-    word = word.lower()
+    word = _without_apostrophe(token).lower()
     in_capitals = len(token) > 1 and token.isupper()
     if not in_capitals and (word in entry["stopwords"] or (len(word) == 1 and "a" <= word <= "z")):
         return None
@@ -130,15 +134,155 @@ def stem(token: str, language: str | None) -> str | None:
     return bare or word
 
 
+def codes(text: str) -> list[str]:
+    """The identifiers of a text: runs of letters and digits with joints inside, and a few kinds beside."""
+    text = unicodedata.normalize("NFC", text)
+    found = []
+    place = 0
+    while place < len(text):
+        here, end = text[place], place + 1
+        if here == "#" and text[end : end + 1].isdecimal():
+            while text[end : end + 1].isdecimal():
+                end += 1
+            found.append(text[place:end])
+        elif _in_run(here):
+            end = _end_of_run(text, place)
+            found += _codes_of_run(text[place:end].strip("_-./\\:"))
+        place = end
+    for place, here in enumerate(text):
+        begins = place == 0 or not _in_word(text[place - 1])
+        if not (begins and here in string.ascii_letters):
+            continue
+        for signs in ("#", "++"):
+            end = place + 1 + len(signs)
+            if text[place + 1 : end] == signs and not _in_word(text[end : end + 1]):
+                found.append(text[place:end].lower())
+        found += _acronym_with_number(text, place)
+    return found
+
+
+def _in_run(character: str) -> bool:
+    return character == "_" or _is_letter(character)
+
+
+def _in_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
+
+
+def _end_of_run(text: str, place: int) -> int:
+    while True:
+        while place < len(text) and _in_run(text[place]):
+            place += 1
+        joint = (
+            2 if text[place : place + 2] == "::" else 1 if text[place : place + 1] in tuple("-./\\") else 0
+        )
+        if not joint or place + joint >= len(text) or not _in_run(text[place + joint]):
+            return place
+        place += joint
+
+
+def _codes_of_run(run: str) -> list[str]:
+    pieces = run.replace("::", "/").replace("\\", "/").replace(".", "/").split("/")
+    whole = list(
+        dict.fromkeys(piece for piece in (run, *(p.strip("_-") for p in pieces)) if _identifies(piece))
+    )
+    return [_joined_up(code) for code in whole]
+
+
+def _identifies(run: str) -> bool:
+    if all(character.isalnum() for character in run):
+        return False
+    digits = [character for character in run if character.isdecimal()]
+    letters = [character for character in run if character.isalpha()]
+    if not letters:
+        return run.count(".") >= 2 or ("/" in run and len(digits) >= 5)
+    if digits:
+        first, *rest = run.split("-")
+        return not (first.isdecimal() and all(len(w) >= 3 and w.isalpha() and w.islower() for w in rest))
+    if any(mark in run for mark in ("_", "/", "\\", "::")):
+        return True
+    dotted = run.split(".")
+    if max(map(len, dotted)) == 1:
+        return False
+    return len(dotted) >= 3 or (len(dotted) == 2 and not dotted[1].istitle())
+
+
+def _joined_up(code: str) -> str:
+    """In lower case, without accents, and with nothing between a letter and the digit after it."""
+    code = code.lower()
+    out = ""
+    for place, character in enumerate(code):
+        before, after = code[:place][-1:], code[place + 1 : place + 2]
+        letter_before = before.isalnum() and not before.isdecimal()
+        if not (character in "-_. " and letter_before and after.isdecimal()):
+            out += character
+    if out.isascii():
+        return out
+    return "".join(c for c in unicodedata.normalize("NFKD", out) if not unicodedata.combining(c)) or out
+
+
+def _acronym_with_number(text: str, place: int) -> list[str]:
+    """H.R. 3000 and MH 370, where they begin at a place; a year after an acronym without dots is no part of it."""
+    end = place
+    while text[end : end + 1] in tuple(string.ascii_uppercase) and text[end + 1 : end + 2] == ".":
+        end += 2
+    dotted = end - place >= 4
+    if not dotted:
+        end = place
+        while text[end : end + 1] in tuple(string.ascii_uppercase):
+            end += 1
+        if not 2 <= end - place <= 5:
+            return []
+    stop = end + 1
+    while text[stop : stop + 1].isdecimal():
+        stop += 1
+    number, after = text[end + 1 : stop], text[stop : stop + 1]
+    longer = _in_word(after) or (after in tuple("-.,:/") and text[stop + 1 : stop + 2].isdecimal())
+    year = len(number) == 4 and number[:2] in ("19", "20")
+    if text[end : end + 1] != " " or len(number) < 2 or longer or (year and not dotted):
+        return []
+    return [_joined_up(text[place:end].replace(".", "") + number)]
+
+
+def inner_words(text: str, language: str | None) -> list[str]:
+    """The terms of the words that camel case joins."""
+    found = []
+    for token in tokens(text):
+        word = _without_apostrophe(token)
+        cases = "".join(
+            "a" if c in string.ascii_lowercase else "A" if c in string.ascii_uppercase else "9" for c in word
+        )
+        if word.isascii() and ("aA" in cases or "AAaa" in cases):
+            cuts = [
+                place
+                for place in range(1, len(word))
+                if (cases[place] != cases[place - 1] and cases[place - 1 : place + 1] != "Aa")
+                or cases[place - 1 : place + 2] == "AAa"
+            ]
+            bounds = [0, *cuts, len(word)]
+            found += [stem(word[start:end], language) for start, end in itertools.pairwise(bounds)]
+    return [term for term in found if term is not None]
+
+
+def all_terms(text: str, language: str | None) -> list[str]:
+    """Everything that counts as a word of a text."""
+    stems = [stem(token, language) for token in tokens(text) if not is_mark(token)]
+    return [*(term for term in stems if term is not None), *codes(text), *inner_words(text, language)]
+
+
 # --- counting --------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Counted:
-    """One document: per channel, how strongly it holds each term; and each word's occurrences, for capitals."""
+    """One document: per channel, how strongly it holds each term; and each word's occurrences, for capitals.
+
+    ``beside`` are the words that stand for no token of their own: identifiers, and what camel case joins.
+    """
 
     strength: dict[str, dict[str, float]]
     occurrences: list[tuple[str, bool]] = field(default_factory=list)
+    beside: set[str] = field(default_factory=set)
 
 
 def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Config) -> list[Counted]:
@@ -158,6 +302,12 @@ def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Confi
         words: defaultdict[str, float] = defaultdict(float)
         phrases: defaultdict[str, float] = defaultdict(float)
         occurrences = []
+        beside = set()
+        for text, importance in ((event.title, config.text.title_weight), (event.text, 1.0)):
+            for shared, terms in ((1.0, codes(text)), (0.25, inner_words(text, event.language))):
+                beside |= set(terms)
+                for term in terms:
+                    words[term] += importance * shared
         for written, importance in zip(document, (config.text.title_weight, 1.0), strict=True):
             stems = []
             for token, first in _with_starts(written):
@@ -179,6 +329,7 @@ def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Confi
                     "topics": {t.name: strength(t, config) for t in topics if strength(t, config) > 0},
                 },
                 occurrences,
+                beside,
             )
         )
     return counted
@@ -210,13 +361,14 @@ def _dampened(times: float) -> float:
 
 def _met(counted: Sequence[Counted]) -> set[str]:
     """Every word that was written, counted or not (titles may count nothing), those in the names of topics too."""
-    names = {
-        token for document in counted for topic in document.strength["topics"] for token in tokens(topic)
+    named = {
+        term
+        for document in counted
+        for topic in document.strength["topics"]
+        for term in all_terms(topic, None)
     }
-    words = {stem(token, None) for token in names if not is_mark(token)}
-    return {term for document in counted for term, _ in document.occurrences} | {
-        word for word in words if word
-    }
+    written = {term for document in counted for term, _ in document.occurrences}
+    return named.union(written, *(document.beside for document in counted))
 
 
 def _boosts(counted: Sequence[Counted], config: Config) -> dict[str, float]:
@@ -344,7 +496,7 @@ class Archive:
         most = config.lists.telling * math.cbrt(n)
         places = {topic for topic in self.known["topics"] if self.kinds.get(topic) in PLACES}
         called = places | self.place_aliases
-        of_places = {stem(token, None) for name in called for token in tokens(name) if not is_mark(token)}
+        of_places = {term for name in called for term in all_terms(name, None)}
         # What tells nothing: frequent words and topics, and places that are not rare.
         self.dull = {
             "words": {
@@ -361,7 +513,7 @@ class Archive:
         self.weight = {
             channel: {
                 term: idf(df if term in self.known[channel] else 0, channel)
-                * (boosts[term] if channel == "words" else 1)
+                * (boosts.get(term, 1) if channel == "words" else 1)
                 for term, df in frequency[channel].items()
             }
             for channel in CHANNELS
@@ -573,10 +725,8 @@ class Archive:
         """
 
         def given(topic: str) -> int:
-            words = {stem(token, None) for token in tokens(topic) if not is_mark(token)}
-            by_name = sum(
-                left["words"].get(word or "", 0) * right["words"].get(word or "", 0) for word in words
-            )
+            words = set(all_terms(topic, None))
+            by_name = sum(left["words"].get(word, 0) * right["words"].get(word, 0) for word in words)
             return left["topics"][topic] * right["topics"][topic] + by_name
 
         shared = left["topics"].keys() & right["topics"].keys()

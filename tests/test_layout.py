@@ -45,6 +45,7 @@ ORDER: dict[str, list[str]] = {
     ],
     "ranking": [
         "_tokens",
+        "_codes",
         "_counts",
         "_vocabulary",
         "_vectors",

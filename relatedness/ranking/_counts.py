@@ -5,6 +5,7 @@ Three channels: words (stems), phrases (pairs of neighbouring stems) and topics.
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.events import primary_language
+from relatedness.ranking._codes import find_codes, humps
 from relatedness.ranking._tokens import END_OF_SENTENCE, bare, term_of, terms_of, tokens_of
 from relatedness.topics import PLACES, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
+_HUMP_SHARE = 0.25  # how much a word inside another counts, joined in camel case
 
 
 class _Written(dict[str, int]):
@@ -31,30 +34,41 @@ class _Written(dict[str, int]):
         self._tables = tables
 
     def __missing__(self, token: str) -> int:
-        self[token] = number = len(self._tables.stem)
-        self._tables.add(self._number(token), token, token[0].isupper())
+        tables = self._tables
+        self[token] = number = len(tables.stem)
+        tables.add(self._number(token), token, token[0].isupper())
+        joined = [term for word in humps(bare(token)) if (term := term_of(word, self._language)) is not None]
+        if joined:
+            tables.joined[number] = [tables.word_number(term) for term in joined]
         return number
 
     def _number(self, token: str) -> int:
         if not token[0].isalnum():
             return END_OF_SENTENCE
-        term, words = term_of(token, self._language), self._tables.words
-        return -1 if term is None else words.setdefault(term, len(words))
+        term = term_of(token, self._language)
+        return -1 if term is None else self._tables.word_number(term)
 
 
 class _Tables:
-    """Per written token: its stem's number (-1 for a function word), its lower case's, whether it is capital."""
+    """Per written token: its stem's number (-1 for a function word), its lower case's, whether it begins with a capital.
+
+    ``joined`` holds the numbers of the words that camel case joins in a token.
+    """
 
     def __init__(self) -> None:
         self.words: dict[str, int] = {}
         self.stem: list[int] = []
         self.lowered: list[int] = []
         self.capital: list[bool] = []
+        self.joined: dict[int, list[int]] = {}
         self._lowered: dict[str, int] = {}
 
     @property
     def spellings(self) -> list[str]:
         return list(self._lowered)
+
+    def word_number(self, term: str) -> int:
+        return self.words.setdefault(term, len(self.words))
 
     def add(self, stem: int, token: str, capital: bool) -> None:
         self.stem.append(stem)
@@ -168,8 +182,9 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
 
     A word is a run of letters and digits, cut at its first apostrophe (or, after one letter, begun behind it: d'Italia),
     in lower case, as its stem, without accents. Function words and single letters fall away, unless written as an
-    acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text. A
-    word's or phrase's count is the sum over title (``text.title_weight``) and text (1), dampened: ``1 + ln`` of it,
+    acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text.
+    Identifiers (`relatedness.ranking._codes.find_codes`) are words beside those that they are made of, and so, at a
+    quarter, are the words that camel case joins (``getUserById``); both have no part in phrases. A word's or phrase's count is the sum over title (``text.title_weight``) and text (1), dampened: ``1 + ln`` of it,
     or the count itself where that is below 1. A topic counts with its `strength`; where a
     tagger gives one twice, the first counts.
 
@@ -188,6 +203,8 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     names: dict[str, int] = {}
     tokens = array("i")
     field_ends: list[int] = []
+    code_field = array("q")
+    code_word = array("q")
     topic_document: list[int] = []
     topic_term: list[int] = []
     topic_strength: list[float] = []
@@ -200,6 +217,9 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         for field in (document.title, document.text):
             if field:
                 tokens.extend(map(number_of.__getitem__, tokens_of(field)))
+                for code, _ in find_codes(field):
+                    code_field.append(len(field_ends))
+                    code_word.append(tables.word_number(code))
             field_ends.append(len(tokens))
         seen: set[str] = set()
         for topic in document.topics:
@@ -225,13 +245,21 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         spellings=tables.spellings,
     )
     n_words = len(tables.words)
+    importance = np.tile([config.text.title_weight, 1.0], n)
+    joined_field, joined_word = _joined(token, place, tables)
     kept = stem >= 0
     word, place = stem[kept].astype(np.int64), place[kept]
-    importance = np.where(place % 2 == 0, config.text.title_weight, 1.0)
     follows = place[1:] == place[:-1]
     distinct, phrase = np.unique(word[:-1][follows] * n_words + word[1:][follows], return_inverse=True)
-    words = _group(place // 2, word, importance, n_words)
-    phrases = _group(place[1:][follows] // 2, phrase, importance[1:][follows], len(distinct))
+    held_in = np.concatenate([place, np.frombuffer(code_field, np.int64), joined_field])
+    counting = np.repeat([1.0, _HUMP_SHARE], (len(held_in) - len(joined_field), len(joined_field)))
+    words = _group(
+        held_in // 2,
+        np.concatenate([word, np.frombuffer(code_word, np.int64), joined_word]),
+        importance[held_in] * counting,
+        n_words,
+    )
+    phrases = _group(place[1:][follows] // 2, phrase, importance[place[1:][follows]], len(distinct))
     return Counts(
         n=n,
         terms=(list(tables.words), [], list(names)),
@@ -240,6 +268,20 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
         weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
         tokens=written_so,
+    )
+
+
+def _joined(
+    token: NDArray[np.int32], field: NDArray[np.int64], tables: _Tables
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The words that camel case joins in some tokens: the field and the number of each."""
+    joins = np.zeros(len(tables.stem), bool)
+    joins[list(tables.joined)] = True
+    places = np.flatnonzero(joins[token])
+    words = [tables.joined[number] for number in token[places].tolist()]
+    return (
+        np.repeat(field[places], [len(some) for some in words]),
+        np.array(list(itertools.chain.from_iterable(words)), np.int64),
     )
 
 
@@ -264,7 +306,8 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
     language = primary_language(document.language or "en")
     words: dict[str, float] = {}
     phrases: dict[str, float] = {}
-    for field, importance in ((document.title, config.text.title_weight), (document.text, 1.0)):
+    fields = ((document.title, config.text.title_weight), (document.text, 1.0))
+    for field, importance in fields:
         before = None
         for term in terms_of(field, language):
             words[term] = words.get(term, 0.0) + importance
@@ -272,6 +315,10 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
                 phrase = f"{before} {term}"
                 phrases[phrase] = phrases.get(phrase, 0.0) + importance
             before = term
+    for beside in (_codes, _words_joined):  # in the order in which `count` adds them up
+        for field, importance in fields:
+            for term, share in beside(field, language):
+                words[term] = words.get(term, 0.0) + importance * share
     topics: dict[str, float] = {}
     for topic in document.topics:
         share = strength(topic, config)
@@ -281,6 +328,16 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
         {term: _dampened(total) for term, total in terms.items() if total > 0} for terms in (words, phrases)
     ]
     return [*counted, topics]
+
+
+def _codes(text: str, _: str) -> list[tuple[str, float]]:
+    return [(code, 1.0) for code, _ in find_codes(text)]
+
+
+def _words_joined(text: str, language: str) -> list[tuple[str, float]]:
+    """The words that camel case joins in the words of a text, each with its share in a count."""
+    words = (word for token in tokens_of(text) for word in humps(bare(token)))
+    return [(term, _HUMP_SHARE) for word in words if (term := term_of(word, language)) is not None]
 
 
 def as_written(documents: Iterable[Document]) -> dict[str, str]:
@@ -314,6 +371,9 @@ def as_written(documents: Iterable[Document]) -> dict[str, str]:
                 terms[number] not in words or (word.islower() and not words[terms[number]].islower())
             ):
                 words[terms[number]] = word
+        for field in (document.title, document.text):
+            for code, spelling in find_codes(field):
+                words.setdefault(code, spelling)
     return words
 
 
@@ -440,7 +500,17 @@ def survey(documents: Iterable[Document], config: Config) -> Survey:
 
 def words_of_names(names: Iterable[str]) -> list[list[str]]:
     """The words that each name of a topic is made of, each once: the terms that `count` finds in an English text."""
-    return [list(dict.fromkeys(terms_of(name, "en"))) for name in names]
+    return [
+        list(
+            dict.fromkeys(
+                [
+                    *terms_of(name, "en"),
+                    *(term for beside in (_codes, _words_joined) for term, _ in beside(name, "en")),
+                ]
+            )
+        )
+        for name in names
+    ]
 
 
 def strength(topic: EventTopic, config: Config) -> float:
