@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 EXTRAS := ner,dask,sql,frames,posts,feeds,serve,notebooks,docs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test explore lint types site clean
+.PHONY: help install demo test explore lint types docs site clean
 
 help:  ## Show what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +34,11 @@ lint: install  ## Check style.
 
 types: install  ## Check types.
 	$(BIN)/mypy
+
+docs: install  ## Run everything that the documentation shows, and write the outputs back. Needs Chromium.
+	$(BIN)/python tests/pages.py --update
+	$(BIN)/python notebooks/run.py --update
+	$(BIN)/python notebooks/pictures/make.py
 
 site: install  ## Build the documentation into build/site; a warning is an error.
 	$(BIN)/python notebooks/site/build.py build/site

@@ -1,7 +1,8 @@
-"""Runs the notebooks from top to bottom, and with ``--update`` keeps what they show.
+"""Run the notebooks from top to bottom; with ``--update``, keep what they show.
 
-    python notebooks/run.py            # says which are out of date, exit code 1 if there are any
-    python notebooks/run.py --update
+    python notebooks/run.py                                            # list those out of date; exit code 1
+    python notebooks/run.py --update                                   # bring all up to date
+    python notebooks/run.py --update notebooks/01-first-lists.ipynb    # bring one up to date
 
 A notebook is fresh when its texts and tables are what a run gives and it has a picture where a run gives one. Pictures
 themselves are not compared, for another version of matplotlib draws other bytes, but an update keeps the new ones.
@@ -75,20 +76,23 @@ def _steady(text: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Check the notebooks or bring them up to date."""
-    if arguments not in ([], ["--update"]):
+    update = "--update" in arguments
+    paths = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    chosen = [Path(name).resolve() for name in arguments if name != "--update"] or paths
+    if not set(chosen) <= set(paths):
         print(__doc__, file=sys.stderr)
         return 2
     stale = 0
-    for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
+    for path in chosen:
         fresh, kept = executed(path), nbformat.read(path, as_version=4)
-        if shown(fresh) == shown(kept) and not (arguments and fresh.cells != kept.cells):
+        if shown(fresh) == shown(kept) and not (update and fresh.cells != kept.cells):
             print(f"{path.name}: fresh")
             continue
-        print(f"{path.name}: {'written anew' if arguments else 'shows something else'}")
+        print(f"{path.name}: {'updated' if update else 'out of date'}")
         stale += 1
-        if arguments:
+        if update:
             nbformat.write(fresh, path)
-    return 0 if arguments else bool(stale)
+    return 0 if update else int(bool(stale))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 # The colours of Okabe and Ito, which people tell apart whatever their eyes.
 _COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442")
 _QUIET = "#555555"
+Period = Literal["day", "week", "month", "quarter", "year"]
+# Days in a period, for the widths of bars.
+_PERIODS: dict[str, float] = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+_TIME_SHARE = 0.28  # of the width of a timeline; the headlines have the rest
+_LETTER_INCHES = 0.072  # the mean width of a letter of 9 points
 
 
 def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes | None = None) -> Axes:
@@ -81,14 +86,7 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
     ax.set_xlim(0, left.max(initial=0.01) * 1.08)
     ax.set_axis_off()
     if len(items):
-        ax.legend(
-            ncols=len(PARTS),
-            loc="upper left",
-            bbox_to_anchor=(0, 0),
-            frameon=False,
-            fontsize=9,
-            handlelength=1,
-        )
+        _legend_below(ax)
     return ax
 
 
@@ -100,7 +98,7 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     index : RelatedIndex
     id_, other : str
     most : int
-        So many bars; what is left is one bar together.
+        How many bars at most; the remaining reasons share one more bar.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -135,11 +133,16 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     ax.invert_yaxis()
     ax.set_xlim(0, max(shares, default=0.01) * 1.12)
     _bare(ax)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xticks([])
     events = [index.events[event] for event in (id_, other)]
-    _title(ax, "\n".join(f"{_day(event.date)}  {event.headline}" for event in events), 56)
-    ax.set_xlabel(f"share of the score {found.score:.3f}", fontsize=9, color=_QUIET)
+    lines = [
+        *(f"{_day(event.date)}  {event.headline}" for event in events),
+        f"Shares of the score {found.score:.3f}",
+    ]
+    _title(ax, "\n".join(lines), 56)
     if shown:
-        ax.legend(loc="lower right", frameon=False, fontsize=9, handlelength=1)
+        _legend_below(ax)
     return ax
 
 
@@ -172,40 +175,32 @@ def timeline(
     ax = _axes(ax, 10.0, 0.9 + 0.34 * max(len(from_first), 1))
     import matplotlib.dates as dates
 
-    days = [_plain_day(event.date) for event in from_first]
-    numbers = np.array([dates.date2num(day) for day in days])
-    places = np.arange(len(from_first))
-    span = float(np.ptp(numbers)) if len(numbers) else 0.0
-    span = span or 1.0
-    ax.plot(numbers, places, color="#cccccc", zorder=1, linewidth=1.2)
+    numbers = np.array([dates.date2num(_plain_day(event.date)) for event in from_first])
     marked = [event.id == highlight for event in from_first]
-    ax.scatter(
-        numbers, places, s=42, zorder=2, color=[_COLOURS[5] if mark else _COLOURS[0] for mark in marked]
-    )
-    for place, (event, number, mark) in enumerate(zip(from_first, numbers, marked, strict=True)):
-        right = number <= numbers.min() + 0.5 * span
-        text = f"{_day(event.date)}  {_short(event.headline, 66)}"
-        ax.annotate(
-            text,
-            (number, place),
-            (9 if right else -9, 0),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            va="center",
-            fontsize=9,
-            fontweight="bold" if mark else "normal",
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
-        )
+    span = (float(np.ptp(numbers)) if len(numbers) else 0.0) or 1.0
+    first = float(numbers.min()) if len(numbers) else 0.0
+    # Time takes the left of the picture, and each headline the rest of its row.
+    text_at = first + 1.06 * span
+    low, high = first - 0.04 * span, first + span / _TIME_SHARE
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # lays the axes out, so that their width is known
+    inches = ax.get_position().width * figure.get_figwidth()
+    letters = max(12, int(inches * (high - text_at) / (high - low) / _LETTER_INCHES))
+    rows = range(len(from_first))
+    ax.hlines(rows, numbers, text_at - 0.015 * span, color="#dddddd", linewidth=0.8, zorder=1)
+    ax.plot(numbers, rows, color="#bbbbbb", zorder=1, linewidth=1.2)
+    colours = [_COLOURS[5] if mark else _COLOURS[0] for mark in marked]
+    ax.scatter(numbers, rows, s=42, zorder=2, color=colours)
+    for row, (event, mark) in enumerate(zip(from_first, marked, strict=True)):
+        text = f"{_day(event.date)}  {_short(event.headline, letters - 12)}"
+        ax.text(text_at, row, text, va="center", fontsize=9, fontweight="bold" if mark else "normal")
     ax.set_ylim(len(from_first) - 0.4, -0.6)
-    if len(numbers):
-        ax.set_xlim(numbers.min() - 0.32 * span, numbers.max() + 0.32 * span)
-    locator = dates.AutoDateLocator(minticks=3, maxticks=8)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+    ax.set_xlim(low, high)
+    _time_axis(ax, first, first + span, inches * _TIME_SHARE)
     _bare(ax)
     ax.spines["left"].set_visible(False)
-    ax.grid(axis="x", color="#eeeeee")
-    ax.set_axisbelow(True)
+    ax.spines["bottom"].set_bounds(first, first + span)
     ax.set_yticks([])
     return ax
 
@@ -214,17 +209,18 @@ def topic_trend(
     index: RelatedIndex,
     topics: Sequence[str],
     *,
-    by: Literal["year", "quarter", "month"] = "year",
+    by: Period | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """How many events each topic has in each year, quarter or month.
+    """How many events each topic has in each day, week, month, quarter or year.
 
     Parameters
     ----------
     index : RelatedIndex
     topics : sequence of str
         Canonical names.
-    by : {"year", "quarter", "month"}
+    by : {"day", "week", "month", "quarter", "year"}, optional
+        If not given, the shortest of day, week, month and year that makes at most 60 columns.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -238,46 +234,47 @@ def topic_trend(
     MissingExtraError
         If matplotlib is not installed.
     """
-    if by not in ("year", "quarter", "month"):
-        raise InputError(f"there is no period {by!r}: expected year, quarter or month")
-    months = {"year": 12, "quarter": 3, "month": 1}[by]
-    counted = {
-        topic: Counter(_period(index.events[id_].date, months) for id_ in index.with_topic(topic))
-        for topic in topics
+    if by is not None and by not in _PERIODS:
+        raise InputError(f"there is no period {by!r}: expected {', '.join(_PERIODS)}")
+    days = {
+        topic: [_plain_day(index.events[id_].date) for id_ in index.with_topic(topic)] for topic in topics
     }
     ax = _axes(ax, 9.0, 0.7 + 0.75 * max(len(topics), 1))
     if not topics:
         return ax
-    first = min(min(periods) for periods in counted.values())
-    last = max(max(periods) for periods in counted.values())
+    import matplotlib.dates as dates
+
+    first, last = min(map(min, days.values())), max(map(max, days.values()))
+    period = by or _period_for((last - first).days)
+    counted = {topic: Counter(_start(day, period) for day in found) for topic, found in days.items()}
     tallest = max(max(counts.values()) for counts in counted.values())
     for row, counts in enumerate(counted.values()):
         colour = _COLOURS[row % len(_COLOURS)]
-        places = sorted(counts)
-        heights = np.array([counts[place] for place in places])
+        starts = sorted(counts)
+        heights = np.array([counts[start] for start in starts])
         ax.axhline(row, color="#dddddd", linewidth=0.8, zorder=1)
-        # Upwards from a line of its own: the axis runs down.
-        ax.bar(places, -0.8 * heights / tallest, 0.8, bottom=row, color=colour, zorder=2)
-        top = places[int(heights.argmax())]
+        # The axis runs down, so bars grow upwards from the line of their topic.
+        left = dates.date2num(starts)
+        width = 0.9 * _PERIODS[period]
+        ax.bar(left, -0.7 * heights / tallest, width, bottom=row, align="edge", color=colour, zorder=2)
+        top = int(heights.argmax())
         ax.text(
-            top,
-            row - 0.8 * heights.max() / tallest,
-            str(heights.max()),
+            left[top] + width / 2,
+            row - 0.7 * heights[top] / tallest - 0.03,
+            str(heights[top]),
             ha="center",
             va="bottom",
             fontsize=8.5,
         )
     ax.set_yticks([row - 0.15 for row in range(len(counted))], list(counted))
     ax.set_ylim(len(counted) - 0.9, -1.05)
-    step = max(1, round((last - first + 1) / 12))
-    per_year = 12 // months
-    if by != "year":
-        step = max(per_year, round(step / per_year) * per_year)
-        first -= first % per_year
-    ticks = range(first, last + 1, step)
-    ax.set_xticks(list(ticks), [str(place // per_year) for place in ticks])
-    ax.set_xlim(first - 0.7, last + 0.7)
-    ax.set_xlabel(f"events a {by}", fontsize=9, color=_QUIET)
+    low = dates.date2num(_start(first, period))
+    high = dates.date2num(_start(last, period)) + _PERIODS[period]
+    ax.set_xlim(low - 0.01 * (high - low), high + 0.01 * (high - low))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    _time_axis(ax, low, high, ax.get_position().width * figure.get_figwidth())
+    ax.set_xlabel(f"events per {period}", fontsize=9, color=_QUIET)
     _bare(ax)
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
@@ -399,6 +396,18 @@ def _axes(ax: Axes | None, width: float, height: float) -> Axes:
     return made
 
 
+def _legend_below(ax: Axes) -> None:
+    """A legend in one row under the axes, where no data can be."""
+    ax.legend(
+        ncols=len(PARTS),
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        frameon=False,
+        fontsize=9,
+        handlelength=1,
+    )
+
+
 def _bare(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color("#bbbbbb")
@@ -425,10 +434,43 @@ def _plain_day(when: date) -> date:
 
 def _reason_name(index: RelatedIndex, part: str, name: str) -> str:
     if part == "story":
-        return f"both near: {_short(index.events[name].headline, 44)}" if name in index.events else name
+        return f"neighbour: {_short(index.events[name].headline, 44)}" if name in index.events else name
     return _short(name, 54)
 
 
-def _period(when: date, months: int) -> int:
-    day = _plain_day(when)
-    return (day.year * 12 + day.month - 1) // months
+def _time_axis(ax: Axes, first: float, last: float, inches: float) -> None:
+    """Ticks at round dates from the first to the last day, both as matplotlib counts days, as many as find room."""
+    import matplotlib.dates as dates
+
+    most = max(2, int(inches / 0.6))
+    found = dates.AutoDateLocator(minticks=2, maxticks=most).tick_values(
+        dates.num2date(first), dates.num2date(last)
+    )
+    ticks = [tick for tick in found if first <= tick <= last and tick % 1 == 0]
+    days = [dates.num2date(tick) for tick in ticks]
+    if all(day.day == day.month == 1 for day in days):
+        names = [f"{day:%Y}" for day in days]
+    elif all(day.day == 1 for day in days):
+        names = [f"{day:%b}\n{day:%Y}" for day in days]
+    else:
+        names = [f"{day.day} {day:%b}\n{day:%Y}" for day in days]
+    ax.set_xticks(ticks, names)
+
+
+def _period_for(days: int) -> Period:
+    """The shortest period that divides a span of days into at most 60 columns."""
+    for period in ("day", "week", "month"):
+        if days < 60 * _PERIODS[period]:
+            return period
+    return "year"
+
+
+def _start(day: date, period: Period) -> date:
+    """The first day of the period that holds a day; weeks begin on Monday."""
+    if period == "day":
+        return day
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    if period == "month":
+        return day.replace(day=1)
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1 if period == "quarter" else 1, day=1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import combinations
+from typing import Any
 
 import matplotlib
 import pytest
@@ -75,21 +77,73 @@ def test_a_timeline_has_each_event_at_its_day(sample_index: RelatedIndex) -> Non
     assert low < min(days) < max(days) < high
 
 
-@pytest.mark.parametrize("by", ["year", "quarter", "month"])
-def test_a_trend_counts_events(by: str, sample_index: RelatedIndex) -> None:
+@pytest.mark.parametrize(
+    ("by", "key"),
+    [
+        ("year", lambda day: day.year),
+        ("quarter", lambda day: (day.year, (day.month - 1) // 3)),
+        ("month", lambda day: (day.year, day.month)),
+        ("week", lambda day: day.isocalendar()[:2]),
+        ("day", lambda day: day),
+    ],
+)
+def test_a_trend_counts_events(by: Any, key: Callable[[date], object], sample_index: RelatedIndex) -> None:
     topics = ["Iraq", "Ukraine"]
     ax = plot.topic_trend(sample_index, topics, by=by)
-    drawn: list[float] = []
     expected: list[int] = []
     for topic in topics:
-        dates = [sample_index.events[id_].date for id_ in sample_index.with_topic(topic)]
-        months = {"year": 12, "quarter": 3, "month": 1}[by]
-        counts = Counter((day.year * 12 + day.month - 1) // months for day in dates)
-        expected += [counts[period] for period in sorted(counts)]
-    tallest = max(expected)
-    drawn = [abs(bar.get_height()) / 0.8 * tallest for bar in bars(ax)]
+        counts = Counter(key(sample_index.events[id_].date) for id_ in sample_index.with_topic(topic))
+        expected += [counts[period] for period in sorted(counts)]  # type: ignore[type-var]
+    heights = [abs(bar.get_height()) for bar in bars(ax)]
+    drawn = [height / max(heights) * max(expected) for height in heights]
     assert drawn == pytest.approx(expected)
     assert [label.get_text() for label in ax.get_yticklabels()] == topics
+
+
+@pytest.mark.parametrize(
+    ("last", "period"),
+    [("2016-01-20", "day"), ("2016-06-30", "week"), ("2018-12-31", "month"), ("2024-01-01", "year")],
+)
+def test_a_trend_takes_its_period_from_the_span_of_its_dates(last: str, period: str) -> None:
+    events = [
+        {"id": day, "date": day, "title": "Mosul.", "topics": ["Mosul"]} for day in ("2016-01-01", last)
+    ]
+    ax = plot.topic_trend(RelatedIndex.build(events), ["Mosul"])
+    assert ax.get_xlabel() == f"events per {period}"
+    assert len(bars(ax)) == 2
+
+
+def test_legends_cover_no_data_and_no_text_leaves_the_picture(sample_index: RelatedIndex) -> None:
+    story = [event.id for event in sample_index.story(MOSUL)]
+    near = sample_index.related(MOSUL, k=8)
+    for ax in (
+        plot.list_bars(sample_index, MOSUL, k=8),
+        plot.reason_bars(sample_index, MOSUL, near[0].id),
+        plot.reason_bars(sample_index, MOSUL, near[-1].id, most=3),
+        plot.timeline(sample_index, story, highlight=MOSUL),
+        plot.topic_trend(sample_index, ["Iraq", "Ukraine"]),
+    ):
+        figure = ax.get_figure(root=True)
+        figure.canvas.draw()
+        labels = [*ax.get_xticklabels(), *ax.get_yticklabels()] if ax.axison else []
+        for text in [*ax.texts, *labels]:
+            box = text.get_window_extent()
+            assert figure.bbox.x0 - 1 <= box.x0
+            assert box.x1 <= figure.bbox.x1 + 1, text.get_text()
+        legend = ax.get_legend()
+        if legend is not None:
+            covered = legend.get_window_extent()
+            assert not any(covered.overlaps(bar.get_window_extent()) for bar in bars(ax))
+            assert not any(covered.overlaps(text.get_window_extent()) for text in ax.texts)
+
+
+def test_headlines_of_a_timeline_use_their_row(sample_index: RelatedIndex) -> None:
+    ids = [MOSUL, *(item.id for item in sample_index.related(MOSUL, k=9))]
+    ax = plot.timeline(sample_index, ids)
+    ax.get_figure(root=True).canvas.draw()
+    widest = max(text.get_window_extent().x1 for text in ax.texts)
+    assert widest > 0.75 * ax.get_figure(root=True).bbox.x1
+    assert len({text.get_window_extent().x0 for text in ax.texts}) == 1
 
 
 def test_a_network_joins_topics_that_meet_more_than_once(sample_index: RelatedIndex) -> None:
@@ -127,8 +181,8 @@ def test_it_draws_where_it_is_told_to(sample_index: RelatedIndex) -> None:
 
 
 def test_what_is_wrong_is_said(sample_index: RelatedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="no period 'week'"):
-        plot.topic_trend(sample_index, ["Iraq"], by="week")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="no period 'decade': expected day, week"):
+        plot.topic_trend(sample_index, ["Iraq"], by="decade")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="did you mean Iraq"):
         plot.topic_trend(sample_index, ["Irak"])
     with pytest.raises(UnknownEventError):

@@ -1,13 +1,14 @@
-"""Builds the documentation site: ``python notebooks/site/build.py FOLDER``.
+"""Build the documentation site: ``python notebooks/site/build.py FOLDER``.
 
-The pages are gathered in a temporary folder: README, CHANGELOG, CONTRIBUTING and the benchmarks' README as they stand, the
-pages beside this script, the notebooks with their outputs, and a page of reference for each public module, made from its
-docstrings. Nothing of it is kept twice in the tree. Every warning is an error.
+The pages are gathered in a temporary folder: those beside this script, README, CHANGELOG, CONTRIBUTING, the benchmarks'
+README and the cards of the models as they stand, the notebooks with their outputs, and a page of reference for each room,
+made from the docstrings of its public names. Nothing is kept twice in the tree. Every warning is an error.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -28,53 +29,124 @@ PAGES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "benchmarks.md",
+    **{f"models/{card.name}": f"models/{card.name}" for card in sorted((ROOT / "models").glob("*.md"))},
 }
-GUIDES = {
-    "application.md": "In an application",
-    "batch.md": "As a batch job",
-    "notebook.md": "In a notebook",
-    "conventions.md": "Conventions",
+# The pages beside this script, by kind, in the order in which a reader meets them.
+KINDS = {
+    "How to": [
+        "install",
+        "news-site",
+        "blog",
+        "incident-log",
+        "advisories",
+        "application",
+        "batch-job",
+        "database",
+        "http-service",
+        "publish",
+        "notebook",
+        "cluster",
+        "pins",
+        "own-topics",
+        "own-judgments",
+        "quality",
+        "other-language",
+    ],
+    "Reference": ["commands", "settings", "files", "http", "conventions"],
+    "Explanation": ["score", "exactness", "refresh", "comparison", "limits"],
 }
-# What users import from; the rest is how it works inside.
-MODULES = (
-    "related_index",
-    "events",
-    "config",
-    "sources",
-    "topics",
-    "ranking",
-    "engines",
-    "index",
-    "quality",
-    "publish",
-    "export",
-    "plot",
-    "serve",
-    "progress",
-    "errors",
-)
+FOLDERS = {"How to": "how-to", "Reference": "reference", "Explanation": "explanation"}
+# The names that users import, by room. What else a door exports is for other rooms.
+PUBLIC = {
+    "relatedness": [
+        "RelatedIndex",
+        "RelatedList",
+        "Related",
+        "Event",
+        "Source",
+        "Config",
+        "read_events",
+        "read_qrels",
+        "sample_path",
+        "RelatednessError",
+    ],
+    "relatedness.sources": ["Table", "Rejects"],
+    "relatedness.topics": [
+        "EventTopic",
+        "Tagger",
+        "FastTagger",
+        "NerTagger",
+        "Gazetteer",
+    ],
+    "relatedness.ranking": [
+        "PivotedTfidfTransformer",
+        "RelatedTransformer",
+        "Encoder",
+        "Explanation",
+        "Reason",
+        "Document",
+        "Recency",
+    ],
+    "relatedness.engines": [
+        "Engine",
+        "LocalEngine",
+        "JoblibEngine",
+        "DaskEngine",
+        "Partition",
+        "vectorise",
+    ],
+    "relatedness.index": ["Overrides", "Plan", "Changes", "Summary", "Story", "WhyNot"],
+    "relatedness.quality": ["Quality", "Audit", "Diff", "Tuned", "hide_topics", "read_links"],
+    "relatedness.publish": ["Published"],
+    "relatedness.export": ["Matrix"],
+    "relatedness.plot": [
+        "list_bars",
+        "reason_bars",
+        "timeline",
+        "topic_trend",
+        "context_network",
+    ],
+    "relatedness.serve": ["create_app", "router", "run"],
+    "relatedness.errors": [
+        "RelatednessError",
+        "InputError",
+        "ConfigError",
+        "UnknownEventError",
+        "IndexMissingError",
+        "IndexFormatError",
+        "MissingExtraError",
+        "BusyError",
+    ],
+}
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 
 
 def gather(folder: Path) -> dict[str, object]:
     """Put all pages into a folder; returns the settings of the site."""
-    for source, page in PAGES.items():
-        path = ROOT / source
-        _write(folder / page, _relinked(path.read_text(encoding="utf-8"), path.parent, folder))
-    for page in GUIDES:
-        _write(folder / page, (HERE / page).read_text(encoding="utf-8"))
-    books = [_notebook(path, folder) for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
-    for module in MODULES:
-        _write(folder / f"api/{module}.md", _reference(module))
+    sources = {ROOT / name: page for name, page in PAGES.items()}
+    sources |= {path: str(path.relative_to(HERE)) for path in HERE.rglob("*.md")}
+    books = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    links = {**sources, **{path: f"notebooks/{path.stem}.md" for path in books}}
+    for path, page in sources.items():
+        _write(folder / page, _relinked(path.read_text(encoding="utf-8"), path, page, links, folder))
+    titles = [(_notebook(path, folder), links[path]) for path in books]
+    for room, names in PUBLIC.items():
+        _write(folder / _api(room), _reference(room, names))
+    for path in HERE.glob("*.css"):
+        _write(folder / path.name, path.read_bytes())
     settings: dict[str, object] = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
+    kinds = {kind: [f"{FOLDERS[kind]}/{name}.md" for name in names] for kind, names in KINDS.items()}
     settings["nav"] = [
         {"Overview": "index.md"},
-        {"How to": [{title: page} for page, title in GUIDES.items()]},
-        {"Notebooks": [{title: page} for title, page in books]},
-        {"Reference": [{f"relatedness.{module}": f"api/{module}.md"} for module in MODULES]},
+        {"Tutorial": "tutorial.md"},
+        {"How to": kinds["How to"]},
+        {"Notebooks": [{title: page} for title, page in titles]},
+        {"Reference": [*kinds["Reference"], {"Python": [{room: _api(room)} for room in PUBLIC]}]},
+        {"Explanation": kinds["Explanation"]},
         {
             "Project": [
                 {"Benchmarks": "benchmarks.md"},
+                {"Models and data": sorted(page for page in PAGES.values() if page.startswith("models/"))},
                 {"Changes": "changelog.md"},
                 {"Contributing": "contributing.md"},
             ]
@@ -83,57 +155,52 @@ def gather(folder: Path) -> dict[str, object]:
     return settings
 
 
-def _reference(module: str) -> str:
-    """The page of a module, or of a package: its docstring, and what its door exports."""
-    heading = f"# relatedness.{module}\n\n"
-    options = "    options: {show_root_heading: false}\n"
-    door = ROOT / "relatedness" / module / "__init__.pyi"
-    if not door.is_file():
-        return f"{heading}::: relatedness.{module}\n{options}"
-    exported = [
-        f"relatedness.{module}.{node.module}.{name.name}"
-        for node in ast.parse(door.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom)
-        for name in node.names
-        if not name.name.isupper()
-    ]
-    docstring = ast.get_docstring(ast.parse(door.with_suffix(".py").read_text(encoding="utf-8")))
-    return f"{heading}{docstring}\n\n" + "".join(f"::: {name}\n" for name in sorted(exported))
+def _api(room: str) -> str:
+    return f"api/{room.rpartition('.')[2]}.md"
 
 
-def _relinked(text: str, base: Path, folder: Path) -> str:
-    """Links to files of the tree become links to pages of the site; those to what is no page become their text."""
+def _reference(room: str, names: Sequence[str]) -> str:
+    """The page of a room: its docstring, then its public names as users import them."""
+    path = ROOT.joinpath(*room.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    table = "".join(f"- [`{name}`](#{room}.{name})\n" for name in names)
+    return f"# {room}\n\n{docstring}\n\n{table}\n" + "".join(f"::: {room}.{name}\n\n" for name in names)
+
+
+def _relinked(text: str, path: Path, page: str, pages: dict[Path, str], folder: Path) -> str:
+    """The text of a page with its links leading to pages of the site; links to other files become their text."""
+    here = os.path.dirname(page)
 
     def replaced(link: re.Match[str]) -> str:
-        picture, label, path, anchor = link[1], link[2], link[3], link[4] or ""
-        if not path or "://" in path:
+        picture, label, address, anchor = link[1], link[2], link[3], link[4] or ""
+        if not address or "://" in address:
             return link[0]
-        target = (base / path).resolve()
-        name = str(target.relative_to(ROOT))
+        target = (path.parent / address).resolve()
         if picture:
             _write(folder / "pictures" / target.name, target.read_bytes())
-            return f"![{label}](pictures/{target.name})"
-        page = PAGES.get(name) or PAGES.get(f"{name}/README.md")
-        room = re.match(r"relatedness/(\w+)", name)
-        if room and room[1] in MODULES:
-            page = f"api/{room[1]}.md"
-        return f"[{label}]({page}{anchor})" if page else f"{label} (`{name}` in the tree)"
+            return f"![{label}]({os.path.relpath(f'pictures/{target.name}', here or '.')})"
+        known = pages.get(target) or pages.get(target / "README.md")
+        if known is None and target.is_relative_to(ROOT) and not target.is_relative_to(HERE):
+            name = str(target.relative_to(ROOT))
+            return f"`{name}`" if label == name else f"{label} (`{name}`)"
+        return f"[{label}]({os.path.relpath(known, here or '.') if known else address}{anchor})"
 
     # What stands between fences is no link.
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
     return "".join(part if place % 2 else _LINK.sub(replaced, part) for place, part in enumerate(parts))
 
 
-def _notebook(path: Path, folder: Path) -> tuple[str, str]:
+def _notebook(path: Path, folder: Path) -> str:
+    """Write the page of a notebook; returns its title."""
     notebook = nbformat.read(path, as_version=4)
-    title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
     text, resources = MarkdownExporter().from_notebook_node(
         notebook, resources={"output_files_dir": path.stem, "unique_key": path.stem}
     )
     for name, data in resources["outputs"].items():
         _write(folder / "notebooks" / name, data)
     _write(folder / "notebooks" / f"{path.stem}.md", text)
-    return title, f"notebooks/{path.stem}.md"
+    return str(notebook.cells[0].source.splitlines()[0].removeprefix("# "))
 
 
 def _write(path: Path, content: str | bytes) -> None:
@@ -141,52 +208,11 @@ def _write(path: Path, content: str | bytes) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def public_modules() -> set[str]:
-    """The modules that must be in the reference.
-
-    Those that `relatedness` takes its names from, those that a page or notebook imports from, and those whose classes
-    the methods of `RelatedIndex` take and give.
-    """
-    package = ROOT / "relatedness"
-    found = set(_imported(ast.parse((package / "__init__.pyi").read_text(encoding="utf-8"))).values())
-    shown = [*(ROOT / page for page in PAGES), *HERE.glob("*.md"), *(ROOT / "notebooks").glob("[0-9]*.ipynb")]
-    for path in shown:
-        found.update(re.findall(r"from relatedness\.(\w+) import", path.read_text(encoding="utf-8")))
-    tree = ast.parse((package / "related_index.py").read_text(encoding="utf-8"))
-    home = _imported(tree)
-    index = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "RelatedIndex")
-    for method in index.body:
-        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
-            hints = [
-                method.returns,
-                *(one.annotation for one in ast.walk(method) if isinstance(one, ast.arg)),
-            ]
-            names = {
-                name.id for hint in hints if hint for name in ast.walk(hint) if isinstance(name, ast.Name)
-            }
-            found.update(home[name] for name in names & home.keys())
-    return found
-
-
-def _imported(tree: ast.Module) -> dict[str, str]:
-    """Each name that a file takes from a module of the package, with that module."""
-    return {
-        name.name: (node.module or "").removeprefix("relatedness.")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("relatedness."))
-        for name in node.names
-    }
-
-
 def main(arguments: Sequence[str]) -> int:
     """Build the site into a folder."""
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 2
-    missing = public_modules() - set(MODULES)
-    if missing:
-        print(f"not in the reference: {', '.join(sorted(missing))}", file=sys.stderr)
-        return 1
     with tempfile.TemporaryDirectory(prefix="relatedness-site-") as temporary:
         folder = Path(temporary)
         settings = gather(folder / "docs")
@@ -194,12 +220,8 @@ def main(arguments: Sequence[str]) -> int:
         _write(folder / "mkdocs.yml", yaml.safe_dump(settings, sort_keys=False))
         # Not --quiet: a warning that is not said does not count as one.
         command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-        command += [
-            "--config-file",
-            str(folder / "mkdocs.yml"),
-            "--site-dir",
-            str(Path(arguments[0]).resolve()),
-        ]
+        command += ["--config-file", str(folder / "mkdocs.yml")]
+        command += ["--site-dir", str(Path(arguments[0]).resolve())]
         done = subprocess.run(
             command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -1,10 +1,12 @@
-"""The documentation: it is built without a warning, what it says to type exists, and it leaves nothing out."""
+"""The documentation site: it is built without a warning, what it says to type exists, and it leaves nothing out."""
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ from relatedness.cli._main import commands
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "notebooks" / "site"
-PAGES = [*sorted(SITE.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [*sorted(SITE.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 sys.path.insert(0, str(SITE))
 import build as site  # noqa: E402
@@ -23,42 +25,91 @@ import build as site  # noqa: E402
 
 @pytest.mark.slow
 def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
-    assert site.main([str(tmp_path / "out")]) == 0
-    home = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "pictures/timeline.png" in home
-    for name in relatedness.__all__:
-        pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "out" / "api").glob("*.html")]
-        assert any(re.search(rf'id="relatedness\.[\w.]+\.{name}"', page) for page in pages), name
-    guide = (tmp_path / "out" / "application.html").read_text(encoding="utf-8")
+    out = tmp_path / "out"
+    assert site.main([str(out)]) == 0
+    assert (out / "search" / "search_index.json").stat().st_size > 100_000
+    for room, names in site.PUBLIC.items():
+        page = (out / site._api(room)).with_suffix(".html").read_text(encoding="utf-8")
+        for name in names:
+            assert f'id="{room}.{name}"' in page, f"{room}.{name}"
+            assert "relatedness._" not in page
+    guide = (out / "how-to" / "application.html").read_text(encoding="utf-8")
     assert "class RelatedMixin(models.Model)" in re.sub("<[^>]*>", "", guide)
-    for path in (tmp_path / "out").rglob("*.html"):
-        loaded = re.findall(
-            r'<(?:script|link|img)[^>]*(?:src|href)="(https?://[^"]*)"', path.read_text(encoding="utf-8")
-        )
+    for path in out.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="(https?://[^"]*)"', text)
         assert not loaded, "nothing is loaded from elsewhere"
+        assert 'name="viewport"' in text
+        assert 'data-md-component="search"' in text or path.name == "404.html"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "broken",
-    ["[nowhere](nowhere.md)", "[no heading](batch.md#nowhere)", '```python\n--8<-- "nowhere.py"\n```'],
+    [
+        "[nowhere](nowhere.md)",
+        "[no heading](commands.md#nowhere)",
+        '```python\n--8<-- "nowhere.py"\n```',
+    ],
 )
 def test_a_warning_is_an_error(broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied = tmp_path / "site"
     shutil.copytree(SITE, copied)
-    with (copied / "conventions.md").open("a", encoding="utf-8") as page:
+    with (copied / "reference" / "conventions.md").open("a", encoding="utf-8") as page:
         page.write(f"\n{broken}\n")
     monkeypatch.setattr(site, "HERE", copied)
-    monkeypatch.setattr(site, "MODULES", ("errors",))
-    monkeypatch.setattr(site, "public_modules", lambda: set())
+    monkeypatch.setattr(site, "PUBLIC", {"relatedness.errors": ["RelatednessError"]})
     assert site.main([str(tmp_path / "out")]) == 1
 
 
-def test_every_public_module_is_in_the_reference() -> None:
-    assert site.public_modules() <= set(site.MODULES)
-    for module in site.MODULES:
-        path = ROOT / "relatedness" / module
-        assert path.is_dir() or path.with_suffix(".py").is_file()
+def test_every_page_is_in_the_navigation() -> None:
+    named = {f"{site.FOLDERS[kind]}/{name}.md" for kind, names in site.KINDS.items() for name in names}
+    assert named | {"tutorial.md"} == {str(path.relative_to(SITE)) for path in SITE.rglob("*.md")}
+
+
+def test_public_names_exist() -> None:
+    for room, names in site.PUBLIC.items():
+        for name in names:
+            assert hasattr(import_module(room), name), f"{room}.{name}"
+    assert site.PUBLIC["relatedness"] and set(site.PUBLIC["relatedness"]) == set(relatedness.__all__)
+    errors = {
+        name for name, value in vars(import_module("relatedness.errors")).items() if isinstance(value, type)
+    }
+    assert {name for name in errors if name.endswith("Error")} == set(site.PUBLIC["relatedness.errors"])
+
+
+def test_whatever_users_meet_is_in_the_reference() -> None:
+    public = {name for names in site.PUBLIC.values() for name in names}
+    tree = ast.parse((ROOT / "relatedness" / "related_index.py").read_text(encoding="utf-8"))
+    rooms = {"sources", "topics", "ranking", "engines", "index", "quality", "publish", "export"}
+    ours = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").removeprefix("relatedness.") in rooms
+        for alias in node.names
+        if alias.name[0].isupper() and not alias.name.isupper()
+    }
+    index = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "RelatedIndex")
+    for method in index.body:
+        if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
+            hints = [
+                method.returns,
+                *(node.annotation for node in ast.walk(method) if isinstance(node, ast.arg)),
+            ]
+            met = {name.id for hint in hints if hint for name in ast.walk(hint) if isinstance(name, ast.Name)}
+            aliases = {"MatrixName", "TableName"}  # spelled out in the signatures
+            assert met & ours <= public | aliases, f"RelatedIndex.{method.name}"
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, *sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))], ids=lambda path: path.name
+)
+def test_pages_and_notebooks_import_public_names(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for room, names in re.findall(r"^\W*from (relatedness[\w.]*) import ([\w, ]+)", text, re.MULTILINE):
+        for name in names.strip(", ").split(", "):
+            known = site.PUBLIC.get(room, [])
+            assert name in known or f"{room}.{name}" in site.PUBLIC, f"{room}.{name}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -72,8 +123,8 @@ def test_commands_that_are_shown_exist_with_their_options(page: Path) -> None:
     ]
     calls += re.findall(r"`(relatedness [^`]+)`", text)
     for call in calls:
-        words = call.removeprefix("$ ").split("|")[0].split("#")[0].split()[1:]
-        if words[0] == "COMMAND":
+        words = re.split(r"[|#&]", call.removeprefix("$ "))[0].split()[1:]
+        if words[0].isupper() or words[0] == "[OPTIONS]":
             continue
         assert words[0] in commands.commands, call
         known = {
@@ -81,11 +132,5 @@ def test_commands_that_are_shown_exist_with_their_options(page: Path) -> None:
             for item in commands.commands[words[0]].params
             if isinstance(item, click.Option)
             for option in item.opts
-        }
+        } | {"--help"}
         assert {word for word in words[1:] if re.match(r"--?[a-z]", word)} <= known, call
-
-
-def test_pictures_are_small() -> None:
-    pictures = list((ROOT / "notebooks" / "pictures").glob("*.png"))
-    assert len(pictures) >= 3
-    assert all(path.stat().st_size < 300_000 for path in pictures)

@@ -280,7 +280,7 @@ def test_hostile_bodies_take_no_longer_than_their_length_asks(unit: str) -> None
     read_post("---\ntitle: x\n---\n" + unit * (60_000 // len(unit)), path="a.md")
 
 
-# The way back: what README shows for the templates of Hugo and Jekyll, in the real programs.
+# The way back: what the guide for blogs shows for the templates of Hugo and Jekyll, in the real programs.
 
 POSTS = {
     "fall": ("2014-06-10", "Militants of ISIL seize Mosul", "Iraq's second city falls to ISIL in two days."),
@@ -299,7 +299,7 @@ POSTS = {
 
 
 def template(language: str) -> str:
-    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    page = (CHECKOUT / "notebooks/site/how-to/blog.md").read_text(encoding="utf-8")
     (found,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(found.splitlines()) <= 10
     return str(found)
