@@ -18,6 +18,7 @@ from relatedness.errors import IndexFormatError, IndexMissingError
 from relatedness.related_index import RelatedIndex
 from relatedness.storage import FORMAT, Store, dumps
 from relatedness.storage import _arrays as arrays_module
+from relatedness.storage import _file as file_module
 from relatedness.storage._schema import APPLICATION_ID
 
 _TYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float64")
@@ -244,3 +245,19 @@ def test_several_threads_may_read(sample_file: Path) -> None:
         thread.join()
     assert not wrong
     index.close()
+
+
+def test_a_strangers_file_may_neither_call_functions_nor_add_tables(
+    sample_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "s.index"
+    path.write_bytes(sample_file.read_bytes())
+    with contextlib.closing(file_module._connect(path, "ro")) as connection:
+        assert connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE meta RENAME TO hidden")
+        connection.execute(
+            "CREATE VIEW meta AS SELECT * FROM hidden WHERE (SELECT count(*) FROM pragma_database_list) > 0"
+        )
+    with pytest.raises(IndexFormatError, match="its tables are not those of an index"):
+        RelatedIndex.open(path)

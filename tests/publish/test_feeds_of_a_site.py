@@ -1,0 +1,39 @@
+"""The feeds of a site: when they, and each of their entries, were last updated."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from relatedness.events import Event
+from relatedness.publish._feeds import atom, json_feed
+
+SITE: Any = SimpleNamespace(title="News", language="en", url="https://news.example", formats=("html",))
+DATES = [date(2016, 7, 11), datetime(2016, 7, 12, 23, 30, tzinfo=UTC), date(2015, 1, 2)]
+INSTANTS = ["2016-07-11T00:00:00Z", "2016-07-12T23:30:00Z", "2015-01-02T00:00:00Z"]
+
+
+def entries() -> list[tuple[Any, Event]]:
+    return [
+        (
+            SimpleNamespace(id=str(n), path=f"news/{n}", title=f"Event {n}", contexts=("Iraq",)),
+            Event(id=str(n), date=when, text=f"Text {n}."),
+        )
+        for n, when in enumerate(DATES)
+    ]
+
+
+def test_each_entry_is_as_old_as_its_event_and_the_feed_as_its_latest() -> None:
+    feed = ET.fromstring(atom(SITE, entries()))
+    name = "{http://www.w3.org/2005/Atom}"
+    assert [entry.findtext(f"{name}updated") for entry in feed.iter(f"{name}entry")] == INSTANTS
+    assert feed.findtext(f"{name}updated") == max(INSTANTS)
+    assert [item["date_published"] for item in json.loads(json_feed(SITE, entries()))["items"]] == INSTANTS
+
+
+def test_a_feed_without_entries_has_a_time_nevertheless() -> None:
+    feed = ET.fromstring(atom(SITE, []))
+    assert feed.findtext("{http://www.w3.org/2005/Atom}updated") == "1970-01-01T00:00:00Z"
