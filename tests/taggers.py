@@ -46,6 +46,6 @@ def corpus() -> list[Event]:
     texts = [
         *(f"Talks about the Zorg Pact (ZP) go on for {n} hours." for n in range(4)),
         *(f"Minister Ludmila Krakova speaks {n} times." for n in range(4)),
-        *(f"We hear that a skirmish begins, and that skirmish number {n} ends." for n in range(4)),
+        *(f"We hear that a snorkfest begins, and that snorkfest number {n} ends." for n in range(4)),
     ]
     return [event(text, id_=str(n)) for n, text in enumerate(texts)]

@@ -9,16 +9,16 @@ from typing import Any
 from relatedness.events import Event
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
-from relatedness.topics._language import Language
+from relatedness.topics._language import GIVEN, VERB, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
-from relatedness.topics._spelling import fold, long_form
+from relatedness.topics._spelling import fold, long_form, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 4
+CODE_VERSION = 5
 
 
 class _Gathered:
@@ -91,6 +91,7 @@ class FastTagger:
         self.lexicon = lexicon if lexicon is not None else Lexicon()
         self._reader = Reader(self.gazetteer, self.lexicon)
         self._above: dict[tuple[str, ...], frozenset[str]] = {}
+        self._supplied: dict[str, Topic] = {}
         self._parents: dict[tuple[str, ...], tuple[EventTopic, ...]] = {}
 
     @property
@@ -167,10 +168,12 @@ class FastTagger:
         """
         here = _Gathered(found, event.date.year)
         topics, above = here.topics, here.above
+        same: dict[str, str] = {}
         for name in event.topics:
             known = self.supplied(name)
             if not (self.gazetteer.banned(name) or self.gazetteer.banned(known.name)):
                 here.put(known, "supplied", name)
+                same[thing(known.name)] = known.name
         # What the event itself abbreviates: "least developed country (LDC)" names nothing, and nor does LDC.
         short: dict[str, str | None] = {}
         # "(India Times)" at the end says where the news comes from.
@@ -185,9 +188,16 @@ class FastTagger:
             if end > sources_from:
                 continue
             after = text[end : end + 2]
+            if after[:1] in _LANGUAGE.money and piece.written.isupper():
+                # US$
+                continue
             if after == ", " and position < following:
                 start, second = found[position + 1]
-                pair = self._pair(piece, second) if start + second.start == end + 2 else None
+                pair = None
+                if start + second.start == end + 2:
+                    pair = self._pair(piece, second) or self._elsewhere(
+                        piece, second, text, start + second.end
+                    )
                 if pair is not None:
                     place, absorbed = pair
                     here.put(place, "found", piece.written, f"{piece.written}, {second.written}")
@@ -211,6 +221,11 @@ class FastTagger:
                 topic = piece.topic
                 if topic is None or piece.shape:
                     topic = self._settle(piece, here)
+                    if topic is None and piece.initial and _is_subject(text, end, written):
+                        topic = piece.topic
+                    if topic is None and piece.maybe and written.isupper() and 1 < len(written) <= 6:
+                        # Of an abbreviation that means nothing known here, the letters are still a name.
+                        topic = self._letters(written)
                 if topic is None or (topic.kind == "media" and _is_source(text, base + piece.start, end)):
                     continue
                 if plain is None or topic.name != plain.name:
@@ -219,7 +234,17 @@ class FastTagger:
             else:
                 parents = piece.parents
             assert plain is not None
+            if (
+                plain.kind == "person"
+                and text.startswith(" and ", base + piece.start - 5)
+                and (relative := _relative(text, base + piece.start, piece.written)) is not None
+            ):
+                here.put(relative, "found", relative.name.partition(" ")[0])
             name = plain.name
+            if same and name not in topics and (supplied := same.get(thing(name))) is not None:
+                # The archive's own topic in other letters: aws and AWS.
+                here.put(Topic(supplied, topics[supplied].kind), "found", piece.written)
+                continue
             if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _LANGUAGE.division.match(text, end)):
                 topic = Topic(name, plain.kind, parents)
                 here.put(topic, "found", piece.written, piece.written + tail.group())
@@ -253,7 +278,49 @@ class FastTagger:
         Topic
             Of kind ``story`` when it is new.
         """
-        return self.gazetteer.find(name) or self._reader.learned(name) or Topic(name, "story")
+        known = self._supplied.get(name)
+        if known is None:
+            known = self.gazetteer.find(name) or self._reader.learned(name)
+            if known is None or (known.kind == "story" and not known.parents):
+                known = Topic(known.name if known else name, "story", self._parts(name))
+            self._supplied[name] = known
+        return known
+
+    def _parts(self, heading: str) -> tuple[str, ...]:
+        """The known places, bodies and persons that a heading names: it belongs to them."""
+        pieces = self._reader.read(heading, shapes=False)
+        certain = (piece.topic for _, piece in pieces if piece.plain is not None)
+        return tuple(
+            dict.fromkeys(
+                t.name
+                for t in certain
+                if t is not None
+                and t.name != heading
+                and t.kind in _PARTS_OF_HEADINGS
+                and t.name in self.gazetteer
+            )
+        )
+
+    def _is_country(self, name: str) -> bool:
+        known = self.gazetteer.get(name)
+        return known is not None and known.kind == "country"
+
+    def _letters(self, written: str) -> Topic | None:
+        return Topic(written, "name") if self._reader.says_something(written) else None
+
+    def _elsewhere(self, piece: Mention, after: Mention, text: str, end: int) -> tuple[Topic, bool] | None:
+        """Read "Perth, Scotland": a place of that name that the gazetteer lacks, as the country beside it shows."""
+        own, larger = piece.topic or _usual(piece), after.topic
+        if own is None or larger is None or own.kind not in _LOCAL or larger.kind not in _LARGER:
+            return None
+        if own.name == larger.name or (larger.kind == "region" and not larger.parents):
+            return None
+        if self._ancestors(own.parents) & {p for p in larger.parents if self._is_country(p)}:
+            return None
+        if _LISTED.match(text, end) or not (text[end + 1 : end + 2].islower() or text[end : end + 1] != " "):
+            # "in Paris, Germany and Spain" is a list.
+            return None
+        return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
 
     def _settle(self, piece: Mention, here: _Gathered) -> Topic | None:
         """What a short or ambiguous name means in this event, or None."""
@@ -295,6 +362,12 @@ class FastTagger:
         for topic in own:
             if topic.kind in PLACES and names & self._ancestors(topic.parents):
                 return topic, any(t.kind == "state" for t in larger)
+        if piece.topic is None and not any(topic.kind == "state" for topic in larger):
+            # "Perth, Scotland": of several bearers the one in the same country.
+            lands = {parent for topic in larger for parent in topic.parents}
+            for topic in own:
+                if topic.kind in PLACES and lands & self._ancestors(topic.parents):
+                    return topic, False
         if any(topic.kind in ("state", "country") for topic in own):
             # "Georgia, Florida" is a list.
             return None
@@ -336,6 +409,37 @@ class FastTagger:
         return strong[0] if len(strong) == 1 else None
 
 
+def _usual(piece: Mention) -> Topic | None:
+    """What an ambiguous name means as a rule."""
+    return next((topic for topic, alias in piece.maybe if not alias.weak), None)
+
+
+def _is_subject(text: str, end: int, written: str) -> bool:
+    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31".
+
+    A noun in the singular that is no name has an article before it.
+    """
+    if _VERSION.match(text, end) or (written[1:] != written[1:].lower() and not written.isupper()):
+        return True
+    following = _WORD_AFTER.match(text, end)
+    if following is None or (written.endswith("s") and not written.endswith(("us", "is", "os", "es"))):
+        return False
+    bits = _LANGUAGE.bits.get(following[1], 0)
+    return bits & VERB != 0 and following[1].endswith("s") and not following[1].endswith("ss")
+
+
+def _relative(text: str, start: int, written: str) -> Topic | None:
+    """Read "Sergei and Yulia Skripal", given where the second begins: the first has the surname of the second."""
+    words = written.split()
+    before = _GIVEN_AND.search(text, max(0, start - 30), start)
+    if before is None or len(words) != 2:
+        return None
+    bits = _LANGUAGE.bits
+    if not bits.get(before[1].lower(), 0) & bits.get(words[0].lower(), 0) & GIVEN:
+        return None
+    return Topic(f"{before[1]} {words[1]}", "person")
+
+
 def _is_source(text: str, start: int, end: int) -> bool:
     """Whether a medium is named as the source of the news, not as part of it."""
     before, after = text[max(0, start - 20) : start], text[end : end + 10]
@@ -352,3 +456,15 @@ _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"
 # Kinds of places whose name may be followed by what they are: Zhejiang province.
 _DIVIDED = frozenset({"region", "city", "state"})
 _LANGUAGE = Language.load()
+# What may lie elsewhere than the gazetteer knows, and what says where.
+_LOCAL = frozenset({"city", "place", "region"})
+_PARTS_OF_HEADINGS = PLACES | {
+    "conflict", "person", "company", "organisation", "group", "party", "team", "disease", "court", "legislature"
+}  # fmt: skip
+_LARGER = frozenset({"country", "state", "region"})
+_LISTED = re.compile(
+    r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
+)
+_GIVEN_AND = re.compile(r"(?:^|[^\w ] *|\b[a-z]+ )([A-Z]\w+) and $")
+_VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
+_WORD_AFTER = re.compile(r" ([a-z]+)\b")

@@ -7,11 +7,15 @@ import re
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import CAPITALISED, Alias, fits
 from relatedness.topics._language import (
+    DATE,
     DIGIT,
+    EVERYDAY,
     GENERIC,
     LOWER,
+    OPENER,
     PARTICLE,
     POSSESSIVE,
+    REGNAL,
     SMALL,
     TITLE,
     Language,
@@ -110,7 +114,7 @@ class KnownNames:
 
     def _look_up(self, written: str, key: str) -> Known:
         found: Known = ()
-        if key not in self.gazetteer.bans:
+        if key not in self.gazetteer.bans and written not in self.lexicon.template:
             found = tuple(
                 (self.gazetteer.topic(alias.topic), alias)
                 for alias in self.gazetteer.aliases(key)
@@ -151,7 +155,13 @@ class KnownNames:
             stem = without_possessive(text)
             key, bare = fold(stem), stem.lower()
             whole = key if stem is text else fold(text)
-            bits = self._bits.get(bare, 0) | self._bits.get(bare.rstrip("."), 0) & (TITLE | GENERIC)
+            bits = self._bits.get(bare, 0) | self._bits.get(bare.rstrip("."), 0) & (
+                TITLE | GENERIC | DATE | REGNAL
+            )
+            if "-" in bare:
+                bits |= self._compound(bare.split("-"))
+            if ("'" in text or "’" in text) and self.language.contracted.fullmatch(text):
+                bits |= LOWER
             if text.islower():
                 bits |= LOWER
             if text[0].isdigit():
@@ -166,6 +176,22 @@ class KnownNames:
             self._words.clear()
         word = self._words[text] = Word(text, bare, key, whole, bits, longest, single)
         return word
+
+    def _compound(self, parts: list[str]) -> int:
+        """The bits that all parts of a compound share: Thirty-five opens sentences, Major-General is a title."""
+        bits = OPENER | EVERYDAY | TITLE
+        for part in parts:
+            here = self._bits.get(part, 0)
+            bits &= here | (EVERYDAY if here & OPENER else 0)
+        return bits
+
+    def meanings(self, key: str) -> list[str]:
+        """The names of all topics that the gazetteer has under a key, banned or not."""
+        return [self.gazetteer.topic(alias.topic).name for alias in self.gazetteer.aliases(key)]
+
+    def only_learned(self, key: str) -> bool:
+        """Whether the corpus alone taught a name."""
+        return key in self._learned and key not in self._aliases
 
     def _begins(self, key: str) -> int:
         first = key.partition(" ")[0]
@@ -197,6 +223,16 @@ class KnownNames:
             ):
                 parts = list(_PART.finditer(text))
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""
+                if (
+                    head
+                    and parts[0].group().lower() in self.language.detached
+                    and parts[1].group()[0].isupper()
+                ):
+                    # Pro-European: the prefix belongs to no name.
+                    starts += start, start + parts[1].start()
+                    words += self._word("&"), self._word(text[parts[1].start() :])
+                    split = True
+                    continue
                 if (head and parts[-1].group() in self.language.adjectives_of_names) or (
                     head and parts[-1].group()[0].islower() and self.known(head)
                 ):
@@ -254,12 +290,16 @@ class KnownNames:
         while stop > here:
             last = words[stop - 1]
             if not last.bits & SMALL:
+                possessive = last.bits & POSSESSIVE
                 key = " ".join(keys)
                 if key in aliases or key in learned:
                     known = self._known_as(run, here, stop, key)
+                    # "Peru's" is Peru, not Perus: only a name that has an apostrophe itself may keep it.
+                    if known and possessive:
+                        known = tuple(p for p in known if "'" in p[0].name or "'" in p[1].written)
                     if known:
                         return stop, known
-                if last.bits & POSSESSIVE:
+                if possessive:
                     keys[-1] = last.key
                     key = " ".join(keys)
                     if key in aliases or key in learned:

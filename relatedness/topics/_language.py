@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,8 +13,9 @@ from typing import Any
 # What the word lists and its looks say of a word, as bits: one look-up answers every question about it.
 (
     TITLE, DATE, OPENER, GENERIC, HEAD, GIVEN, RANK, REGNAL, DIRECTION, JOINING, OFFICE, STORM, NUMBERED,
-    SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE,
-) = (1 << bit for bit in range(18))  # fmt: skip
+    SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE, EVERYDAY, VERB, SHIP, FRONT,
+    DETERMINER, LISTING,
+) = (1 << bit for bit in range(24))  # fmt: skip
 _LISTS = {
     "titles": TITLE,
     "dates": DATE,
@@ -27,6 +29,10 @@ _LISTS = {
     "offices": OFFICE,
     "storms": STORM,
     "numbered": NUMBERED,
+    "ships": SHIP,
+    "listing": LISTING,
+    "fronts": FRONT,
+    "determiners": DETERMINER,
 }
 # A name made of such words alone says nothing, and a single word of the second kind is no name.
 HOLLOW = GENERIC | OPENER | TITLE | SMALL | DIGIT
@@ -66,6 +72,18 @@ class Language:
             for word in words.split():
                 self.heads.setdefault(word, kind)
                 self.bits[word] = self.bits.get(word, 0) | HEAD
+        for words, bit in ((data["verbs"], EVERYDAY | VERB), (data["others"], EVERYDAY)):
+            for word in words.split():
+                self.bits[word] = self.bits.get(word, 0) | bit
+        self.detached = frozenset(data["before_hyphen"].split())
+        """First halves of compounds that do not belong to the name after them: Pro-European."""
+        self.contracted = re.compile(
+            rf"(?:{'|'.join(data['pronouns'].split())})[’'](?:{'|'.join(data['contracted'].split())}|s)"
+            rf"|\w+n[’']t|\w+[’'](?:ve|ll|re)",
+            re.IGNORECASE,
+        )
+        """Contractions, which are no names: I've, let's, don't."""
+        self.money = frozenset(data["money"].split())
         self.particles = frozenset(data["particles"].split())
         inside = data["inside_names"].split()
         self.inside = frozenset(inside)
@@ -123,5 +141,6 @@ class Language:
         -------
         Language
         """
-        path = Path(__file__).parent / "languages" / f"{code}.toml"
-        return Language(tomllib.loads(path.read_text(encoding="utf-8")))
+        folder = Path(__file__).parent / "languages"
+        lists = json.loads((folder / f"{code}-words.json").read_text(encoding="utf-8"))
+        return Language({**tomllib.loads((folder / f"{code}.toml").read_text(encoding="utf-8")), **lists})

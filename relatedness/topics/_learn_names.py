@@ -8,14 +8,19 @@ from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
 from relatedness.topics._gazetteer import Gazetteer
+from relatedness.topics._language import EVERYDAY, GIVEN
 from relatedness.topics._lexicon import Lexicon, Name
 from relatedness.topics._mention import Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
-from relatedness.topics._spelling import fold, long_form
+from relatedness.topics._spelling import fold, long_form, thing
 from relatedness.workers import in_batches, map_batches
 
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
+
+
+_AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
+_OPENED = 50  # names that one word may open, counted no further
 
 
 class _Notes:
@@ -29,30 +34,43 @@ class _Notes:
         self.supplied: Counter[str] = Counter()
         # An unknown name as written and its kind; those of one word at the beginning of sentences stand apart.
         self.shaped: Counter[tuple[str, str]] = Counter()
-        self.initial: set[str] = set()
+        self.initial: Counter[str] = Counter()
+        # First words of unknown names of several words and of persons, with the names.
+        self.opened: dict[str, set[str]] = defaultdict(set)
+        # A name as written with the letters around it, and how many events write the name.
+        self.around: Counter[tuple[str, str, str]] = Counter()
+        self.events = 0
         self.parents: dict[str, tuple[str, ...]] = {}
         self.people: Counter[tuple[str, int]] = Counter()
         self.short: Counter[tuple[str, str]] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
         self.words.update(text.split())
+        self.events += 1
         if event.topics:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
-        for _, piece in found:
+        phrases: set[tuple[str, str, str]] = set()
+        for base, piece in found:
             plain, written = piece.plain, piece.written
+            if written not in seen:
+                start, end = base + piece.start, base + piece.end
+                phrases.add((written, text[max(0, start - _AROUND) : start], text[end : end + _AROUND]))
             if plain is None or not (piece.shape or plain.kind == "person") or written in seen:
                 continue
             seen.add(written)
             if piece.initial:
-                self.initial.add(written)
+                self.initial[written] += 1
                 continue
+            if " " in written and len(self.opened[first := written.partition(" ")[0]]) < _OPENED:
+                self.opened[first].add(written)
             if piece.shape:
                 self.shaped[written, plain.kind] += 1
                 if piece.parents:
                     self._imply(written, piece.parents)
             if plain.kind == "person" and " " in written:
                 self.people[plain.name, event.date.year] += 1
+        self.around.update(phrases)
         if "(" in text:
             self.short.update(
                 {(m[1], long) for m in _SHORT.finditer(text) if (long := long_form(m[1], text[: m.start()]))}
@@ -64,9 +82,11 @@ class _Notes:
 
     def merge(self, other: _Notes) -> None:
         """Add what another part shows."""
-        for name in ("words", "supplied", "shaped", "people", "short"):
+        for name in ("words", "supplied", "shaped", "people", "short", "initial", "around"):
             getattr(self, name).update(getattr(other, name))
-        self.initial |= other.initial
+        self.events += other.events
+        for first, names in other.opened.items():
+            self.opened[first] |= names
         for written, parents in other.parents.items():
             self._imply(written, parents)
 
@@ -170,6 +190,11 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         if long[0].isupper():
             long_forms[short][long] += count
     initial = {written.lower() for written in notes.initial}
+    begun = Counter[str]()
+    for written, count in notes.initial.items():
+        begun[fold(written)] += count
+    bits = reader.language.bits
+    template = _template(notes) | previous.template
 
     singles = {key for key in capitals if " " not in key} | initial
     common = {
@@ -206,6 +231,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
                 w[0].isupper() or w[0].isdigit() or w in reader.language.small for w in name.split()
             )
             learned[key] = Name(name, "story", () if findable else ("!",))
+    twins, twin_forms = _twins(forms_of, capitals, old)
     shorts: dict[str, list[str]] = defaultdict(list)
     for short, longs in sorted(long_forms.items()):
         together: Counter[str] = Counter()
@@ -219,14 +245,29 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             shorts[best].append(short)
     for key, forms in sorted(forms_of.items()):
         several = " " in key
-        if key in old or capitals[key] < (needed.name_events if several else needed.word_events):
+        seen = capitals[key] if several else capitals[key] + begun[key]
+        if key in old or key in twins or seen < (needed.name_events if several else needed.word_events):
             continue
-        if not several and (key in common or key in surnames):
+        if not several and (key in common or key in surnames or bits.get(key, 0) & (GIVEN | EVERYDAY)):
             continue
-        name, aliases = _most(forms), tuple(shorts.pop(key, ()))
+        name = _most(forms)
+        opened = len(notes.opened.get(name, ()))
+        if not several and opened >= max(needed.opened_names, capitals[key] // 4) and name.istitle():
+            # A given name, or a word that begins several names.
+            continue
+        aliases = (*shorts.pop(key, ()), *twin_forms.get(key, ()))
         known = learned.get(key)
         if known is not None:
-            learned[key] = Name(known.name, known.kind, (*known.aliases, *aliases), known.parents)
+            # The text writes what the archive supplies as a slug: AWS, for aws.
+            slug = "!" in known.aliases and known.name == known.name.lower()
+            if slug:
+                aliases = (*(a for a in (known.name,) if fold(a) != key), *aliases)
+            learned[key] = Name(
+                name if slug else known.name,
+                known.kind,
+                aliases if slug else (*known.aliases, *aliases),
+                known.parents,
+            )
         else:
             learned[key] = Name(name, _most(kinds[key]), aliases, parents.get(key, ()))
     for key, short_forms in sorted(shorts.items()):
@@ -236,7 +277,42 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             (topic,) = topics.values()
             learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
     fresh = tuple(learned[key] for key in sorted(learned))
-    return Lexicon((*previous.names, *fresh), previous.common | common, dict(sorted(surnames.items())))
+    return Lexicon(
+        (*previous.names, *fresh), previous.common | common, dict(sorted(surnames.items())), template
+    )
+
+
+def _template(notes: _Notes) -> frozenset[str]:
+    """The names that stand in one and the same phrase in a large share of the events."""
+    needed = tagger_settings().learning
+    least = max(needed.template_least, needed.template_events * notes.events)
+    often = {phrase: count for phrase, count in notes.around.items() if count >= least}
+    uses: Counter[str] = Counter()
+    if often:
+        names = {written for written, _, _ in often}
+        for (written, _, _), count in notes.around.items():
+            if written in names:
+                uses[written] += count
+    return frozenset(
+        written for (written, _, _), count in often.items() if count >= needed.template_share * uses[written]
+    )
+
+
+def _twins(
+    forms_of: dict[str, Counter[str]], counts: Counter[str], old: set[str]
+) -> tuple[set[str], dict[str, tuple[str, ...]]]:
+    """Names that differ by a hyphen, a space or a plural: the rarer ones, and by the most frequent their forms."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key in forms_of:
+        groups[thing(key)].append(key)
+    rarer: set[str] = set()
+    forms: dict[str, tuple[str, ...]] = {}
+    for keys in groups.values():
+        if len(keys) > 1 and not old.intersection(keys):
+            first, *others = sorted(keys, key=lambda key: (-counts[key], key))
+            rarer.update(others)
+            forms[first] = tuple(_most(forms_of[key]) for key in others)
+    return rarer, forms
 
 
 def _forms_of(long_forms: dict[str, Counter[str]], key: str, shorts: Sequence[str]) -> Counter[str]:

@@ -48,11 +48,14 @@ class Lexicon:
         Words that the corpus writes in lower case inside sentences.
     surnames : mapping of str to tuple of (int, int, str)
         By folded surname: first and last year and the full name that it meant then.
+    template : frozenset of str
+        Names as written that nearly always stand in the same phrase, in many events: fields of a form, footers.
     """
 
     names: tuple[Name, ...] = ()
     common: frozenset[str] = frozenset()
     surnames: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
+    template: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         """The lexicon as plain JSON values."""
@@ -60,6 +63,7 @@ class Lexicon:
             "names": [[n.name, n.kind, list(n.aliases), list(n.parents)] for n in self.names],
             "common": sorted(self.common),
             "surnames": {key: [list(span) for span in spans] for key, spans in sorted(self.surnames.items())},
+            **({"template": sorted(self.template)} if self.template else {}),
         }
 
     @classmethod
@@ -72,6 +76,7 @@ class Lexicon:
             ),
             frozenset(data["common"]),
             {key: tuple((a, b, name) for a, b, name in spans) for key, spans in data["surnames"].items()},
+            frozenset(data.get("template", ())),
         )
 
     @property

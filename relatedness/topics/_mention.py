@@ -51,5 +51,6 @@ def mention_by_shape(
     start: int, written: str, kind: str, parents: tuple[str, ...] = (), initial: bool = False
 ) -> Mention:
     """A name that its shape alone betrays."""
-    plain = EventTopic(written, kind, "found", (written,))
+    name = written if "  " not in written else " ".join(written.split())
+    plain = EventTopic(name, kind, "found", (written,))
     return Mention(start, start + len(written), written, plain, parents, (), True, initial, " " in written)

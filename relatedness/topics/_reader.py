@@ -25,8 +25,11 @@ _SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
     | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
 )
+# A line of up to seven words between line ends, without the punctuation of a sentence or a list.
+_HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
 # The words that may go on after "Union of Pure": "and Applied Chemistry".
-_AND = re.compile(rf" and ([{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*)\b")
+_MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
+_AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 # Scripts that put no space between words: a name may begin and end anywhere.
 _UNSPACED = re.compile(
@@ -105,7 +108,10 @@ class Reader:
                 if start:
                     before = text[start - 1]
                     if before == " ":
-                        if start == 1 or text[start - 2] not in _ENDS:
+                        at = start - 2
+                        while at > 0 and text[at] == " ":
+                            at -= 1
+                        if at >= 0 and text[at] not in _ENDS:
                             cache = self._inner
                     elif before in "-'’" and (
                         particle := self.language.prefix.search(text, max(0, start - 5), start)
@@ -130,6 +136,8 @@ class Reader:
                     found += zip(repeat(start), pieces)
                 if here >= 0:
                     break
+        if "\n" in text and shapes:
+            found = _outside_headings(text, found)
         if not self._loose.keys().isdisjoint(words := text.split()):
             found = self._with_lower_case(
                 text, {self._loose[word] for word in words if word in self._loose}, found
@@ -165,7 +173,7 @@ class Reader:
         pieces = tuple(self._shapes.names_in(run, initial))
         if self._shapes.is_unfinished(run, pieces):
             # Not kept: what it names depends on what follows it.
-            if (more := _AND.match(text, end)) and self._shapes.goes_on(more[1]):
+            if (more := _AND.match(text, end)) and self._shapes.goes_on(pieces[-1].written, more):
                 last = pieces[-1]
                 written = run[last.start :] + more.group()
                 kind = self.language.heads.get(
@@ -241,6 +249,18 @@ def is_headline(text: str) -> bool:
     """Whether a line capitalises its words as headlines do, so that capitals say nothing about names."""
     words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
     return len(words) > 2 and sum(word[0].isupper() for word in words) >= 0.7 * len(words)
+
+
+def _outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    """Without the unknown names that stand in headings of sections, whose capitals say nothing."""
+    headings = [match.span() for match in _HEADING.finditer(text)]
+    if not headings:
+        return found
+    return [
+        (start, piece)
+        for start, piece in found
+        if not piece.shape or not any(a <= start + piece.start < b for a, b in headings)
+    ]
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -20,6 +20,10 @@ class Learning:
     surname_events: int
     meaning_share: float
     everyday_uses: int
+    opened_names: int
+    template_events: float
+    template_least: int
+    template_share: float
 
 
 @dataclass(frozen=True, slots=True)

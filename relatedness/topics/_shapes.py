@@ -11,13 +11,17 @@ import re
 from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._language import (
     DATE,
+    DETERMINER,
     DIGIT,
     DIRECTION,
+    EVERYDAY,
+    FRONT,
     GENERIC,
     GIVEN,
     HEAD,
     HOLLOW,
     JOINING,
+    LISTING,
     LOWER,
     NO_NAME,
     NUMBERED,
@@ -27,9 +31,11 @@ from relatedness.topics._language import (
     POSSESSIVE,
     RANK,
     REGNAL,
+    SHIP,
     SMALL,
     STORM,
     TITLE,
+    VERB,
 )
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
@@ -37,6 +43,9 @@ from relatedness.topics._topic import PLACES
 
 # A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
 _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+# Bodies that every state has, and what has them.
+_BODIES = frozenset({"court", "legislature", "ministry"})
+_STATES = frozenset({"country", "state", "region"})
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
@@ -71,6 +80,11 @@ class Shapes:
                 continue
             start = run.starts[here]
             opening = initial and start == 0
+            if bits & (SHIP | FRONT) and here + 1 < count and (named := self._fronted(run, here)):
+                here, piece = named
+                found.append(piece)
+                office = False
+                continue
             stop, known = self.names.longest_at(run, here) if word.longest else (0, ())
             if (
                 known
@@ -98,11 +112,16 @@ class Shapes:
                 and stop < block
                 and stop - here == 1
                 and not office
-                and self._is_given(words, here, known)
+                and (self._is_given(run, here, known) or self._opens_a_longer_name(run, here, known))
             ):
                 # "David Cameron", where David is a town as well.
                 stop = 0
             if stop:
+                if known[0][0].kind in _BODIES and (local := self._local_body(run, here, stop, known)):
+                    here, piece = local
+                    found.append(piece)
+                    office = False
+                    continue
                 if stop < block:
                     joined = None if office else self._institution(run, here, stop, block, known)
                     if joined is not None:
@@ -120,14 +139,63 @@ class Shapes:
             office = False
         return found
 
-    def _is_given(self, words: list[Word], here: int, known: Known) -> bool:
+    def _is_given(self, run: Run, here: int, known: Known) -> bool:
         """Whether a known word is a given name here, with a surname after it."""
-        bits = words[here].bits
+        bits, kind = run.words[here].bits, known[0][0].kind
+        if here and run.words[here - 1].text == "of":
+            return False
         return (
             bits & (GIVEN | POSSESSIVE) == GIVEN
-            and (known[0][0].kind in PLACES or known[0][0].kind == "religion")
-            and not words[here + 1].bits & (TITLE | SMALL | HEAD)
+            and (kind in PLACES or kind == "religion")
+            and not run.words[here + 1].bits & (TITLE | SMALL | HEAD)
+            and not (kind == "country" and self.names.longest_at(run, here + 1)[0])
         )
+
+    def _opens_a_longer_name(self, run: Run, here: int, known: Known) -> bool:
+        """Whether a word that the corpus taught, or that needs company, begins an unknown name: Sergei Guriev, HP Labs."""
+        word, after = run.words[here], run.words[here + 1]
+        return (
+            not word.bits & POSSESSIVE
+            and (self.names.only_learned(word.key) or all(alias.weak for _, alias in known))
+            and not after.bits & (TITLE | RANK | SMALL | DATE | LOWER | DIGIT | EVERYDAY)
+            and not self.names.longest_at(run, here + 1)[0]
+        )
+
+    def _fronted(self, run: Run, here: int) -> tuple[int, Mention] | None:
+        """Read "USS Ronald Reagan", "Lake Malawi": a word that makes another name of the name after it."""
+        words = run.words
+        if words[here].bits & POSSESSIVE or words[here + 1].bits & (SMALL | LOWER | DIGIT | RANK | DATE):
+            return None
+        stop, known = self.names.longest_at(run, here)
+        if stop > here + 1:
+            return None
+        after, known = self.names.longest_at(run, here + 1)
+        ship = words[here].bits & SHIP
+        if ship:
+            stop = max(after, min(self._block_end(words, here), here + 4))
+        elif after and known[0][0].kind in PLACES:
+            stop = after
+        else:
+            return None
+        kind = "ship" if ship else "disaster" if words[here].bits & STORM else "place"
+        return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), kind)
+
+    def _local_body(self, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
+        """Read "Supreme Court of Texas": a body of another place than that of the known body of this name."""
+        words = run.words
+        if stop + 1 >= len(words) or words[stop].text != "of" or words[stop - 1].bits & POSSESSIVE:
+            return None
+        after = stop + 2 if words[stop + 1].text == "the" else stop + 1
+        if after >= len(words):
+            return None
+        end, place = self.names.longest_at(run, after)
+        if not end or place[0][0].kind not in _STATES or place[0][0].name in known[0][0].parents:
+            return None
+        written = without_possessive(run.cut(here, end))
+        if not written.endswith(place[0][0].name):
+            # "of the Australian state": an adjective
+            return None
+        return end, mention_by_shape(run.starts[here], written, known[0][0].kind, (place[0][0].name,))
 
     def _block_end(self, words: list[Word], here: int) -> int:
         """Where the words that stand together end: at a small word that names do not hold, after a possessive."""
@@ -165,6 +233,17 @@ class Shapes:
         if (first & TITLE and (kind is None or first & RANK)) or first & DATE:
             return None
         inner, within = self.names.longest_at(run, stop)
+        if (
+            inner >= block
+            and topic.kind in _STATES
+            and within[0][0].kind in _BODIES
+            and within[0][0].parents
+            and topic.name not in within[0][0].parents
+            and not known[0][1].weak
+        ):
+            # The House of Representatives of Illinois is not that of the United States.
+            written = without_possessive(run.cut(here, inner))
+            return inner, mention_by_shape(run.starts[here], written, within[0][0].kind, (topic.name,))
         if inner and not (kind and (inner < block or within[0][1].weak)):
             return None
         if any(word.bits & RANK for word in words[stop:block]):
@@ -195,7 +274,11 @@ class Shapes:
             written = without_possessive(run.cut(begin - 1, block))
             found.append(mention_by_shape(run.starts[begin - 1], written, "person"))
             return block
-        if begin == here and (words[here].bits & DATE or (opening and words[here].bits & OPENER)):
+        if begin == here and (
+            words[here].bits & (DATE | DETERMINER)
+            or (opening and words[here].bits & (OPENER | VERB) and not (closing and words[here].bits & VERB))
+            or (opening and words[here].bits & OPENER)
+        ):
             return here + 1
         if begin >= block:
             return block
@@ -204,6 +287,14 @@ class Shapes:
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
                 return begin
         lead = words[begin]
+        if lead.bits & REGNAL and begin + 2 < len(words) and words[block - 1].bits & POSSESSIVE:
+            # St. Mary's Hospital
+            end = self._block_end(words, block) if block < len(words) else block
+            if end > block and words[end - 1].bits & HEAD:
+                written = without_possessive(run.cut(begin, end))
+                head = self.language.heads[words[end - 1].bare]
+                found.append(mention_by_shape(run.starts[begin], written, head))
+                return end
         stop = begin + 1
         while stop < block:
             word = words[stop]
@@ -260,18 +351,30 @@ class Shapes:
         if len(words) == 1:
             if len(written) < 3 or words[0].bits & NO_NAME or words[0].bare in self.names.lexicon.common:
                 return False
+            if words[0].bits & (EVERYDAY | GIVEN) or "/" in written or "_" in written:
+                return False
+            if self.names.gazetteer.bans and any(
+                map(self.names.gazetteer.banned, self.names.meanings(words[0].key))
+            ):
+                return False
             if written[-1] == "s" and written[:-1].isupper():
                 # MPs, NGOs: several of a kind.
                 return False
             if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
                 return False
+        elif "/" in written and any(c.isdigit() for c in written):
+            # Gecko/20100101 Firefox/91: an identifier, not a name
+            return False
+        elif written.isupper() and all(word.bits & (HOLLOW | EVERYDAY) for word in words):
+            # AS SOON AS POSSIBLE
+            return False
         elif (
             all(word.bits & HOLLOW for word in words)
             and "of" not in written
             and (len(words) < 3 or not words[-1].bits & HEAD)
         ):
             return False
-        return not self.names.gazetteer.banned(written)
+        return written not in self.names.lexicon.template and not self.names.gazetteer.banned(written)
 
     def is_unfinished(self, run: str, pieces: tuple[Mention, ...]) -> bool:
         """Whether a run ends in a name that may go on after an "and": an unknown body of something that is no name."""
@@ -284,8 +387,14 @@ class Shapes:
             return False
         return not self.names.known(matter.removeprefix("the "))
 
-    def goes_on(self, written: str) -> bool:
+    def goes_on(self, begun: str, more: re.Match[str]) -> bool:
         """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
+        written = more[1]
+        if more.group().startswith(","):
+            # Only bodies of several matters have lists of them in their names.
+            head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
+            if not self.language.bits.get(head, 0) & LISTING:
+                return False
         words = self.names.cut_up(written).words
         return (
             len(words) <= 3

@@ -110,3 +110,15 @@ def long_form(short: str, before: str) -> str | None:
             return None
     found = text[at:].strip(" ,;:\"'“”")
     return found if len(found) > len(short) and short not in found.split() else None
+
+
+def thing(name: str) -> str:
+    """The key under which topics that differ by case, hyphen, space or plural are one.
+
+    Examples
+    --------
+    >>> thing("aws") == thing("AWS"), thing("open-source licences") == thing("Open source licence")
+    (True, True)
+    """
+    key = fold(name).replace(" ", "").replace("_", "")
+    return key[:-1] if len(key) > 4 and key[-1] == "s" and key[-2] not in "siu" else key

@@ -20,17 +20,17 @@ from relatedness.workers import in_batches
 
 
 def test_learned_names_abbreviations_and_surnames() -> None:
-    lexicon = learn([*corpus(), event("Skirmish in the Krakova camp. Krakova is out.", id_="x")], GAZETTEER)
+    lexicon = learn([*corpus(), event("Snorkfest in the Krakova camp. Krakova is out.", id_="x")], GAZETTEER)
     by_name = {name.name: name for name in lexicon.names}
     assert by_name["Zorg Pact"].aliases == ("ZP",)
     assert by_name["Ludmila Krakova"].kind == "person"
     assert lexicon.surnames["krakova"] == ((2016, 2016, "Ludmila Krakova"),)
-    assert "skirmish" in lexicon.common
+    assert "snorkfest" in lexicon.common
     tagger = FastTagger(GAZETTEER, lexicon)
     assert names(tagger.tag([event("The ZP holds.")])[0]) == ["Zorg Pact"]
     assert names(tagger.tag([event("They leave Krakova alone.")])[0]) == ["Ludmila Krakova"]
     assert names(tagger.tag([event("They leave Krakova alone.", year=1999)])[0]) == ["Krakova"]
-    assert names(tagger.tag([event("Heavy Skirmish here.")])[0]) == []
+    assert names(tagger.tag([event("Heavy Snorkfest here.")])[0]) == []
 
 
 def test_supplied_topics_are_learned() -> None:

@@ -1,0 +1,67 @@
+"""Make ``relatedness/topics/languages/en-words.json``: everyday words of English, which begin sentences but are no names.
+
+A word is everyday where texts write it in lower case much more often than with a capital, by the word probabilities of
+spaCy's lookup tables (package spacy-lookups-data, MIT licence). Verbs are listed apart: at the head of a sentence they
+never belong to the name after them.
+Run: ``python models/build_words.py``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+LEAST = -14.8  # natural logarithm of the probability of the rarest word
+RATIO = 0.9  # natural logarithm of how much more often it stands in lower case
+TARGET = Path(__file__).parents[1] / "relatedness" / "topics" / "languages" / "en-words.json"
+
+
+def main() -> None:
+    spec = find_spec("spacy_lookups_data")
+    assert spec is not None and spec.origin is not None, "pip install spacy-lookups-data"
+
+    def table(name: str) -> dict:
+        with gzip.open(Path(spec.origin).parent / "data" / f"{name}.json.gz", "rt", encoding="utf-8") as file:
+            return json.load(file)
+
+    log = table("en_lexeme_prob")
+    index, irregular = table("en_lemma_index"), table("en_lemma_exc")
+    verbs = set(index["verb"]) | set(irregular["verb"])
+    known = verbs.union(*index.values(), *irregular.values())
+
+    def lemmas(word: str) -> set[str]:
+        forms = {word}
+        for ending, others in (("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ing", ""), ("ing", "e"),
+                               ("ed", ""), ("ed", "e"), ("ied", "y")):  # fmt: skip
+            if word.endswith(ending):
+                forms.add(word.removesuffix(ending) + others)
+        if word.endswith(("ing", "ed")):
+            stem = word.removesuffix("ing").removesuffix("ed")
+            if len(stem) > 2 and stem[-1] == stem[-2]:
+                forms.add(stem[:-1])
+        return forms
+
+    everyday = [
+        word
+        for word, probability in log.items()
+        if probability >= LEAST
+        and word.isascii()
+        and word.isalpha()
+        and word.islower()
+        and len(word) > 1
+        and lemmas(word) & known
+        and probability - log.get(word.capitalize(), -99.0) >= RATIO
+        and probability - log.get(word.upper(), -99.0) >= RATIO
+    ]
+    actions = [word for word in everyday if lemmas(word) & verbs]
+    data = {"verbs": " ".join(sorted(actions)), "others": " ".join(sorted(set(everyday) - set(actions)))}
+    TARGET.write_text(json.dumps(data).replace(', "', ',\n"') + "\n", encoding="utf-8")
+    print(
+        f"{TARGET.name}: {len(everyday)} everyday words, {len(actions)} verbs, {TARGET.stat().st_size} bytes"
+    )
+
+
+if __name__ == "__main__":
+    main()

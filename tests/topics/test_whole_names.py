@@ -1,0 +1,120 @@
+"""Whole names, and what stands beside them: sentences as an editor reads them, in news and in other fields."""
+
+from __future__ import annotations
+
+import pytest
+from taggers import FAST, GAZETTEER, event, fast, names
+
+from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._learn_names import learn
+from relatedness.topics._spelling import thing
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # possessives belong to the name before them
+        ("The crowd waits for Peru's team.", ["Peru"]),
+        ("Nurses of St. Anne's Hospital strike.", ["St. Anne's Hospital"]),
+        # money is no country
+        ("The fine of US$40 million is paid in Lima.", ["Lima"]),
+        ("It costs A$3 in Perth.", ["Perth"]),
+        # numbers, prefixes and participles are cut
+        ("Twenty-two Taliban fighters surrender.", ["Taliban"]),
+        ("An Anti-European Union rally is held.", ["European Union"]),
+        ("A Liberian-flagged tanker burns off Yemen.", ["Liberia", "Yemen"]),
+        # a given name before a surname, a ship, a lake
+        ("Critics answer Israel Horovitz in print.", ["Israel Horovitz"]),
+        ("The USS Abraham Lincoln sails.", ["USS Abraham Lincoln"]),
+        ("Fishing in Lake Malawi is banned.", ["Lake Malawi"]),
+        ("Relatives of Sergei and Olga Zdenkov speak.", ["Sergei Zdenkov", "Olga Zdenkov"]),
+        # lists in the names of ministries
+        (
+            "The Ministry of Zorging, Farming and Fisheries closes.",
+            ["Ministry of Zorging, Farming and Fisheries"],
+        ),
+        # bodies of other places
+        ("The Ohio House of Representatives adjourns.", ["Ohio House of Representatives"]),
+        ("Judges of the Supreme Court of Texas vote.", ["Supreme Court of Texas"]),
+        # a place beside rules out other bearers
+        ("Floods reach Perth, Scotland, at night.", ["Perth, United Kingdom", "Scotland"]),
+        ("Fires near Cartagena, Murcia, are out.", ["Cartagena, Spain", "Murcia"]),
+        ("Ministers visit Moscow, China and India.", ["Moscow", "China", "India"]),
+        # everyday words, contractions and weekdays
+        ("Come and see what the Reading group made on Tue and Fri.", []),
+        ("I've read it; they'll read it. Don't worry.", []),
+        ("Hurricane warnings end. Time is short.", []),
+        ("AS SOON AS POSSIBLE, update.", []),
+        # the first word can be a name
+        ("Zorgnetes 1.4 drops the driver.", ["Zorgnetes"]),
+        ("Kolbenix warns its clients.", ["Kolbenix"]),
+        ("Bushfires destroy nine homes.", []),
+        # technical fields
+        ("Read the RSS feed of the Python project.", ["RSS (web feed)", "Python (programming language)"]),
+        ("A Java client fails.", []),
+    ],
+)
+def test_what_an_editor_would_sign(text: str, expected: list[str]) -> None:
+    (topics,) = FAST.tag([event(text)])
+    assert names(topics, "found") == expected
+
+
+def test_headings_of_sections_are_no_names() -> None:
+    text = (
+        "The pact holds.\n\nPoor Zorging Experience\n\nAll is well with the Zorg Pact.\n\n  Goals\n\nPeace."
+    )
+    assert fast(text) == ["Zorg Pact"]
+
+
+def test_the_heading_that_an_archive_supplies_belongs_to_what_it_names() -> None:
+    (topics,) = FAST.tag([event("All is calm.", "Zorging crisis in Vietnam")])
+    assert [(t.name, t.how) for t in topics] == [
+        ("Zorging crisis in Vietnam", "supplied"),
+        ("Vietnam", "parent"),
+    ]
+
+
+def test_a_given_name_is_not_learned_and_cuts_no_longer_name() -> None:
+    texts = [
+        *(f"Report {n} on the poisoning of Sergei and Olga Zdenkov is out." for n in range(5)),
+        "A new dean, Sergei Gurbanov, speaks.",
+    ]
+    events = [event(text, id_=str(n)) for n, text in enumerate(texts)]
+    lexicon = learn(events, GAZETTEER)
+    assert "Sergei" not in {name.name for name in lexicon.names}
+    assert names(FastTagger(GAZETTEER, lexicon).tag(events)[-1]) == ["Sergei Gurbanov"]
+
+
+def test_a_word_that_opens_several_names_is_not_learned() -> None:
+    texts = [
+        "We hear of Kolb Works today.", "We hear of Kolb Farms today.", "We hear of Kolb Lines today.",
+        *(f"In case {n} it is Kolb again." for n in range(5)),
+    ]  # fmt: skip
+    lexicon = learn([event(text, id_=str(n)) for n, text in enumerate(texts)], GAZETTEER)
+    assert "Kolb" not in {name.name for name in lexicon.names}
+
+
+def test_slugs_plurals_and_hyphens_are_one_topic() -> None:
+    assert thing("Zorg-Pact") == thing("zorg pacts")
+    texts = [f"In part {n} we use the ZWS console and a ZorgSet." for n in range(5)]
+    more = [f"In part {n} we use two ZorgSets." for n in range(5, 9)]
+    events = [event(text, "zws", id_=str(n)) for n, text in enumerate([*texts, *more])]
+    tagger = FastTagger(GAZETTEER, learn(events, GAZETTEER))
+    first, last = tagger.tag([events[0], events[-1]])
+    assert [t.name for t in first] == ["ZWS", "ZorgSet"]
+    assert names(last) == ["ZWS", "ZorgSet"]
+
+
+def test_names_in_one_and_the_same_phrase_of_most_events_are_template_text() -> None:
+    words = ["menu", "tab", "mail", "page", "font", "icon", "link"]
+    texts = [
+        f"The {words[n % 7]} of item {n} in Zorgville breaks.\nUser Zorgent: Browser/9{n}"
+        if n % 2
+        else f"Item {n}: the {words[n % 7]} is wrong.\nSet by User Zorgent: Browser/9{n}"
+        for n in range(60)
+    ]
+    events = [event(text, id_=str(n)) for n, text in enumerate(texts)]
+    lexicon = learn(events, GAZETTEER)
+    found = FastTagger(GAZETTEER, lexicon).tag(events)
+    assert not any("Zorgent" in t.name for topics in found for t in topics)
+    assert sum(t.name == "Zorgville" for topics in found for t in topics) >= 25
