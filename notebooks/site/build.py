@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import yaml
 from nbconvert import MarkdownExporter
+from reference import PUBLIC
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -52,72 +53,10 @@ KINDS = {
         "quality",
         "other-language",
     ],
-    "Reference": ["commands", "settings", "files", "http", "conventions"],
+    "Reference": ["commands", "settings", "files", "python", "http", "conventions"],
     "Explanation": ["score", "exactness", "refresh", "comparison", "limits"],
 }
 FOLDERS = {"How to": "how-to", "Reference": "reference", "Explanation": "explanation"}
-# The names that users import, by room. What else a door exports is for other rooms.
-PUBLIC = {
-    "relatedness": [
-        "RelatedIndex",
-        "RelatedList",
-        "Related",
-        "Event",
-        "Source",
-        "Config",
-        "read_events",
-        "read_qrels",
-        "sample_path",
-        "RelatednessError",
-    ],
-    "relatedness.sources": ["Table", "Rejects"],
-    "relatedness.topics": [
-        "EventTopic",
-        "Tagger",
-        "FastTagger",
-        "NerTagger",
-        "Gazetteer",
-    ],
-    "relatedness.ranking": [
-        "PivotedTfidfTransformer",
-        "RelatedTransformer",
-        "Encoder",
-        "Explanation",
-        "Reason",
-        "Document",
-        "Recency",
-    ],
-    "relatedness.engines": [
-        "Engine",
-        "LocalEngine",
-        "JoblibEngine",
-        "DaskEngine",
-        "Partition",
-        "vectorise",
-    ],
-    "relatedness.index": ["Overrides", "Plan", "Changes", "Summary", "Story", "WhyNot"],
-    "relatedness.quality": ["Quality", "Audit", "Diff", "Tuned", "hide_topics", "read_links"],
-    "relatedness.publish": ["Published"],
-    "relatedness.export": ["Matrix"],
-    "relatedness.plot": [
-        "list_bars",
-        "reason_bars",
-        "timeline",
-        "topic_trend",
-        "context_network",
-    ],
-    "relatedness.serve": ["create_app", "router", "run"],
-    "relatedness.errors": [
-        "RelatednessError",
-        "InputError",
-        "ConfigError",
-        "UnknownEventError",
-        "IndexMissingError",
-        "IndexFormatError",
-        "MissingExtraError",
-        "BusyError",
-    ],
-}
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 
 
@@ -141,7 +80,7 @@ def gather(folder: Path) -> dict[str, object]:
         {"Tutorial": "tutorial.md"},
         {"How to": kinds["How to"]},
         {"Notebooks": [{title: page} for title, page in titles]},
-        {"Reference": [*kinds["Reference"], {"Python": [{room: _api(room)} for room in PUBLIC]}]},
+        {"Reference": [*kinds["Reference"], {"Python by room": [{room: _api(room)} for room in PUBLIC]}]},
         {"Explanation": kinds["Explanation"]},
         {
             "Project": [

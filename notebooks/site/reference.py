@@ -1,4 +1,4 @@
-"""The parts of the reference pages that are made from the code: commands, settings, routes.
+"""The parts of the reference pages that are made from the code: commands, settings, public names, routes.
 
 A page marks the place with ``<!-- made from the code: NAME -->`` and ``<!-- end -->``. ``python tests/pages.py --update``
 fills it in, and a test fails when it is out of date.
@@ -7,9 +7,11 @@ fills it in, and a test fails when it is out of date.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any, get_type_hints
 
 import click
@@ -17,6 +19,69 @@ import click
 from relatedness import Config
 from relatedness.cli._main import commands as group
 from relatedness.serve import create_app
+
+# The names that users import, by room. What else a door exports is for other rooms.
+PUBLIC = {
+    "relatedness": [
+        "RelatedIndex",
+        "RelatedList",
+        "Related",
+        "Event",
+        "Source",
+        "Config",
+        "read_events",
+        "read_qrels",
+        "sample_path",
+        "RelatednessError",
+    ],
+    "relatedness.sources": ["Table", "Rejects"],
+    "relatedness.topics": [
+        "EventTopic",
+        "Tagger",
+        "FastTagger",
+        "NerTagger",
+        "Gazetteer",
+    ],
+    "relatedness.ranking": [
+        "PivotedTfidfTransformer",
+        "RelatedTransformer",
+        "Encoder",
+        "Explanation",
+        "Reason",
+        "Document",
+        "Recency",
+    ],
+    "relatedness.engines": [
+        "Engine",
+        "LocalEngine",
+        "JoblibEngine",
+        "DaskEngine",
+        "Partition",
+        "vectorise",
+    ],
+    "relatedness.index": ["Overrides", "Plan", "Changes", "Summary", "Story", "WhyNot"],
+    "relatedness.quality": ["Quality", "Audit", "Diff", "Tuned", "hide_topics", "read_links"],
+    "relatedness.publish": ["Published"],
+    "relatedness.export": ["Matrix"],
+    "relatedness.plot": [
+        "list_bars",
+        "reason_bars",
+        "timeline",
+        "topic_trend",
+        "context_network",
+    ],
+    "relatedness.serve": ["create_app", "router", "run"],
+    "relatedness.errors": [
+        "RelatednessError",
+        "InputError",
+        "ConfigError",
+        "UnknownEventError",
+        "IndexMissingError",
+        "IndexFormatError",
+        "MissingExtraError",
+        "BusyError",
+    ],
+}
 
 
 def commands() -> str:
@@ -75,6 +140,27 @@ def _allowed(meta: Mapping[str, Any], kind: type) -> str:
     if "low" in meta:
         return f"{_number(meta['low'])} to {_number(meta['high'])}"
     return "`true`, `false`" if kind is bool else "any"
+
+
+def names() -> str:
+    """A table for each room: its public names and the first sentence of each."""
+    lines: list[str] = []
+    for room, public in PUBLIC.items():
+        lines += [f"## {room}\n", "| Name | What it is |", "|---|---|"]
+        for name in public:
+            value = getattr(import_module(room), name)
+            doc = (
+                _first(value.__doc__)
+                if isinstance(value, type) or inspect.isroutine(value)
+                else _OTHERS[name]
+            )
+            lines.append(f"| `{name}` | {_cell(doc)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+# Public names that are neither a class nor a function, and so have no docstring.
+_OTHERS = {"Encoder": "A function from a list of texts to an array with one row of floats for each."}
 
 
 def routes() -> str:
@@ -179,4 +265,9 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-MADE: dict[str, Callable[[], str]] = {"commands": commands, "settings": settings, "routes": routes}
+MADE: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "settings": settings,
+    "names": names,
+    "routes": routes,
+}
