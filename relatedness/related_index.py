@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from relatedness.config import Config, Recency
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event, day_number
+from relatedness.files import real, sweep
 from relatedness.index import Overrides, Related, RelatedList, WhyNot, check_overrides
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import PARTS, Explanation
-from relatedness.storage import FORMAT, Store, empty_log, loads, sweep
+from relatedness.storage import FORMAT, Store, loads
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -358,7 +359,7 @@ class RelatedIndex:
         follow : bool
             Whether to notice by itself that the file was refreshed or built again, in whatever process. Otherwise
             it goes on saying what the file said when it was opened, until `reload`. Open with it in processes that
-            run for long: as long as a former state is read, the log beside the file cannot be emptied.
+            run for long: as long as a former state is read, the disk holds it beside the new one.
 
         Raises
         ------
@@ -370,7 +371,7 @@ class RelatedIndex:
             If the overrides file cannot be read or contradicts itself, with file and line.
         """
         held = _overrides(overrides)
-        return cls(Store.open(path, pinned=not follow), tagger, encoder, overrides=held, follow=follow)
+        return cls(Store.open(path), tagger, encoder, overrides=held, follow=follow)
 
     def with_overrides(self, overrides: str | Path | Overrides | None) -> Self:
         """The same open index under other pins and bans.
@@ -421,7 +422,7 @@ class RelatedIndex:
         """
         path = self._view.store.path
         if path is not None:
-            store = Store.open(path, pinned=not self._follow)
+            store = Store.open(path)
             self._view = _View(store, self._tagger, self._encoder, self.overrides)
 
     @classmethod
@@ -905,16 +906,12 @@ class RelatedIndex:
             changes, self._view = self._refreshed(given, self._view.store, jobs, clock)
             return changes
         with writing(path, wait, waiting):
-            sweep(path)
+            sweep(real(path))
             # Nobody else writes now: what this reads stays what it is until the change is made.
             with closing(Store.open(path)) as before:
                 changes = self._refreshed(given, before, jobs, clock)[0]
-            # Twice, for who looked before all was in the file reads from the log, and holds it. (So does whoever
-            # holds the former view: nothing here may.)
-            for cut in (False, True):
-                self.reload()
-                left = empty_log(path, cut=cut)
-            return replace(changes, waiting=left)
+        self.reload()
+        return changes
 
     def _refreshed(
         self, given: Plan | _Source, before: Store, jobs: int | None, clock: Clock

@@ -22,6 +22,7 @@ ORDER: dict[str, list[str]] = {
     "errors": [],
     "config": [],
     "events": [],
+    "files": [],
     "progress": [],
     "cores": [],
     "workers": [],

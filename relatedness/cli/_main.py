@@ -491,8 +491,6 @@ def refresh(
     if rejects is not None:
         click.echo(f"{_many(changes.rejected, 'bad record')} put aside in {rejects}")
     _print_latest(sources, updated)
-    if changes.waiting:
-        click.echo(f"{changes.waiting / 1e6:,.1f} MB stay in the log while somebody reads the former state")
     _print_seconds(changes.seconds)
 
 

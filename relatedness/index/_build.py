@@ -19,6 +19,7 @@ from relatedness.cores import available_cores
 from relatedness.engines import Engine, LocalEngine
 from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError
 from relatedness.events import Event
+from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
@@ -51,7 +52,7 @@ from relatedness.ranking import (
     text_of,
 )
 from relatedness.sources import Rejects
-from relatedness.storage import Store, begins_as_index, sweep, writing
+from relatedness.storage import Store, begins_as_index, writing
 from relatedness.topics import (
     EventTopic,
     Gazetteer,
@@ -126,7 +127,7 @@ def build(
     with ExitStack() as held:
         if path is not None and Path(path).parent.is_dir():
             held.enter_context(writing(Path(path)))
-            sweep(Path(path))
+            sweep(real(path))
         store = Store.create(path)
         try:
             with clock.stage("read") as report:

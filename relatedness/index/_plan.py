@@ -95,8 +95,6 @@ class Changes:
         are among them, those of removed ones are not.
     refit : str or None
         Why the statistics were fitted anew; None where they stayed.
-    waiting : int
-        Bytes that stay in the index's log until those who still read its former state look again.
     seconds : dict
         Stage to wall seconds.
     """
@@ -110,7 +108,6 @@ class Changes:
     retagged: int
     lists: tuple[str, ...]
     refit: str | None
-    waiting: int
     seconds: dict[str, float]
 
     def to_record(self) -> dict[str, Any]:
@@ -124,7 +121,6 @@ class Changes:
             "retagged": self.retagged,
             "lists_changed": list(self.lists),
             "refit": self.refit,
-            "waiting": self.waiting,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
 
@@ -254,7 +250,7 @@ def check_current(store: Store, plan: Plan) -> None:
         raise ConfigError("the index has changed since the plan was made: make the plan again")
 
 
-def changes_of(plan: Plan, retagged: int, lists: tuple[str, ...], waiting: int, clock: Clock) -> Changes:
+def changes_of(plan: Plan, retagged: int, lists: tuple[str, ...], clock: Clock) -> Changes:
     """The changes of a plan that was carried out."""
     return Changes(
         added=tuple(event.id for event in plan.added),
@@ -266,11 +262,10 @@ def changes_of(plan: Plan, retagged: int, lists: tuple[str, ...], waiting: int, 
         retagged=retagged,
         lists=lists,
         refit=plan.refit,
-        waiting=waiting,
         seconds=clock.seconds,
     )
 
 
 def nothing(plan: Plan, clock: Clock) -> Changes:
     """What an empty plan changes."""
-    return changes_of(plan, 0, (), 0, clock)
+    return changes_of(plan, 0, (), clock)

@@ -68,7 +68,7 @@ def refit(
     Parameters
     ----------
     old : Store
-        Only read, and closed in good time if it is a file.
+        Only read.
     new : Store
         From `Store.create`; it is finished.
     plan : Plan
@@ -86,7 +86,6 @@ def refit(
         before = dict(old.list_texts())
         known = known_meanings(old, encoder)
         gazetteer, _ = stored_names(old)
-    old.close_file()
     fill(
         new,
         events,
@@ -101,7 +100,7 @@ def refit(
         generation=plan.generation[1] + 1,
     )
     lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
-    return changes_of(plan, len(events), lists, 0, clock)
+    return changes_of(plan, len(events), lists, clock)
 
 
 def carry_out(
@@ -210,7 +209,7 @@ def carry_out(
         store.set_meta("generation", plan.generation[1] + 1)
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
     others = tuple(id_ for _, id_, _, is_other in changed if is_other)
-    return changes_of(plan, retagged, others, 0, clock)
+    return changes_of(plan, retagged, others, clock)
 
 
 def _topics_of(

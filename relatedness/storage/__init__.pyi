@@ -1,6 +1,4 @@
 from ._file import begins_as_index as begins_as_index
-from ._file import empty_log as empty_log
-from ._file import sweep as sweep
 from ._lock import writing as writing
 from ._schema import FORMAT as FORMAT
 from ._schema import dumps as dumps

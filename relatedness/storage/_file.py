@@ -1,20 +1,25 @@
-"""One SQLite file that holds an index: opened to read, made anew, or changed in one transaction."""
+"""One SQLite file that holds an index: opened to read, made anew, or changed in a copy.
+
+A file that stands at its path is never written again. A build writes a new file, a refresh a copy of the old one, each in
+the same folder, and a rename puts it in place. So reading takes the permission to read and nothing else, a file may be copied
+by any program, and a reader keeps its file, whatever takes its place.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
 import orjson
 
+from relatedness import files
 from relatedness.errors import (
     BusyError,
     IndexFormatError,
@@ -34,7 +39,8 @@ from relatedness.storage._schema import (
 
 _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
-_BUSY_SECONDS = 10.0  # for the moments in which SQLite itself locks the file
+# Nobody writes a file that stands at its path: no locks, and no files beside it.
+_READ = "ro&immutable=1"
 
 
 class File:
@@ -55,19 +61,17 @@ class File:
         self.path = path
 
     _temporary: Path | None = None
-    _watcher: sqlite3.Connection | None = None
-    _seen: tuple[int, int, int] = (0, 0, 0)
+    _seen: tuple[int, ...] = ()
+
+    # --- opening and closing -----------------------------------------------------------------------------------
 
     @classmethod
-    def open(cls, path: str | Path, *, pinned: bool = True) -> Self:
-        """Open an index to read it.
+    def open(cls, path: str | Path) -> Self:
+        """Open an index to read it; it goes on showing the file as it is now, and `changed` tells when to look again.
 
         Parameters
         ----------
         path : path-like
-        pinned : bool
-            Whether it goes on showing the file as it is now. Otherwise each method shows the file as it is when
-            it is called, and `changed` tells whether that is another state.
 
         Raises
         ------
@@ -75,43 +79,32 @@ class File:
             If there is no such file.
         IndexFormatError
             If the file is no index, or one of another format.
+        PermissionError
+            If the file may not be read.
         """
         path = Path(path)
         check_there(path)
-        store = cls(_connect(path, "rw"), path)
-        store._start_reading(path, pinned)
-        return store
-
-    def _start_reading(self, path: Path, pinned: bool = True) -> None:
-        """Look at the file, and hold on to what it shows where that is asked; closed again where it fails."""
+        # Before the file is opened: of a change between the two, the new file is at worst opened twice.
+        seen = _look(path)
+        store = cls(_connect(path, _READ), path)
+        store._seen = seen
         try:
-            # The watcher looks before the snapshot is taken: a change between the two is at worst noticed twice.
-            self._watcher = _connect(path, "rw")
-            try:
-                self._seen = self._look()
-                self._begin_reading(pinned)
-            except sqlite3.OperationalError as error:
-                if getattr(error, "sqlite_errorname", "") != "SQLITE_CANTOPEN" or _log_size(path):
-                    raise
-                # Where not even a reader's marks can be written, nobody can be writing either.
-                self.close()
-                self._watcher = None
-                self._connection = _connect(path, "ro&immutable=1")
-                self._begin_reading(pinned)
+            store._begin_reading()
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            self.close()
+            store.close()
             told = failure(path, error)
             if isinstance(told, IndexFormatError):
                 told = IndexFormatError(f"{path} is not a relatedness index: {error}")
             raise told from error
         except BaseException:
-            self.close()
+            store.close()
             raise
+        return store
 
-    def _begin_reading(self, pinned: bool) -> None:
+    def _begin_reading(self) -> None:
         self._connection.execute("PRAGMA query_only = ON")
-        if pinned:
-            self._connection.execute("BEGIN")
+        # Otherwise each statement asks the file again whether its cache is good.
+        self._connection.execute("BEGIN")
         self._check_format()
 
     def _check_format(self) -> None:
@@ -146,48 +139,90 @@ class File:
         OSError
             If the folder does not exist or cannot be written.
         """
-        if path is None:
-            connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-            store = cls(connection, None)
-        else:
-            target = Path(path)
-            if target.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "is a folder: name a file in it", str(target))
-            if not target.parent.is_dir():
-                raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(target.parent))
-            temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-            temporary.touch(exist_ok=False)
-            connection = sqlite3.connect(temporary, check_same_thread=False, isolation_level=None)
-            store = cls(connection, target)
-            store._temporary = temporary
-            # The file is thrown away unless it is finished, so no journal need protect it.
-            connection.execute("PRAGMA journal_mode = OFF")
-            connection.execute("PRAGMA synchronous = OFF")
-        connection.executescript(
+        store = cls(_in_memory(), None) if path is None else cls._temporarily(Path(path), None)
+        store._connection.executescript(
             f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; {SCHEMA}"
         )
-        connection.execute("BEGIN")
+        store._connection.execute("BEGIN")
+        return store
+
+    @classmethod
+    def _temporarily(cls, path: Path, source: Path | None) -> Self:
+        """A file on its way to its path: empty, or a copy of another."""
+        temporary = files.begin(files.real(path))
+        try:
+            if source is not None:
+                try:
+                    files.copy(source, temporary)
+                except OSError as error:
+                    raise _unchanged(error, path) from error
+            store = cls(_connect(temporary, "rw"), path)
+            store._temporary = temporary
+            with store._writing():
+                # The file is thrown away unless it is finished, so no journal need protect it.
+                for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
+                    store._connection.execute(f"PRAGMA {setting}")
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
         return store
 
     def finish(self) -> None:
-        """Complete a new index: after this it stands at its path, replacing what stood there.
-
-        An index that stands there already is changed in one transaction, so that those who read it may go on.
-        """
+        """Complete a new index: after this it stands at its path, replacing what stood there, and is read."""
         with self._lock, self._writing():
             for statement in filter(str.strip, INDEXES.split(";")):
                 self._connection.execute(statement)
+            if self.path is not None:
+                self._check_complete()
+        self.commit()
+        if self.path is not None:
+            self._seen = _look(self.path)
+            self._connection = _connect(self.path, _READ)
+            with self._writing():
+                self._begin_reading()
+
+    @classmethod
+    def edit(cls, path: str | Path) -> Self:
+        """Open a copy of an index to change it: nothing of it is seen before `commit` puts it in the index's place.
+
+        The caller is the only writer (`relatedness.storage.writing`).
+
+        Raises
+        ------
+        IndexMissingError, IndexFormatError
+            As `open`.
+        OSError
+            If the file or its folder cannot be written, or has no space for the copy.
+        """
+        path = Path(path)
+        check_there(path)
+        store = cls._temporarily(path, path)
+        try:
+            with store._writing():
+                store._check_format()
+                store._connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def commit(self) -> None:
+        """Make the changes of `create`, `edit` or `copy` seen, all at once."""
+        with self._lock, self._writing():
             self._connection.execute("COMMIT")
             if self._temporary is None:
                 return
             assert self.path is not None
-            self._check_complete()
-            self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.close()
-            self._install(self._temporary, self.path)
+            target = files.real(self.path)
+            # Of an older format, or of another program: SQLite would take it for the log of the new file.
+            for ending in ("-wal", "-shm", "-journal"):
+                target.with_name(target.name + ending).unlink(missing_ok=True)
+            try:
+                files.put_in_place(self._temporary, target)
+            except OSError as error:
+                raise _unchanged(error, self.path) from error
             self._temporary = None
-            self._connection = _connect(self.path, "rw")
-            self._start_reading(self.path)
 
     def _check_complete(self) -> None:
         """Read back what was written before anything that is there is given up for it."""
@@ -198,118 +233,41 @@ class File:
         if found != "ok":
             raise OSError(errno.EIO, f"the new index is not sound ({found})", str(self.path))
 
-    @staticmethod
-    def _install(new: Path, path: Path) -> None:
-        try:
-            old = _connect(path, "rw") if path.exists() else None
-        except IndexFormatError:
-            old = None
-        if old is not None:
-            with closing(old):
-                if _is_index(old):
-                    with closing(sqlite3.connect(new)) as source:
-                        source.backup(old)
-                    _checkpoint(old)
-                    new.unlink()
-                    return
-        # No index stands there. What a damaged one left beside it must not be taken for the log of the new one.
-        for ending in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + ending).unlink()
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
-        new.replace(path)
-
-    @classmethod
-    def edit(cls, path: str | Path) -> Self:
-        """Open an index to change it: nothing of it is seen before `commit`.
-
-        The caller is the only writer (`relatedness.storage`).
-
-        Raises
-        ------
-        IndexMissingError, IndexFormatError
-            As `open`.
-        OSError
-            If the file or its folder cannot be written.
-        """
-        path = Path(path)
-        check_there(path)
-        store = cls(_connect(path, "rw"), path)
-        try:
-            with store._writing():
-                store._check_format()
-                store._connection.execute("PRAGMA journal_mode = WAL")
-                store._connection.execute("PRAGMA synchronous = FULL")
-                store._connection.execute("PRAGMA wal_autocheckpoint = 0")
-                store._connection.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            store.close()
-            raise
-        return store
-
-    def commit(self) -> None:
-        """Make the changes of `edit` or `copy` seen, all at once."""
-        with self._lock, self._writing():
-            self._connection.execute("COMMIT")
-
     def copy(self) -> Self:
         """A second index in memory with the same content, to be changed while this one is read."""
-        connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        connection = _in_memory()
         with self._lock:
             self._connection.backup(connection)
         store = type(self)(connection, None)
         connection.execute("BEGIN")
         return store
 
-    def close_file(self) -> None:
-        """Close it unless it lives in memory: a reader less whom the log has to wait for."""
-        if self.path is not None:
-            self.close()
-
     def size(self) -> int | None:
-        """How many bytes it takes on disk, its log included; 0 in memory, None once its file is gone."""
+        """How many bytes it takes on disk; 0 in memory, None once its file is gone."""
         try:
-            return 0 if self.path is None else _on_disk(self.path)
+            return 0 if self.path is None else self.path.stat().st_size
         except FileNotFoundError:
             return None
 
     def close(self) -> None:
         """Close the file; an index that was not finished, or a change not committed, is thrown away."""
         self._connection.close()
-        if self._watcher is not None:
-            self._watcher.close()
         if self._temporary is not None:
-            for leftover in self._temporary.parent.glob(f"{_escaped(self._temporary.name)}*"):
-                with suppress(FileNotFoundError):
-                    leftover.unlink()
+            self._temporary.unlink(missing_ok=True)
             self._temporary = None
 
     def __del__(self) -> None:
         with suppress(Exception):
             self._connection.close()
-            if self._watcher is not None:
-                self._watcher.close()
 
     def changed(self) -> bool:
-        """Whether the file says something else by now: refreshed, built again, or another file in its place."""
-        if self._watcher is None:
+        """Whether another file stands at the path by now, or the same one was written over."""
+        if self.path is None:
             return False
         try:
-            with self._lock:
-                return self._look() != self._seen
+            return _look(self.path) != self._seen
         except FileNotFoundError:
             return False  # taken away: what was read stays good
-        except sqlite3.Error as error:
-            assert self.path is not None
-            raise failure(self.path, error) from None
-
-    def _look(self) -> tuple[int, int, int]:
-        assert self._watcher is not None
-        assert self.path is not None
-        there = os.stat(self.path)  # noqa: PTH116 - in the path of every look-up
-        (version,) = self._watcher.execute("PRAGMA data_version").fetchone()
-        return there.st_dev, there.st_ino, version
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -393,17 +351,6 @@ class File:
             raise IndexFormatError(f"{self.path} is damaged: {error}") from None
 
 
-def sweep(path: Path) -> None:
-    """Take away what killed builds of an index left beside it; the caller is its only writer."""
-    for leftover in path.parent.glob(f".{_escaped(path.name)}.*.part*"):
-        with suppress(OSError):
-            leftover.unlink()
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
 def check_there(path: Path) -> None:
     """Raise `IndexMissingError`, naming the command that makes an index, where there is no file."""
     if not path.is_file():
@@ -411,34 +358,30 @@ def check_there(path: Path) -> None:
         raise IndexMissingError(f"the index {path} {what}; make one with: relatedness build EVENTS -o {path}")
 
 
+def _look(path: Path) -> tuple[int, ...]:
+    """What tells one file at a path from another, and from itself once it was written over."""
+    there = os.stat(path)  # noqa: PTH116 - in the path of every look-up
+    return there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns
+
+
+def _in_memory() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     """A connection that takes the file for a stranger's: it may call no functions, nor claim more than is there."""
     try:
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            check_same_thread=False,
-            isolation_level=None,
-            timeout=_BUSY_SECONDS,
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
         )
         # No value can be longer than the file: what claims to be is refused before memory is taken for it.
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(_MOST_BYTES, max(_on_disk(path), 16 << 20)))
+        size = path.stat().st_size
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(_MOST_BYTES, max(size, 16 << 20)))
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
     except sqlite3.Error as error:
-        raise failure(path, error) from None
+        raise failure(path, error) from error
     return connection
-
-
-def _on_disk(path: Path) -> int:
-    return path.stat().st_size + _log_size(path)
-
-
-def _log_size(path: Path) -> int:
-    try:
-        return path.with_name(path.name + "-wal").stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def begins_as_index(path: Path) -> bool:
@@ -448,39 +391,11 @@ def begins_as_index(path: Path) -> bool:
     return header.startswith(b"SQLite format 3\x00") and header[68:] == APPLICATION_ID.to_bytes(4, "big")
 
 
-def _is_index(connection: sqlite3.Connection) -> bool:
-    """Whether it may be changed page by page: an index that SQLite can read, of whatever format."""
-    try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error:
-        return False
-    return bool(application == APPLICATION_ID and journal == "wal")
-
-
-def empty_log(path: Path, *, cut: bool = True) -> int:
-    """Bring the log of an index into the file, as far as nobody reads what was there before.
-
-    Parameters
-    ----------
-    path : Path
-    cut : bool
-        Whether the file of the log is emptied too, which nobody may be reading.
-
-    Returns
-    -------
-    int
-        How many bytes have to wait in the log; 0 for none.
-    """
-    with closing(_connect(path, "rw")) as connection:
-        _checkpoint(connection, "TRUNCATE" if cut else "PASSIVE")
-    return _log_size(path)
-
-
-def _checkpoint(connection: sqlite3.Connection, how: str = "TRUNCATE") -> None:
-    connection.execute("PRAGMA busy_timeout = 50")
-    connection.execute(f"PRAGMA wal_checkpoint({how})")
+def _unchanged(error: OSError, path: Path) -> OSError:
+    """A failure to write the file on its way, told of the file that it was meant for."""
+    return OSError(
+        error.errno or errno.EIO, f"{error.strerror}; what was there before is unchanged", str(path)
+    )
 
 
 def failure(path: Path | None, error: Exception) -> Exception:

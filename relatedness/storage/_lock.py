@@ -1,11 +1,15 @@
 """One writer at a time: a lock beside the index file that says who holds it, and that dies with its process.
 
-The lock is the operating system's own (`flock`, or `locking` on Windows), so nobody needs to guess whether the one
-who wrote into the file is still alive. What stands in the file only tells people whom they wait for.
+The lock is the operating system's own (`flock`), so nobody needs to guess whether the process that wrote into the file is
+still alive. The content of the file only tells people whom they wait for.
+
+Symbolic links lead to one lock. Hard links do too: the index file itself is locked beside.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import socket
@@ -16,21 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from relatedness.errors import BusyError
-
-if os.name == "nt":  # pragma: no cover - there is no such machine among those that test this
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> None:
-        # A byte far behind the text, which others want to read.
-        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
+from relatedness.files import real
 
 _PAUSE = 0.05
 
@@ -70,47 +60,58 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
     ['.news.index.lock']
     []
     """
+    path = real(path)
     lock = lock_path(path)
     until = time.monotonic() + wait
     told = waiting is None
     try:
-        descriptor = _take(lock)
+        held = _take(path, lock)
     except OSError as error:
-        raise OSError(error.errno, f"its folder cannot be written: {error.strerror}", str(path)) from None
-    while descriptor is None:
+        raise OSError(error.errno, f"its folder cannot be written: {error.strerror}", str(path)) from error
+    while held is None:
         if time.monotonic() >= until:
             raise BusyError(f"{path} is being written by {_holder(lock)}: try again later, or wait longer")
         if not told and waiting is not None:
             waiting(_holder(lock))
             told = True
         time.sleep(_PAUSE)
-        descriptor = _take(lock)
+        held = _take(path, lock)
     try:
         who = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(who).encode(), 0)
+        os.ftruncate(held[0], 0)
+        os.pwrite(held[0], json.dumps(who).encode(), 0)
         yield
     finally:
         with suppress(OSError):
             lock.unlink()
-        os.close(descriptor)
+        for descriptor in held:
+            os.close(descriptor)
 
 
-def _take(lock: Path) -> int | None:
-    """The open and locked file, or None where another process holds it."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+def _take(path: Path, lock: Path) -> list[int] | None:
+    """The open and locked lock file, and the index if it is there; None where another process holds one of them."""
+    held = [os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)]
     try:
-        _try_lock(descriptor)
-        # Whoever held it may have taken the file away since it was opened: then this is no lock for anybody else.
-        if os.fstat(descriptor).st_ino == lock.stat().st_ino:
-            return descriptor
-    except OSError:
-        pass
-    os.close(descriptor)
+        fcntl.flock(held[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Its holder may have removed the file since it was opened: then this is no lock for anybody else.
+        if os.fstat(held[0]).st_ino == lock.stat().st_ino:
+            with suppress(FileNotFoundError, PermissionError):
+                held.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+                fcntl.flock(held[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return held
+    except OSError as error:
+        if len(held) == 2:
+            if error.errno == errno.EBADF:  # network file systems lock only what is open for writing
+                return held
+            # Ours by this name, but another process writes it by another name.
+            with suppress(OSError):
+                lock.unlink()
+    for descriptor in held:
+        os.close(descriptor)
     return None
 
 

@@ -22,8 +22,8 @@ removed leaves a gap. So whatever names a slot stays true when the index is refr
 Every row holds a CRC-32 of what it says, and each read compares it. The view ``related`` spreads the lists into
 rows: ``SELECT related, score, contexts FROM related WHERE event = ?``.
 
-A refresh is one transaction in SQLite's write-ahead log: readers go on with what they have seen, and whatever
-happens to the writer, the file holds either all of it or nothing.
+The file at an index's path is never written: a refresh changes a copy, which then takes its place by a rename (see
+`relatedness.storage._file`). So the file is complete, whoever copies it, and readers see the old lists or the new.
 
 Bump rule for `FORMAT` (kept in ``user_version``): raise it whenever a file written by the new code cannot be
 read by the old, or the other way round; say in `File.open` which command rebuilds the old one.
@@ -36,7 +36,7 @@ from typing import Any
 
 import orjson
 
-FORMAT = 6
+FORMAT = 7
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;

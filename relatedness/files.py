@@ -1,0 +1,194 @@
+"""Files that appear complete or not at all.
+
+Whatever the library writes is first a file of another name in the same folder and is then renamed, which the file system does
+at once: whoever reads sees the old file or the new one. What a killed process left is removed by the next one that writes
+the same file.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_MARK = ".part"
+_COPIED = 1 << 30  # bytes in one call
+_CHUNK = 1 << 20
+
+
+def real(path: str | Path) -> Path:
+    """The file behind symbolic links, whether or not it exists: a rename must replace it and not the link.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Path
+        Absolute.
+    """
+    return Path(os.path.realpath(path))
+
+
+def begin(path: Path) -> Path:
+    """Make an empty file beside another, to be put in its place when it is complete.
+
+    Parameters
+    ----------
+    path : Path
+        From `real`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OSError
+        If the path is a folder, or its own folder is missing or cannot be written.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder: name a file in it", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(path.parent))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file may not be written", str(path))
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{_MARK}")
+    try:
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise OSError(
+            error.errno, f"its folder cannot be written: {os.strerror(error.errno or 0)}", str(path)
+        ) from error
+    return temporary
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Rename a complete file to where it belongs, durably, with the mode and the owner of what stood there.
+
+    Parameters
+    ----------
+    new : Path
+        From `begin`.
+    path : Path
+        From `real`.
+    """
+    with suppress(FileNotFoundError):
+        was = path.stat()
+        is_now = new.stat()
+        if (was.st_uid, was.st_gid) != (is_now.st_uid, is_now.st_gid):
+            with suppress(PermissionError):
+                os.chown(new, was.st_uid, was.st_gid)
+        with suppress(PermissionError):
+            new.chmod(stat.S_IMODE(was.st_mode))
+    _sync(new)
+    new.replace(path)
+    with suppress(OSError):  # some file systems have no such thing for folders
+        _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy the bytes of a file, in the kernel where it can: file systems that share blocks then do.
+
+    Parameters
+    ----------
+    source, target : Path
+        The target exists and is empty.
+    """
+    with source.open("rb") as old, target.open("r+b") as new:
+        try:
+            while os.copy_file_range(old.fileno(), new.fileno(), _COPIED):
+                pass
+        except (AttributeError, OSError) as error:  # not on this system, or not on this file system
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            old.seek(0)
+            new.seek(0)
+            shutil.copyfileobj(old, new, _CHUNK)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left beside a file; what a living one is writing is locked, and stays.
+
+    Parameters
+    ----------
+    path : Path
+        From `real`.
+    """
+    for leftover in path.parent.glob(f".{_escaped(path.name)}.*{_MARK}*"):
+        with suppress(OSError):
+            if leftover.is_file():
+                with leftover.open("rb") as held:
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    leftover.unlink()
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Write a file that appears at its path when the block ends without an error.
+
+    Parameters
+    ----------
+    path : path-like
+        A device or a pipe, such as ``/dev/stdout``, is written directly.
+
+    Yields
+    ------
+    Path
+        The file to write instead.
+
+    Raises
+    ------
+    OSError
+        If the folder is missing, cannot be written, or has no space left; it names the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder) / "report.txt"
+    ...     with replacing(target) as temporary:
+    ...         _ = temporary.write_text("All of it.")
+    ...         print(target.exists())
+    ...     print(target.read_text())
+    False
+    All of it.
+    """
+    target = real(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        yield target
+        return
+    if target.parent.is_dir():
+        sweep(target)
+    temporary = begin(target)
+    try:
+        with temporary.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield temporary
+            put_in_place(temporary, target)
+    except OSError as error:
+        if error.filename in (None, str(temporary)):
+            # The name of the file that is only on its way would tell nobody anything.
+            raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
