@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -442,6 +442,7 @@ class RelatedIndex:
         engine: Engine | None = None,
         progress: Progress | None = None,
         statistics: RelatedIndex | None = None,
+        strict: bool = False,
     ) -> Self:
         """Build an index.
 
@@ -464,7 +465,7 @@ class RelatedIndex:
         gazetteer : path-like, optional
             Your own topics, aliases, parents and bans, a plain text or TOML file on top of the shipped names; see
             `relatedness.topics.read_entries`. The index keeps its lines and needs the file no more.
-        fields, zone, rejects
+        fields, zone, rejects, strict
             How to read, see `relatedness.read_events`.
         jobs : int, optional
             Processor cores to use; all if not given. It never changes a result.
@@ -505,6 +506,7 @@ class RelatedIndex:
             engine,
             progress,
             frozen,
+            strict,
         )
         index = cls(store, tagger, encoder)
         index.summary = summary
@@ -798,6 +800,7 @@ class RelatedIndex:
         fields: Mapping[str, str] | None = None,
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
+        strict: bool = False,
         progress: Progress | None = None,
     ) -> Plan:
         """What `refresh` would do with the same arguments; it changes nothing, and `refresh` takes it.
@@ -814,7 +817,7 @@ class RelatedIndex:
         """
         from relatedness.index import frozen_tagger
 
-        source = _Source(events, remove, mirror, refit, fields, zone, rejects)
+        source = _Source(events, remove, mirror, refit, fields, zone, rejects, strict)
         view = self._current()
         tagger = frozen_tagger(view.store, view.config, self._tagger)
         return source.plan(view.store, view.config, tagger, Clock(progress))
@@ -829,6 +832,7 @@ class RelatedIndex:
         fields: Mapping[str, str] | None = None,
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
+        strict: bool = False,
         jobs: int | None = None,
         wait: float = 0.0,
         waiting: Callable[[str], object] | None = None,
@@ -852,7 +856,7 @@ class RelatedIndex:
             Whether the events are the whole truth: what is not among them goes.
         refit : bool
             Whether to fit the statistics anew: the outcome is that of a build over the same events.
-        fields, zone, rejects
+        fields, zone, rejects, strict
             How to read, see `relatedness.read_events`.
         jobs : int, optional
             Processor cores to use; all if not given. It never changes a result.
@@ -900,7 +904,7 @@ class RelatedIndex:
                 raise ConfigError("a plan holds what is to be removed and refitted: plan it there")
             given = events
         else:
-            given = _Source(events, remove, mirror, refit, fields, zone, rejects)
+            given = _Source(events, remove, mirror, refit, fields, zone, rejects, strict)
         path = self._view.store.path
         if path is None:
             changes, self._view = self._refreshed(given, self._view.store, jobs, clock)
@@ -1125,13 +1129,14 @@ class _Source:
     fields: Mapping[str, str] | None
     zone: str | tzinfo | None
     rejects: str | Path | Rejects | None
+    strict: bool
 
     def plan(self, store: Store, config: Config, tagger: Callable[[], Tagger], clock: Clock) -> Plan:
         from relatedness.index import make_plan, read_source
 
         with clock.stage("read") as report:
-            reading = read_source(self.events, self.fields, self.zone, self.rejects, report)
-            return make_plan(
+            reading = read_source(self.events, self.fields, self.zone, self.rejects, self.strict, report)
+            plan = make_plan(
                 store,
                 config,
                 tagger,
@@ -1140,4 +1145,6 @@ class _Source:
                 mirror=self.mirror,
                 refit=self.refit,
                 counts=lambda: (reading.repeats, reading.rejected),
+                spared=reading.kept,
             )
+            return replace(plan, read=reading.report())

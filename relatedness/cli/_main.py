@@ -196,6 +196,9 @@ _gazetteer_option = click.option(
     type=click.Path(path_type=Path),
     help="Your own topics, aliases and bans: a plain text or TOML file.",
 )
+_strict_option = click.option(
+    "--strict", is_flag=True, help="Stop at the first file of a folder of posts that cannot be read."
+)
 _field_option = click.option(
     "--field",
     "fields",
@@ -331,6 +334,7 @@ def _sources(
 @_tagger_option
 @_gazetteer_option
 @click.option("--rejects", type=_OutputFile(), help="Put bad records aside in this file and do the rest.")
+@_strict_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @click.option(
     "--engine",
@@ -352,6 +356,7 @@ def build(
     tagger: str | None,
     gazetteer: Path | None,
     rejects: Path | None,
+    strict: bool,
     jobs: int | None,
     engine: str,
     scheduler: str | None,
@@ -385,6 +390,7 @@ def build(
             fields=_mapping(fields),
             zone=zone,
             rejects=rejects,
+            strict=strict,
             jobs=jobs,
             engine=_engine(scheduler) if engine == "dask" else None,
             progress=progress,
@@ -397,8 +403,8 @@ def build(
     click.echo(
         f"{index}: {_many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
     )
-    if summary.drafts:
-        click.echo(f"{_many(summary.drafts, 'draft')} left out")
+    for line in summary.read.lines():
+        click.echo(line)
     if summary.repeated:
         click.echo(f"{_many(summary.repeated, 'record')} repeated word for word, counted once")
     if rejects is not None:
@@ -421,6 +427,7 @@ def build(
     help="Write the ids of the events whose lists changed to this file, one per line.",
 )
 @click.option("--rejects", type=_OutputFile(), help="Put bad records aside in this file and do the rest.")
+@_strict_option
 @click.option(
     "--wait",
     type=click.FloatRange(0),
@@ -443,6 +450,7 @@ def refresh(
     refit: bool,
     changed_file: Path | None,
     rejects: Path | None,
+    strict: bool,
     wait: float,
     jobs: int | None,
     fields: tuple[str, ...],
@@ -470,6 +478,7 @@ def refresh(
         "fields": _mapping(fields),
         "zone": zone,
         "rejects": rejects,
+        "strict": strict,
     }
     gc.disable()
     with _logging(log), _progress() as progress, relatedness.RelatedIndex.open(index) as opened:
@@ -645,6 +654,7 @@ def query(
 @_field_option
 @_zone_option
 @click.option("--rejects", type=_OutputFile(), help="Put bad records aside in this file and do the rest.")
+@_strict_option
 def tag(
     what: tuple[str, ...],
     tagger: str | None,
@@ -652,6 +662,7 @@ def tag(
     fields: tuple[str, ...],
     zone: str | None,
     rejects: Path | None,
+    strict: bool,
 ) -> None:
     """Show the topics of a TEXT, or of the EVENTS in files: one JSON line per event.
 
@@ -670,7 +681,9 @@ def tag(
     if tagger is not None:
         config = config.change({"text": {"tagger": tagger}})
     with _progress() as progress:
-        for event, topics in tag_events(source, config, _mapping(fields), zone, rejects, progress, gazetteer):
+        for event, topics in tag_events(
+            source, config, _mapping(fields), zone, rejects, progress, gazetteer, strict
+        ):
             record = {"id": event.id, "topics": [asdict(topic) for topic in topics]}
             click.echo(json.dumps(record, ensure_ascii=False))
 

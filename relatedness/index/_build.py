@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ from relatedness.ranking import (
     telling_columns,
     text_of,
 )
-from relatedness.sources import Rejects
+from relatedness.sources import ReadReport, Rejects
 from relatedness.storage import Store, begins_as_index, writing
 from relatedness.topics import (
     EventTopic,
@@ -84,7 +84,9 @@ class Summary:
     seconds : dict
         Stage to wall seconds.
     drafts : int
-        Posts that were left out because they are drafts.
+        Posts that were left out because their site does not show them.
+    read : ReadReport
+        What the reading left out, and which files it could not read.
     """
 
     events: int
@@ -94,6 +96,7 @@ class Summary:
     bytes: int
     seconds: dict[str, float]
     drafts: int = 0
+    read: ReadReport = field(default_factory=ReadReport)
 
 
 def build(
@@ -110,6 +113,7 @@ def build(
     engine: Engine | None,
     progress: Progress | None,
     statistics: Statistics | None = None,
+    strict: bool = False,
 ) -> tuple[Store, Summary]:
     """Build an index file; see `RelatedIndex.build` for the parameters."""
     if gazetteer is not None and tagger is not None:
@@ -131,8 +135,10 @@ def build(
         store = Store.create(path)
         try:
             with clock.stage("read") as report:
-                reading = read_source(source, fields, zone, rejects, report)
+                reading = read_source(source, fields, zone, rejects, strict, report)
                 events = in_order(with_workers(reading, jobs))
+            if not events and (told := reading.report().lines()):
+                raise InputError("there are no events to build an index from; " + "\n".join(told))
             known = _known_meanings(path, encoder)
             listed = fill(
                 store, events, config, tagger, names, encoder, known, jobs, engine, clock, statistics
@@ -147,7 +153,8 @@ def build(
         rejected=reading.rejected,
         bytes=Path(path).stat().st_size if path is not None else 0,
         seconds=clock.seconds,
-        drafts=reading.drafts,
+        drafts=reading.report().hidden,
+        read=reading.report(),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from relatedness.events import Event
 from relatedness.index._build import in_order
 from relatedness.index._tagging import make_tagger, stored_names
 from relatedness.progress import Clock
+from relatedness.sources import ReadReport
 from relatedness.storage import Store, dumps
 from relatedness.topics import Tagger
 
@@ -35,6 +36,8 @@ class Plan:
         Why the statistics will be fitted anew; None where they stay.
     generation : tuple
         The state of the index that the plan was made for.
+    read : ReadReport
+        What the reading left out, and which files it could not read.
     """
 
     added: tuple[Event, ...]
@@ -45,6 +48,7 @@ class Plan:
     rejected: int
     refit: str | None
     generation: tuple[str, int] = field(repr=False)
+    read: ReadReport = field(default_factory=ReadReport)
 
     @property
     def empty(self) -> bool:
@@ -61,6 +65,7 @@ class Plan:
             "repeated": self.repeated,
             "rejected": self.rejected,
             "refit": self.refit,
+            "read": asdict(self.read),
         }
 
     def __str__(self) -> str:
@@ -75,6 +80,7 @@ class Plan:
         lines.append(f"leave {self.unchanged:,} as they are")
         if self.refit:
             lines.append(f"fit the statistics anew: {self.refit}")
+        lines += self.read.lines()
         return "\n".join(lines)
 
 
@@ -97,6 +103,8 @@ class Changes:
         Why the statistics were fitted anew; None where they stayed.
     seconds : dict
         Stage to wall seconds.
+    read : ReadReport
+        What the reading left out, and which files it could not read.
     """
 
     added: tuple[str, ...]
@@ -109,6 +117,7 @@ class Changes:
     lists: tuple[str, ...]
     refit: str | None
     seconds: dict[str, float]
+    read: ReadReport = field(default_factory=ReadReport)
 
     def to_record(self) -> dict[str, Any]:
         """The changes as plain JSON values, as ``relatedness refresh --json`` prints them."""
@@ -122,6 +131,7 @@ class Changes:
             "lists_changed": list(self.lists),
             "refit": self.refit,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "read": asdict(self.read),
         }
 
     def __str__(self) -> str:
@@ -132,6 +142,7 @@ class Changes:
         ]
         if self.refit:
             lines.append(f"statistics fitted anew: {self.refit}")
+        lines += self.read.lines()
         return "\n".join(lines)
 
 
@@ -155,6 +166,7 @@ def make_plan(
     mirror: bool,
     refit: bool,
     counts: Callable[[], tuple[int, int]] = lambda: (0, 0),
+    spared: Collection[str] = (),
 ) -> Plan:
     """Compare events with an index.
 
@@ -175,6 +187,8 @@ def make_plan(
         Whether the statistics are to be fitted anew whatever changes.
     counts : callable
         The records that were repeated and rejected, asked for when all events are read.
+    spared : collection of str
+        Ids that stay even if they are not among the events, looked at when all are read: their files are faulty.
 
     Raises
     ------
@@ -201,7 +215,7 @@ def make_plan(
         else:
             unchanged += 1
     if mirror:
-        stay = set(ids)
+        stay = {*ids, *spared}
         removed |= dict.fromkeys(id_ for id_ in store.ids() if id_ not in stay)
     n = store.count() + len(added) - len(removed)
     if n == 0:
@@ -263,6 +277,7 @@ def changes_of(plan: Plan, retagged: int, lists: tuple[str, ...], clock: Clock) 
         lists=lists,
         refit=plan.refit,
         seconds=clock.seconds,
+        read=plan.read,
     )
 
 

@@ -36,6 +36,7 @@ def read_source(
     fields: Mapping[str, str] | None,
     zone: str | tzinfo | None,
     rejects: str | Path | Rejects | None,
+    strict: bool,
     report: Callable[[int, int], None],
 ) -> Reading:
     """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
@@ -44,8 +45,8 @@ def read_source(
         and source
         and all(isinstance(item, str | Path | Table) for item in source)
     ):
-        return read(*source, fields=fields, zone=zone, rejects=rejects, progress=report)
-    return read_events(source, fields=fields, zone=zone, rejects=rejects, progress=report)
+        return read(*source, fields=fields, zone=zone, rejects=rejects, strict=strict, progress=report)
+    return read_events(source, fields=fields, zone=zone, rejects=rejects, strict=strict, progress=report)
 
 
 def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
@@ -107,12 +108,13 @@ def tag_events(
     rejects: str | Path | Rejects | None = None,
     progress: Progress | None = None,
     gazetteer: str | Path | Gazetteer | None = None,
+    strict: bool = False,
 ) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
     """The events of a source with their topics, in the order of the source, as a build over it finds them."""
     names = load_gazetteer(gazetteer)
     clock = Clock(progress)
     with clock.stage("read") as report:
-        events = list(read_source(source, fields, zone, rejects, report))
+        events = list(read_source(source, fields, zone, rejects, strict, report))
     with clock.stage("tag") as report:
         tagger = make_tagger(config, names, learn(events, names, jobs=None))
         tagged = list(find_topics(events, tagger, None, report))

@@ -14,6 +14,7 @@ from ._database import without_password as without_password
 from ._database import write_lists as write_lists
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text
+from ._report import ReadReport as ReadReport
 from ._stream import Reading as Reading
 from ._stream import Rejects as Rejects
 from ._stream import read as read

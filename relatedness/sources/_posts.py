@@ -1,70 +1,130 @@
-"""Markdown posts with front matter, as Hugo, Jekyll, Pelican and Eleventy keep them -> the records of events.
+"""Folders of posts, as Hugo, Jekyll, Pelican, Eleventy and their like keep them -> the records of events.
+
+Every file is one of these, and each is counted:
+
+* a post: it has a date, and its site shows it;
+* left out: a page (without a date; ``README``, ``LICENSE`` and the like), a list of posts (``_index.md``), what the site
+  hides, or a file of a kind that is not read;
+* faulty: told with file, line and what to do. One faulty file stops a folder only where the caller is strict.
 
 ==================  ==========================================================================================
-front matter        between lines of ``---`` YAML, of ``+++`` TOML; ``{`` ... ``}`` JSON; or, as in Pelican, lines
-                    ``Title: ...`` without fences. Names count without regard to case.
-``id``              the path of the file below the folder that is read, such as ``posts/mosul.md``: what Hugo calls
-                    ``.File.Path`` and Jekyll ``page.path``
-``date``            ``date``, else ``pubdate``, ``publishdate`` or ``created``, else the day that the name of the file
-                    begins with (``2016-07-11-mosul.md``)
-``title``, ``text`` ``title``, else the first heading, else the name of the file; the body as plain text, without
-                    code, markup and shortcodes; where there is none ``summary`` or ``description``
-``topics``          ``tags``, and the categories after the first
-``category``        ``category``, or the first of ``categories``
-``language``        ``lang`` or ``language``, else the ending of the name (``mosul.fr.md``)
-``group``           ``translationkey``, ``ref``, or ``slug`` together with a language; else the path without the language
+``id``              the path of the file as the templates of its site name it (`find_site`)
+``date``            ``date`` or another name for it (`DATES`), else the day that the path names
+``title``, ``text`` ``title``, else the first heading, else the name of the file; the body without code, markup and
+                    template tags; where there is none ``summary``, ``description`` or ``excerpt``
+``topics``          ``tags``, ``keywords``, ``series``, the site's own taxonomies, and the categories after the first
+``category``        ``category``, the first of ``categories``, or the folder where its maker says so
+``language``        ``lang`` or ``language``, else the folder or the ending of the name (``mosul.fr.md``)
+``group``           ``translationKey``, ``ref`` and the like, ``slug`` together with a language; else the path without
+                    the language
 ``url``             ``url`` or ``permalink``, where it is a finished address
-drafts              ``draft: true``, ``published: false``, ``status: draft`` or ``hidden``,
-                    ``eleventyExcludeFromCollections: true``, and what lies in a folder ``_drafts``: left out, counted
 ==================  ==========================================================================================
 """
 
 from __future__ import annotations
 
-import json
+import gzip
+import os
 import posixpath
 import re
-import tomllib
-from collections.abc import Mapping
-from datetime import date, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
 
-from relatedness.errors import InputError, MissingExtraError
+from relatedness.errors import InputError
+from relatedness.sources import _dialects as dialects
+from relatedness.sources._front_matter import split_front_matter
+from relatedness.sources._markdown import to_words
+from relatedness.sources._sites import ContentSite, find_site
+from relatedness.sources._translations import languages_of
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
+KINDS = {
+    "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
+    "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
+}  # fmt: skip
+"""Endings of posts, each with the language that the body is written in."""
 
-_FENCES = {b"---": "yaml", b"+++": "toml"}
-_HEADER = re.compile(
-    rb"(?:title|date|status|tags|category|slug|author|authors|lang|summary)[ \t]*:", re.IGNORECASE
+MAX_POST = 16 * 2**20
+"""The longest post in bytes that is read."""
+
+_PAGES = frozenset(
+    [
+        "readme",
+        "license",
+        "licence",
+        "changelog",
+        "changes",
+        "contributing",
+        "code_of_conduct",
+        "security",
+        "authors",
+        "contributors",
+        "todo",
+        "notice",
+        "history",
+        "copying",
+        "robots",
+        "humans",
+        "requirements",
+        "404",
+        "cname",
+        "tags",
+        "categories",
+        "archives",
+        "archive",
+        "search",
+        "sitemap",
+    ]
 )
-_FIELD = re.compile(r"([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*)")
-_DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:-|\Z)", re.ASCII)
-_LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\Z")
-_SHORT_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=\Z|[ T])", re.ASCII)
-_OFFSET = re.compile(r"(?<=\d) (?=(?:[+-]\d{2}:?\d{2}|Z)\Z)", re.ASCII)
-# Shortcodes and template tags; bounded, because a hostile text may open thousands and close none.
-_CODES = re.compile(r"\{\{.{0,2000}?\}\}|\{%.{0,2000}?%\}", re.DOTALL)
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_NO_TEXT = re.compile(r"\s*<(?:script|style|iframe|!--)", re.IGNORECASE)
-_NOTHING = frozenset({"", "~", "null"})
-_YES = frozenset({"true", "yes", "on", "1"})
-_DATES = ("date", "pubdate", "publishdate", "created")
+_ARCHIVE_PAGE = re.compile(rb"^#{1,6} \[\d{4}-\d{2}-\d{2}\]\(", re.MULTILINE)
+
+_ARCHIVE_LIST = re.compile(rb"^## \[[^\]\n]*\]\(/", re.MULTILINE)
 
 
-class Draft:
-    """What `read_post` gives for a post that its site does not show."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a file is that is no event, in words for the summary: ``pages without a date``."""
+
+    reason: str
 
 
-def is_post(data: bytes) -> bool:
-    """Whether a Markdown file begins with front matter."""
-    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    first = data[:200].split(b"\n", 1)[0].rstrip()
-    return first in _FENCES or first.startswith(b"{") or _HEADER.match(first) is not None
+class Post(dict[str, Any]):
+    """The record of one post, for `Event.make`."""
 
 
-def read_post(text: str, *, path: str) -> dict[str, Any] | Draft:
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """A file that cannot be read, and the id that it had as an event."""
+
+    error: InputError
+    id: str
+
+
+def is_archive_page(data: bytes) -> bool:
+    """Whether a Markdown file is a page of an archive as `write_page` writes it, rather than a post."""
+    return _ARCHIVE_PAGE.search(data[:65536]) is not None and not data.lstrip().startswith((b"---", b"+++"))
+
+
+def is_archive_list(name: str, data: bytes) -> bool:
+    """Whether a Markdown file is a list of an archive, as `write_day` and `write_list` write it."""
+    return name.rpartition("__")[2] == "index.md" and _ARCHIVE_LIST.search(data[:4096]) is not None
+
+
+def read_post(
+    text: str,
+    *,
+    path: str,
+    site: ContentSite | None = None,
+    inherited: Mapping[str, Any] | None = None,
+    language: str | None = None,
+    group: str | None = None,
+    zone: str | tzinfo | None = None,
+    dated_by: str | None = None,
+    now: datetime | None = None,
+) -> Post | LeftOut:
     r"""Read one post.
 
     Parameters
@@ -72,19 +132,29 @@ def read_post(text: str, *, path: str) -> dict[str, Any] | Draft:
     text : str
         The file.
     path : str
-        Where it lies below the folder that is read, with its ending.
+        Where it lies, with its ending, as its site names it: the id.
+    site : ContentSite, optional
+    inherited : mapping, optional
+        What its front matter inherits.
+    language, group : str, optional
+        What the layout says.
+    zone : str or tzinfo, optional
+        Of times that name none; else the site's, else UTC.
+    dated_by : str, optional
+        The name in the front matter that the caller reads as the date.
+    now : datetime, optional
+        Which posts lie in the future; the present if left out.
 
     Returns
     -------
-    dict or Draft
-        A record for `Event.make`. It holds everything of the front matter too, so that fields can be renamed.
+    Post or LeftOut
 
     Raises
     ------
     InputError
-        Naming the line and the field, if the front matter cannot be read.
+        Naming the line and the field, if it cannot be read.
     MissingExtraError
-        If a package is missing that reads YAML or Markdown.
+        If a package is missing that reads its kind.
 
     Examples
     --------
@@ -98,230 +168,265 @@ def read_post(text: str, *, path: str) -> dict[str, Any] | Draft:
     >>> record["id"], record["topics"], record["text"]
     ('posts/mosul.md', ['ISIL', 'Iraq'], 'The second city of Iraq.')
     """
-    matter, body = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    front = {str(name).lower(): value for name, value in matter.items()}
-    if _is_draft(front, path):
-        return Draft()
-    stem = _stem(path)
-    named = _LANGUAGE.search(stem)
-    base = path.rpartition("/")[0] + "/" + stem
-    if named is not None:
-        stem, base = stem[: named.start()], base[: -len(named[0])]
-    dated = _DATED.match(stem)
-    language = _text(front, "lang") or _text(front, "language") or (named and named[1])
-    heading, plain = _plain(body)
-    title = _text(front, "title")
-    if title and heading and heading != title:
+    site = site or ContentSite()
+    kind = kind_of(path)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    matter = split_front_matter(text, kind)
+    front: dict[str, Any] = {
+        **(inherited or {}),
+        **{str(name).lower(): value for name, value in matter.fields.items()},
+    }
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    named = posixpath.basename(posixpath.dirname(path)) if stem.split(".")[0] == "index" else stem
+    if stem.startswith("_index"):
+        return LeftOut("lists of posts")
+    if stem.startswith("_"):
+        return LeftOut("drafts")
+    if matter.form == "none" and named.lower().split(".")[0] in _PAGES:
+        return LeftOut("pages without a date")
+    found = dialects.when(front, path, site, zone)
+    given = dated_by is not None and front.get(dated_by.lower()) not in (None, "")
+    reason = dialects.hidden(front, path, site, found, now or datetime.now(UTC), zone)
+    if reason is not None:
+        return LeftOut(reason)
+    if found.date is None and not given:
+        if found.unreadable is not None:
+            raise InputError(
+                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00",
+                field=found.name,
+            )
+        return LeftOut("pages without a date")
+    body_kind = "rst" if matter.form == "rst" else kind
+    heading, plain = to_words(matter.body, body_kind)
+    title = dialects.title_in(front)
+    if title and heading and heading.casefold() != title.casefold():
         plain = f"{heading}\n\n{plain}".strip()
-    categories = _names(front, "category") or _names(front, "categories", spaced=dated is not None)
-    record: dict[str, Any] = {**matter, **front}
-    when = _date(front, dated)
-    if when is not None:
-        record["date"] = when
+    topics, category = dialects.topics_and_category(front, path, site)
+    by_layout = language is not None
+    language = dialects.language_in(front) or language
+    record = Post({**matter.fields, **front})
     record |= {
         "id": path,
-        "title": title or heading or _titled(stem[dated.end() :] if dated else stem),
-        "text": plain or _text(front, "summary") or _text(front, "description") or "",
-        "topics": [*_names(front, "tags", spaced=dated is not None), *categories[1:]],
-        "category": categories[0] if categories else None,
+        "title": title or heading or _titled(named),
+        "text": plain or _summary(front),
+        "topics": topics,
+        "category": category,
         "language": language,
-        "group": _text(front, "translationkey")
-        or _text(front, "ref")
-        or (language and _text(front, "slug"))
-        or base.strip("/"),
-        "url": _address(front),
-        "sources": front.get("sources"),
+        "group": dialects.group_in(front, language, by_layout=by_layout)
+        or group
+        or posixpath.splitext(path)[0],
+        "url": dialects.address_in(front),
+        "sources": dialects.sources_in(front),
     }
+    record.pop("date", None)
+    if found.date is not None:
+        record["date"] = found.date
     return record
 
 
-def _stem(path: str) -> str:
-    """The name that tells posts of a folder apart; of ``mosul/index.md``, which keeps its pictures beside it, ``mosul``."""
-    stem = posixpath.splitext(posixpath.basename(path))[0]
-    folder = posixpath.basename(posixpath.dirname(path))
-    name, mark, language = stem.partition(".")
-    return f"{folder}{mark}{language}" if name == "index" and folder else stem
-
-
-def _split(text: str) -> tuple[dict[str, Any], str]:
-    """The front matter and the body."""
-    text = text.lstrip()
-    first, _, rest = text.partition("\n")
-    fence = first.rstrip()
-    if fence in ("---", "+++"):
-        lines = rest.split("\n")
-        ends = (fence, "...") if fence == "---" else (fence,)
-        end = next((at for at, line in enumerate(lines) if line.rstrip() in ends), None)
-        if end is None:
-            raise InputError(f"the front matter has no end: expected a line {fence}", line=1)
-        inner, body = "\n".join(lines[:end]), "\n".join(lines[end + 1 :])
-        return (_yaml(inner) if fence == "---" else _toml(inner)), body
-    if first.startswith("{"):
-        return _json(text)
-    return _header(text)
-
-
-def _yaml(text: str) -> dict[str, Any]:
-    try:
-        import yaml
-    except ImportError:
-        raise MissingExtraError(
-            "reading YAML front matter needs PyYAML: pip install 'relatedness[posts]'"
-        ) from None
-    try:
-        # The base loader leaves every value a text or a list: no surprises, and nothing is built. Not the one in C:
-        # deeply nested lists end its process.
-        value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise InputError(
-            f"the front matter is not YAML: {error.problem or error.context}",
-            line=mark.line + 2 if mark else None,
-        ) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(f"the front matter is not YAML: {error}") from None
-    return _mapping(value)
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise InputError(f"the front matter is not TOML: {error}") from None
-
-
-def _json(text: str) -> tuple[dict[str, Any], str]:
-    try:
-        value, end = json.JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"the front matter is not JSON: {error}", line=1) from None
-    return _mapping(value), text[end:]
-
-
-def _header(text: str) -> tuple[dict[str, Any], str]:
-    """Pelican's: ``Name: value`` lines, continued by indented ones, up to the first blank line."""
-    matter: dict[str, Any] = {}
-    lines = text.split("\n")
-    last = None
-    for at, line in enumerate(lines):
-        found = _FIELD.fullmatch(line.rstrip())
-        if found is not None:
-            last = found[1]
-            matter[last] = found[2]
-        elif last is not None and line[:1] in (" ", "\t") and line.strip():
-            matter[last] += f", {line.strip()}" if last.lower() in ("tags", "authors") else f" {line.strip()}"
-        else:
-            return matter, "\n".join(lines[at:])
-    return matter, ""
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, Mapping):
-        raise InputError(
-            "the front matter is no list of names and values, such as title: Mosul falls", line=1
-        )
-    return {str(name): item for name, item in value.items()}
-
-
-def _is_draft(front: Mapping[str, Any], path: str) -> bool:
-    def said(name: str) -> str:
-        return str(front.get(name, "")).strip().lower()
-
-    return (
-        said("draft") in _YES
-        or said("published") in ("false", "no", "off")
-        or said("status") in ("draft", "hidden")
-        or said("eleventyexcludefromcollections") in _YES
-        or "_drafts" in path.split("/")[:-1]
-    )
-
-
-def _text(front: Mapping[str, Any], name: str) -> str | None:
-    value = front.get(name)
-    if value is None or isinstance(value, bool) or (isinstance(value, str) and value.strip() in _NOTHING):
-        return None
-    if isinstance(value, str | int | float):
-        return str(value).strip()
-    raise InputError(f"expected text, got {type(value).__name__}", field=name)
-
-
-def _names(front: Mapping[str, Any], name: str, *, spaced: bool = False) -> list[str]:
-    """A list of names. A text is parted by commas; in Jekyll, whose files are dated, by blanks."""
-    value = front.get(name)
-    if value is None or value == "":
-        return []
-    if isinstance(value, str):
-        parts = value.split() if spaced and "," not in value else value.split(",")
-        return [part.strip() for part in parts if part.strip() not in _NOTHING]
-    if not isinstance(value, list) or not all(isinstance(item, str | int | float) for item in value):
-        raise InputError("expected a list of names", field=name)
-    return [text for item in value if (text := str(item).strip()) and text not in _NOTHING]
-
-
-def _date(front: Mapping[str, Any], dated: re.Match[str] | None) -> object:
-    for name in _DATES:
-        value = front.get(name)
-        if isinstance(value, date | datetime):
-            return value
-        text = _text(front, name)
-        # Eleventy knows words in place of a date: "Last Modified", "git Created".
-        if text is not None and any(character.isdigit() for character in text):
-            text = _SHORT_DAY.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", text, count=1)
-            return _OFFSET.sub("", text)
-    return f"{dated[1]}-{dated[2]:0>2}-{dated[3]:0>2}" if dated else None
+def _summary(front: Mapping[str, Any]) -> str:
+    given = dialects.text_of(front, "summary", "description", "excerpt", "abstract", "subtitle")
+    return to_words(given).text if given else ""
 
 
 def _titled(stem: str) -> str:
-    words = stem.replace("-", " ").replace("_", " ").strip()
+    """A title made of the name of a file, without the day that it begins with."""
+    dated = dialects.path_date(stem)
+    rest = stem[dated.end() :] if dated is not None else stem
+    words = re.sub(r"[-_]+", " ", rest).strip(" .")
+    words = words or stem
     return words[:1].upper() + words[1:]
 
 
-def _address(front: Mapping[str, Any]) -> str | None:
-    for name in ("url", "permalink"):
-        value = front.get(name)
-        # A pattern (/:year/:title/) or a template is no address yet.
-        if isinstance(value, str) and re.fullmatch(r"(?:https?:/|)/[^\s:{}]*(?::\d+[^\s:{}]*)?", value):
-            return value
-    return None
+def kind_of(name: str) -> str:
+    """The language that the body of a post is written in, by the ending of its name; empty if it is none that is read."""
+    return KINDS.get(name.lower().removesuffix(".gz").rpartition(".")[2], "") if "." in name else ""
 
 
-@cache
-def _markdown() -> MarkdownIt:
-    try:
-        from markdown_it import MarkdownIt
-    except ImportError:
-        raise MissingExtraError(
-            "reading Markdown posts needs markdown-it-py: pip install 'relatedness[posts]'"
-        ) from None
-    return MarkdownIt("commonmark").enable("table")
+class Folder:
+    """The posts of a folder and of all below it.
+
+    Parameters
+    ----------
+    root : Path
+    zone : tzinfo, optional
+        Of times that name none.
+    dated_by : str, optional
+        The name in the front matter that the caller reads as the date.
+    other : callable
+        Reads an archive page: its bytes and its place give an event.
+
+    Attributes
+    ----------
+    site : ContentSite
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        zone: tzinfo | None,
+        dated_by: str | None,
+        archive_page: Callable[[bytes, str], object],
+    ) -> None:
+        self._root = root
+        self._zone = zone
+        self._dated_by = dated_by
+        self._archive_page = archive_page
+        self.site = find_site(root if root.is_dir() else root.parent)
+        self._now = datetime.now(UTC)
+
+    def read(self, tick: Callable[[int], None]) -> Iterator[tuple[Path, object, bytes]]:
+        """Every file with what it is: `Post`, an event, `LeftOut` or `Faulty`; and its bytes.
+
+        Raises
+        ------
+        InputError
+            If the folder holds no file of a kind that is read.
+        """
+        files: list[tuple[Path, str]] = []
+        others: list[tuple[Path, object]] = []
+        for top in self.site.folders(self._root.absolute()) if self._root.is_dir() else [self._root]:
+            for path, error in _walk(top, self.site):
+                if error is not None:
+                    others.append((path, Faulty(error, "")))
+                elif not kind_of(path.name):
+                    others.append((path, LeftOut("files of other kinds")))
+                else:
+                    files.append(
+                        (path, self.site.place(path.absolute(), self._root.absolute()).removesuffix(".gz"))
+                    )
+        if not files and not any(isinstance(value, Faulty) for _, value in others):
+            raise InputError(
+                "holds no posts or pages: expected "
+                + ", ".join(
+                    f".{ending}" for ending in KINDS if ending in ("md", "mdx", "rst", "html", "txt", "org")
+                )
+                + " files in it or below",
+                file=self._root,
+            )
+        for path, other in others:
+            yield path, other, b""
+        layout = languages_of((place for _, place in files), self.site)
+        bundles = _bundles(place for _, place in files) if self.site.maker == "hugo" else frozenset()
+        done = 0
+        for path, place in files:
+            data = b""
+            value: object
+            language, group = layout[place]
+            try:
+                data = _bytes_of(path)
+                if self.site.excludes(place):
+                    value = LeftOut("left out by the site's settings")
+                elif self.site.maker == "hexo" and "_posts" not in place.split("/"):
+                    value = LeftOut("pages")
+                elif _inside_bundle(place, bundles):
+                    value = LeftOut("parts of other posts")
+                else:
+                    value = self._file(data, path, place, language, group)
+            except InputError as error:
+                value = Faulty(error, place)
+            except UnicodeDecodeError as error:
+                line = data.count(b"\n", 0, error.start) + 1
+                value = Faulty(InputError("not UTF-8: save the file as UTF-8", line=line), place)
+            except (OSError, EOFError, zlib.error) as error:
+                value = Faulty(
+                    InputError(f"cannot be read: {(isinstance(error, OSError) and error.strerror) or error}"),
+                    place,
+                )
+            yield path, value, data
+            done += len(data)
+            tick(done)
+
+    def _file(self, data: bytes, path: Path, place: str, language: str | None, group: str) -> object:
+        if is_archive_list(path.name, data):
+            return LeftOut("lists of posts")
+        if is_archive_page(data):
+            return self._archive_page(data, place)
+        return read_post(
+            data.decode(),
+            path=place,
+            site=self.site,
+            inherited=self.site.inherited(path.absolute(), place),
+            language=language,
+            group=group,
+            zone=self._zone,
+            dated_by=self._dated_by,
+            now=self._now,
+        )
 
 
-def _plain(body: str) -> tuple[str, str]:
-    """The first heading where the body begins with one, and the words of the rest."""
-    heading = ""
-    parts: list[str] = []
-    opened = ""
-    for token in _markdown().parse(_CODES.sub(" ", body)):
-        if token.type == "heading_open":
-            opened = token.tag
-        elif token.type == "inline":
-            words = "".join(_word(child) for child in token.children or ())
-            words = " ".join(words.split())
-            if opened == "h1" and not parts and not heading:
-                heading = words
-            elif words:
-                parts.append(words)
-            opened = ""
-        elif token.type == "html_block" and not _NO_TEXT.match(token.content):
-            words = " ".join(_TAG.sub(" ", token.content).split())
-            if words:
-                parts.append(words)
-    return heading, "\n\n".join(parts)
+def _bundles(places: Iterator[str]) -> frozenset[str]:
+    """The folders that are posts of Hugo's, with all that they hold."""
+    return frozenset(
+        posixpath.dirname(place) for place in places if posixpath.basename(place).split(".")[0] == "index"
+    )
 
 
-def _word(token: Any) -> str:
-    if token.type in ("text", "code_inline"):
-        return str(token.content)
-    return " " if token.type in ("softbreak", "hardbreak", "html_inline") else ""
+def _inside_bundle(place: str, bundles: frozenset[str]) -> bool:
+    """Whether a file belongs to a post of Hugo's rather than being one."""
+    if not bundles:
+        return False
+    folder = posixpath.dirname(place)
+    if folder in bundles:
+        return posixpath.basename(place).split(".")[0] != "index"
+    while "/" in folder:
+        folder = posixpath.dirname(folder)
+        if folder in bundles:
+            return True
+    return False
+
+
+def _bytes_of(path: Path) -> bytes:
+    with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+        data = file.read(MAX_POST + 1)
+    if len(data) > MAX_POST:
+        raise InputError(f"is longer than {MAX_POST:,} bytes: the longest post that is read")
+    return data
+
+
+def _walk(root: Path, site: ContentSite) -> Iterator[tuple[Path, InputError | None]]:
+    """Every file below a folder in the order of names, and what cannot be looked into."""
+    if not root.is_dir():
+        yield root, None
+        return
+    folders = [root]
+    entered: set[tuple[int, int]] = set()
+    while folders:
+        folder = folders.pop()
+        below = []
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in entered:  # reached again over a link
+                continue
+            entered.add((status.st_dev, status.st_ino))
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            yield folder, InputError(f"cannot be read: {error.strerror or error}")
+            continue
+        for entry in entries:
+            path = folder / entry.name
+            try:
+                is_folder = entry.is_dir()
+                is_file = entry.is_file()
+            except OSError as error:
+                yield path, InputError(f"cannot be read: {error.strerror or error}")
+                continue
+            if is_folder:
+                if not site.skips(entry.name):
+                    below.append(path)
+            elif entry.name.startswith("."):
+                continue
+            elif is_file or entry.is_symlink():
+                yield path, None
+        folders.extend(reversed(below))
+
+
+def size_of(root: Path) -> int:
+    """The bytes of the posts in a folder."""
+    site = find_site(root)
+    return sum(
+        path.stat().st_size
+        for top in site.folders(root.absolute())
+        for path, error in _walk(top, site)
+        if error is None and kind_of(path.name) and path.exists()
+    )

@@ -32,16 +32,26 @@ from relatedness.events import Event, find_zone
 from relatedness.sources._archive_pages import Page, read_page
 from relatedness.sources._database import Table, is_url, without_password
 from relatedness.sources._feeds import read_feed
-from relatedness.sources._posts import Draft, is_post, read_post
+from relatedness.sources._posts import (
+    Faulty,
+    Folder,
+    LeftOut,
+    Post,
+    is_archive_list,
+    is_archive_page,
+    kind_of,
+    size_of,
+)
+from relatedness.sources._report import ReadReport
 
 MAX_RECORD = 16 * 2**20
 """The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
 
 _SHOWN = 2**16  # so much of a bad record goes to the rejects file
 _BLOCK = 2**18
+_FAULTS = 100  # so many are told one by one
 _ROWS = 256
 _IDS_IN_MEMORY = 200_000
-_MARKDOWN = ("md", "markdown")
 _FIELDS = tuple(field.name for field in fields_of(Event))
 
 # file, line or else number of the record, what was found there (an InputError if that is already known to be bad), and
@@ -143,8 +153,14 @@ class Reading(Iterator[Event]):
         How many records repeated an event, id and content, and were folded into it.
     rejected : int
         How many bad records went to the rejects file.
-    drafts : int
-        How many posts were left out because they are drafts.
+    left_out : dict
+        What of a folder is no event, in words, to how many files: ``{"pages without a date": 12, "drafts": 3}``.
+    faults : list of InputError
+        The first hundred faulty files of folders, which were put aside because the caller is not strict.
+    faulty : int
+        How many there were in all.
+    kept : set of str
+        The ids that the faulty ones have as events: a refresh leaves those as they are.
     """
 
     def __init__(
@@ -153,11 +169,16 @@ class Reading(Iterator[Event]):
         fields: Mapping[str, str],
         zone: tzinfo | None,
         rejects: Rejects | str | os.PathLike[str] | None,
+        strict: bool = False,
     ) -> None:
         self.events = 0
         self.repeats = 0
         self.rejected = 0
-        self.drafts = 0
+        self.left_out: dict[str, int] = {}
+        self.faults: list[InputError] = []
+        self.faulty = 0
+        self.kept: set[str] = set()
+        self._strict = strict
         self._stream = self._check(items, fields, zone, rejects)
 
     def __iter__(self) -> Iterator[Event]:
@@ -178,9 +199,10 @@ class Reading(Iterator[Event]):
         seen = _Seen()
         try:
             for file, (line, number), value, record in items:
-                if isinstance(value, Draft):
-                    self.drafts += 1
+                if isinstance(value, LeftOut):
+                    self.left_out[value.reason] = self.left_out.get(value.reason, 0) + 1
                     continue
+                forgiven = isinstance(value, Post | Faulty) and not self._strict
                 try:
                     event = _make(value, fields, zone)
                     if seen.before(event):
@@ -194,10 +216,13 @@ class Reading(Iterator[Event]):
                         record=number if error.line is None else None,
                         field=error.field and theirs.get(error.field, error.field),
                     )
-                    if sink is None:
+                    if sink is None and not forgiven:
                         raise placed from None
-                    sink.add(placed, record)
-                    self.rejected += 1
+                    if forgiven:
+                        self._put_aside(placed, value)
+                    if sink is not None:
+                        sink.add(placed, record)
+                        self.rejected += 1
                     continue
                 self.events += 1
                 yield event
@@ -208,12 +233,30 @@ class Reading(Iterator[Event]):
             if sink is not None and sink is not rejects:
                 sink.close()
 
+    def _put_aside(self, error: InputError, value: object) -> None:
+        self.faulty += 1
+        if len(self.faults) < _FAULTS:
+            self.faults.append(error)
+        id_ = value.id if isinstance(value, Faulty) else value.get("id") if isinstance(value, Post) else None
+        if id_:
+            self.kept.add(str(id_))
+
+    @property
+    def drafts(self) -> int:
+        """How many posts were left out because their site does not show them."""
+        return self.report().hidden
+
+    def report(self) -> ReadReport:
+        """What was left out so far, and what could not be read."""
+        return ReadReport(dict(self.left_out), self.faulty, tuple(str(fault) for fault in self.faults))
+
 
 def read(
     *sources: str | os.PathLike[str] | Table,
     fields: Mapping[str, str] | None = None,
     zone: str | tzinfo | None = None,
     rejects: Rejects | str | os.PathLike[str] | None = None,
+    strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read events from files, folders and tables of databases.
@@ -246,6 +289,9 @@ def read(
         or Parquet file, which is how those write a plain day.
     rejects : path-like or Rejects, optional
         Where bad records go. Without it the first bad record ends the reading with an error.
+    strict : bool
+        Whether a faulty file in a folder of posts ends the reading with an error. Otherwise it is put aside and counted:
+        see `Reading.faults`.
     progress : callable, optional
         Called now and then with the bytes read so far and the bytes in all, as they lie on disk. Tables count
         for nothing in it.
@@ -282,7 +328,7 @@ def read(
             raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another")
     mapping = _check_fields(fields)
     found = None if zone is None else find_zone(zone)
-    return Reading(_files(places, mapping, found, progress), mapping, found, rejects)
+    return Reading(_files(places, mapping, found, progress), mapping, found, rejects, strict)
 
 
 def read_events(
@@ -291,6 +337,7 @@ def read_events(
     fields: Mapping[str, str] | None = None,
     zone: str | tzinfo | None = None,
     rejects: Rejects | str | os.PathLike[str] | None = None,
+    strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read events from whatever holds them.
@@ -301,7 +348,7 @@ def read_events(
         A file or folder (see `read`), a table of a database (`relatedness.sources.Table`), a pandas
         DataFrame, anything that gives an Arrow stream (Polars, pyarrow, DuckDB), or an iterable of `Event`
         objects and mappings.
-    fields, zone, rejects, progress
+    fields, zone, rejects, strict, progress
         As for `read`. The lines of errors are the rows of a frame and the items of an iterable, from 1.
 
     Returns
@@ -322,7 +369,7 @@ def read_events(
     (['e1'], 1)
     """
     if isinstance(source, str | os.PathLike | Table):
-        return read(source, fields=fields, zone=zone, rejects=rejects, progress=progress)
+        return read(source, fields=fields, zone=zone, rejects=rejects, strict=strict, progress=progress)
     mapping = _check_fields(fields)
     found = None if zone is None else find_zone(zone)
     items: Iterator[_Item]
@@ -362,27 +409,29 @@ def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = No
     """
     root = Path(folder)
     found = False
-    for path, error in _pages(root):
-        if error is not None:
-            raise InputError(error.problem, file=path)
-        if _is_list(path):
-            continue
+    for path, data in _archive_pages(root):
+        place = path.relative_to(root).as_posix()
         try:
-            data = path.read_bytes()
-            if is_post(data):
-                continue
-            yield read_page(data.decode(), path=_place(path, root), zone=zone)
+            yield read_page(data.decode(), path=place, zone=zone)
             found = True
         except InputError as fault:
             raise InputError(fault.problem, file=path, line=fault.line, field=fault.field) from None
-        except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"cannot be read: {_reason(fault)}", file=path) from None
+        except UnicodeDecodeError as fault:
+            raise InputError(f"cannot be read: {fault}", file=path) from None
     if not found:
         raise InputError("holds no archive pages: expected .md files in it or below", file=root)
 
 
-def _place(path: Path, root: Path) -> str:
-    return str(path)[len(str(root)) :].replace(os.sep, "/").lstrip("/")
+def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
+    try:
+        paths = sorted(root.rglob("*.md"))
+        for path in paths:
+            if not path.is_file() or is_archive_list(path.name, data := path.read_bytes()):
+                continue
+            if is_archive_page(data):
+                yield path, data
+    except OSError as error:
+        raise InputError(f"cannot be read: {_reason(error)}", file=root) from None
 
 
 class _Cut:
@@ -445,6 +494,8 @@ def _make(value: object, fields: Mapping[str, str], zone: tzinfo | None) -> Even
         return value
     if isinstance(value, InputError):
         raise value
+    if isinstance(value, Faulty):
+        raise value.error
     if not isinstance(value, dict | Mapping):
         raise InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {_kind(value)}')
     if fields:
@@ -486,7 +537,7 @@ def _reason(error: Exception) -> str:
 
 
 def _kind_of(path: Path) -> str:
-    """What a path is by its ending: ``folder``, ``jsonl``, ``csv``, ``md``, ``parquet``, ``xml`` or ``json``."""
+    """What a path is by its ending: ``folder``, ``jsonl``, ``csv``, ``post``, ``parquet``, ``xml`` or ``json``."""
     try:
         path.stat()
         if path.is_dir():
@@ -500,8 +551,8 @@ def _kind_of(path: Path) -> str:
     kind = Path(name.removesuffix(".gz")).suffix.removeprefix(".")
     if kind in ("jsonl", "csv", "json") or name.endswith(".parquet"):
         return kind
-    if kind in _MARKDOWN:
-        return "md"
+    if kind_of(name) not in ("", "txt"):
+        return "post"
     if kind in ("xml", "rss", "atom"):
         return "xml"
     raise InputError(
@@ -541,7 +592,7 @@ def _files(
 
         match _kind_of(path):
             case "folder":
-                yield from _folder(path, zone, tick)
+                yield from _folder(path, fields, zone, tick)
             case "jsonl":
                 yield from _jsonl(path, tick)
             case "csv":
@@ -551,14 +602,14 @@ def _files(
             case "xml" | "json" as kind:
                 yield from _feed(path, kind)
             case _:
-                yield _page(path, path.name, zone)
+                yield from _folder(path, fields, zone, tick)
         tick(sizes[at])
 
 
 def _size(path: Path) -> int:
     if not path.is_dir():
         return path.stat().st_size
-    return sum(page.stat().st_size for page, error in _pages(path) if error is None and page.exists())
+    return size_of(path)
 
 
 def _lines(path: Path, tick: _Tick) -> Iterator[tuple[int, bytes | _Cut, InputError | None]]:
@@ -839,81 +890,21 @@ def _plain_row(row: dict[str, Any], zone: tzinfo | None) -> dict[str, Any]:
     return row
 
 
-def _folder(root: Path, zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
-    done = 0
-    found = False
-    for path, error in _pages(root):
-        found = True
-        if error is not None:
-            yield str(path), (None, None), error, str(path)
-            continue
-        item = _page(path, _place(path, root), zone)
-        if not (_is_list(path) and isinstance(item[3], bytes) and not is_post(item[3])):
-            yield item
-        if isinstance(item[3], bytes):
-            done += len(item[3])
-        tick(done)
-    if not found:
-        raise InputError("holds no pages: expected .md files in it or below", file=root)
-
-
-def _is_list(path: Path) -> bool:
-    return path.name.rpartition("__")[2] == "index.md"
-
-
-def _pages(root: Path) -> Iterator[tuple[Path, InputError | None]]:
-    """Every event page below a folder in the order of names, and what cannot be looked into."""
-    folders = [root]
-    entered: set[tuple[int, int]] = set()
-    while folders:
-        folder = folders.pop()
-        below = []
-        try:
-            status = folder.stat()
-            if (status.st_dev, status.st_ino) in entered:  # reached again over a link
-                continue
-            entered.add((status.st_dev, status.st_ino))
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            yield folder, InputError(f"cannot be read: {_reason(error)}")
-            continue
-        for entry in entries:
-            path = folder / entry.name
-            try:
-                is_folder = entry.is_dir()
-            except OSError as error:
-                yield path, InputError(f"cannot be read: {_reason(error)}")
-                continue
-            if is_folder:
-                below.append(path)
-            elif entry.name.rpartition(".")[2] in _MARKDOWN and not entry.name.startswith("_index."):
-                yield path, None
-        folders.extend(reversed(below))
-
-
-def _page(path: Path, place: str, zone: tzinfo | None) -> _Item:
-    data = b""
-    value: object
-    try:
-        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            data = file.read(_BLOCK)
-            if len(data) == _BLOCK:
-                data += file.read(MAX_RECORD + 1 - _BLOCK)
-        if len(data) > MAX_RECORD:
-            raise _too_long(len(data))
-        place = place.removesuffix(".gz")
-        if is_post(data):
-            value = read_post(data.decode(), path=place)
-        else:
-            value = read_page(data.decode(), path=place, zone=zone).event
-    except InputError as error:
-        value = error
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        value = InputError("not UTF-8: save the file as UTF-8", line=line)
-    except (OSError, EOFError, zlib.error) as error:
-        value = InputError(f"cannot be read: {_reason(error)}")
-    return str(path), (None, None), value, data
+def _folder(root: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
+    dated_by = next((name for name, ours in fields.items() if ours == "date"), None)
+    folder = Folder(
+        root, zone, dated_by, lambda data, place: read_page(data.decode(), path=place, zone=zone).event
+    )
+    for path, value, data in folder.read(tick):
+        if not root.is_dir():  # a file that was asked for by its name: it is not put aside in silence
+            value = (
+                value.error
+                if isinstance(value, Faulty)
+                else dict(value)
+                if isinstance(value, Post)
+                else value
+            )
+        yield str(path), (None, None), value, data
 
 
 def _feed(path: Path, kind: str) -> Iterator[_Item]:

@@ -331,7 +331,7 @@ def test_empty_files(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is empty: a CSV file begins"):
         list(read(write(tmp_path / "a.csv", "")))
     (tmp_path / "folder").mkdir()
-    with pytest.raises(InputError, match="holds no pages"):
+    with pytest.raises(InputError, match="holds no posts or pages"):
         list(read(tmp_path / "folder"))
 
 
@@ -473,9 +473,11 @@ def test_a_folder_with_bad_and_unreadable_entries(tmp_path: Path) -> None:
         "### [2014-06-10](/2014/index.md)\n\n# A\n\n### Related:\n\n1. B\n"
     )
     with pytest.raises(InputError):
-        list(read(folder))
+        list(read(folder, strict=True))
+    assert [event.id for event in read(folder)] == ["2014/good"]
     reading = read(folder, rejects=tmp_path / "rejects.jsonl")
     assert [event.id for event in reading] == ["2014/good"]
+    assert reading.faulty == reading.rejected == 5
     entries = {Path(str(entry["file"])).name: entry for entry in rejected(tmp_path / "rejects.jsonl")}
     assert {name: entry["line"] for name, entry in entries.items()} == {
         "gone.md": None,

@@ -1,0 +1,453 @@
+"""Front matter -> the fields of an event, in the dialect of whoever wrote it; and what its site hides.
+
+Names count without regard to case. What one maker hides is hidden whoever made the site: a draft of Hexo's in a folder of
+unknown make is still a draft. The rules come from each maker's documentation.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+from relatedness.events import find_zone
+from relatedness.sources._markdown import title_words
+from relatedness.sources._sites import ContentSite, is_true
+from relatedness.sources._translations import language_tag
+
+DATES = (
+    "date", "published", "publishdate", "pubdate", "pub_date", "publish_date", "publisheddate", "published_at",
+    "publishedat", "publishedon", "published_date", "datepublished", "date_published", "posted", "post_date",
+    "created", "created_at", "createdat", "creationdate", "date_created",
+)  # fmt: skip
+_TOPICS = ("tags", "tag", "topics", "keywords", "labels", "series")
+_TRANSLATIONS = (
+    "translationkey",
+    "translation_key",
+    "translation_id",
+    "translationid",
+    "lang-ref",
+    "lang_ref",
+    "page_id",
+    "ref",
+)
+
+_NOT_SHOWN = frozenset(
+    [
+        "draft",
+        "drafts",
+        "hidden",
+        "private",
+        "pending",
+        "skip",
+        "trash",
+        "unpublished",
+        "unlisted",
+        "auto-draft",
+        "inherit",
+        "wip",
+        "password",
+        "archived",
+    ]
+)
+_SCHEDULED = frozenset(["future", "scheduled"])
+_HIDING = (
+    "draft", "isdraft", "is_draft", "unlisted", "hidden", "is_hidden", "ishidden", "hide", "private", "isprivate", "noindex",
+    "no_index", "no-index", "robotsnoindex", "headless", "secret", "encrypted", "eleventyexcludefromcollections",
+)  # fmt: skip
+_REDIRECTS = ("redirect_to", "redirect", "redirect_url", "redirecturl", "redirectto")
+_EXPIRIES = ("expirydate", "unpublishdate", "expires", "expire_date", "expiration_date", "expireson")
+_HIDDEN_FOLDERS = frozenset(
+    [
+        "_drafts",
+        "drafts",
+        "draft",
+        ".drafts",
+        "unpublished",
+        "_unpublished",
+        "private",
+        "_private",
+        "_archive",
+        "trash",
+    ]
+)
+_COLLECTIONS = frozenset({"post", "posts", "all"})  # Eleventy's: every post has them
+_NIKOLA_MARKS = frozenset({"mathjax", "draft", "private", "retired"})
+_PATH_DATE = re.compile(
+    r"(?:^|[/_ ])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2}))(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
+    re.ASCII,
+)
+_NOTHING = frozenset({"", "~", "null", "none", "nil"})
+
+
+class When(NamedTuple):
+    """The date of a post, and whether one stands there that cannot be read (then what stands there)."""
+
+    date: date | datetime | None
+    unreadable: str | None
+    name: str | None
+
+
+def path_date(place: str) -> re.Match[str] | None:
+    """The day that a path names: ``2016-07-11-mosul.md``, ``2016/07/11/mosul.md``, ``20160711-mosul/index.md``."""
+    stem = posixpath.splitext(place)[0]
+    found = None
+    for match in _PATH_DATE.finditer(stem):
+        if day_of(match) is not None:
+            found = match
+    return found
+
+
+def day_of(found: re.Match[str]) -> date | None:
+    """The day in a match of `path_date`, if the calendar has it."""
+    year, month, day = int(found[1]), int(found[2] or found[4]), int(found[3] or found[5])
+    try:
+        return date(year, month, day) if 1500 <= year <= 2999 else None
+    except ValueError:
+        return None
+
+
+def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any) -> When:
+    """When a post was published: by its front matter, else by its path."""
+    unreadable: tuple[str, str] | None = None
+    for name in DATES:
+        value = front.get(name)
+        if isinstance(value, Mapping):  # MkDocs Material: date: {created: ..., updated: ...}
+            inner = {str(key).lower(): item for key, item in value.items()}
+            value = next((inner[key] for key in ("created", "published", "date") if inner.get(key)), None)
+        if value is None or isinstance(value, bool | list):
+            continue
+        text = str(value).strip()
+        # Eleventy knows words in place of a date: "Last Modified", "git Created"; "published: true" is none either.
+        if not any(character.isdigit() for character in text) or (name == "published" and text in ("0", "1")):
+            continue
+        read = read_date(value, zone or site.zone)
+        if read is not None:
+            return When(read, None, name)
+        unreadable = unreadable or (text, name)
+    # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
+    for given in (place, *(front.get(name) for name in ("path", "permalink", "url", "slug"))):
+        named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
+        if named is not None:
+            return When(day_of(named), None, None)
+    return When(None, *(unreadable or (None, None)))
+
+
+def hidden(
+    front: Mapping[str, Any], place: str, site: ContentSite, when_: When, now: datetime, zone: Any
+) -> str | None:
+    """Why a site does not show a post, in words for the summary; None if it does."""
+    parts = place.lower().split("/")
+    if any(part in _HIDDEN_FOLDERS for part in parts[:-1]) or re.search(r"\.draft\.\w+\Z", parts[-1]):
+        return "drafts"
+    if is_true(front.get("draft")) or is_true(front.get("isdraft")) or is_true(front.get("is_draft")):
+        return "drafts"
+    if any(is_true(front.get(name)) for name in _HIDING):
+        return "hidden"
+    if front.get("published") is not None and str(front["published"]).strip().lower() in (
+        "false",
+        "no",
+        "off",
+        "n",
+        "0",
+    ):
+        return "drafts"
+    for name in ("status", "state", "visibility", "post_status"):
+        words = {part.strip().lower() for part in str(front.get(name) or "").split(",")}
+        if words & _SCHEDULED:
+            return "dated in the future"
+        if words & _NOT_SHOWN:
+            return "drafts" if words & {"draft", "drafts", "wip", "auto-draft", "skip"} else "hidden"
+    if front.get("password") not in (None, "", False):
+        return "hidden"
+    for name in ("build", "_build"):
+        options = front.get(name)
+        if isinstance(options, Mapping):
+            lower = {str(key).lower(): str(value).lower() for key, value in options.items()}
+            if lower.get("list") in ("never", "false") or lower.get("render") in ("never", "false", "link"):
+                return "hidden"
+    if _says_no(front.get("permalink")) or _says_no(front.get("render")) or _says_no(front.get("sitemap")):
+        return "hidden"
+    sitemap = front.get("sitemap")
+    if isinstance(sitemap, Mapping) and any(
+        is_true(sitemap.get(name)) for name in ("disable", "exclude", "ignore")
+    ):
+        return "hidden"
+    if "noindex" in str(front.get("robots") or "").lower():
+        return "hidden"
+    if any(front.get(name) for name in _REDIRECTS) or str(front.get("layout")).lower() == "redirect":
+        return "redirects"
+    tags = {name.lower() for name in names_in(front.get("tags"))}
+    if "draft" in tags or (site.maker == "nikola" and tags & {"private", "retired"}):
+        return "drafts"
+    return _by_time(front, site, when_, now, zone)
+
+
+def _says_no(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.strip().lower() in ("false", "no", "off"))
+
+
+def _by_time(
+    front: Mapping[str, Any], site: ContentSite, when_: When, now: datetime, zone: Any
+) -> str | None:
+    if not site.expired:
+        for name in _EXPIRIES:
+            ends = read_date(front.get(name), zone or site.zone)
+            if ends is not None and _instant(ends) <= now:
+                return "expired"
+    if not site.future:
+        starts = [when_.date] + [
+            read_date(front.get(name), zone or site.zone) for name in ("publishdate", "pubdate", "published")
+        ]
+        if any(start is not None and _instant(start) > now for start in starts):
+            return "dated in the future"
+    return None
+
+
+def _instant(value: date | datetime) -> datetime:
+    if not isinstance(value, datetime):
+        return datetime.combine(value, time(), UTC)
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+def text_of(front: Mapping[str, Any], *names: str) -> str | None:
+    """The first of these that holds one line of text, a number or a date."""
+    for name in names:
+        value = front.get(name)
+        if isinstance(value, date):
+            value = value.isoformat()
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            text = str(value).strip()
+            if text.lower() not in _NOTHING:
+                return text
+    return None
+
+
+def names_in(value: object, *, spaced: bool = False) -> list[str]:
+    """The names in a value of whatever form: lists, nested ones, objects with a label, text parted by commas.
+
+    Parameters
+    ----------
+    value : object
+    spaced : bool
+        Whether blanks part a text, as Jekyll has it.
+
+    Examples
+    --------
+    >>> names_in([{"label": "Rust"}, "C", ["Life", "Food"]]), names_in("#rust #wasm"), names_in("a b", spaced=True)
+    (['Rust', 'C', 'Life', 'Food'], ['rust', 'wasm'], ['a', 'b'])
+    """
+    found: list[str] = []
+    for item in _leaves(value, spaced):
+        name = " ".join(item.split()).strip().lstrip("#").strip()
+        if name and name.lower() not in _NOTHING:
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def _leaves(value: object, spaced: bool, depth: int = 0) -> Iterable[str]:
+    if isinstance(value, str):
+        text = value.strip()
+        if text.startswith("[") and text.endswith("]"):
+            text = text[1:-1].replace('"', "").replace("'", "")
+        if re.fullmatch(r"#\S+(?:\s+#\S+)*", text) and len(text) < 10_000:
+            yield from text.split()
+        elif "," in text or ";" in text:
+            yield from re.split("[,;]", text)
+        else:
+            yield from text.split() if spaced else [text]
+    elif isinstance(value, bool) or value is None or depth > 8:
+        return
+    elif isinstance(value, int | float | date):
+        yield str(value)
+    elif isinstance(value, Mapping):
+        lower = {str(key).lower(): item for key, item in value.items()}
+        label = next(
+            (lower[key] for key in ("label", "name", "title", "value", "slug", "term") if lower.get(key)),
+            None,
+        )
+        if label is not None and isinstance(label, str | int | float):
+            yield str(label)
+        else:
+            yield from (str(key) for key in value)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            if isinstance(item, str):
+                yield item  # an item of a list is one name, blanks and commas included
+            else:
+                yield from _leaves(item, False, depth + 1)
+
+
+def topics_and_category(
+    front: Mapping[str, Any], place: str, site: ContentSite
+) -> tuple[list[str], str | None]:
+    """The topics and the category of a post."""
+    spaced = site.maker in ("jekyll", "hexo") or (not site.maker and path_date(place) is not None)
+    taxonomies = front.get("taxonomies")
+    nested = {str(k).lower(): v for k, v in taxonomies.items()} if isinstance(taxonomies, Mapping) else {}
+
+    def named(name: str) -> list[str]:
+        return [*names_in(front.get(name), spaced=spaced), *names_in(nested.get(name), spaced=spaced)]
+
+    categories = [*names_in(front.get("category")), *named("categories")]
+    parts = place.split("/")
+    if site.maker in ("jekyll", "") and "_posts" in parts[:-1]:
+        categories += [part for part in parts[: parts.index("_posts")] if part and not language_tag(part)]
+    if site.maker == "pelican" and not categories and len(parts) > 1:
+        categories.append(parts[0])
+    lists = [
+        *_TOPICS,
+        *(name for name in (*site.lists, *nested) if name not in (*_TOPICS, "categories", "category")),
+    ]
+    topics = [name for listed in dict.fromkeys(lists) for name in named(listed)]
+    if site.maker in ("eleventy", ""):
+        topics = (
+            [name for name in topics if name.lower() not in _COLLECTIONS]
+            if len(topics) > 1 or site.maker
+            else topics
+        )
+    if site.maker == "nikola":
+        topics = [name for name in topics if name.lower() not in _NIKOLA_MARKS]
+    return list(dict.fromkeys([*topics, *categories[1:]])), categories[0] if categories else None
+
+
+def language_in(front: Mapping[str, Any]) -> str | None:
+    """The language that front matter names; None for several, or for what is none (Python)."""
+    for name in ("lang", "language", "locale"):
+        value = front.get(name)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, str) and (tag := language_tag(value)) is not None:
+            return tag
+    return None
+
+
+def group_in(front: Mapping[str, Any], language: str | None, *, by_layout: bool) -> str | None:
+    """What front matter says that a post shares with its translations; a slug only where the layout says nothing."""
+    for name in _TRANSLATIONS:
+        text = text_of(front, name)
+        if text is not None and (language or name != "ref"):
+            return text
+    return text_of(front, "slug") if language and not by_layout else None
+
+
+def title_in(front: Mapping[str, Any]) -> str:
+    """The title of front matter, without markup."""
+    value = front.get("title")
+    if isinstance(value, list):
+        value = " ".join(str(item) for item in value if isinstance(item, str | int | float))
+    elif isinstance(value, Mapping):  # title.rendered, or {en: ..., de: ...}
+        value = next((item for item in value.values() if isinstance(item, str)), None)
+    return title_words(text_of({"title": value}, "title") or "")
+
+
+def address_in(front: Mapping[str, Any]) -> str | None:
+    """The finished address of a post; a pattern (/:year/:title/) or a template is none yet."""
+    for name in ("url", "permalink", "canonical_url", "canonicalurl", "canonical"):
+        value = front.get(name)
+        if isinstance(value, str) and re.fullmatch(
+            r"(?:https?:/|)/[^\s:{}]{0,2000}(?::\d+[^\s:{}]{0,2000})?", value
+        ):
+            return value
+    return None
+
+
+def sources_in(front: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Where it was reported, if front matter says so in the form of events; other makers mean other things by it."""
+    value = front.get("sources")
+    if not isinstance(value, list):
+        return None
+    found = [
+        {"name": str(item["name"]), "url": item.get("url") if isinstance(item.get("url"), str) else None}
+        if isinstance(item, Mapping)
+        else {"name": item}
+        for item in value
+        if (isinstance(item, str) and item.strip())
+        or (isinstance(item, Mapping) and isinstance(item.get("name"), str))
+    ]
+    return found or None
+
+
+_ISO = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm)?\s*(.*))?\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\Z", re.IGNORECASE)
+_WRITTEN = (
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d %Y",
+    "%B %d %Y",
+    "%A, %B %d, %Y",
+    "%a, %d %b %Y",
+)
+
+
+def read_date(value: object, zone: Any) -> date | datetime | None:
+    """The date in a value of any form that makers of sites read; None if there is none."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else value.replace(tzinfo=find_zone(zone or UTC))
+    if isinstance(value, date):
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()[:100]
+    try:
+        if re.fullmatch(r"\d{9,10}|\d{12,13}", text):
+            return datetime.fromtimestamp(int(text) / (1000 if len(text) > 10 else 1), UTC)
+        if re.fullmatch(r"\d{8}", text):
+            return date.fromisoformat(text)
+        found = _ISO.match(text)
+        if found is not None:
+            return _from_parts(found, zone)
+        if "," in text[:6] or re.match(r"\d{1,2} \w{3} \d{4} ", text):
+            moment = parsedate_to_datetime(text)
+            return moment if moment.tzinfo is not None else moment.replace(tzinfo=find_zone(zone or UTC))
+    except (ValueError, OverflowError, OSError, IndexError, TypeError):
+        return None
+    for form in _WRITTEN:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _from_parts(found: re.Match[str], zone: Any) -> date | datetime | None:
+    day = date(int(found[1]), int(found[2]), int(found[3]))
+    if found[4] is None:
+        return day
+    hour = int(found[4]) % 12 + (12 if found[7].lower() == "pm" else 0) if found[7] else int(found[4])
+    moment = datetime.combine(day, time(hour, int(found[5]), int(found[6] or 0)))
+    rest = found[8].strip()
+    if not rest:
+        return moment.replace(tzinfo=find_zone(zone or UTC))
+    if rest.upper() in ("Z", "UTC", "GMT"):
+        return moment.replace(tzinfo=UTC)
+    offset = _OFFSET.match(rest)
+    if offset is not None:
+        span = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return moment.replace(tzinfo=timezone(-span if offset[1] == "-" else span))
+    if rest.upper() in _ABBREVIATIONS:
+        return moment.replace(tzinfo=timezone(timedelta(hours=_ABBREVIATIONS[rest.upper()])))
+    return moment.replace(tzinfo=find_zone(rest)) if "/" in rest else None
+
+
+_ABBREVIATIONS = {
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "CET": 1,
+    "CEST": 2,
+    "BST": 1,
+}

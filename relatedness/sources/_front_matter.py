@@ -1,0 +1,416 @@
+"""What stands above the words of a post: its front matter, in every form that the makers of sites read.
+
+In: the text of a file and the ending of its name. Out: names and values, and the body below them.
+
+==============  =============================================================================================
+YAML            between ``---`` lines (``---yaml``), as Jekyll, Hugo, Eleventy, Hexo, Docusaurus and Astro have it
+TOML            between ``+++`` lines, or below ``---toml``: Hugo and Zola
+JSON            from ``{`` to ``}``, below ``---json``, or above a ``;;;`` line (Hexo)
+lines           ``Title: ...`` up to the first blank line: Pelican, and MultiMarkdown
+reStructured    ``:date: ...`` below the title (Pelican), ``.. date: ...`` (Nikola), ``.. post:: ...`` (ABlog)
+HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola)
+Org             ``#+DATE: ...``
+==============  =============================================================================================
+
+Cost is bounded by size: front matter has at most 256 KiB, YAML aliases may not multiply it, and TOML keys may not nest
+deeper than 64.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from relatedness.errors import InputError, MissingExtraError
+
+_LONGEST = 2**18
+_MOST_VALUES = 20_000
+_DEEPEST = 64
+
+_OPENING = re.compile(r"(---|\+\+\+)[ \t]*([A-Za-z]*)[ \t]*\Z")
+_HEADER = re.compile(
+    r"(?:title|date|status|tags|category|slug|author|authors|lang|summary|modified|keywords|description|layout|template)"
+    r"[ \t]*:",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
+_FIELD = re.compile(r":([A-Za-z][\w -]*):[ \t]*(.*)")
+_COMMENT_FIELD = re.compile(r"\.\.[ \t]+([A-Za-z][\w-]*):(?!:)[ \t]*(.*)")
+_ABLOG = re.compile(r"\.\.[ \t]+post::[ \t]*(.*)")
+_ORG = re.compile(r"#\+([A-Za-z_]+)(?:\[\])?:[ \t]*(.*)")
+_UNDERLINE = re.compile(r"([=\-~^\"'`#*+:.])\1{2,}\s*\Z")
+# Flow nesting, compact nesting and deep indentation: beyond these the loader in C could run out of stack, where the one
+# in Python raises RecursionError.
+_NESTED = re.compile(r"(?:[-?:][ \t]+){20}|^[ \t]{200}", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The front matter of a post.
+
+    Attributes
+    ----------
+    fields : dict
+        Names, as they stand, to values; empty where the file has none.
+    body : str
+        What follows.
+    form : str
+        ``yaml``, ``toml``, ``json``, ``lines``, ``rst``, ``html``, ``org``, or ``none``.
+    """
+
+    fields: dict[str, Any]
+    body: str
+    form: str
+
+
+def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
+    r"""Part the text of a file into front matter and body.
+
+    Parameters
+    ----------
+    text : str
+        Lines ending in LF.
+    kind : str
+        ``md``, ``mdx``, ``txt``, ``rst``, ``html`` or ``org``.
+
+    Returns
+    -------
+    FrontMatter
+
+    Raises
+    ------
+    InputError
+        Naming the line, if the front matter cannot be read.
+    MissingExtraError
+        If PyYAML is needed and not installed.
+
+    Examples
+    --------
+    >>> split_front_matter('---\ntitle: Mosul\n---\nWords.\n')
+    FrontMatter(fields={'title': 'Mosul'}, body='Words.\n', form='yaml')
+    """
+    start = _beginning(text, kind)
+    above = text.count("\n", 0, start)
+    first, _, rest = text[start:].partition("\n")
+    fence = _OPENING.match(first.rstrip()) if len(first) < 100 else None
+    if fence is not None:
+        return _fenced(fence[1], fence[2].lower(), rest, above + 1)
+    if first.startswith("{") and not first.startswith(("{{", "{%", "{#", "{:", "{/*")):
+        return _bare_json(text[start:], above)
+    if kind == "rst":
+        return _restructured(text)
+    if kind == "html":
+        return _html(text)
+    if kind == "org":
+        return _org(text)
+    if _COMMENT_FIELD.match(first):
+        return _restructured(text)
+    if _HEADER.match(first):
+        return _lines(text[start:])
+    if text.lstrip().startswith("<!--"):
+        found = _in_comment(text)
+        if found is not None:
+            return found
+    return FrontMatter({}, text, "none")
+
+
+def _beginning(text: str, kind: str) -> int:
+    """Where front matter may begin: after blank lines and, in Markdown, comments."""
+    at = len(text) - len(text.lstrip())
+    while kind in ("md", "mdx") and text.startswith("<!--", at):
+        end = text.find("-->", at)
+        if end < 0 or end - at > _LONGEST:
+            break
+        after = end + 3
+        after += len(text[after : after + 1000]) - len(text[after : after + 1000].lstrip())
+        if not text.startswith(("---", "+++", "{"), after):
+            break
+        at = after
+    return at
+
+
+def _fenced(fence: str, language: str, rest: str, above: int) -> FrontMatter:
+    if rest.startswith(fence):
+        inner, body = "", rest.partition("\n")[2]
+    else:
+        ends = ("\n" + fence, "\n...") if fence == "---" else ("\n" + fence,)
+        found = [(at, end) for end in ends if (at := _line_of(rest, end)) >= 0]
+        if not found:
+            raise InputError(f"the front matter has no end: expected a line {fence}", line=above)
+        at, _ = min(found)
+        inner, body = rest[:at], rest[at + 1 :].partition("\n")[2]
+    language = language or ("yaml" if fence == "---" else "toml")
+    if language in ("yaml", "yml"):
+        return FrontMatter(_yaml(inner, above), body, "yaml")
+    if language == "toml":
+        return FrontMatter(_toml(inner, above), body, "toml")
+    if language == "json":
+        return FrontMatter(_json(inner, above)[0], body, "json")
+    raise InputError(
+        f"the front matter is written in {language}, which cannot be read without running it: write it as YAML",
+        line=above,
+    )
+
+
+def _line_of(text: str, end: str) -> int:
+    """Where a line stands that consists of the fence alone."""
+    at = text.find(end)
+    while at >= 0:
+        if not text[at + len(end) : at + len(end) + 200].partition("\n")[0].strip():
+            return at
+        at = text.find(end, at + 1)
+    return -1
+
+
+def _bare_json(text: str, above: int) -> FrontMatter:
+    end = text.find("\n;;;")
+    if end >= 0:
+        return FrontMatter(_json(text[:end], above)[0], text[end + 1 :].partition("\n")[2], "json")
+    fields, body = _json(text, above)
+    return FrontMatter(fields, body, "json")
+
+
+def read_yaml(text: str) -> dict[str, Any]:
+    """The names and values of a YAML file; every value stays text, a list or a mapping."""
+    return _yaml(text, 0)
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """The names and values of a TOML file."""
+    return _toml(text, 0)
+
+
+def _yaml(text: str, above: int) -> dict[str, Any]:
+    try:
+        import yaml
+    except ImportError:
+        raise MissingExtraError(
+            "reading YAML front matter needs PyYAML: pip install 'relatedness[posts]'"
+        ) from None
+    _check_length(text, above)
+    # The base loader leaves every value a text or a list: no surprises, and nothing is built.
+    loader = yaml.BaseLoader
+    if text.count("[") + text.count("{") < 100 and not _NESTED.search(text):
+        loader = getattr(yaml, "CBaseLoader", loader)
+    try:
+        value = yaml.load(text, Loader=loader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "cannot be read"
+        hint = ""
+        if "mapping values are not allowed" in problem or "unhashable" in problem or "block end" in problem:
+            hint = "; put a value that holds a colon, a quote or a brace between quotes"
+        raise InputError(
+            f"the front matter is not YAML: {problem}{hint}", line=mark.line + 1 + above if mark else None
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(f"the front matter is not YAML: {error}", line=above or None) from None
+    return _mapping(value, above)
+
+
+def _toml(text: str, above: int) -> dict[str, Any]:
+    _check_length(text, above)
+    if any(part.count(".") > _DEEPEST for part in re.split(r"[=\[\]{},\n]", text)):
+        raise InputError(f"the front matter has a TOML key of more than {_DEEPEST} parts", line=above or None)
+    try:
+        return _mapping(tomllib.loads(text), above)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        # The message names the line within the front matter.
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(found[1]) + above if found else None
+        problem = str(error)[: found.start()].strip() if found else str(error)
+        raise InputError(f"the front matter is not TOML: {problem}", line=line) from None
+
+
+def _json(text: str, above: int) -> tuple[dict[str, Any], str]:
+    try:
+        # Hexo leaves the outer braces away.
+        inner = text if text.lstrip().startswith("{") else "{" + text + "}"
+        lead = len(inner) - len(inner.lstrip())
+        value, end = json.JSONDecoder().raw_decode(inner, lead)
+    except json.JSONDecodeError as error:
+        raise InputError(f"the front matter is not JSON: {error.msg}", line=error.lineno + above) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the front matter is not JSON: {error}", line=above + 1) from None
+    return _mapping(value, above), inner[end:]
+
+
+def _check_length(text: str, above: int) -> None:
+    if len(text) > _LONGEST:
+        raise InputError(
+            f"the front matter has {len(text):,} characters: at most {_LONGEST:,} are read",
+            line=above or None,
+        )
+
+
+def _mapping(value: object, above: int) -> dict[str, Any]:
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(
+            "the front matter is no list of names and values, such as title: Mosul falls", line=above or 1
+        )
+    # An alias counts as often as it is used: what is small as a file may be huge as a value.
+    count = 0
+    waiting: list[Any] = [value]
+    while waiting:
+        item = waiting.pop()
+        inner = list(item.values()) if isinstance(item, Mapping) else item
+        count += len(inner)
+        if count > _MOST_VALUES:
+            raise InputError(
+                f"the front matter has more than {_MOST_VALUES:,} values, aliases counted as often as they are used",
+                line=above or None,
+            )
+        waiting.extend(part for part in inner if isinstance(part, list | Mapping))
+    return {str(name): item for name, item in value.items()}
+
+
+def _lines(text: str) -> FrontMatter:
+    """Pelican's: ``Name: value`` lines, continued by indented ones, up to the first blank line."""
+    fields: dict[str, Any] = {}
+    at, last = 0, None
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end]
+        found = _LINE.fullmatch(line.rstrip())
+        if found is not None:
+            last = found[1]
+            fields[last] = found[2] or ""
+        elif last is not None and line[:1] in (" ", "\t") and line.strip():
+            _continue(fields, last, line)
+        else:
+            break
+        at = end + 1
+        if at > _LONGEST:
+            break
+    return FrontMatter(fields, text[at:], "lines")
+
+
+def _continue(fields: dict[str, Any], name: str, line: str) -> None:
+    mark = ", " if name.lower() in ("tags", "authors") and fields[name] else " "
+    fields[name] += f"{'' if fields[name].endswith(',') else mark.rstrip()} {line.strip()}"
+    fields[name] = fields[name].strip()
+
+
+def _restructured(text: str) -> FrontMatter:
+    """Pelican's field list below the title, Nikola's comments above it, ABlog's directive."""
+    lines = text.split("\n")
+    fields: dict[str, Any] = {}
+    rest: list[str] = []
+    last = None
+    post = False  # below ABlog's directive
+    for number, line in enumerate(lines[:400]):
+        comment, ablog = _COMMENT_FIELD.match(line), _ABLOG.match(line)
+        field = _FIELD.match(line.strip() if post else line)
+        if comment is not None:
+            last = comment[1]
+            fields.setdefault(last, comment[2].strip())
+        elif ablog is not None:
+            post, last = True, None
+            if ablog[1].strip():
+                fields["date"] = ablog[1].strip()
+        elif field is not None and (post or last is not None or _may_have_fields(rest)):
+            last = field[1]
+            fields.setdefault(last, field[2].strip())
+        elif last is not None and line[:1] in (" ", "\t") and line.strip():
+            _continue(fields, last, line)
+        else:
+            if line.strip():
+                post, last = False, None
+                if not _may_have_fields([*rest, line]):
+                    rest.extend(lines[number:])
+                    break
+            rest.append(line)
+    else:
+        rest.extend(lines[400:])
+    return FrontMatter(fields, "\n".join(rest), "rst" if fields else "none")
+
+
+def _may_have_fields(above: list[str]) -> bool:
+    """Whether nothing but a title stands above."""
+    words = [line for line in above if line.strip()]
+    plain = [line for line in words if not _UNDERLINE.match(line)]
+    return len(words) <= 3 and len(plain) <= 1
+
+
+def _in_comment(text: str) -> FrontMatter | None:
+    """Nikola's for Markdown and HTML: ``.. date: ...`` lines within a comment."""
+    start = text.find("<!--")
+    end = text.find("-->", start)
+    if end < 0 or end - start > _LONGEST:
+        return None
+    found = [
+        match for line in text[start + 4 : end].split("\n") if (match := _COMMENT_FIELD.match(line.strip()))
+    ]
+    if not found:
+        return None
+    return FrontMatter({match[1]: match[2].strip() for match in found}, text[end + 3 :], "html")
+
+
+def _html(text: str) -> FrontMatter:
+    if text.lstrip().startswith("<!--"):
+        found = _in_comment(text)
+        if found is not None:
+            return found
+    if "<" not in text[:4096]:
+        return FrontMatter({}, text, "none")
+    head = text[: text.find("</head") + 1 or _LONGEST][:_LONGEST]
+    tree = LexborHTMLParser(head)
+    fields: dict[str, Any] = {}
+    title = tree.css_first("title")
+    if title is not None and title.text().strip():
+        fields["title"] = title.text().strip()
+    for node in tree.css("meta"):
+        attributes = node.attributes
+        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+        value = attributes.get("content")
+        if name and value:
+            name = {"article:published_time": "date", "datepublished": "date"}.get(name.lower(), name)
+            if name.lower() == "article:tag":
+                fields.setdefault("tags", []).append(value)
+            else:
+                fields.setdefault(name, value)
+    if "date" not in {name.lower() for name in fields}:
+        tree = LexborHTMLParser(text)
+        time = tree.css_first("time.dt-published, time[itemprop=datePublished], time[pubdate]")
+        if time is not None and time.attributes.get("datetime"):
+            fields["date"] = time.attributes["datetime"]
+    html = tree.css_first("html")
+    language = html.attributes.get("lang") if html is not None else None
+    if language:
+        fields.setdefault("lang", language)
+    return FrontMatter(fields, text, "html" if fields else "none")
+
+
+def _org(text: str) -> FrontMatter:
+    fields: dict[str, Any] = {}
+    lines = text.split("\n")
+    at = 0
+    for line in lines[:400]:
+        found = _ORG.match(line)
+        if found is not None:
+            name = found[1].lower()
+            name = {
+                "filetags": "tags",
+                "hugo_draft": "draft",
+                "hugo_tags": "tags",
+                "hugo_publishdate": "publishdate",
+            }.get(name, name)
+            value = found[2].strip()
+            if name == "date":
+                value = value.strip("<>[]")
+            if name == "tags":
+                value = ", ".join(part for part in re.split(r"[:\s,]+", value) if part)
+            fields[name] = f"{fields[name]}, {value}" if name in fields and name == "tags" else value
+        elif line.strip() and not line.startswith((":", "#")):
+            break
+        at += 1
+    return FrontMatter(fields, "\n".join(lines[at:]), "org" if fields else "none")

@@ -1,0 +1,535 @@
+r"""The body of a post -> its words: Markdown of every dialect, MDX, HTML, reStructuredText and Org.
+
+Each becomes HTML first, by cmark-gfm or docutils, and one converter turns HTML into words. What no Markdown parser knows
+goes before: the tags of template languages (Liquid, Nunjucks, Tera, Go), JSX, comments, attributes in braces, boxes and
+tabs, formulas. Code, in whatever form, is no text. Every pass walks the body once: a tag that never ends costs no more
+than its length.
+
+Examples
+--------
+>>> to_words('# A dam\n\nThe **dam** of [Mosul](/mosul).{{< figure src="a.jpg" >}}\n\n```\nrm -r\n```\n')
+Words(heading='A dam', text='The dam of Mosul.')
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cache
+from html import escape, unescape
+from types import ModuleType
+from typing import NamedTuple
+
+from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._markup import html_to_text, plain_text
+
+
+class Words(NamedTuple):
+    """The words of a body.
+
+    Attributes
+    ----------
+    heading : str
+        The heading of the first level that the body begins with; empty if there is none.
+    text : str
+        The rest: blocks parted by a blank line.
+    """
+
+    heading: str
+    text: str
+
+
+def to_words(body: str, kind: str = "md") -> Words:
+    """The words of a body that readers see.
+
+    Parameters
+    ----------
+    body : str
+        What stands below the front matter, lines ending in LF.
+    kind : str
+        ``md``, ``mdx``, ``txt``, ``html``, ``rst`` or ``org``.
+
+    Returns
+    -------
+    Words
+
+    Raises
+    ------
+    MissingExtraError
+        If cmarkgfm or docutils is needed and not installed.
+    """
+    if kind == "rst":
+        return _words_of_html(_restructured_to_html(body))
+    if kind == "html":
+        found = _BODY.search(body)
+        return _words_of_html(_without_templates(body[found.end() :] if found else body))
+    if kind == "org":
+        body = _org_to_markdown(body)
+    lines = _Lines(body, mdx=kind == "mdx")
+    return _words_of_html(_markdown_to_html(_spans("\n".join(lines), mdx=lines.mdx)))
+
+
+def title_words(title: str) -> str:
+    """A title without markup: HTML, character references, Markdown and template tags.
+
+    Examples
+    --------
+    >>> title_words("The <code>v8</code> &amp; `x` *now*"), title_words("List<String>, 2 * 3")
+    ('The v8 & x now', 'List<String>, 2 * 3')
+    """
+    if not _MARKED.search(title):
+        return " ".join(title.split())
+    words = plain_text(_without_templates(title))
+    if "`" in words or "*" in words or "](" in words:
+        # The word in front keeps "1. x" from becoming a list; what was HTML is text by now.
+        html = _markdown_to_html("x " + escape(words, quote=False).replace("_", r"\_"))
+        words = html_to_text(html)[2:]
+    return " ".join(words.split())
+
+
+_MARKED = re.compile(r"[<&*`{\[]")
+_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
+
+# Headings that every second post has: they say nothing of this one.
+_USUAL = frozenset(
+    """abstract|about|about the author|acknowledgements|acknowledgments|appendix|background|bibliography|changelog|comments|
+    conclusion|conclusions|contents|credits|credit|discussion|epilogue|faq|final thoughts|final words|footnotes|further reading|
+    in conclusion|in summary|in this article|intro|introduction|learn more|links|more information|motivation|next steps|note|notes|
+    outlook|overview|prerequisites|preface|prologue|read more|recap|references|related|related articles|related links|
+    related posts|requirements|resources|results|see also|setup|sources|summary|table of contents|tl;dr|tldr|toc|to conclude|
+    update|updates|usage|what's next|what next|whats next|wrap up|wrap-up|wrapping up|
+    einleitung|fazit|inhalt|inhaltsverzeichnis|quellen|siehe auch|zusammenfassung|ausblick|hintergrund|
+    introducción|conclusión|conclusiones|resumen|referencias|fuentes|índice|véase también|
+    en résumé|références|sommaire|voir aussi|pour conclure|contexte|
+    introdução|conclusão|resumo|referências|sumário|introduzione|conclusione|conclusioni|riferimenti|fonti|
+    inleiding|conclusie|samenvatting|bronnen|введение|заключение|вывод|выводы|итоги|ссылки|
+    总结|结论|前言|参考|参考资料|引言|目录|まとめ|はじめに|おわりに|参考文献|目次|결론|서론|마무리|참고""".replace(
+        "\n", ""
+    ).split("|")
+)
+_USUAL = frozenset(name.strip() for name in _USUAL)
+
+_HEADING = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.{0,1000}?)</h\1>", re.DOTALL | re.IGNORECASE)
+_NO_WORDS = re.compile(
+    r'<sup class="footnote-ref">.{0,300}?</sup>|<a [^<>]{0,300}class="footnote-backref"[^<>]*>.{0,300}?</a>',
+    re.DOTALL,
+)
+_ADDRESS = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
+
+
+def _words_of_html(html: str) -> Words:
+    if "footnote" in html:
+        html = _NO_WORDS.sub("", html)
+    html = _ADDRESS.sub(_named_link, html)
+    first = ""
+    found = _HEADING.search(html)
+    if found is not None and found[1] == "1" and not html[: found.start()].strip():
+        first, html = html_to_text(found[2]), html[found.end() :]
+    html = _HEADING.sub(_own_heading, html)
+    return Words(" ".join(first.split()), html_to_text(html, code=[]))
+
+
+def _named_link(found: re.Match[str]) -> str:
+    """A link whose text is its address names nothing."""
+    words = unescape(found[2]).strip()
+    return "" if "://" in words and words.split("://")[1][:12] in unescape(found[1]) else found[0]
+
+
+def _own_heading(found: re.Match[str]) -> str:
+    words = " ".join(html_to_text(found[2]).split()).strip(" .:!?#—-").lower()
+    return "" if words in _USUAL else found[0]
+
+
+@cache
+def _cmark() -> ModuleType:
+    try:
+        import cmarkgfm.cmark
+    except ImportError:
+        raise MissingExtraError(
+            "reading Markdown posts needs cmarkgfm: pip install 'relatedness[posts]'"
+        ) from None
+    module: ModuleType = cmarkgfm.cmark
+    return module
+
+
+def _markdown_to_html(text: str) -> str:
+    cmark = _cmark()
+    options = cmark.Options.CMARK_OPT_UNSAFE | cmark.Options.CMARK_OPT_FOOTNOTES
+    # A NUL is U+FFFD in Markdown; half a surrogate pair has no UTF-8.
+    text = text.encode("utf-8", "replace").decode()
+    html: str = cmark.markdown_to_html_with_extensions(
+        text, options=options, extensions=["table", "strikethrough", "autolink", "tasklist"]
+    )
+    return html
+
+
+# --- lines: what stands on lines of its own -------------------------------------------------------------------------
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_IMPORT = re.compile(r"import\s+(?:(?:[\w${},*\s]+\s+from\s+)?['\"][^'\"]*['\"]\s*;?|\{)\s*\Z")
+_EXPORT = re.compile(r"export\s+(?:const|let|var|default|function|async|class|\{)")
+_JSX_LINE = re.compile(r"\s*</?[A-Z][\w.]*(?:\s[^<>]*)?/?>\s*\Z|\s*</?>\s*\Z")
+_BOX = re.compile(r'\s*(?:!!!|\?\?\?\+?)\s*[\w\- ]*(?:"([^"]*)")?\s*\Z')
+_TAB = re.compile(r'\s*===[!+]?\s*"([^"]*)"\s*\Z')
+_COLONS = re.compile(r"\s*:{3,}\s*(?:\{[^{}]*\}|[\w-]*)(?:\[([^\]]*)\])?(.*)\Z")
+_ALERT = re.compile(r"(\s*>\s*)\[![A-Za-z]+\][+-]?")
+_DIRECTIVE = re.compile(r"\.\. ([\w-]+)::")
+_CODE_DIRECTIVES = frozenset(
+    [
+        "code",
+        "code-block",
+        "sourcecode",
+        "highlight",
+        "image",
+        "figure",
+        "raw",
+        "literalinclude",
+        "include",
+        "toctree",
+    ]
+)
+_LINES_WITHOUT_WORDS = re.compile(
+    r"\s*(?:\[\[?_?TOC_?\]\]?|\{\{TOC\}\}|\[\[_TOC_\]\]|-{1,2}8<-{1,2}.*|;--8<--.*|\{:.*\}|\{::.*\}|\\(?:newpage|pagebreak)|"
+    r"<!--\s*(?:more|truncate|excerpt)\s*-->|@\[.*\]\(.*\))\s*\Z",
+    re.IGNORECASE,
+)
+_LIST_OF_CONTENTS = re.compile(r"\s*(?:[*+-]|\d+\.)\s.*")
+
+
+_LONGEST_LINE = 1000  # of those that are looked at: what stands on a line of its own is short
+
+
+class _Lines:
+    """Walks the lines of a body, leaving out or unwrapping what stands on lines of its own."""
+
+    def __init__(self, body: str, *, mdx: bool) -> None:
+        self._lines = body.split("\n")
+        self.mdx = mdx or any(_is_import(line) for line in self._lines)
+
+    def __iter__(self) -> Iterator[str]:
+        lines = self._lines
+        fence = ""
+        indent = 0  # of boxes and tabs that are open: what they hold is indented by so much
+        at, count = 0, len(lines)
+        while at < count:
+            line = lines[at]
+            at += 1
+            if indent:
+                if line.strip() and not line.startswith((" " * indent, "\t")):
+                    indent = max(0, (len(line) - len(line.lstrip())) // 4 * 4)
+                line = (
+                    line[indent:] if line[:indent].isspace() else line.removeprefix("\t") if indent else line
+                )
+            opened = _FENCE.match(line)
+            if fence:
+                if opened and opened[1].startswith(fence) and not line.strip().strip(fence[0]):
+                    fence = ""
+                yield line
+                continue
+            if opened and not (opened[1][0] == "`" and "`" in line[opened.end() :]):
+                fence = opened[1]
+                yield line
+                continue
+            if (
+                not line
+                or len(line) > _LONGEST_LINE
+                or (line[0].isalnum() and not line.startswith(("import ", "export ")))
+            ):
+                yield line  # most lines: nothing below can apply
+                continue
+            box = _BOX.match(line) or _TAB.match(line)
+            if box is not None:
+                indent += 4
+                yield ""
+                if box[1]:
+                    yield box[1]
+                    yield ""
+                continue
+            if self.mdx:
+                if _is_import(line):
+                    while at < count and line.rstrip().endswith(("{", ",")):
+                        line = lines[at]
+                        at += 1
+                    continue
+                if _EXPORT.match(line):
+                    while at < count and lines[at].strip():
+                        at += 1
+                    continue
+                if _JSX_LINE.match(line):
+                    yield ""
+                    continue
+                if line[:4].isspace():  # MDX knows no code by indentation
+                    line = line.lstrip()
+            if line.startswith(".. "):
+                directive = _DIRECTIVE.match(line)
+                if directive is not None:
+                    if directive[1] in _CODE_DIRECTIVES:
+                        while at < count and (not lines[at].strip() or lines[at][0] in " \t"):
+                            at += 1
+                    yield ""
+                    continue
+            if line.lstrip().startswith(":::"):
+                colons = _COLONS.match(line)
+                if colons is not None:
+                    yield ""
+                    words = " ".join(part.strip() for part in colons.groups() if part and part.strip(" :"))
+                    if words:
+                        yield words
+                        yield ""
+                    continue
+            if _LINES_WITHOUT_WORDS.match(line):
+                yield ""
+                continue
+            if (
+                at < count
+                and lines[at].lstrip().startswith("{:")
+                and "toc" in lines[at]
+                and _LIST_OF_CONTENTS.match(line)
+            ):
+                continue
+            if line.startswith((": ", ":\t")):
+                yield ""  # the explanation of a term
+                yield line[1:].lstrip()
+                continue
+            yield _ALERT.sub(r"\1", line, count=1)
+
+
+def _is_import(line: str) -> bool:
+    return line.startswith("import ") and len(line) < _LONGEST_LINE and _IMPORT.match(line) is not None
+
+
+# --- spans: what may begin anywhere ---------------------------------------------------------------------------------
+
+# What begins a tag, what ends it, and whether it may go over a blank line.
+_TAGS = {
+    "{{": ("}}", False),
+    "{%": ("%}", False),
+    "{#": ("#}", True),
+    "{/*": ("*/}", True),
+    "<!--": ("-->", True),
+    "%%": ("%%", False),
+    "$$": ("$$", True),
+    "\\[": ("\\]", True),
+}
+_SPAN = re.compile(r"\{\{|\{%|\{#|\{/\*|<!--|%%|\$\$|\\\[|`+")
+_TAG_NAME = re.compile(r"[<%\-~+\s]*(/?)\s*([\w.\-/]+)")
+# Tags around what is no text for readers, each with its end.
+_AROUND = dict.fromkeys(
+    [
+        "highlight",
+        "codeblock",
+        "code",
+        "codeinclude",
+        "prism",
+        "chroma",
+        "mermaid",
+        "katex",
+        "math",
+        "latex",
+        "raw-html",
+        "rawhtml",
+        "gist",
+        "plantuml",
+        "chart",
+        "goat",
+        "graphviz",
+        "asciinema",
+        "diagram",
+        "jsfiddle",
+        "embed-code",
+        "command",
+        "include_code",
+    ],
+    "code",
+) | {
+    "comment": "comment",
+    "raw": "raw",
+    "verbatim": "raw",
+    "capture": "comment",
+    "schema": "comment",
+    "stylesheet": "comment",
+    "javascript": "comment",
+    "set": "",
+}
+_CAPTION = re.compile(r"\b(?:caption|title|author|summary)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")
+
+
+class _Finder:
+    """Finds what ends a tag, looking at no part of the text twice, however many tags begin."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next: dict[str, int] = {}
+
+    def find(self, mark: str, start: int) -> int:
+        """Where the mark stands at or after the start; the length of the text if nowhere. Starts only go up."""
+        known = self._next.get(mark, -1)
+        if known < start:
+            known = self._text.find(mark, start)
+            self._next[mark] = known = len(self._text) if known < 0 else known
+        return known
+
+
+def _without_templates(text: str) -> str:
+    """A text without the tags of template languages and their comments, keeping what stands between them."""
+    if "{" not in text:
+        return text
+    return "".join(_parts(text, markdown=False))
+
+
+def _parts(text: str, *, markdown: bool) -> Iterator[str]:
+    finder = _Finder(text)
+    ends = _ends(text)
+    done, at, length = 0, 0, len(text)
+    while True:
+        found = _SPAN.search(text, at)
+        if found is None:
+            break
+        mark, start = found[0], found.start()
+        at = found.end()
+        if mark[0] == "`":
+            # Code within a line is text; it hides what looks like a tag.
+            if markdown:
+                end = finder.find(mark, at)
+                line_end = finder.find("\n\n", start)
+                if end < length and end < line_end:
+                    at = end + len(mark)
+            continue
+        if not markdown and mark[0] not in "{":
+            continue
+        close, over_blank = _TAGS[mark]
+        end = finder.find(close, at)
+        if end >= length or (not over_blank and finder.find("\n\n", start) < end):
+            continue
+        yield text[done:start]
+        inner = text[at:end]
+        done = at = end + len(close)
+        if mark in ("{{", "{%"):
+            name = _TAG_NAME.match(inner)
+            what = _AROUND.get(name[2].lower()) if name is not None and not name[1] else None
+            if what and name is not None and not inner.rstrip().endswith("/"):
+                spans = ends.get(name[2].lower(), [])
+                place = bisect_left(spans, (at, at))
+                if place < len(spans):
+                    closed = spans[place]
+                    if what == "raw":
+                        yield text[at : closed[0]]
+                    elif what == "code":
+                        yield " "
+                    done = at = closed[1]
+                    continue
+            if mark == "{{" and inner[:1] in "<%":
+                caption = _CAPTION.search(inner)
+                if caption is not None:
+                    yield caption[1] or caption[2] or caption[3] or ""
+        yield " " if mark in ("{{", "{%", "$$", "\\[") else ""
+    yield text[done:]
+
+
+_END = re.compile(r"\{[{%][<%\-~\s]{0,4}(?:end|/\s?)([\w-]{1,30})[^{}\n]{0,40}?[%}]\}")
+
+
+def _ends(text: str) -> dict[str, list[tuple[int, int]]]:
+    """The places of the tags that end code, comments and raw text, each with its start and end."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for tag in _END.finditer(text):
+        name = tag[1].lower()
+        if name in _AROUND:
+            found.setdefault(name, []).append(tag.span())
+    return found
+
+
+_ATTRIBUTES = re.compile(r"\{:?[ \t]?[:#.](?=[\w\s:.#-])[^{}\n]*\}")
+_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])[^$\n]{0,300}[^\s\\$]\$(?![\d$])|(?<![\\$\w])\$[A-Za-z]\$(?!\d)")
+_EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z+-])[a-z0-9_+-]{1,40}:(?:\{[^{}\n]*\})?(?![\w:])")
+_WIKI = re.compile(r"(!?)\[\[([^\[\]\n|]*)(?:\|([^\[\]\n]*))?\]\]")
+_MARKS = re.compile(r"(==|\+\+|\^\^)(?=\S)([^=+^\n]+)(?<=\S)\1")
+_EXPRESSION = re.compile(r"\{[^{}\n]*\}")
+
+
+def _spans(text: str, *, mdx: bool) -> str:
+    text = "".join(_parts(text, markdown=True))
+    if "{" in text:
+        text = _ATTRIBUTES.sub("", text)
+        if mdx:
+            text = _EXPRESSION.sub("", text)
+    if "$" in text:
+        text = _MATH.sub(" ", text)
+    if ":" in text:
+        text = _EMOJI.sub("", text)
+    if "[[" in text:
+        text = _WIKI.sub(lambda found: "" if found[1] else found[3] or found[2], text)
+    if "==" in text or "++" in text or "^^" in text:
+        text = _MARKS.sub(r"\2", text)
+    return text
+
+
+# --- other languages ------------------------------------------------------------------------------------------------
+
+
+def _restructured_to_html(text: str) -> str:
+    try:
+        from docutils.core import publish_parts
+        from docutils.utils import SystemMessage
+    except ImportError:
+        raise MissingExtraError(
+            "reading reStructuredText needs docutils: pip install 'relatedness[posts]'"
+        ) from None
+    settings = {
+        "file_insertion_enabled": False,
+        "raw_enabled": True,
+        "report_level": 5,
+        "halt_level": 5,
+        "warning_stream": False,
+        "doctitle_xform": True,
+        "initial_header_level": 2,
+        "math_output": "LaTeX",
+        "_disable_config": True,
+        "syntax_highlight": "none",
+        "embed_stylesheet": False,
+        "stylesheet_path": None,
+        "line_length_limit": 1_000_000,
+        "smart_quotes": False,
+    }
+    try:
+        parts = publish_parts(
+            _SPHINX_ROLE.sub(lambda role: role[1].strip(), text), writer="html5", settings_overrides=settings
+        )
+    except (SystemMessage, RecursionError, ValueError) as error:
+        raise InputError(f"the reStructuredText cannot be read: {error}") from None
+    title = parts["title"]
+    return (f"<h1>{title}</h1>" if title else "") + str(parts["body"])
+
+
+# Roles that docutils does not know (:ref:`words`, :doc:`words <place>`) become their words.
+_SPHINX_ROLE = re.compile(r":[\w:+.-]{1,40}:`([^`<>\n]*)(?:<[^`<>\n]*>)?`")
+
+_ORG_HEADING = re.compile(r"(\*+)\s+(?:(?:TODO|DONE)\s+)?(.*?)(?:\s+:[\w:@]+:)?\s*\Z")
+_ORG_LINK = re.compile(r"\[\[([^\[\]\n]*)\](?:\[([^\[\]\n]*)\])?\]")
+_ORG_MARK = re.compile(r"(?<![\w/*~=+])([/*~=+_])(?=\S)([^/*~=+_\n]+)(?<=\S)\1(?![\w/*~=+])")
+
+
+def _org_to_markdown(text: str) -> str:
+    """Enough of Org for its words."""
+    lines: list[str] = []
+    end = ""  # of the block or drawer that is left out
+    for line in text.split("\n"):
+        stripped = line.strip()
+        lower = stripped.lower()
+        if end:
+            if lower.startswith(end):
+                end = ""
+            continue
+        if lower.startswith(("#+begin_src", "#+begin_example", "#+begin_comment", "#+begin_export")):
+            end = "#+end_" + re.split(r"\s", lower)[0].removeprefix("#+begin_")
+        elif re.fullmatch(r":[\w-]+:", stripped):
+            end = ":end:"
+        elif stripped.startswith("#"):
+            continue
+        elif (found := _ORG_HEADING.match(line)) is not None and line.startswith("*"):
+            lines += ["", "#" * min(len(found[1]) + 1, 6) + " " + found[2], ""]
+        else:
+            line = _ORG_LINK.sub(lambda found: found[2] or ("" if ":" in found[1] else found[1]), line)
+            lines.append(_ORG_MARK.sub(r"\2", line))
+    return "\n".join(lines)

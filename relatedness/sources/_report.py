@@ -1,0 +1,54 @@
+"""What a reading took and what it did not: the true summary of a build or refresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_TOLD = 5
+HIDDEN = ("drafts", "hidden", "dated in the future", "expired", "redirects")
+"""The reasons for which a site does not show a post."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What was left out of a reading, and what could not be read.
+
+    Attributes
+    ----------
+    left_out : dict
+        What is no event, in words, to how many files: ``{"pages without a date": 12, "drafts": 3}``.
+    faulty : int
+        Files that could not be read and were put aside.
+    faults : tuple of str
+        The first hundred of them, each with its place, what is wrong and what to do.
+    """
+
+    left_out: dict[str, int] = field(default_factory=dict)
+    faulty: int = 0
+    faults: tuple[str, ...] = ()
+
+    @property
+    def hidden(self) -> int:
+        """How many posts were left out because their site does not show them."""
+        return sum(self.left_out.get(reason, 0) for reason in HIDDEN)
+
+    def lines(self) -> list[str]:
+        """The report in lines for people; none where there is nothing to say.
+
+        Examples
+        --------
+        >>> ReadReport({"drafts": 3, "pages without a date": 1200}).lines()
+        ['left out: 3 drafts, 1,200 pages without a date']
+        """
+        lines = []
+        if self.left_out:
+            counts = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.left_out.items()))
+            lines.append(f"left out: {counts}")
+        if self.faulty:
+            lines.append(
+                f"{self.faulty:,} file{'s' * (self.faulty != 1)} could not be read and stay out (--strict stops there):"
+            )
+            lines += [f"  {fault}" for fault in self.faults[:_TOLD]]
+            if self.faulty > _TOLD:
+                lines.append(f"  and {self.faulty - _TOLD:,} more")
+        return lines
