@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from relatedness.engines import Engine
     from relatedness.export import Matrix, MatrixName, TableName
-    from relatedness.index import Changes, Lister, Plan, Search, Story, Summary, Wanted
+    from relatedness.index import ChangedLists, Changes, Lister, Plan, Search, Story, Summary, Wanted
     from relatedness.publish import Published
     from relatedness.quality import Audit, Diff, Quality, Tuned
     from relatedness.ranking import Encoder
@@ -199,6 +199,7 @@ class _View:
             "last_date": last,
             "built": store.meta("built"),
             "refreshed": store.meta("refreshed"),
+            "lineage": store.meta("lineage"),
             "generation": store.meta("generation"),
             "version": store.meta("version"),
             "format": FORMAT,
@@ -952,6 +953,36 @@ class RelatedIndex:
             return changes, _View(after, self._tagger, self._encoder, self.overrides)
         after.close()
         return changes, self._view
+
+    def changed_since(self, generation: int) -> ChangedLists:
+        """Which lists changed after a generation of this index: what a database or a site that was brought over then lacks.
+
+        Parameters
+        ----------
+        generation : int
+            As ``info["generation"]`` or an earlier answer told; 0 for all lists.
+
+        Returns
+        -------
+        ChangedLists
+            With the present generation, to ask from the next time. That of another ``lineage`` (``info["lineage"]``) says
+            nothing about this index: ask from 0.
+
+        Raises
+        ------
+        ConfigError
+            If the index has not reached that generation.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+        >>> _ = index.refresh([{"id": "b", "date": "2016-07-12", "text": "More troops go to Iraq."}])
+        >>> index.changed_since(1).lists, index.changed_since(2).lists
+        (('a', 'b'), ())
+        """
+        from relatedness.index import changed_since
+
+        return self._answer(lambda view: changed_since(view.store, generation))
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
         """Look for everything that is not as it should be; see `relatedness.index.check`.

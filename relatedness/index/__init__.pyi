@@ -5,8 +5,10 @@ from ._listing import Lister as Lister
 from ._listing import Wanted as Wanted
 from ._overrides import Overrides as Overrides
 from ._overrides import check_overrides as check_overrides
+from ._plan import ChangedLists as ChangedLists
 from ._plan import Changes as Changes
 from ._plan import Plan as Plan
+from ._plan import changed_since as changed_since
 from ._plan import check_current as check_current
 from ._plan import frozen_tagger as frozen_tagger
 from ._plan import make_plan as make_plan

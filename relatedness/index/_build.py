@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -63,6 +64,35 @@ from relatedness.topics import (
     own_to_json,
 )
 from relatedness.workers import with_workers
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The state of an index that another follows, when the whole of it is made anew.
+
+    Attributes
+    ----------
+    lineage, generation
+        From `relatedness.index.state_of`.
+    lists : mapping of str to str
+        Id to its list as text.
+    told : sequence of (str, int)
+        At which generations lists changed until then.
+    removed : sequence of str
+        Ids of events that go.
+    """
+
+    lineage: str
+    generation: int
+    lists: Mapping[str, str]
+    told: Sequence[tuple[str, int]]
+    removed: Sequence[str]
+
+    def changes(self, lists: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+        """At which generation each list changed, once these are the lists."""
+        yield from self.told
+        yield from ((id_, self.generation + 1) for id_ in self.removed)
+        yield from ((id_, self.generation + 1) for id_, text in lists if self.lists.get(id_) != text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +215,7 @@ def fill(
     engine: Engine | None,
     clock: Clock,
     statistics: Statistics | None = None,
-    generation: int = 1,
+    after: After | None = None,
 ) -> int:
     """Do everything that comes after reading, and complete a new store.
 
@@ -209,8 +239,8 @@ def fill(
     clock : Clock
     statistics : Statistics, optional
         Frozen ones, instead of those of these events.
-    generation : int
-        Of which state of the index this is the making.
+    after : After, optional
+        The state of the index that this one follows, whose statistics are fitted anew; none for a build.
 
     Returns
     -------
@@ -321,7 +351,8 @@ def fill(
             "version": __version__,
             "built": now,
             "refreshed": None,
-            "generation": generation,
+            "lineage": secrets.token_hex(8) if after is None else after.lineage,
+            "generation": 1 if after is None else after.generation + 1,
             "config": config.to_dict(),
             "config_digest": config.digest,
             "tagger": tagger.key,
@@ -343,6 +374,8 @@ def fill(
         store.put_array("ends", ends)
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
         archive.save(store)
+        if after is not None:
+            store.put_changes(after.changes(store.list_texts()))
         store.finish()
     return listed
 

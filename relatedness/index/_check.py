@@ -82,7 +82,7 @@ class _Check:
     def settings(self) -> Iterator[str]:
         """All settings are there, and the config is the one that the index was built with."""
         store = self._store
-        for name in ("version", "built", "refreshed", "tagger", "gazetteer", "lexicon", "parts"):
+        for name in ("version", "built", "refreshed", "lineage", "tagger", "gazetteer", "lexicon", "parts"):
             store.meta(name)
         with store.reading():
             if store.meta("config_digest") != self._config.digest:

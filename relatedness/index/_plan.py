@@ -151,9 +151,61 @@ def _some(ids: Sequence[str], most: int = 5) -> str:
 
 
 def state_of(store: Store) -> tuple[str, int]:
-    """Which state of an index this is: when it was built, and the number of its refreshes since."""
+    """Which state of an index this is: a name that each build gives anew, and the number of its refreshes since."""
     with store.reading():
-        return str(store.meta("built")), int(store.meta("generation"))
+        return str(store.meta("lineage")), int(store.meta("generation"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLists:
+    """Which lists of an index changed after one of its states.
+
+    Attributes
+    ----------
+    lineage : str
+        A name that each build gives anew and refreshes keep: generations of another lineage say nothing here.
+    generation : int
+        The present state, to ask from the next time.
+    lists : tuple of str
+        The ids of the events whose lists changed or came, in the order of dates.
+    removed : tuple of str
+        The ids of events that went and did not come back, in the order of ids.
+    """
+
+    lineage: str
+    generation: int
+    lists: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """The same as plain JSON values."""
+        return {
+            "lineage": self.lineage,
+            "generation": self.generation,
+            "lists_changed": list(self.lists),
+            "removed": list(self.removed),
+        }
+
+
+def changed_since(store: Store, generation: int) -> ChangedLists:
+    """Which lists changed after a generation; see `RelatedIndex.changed_since`.
+
+    Raises
+    ------
+    ConfigError
+        If the index has not reached that generation.
+    """
+    lineage, now = state_of(store)
+    if not 0 <= generation <= now:
+        raise ConfigError(
+            f"the index is at generation {now}, {generation} was asked for: it was built anew since, and all lists count "
+            "as changed (generation 0)"
+        )
+    if generation == 0:
+        return ChangedLists(lineage, now, tuple(store.ids()), ())
+    found = dict(store.changes_since(generation))
+    there = tuple(id_ for id_ in store.ids() if id_ in found) if found else ()
+    return ChangedLists(lineage, now, there, tuple(sorted(found.keys() - set(there))))
 
 
 def make_plan(

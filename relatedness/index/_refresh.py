@@ -27,7 +27,7 @@ from relatedness.index._archive import (
     Archive,
     Labels,
 )
-from relatedness.index._build import fill, in_order, known_meanings
+from relatedness.index._build import After, fill, in_order, known_meanings
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._plan import Changes, Plan, changes_of
 from relatedness.index._reach import find_candidates, find_stirred
@@ -86,6 +86,7 @@ def refit(
         before = dict(old.list_texts())
         known = known_meanings(old, encoder)
         gazetteer, _ = stored_names(old)
+        told = old.changes_since(0)
     fill(
         new,
         events,
@@ -97,7 +98,7 @@ def refit(
         jobs,
         None,
         clock,
-        generation=plan.generation[1] + 1,
+        after=After(*plan.generation, before, told, plan.removed),
     )
     lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
     return changes_of(plan, len(events), lists, clock)
@@ -206,7 +207,10 @@ def carry_out(
         store.put_array("ends", ends)
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
         store.set_meta("statistics", statistics)
-        store.set_meta("generation", plan.generation[1] + 1)
+        generation = plan.generation[1] + 1
+        store.set_meta("generation", generation)
+        store.put_changes((id_, generation) for _, id_, _, is_other in changed if is_other)
+        store.put_changes((id_, generation) for id_ in plan.removed)
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
     others = tuple(id_ for _, id_, _, is_other in changed if is_other)
     return changes_of(plan, retagged, others, clock)

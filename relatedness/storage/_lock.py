@@ -92,16 +92,20 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
             os.close(descriptor)
 
 
+def _try_lock(descriptor: int) -> None:
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _take(path: Path, lock: Path) -> list[int] | None:
     """The open and locked lock file, and the index if it is there; None where another process holds one of them."""
     held = [os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)]
     try:
-        fcntl.flock(held[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _try_lock(held[0])
         # Its holder may have removed the file since it was opened: then this is no lock for anybody else.
         if os.fstat(held[0]).st_ino == lock.stat().st_ino:
             with suppress(FileNotFoundError, PermissionError):
                 held.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-                fcntl.flock(held[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _try_lock(held[1])
             return held
     except OSError as error:
         if len(held) == 2:

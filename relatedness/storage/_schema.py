@@ -14,6 +14,8 @@ stories    slot, name, kind: the story topics of events, ``supplied`` or ``infer
 terms      the vocabulary: column, channel, term, document frequency, weight
 labels     the languages, categories and groups: kind, number, name
 arrays     the matrices: name, part, element type, bytes
+changes    id and generation: at which refresh the list of an event last changed, or the event went; an id that is not here
+           has the list that the build gave it
 ========== =========================================================================================
 
 A *slot* is an event's number in this file. It is given once and never again: what is added comes behind, what is
@@ -59,6 +61,7 @@ CREATE TABLE labels (
 CREATE TABLE arrays (
     name TEXT NOT NULL, part INTEGER NOT NULL, dtype TEXT NOT NULL, crc INTEGER NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY (name, part));
+CREATE TABLE changes (id TEXT PRIMARY KEY, generation INTEGER NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW related AS
     SELECT events.id AS event, item.key + 1 AS rank, json_extract(item.value, '$[0]') AS related,
            json_extract(item.value, '$[1]') AS score, json_extract(item.value, '$[2]') AS contexts,
@@ -77,6 +80,7 @@ CHECKED = {
     "terms": '"column", channel, term, frequency, weight',
     "labels": "kind, number, name",
     "stories": "slot, name, kind, how",
+    "changes": "id, generation",
 }
 BY_DATE = "ORDER BY seconds, id DESC"
 

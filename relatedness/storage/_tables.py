@@ -76,6 +76,16 @@ class Tables(File):
         """Every id with the checksums of its event and of its list, in the order of the events' dates."""
         return self._all(f"SELECT id, events.crc, lists.crc FROM events JOIN lists USING (slot) {BY_DATE}")  # noqa: S608
 
+    def changes_since(self, generation: int) -> list[tuple[str, int]]:
+        """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""
+        found = []
+        for id_, number, crc in self._all(
+            "SELECT id, generation, crc FROM changes WHERE generation > ? ORDER BY id", (generation,)
+        ):
+            self._sound(f"the change of {id_}", crc, id_, number)
+            found.append((id_, number))
+        return found
+
     def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
         """The lists of some slots as JSON; those without one are left out."""
         return dict(self._among("SELECT slot, items FROM lists WHERE slot IN ({})", list(slots)))
@@ -267,6 +277,13 @@ class Tables(File):
         self._many(
             "INSERT OR REPLACE INTO lists VALUES (?, ?, ?)",
             ((slot, items, checksum(id_, items)) for slot, id_, items in lists),
+        )
+
+    def put_changes(self, changes: Iterable[tuple[str, int]]) -> None:
+        """Note at which generation lists changed: id, generation."""
+        self._many(
+            "INSERT OR REPLACE INTO changes VALUES (?, ?, ?)",
+            ((*change, checksum(*change)) for change in changes),
         )
 
     def add_topics(self, topics: Iterable[tuple[str, int]]) -> None:

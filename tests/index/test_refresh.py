@@ -300,6 +300,37 @@ def test_what_contradicts_itself_is_refused_and_nothing_changes(path: Path, even
     assert shown(RelatedIndex.open(path)) == before
 
 
+def test_the_index_keeps_which_lists_changed_until_somebody_asks(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    states = [shown(index)]
+    for given, remove, refit in (
+        (events[600:650], [], False),
+        ([], [events[3].id, events[610].id], False),
+        (events[3:4], [], True),
+        (events[650:], [events[0].id], True),
+    ):
+        index.refresh(given, remove=[*remove], refit=refit)
+        states.append(shown(index))
+    lineage = index.info["lineage"]
+    for generation, before in enumerate(states, 1):
+        found = index.changed_since(generation)
+        # Exactly these, but for lists that changed and changed back.
+        assert set(found.lists) >= set(changed(before, states[-1]))
+        assert set(found.removed) >= before.keys() - states[-1].keys()
+        assert not set(found.removed) & states[-1].keys()
+        assert (found.lineage, found.generation) == (lineage, 5)
+        assert list(found.lists) == [id_ for id_ in states[-1] if id_ in set(found.lists)]
+    assert list(index.changed_since(4).lists) == changed(states[3], states[4])
+    assert index.changed_since(5).lists == ()
+    assert list(index.changed_since(0).lists) == list(states[-1])
+    with pytest.raises(ConfigError, match="at generation 5, 6 was asked for"):
+        index.changed_since(6)
+    assert index.check() == []
+    RelatedIndex.build(events, path).close()
+    index.reload()
+    assert index.info["lineage"] != lineage
+
+
 # --- readers -----------------------------------------------------------------------------------------------------
 
 
