@@ -6,8 +6,13 @@ import ast
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import click
 import pytest
@@ -23,10 +28,15 @@ sys.path.insert(0, str(SITE))
 import build as site  # noqa: E402
 
 
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    assert site.main([str(folder)]) == 0
+    return folder
+
+
 @pytest.mark.slow
-def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert site.main([str(out)]) == 0
+def test_it_is_built_without_a_warning(out: Path) -> None:
     assert (out / "search" / "search_index.json").stat().st_size > 100_000
     for room, names in site.PUBLIC.items():
         page = (out / site._api(room)).with_suffix(".html").read_text(encoding="utf-8")
@@ -43,23 +53,66 @@ def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
         assert 'data-md-component="search"' in text or path.name == "404.html"
 
 
+@pytest.fixture(scope="module")
+def address(out: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(out))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_search_box_finds_a_guide(browser: Any, address: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get(f"{address}/index.html?q=pins%20bans")
+    found = "return [...document.querySelectorAll('.md-search-result__link')].map(link => link.href)"
+    links = WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(found))
+    assert any("how-to/pins.html" in link for link in links)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_fit_the_screen_and_code_is_not_cut(browser: Any, address: str, out: Path, width: int) -> None:
+    size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for page in [*sorted(out.glob("*.html")), *sorted(out.glob("[hre]*/*.html"))]:
+        browser.get(f"{address}/{page.relative_to(out)}")
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width, page.name
+        cut = "return [...document.querySelectorAll('pre code')].filter(code => code.scrollWidth > code.clientWidth + 1).length"
+        assert browser.execute_script(cut) == 0, page.name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "broken",
+    ("addition", "code"),
     [
-        "[nowhere](nowhere.md)",
-        "[no heading](commands.md#nowhere)",
-        '```python\n--8<-- "nowhere.py"\n```',
+        ("[somewhere](commands.md#build)", 0),
+        ("[nowhere](nowhere.md)", 1),
+        ("[no heading](commands.md#nowhere)", 1),
+        ('```python\n--8<-- "nowhere.py"\n```', 1),
     ],
 )
-def test_a_warning_is_an_error(broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copied = tmp_path / "site"
-    shutil.copytree(SITE, copied)
-    with (copied / "reference" / "conventions.md").open("a", encoding="utf-8") as page:
-        page.write(f"\n{broken}\n")
-    monkeypatch.setattr(site, "HERE", copied)
+def test_a_warning_is_an_error(
+    addition: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("relatedness", "notebooks", "benchmarks", "models"):
+        kept = shutil.ignore_patterns("__pycache__", "*.json", "sources", "*.jsonl")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=kept)
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, tmp_path)
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    monkeypatch.setattr(site, "HERE", tmp_path / "notebooks" / "site")
     monkeypatch.setattr(site, "PUBLIC", {"relatedness.errors": ["RelatednessError"]})
-    assert site.main([str(tmp_path / "out")]) == 1
+    with (site.HERE / "reference" / "conventions.md").open("a", encoding="utf-8") as page:
+        page.write(f"\n{addition}\n")
+    assert site.main([str(tmp_path / "out")]) == code
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,6 @@ from relatedness.related_index import RelatedIndex
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
 EVENT = "news/2017/07/10/haider-al-abadi-declares-victory-over-isil-in-mosul"
 PAGES = [
     EVENT,
@@ -37,28 +33,6 @@ def site(sample_index: RelatedIndex, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("site")
     publish(sample_index, folder, title="Sample archive", k=10, background=5, follow_ups=5)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    if BROWSER is None or DRIVER is None:
-        pytest.skip("no Chromium here: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    # No network: what a page needs lies beside it. No sandbox: in a container root runs it.
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--disable-gpu",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
 
 
 def show(browser: Any, site: Path, page: str, *, width: int = 1280, dark: bool = False) -> None:
