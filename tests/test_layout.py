@@ -34,10 +34,11 @@ ORDER: dict[str, list[str]] = {
         "_sites",
         "_translations",
         "_dialects",
+        "_report",
+        "_exports",
         "_posts",
         "_feeds",
         "_database",
-        "_report",
         "_stream",
     ],
     "topics": [

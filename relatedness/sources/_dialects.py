@@ -143,6 +143,34 @@ def hidden(
     parts = place.lower().split("/")
     if any(part in _HIDDEN_FOLDERS for part in parts[:-1]) or re.search(r"\.draft\.\w+\Z", parts[-1]):
         return "drafts"
+    reason = is_not_shown(front)
+    if reason is not None:
+        return reason
+    tags = set(names_in(front.get("tags")))
+    if "draft" in tags or (site.maker == "nikola" and tags & {"private", "retired"}):
+        return "drafts"
+    for name in ("build", "_build"):
+        options = front.get(name)
+        if isinstance(options, Mapping):
+            lower = {str(key).lower(): str(value).lower() for key, value in options.items()}
+            if lower.get("list") in ("never", "false") or lower.get("render") in ("never", "false", "link"):
+                return "hidden"
+    if _says_no(front.get("permalink")) or _says_no(front.get("render")) or _says_no(front.get("sitemap")):
+        return "hidden"
+    sitemap = front.get("sitemap")
+    if isinstance(sitemap, Mapping) and any(
+        is_true(sitemap.get(name)) for name in ("disable", "exclude", "ignore")
+    ):
+        return "hidden"
+    if "noindex" in str(front.get("robots") or "").lower():
+        return "hidden"
+    if any(front.get(name) for name in _REDIRECTS) or str(front.get("layout")).lower() == "redirect":
+        return "redirects"
+    return _by_time(front, site, when_, now, zone)
+
+
+def is_not_shown(front: Mapping[str, Any]) -> str | None:
+    """Why what is said of a post, in lower case, keeps it from readers, whoever says it; None if nothing does."""
     if is_true(front.get("draft")) or is_true(front.get("isdraft")) or is_true(front.get("is_draft")):
         return "drafts"
     if any(is_true(front.get(name)) for name in _HIDING):
@@ -161,29 +189,10 @@ def hidden(
             return "dated in the future"
         if words & _NOT_SHOWN:
             return "drafts" if words & {"draft", "drafts", "wip", "auto-draft", "skip"} else "hidden"
-    if front.get("password") not in (None, "", False):
+    if any(front.get(name) not in (None, "", False) for name in ("password", "post_password")):
         return "hidden"
-    for name in ("build", "_build"):
-        options = front.get(name)
-        if isinstance(options, Mapping):
-            lower = {str(key).lower(): str(value).lower() for key, value in options.items()}
-            if lower.get("list") in ("never", "false") or lower.get("render") in ("never", "false", "link"):
-                return "hidden"
-    if _says_no(front.get("permalink")) or _says_no(front.get("render")) or _says_no(front.get("sitemap")):
-        return "hidden"
-    sitemap = front.get("sitemap")
-    if isinstance(sitemap, Mapping) and any(
-        is_true(sitemap.get(name)) for name in ("disable", "exclude", "ignore")
-    ):
-        return "hidden"
-    if "noindex" in str(front.get("robots") or "").lower():
-        return "hidden"
-    if any(front.get(name) for name in _REDIRECTS) or str(front.get("layout")).lower() == "redirect":
-        return "redirects"
-    tags = {name.lower() for name in names_in(front.get("tags"))}
-    if "draft" in tags or (site.maker == "nikola" and tags & {"private", "retired"}):
-        return "drafts"
-    return _by_time(front, site, when_, now, zone)
+    kind = str(front.get("post_type") or "post").lower()
+    return None if kind == "post" else "entries that are no posts"
 
 
 def _says_no(value: object) -> bool:

@@ -2,27 +2,33 @@
 
 ``id`` is the entry's id or address, ``date`` when it was published (else updated), ``text`` its content or summary
 without markup, ``topics`` its categories, ``sources`` the feed, ``url`` its address, ``language`` the feed's.
+
+An entry without a date is left out and counted, one with an odd date is faulty: no entry ever gets another date than its
+own. What a feed marks as a draft, private or no post (WordPress, Blogger, Atom's ``app:draft``, unknown dialects with a
+status) is left out.
 """
 
 from __future__ import annotations
 
 import json
-from calendar import timegm
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from html.parser import HTMLParser
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._dialects import is_not_shown, read_date
+from relatedness.sources._exports import Taken, is_ghost, read_ghost
+from relatedness.sources._markup import html_to_text, plain_text
+from relatedness.sources._report import Faulty, LeftOut, Post
 
-_SILENT = frozenset({"script", "style", "template", "noscript"})
-_BLOCKS = frozenset(
-    {"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "pre", "tr", "table", "section"}
-)
+MAX_FEED = 64 * 2**20
+"""The longest feed in bytes that is read, decompressed; WordPress' exports may be longer."""
+
+_KIND = "#kind"  # the scheme of Blogger's categories that say what an entry is
 
 
-def read_feed(data: bytes, *, as_json: bool = False) -> Iterator[dict[str, Any] | InputError]:
+def read_feed(data: bytes, *, as_json: bool = False, zone: Any = None) -> Iterator[Taken | InputError]:
     """Read the entries of a feed, the first one first.
 
     Parameters
@@ -30,17 +36,20 @@ def read_feed(data: bytes, *, as_json: bool = False) -> Iterator[dict[str, Any] 
     data : bytes
         The file.
     as_json : bool
-        Whether it is a JSON Feed; RSS and Atom tell themselves apart.
+        Whether it is JSON: a JSON Feed, or an export of Ghost. RSS and Atom tell themselves apart.
+    zone : str or tzinfo, optional
+        Of dates without one; UTC if left out.
 
     Yields
     ------
-    dict or InputError
-        A record for `Event.make`; or what is wrong with the file, after the entries that could be read all the same.
+    Post, LeftOut, Faulty or InputError
+        A record for `Event.make`; or what an entry is that is none; or what is wrong with the file, after the entries
+        that could be read all the same.
 
     Raises
     ------
     InputError
-        If it is no feed.
+        If it is no feed, or longer than `MAX_FEED`.
     MissingExtraError
         If feedparser is not installed.
 
@@ -50,17 +59,22 @@ def read_feed(data: bytes, *, as_json: bool = False) -> Iterator[dict[str, Any] 
     ...   {"id": "1", "title": "Mosul falls", "content_html": "<p>To <b>ISIL</b>.</p>",
     ...    "date_published": "2014-06-10T08:00:00Z"}]}'''
     >>> record = next(read_feed(feed, as_json=True))
-    >>> record["title"], record["text"], record["date"]
-    ('Mosul falls', 'To ISIL.', '2014-06-10T08:00:00Z')
+    >>> record["title"], record["text"], record["date"].isoformat()
+    ('Mosul falls', 'To ISIL.', '2014-06-10T08:00:00+00:00')
     """
-    return _json_feed(data) if as_json else _xml_feed(data)
+    if len(data) > MAX_FEED:
+        raise InputError(f"is longer than {MAX_FEED:,} bytes: the longest feed that is read")
+    return _json_feed(data, zone) if as_json else _xml_feed(data, zone)
 
 
-def _json_feed(data: bytes) -> Iterator[dict[str, Any] | InputError]:
+def _json_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
     try:
         feed = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise InputError(f"is no JSON Feed: {error}") from None
+    if is_ghost(feed):
+        yield from read_ghost(feed, zone)
+        return
     if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")):
         raise InputError(
             'is no JSON Feed: it has no "version": "https://jsonfeed.org/version/1.1"; events of your own go into .jsonl'
@@ -70,35 +84,50 @@ def _json_feed(data: bytes) -> Iterator[dict[str, Any] | InputError]:
         raise InputError("has no list of items", field="items")
     for item in items:
         if not isinstance(item, Mapping):
-            yield InputError("an item is no object", field="items")
+            yield Faulty(InputError("an item is no object", field="items"), "")
             continue
-        html = item.get("content_html")
-        yield {
-            **item,
-            "id": item.get("id") or item.get("url"),
-            "date": item.get("date_published") or item.get("date_modified"),
-            "title": item.get("title"),
-            "text": item.get("content_text")
-            or (plain(html) if isinstance(html, str) else item.get("summary")),
-            "topics": item.get("tags"),
-            "sources": _source(feed.get("title"), item.get("url")),
-            "url": item.get("url"),
-            "language": item.get("language") or feed.get("language"),
-        }
+        html, text = item.get("content_html"), item.get("content_text")
+        url = item.get("url")
+        yield _taken(
+            {
+                **item,
+                "id": item.get("id") or url,
+                "title": plain_text(item["title"])
+                if isinstance(item.get("title"), str)
+                else item.get("title"),
+                "text": text
+                or (html_to_text(html, code=[]) if isinstance(html, str) else item.get("summary")),
+                "topics": item.get("tags"),
+                "category": None,
+                "sources": _source(feed.get("title"), url),
+                "url": url,
+                "language": item.get("language") or feed.get("language"),
+                "group": None,
+            },
+            item,
+            (item.get("date_published"), item.get("date_modified")),
+            zone,
+        )
 
 
-def _xml_feed(data: bytes) -> Iterator[dict[str, Any] | InputError]:
+def _xml_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
     try:
         import feedparser
     except ImportError:
         raise MissingExtraError("reading a feed needs feedparser: pip install 'relatedness[feeds]'") from None
-    # Bytes in a stream: a text could be taken for an address or a file name and be fetched.
-    feed = feedparser.parse(BytesIO(data), response_headers={"content-type": "application/xml"})
+    # Bytes in a stream: a text could be taken for an address or a file name and be fetched. Its own ways with HTML take
+    # a time that grows with the square of the length: the converter of all sources does that.
+    feed = feedparser.parse(
+        BytesIO(data),
+        response_headers={"content-type": "application/xml"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
     fault = _fault(feed)
     if not feed.get("version"):
         raise fault or InputError("is neither RSS nor Atom")
     for entry in feed.entries:
-        yield _entry(entry, feed.feed)
+        yield _entry(entry, feed.feed, zone)
     if fault is not None:
         yield fault
 
@@ -116,70 +145,59 @@ def _fault(feed: Any) -> InputError | None:
     return InputError(f"is not well-formed: {reason}; entries from there on may be missing", line=line)
 
 
-def _entry(entry: Any, feed: Any) -> dict[str, Any]:
+def _entry(entry: Any, feed: Any, zone: Any) -> Taken:
     content = next((part.value for part in entry.get("content", ()) if part.get("value")), None)
-    title = plain(entry.get("title", ""))
-    return {
-        "id": entry.get("id") or entry.get("link"),
-        "date": _when(entry),
-        "title": title,
-        "text": plain(content or entry.get("summary", "")),
-        "topics": [
-            tag.get("label") or tag.term
-            for tag in entry.get("tags", ())
-            if tag.get("label") or tag.get("term")
-        ],
-        "sources": _source(entry.get("source", {}).get("title") or feed.get("title"), entry.get("link")),
-        "url": entry.get("link"),
-        "language": entry.get("language") or feed.get("language"),
-    }
+    tags = [tag for tag in entry.get("tags", ()) if not str(tag.get("scheme") or "").endswith(_KIND)]
+    kinds = [
+        str(tag.get("term")) for tag in entry.get("tags", ()) if str(tag.get("scheme") or "").endswith(_KIND)
+    ]
+    # wp_status, x_visibility, app_draft: the names of unknown dialects, without their prefixes
+    said = {str(name).lower().partition("_")[2] or str(name): value for name, value in entry.items()}
+    if kinds:
+        said["post_type"] = kinds[0].rpartition("#")[2]
+    return _taken(
+        {
+            "id": entry.get("id") or entry.get("link"),
+            "title": plain_text(entry.get("title", "")),
+            "text": _words(content or entry.get("summary", "")),
+            "topics": [
+                plain_text(tag.get("label") or tag.term)
+                for tag in tags
+                if tag.get("label") or tag.get("term")
+            ],
+            "sources": _source(entry.get("source", {}).get("title") or feed.get("title"), entry.get("link")),
+            "url": entry.get("link"),
+            "language": entry.get("language") or feed.get("language"),
+        },
+        said,
+        # Its own way of asking answers with one date for the other.
+        (dict.get(entry, "published"), dict.get(entry, "updated")),
+        zone,
+    )
 
 
-def _when(entry: Any) -> object:
-    for name in ("published", "updated"):
-        parsed = entry.get(f"{name}_parsed")
-        if parsed is not None:
-            return datetime.fromtimestamp(timegm(parsed), UTC)
-        if entry.get(name):
-            return entry[name]  # not a date that feeds know: the error names it
-    return None
+def _words(html: str) -> str:
+    return html_to_text(html, code=[]) if "<" in html else plain_text(html).strip()
+
+
+def _taken(record: dict[str, Any], said: Mapping[str, Any], dates: tuple[Any, ...], zone: Any) -> Taken:
+    """The entry with its date, or what it is that is no event."""
+    reason = is_not_shown({str(name).lower(): value for name, value in said.items()})
+    if reason is not None:
+        return LeftOut(reason)
+    given = [value for value in dates if value not in (None, "")]
+    if not given:
+        return LeftOut("entries without a date")
+    found: date | datetime | None = next(
+        (read for value in given if (read := read_date(value, zone)) is not None), None
+    )
+    if found is None:
+        problem = f"not a date: {str(given[0])[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00"
+        return Faulty(InputError(problem, field="date"), str(record.get("id") or ""))
+    return Post({**record, "date": found})
 
 
 def _source(name: Any, url: Any) -> list[dict[str, Any]]:
-    return [{"name": name, "url": url}] if name and isinstance(name, str) else []
-
-
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-        elif tag == "br":
-            self.parts.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(data.replace("\n", " "))
-
-
-def plain(html: str) -> str:
-    """The words of a piece of HTML, a blank line between its blocks."""
-    if "<" not in html and "&" not in html:
-        return html.strip()
-    words = _Words()
-    words.feed(html)
-    words.close()
-    lines = (" ".join(line.split()) for line in "".join(words.parts).split("\n"))
-    return "\n\n".join(line for line in lines if line)
+    if not name or not isinstance(name, str):
+        return []
+    return [{"name": plain_text(name), "url": url if isinstance(url, str) else None}]

@@ -21,6 +21,8 @@ from html import escape, unescape
 from types import ModuleType
 from typing import NamedTuple
 
+from selectolax.lexbor import LexborHTMLParser
+
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._markup import html_to_text, plain_text
 
@@ -62,8 +64,7 @@ def to_words(body: str, kind: str = "md") -> Words:
     if kind == "rst":
         return _words_of_html(_restructured_to_html(body))
     if kind == "html":
-        found = _BODY.search(body)
-        return _words_of_html(_without_templates(body[found.end() :] if found else body))
+        return _words_of_html(_without_templates(_content_of_page(body)))
     if kind == "org":
         body = _org_to_markdown(body)
     lines = _Lines(body, mdx=kind == "mdx")
@@ -89,7 +90,6 @@ def title_words(title: str) -> str:
 
 
 _MARKED = re.compile(r"[<&*`{\[]")
-_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 
 # Headings that every second post has: they say nothing of this one.
 _USUAL = frozenset(
@@ -151,6 +151,22 @@ def _cmark() -> ModuleType:
         ) from None
     module: ModuleType = cmarkgfm.cmark
     return module
+
+
+def _content_of_page(html: str) -> str:
+    """What a page is about, without its header, footer and menus; a fragment as it stands."""
+    if "<body" not in html.lower():
+        return html
+    tree = LexborHTMLParser(html)
+    content = next((node for name in _CONTENT if (node := tree.css_first(name)) is not None), None)
+    if content is None:
+        return html
+    for node in content.css("nav,footer,aside,form"):
+        node.decompose()
+    return content.html or ""
+
+
+_CONTENT = (".e-content", "[itemprop=articleBody]", "article", "main", "body")
 
 
 def _markdown_to_html(text: str) -> str:

@@ -29,15 +29,16 @@ import posixpath
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources import _dialects as dialects
+from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._markdown import to_words
+from relatedness.sources._report import Faulty, LeftOut, Post
 from relatedness.sources._sites import ContentSite, find_site
 from relatedness.sources._translations import languages_of
 
@@ -82,25 +83,6 @@ _PAGES = frozenset(
 _ARCHIVE_PAGE = re.compile(rb"^#{1,6} \[\d{4}-\d{2}-\d{2}\]\(", re.MULTILINE)
 
 _ARCHIVE_LIST = re.compile(rb"^## \[[^\]\n]*\]\(/", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """What a file is that is no event, in words for the summary: ``pages without a date``."""
-
-    reason: str
-
-
-class Post(dict[str, Any]):
-    """The record of one post, for `Event.make`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Faulty:
-    """A file that cannot be read, and the id that it had as an event."""
-
-    error: InputError
-    id: str
 
 
 def is_archive_page(data: bytes) -> bool:
@@ -180,7 +162,7 @@ def read_post(
     named = posixpath.basename(posixpath.dirname(path)) if stem.split(".")[0] == "index" else stem
     if stem.startswith("_index"):
         return LeftOut("lists of posts")
-    if stem.startswith("_"):
+    if stem.startswith(("_", "draft_")):  # the latter in Medium's exports
         return LeftOut("drafts")
     if matter.form == "none" and named.lower().split(".")[0] in _PAGES:
         return LeftOut("pages without a date")
@@ -274,6 +256,7 @@ class Folder:
         self._archive_page = archive_page
         self.site = find_site(root if root.is_dir() else root.parent)
         self._now = datetime.now(UTC)
+        self._given = substack_posts(root) if root.is_dir() else {}
 
     def read(self, tick: Callable[[int], None]) -> Iterator[tuple[Path, object, bytes]]:
         """Every file with what it is: `Post`, an event, `LeftOut` or `Faulty`; and its bytes.
@@ -346,7 +329,7 @@ class Folder:
             data.decode(),
             path=place,
             site=self.site,
-            inherited=self.site.inherited(path.absolute(), place),
+            inherited={**self.site.inherited(path.absolute(), place), **self._given.get(path.stem, {})},
             language=language,
             group=group,
             zone=self._zone,

@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from relatedness.errors import InputError
 
 _TOLD = 5
 HIDDEN = ("drafts", "hidden", "dated in the future", "expired", "redirects")
 """The reasons for which a site does not show a post."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a file is that is no event, in words for the summary: ``pages without a date``."""
+
+    reason: str
+
+
+class Post(dict[str, Any]):
+    """The record of one post, for `Event.make`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """A file that cannot be read, and the id that it had as an event."""
+
+    error: InputError
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +67,8 @@ class ReadReport:
             counts = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.left_out.items()))
             lines.append(f"left out: {counts}")
         if self.faulty:
-            lines.append(
-                f"{self.faulty:,} file{'s' * (self.faulty != 1)} could not be read and stay out (--strict stops there):"
-            )
+            posts = f"{self.faulty:,} post{'s' * (self.faulty != 1)}"
+            lines.append(f"{posts} could not be read and stay out (--strict stops at the first):")
             lines += [f"  {fault}" for fault in self.faults[:_TOLD]]
             if self.faulty > _TOLD:
                 lines.append(f"  and {self.faulty - _TOLD:,} more")

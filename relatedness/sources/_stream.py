@@ -31,18 +31,10 @@ from relatedness.errors import ConfigError, InputError, MissingExtraError, Relat
 from relatedness.events import Event, find_zone
 from relatedness.sources._archive_pages import Page, read_page
 from relatedness.sources._database import Table, is_url, without_password
-from relatedness.sources._feeds import read_feed
-from relatedness.sources._posts import (
-    Faulty,
-    Folder,
-    LeftOut,
-    Post,
-    is_archive_list,
-    is_archive_page,
-    kind_of,
-    size_of,
-)
-from relatedness.sources._report import ReadReport
+from relatedness.sources._exports import is_wxr, read_wxr
+from relatedness.sources._feeds import MAX_FEED, read_feed
+from relatedness.sources._posts import Folder, is_archive_list, is_archive_page, kind_of, size_of
+from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 
 MAX_RECORD = 16 * 2**20
 """The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
@@ -600,7 +592,7 @@ def _files(
             case "parquet":
                 yield from _parquet(path, fields, zone, tick)
             case "xml" | "json" as kind:
-                yield from _feed(path, kind)
+                yield from _feed(path, kind, zone)
             case _:
                 yield from _folder(path, fields, zone, tick)
         tick(sizes[at])
@@ -907,12 +899,18 @@ def _folder(root: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: _T
         yield str(path), (None, None), value, data
 
 
-def _feed(path: Path, kind: str) -> Iterator[_Item]:
+def _feed(path: Path, kind: str, zone: tzinfo | None) -> Iterator[_Item]:
     try:
         with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            data = file.read()
-        for number, value in enumerate(read_feed(data, as_json=kind == "json"), 1):
-            yield str(path), (None, number), value, value if isinstance(value, dict) else ""
+            data = file.read(4096)
+            values: Iterator[object]
+            if kind == "xml" and is_wxr(data):
+                file.seek(0)
+                values = read_wxr(file, zone)
+            else:
+                values = read_feed(data + file.read(MAX_FEED), as_json=kind == "json", zone=zone)
+            for number, value in enumerate(values, 1):
+                yield str(path), (None, number), value, value if isinstance(value, dict) else ""
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
     except InputError as error:

@@ -7,7 +7,7 @@ import json
 import re
 import socket
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.related_index import RelatedIndex
-from relatedness.sources._feeds import plain, read_feed
+from relatedness.sources._feeds import read_feed
+from relatedness.sources._report import Post
 from relatedness.sources._stream import read
 
 pytest.importorskip("feedparser")
@@ -65,13 +66,12 @@ JSON_FEED = {
 def test_rss(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
     path.write_text(RSS, encoding="utf-8")
-    with pytest.raises(InputError, match=r"feed\.xml, record 2, field 'date'"):
-        list(read(path))
-    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    reading = read(path)
     first, second = list(reading)
+    assert reading.left_out == {"entries without a date": 1}
     assert first == Event(
         "obs-1",
-        datetime(2014, 6, 10, 16, 30, tzinfo=UTC),
+        datetime(2014, 6, 10, 18, 30, tzinfo=timezone(timedelta(hours=2))),
         title="Mosul falls to <ISIL>",
         text="The second city of Iraq falls.\n\nSoldiers flee. Many leave.",
         topics=("Iraq", "ISIL"),
@@ -80,8 +80,6 @@ def test_rss(tmp_path: Path) -> None:
         language="en-GB",
     )
     assert (second.id, second.text) == ("https://observer.example/dam", "The dam of Mosul & more.")
-    assert reading.rejected == 1
-    assert "No date here" in (tmp_path / "rejects.jsonl").read_text(encoding="utf-8")
 
 
 def test_atom(tmp_path: Path) -> None:
@@ -103,7 +101,7 @@ def test_atom(tmp_path: Path) -> None:
 def test_json_feed(tmp_path: Path) -> None:
     path = tmp_path / "feed.json"
     path.write_text(json.dumps(JSON_FEED), encoding="utf-8")
-    first, second = read(path, rejects=tmp_path / "rejects.jsonl")
+    first, second = read(path)
     assert (first.id, first.title, first.text, first.topics) == ("1", "Mosul falls", "To ISIL.", ("Iraq",))
     assert first.date.isoformat() == "2014-06-10T18:30:00+02:00"
     assert (first.sources, first.language) == ((Source("News", "https://news.example/1"),), "en")
@@ -129,7 +127,6 @@ def test_our_own_feeds_are_read_again(tmp_path: Path, sample_index: RelatedIndex
         ("a.json", '{"id": "x", "date": "2014-06-10"}', r"\.jsonl"),
         ("a.json", "{", "no JSON Feed"),
         ("a.json", '{"version": "https://jsonfeed.org/version/1"}', "items"),
-        ("a.json", '{"version": "https://jsonfeed.org/version/1", "items": [3]}', "no object"),
     ],
 )
 def test_what_is_no_feed_is_refused(tmp_path: Path, name: str, text: str, words: str) -> None:
@@ -167,18 +164,208 @@ def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
                 assert "hunter2" not in str(item)
 
 
+def rss(*items: str) -> str:
+    names = 'xmlns:x="http://x.example/" xmlns:app="http://www.w3.org/2007/app"'
+    return f'<rss version="2.0" {names}><channel><title>T</title>{"".join(items)}</channel></rss>'
+
+
+def item(number: int, more: str = "", when: str = "Mon, 04 Mar 2019 10:00:00 GMT") -> str:
+    return (
+        f"<item><title>Title</title><guid>{number}</guid><pubDate>{when}</pubDate>"
+        f"<description>Words</description>{more}</item>"
+    )
+
+
 @pytest.mark.parametrize(
-    ("html", "words"),
+    ("when", "zone", "expected"),
     [
-        ("plain < text", "plain < text"),
-        ("<p>a</p>\n<p>b<br/>c</p>", "a\n\nb c"),
-        ("<style>p{}</style>x<script>y</script>z", "xz"),
-        ("a &amp; b&nbsp;c &lt;d&gt;", "a & b c <d>"),
-        ("</script>x", "x"),
+        ("Mon, 04 Mar 2019 10:00:00 -0500", None, "2019-03-04T10:00:00-05:00"),
+        ("Mon, 04 Mar 2019 10:00:00 EST", None, "2019-03-04T10:00:00-05:00"),
+        ("Mon, 04 Mar 2019 10:00:00", None, "2019-03-04T10:00:00+00:00"),
+        ("2019-03-04 10:00:00", "Europe/Paris", "2019-03-04T10:00:00+01:00"),
+        ("2019-03-04", None, "2019-03-04"),
+        ("10:30", None, None),
+        ("yesterday", None, None),
+        ("Mon, 34 Mar 2019 10:00:00 GMT", None, None),
     ],
 )
-def test_html_becomes_words(html: str, words: str) -> None:
-    assert plain(html) == words
+def test_an_entry_has_its_own_date_or_none(
+    tmp_path: Path, when: str, zone: str | None, expected: str | None
+) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(rss(item(1, when=when), item(2)), encoding="utf-8")
+    reading = read(path, zone=zone)
+    assert [e.date.isoformat() for e in reading if e.id == "1"] == ([expected] if expected else [])
+    assert (reading.events, reading.faulty) == ((2, 0) if expected else (1, 1))
+    if expected is None:
+        assert "record 1, field 'date': not a date" in str(reading.faults[0])
+        with pytest.raises(InputError, match="not a date"):
+            list(read(path, strict=True))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<x:status>draft</x:status>", "<x:status>private</x:status>", "<status>pending</status>",
+        "<x:visibility>hidden</x:visibility>", "<app:control><app:draft>yes</app:draft></app:control>",
+        "<x:draft>true</x:draft>", "<x:post_type>page</x:post_type>", "<x:post_password>a</x:post_password>",
+    ],
+)  # fmt: skip
+def test_what_an_unknown_dialect_keeps_from_readers_is_left_out(tmp_path: Path, more: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(
+        rss(item(1, more), item(2, "<x:status>publish</x:status><category>Draft</category>")), "utf-8"
+    )
+    reading = read(path)
+    assert [event.id for event in reading] == ["2"]
+    assert sum(reading.left_out.values()) == 1
+
+
+def test_blogger_exports_comments_and_templates_too(tmp_path: Path) -> None:
+    kind = "http://schemas.google.com/g/2005#kind"
+    entries = "".join(
+        f"<entry><id>{name}</id><title>{name}</title><published>2019-03-04T10:00:00Z</published>"
+        f'<category scheme="{kind}" term="http://schemas.google.com/blogger/2008/kind#{name}"/>'
+        '<category scheme="http://www.blogger.com/atom/ns#" term="Iraq"/></entry>'
+        for name in ("post", "comment", "template")
+    )
+    path = tmp_path / "a.xml"
+    path.write_text(f'<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>{entries}</feed>', "utf-8")
+    assert [(event.id, event.topics) for event in read(path)] == [("post", ("Iraq",))]
+
+
+WXR = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>
+<title>Blog</title><language>fr-FR</language>{}</channel></rss>"""
+
+
+def wp(number: int, status: str = "publish", kind: str = "post", more: str = "", body: str = "Words") -> str:
+    return (
+        f"<item><title>A &amp;amp; B</title><link>https://b.example/{number}</link><guid>g{number}</guid>"
+        f"<pubDate>Mon, 04 Mar 2019 10:00:00 +0000</pubDate><content:encoded><![CDATA[{body}]]></content:encoded>"
+        f"<excerpt:encoded><![CDATA[Short]]></excerpt:encoded><wp:post_id>{number}</wp:post_id>"
+        f"<wp:post_date>2019-03-04 11:00:00</wp:post_date><wp:post_date_gmt>2019-03-04 10:00:00</wp:post_date_gmt>"
+        f"<wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>{more}</item>"
+    )
+
+
+def test_wordpress(tmp_path: Path) -> None:
+    body = (
+        '<!-- wp:paragraph -->\nOne [sic] [gallery ids="1,2"]\n\nTwo [caption id="x"]Shown[/caption]\n\n'
+        '[code lang="php"]hidden();[/code]\n<!-- /wp:paragraph -->'
+    )
+    more = (
+        '<category domain="category" nicename="war"><![CDATA[War]]></category>'
+        '<category domain="post_tag" nicename="iraq"><![CDATA[Iraq]]></category>'
+        '<category domain="language" nicename="en"><![CDATA[English]]></category>'
+        '<category domain="post_translations" nicename="pll_1"><![CDATA[pll_1]]></category>'
+    )
+    items = [
+        wp(1, more=more, body=body), wp(2, "draft"), wp(3, "private"), wp(4, "future"), wp(5, "inherit", "attachment"),
+        wp(6, "publish", "page"), wp(7, more="<wp:post_password>x</wp:post_password>"), wp(8, body=""),
+    ]  # fmt: skip
+    for name, data in (("a.xml", WXR.format("".join(items)).encode()), ("a.xml.gz", b"")):
+        path = tmp_path / name
+        path.write_bytes(data or gzip.compress((tmp_path / "a.xml").read_bytes()))
+        reading = read(path)
+        assert list(reading) == [
+            Event(
+                "1", datetime(2019, 3, 4, 10, tzinfo=UTC), title="A & B", text="One [sic]\n\nTwo Shown",
+                topics=("Iraq",), category="War", url="https://b.example/1", language="en", group="pll_1",
+            ),
+            Event(
+                "8", datetime(2019, 3, 4, 10, tzinfo=UTC), title="A & B", text="Short", url="https://b.example/8",
+                language="fr-FR", group="8",
+            ),
+        ]  # fmt: skip
+        assert reading.left_out == {
+            "drafts": 1, "hidden": 2, "dated in the future": 1, "entries that are no posts": 2,
+        }  # fmt: skip
+    path = tmp_path / "b.xml"
+    path.write_bytes(WXR.format("".join(items)).encode()[:-200])
+    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    assert [event.id for event in reading] == ["1"] and reading.rejected == 1
+    with pytest.raises(InputError, match="not well-formed"):
+        list(read(path))
+
+
+def test_ghost(tmp_path: Path) -> None:
+    posts = [
+        {"id": "a", "title": "T", "html": "<p>x</p>", "status": "published", "published_at": "2019-03-04T10:00:00.000Z"},
+        {"id": "b", "status": "draft"}, {"id": "c", "status": "published", "visibility": "paid"}, {"id": "d", "type": "page"},
+        {"id": "e", "status": "scheduled"},
+    ]  # fmt: skip
+    tags = [
+        {"id": 1, "name": "Iraq"},
+        {"id": 2, "name": "#internal", "visibility": "internal"},
+        {"id": 3, "name": "War"},
+    ]
+    links = [{"post_id": "a", "tag_id": n, "sort_order": -n} for n in (1, 2, 3)]
+    data = {"posts": posts, "tags": tags, "posts_tags": links}
+    path = tmp_path / "ghost.json"
+    path.write_text(json.dumps({"db": [{"meta": {}, "data": data}]}), encoding="utf-8")
+    reading = read(path)
+    (event,) = reading
+    assert (event.id, event.text, event.topics, event.category) == ("a", "x", ("War", "Iraq"), "War")
+    assert reading.left_out == {
+        "drafts": 1, "hidden": 1, "entries that are no posts": 1, "dated in the future": 1,
+    }  # fmt: skip
+
+
+def test_medium_and_substack_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "m/posts").mkdir(parents=True)
+    page = (
+        "<!DOCTYPE html><html><head><title>Mosul falls</title></head><body><article><header><h1 class='p-name'>Mosul falls"
+        "</h1></header><section data-field='body' class='e-content'><p>Words.</p><pre>code</pre></section><footer><p>By X on "
+        "<a><time class='dt-published' datetime='2019-03-04T10:00:00.000Z'>March 4</time></a>. Exported from Medium.</p>"
+        "</footer></article></body></html>"
+    )
+    (tmp_path / "m/posts/2019-03-04_Mosul-falls-1a2b.html").write_text(page, encoding="utf-8")
+    (tmp_path / "m/posts/draft_Later-3c4d.html").write_text(page, encoding="utf-8")
+    reading = read(tmp_path / "m")
+    (event,) = reading
+    assert (event.title, event.text, event.date) == (
+        "Mosul falls",
+        "Words.",
+        datetime(2019, 3, 4, 10, tzinfo=UTC),
+    )
+    assert reading.left_out == {"drafts": 1}
+
+    (tmp_path / "s/posts").mkdir(parents=True)
+    (tmp_path / "s/posts.csv").write_text(
+        "post_id,post_date,is_published,type,audience,title,subtitle\n"
+        "1.mosul,2019-03-04T10:00:00.000Z,true,newsletter,everyone,Mosul falls,Short\n"
+        "2.dam,2019-03-05T10:00:00.000Z,true,newsletter,only_paid,The dam,\n"
+        "3.cup,,false,newsletter,everyone,The cup,\n",
+        encoding="utf-8",
+    )
+    for name in ("1.mosul", "2.dam", "3.cup"):
+        (tmp_path / f"s/posts/{name}.html").write_text("<p>Words.</p>", encoding="utf-8")
+    reading = read(tmp_path / "s")
+    (event,) = reading
+    assert (event.id, event.title, event.text) == ("posts/1.mosul.html", "Mosul falls", "Words.")
+    assert reading.left_out == {"drafts": 1, "hidden": 1, "files of other kinds": 1}
+
+
+def test_a_feed_that_grows_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relatedness.sources._feeds.MAX_FEED", 100_000)
+    monkeypatch.setattr("relatedness.sources._exports._LARGEST_ITEM", 100_000)
+    for text in (rss(item(1, " " * 200_000)), WXR.format(wp(1, body="x" * 200_000))):
+        path = tmp_path / "a.xml.gz"
+        path.write_bytes(gzip.compress(text.encode()))
+        with pytest.raises(InputError, match="100,000 bytes"):
+            list(read(path))
+
+
+@pytest.mark.parametrize(
+    "unit", ["<!--", "<a ", "<p>", "&amp;", "]]", "<b>x", "[code]", "[gallery a=", "[/x]"]
+)
+def test_hostile_entries_take_no_longer_than_their_length_asks(tmp_path: Path, unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    for whole in (rss(item(1).replace("Words", f"<![CDATA[{text}]]>")), WXR.format(wp(1, body=text))):
+        path = tmp_path / "a.xml"
+        path.write_text(whole, encoding="utf-8")
+        assert len(list(read(path))) == 1
 
 
 PIECES = re.split(r"(?=<)|(?<=>)", RSS + ATOM)
@@ -188,6 +375,6 @@ PIECES = re.split(r"(?=<)|(?<=>)", RSS + ATOM)
 def test_nothing_but_input_errors(text: str, as_json: bool) -> None:
     with suppress(InputError):
         for item in read_feed(text.encode("utf-8", "surrogatepass"), as_json=as_json):
-            if isinstance(item, dict):
+            if isinstance(item, Post):
                 with suppress(InputError):
                     assert isinstance(Event.make(item).date, date)
