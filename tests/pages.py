@@ -278,12 +278,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     failed = False
     with tempfile.TemporaryDirectory(prefix="pages-") as temporary:
-        sample = prepare(Path(temporary) / "sample")
+        sample = None
         for number, path in enumerate(chosen):
             page = path.read_text(encoding="utf-8")
             fresh = made(page)
             outdated = ["the part made from the code"] if fresh != page else []
             steps = pieces(fresh)
+            if steps and sample is None:
+                sample = prepare(Path(temporary) / "sample")
             try:
                 printed = run(steps, Path(temporary) / str(number), sample)
             except RuntimeError as error:

@@ -59,7 +59,7 @@ PUBLIC = {
         "Partition",
         "vectorise",
     ],
-    "relatedness.index": ["Overrides", "Plan", "Changes", "Summary", "Story", "WhyNot"],
+    "relatedness.index": ["Overrides", "Plan", "Changes", "ChangedLists", "Summary", "Story", "WhyNot"],
     "relatedness.quality": ["Quality", "Audit", "Diff", "Tuned", "hide_topics", "read_links"],
     "relatedness.publish": ["Published"],
     "relatedness.export": ["Matrix"],
