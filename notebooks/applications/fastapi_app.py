@@ -2,8 +2,8 @@
 
     ARCHIVE=news.index uvicorn fastapi_app:app
 
-`router` opens the index when the application starts and takes up a new one when a refresh has replaced the file.
-What it offers stands in /openapi.json beside your own routes.
+`router` opens the index when the application starts, and reopens it when a refresh has replaced the file. Its routes are listed
+in /openapi.json beside your own.
 """
 
 import os

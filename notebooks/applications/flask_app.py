@@ -2,8 +2,7 @@
 
     ARCHIVE=news.index flask --app flask_app run
 
-An open index may be used by all threads of a process. It is opened when first asked for, which is after the server
-has made its processes.
+All threads of a process may use one open index. It is opened on first use, which is after the server has forked its processes.
 """
 
 import os
@@ -34,7 +33,7 @@ PAGE = """
 
 @cache
 def archive() -> RelatedIndex:
-    """The index, which notices by itself when its file was refreshed."""
+    """The index; it notices when its file has been refreshed."""
     return RelatedIndex.open(app.config["ARCHIVE"], follow=True)
 
 

@@ -16,5 +16,5 @@ class Article(RelatedMixin):
     published = models.DateTimeField()
 
     def event(self) -> Mapping[str, Any]:
-        """What of an article is an event."""
+        """The event of an article."""
         return {"date": self.published, "title": self.headline, "text": self.body}

@@ -19,7 +19,7 @@ from relatedness.errors import UnknownEventError
 
 @dataclass(frozen=True)
 class RelatedObject:
-    """A related object and why it is one; in a template ``{{ item.contexts|join:", " }}``."""
+    """A related object and the reason; in a template ``{{ item.contexts|join:", " }}``."""
 
     object: Any
     contexts: tuple[str, ...]
@@ -27,7 +27,7 @@ class RelatedObject:
 
 
 class RelatedMixin(models.Model):
-    """Inherit it and say what of the model is an event."""
+    """Inherit from it, and define `event`."""
 
     class Meta:
         abstract = True
@@ -46,7 +46,7 @@ class RelatedMixin(models.Model):
             str(key): found
             for key, found in type(self)._default_manager.in_bulk([item.id for item in items]).items()
         }
-        # What was deleted since the index was built is left out.
+        # Objects deleted since the index was built are left out.
         return [
             RelatedObject(objects[item.id], item.contexts, item.score) for item in items if item.id in objects
         ]
@@ -54,12 +54,12 @@ class RelatedMixin(models.Model):
 
 @cache
 def archive() -> RelatedIndex:
-    """The index, which notices by itself when its file was refreshed; opened once in each process."""
+    """The index, opened once per process; it notices when its file has been refreshed."""
     return RelatedIndex.open(settings.RELATEDNESS_INDEX, follow=True)
 
 
 def refresh(model: type[RelatedMixin]) -> int:
-    """Bring the index up to date with all objects of a model; returns how many lists have changed."""
+    """Bring the index up to date with all objects of a model; returns the number of lists that changed."""
     path = Path(settings.RELATEDNESS_INDEX)
     events = ({**found.event(), "id": str(found.pk)} for found in model._default_manager.iterator(2000))
     if not path.exists():
