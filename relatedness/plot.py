@@ -69,11 +69,10 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
         ax.text(
             0, place - 0.25, f"{_day(event.date)}  {_short(event.headline, 84)}", va="bottom", fontsize=10
         )
-        contexts = ", ".join(item.contexts) or "-"
         ax.text(
             0,
             place + 0.21,
-            f"Context: {_short(contexts, 96)}",
+            _short(item.reason, 105),
             va="top",
             fontsize=8.5,
             style="italic",

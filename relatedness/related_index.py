@@ -135,8 +135,17 @@ class _View:
         return Related(other, score, tuple(contexts), named, copies)
 
     def list(
-        self, id_: str | None, items: Sequence[Related], explain: Callable[[str], Explanation]
+        self,
+        id_: str | None,
+        items: Sequence[Related],
+        explain: Callable[[str], Explanation],
+        event: Event | None = None,
     ) -> RelatedList:
+        if not all(item.contexts for item in items):
+            from relatedness.index import with_shared
+
+            event = self.events[id_] if event is None and id_ is not None else event
+            items = with_shared(self.store, event, items, self.events.__getitem__)
         return RelatedList(id_, items, self.events.__getitem__, explain)
 
     def related(self, id_: str, k: int | None, options: Mapping[str, Any]) -> RelatedList:
@@ -173,7 +182,8 @@ class _View:
         barred = self.lister.barred if self.overrides else None
         own = self.recency(recency)
         found = self.search.query(text, title, when, self.checked(k), language, own, barred)
-        return self.list(None, found.items, found.explain)
+        asked = Event("query", when or date(1970, 1, 1), title, text, language=language)
+        return self.list(None, found.items, found.explain, asked)
 
     def explain(self, id_: str, other: str, recency: RecencyLike | None = None) -> Explanation:
         return self.search.explain(id_, other, self.recency(recency))

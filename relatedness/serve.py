@@ -76,6 +76,9 @@ class ServedRelated(BaseModel):
     url: str | None = None
     score: float = Field(ge=0, le=1, description="The sum of the parts.")
     contexts: list[str] = Field(description="The topics that both share, what gave most first.")
+    shared: list[str] | None = Field(
+        None, description="Where they share no topic, the phrases and words of both that weigh most."
+    )
     parts: dict[str, float]
     copies: int = Field(0, ge=0, description="How many near-copies stand behind it.")
     tier: str | None = Field(
@@ -536,6 +539,7 @@ def _list(index: RelatedIndex, found: RelatedList, why: bool) -> ServedList:
                 **_event(index, item.id).model_dump(),
                 score=item.score,
                 contexts=list(item.contexts),
+                shared=list(item.shared) or None,
                 parts=dict(item.parts),
                 copies=item.copies,
                 tier=item.tier or None,

@@ -580,7 +580,7 @@ def _print_results(
         click.echo(f"{rank}. {item.score:.3f}  {event.date.isoformat()}  {_shorten(event.headline)}")
         copies = f"  (+{item.copies} similar)" if item.copies else ""
         copies += f"  ({item.tier})" if item.tier else ""
-        click.echo(f"   {item.id}  Context: {', '.join(item.contexts) or '-'}{copies}")
+        click.echo(f"   {item.id}  {item.reason}{copies}".rstrip())
         if why:
             for line in str(results.explain(item.id)).splitlines()[1:]:
                 click.echo(f"   {line}")

@@ -21,7 +21,7 @@ from relatedness.sources import is_url, write_lists
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-_COLUMNS = ("event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS)
+_COLUMNS = ("event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS)
 
 
 def export(
@@ -38,7 +38,7 @@ def export(
     ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
     "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
     "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
-    related event: event, rank, related, score, contexts (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
+    related event: event, rank, related, score, contexts, shared (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
     and a column per part. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
     table of it: see `relatedness.sources.write_lists`.
 
@@ -136,7 +136,10 @@ def _write_json(index: RelatedIndex, path: Path, lists: Iterable[tuple[str, list
                 record = {"id": event.id, "title": event.headline, "date": event.date.isoformat()}
                 if event.url:
                     record["url"] = event.url
-                shown.append({**record, "contexts": item["contexts"], "score": item["score"]})
+                reasons: dict[str, Any] = {
+                    name: item[name] for name in ("contexts", "shared") if name in item
+                }
+                shown.append({**record, **reasons, "score": item["score"]})
             file.write(
                 f"{start}{json.dumps(id_, ensure_ascii=False)}: {json.dumps(shown, ensure_ascii=False)}"
             )
@@ -148,7 +151,10 @@ def _write_csv(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) ->
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**row, "contexts": "; ".join(row["contexts"])} for row in list_rows(lists))
+        writer.writerows(
+            {**row, "contexts": "; ".join(row["contexts"]), "shared": "; ".join(row["shared"])}
+            for row in list_rows(lists)
+        )
 
 
 def _write_parquet(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:

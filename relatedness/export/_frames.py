@@ -53,7 +53,7 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
     """An index as an Arrow table.
 
     ==========  =========================================================================================
-    ``lists``   a row per related event: event, rank, related, score, contexts, copies, tier, each part
+    ``lists``   a row per related event: event, rank, related, score, contexts, shared, copies, tier, each part
     ``events``  a row per event with all its fields; reading it gives the same events. If all dates are
                 plain days they are days, otherwise all are instants in UTC
     ``topics``  a row per event and topic: event, topic, kind, how, aliases
@@ -196,6 +196,7 @@ def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
                 rank=rank,
                 score=item.score,
                 contexts=list(item.contexts),
+                shared=list(item.shared),
                 parts=dict(item.parts),
             )
     return made
@@ -219,6 +220,7 @@ def list_schema() -> pa.Schema:
             ("related", pa.string()),
             ("score", pa.float64()),
             ("contexts", pa.list_(pa.string())),
+            ("shared", pa.list_(pa.string())),
             ("copies", pa.int32()),
             ("tier", pa.string()),
             *((part, pa.float64()) for part in PARTS),

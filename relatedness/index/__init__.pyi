@@ -21,6 +21,7 @@ from ._results import RelatedList as RelatedList
 from ._results import WhyNot as WhyNot
 from ._search import Features as Features
 from ._search import Search as Search
+from ._shared import with_shared as with_shared
 from ._statistics import Statistics as Statistics
 from ._story import Story as Story
 from ._story import story as story

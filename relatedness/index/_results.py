@@ -32,6 +32,8 @@ class Related:
     tier : str
         Why it is there if not for its score alone: ``pinned`` by an editor, or ``same context`` or ``same period``
         where the caller asked to fill a short list. Empty for all others.
+    shared : tuple of str
+        Where both events share no topic, the phrases and words of both texts that weigh most, in their order.
     """
 
     id: str
@@ -40,6 +42,22 @@ class Related:
     parts: Mapping[str, float]
     copies: int = 0
     tier: str = ""
+    shared: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """What a list shows under the event: its contexts, or else the phrases and words that both share.
+
+        Examples
+        --------
+        >>> Related("b", 0.1, ("Mosul", "Iraq"), {}).reason
+        'Context: Mosul, Iraq'
+        >>> Related("b", 0.1, (), {}, shared=("hot air balloon", "Luxor")).reason
+        'Shared: hot air balloon, Luxor'
+        """
+        if self.contexts:
+            return f"Context: {', '.join(self.contexts)}"
+        return f"Shared: {', '.join(self.shared)}" if self.shared else ""
 
     def to_record(self) -> dict[str, Any]:
         """The result as plain JSON values, as ``relatedness export`` writes it."""
@@ -53,6 +71,8 @@ class Related:
             record["copies"] = self.copies
         if self.tier:
             record["tier"] = self.tier
+        if self.shared:
+            record["shared"] = list(self.shared)
         return record
 
 
@@ -119,8 +139,7 @@ class RelatedList(Sequence[Related]):
 
     def __repr__(self) -> str:
         lines = [
-            f"{item.score:.3f}  {item.id}  Context: {', '.join(item.contexts) or '-'}"
-            + (f"  ({item.tier})" if item.tier else "")
+            f"{item.score:.3f}  {item.id}  {item.reason}".rstrip() + (f"  ({item.tier})" if item.tier else "")
             for item in self._items
         ]
         return "\n".join(lines) if lines else "no related events"
@@ -132,14 +151,14 @@ class RelatedList(Sequence[Related]):
         rows = []
         for item in self._items:
             event = self._event(item.id)
-            contexts = html.escape(", ".join(item.contexts)) or "–"
+            reason = f" · <em>{html.escape(item.reason)}</em>" if item.reason else ""
             copies = f" · {item.copies} similar" if item.copies else ""
             copies += f" · {item.tier}" if item.tier else ""
             rows.append(
                 '<li style="margin:0 0 .7em"><div style="font-weight:600">'
                 f"{html.escape(event.headline)}</div>"
-                f'<div style="opacity:.75;font-size:90%">{event.date.isoformat()}{copies} · '
-                f"<em>Context: {contexts}</em></div>"
+                f'<div style="opacity:.75;font-size:90%">{event.date.isoformat()}{copies}'
+                f"{reason}</div>"
                 f'<div title="score {item.score:.3f}" style="height:4px;width:{24 * item.score / best:.1f}em;'
                 'max-width:100%;background:#4c78a8;border-radius:2px"></div></li>'
             )

@@ -179,6 +179,7 @@ class Renderer:
                             "day": (day := day_of(link.path)),
                             "date": day_name(day),
                             "pinned": link.pinned,
+                            "shared": link.shared,
                             "contexts": [
                                 (
                                     name,
@@ -432,6 +433,8 @@ def _related_record(link: RelatedLink) -> dict[str, Any]:
         "path": link.path,
         "contexts": list(link.contexts),
     }
+    if link.shared:
+        record["shared"] = list(link.shared)
     return record | {"pinned": True} if link.pinned else record
 
 
@@ -488,6 +491,8 @@ def _related_xml(link: RelatedLink) -> Iterator[str]:
     yield f"   <title>{_xml(link.title)}</title>"
     for name in link.contexts:
         yield f"   <context>{_xml(name)}</context>"
+    for name in link.shared:
+        yield f"   <shared>{_xml(name)}</shared>"
     yield "  </event>"
 
 

@@ -444,7 +444,8 @@ class _Writer:
     def _links(self, items: RelatedList | Sequence[Any]) -> tuple[RelatedLink, ...]:
         entries = self._site.entries
         return tuple(
-            RelatedLink(entries[i.id].title, entries[i.id].path, i.contexts, i.tier == PINNED) for i in items
+            RelatedLink(entries[i.id].title, entries[i.id].path, i.contexts, i.tier == PINNED, i.shared)
+            for i in items
         )
 
 

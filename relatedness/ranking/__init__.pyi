@@ -1,5 +1,6 @@
 from ._counts import CHANNELS as CHANNELS
 from ._counts import TOPICS as TOPICS
+from ._counts import WORDS as WORDS
 from ._counts import Document as Document
 from ._counts import Survey as Survey
 from ._counts import as_written as as_written
@@ -56,6 +57,7 @@ from ._score import Reason as Reason
 from ._score import Recency as Recency
 from ._score import shares as shares
 from ._score import support as support
+from ._shared_phrases import shared_phrases as shared_phrases
 from ._topk import Candidates as Candidates
 from ._topk import Postings as Postings
 from ._topk import Rows as Rows

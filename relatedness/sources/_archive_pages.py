@@ -92,12 +92,15 @@ class RelatedLink:
         The names after ``Context:``, none of them empty.
     pinned : bool
         Whether an editor put it there.
+    shared : tuple of str
+        Where there are no contexts, the phrases and words after ``Shared:``.
     """
 
     title: str
     path: str
     contexts: tuple[str, ...] = ()
     pinned: bool = False
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -660,6 +663,9 @@ def _read_related(line: str) -> RelatedLink:
     entry = _read_entry(line)
     listed = entry.removesuffix(_PINNED)
     label, target, tail = _read_link(listed)
+    if tail.startswith("Shared:"):
+        shared = _read_contexts(tail.replace("Shared:", "Context:", 1))
+        return RelatedLink(_plain(label), _read_path(target), (), listed != entry, shared)
     return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail), listed != entry)
 
 
@@ -710,7 +716,8 @@ def _write_name(link: Link) -> str:
 
 def _write_related(links: Iterable[RelatedLink]) -> list[str]:
     return [
-        f"{number}. [{_escape(link.title)}](/{quote(link.path)}.md){_write_contexts(link.contexts)}"
+        f"{number}. [{_escape(link.title)}](/{quote(link.path)}.md)"
+        f"{_write_contexts(link.contexts) or _write_contexts(link.shared, 'Shared')}"
         f"{_PINNED if link.pinned else ''}"
         for number, link in enumerate(links, 1)
     ]
@@ -729,9 +736,9 @@ def _write_state(version: VersionLink) -> str:
     return state if version.saved is None else f"{version.saved.isoformat(' ')} {state}"
 
 
-def _write_contexts(contexts: Iterable[str]) -> str:
+def _write_contexts(contexts: Iterable[str], label: str = "Context") -> str:
     names = [_reference(n[0]) + n[1:] if n in _NOT_ALONE else _escape(n, _IN_NAME) for n in contexts]
-    return f" _Context: {', '.join(names)}_" if names else ""
+    return f" _{label}: {', '.join(names)}_" if names else ""
 
 
 def _plain(text: str) -> str:

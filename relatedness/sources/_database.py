@@ -203,8 +203,8 @@ def write_lists(
 ) -> int:
     """Bring a table of lists up to date, in one transaction.
 
-    It has a row per related event: event, rank (from 1), related, score, contexts and parts (JSON), copies, tier. The
-    primary key is event and rank. A table that is missing is made; rows that are right already are not touched.
+    It has a row per related event: event, rank (from 1), related, score, contexts, shared and parts (JSON), copies,
+    tier. A table of an earlier version has no ``shared`` and gets none. The primary key is event and rank. A table that is missing is made; rows that are right already are not touched.
 
     Parameters
     ----------
@@ -254,7 +254,12 @@ def write_lists(
             ]
             if longer:
                 connection.execute(upsert.shorten, longer)
-            if rows := [row for id_, items in batch for row in rows_of_list(id_, items)]:
+            columns = target.columns.keys()
+            if rows := [
+                {name: row[name] for name in columns}
+                for id_, items in batch
+                for row in rows_of_list(id_, items)
+            ]:
                 connection.execute(upsert.write, rows)
             count += len(batch)
         if removed:
@@ -272,6 +277,7 @@ def rows_of_list(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[
             "related": item["id"],
             "score": item["score"],
             "contexts": item["contexts"],
+            "shared": item.get("shared", []),
             "copies": item.get("copies", 0),
             "tier": item.get("tier", ""),
             "parts": item["parts"],
@@ -287,6 +293,13 @@ def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
     key = String(255).with_variant(Text(), "postgresql", "sqlite")
     key = key.with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
     value = JSON().with_variant(JSONB(), "postgresql")
+    looker = inspect(connection)
+    exists = looker.has_table(name, schema=schema or None)
+    there = (
+        {column["name"] for column in looker.get_columns(name, schema=schema or None)} if exists else set()
+    )
+    # Tables of version 0.1 lack it.
+    later = [] if exists and "shared" not in there else [Column("shared", value, nullable=False)]
     target = Table(
         name,
         MetaData(),
@@ -298,13 +311,12 @@ def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
         Column("parts", value, nullable=False),
         Column("copies", Integer, nullable=False),
         Column("tier", String(32), nullable=False),
+        *later,
         schema=schema or None,
     )
-    looker = inspect(connection)
-    if not looker.has_table(name, schema=schema or None):
+    if not exists:
         target.create(connection)
         return target
-    there = {column["name"] for column in looker.get_columns(name, schema=schema or None)}
     key_there = looker.get_pk_constraint(name, schema=schema or None)["constrained_columns"]
     if not there >= set(target.columns.keys()) or sorted(key_there) != ["event", "rank"]:
         raise ConfigError(

@@ -251,7 +251,7 @@ def test_related_shows_title_date_score_and_context(sample_file: Path, sample_in
             shown,
             re.MULTILINE,
         )
-        assert f"{item.id}  Context: {', '.join(item.contexts) or '-'}" in shown
+        assert f"{item.id}  {item.reason}" in shown
     why = run("related", sample_file, id_, "-k", 1, "--why").stdout
     assert "words" in why
     assert re.search(r"recency \d\.\d{3}", why)

@@ -15,7 +15,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.ranking._score import PARTS
 from relatedness.related_index import RelatedIndex
 
-COLUMNS = ["event", "rank", "related", "score", "contexts", "copies", "tier", *PARTS]
+COLUMNS = ["event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS]
 
 
 def expected_rows(index: RelatedIndex, k: int) -> list[dict[str, Any]]:
@@ -26,6 +26,7 @@ def expected_rows(index: RelatedIndex, k: int) -> list[dict[str, Any]]:
             "related": item.id,
             "score": item.score,
             "contexts": list(item.contexts),
+            "shared": list(item.shared),
             "copies": item.copies,
             "tier": item.tier,
             **{part: item.parts.get(part, 0.0) for part in PARTS},
@@ -68,6 +69,7 @@ def test_csv_has_a_row_for_every_related_event(sample_index: RelatedIndex, tmp_p
     assert len(rows) == len(expected)
     for row, wanted in zip(rows, expected, strict=True):
         assert row["contexts"] == "; ".join(wanted["contexts"])
+        assert row["shared"] == "; ".join(wanted["shared"])
         for name in ("score", *PARTS):
             assert float(row[name]) == wanted[name]
         for name in ("rank", "copies"):

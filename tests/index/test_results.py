@@ -20,7 +20,7 @@ EVENTS = {
 }
 ITEMS = (
     Related("a", 0.5, ("Iraq", "<b>Mosul</b>"), {"words": 0.2, "topics": 0.3}, 2),
-    Related("b", 0.25, (), {"words": 0.25}),
+    Related("b", 0.25, (), {"words": 0.25}, shared=("hot air balloon",)),
 )
 
 
@@ -69,7 +69,7 @@ def test_equal_lists_are_equal() -> None:
 def test_a_list_reads_as_text_and_an_empty_one_says_so() -> None:
     assert repr(some()).splitlines() == [
         "0.500  a  Context: Iraq, <b>Mosul</b>",
-        "0.250  b  Context: -",
+        "0.250  b  Shared: hot air balloon",
     ]
     assert repr(some(())) == "no related events"
     assert not some(())

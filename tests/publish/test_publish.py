@@ -148,7 +148,11 @@ def test_the_four_formats_of_an_event_have_one_content(site: Path, sample_index:
         assert " ".join(html.texts("p", "summary")) == (folded(event.text) if event.title else "")
         shown = [*page.related, *page.background, *page.follow_ups]
         assert html.texts("a", "title") == [folded(link.title) for link in shown]
-        reasons = [f"Context: {', '.join(link.contexts)}" for link in shown if link.contexts]
+        reasons = [
+            f"Context: {', '.join(link.contexts)}" if link.contexts else f"Shared: {', '.join(link.shared)}"
+            for link in shown
+            if link.contexts or link.shared
+        ]
         assert html.texts("span", "reason") == reasons
         (stamp,) = [attributes["datetime"] for tag, attributes, _ in html.found if tag == "time"][:1]
         assert stamp == event.date.isoformat()

@@ -342,14 +342,17 @@ def test_without_sqlalchemy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 def lists_in(database: Database, table: str = "related") -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    query = (
-        f"SELECT event, rank, related, score, contexts, parts, copies, tier FROM {table} ORDER BY event, rank"
-    )
-    for id_, rank, other, score, contexts, parts, copies, tier in database.run(query):
-        contexts, parts = (json.loads(v) if isinstance(v, str) else v for v in (contexts, parts))
+    query = f"SELECT event, rank, related, score, contexts, parts, copies, tier, shared FROM {table} ORDER BY event, rank"
+    for id_, rank, other, score, contexts, parts, copies, tier, shared in database.run(query):
+        contexts, parts, shared = (
+            json.loads(v) if isinstance(v, str) else v for v in (contexts, parts, shared)
+        )
         entry = {"id": other, "score": score, "contexts": contexts, "parts": parts}
         found.setdefault(id_, []).append(
-            entry | ({"copies": copies} if copies else {}) | ({"tier": tier} if tier else {})
+            entry
+            | ({"copies": copies} if copies else {})
+            | ({"tier": tier} if tier else {})
+            | ({"shared": shared} if shared else {})
         )
         assert len(found[id_]) == rank
     return found
@@ -363,7 +366,7 @@ def test_the_table_holds_exactly_the_lists(database: Database, sample_index: Rel
     assert sample_index.export(database.url, k=4) == len(sample_index.events)
     assert lists_in(database) == lists_of(sample_index, 4)
     # Shorter lists leave no tail behind, and an event that is gone leaves nothing.
-    database.run("INSERT INTO related SELECT 'gone', rank, related, score, contexts, parts, copies, tier FROM related"
+    database.run("INSERT INTO related SELECT 'gone', rank, related, score, contexts, parts, copies, tier, shared FROM related"
                  " WHERE event = (SELECT min(event) FROM related)")  # fmt: skip
     sample_index.export(database.url, k=2)
     assert lists_in(database) == lists_of(sample_index, 2)
@@ -405,7 +408,7 @@ def test_only_changed_lists_are_written_and_the_rest_stays(
 ) -> None:
     sample_index.export(database.url, k=3)
     database.run("UPDATE related SET score = 9", "INSERT INTO related SELECT 'gone', rank, related, score, contexts,"
-                 " parts, copies, tier FROM related WHERE event = (SELECT min(event) FROM related)")  # fmt: skip
+                 " parts, copies, tier, shared FROM related WHERE event = (SELECT min(event) FROM related)")  # fmt: skip
     changed = [id_ for id_ in sample_index.events if sample_index.related(id_, k=3)][:5]
     assert sample_index.export(database.url, k=3, only={*changed, "gone", "never there"}) == 5
     found, expected = lists_in(database), lists_of(sample_index, 3)

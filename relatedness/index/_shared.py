@@ -1,0 +1,62 @@
+"""The reason of results that share no named topic: the phrases and words that both events write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from relatedness.events import Event
+from relatedness.index._results import Related
+from relatedness.ranking import WORDS, Document, shared_phrases
+from relatedness.storage import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+# What to say where two events have not even a word in common, by the part that gave most.
+_OTHERWISE = {
+    "story": "events related to both",
+    "category": "the same category",
+    "meaning": "a similar meaning",
+    "topics": "the same topics",
+}
+
+
+def with_shared(
+    store: Store, event: Event | None, items: Iterable[Related], find: Callable[[str], Event]
+) -> list[Related]:
+    """Results that each have a reason: what shares no topic with the event says which phrases or words it shares.
+
+    Parameters
+    ----------
+    store : Store
+    event : Event or None
+        The event whose list it is, or a text as an event; None where there is none.
+    items : iterable of Related
+    find : callable
+        The event of an id.
+
+    Returns
+    -------
+    list of Related
+    """
+
+    def weights(terms: Sequence[str]) -> Mapping[str, float]:
+        return {term: weight for term, (_, weight) in store.find_terms(WORDS, terms).items()}
+
+    made = []
+    for item in items:
+        if not item.contexts and event is not None:
+            shared = shared_phrases(_document(event), _document(find(item.id)), weights)
+            item = replace(item, shared=shared or _otherwise(item))
+        made.append(item)
+    return made
+
+
+def _otherwise(item: Related) -> tuple[str, ...]:
+    given = sorted(item.parts, key=lambda part: (-item.parts[part], part))
+    return tuple(_OTHERWISE[part] for part in given if part in _OTHERWISE)[:1]
+
+
+def _document(event: Event) -> Document:
+    return Document(event.title, event.text, event.language, ())

@@ -1,0 +1,124 @@
+"""A reason under every result: what shares no topic says which phrases and words it shares, in every output."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relatedness.publish import publish
+from relatedness.ranking import Document, shared_phrases
+from relatedness.related_index import RelatedIndex
+from relatedness.sources._archive_pages import read_page
+
+TEXTS = {
+    "a": ("2024-01-03", "Five tourists die when a hot air balloon catches fire."),
+    "b": ("2024-01-09", "A pilot lands a hot air balloon on a motorway."),
+    "c": ("2024-02-01", "The queue of the payment service grows without bound."),
+    "d": ("2024-02-02", "After a deploy the payment service answers slowly."),
+    "e": ("2024-02-20", "Fuel shortage closes schools in Lima."),
+    "f": ("2024-02-21", "The fuel shortage in Lima ends."),
+}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("shared") / "shared.index"
+    RelatedIndex.build([{"id": i, "date": d, "text": t} for i, (d, t) in TEXTS.items()], path).close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def index(file: Path) -> RelatedIndex:
+    return RelatedIndex.open(file)
+
+
+def test_what_shares_no_topic_says_what_it_shares(index: RelatedIndex) -> None:
+    assert index.related("a")[0].reason == "Shared: hot air balloon"
+    assert index.related("c")[0].reason == "Shared: payment service"
+    assert index.related("e")[0].contexts and not index.related("e")[0].shared
+    assert index.related("e")[0].reason.startswith("Context: ")
+    assert "Shared: hot air balloon" in repr(index.related("a"))
+    assert "Shared: hot air balloon" in index.related("a")._repr_html_()
+
+
+def test_every_result_has_a_reason(sample_index: RelatedIndex) -> None:
+    for _, items in sample_index.lists(20):
+        assert all(item.reason for item in items)
+
+
+def test_a_text_from_outside_and_a_filter_have_reasons_too(index: RelatedIndex) -> None:
+    found = index.query("A hot air balloon is stolen.")
+    assert found[0].reason == "Shared: hot air balloon"
+    assert index.related("a", direction="after")[0].reason == "Shared: hot air balloon"
+
+
+def test_exports_have_it(index: RelatedIndex, tmp_path: Path) -> None:
+    index.export(tmp_path / "lists.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "lists.jsonl").read_text(encoding="utf-8").splitlines()]
+    (first,) = [line["related"][0] for line in lines if line["id"] == "a"]
+    assert (first["contexts"], first["shared"]) == ([], ["hot air balloon"])
+    index.export(tmp_path / "lists.csv")
+    with (tmp_path / "lists.csv").open(encoding="utf-8", newline="") as rows:
+        assert next(csv.DictReader(rows))["shared"] == "hot air balloon"
+    index.export(tmp_path / "lists.json")
+    assert json.loads((tmp_path / "lists.json").read_text(encoding="utf-8"))["a"][0]["shared"] == [
+        "hot air balloon"
+    ]
+
+
+def test_the_command_line_has_it(file: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "relatedness", "related", str(file), "a"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "b  Shared: hot air balloon" in done.stdout
+
+
+def test_the_service_has_it(index: RelatedIndex, file: Path) -> None:
+    pytest.importorskip("fastapi")
+    from fastapi.testclient import TestClient
+
+    from relatedness.serve import create_app
+
+    with TestClient(create_app(file)) as client:
+        shown = client.get("/related/a").json()["related"][0]
+        assert shown["shared"] == ["hot air balloon"]
+
+
+def test_a_published_site_has_it(index: RelatedIndex, tmp_path: Path) -> None:
+    publish(index, tmp_path / "site", formats=["md", "html", "json", "xml"], jobs=1)
+    pages = {
+        p.suffix: p
+        for p in (tmp_path / "site").rglob("2024/01/*/*")
+        if "balloon-catches" in p.name or "five" in p.name
+    }
+    text = {suffix: page.read_text(encoding="utf-8") for suffix, page in pages.items()}
+    assert "Shared: " in text[".html"] and "hot air balloon" in text[".html"]
+    assert json.loads(text[".json"])["related"][0]["shared"] == ["hot air balloon"]
+    assert "<shared>hot air balloon</shared>" in text[".xml"]
+    (link,) = read_page(text[".md"]).related
+    assert (link.contexts, link.shared) == ((), ("hot air balloon",))
+
+
+@given(st.lists(st.sampled_from(["zorg", "balloon", "fire", "the", "pilot", "."]), max_size=12),
+       st.lists(st.sampled_from(["zorg", "balloon", "fire", "the", "pilot", "."]), max_size=12))  # fmt: skip
+def test_a_shared_phrase_stands_in_both_texts(left: list[str], right: list[str]) -> None:
+    texts = " ".join(left), " ".join(right)
+    found = shared_phrases(
+        *(Document("", text, "en", ()) for text in texts), lambda terms: dict.fromkeys(terms, 1.0)
+    )
+    assert len(found) <= 3
+    for phrase in found:
+        for text in texts:
+            assert phrase in " ".join(text.replace(" the ", " ").split()) or phrase in text
+    words = {word for word in left if word not in ("the", ".")} & set(right)
+    assert bool(found) == bool(words)
