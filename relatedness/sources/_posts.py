@@ -299,7 +299,7 @@ class Folder:
             try:
                 data = _bytes_of(path)
                 if self.site.excludes(place):
-                    value = LeftOut("left out by the site's settings")
+                    value = LeftOut("excluded by the site's settings")
                 elif self.site.maker == "hexo" and "_posts" not in place.split("/"):
                     value = LeftOut("pages")
                 elif _inside_bundle(place, bundles):

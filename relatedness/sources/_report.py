@@ -60,11 +60,11 @@ class ReadReport:
         Examples
         --------
         >>> ReadReport({"drafts": 3, "pages without a date": 1200}).lines()
-        ['left out: 3 drafts, 1,200 pages without a date']
+        ['left out: drafts (3), pages without a date (1,200)']
         """
         lines = []
         if self.left_out:
-            counts = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.left_out.items()))
+            counts = ", ".join(f"{reason} ({count:,})" for reason, count in sorted(self.left_out.items()))
             lines.append(f"left out: {counts}")
         if self.faulty:
             posts = f"{self.faulty:,} post{'s' * (self.faulty != 1)}"
