@@ -97,7 +97,7 @@ ORDER: dict[str, list[str]] = {
         "_check",
     ],
     "quality": ["_report", "_evaluate", "_audit", "_diff", "_tune"],
-    "publish": ["_layout", "_render", "_feeds", "_plan", "_write"],
+    "publish": ["_layout", "_render", "_feeds", "_plan", "_folder", "_write"],
     "export": ["_frames", "_files"],
     "related_index": [],
     "plot": [],
@@ -126,7 +126,7 @@ LONG = {
     ),
 }
 # Names that two public classes still share.
-SHARED = {"Change", "Lists", "Plan", "Recency", "Story"}
+SHARED = {"Change", "Lists", "Recency"}
 
 
 def _file(module: str) -> Path:

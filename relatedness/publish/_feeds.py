@@ -10,7 +10,7 @@ from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
 from relatedness.events import Event
-from relatedness.publish._layout import Entry
+from relatedness.publish._layout import EventEntry
 from relatedness.publish._render import possible, xml_text
 
 _SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one file
@@ -58,7 +58,7 @@ def _urn(text: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
 
 
-def atom(site: About, events: Sequence[tuple[Entry, Event]]) -> str:
+def atom(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
     """An Atom feed (RFC 4287) of some events, in their order."""
     updated = max((_instant(event) for _, event in events), default="1970-01-01T00:00:00Z")
     lines = [
@@ -85,7 +85,7 @@ def atom(site: About, events: Sequence[tuple[Entry, Event]]) -> str:
     return "\n".join([*lines, "</feed>"]) + "\n"
 
 
-def json_feed(site: About, events: Sequence[tuple[Entry, Event]]) -> str:
+def json_feed(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
     """A JSON feed (jsonfeed.org, 1.1) of some events, in their order."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",

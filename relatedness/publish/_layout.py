@@ -61,7 +61,7 @@ _RESERVED = frozenset(
 )
 
 
-class Entry(NamedTuple):
+class EventEntry(NamedTuple):
     """What other pages show of an event.
 
     Attributes
@@ -99,7 +99,7 @@ class Counted(NamedTuple):
     events: int
 
 
-class Story(NamedTuple):
+class StoryEntry(NamedTuple):
     """A connected run of events, as it is published.
 
     Attributes
@@ -120,7 +120,7 @@ class Story(NamedTuple):
     contexts: tuple[tuple[str, ...], ...]
 
 
-Item = Entry | Counted
+Item = EventEntry | Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class ListPage:
         ``home``, ``year``, ``day``, ``topics``, ``topic``, ``stories`` or ``story``.
     path, title, note : str
         Where it lies, what it is, and a sentence on it.
-    groups : tuple of (str, tuple of Entry or Counted)
+    groups : tuple of (str, tuple of EventEntry or Counted)
         What it lists under which heading; a heading may be empty.
     above : tuple of Link
         The lists that this one is a part of, the widest first.
@@ -244,8 +244,8 @@ class Site:
     ----------
     title : str
         Its name.
-    entries : iterable of Entry
-    stories : sequence of Story
+    entries : iterable of EventEntry
+    stories : sequence of StoryEntry
         The weightiest first.
     topic_paths : mapping of str to str
         The paths that topics had before.
@@ -253,26 +253,30 @@ class Site:
     Attributes
     ----------
     title : str
-    entries : dict of str to Entry
+    entries : dict of str to EventEntry
         By id, in the order of their dates.
-    days, topics : dict of str to list of Entry
+    days, topics : dict of str to list of EventEntry
         The events of each day, and of each topic that at least two of them have, in the order of their dates.
     topic_paths : dict of str to str
         The page of each of these topics.
-    stories : tuple of Story
+    stories : tuple of StoryEntry
         The newest first.
     story_of : dict of str to Link
         The story of each event that has one.
     """
 
     def __init__(
-        self, title: str, entries: Iterable[Entry], stories: Sequence[Story], topic_paths: Mapping[str, str]
+        self,
+        title: str,
+        entries: Iterable[EventEntry],
+        stories: Sequence[StoryEntry],
+        topic_paths: Mapping[str, str],
     ) -> None:
         self.title = title
         ordered = sorted(entries, key=lambda entry: (entry.day, entry.seconds, entry.id))
         self.entries = {entry.id: entry for entry in ordered}
-        self.days: dict[str, list[Entry]] = defaultdict(list)
-        found: dict[str, list[Entry]] = defaultdict(list)
+        self.days: dict[str, list[EventEntry]] = defaultdict(list)
+        found: dict[str, list[EventEntry]] = defaultdict(list)
         for entry in ordered:
             self.days[entry.day].append(entry)
             for topic in entry.topics:
@@ -425,7 +429,7 @@ def _events(number: int) -> str:
     return f"{number:,} event{'' if number == 1 else 's'}"
 
 
-def _span(entries: Sequence[Entry]) -> str:
+def _span(entries: Sequence[EventEntry]) -> str:
     first, last = entries[0].day, entries[-1].day
     when = day_name(first) if first == last else f"{day_name(first)} to {day_name(last)}"
     return f"{_events(len(entries))}, {when}"
@@ -462,7 +466,7 @@ def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:
         )
 
 
-def _by(entries: Iterable[Entry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+def _by(entries: Iterable[EventEntry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
     """Entries under their years (4) or months (7)."""
     groups: dict[str, list[Item]] = defaultdict(list)
     for entry in entries:
@@ -471,7 +475,7 @@ def _by(entries: Iterable[Entry], length: int) -> tuple[tuple[str, tuple[Item, .
 
 
 def _split(
-    title: str, path: str, entries: list[Entry], above: tuple[Link, ...], depth: int = 4
+    title: str, path: str, entries: list[EventEntry], above: tuple[Link, ...], depth: int = 4
 ) -> Iterator[ListPage]:
     """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
     note = _span(entries)
@@ -479,7 +483,7 @@ def _split(
         # The newest first: who comes to a topic asks what is new.
         yield ListPage("topic", path, title, note, _by(reversed(entries), min(depth, 7)), above)
         return
-    parts: dict[str, list[Entry]] = defaultdict(list)
+    parts: dict[str, list[EventEntry]] = defaultdict(list)
     for entry in entries:
         parts[entry.day[:depth]].append(entry)
     folder = path.removesuffix("/index")

@@ -13,7 +13,7 @@ from relatedness.errors import InputError, UnknownEventError
 from relatedness.events import Event
 from relatedness.progress import Clock
 from relatedness.publish._feeds import sitemap_names
-from relatedness.publish._layout import Entry, Paths, Site, Story, day_folder, day_name, month_name
+from relatedness.publish._layout import EventEntry, Paths, Site, StoryEntry, day_folder, day_name, month_name
 from relatedness.publish._render import ASSETS, FORMATS
 
 if TYPE_CHECKING:
@@ -61,6 +61,16 @@ class Settings:
         return asdict(self) | {"formats": list(self.formats), "layout": LAYOUT}
 
 
+def check_inside(name: object, file: Path) -> None:
+    """Raise `InputError` unless a name from a state file is that of a file in the site's folder, and no state file."""
+    parts = name.split("/") if isinstance(name, str) else [""]
+    if parts[0] == ".relatedness" or any(part in {"", ".", ".."} or "\0" in part for part in parts):
+        raise InputError(
+            f"names {name!r}, which is no file of the site: remove it and publish to an empty folder",
+            file=file,
+        )
+
+
 @dataclass(slots=True)
 class Manifest:
     """What a folder holds: enough to plan its next state without reading a page.
@@ -69,21 +79,21 @@ class Manifest:
     ----------
     settings : dict
         From `Settings.to_record`.
-    entries : list of Entry
+    entries : list of EventEntry
     sums : dict of str to int
         Event to the fingerprint of its record, topics and list, as it was published.
     topics : dict of str to str
         Topic to its path.
-    stories : list of Story
+    stories : list of StoryEntry
     lists, others : list of str
         The paths of lists, and the names of all other files.
     """
 
     settings: dict[str, Any]
-    entries: list[Entry]
+    entries: list[EventEntry]
     sums: dict[str, int]
     topics: dict[str, str]
-    stories: list[Story]
+    stories: list[StoryEntry]
     lists: list[str]
     others: list[str]
 
@@ -100,25 +110,35 @@ class Manifest:
         except ValueError as error:
             raise InputError(
                 f"is damaged ({error}): remove it and publish to an empty folder", file=path
-            ) from None
+            ) from error
         try:
-            return cls(
+            manifest = cls(
                 record["settings"],
                 [
-                    Entry(id_, place, title, day, seconds, tuple(topics), hidden)
+                    EventEntry(id_, place, title, day, seconds, tuple(topics), hidden)
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
                 record["sums"],
                 record["topics"],
                 [
-                    Story(seed, title, place, tuple(ids), tuple(map(tuple, contexts)))
+                    StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)))
                     for seed, title, place, ids, contexts in record["stories"]
                 ],
                 record["lists"],
                 record["others"],
             )
-        except (KeyError, TypeError, ValueError):
-            raise InputError("is damaged: remove it and publish to an empty folder", file=path) from None
+            names = [
+                *(entry.path for entry in manifest.entries),
+                *(story.path for story in manifest.stories),
+                *manifest.topics.values(),
+                *manifest.lists,
+                *manifest.others,
+            ]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InputError("is damaged: remove it and publish to an empty folder", file=path) from error
+        for name in names:
+            check_inside(name, path)
+        return manifest
 
     def write(self, staging: Path) -> None:
         """Write it to a folder."""
@@ -146,7 +166,7 @@ class Manifest:
 
 
 @dataclass(slots=True)
-class Plan:
+class SitePlan:
     """The new state, and what of it must be looked at.
 
     Attributes
@@ -178,7 +198,7 @@ def plan_site(
     old: Manifest | None,
     changed: Iterable[str] | None,
     clock: Clock,
-) -> Plan:
+) -> SitePlan:
     """Decide what a site is to hold, and which of its pages to look at.
 
     Parameters
@@ -194,7 +214,7 @@ def plan_site(
 
     Returns
     -------
-    Plan
+    SitePlan
     """
     before = {} if old is None else {entry.id: entry for entry in old.entries}
     sums = index.fingerprints()
@@ -217,9 +237,9 @@ def _plan(
     old: Manifest | None,
     sums: dict[str, int],
     touched: set[str] | None,
-    entries: Mapping[str, Entry],
-    stories: list[Story],
-) -> Plan:
+    entries: Mapping[str, EventEntry],
+    stories: list[StoryEntry],
+) -> SitePlan:
     site = Site(settings.title, entries.values(), stories, {} if old is None else old.topics)
     others = [*ASSETS, "atom.xml", "feed.json", *sitemap_names(len(site.entries) + len(site.lists))]
     manifest = Manifest(
@@ -232,12 +252,12 @@ def _plan(
         others,
     )
     if touched is None or old is None:
-        return Plan(site, manifest, list(site.entries), list(site.lists))
+        return SitePlan(site, manifest, list(site.entries), list(site.lists))
     past = old.site()
     if bool(past.stories) != bool(
         site.stories
     ):  # every page links to the list of stories, where there is one
-        return Plan(site, manifest, list(site.entries), list(site.lists))
+        return SitePlan(site, manifest, list(site.entries), list(site.lists))
     events = touched & site.entries.keys()
     events |= _listing(
         index,
@@ -252,7 +272,7 @@ def _plan(
     events |= {id_ for id_ in site.entries if site.story_of.get(id_) != past.story_of.get(id_)}
     days = {f"{day_folder(site.entries[id_].day)}/index" for id_ in touched & site.entries.keys()}
     lists = [path for path, page in site.lists.items() if path in days or past.lists.get(path) != page]
-    return Plan(site, manifest, [id_ for id_ in site.entries if id_ in events], lists)
+    return SitePlan(site, manifest, [id_ for id_ in site.entries if id_ in events], lists)
 
 
 def _shown(site: Site, id_: str) -> tuple[str, str] | None:
@@ -271,10 +291,10 @@ def _listing(index: RelatedIndex, settings: Settings, ids: set[str]) -> set[str]
 
 def _entries(
     index: RelatedIndex,
-    before: Mapping[str, Entry],
+    before: Mapping[str, EventEntry],
     touched: set[str] | None,
     report: Callable[[int, int], None],
-) -> dict[str, Entry]:
+) -> dict[str, EventEntry]:
     entries = {} if touched is None else {id_: e for id_, e in before.items() if id_ not in touched}
     wanted = list(index.events) if touched is None else sorted(touched)
     paths = Paths({id_: entry.path for id_, entry in before.items()})
@@ -297,7 +317,7 @@ def _entries(
     for event, names, hidden in found:
         day = _day(event)
         path = paths.give(event.id, day_folder(day), event.headline)
-        entries[event.id] = Entry(event.id, path, event.headline, day, event.seconds, names, hidden)
+        entries[event.id] = EventEntry(event.id, path, event.headline, day, event.seconds, names, hidden)
     return entries
 
 
@@ -306,8 +326,8 @@ def _day(event: Event) -> str:
 
 
 def _stories(
-    index: RelatedIndex, most: int, entries: Mapping[str, Entry], old: Manifest | None
-) -> list[Story]:
+    index: RelatedIndex, most: int, entries: Mapping[str, EventEntry], old: Manifest | None
+) -> list[StoryEntry]:
     """The main stories: those that had a page before, then those around the events that are linked best.
 
     An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
@@ -324,7 +344,7 @@ def _stories(
         for id_, items in lists.items()
     }
     paths = Paths({seed: path.removesuffix("/index") for seed, path in before.items()})
-    chosen: list[Story] = []
+    chosen: list[StoryEntry] = []
     inside: set[str] = set()
     for seed in [*before, *sorted(weight, key=lambda id_: (-weight[id_], id_))]:
         if len(chosen) == most:
@@ -338,11 +358,11 @@ def _stories(
         inside.update(ids)
         contexts = tuple(event.contexts for event in story if event.id in entries)
         path = f"{paths.give(seed, 'stories', story.title)}/index"
-        chosen.append(Story(seed, story.title, path, tuple(ids), contexts))
+        chosen.append(StoryEntry(seed, story.title, path, tuple(ids), contexts))
     return _told_apart(chosen, entries)
 
 
-def _told_apart(stories: Sequence[Story], entries: Mapping[str, Entry]) -> list[Story]:
+def _told_apart(stories: Sequence[StoryEntry], entries: Mapping[str, EventEntry]) -> list[StoryEntry]:
     """Stories of one title with their months behind it, and where these are the same too, with their days."""
     told = list(stories)
     for named in (month_name, day_name):

@@ -12,6 +12,7 @@ import re
 import traceback
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
@@ -23,7 +24,7 @@ import orjson
 
 from relatedness.errors import ConfigError
 from relatedness.events import Event, shortened
-from relatedness.publish._layout import Entry, ListPage, day_name, day_of, weekday_name
+from relatedness.publish._layout import EventEntry, ListPage, day_name, day_of, weekday_name
 from relatedness.sources import (
     DayEntry,
     DayPage,
@@ -55,6 +56,21 @@ _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff
 _NOT_IN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
 
 
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """A folder with templates of the user's own.
+
+    Attributes
+    ----------
+    folder : str
+    trusted : bool
+        Whether they run without Jinja's sandbox.
+    """
+
+    folder: str
+    trusted: bool = False
+
+
 class Renderer:
     """Writes pages in the formats of a site.
 
@@ -68,8 +84,8 @@ class Renderer:
         The page of each topic that has one.
     stories : bool
         Whether the site has a list of stories.
-    templates : path-like, optional
-        A folder with templates of one's own.
+    templates : Templates, optional
+        The user's own templates.
 
     Raises
     ------
@@ -86,12 +102,13 @@ class Renderer:
         topic_paths: Mapping[str, str],
         *,
         stories: bool = False,
-        templates: str | Path | None = None,
+        templates: Templates | None = None,
     ) -> None:
         self.formats = tuple(formats)
         self._site = {"title": title, "language": language, "url": url, "stories": stories}
         self._topic_paths = topic_paths
-        self._folder = None if templates is None else Path(templates)
+        self._folder = None if templates is None else Path(templates.folder)
+        self._sandboxed = templates is not None and not templates.trusted
 
     def event(self, page: Page) -> dict[str, str]:
         """An event's page in each format: ending to text."""
@@ -272,10 +289,13 @@ class Renderer:
     @cached_property
     def _environment(self) -> jinja2.Environment:
         import jinja2
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+        # Templates are code, and a folder of them may come from somebody else.
+        environment = ImmutableSandboxedEnvironment if self._sandboxed else jinja2.Environment
         shipped = jinja2.FileSystemLoader(str(files("relatedness.publish") / "templates"))
         own = [] if self._folder is None else [jinja2.FileSystemLoader(self._folder)]
-        return jinja2.Environment(
+        return environment(
             loader=jinja2.ChoiceLoader([*own, shipped, jinja2.PrefixLoader({_SHIPPED: shipped})]),
             autoescape=True,
             auto_reload=False,
@@ -292,7 +312,7 @@ def check_templates(folder: str | Path) -> None:
     Parameters
     ----------
     folder : path-like
-        Of templates of one's own.
+        With the user's own templates.
 
     Raises
     ------
@@ -352,7 +372,7 @@ class _Line:
 
     @classmethod
     def of(cls, item: Any, page: ListPage, events: Mapping[str, Event] | None) -> _Line:
-        if not isinstance(item, Entry):
+        if not isinstance(item, EventEntry):
             return cls(item.title, item.path, events=item.events)
         if page.kind != "day" or events is None:
             return cls(item.title, item.path, item.day, item.contexts)

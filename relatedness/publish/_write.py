@@ -17,12 +17,12 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from relatedness.cores import available_cores
@@ -30,16 +30,16 @@ from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
 from relatedness.publish._feeds import atom, json_feed, sitemap
+from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
 from relatedness.publish._layout import Site
-from relatedness.publish._plan import Manifest, Plan, Settings, depth, plan_site, why_everything
-from relatedness.publish._render import ASSETS, FORMATS, Renderer, check_templates
+from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_site, why_everything
+from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
 from relatedness.sources import Link, Page, RelatedLink
 
 if TYPE_CHECKING:
     from relatedness.index import Overrides, RelatedList
     from relatedness.related_index import RelatedIndex
 
-_STATE = ".relatedness"
 _FEED_LENGTH = 50
 _EVENTS_PER_TASK = 500
 _LISTS_PER_TASK = 400
@@ -82,6 +82,7 @@ def publish(
     formats: Sequence[str] = FORMATS,
     changed: Iterable[str] | None = None,
     templates: str | Path | None = None,
+    trust_templates: bool = False,
     title: str = "Archive",
     language: str = "en",
     url: str = "",
@@ -107,7 +108,10 @@ def publish(
         something new of since the last publish, and those that must change because of them are looked at. Without it
         every page is looked at, also those that somebody removed or edited by hand.
     templates : path-like, optional
-        A folder with templates that replace the shipped ones of the same names.
+        A folder with templates that replace the shipped ones of the same names. Templates are code: Jinja's sandbox runs
+        them.
+    trust_templates : bool
+        Whether to run them without the sandbox, with all that Python can do.
     title, language, url : str
         The name of the site, the language of its headings, and the address where it will stand. Without an address
         the feeds and the sitemap name pages by their place on the site (``/news/...``).
@@ -150,30 +154,31 @@ def publish(
     1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Iraq, Mosul, ISIL_
     """
     settings = _settings(index, formats, title, language, url, k, background, follow_ups, stories, templates)
+    own = None if templates is None else Templates(str(Path(templates).absolute()), trust_templates)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     clock = Clock(progress)
     done = Published(seconds=clock.seconds)
-    with _only_one(place), _pinned(index) as index:
-        _finish(place)
-        old = Manifest.read(place / _STATE)
+    with only_one(place), _pinned(index) as index:
+        finish(place)
+        old = Manifest.read(place / STATE)
         if old is None:
-            _refuse_foreign(place)
+            refuse_foreign(place)
         if changed is not None:
             done.everything = why_everything(old, settings)
         plan = plan_site(index, settings, old, None if done.everything else changed, clock)
         done.events, done.lists = len(plan.site.entries), len(plan.site.lists)
         with clock.stage("pages") as report:
-            staging = place / _STATE / "staging"
+            staging = place / STATE / "staging"
             (staging / "files").mkdir(parents=True)
             plan.manifest.write(staging)
-            _write_pages(index, place, settings, templates, plan, jobs, done, report)
-            _write_others(index, place, settings, templates, plan, done)
+            _write_pages(index, place, settings, own, plan, jobs, done, report)
+            _write_others(index, place, settings, own, plan, done)
             gone = [] if old is None else sorted(old.names() - plan.manifest.names())
             (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
         with clock.stage("move"):
             (staging / "ready").touch()
-            done.removed = _finish(place)
+            done.removed = finish(place)
     return done
 
 
@@ -250,91 +255,6 @@ def _digest_of_templates(own: str | Path | None) -> str:
     return digest.hexdigest()
 
 
-# --- one publish at a time, and what an interrupted one left
-
-
-@contextmanager
-def _only_one(place: Path) -> Iterator[None]:
-    state = place / _STATE
-    state.mkdir(exist_ok=True)
-    with (state / "lock").open("a") as lock:
-        try:
-            import fcntl
-        except ImportError:  # Windows: there two at a time are not told apart
-            yield
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BusyError(f"another process is publishing to {place}: wait for it") from None
-        yield
-
-
-def _finish(place: Path) -> int:
-    """Complete a publish whose pages are all written; throw away one whose pages are not. How many files it removed."""
-    staging = place / _STATE / "staging"
-    removed = 0
-    if (staging / "ready").exists():
-        try:
-            # First what nobody lists yet, then the lists.
-            for last in (False, True):
-                _move(staging / "files", place, last)
-            for name in json.loads((staging / "gone.json").read_text(encoding="utf-8")):
-                removed += _remove(place, name)
-            if (staging / Manifest.NAME).exists():
-                (staging / Manifest.NAME).replace(place / _STATE / Manifest.NAME)
-        except KeyboardInterrupt:
-            raise RelatednessError(
-                f"interrupted while the new pages were moved into {place}: publish again, which begins with the rest"
-            ) from None
-    if staging.exists():
-        shutil.rmtree(staging)
-    return removed
-
-
-def _move(source: Path, target: Path, last: bool) -> None:
-    if not source.exists():
-        return
-    with os.scandir(source) as entries:
-        for entry in list(entries):
-            there = target / entry.name
-            if entry.is_dir():
-                if not there.exists():
-                    Path(entry.path).rename(there)
-                else:
-                    _move(Path(entry.path), there, last)
-            elif last or not _is_list(entry.name):
-                Path(entry.path).replace(there)
-
-
-def _is_list(name: str) -> bool:
-    return name.startswith(("index.", "sitemap", "atom.", "feed."))
-
-
-def _remove(place: Path, name: str) -> int:
-    path = place / name
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return 0
-    for folder in path.relative_to(place).parents:
-        try:
-            (place / folder).rmdir()
-        except OSError:  # not empty: somebody's file or another page
-            break
-    return 1
-
-
-def _refuse_foreign(place: Path) -> None:
-    ours = {"news", "topics", "letters", "stories", "atom.xml", "feed.json", "sitemap.xml", *ASSETS}
-    ours |= {f"index.{ending}" for ending in FORMATS}
-    found = sorted(item.name for item in place.iterdir() if item.name in ours)
-    if found:
-        raise ConfigError(
-            f"{place} holds {', '.join(found[:5])}, which no publish wrote there: name an empty folder, or move them away"
-        )
-
-
 # --- the pages, on all cores
 
 
@@ -347,7 +267,7 @@ class _Job:
     state: str
     place: str
     settings: Settings
-    templates: str | None
+    templates: Templates | None
     overrides: Overrides
 
 
@@ -358,7 +278,7 @@ class _Writer:
         self._index = index
         self._settings = job.settings
         self._place = job.place
-        self._staging = f"{job.place}/{_STATE}/staging/files"
+        self._staging = f"{job.place}/{STATE}/staging/files"
         self._site = site
         self._depth = depth(index, job.settings)
         self._folders: dict[str, bool] = {}  # whether the site has them already
@@ -452,7 +372,9 @@ class _Writer:
 def _holds(path: str, data: bytes) -> bool:
     """Whether a file holds just this."""
     try:
-        return os.stat(path).st_size == len(data) and Path(path).read_bytes() == data  # noqa: PTH116
+        found = os.lstat(path)  # a link is not the file of a site
+        same = found.st_size == len(data) and S_ISREG(found.st_mode)
+        return same and Path(path).read_bytes() == data
     except FileNotFoundError:
         return False
 
@@ -461,8 +383,8 @@ def _write_pages(
     index: RelatedIndex,
     place: Path,
     settings: Settings,
-    templates: str | Path | None,
-    plan: Plan,
+    templates: Templates | None,
+    plan: SitePlan,
     jobs: int | None,
     done: Published,
     report: Callable[[int, int], None],
@@ -474,7 +396,7 @@ def _write_pages(
         _state(index),
         str(place.absolute()),
         settings,
-        None if templates is None else str(Path(templates).absolute()),
+        templates,
         index.overrides,
     )
     tasks = [("events", part) for part in _parts(plan.events, _EVENTS_PER_TASK)]
@@ -501,7 +423,7 @@ def _parts(items: Sequence[str], size: int) -> Iterator[list[str]]:
 
 
 def _run(
-    index: RelatedIndex, job: _Job, plan: Plan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
+    index: RelatedIndex, job: _Job, plan: SitePlan, tasks: Sequence[tuple[str, list[str]]], jobs: int | None
 ) -> Iterator[tuple[int, list[int]]]:
     cores = jobs or available_cores()
     # A worker takes about two seconds to get ready: that pays only for thousands of pages.
@@ -534,7 +456,7 @@ def _writer(job: _Job) -> _Writer:
     index = job.open(job.index, overrides=job.overrides)
     if _state(index) != job.state:
         raise BusyError(f"{job.index} was changed while it was published: publish again")
-    staging = Path(job.place) / _STATE / "staging"
+    staging = Path(job.place) / STATE / "staging"
     manifest = Manifest.read(staging)
     if manifest is None:
         raise RelatednessError(f"{staging} went away while pages were written: publish again")
@@ -549,8 +471,8 @@ def _write_others(
     index: RelatedIndex,
     place: Path,
     settings: Settings,
-    templates: str | Path | None,
-    plan: Plan,
+    templates: Templates | None,
+    plan: SitePlan,
     done: Published,
 ) -> None:
     job = _Job(
@@ -559,7 +481,7 @@ def _write_others(
         "",
         str(place.absolute()),
         settings,
-        None if templates is None else str(templates),
+        templates,
         index.overrides,
     )
     writer = _Writer(index, job, plan.site)

@@ -760,6 +760,94 @@ def test_wrong_settings_are_refused(
     assert not (tmp_path / "site").exists()
 
 
+OUTSIDE = [
+    "../precious/a.txt",
+    "news/../../precious/a.txt",
+    "/etc/hostname",
+    ".relatedness/lock",
+    "",
+    "a//b",
+    ".",
+    7,
+]
+
+
+@pytest.mark.parametrize("state", ["gone", "others", "lists", "topics", "entries"])
+def test_state_files_of_a_stranger_reach_nothing_outside(
+    sample_path: Path, tmp_path: Path, state: str
+) -> None:
+    index = RelatedIndex.build(records(sample_path)[:4])
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/a.txt").write_text("1")
+    folder = tmp_path / "site"
+    publish(index, folder, jobs=1)
+    before, manifest = tree(folder), folder / ".relatedness/manifest.json"
+    sound = manifest.read_text()
+    for name in OUTSIDE:
+        if state == "gone":
+            (folder / ".relatedness/staging/files").mkdir(parents=True, exist_ok=True)
+            (folder / ".relatedness/staging/gone.json").write_text(json.dumps(["index.html", name]))
+            (folder / ".relatedness/staging/ready").touch()
+        else:
+            told = json.loads(sound)
+            match state:
+                case "topics":
+                    told["topics"]["Mosul"] = name
+                case "entries":
+                    told["entries"][0][1] = name
+                case _:
+                    told[state].append(name)
+            manifest.write_text(json.dumps(told))
+        with pytest.raises(InputError, match=r"no file of the site|is damaged"):
+            publish(index, folder, jobs=1)
+        assert (tmp_path / "precious/a.txt").exists()
+        assert tree(folder) == before
+
+
+@pytest.mark.parametrize(
+    "link", ["news", "news/2014", ".relatedness", ".relatedness/lock", ".relatedness/staging"]
+)
+def test_symbolic_links_in_the_folder_are_not_followed_out(
+    sample_path: Path, tmp_path: Path, link: str
+) -> None:
+    folder, outside = tmp_path / "site", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "files").mkdir()
+    (outside / "ready").touch()
+    base = records(sample_path)
+    publish(RelatedIndex.build(base[:40]), folder, jobs=1)
+    if (folder / link).is_dir():
+        shutil.rmtree(folder / link)
+    (folder / link).unlink(missing_ok=True)
+    (folder / link).symlink_to(outside)
+    there = sorted(outside.rglob("*"))
+    with pytest.raises(ConfigError, match="symbolic link"):
+        publish(RelatedIndex.build(base[:80]), folder, jobs=1)
+    assert sorted(outside.rglob("*")) == there
+
+
+def test_a_page_that_is_a_symbolic_link_is_replaced_by_a_page(sample_path: Path, tmp_path: Path) -> None:
+    folder, outside = tmp_path / "site", tmp_path / "outside.html"
+    index = RelatedIndex.build(records(sample_path)[:4])
+    publish(index, folder, jobs=1)
+    shutil.move(folder / "index.html", outside)
+    (folder / "index.html").symlink_to(outside)
+    publish(index, folder, jobs=1)
+    assert not (folder / "index.html").is_symlink()
+    assert (folder / "index.html").read_bytes() == outside.read_bytes()
+
+
+def test_templates_run_in_a_sandbox_unless_they_are_trusted(sample_path: Path, tmp_path: Path) -> None:
+    index = RelatedIndex.build(records(sample_path)[:4])
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/event.html").write_text("{{ ''.__class__.__mro__ | length }}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"event\.html.*unsafe"):
+        publish(index, tmp_path / "site", templates=tmp_path / "own", jobs=1)
+    publish(index, tmp_path / "site", templates=tmp_path / "own", trust_templates=True, jobs=1)
+    pages = [path for path in (tmp_path / "site/news").rglob("*.html") if not path.name.startswith("index")]
+    assert {path.read_text() for path in pages if path.stem != "index"} >= {"2"}
+
+
 def test_a_folder_of_somebody_else_is_refused(sample_index: RelatedIndex, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("mine", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"holds index\.html"):

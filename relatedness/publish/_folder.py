@@ -1,0 +1,152 @@
+"""The folder of a site: one publish at a time, moving staged files to their places, removing what no page needs.
+
+A folder may come from a stranger (a checkout, a pull request). Nothing that its state files name, and no symbolic link in it,
+leads to a place outside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from relatedness.errors import BusyError, ConfigError, InputError, RelatednessError
+from relatedness.publish._plan import Manifest, check_inside
+from relatedness.publish._render import ASSETS, FORMATS
+
+STATE = ".relatedness"
+
+
+@contextmanager
+def only_one(place: Path) -> Iterator[None]:
+    """Be the only process that publishes to a folder.
+
+    Raises
+    ------
+    BusyError
+        If another process does.
+    ConfigError
+        If its state files are symbolic links.
+    """
+    state = place / STATE
+    if state.is_symlink():
+        raise _link(state)
+    state.mkdir(exist_ok=True)
+    for folder, folders, names in os.walk(state):
+        for name in (*folders, *names):
+            if (Path(folder) / name).is_symlink():
+                raise _link(Path(folder) / name)
+    with (state / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BusyError(f"another process is publishing to {place}: wait for it") from error
+        yield
+
+
+def finish(place: Path) -> int:
+    """Complete a publish whose pages are all written; throw away one whose pages are not.
+
+    Returns
+    -------
+    int
+        How many files it removed.
+
+    Raises
+    ------
+    InputError
+        If a state file is damaged or names a place outside the folder; then nothing was moved or removed.
+    ConfigError
+        If a symbolic link stands where pages belong.
+    """
+    staging = place / STATE / "staging"
+    removed = 0
+    if (staging / "ready").exists():
+        gone = _names_to_remove(staging / "gone.json")
+        Manifest.read(staging)
+        try:
+            # First what nobody lists yet, then the lists.
+            for last in (False, True):
+                _move(staging / "files", place, last)
+            for name in gone:
+                removed += _remove(place, name)
+            if (staging / Manifest.NAME).exists():
+                (staging / Manifest.NAME).replace(place / STATE / Manifest.NAME)
+        except KeyboardInterrupt:
+            raise RelatednessError(
+                f"interrupted while the new pages were moved into {place}: publish again, which begins with the rest"
+            ) from None
+    if staging.exists():
+        shutil.rmtree(staging)
+    return removed
+
+
+def _names_to_remove(path: Path) -> list[str]:
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"is damaged ({error}): remove its folder and publish again", file=path) from error
+    if not isinstance(names, list):
+        raise InputError("is damaged: remove its folder and publish again", file=path)
+    for name in names:
+        check_inside(name, path)
+    return names
+
+
+def _move(source: Path, target: Path, last: bool) -> None:
+    if not source.exists():
+        return
+    with os.scandir(source) as entries:
+        for entry in list(entries):
+            there = target / entry.name
+            if entry.is_dir():
+                if there.is_symlink():
+                    raise _link(there)
+                if not there.exists():
+                    Path(entry.path).rename(there)
+                else:
+                    _move(Path(entry.path), there, last)
+            elif last or not _is_list(entry.name):
+                Path(entry.path).replace(there)
+
+
+def _is_list(name: str) -> bool:
+    return name.startswith(("index.", "sitemap", "atom.", "feed."))
+
+
+def _remove(place: Path, name: str) -> int:
+    path = place / name
+    parents = list(path.relative_to(place).parents)
+    if any((place / folder).is_symlink() for folder in parents[:-1]):
+        raise _link(path)
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    for folder in parents:
+        try:
+            (place / folder).rmdir()
+        except OSError:  # not empty: somebody's file or another page
+            break
+    return 1
+
+
+def _link(path: Path) -> ConfigError:
+    return ConfigError(
+        f"{path} is a symbolic link or lies behind one: a site is written inside its folder only"
+    )
+
+
+def refuse_foreign(place: Path) -> None:
+    """Raise `ConfigError` where files stand in the place of pages that no publish wrote."""
+    ours = {"news", "topics", "letters", "stories", "atom.xml", "feed.json", "sitemap.xml", *ASSETS}
+    ours |= {f"index.{ending}" for ending in FORMATS}
+    found = sorted(item.name for item in place.iterdir() if item.name in ours)
+    if found:
+        raise ConfigError(
+            f"{place} holds {', '.join(found[:5])}, which no publish wrote there: name an empty folder, or move them away"
+        )
