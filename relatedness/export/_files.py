@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import csv
-import errno
 import json
-import os
-import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.export._frames import list_batches, list_rows, list_schema
+from relatedness.files import replacing
 from relatedness.ranking import PARTS
 from relatedness.sources import is_url, write_lists
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
+# What makes a cell a formula; see OWASP, CSV Injection.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = ("event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS)
 
 
@@ -39,7 +38,8 @@ def export(
     "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
     "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
     related event: event, rank, related, score, contexts, shared (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
-    and a column per part. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
+    and a column per part. In CSV a text that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a tab
+    or a line break) gets a leading apostrophe, which spreadsheets hide; the other formats hold every text as it is. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
     table of it: see `relatedness.sources.write_lists`.
 
     Parameters
@@ -88,7 +88,7 @@ def export(
     }
     if path.suffix not in writers:
         raise InputError(f"cannot tell the format of {path}: name it .jsonl, .json, .csv or .parquet")
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         writers[path.suffix](temporary, _lists(index, k, None, progress))
     return len(index.events)
 
@@ -105,18 +105,6 @@ def _lists(
         if progress is not None and (done % 1000 == 0 or done == total):
             progress(done, total)
         yield id_, [item.to_record() for item in items]
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(path.parent))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write_jsonl(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
@@ -151,10 +139,14 @@ def _write_csv(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) ->
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(
-            {**row, "contexts": "; ".join(row["contexts"]), "shared": "; ".join(row["shared"])}
-            for row in list_rows(lists)
-        )
+        for row in list_rows(lists):
+            row |= {name: "; ".join(row[name]) for name in ("contexts", "shared")}
+            writer.writerow({name: _inert(value) for name, value in row.items()})
+
+
+def _inert(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula: the texts of events may come from strangers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _write_parquet(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:

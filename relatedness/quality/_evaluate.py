@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.errors import ConfigError, InputError
+from relatedness.files import replacing
 from relatedness.sources import read_pages
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Quality(Measured):
         InputError
             If an id holds white space, which the form has no place for.
         """
-        with Path(path).open("w", encoding="utf-8", newline="\n") as file:
+        with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
             for query, found in self.run.items():
                 for id_ in (query, *(document for document, _ in found)):
                     if len(id_.split()) != 1:

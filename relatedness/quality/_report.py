@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from relatedness.errors import InputError
+from relatedness.files import replacing
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -125,7 +126,8 @@ def renderer(path: str | Path) -> Callable[[str, str, Sequence[Section]], str]:
 def write(path: str | Path, title: str, lead: str, sections: Sequence[Section]) -> None:
     """Write the page to a file; raises as `renderer`."""
     text = renderer(path)(title, lead, sections)
-    Path(path).write_text(text, encoding="utf-8", newline="\n")
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _numeric(section: Section, place: int) -> bool:

@@ -95,6 +95,21 @@ def test_lists_that_are_empty_stand_in_the_lines_too(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "a.parquet").num_rows == 0
 
 
+def test_a_text_that_looks_like_a_formula_is_inert_in_csv_and_itself_elsewhere(tmp_path: Path) -> None:
+    ids = ['=HYPERLINK("http://evil.example")', "+1", "-1", "@sum", "plain"]
+    index = RelatedIndex.build(
+        [{"id": id_, "date": f"2014-06-1{n}", "text": f"Mosul dam, report {n}."} for n, id_ in enumerate(ids)]
+    )
+    for name in ("lists.csv", "lists.jsonl"):
+        index.export(tmp_path / name)
+    with (tmp_path / "lists.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["event"] for row in rows} == {f"'{id_}" for id_ in ids[:4]} | {"plain"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    lines = (tmp_path / "lists.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == list(index.events)
+
+
 def test_progress_reaches_the_end(sample_index: RelatedIndex, tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     sample_index.export(tmp_path / "lists.jsonl", progress=lambda done, total: calls.append((done, total)))
