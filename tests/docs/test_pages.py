@@ -92,6 +92,17 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert not anchor or anchor in _headings(target), link
 
 
+def test_files_that_contributing_names_exist() -> None:
+    page = (pages.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = [
+        name for name in re.findall(r"`([\w./-]+)`", page) if "/" in name or name.endswith((".py", ".md"))
+    ]
+    assert named
+    for name in named:
+        if not name.startswith("build/"):
+            assert any((folder / name).exists() for folder in (pages.ROOT, pages.ROOT / "relatedness")), name
+
+
 def _prose(path: Path) -> str:
     return re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
