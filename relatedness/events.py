@@ -235,8 +235,7 @@ class Event:
                 raise InputError("is a number of more than 256 bits: write it as text", field="id")
             identity = str(identity)
         if identity is None or (isinstance(identity, str) and not identity):
-            content = hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=6)
-            identity = f"{when.isoformat()[:10]}-{content.hexdigest()}"
+            identity = content_id(when, title, text)
         elif not isinstance(identity, str):
             raise InputError(f"expected text, got {_kind(identity)}", field="id")
         return cls(
@@ -366,6 +365,12 @@ def _read_sources(value: object) -> tuple[Source, ...]:
         else:
             raise InputError('each source is a name or {"name": ..., "url": ...}', field="sources")
     return tuple(sources)
+
+
+def content_id(when: date | datetime, title: str, text: str) -> str:
+    """The id of an event that brings none: its day and a hash of its words."""
+    content = hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=6)
+    return f"{when.isoformat()[:10]}-{content.hexdigest()}"
 
 
 def day_number(day: date) -> int:

@@ -27,7 +27,15 @@ ORDER: dict[str, list[str]] = {
     "cores": [],
     "workers": [],
     "sources": [
+        "_file",
         "_markup",
+        "_dates",
+        "_columns",
+        "_cells",
+        "_csv",
+        "_json",
+        "_tables",
+        "_calendar",
         "_archive_pages",
         "_front_matter",
         "_markdown",
@@ -37,8 +45,11 @@ ORDER: dict[str, list[str]] = {
         "_report",
         "_exports",
         "_posts",
+        "_pages",
         "_feeds",
+        "_formats",
         "_database",
+        "_rejects",
         "_stream",
     ],
     "topics": [
@@ -116,7 +127,6 @@ LONG = {
     **dict.fromkeys(
         [
             "relatedness.sources._archive_pages",
-            "relatedness.sources._stream",
             "relatedness.ranking._topk",
             "relatedness.ranking._rank",
             "relatedness.serve",

@@ -12,11 +12,12 @@ from ._database import is_url as is_url
 from ._database import rows_of_list as rows_of_list
 from ._database import without_password as without_password
 from ._database import write_lists as write_lists
+from ._formats import is_source as is_source
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text
+from ._pages import read_pages as read_pages
+from ._rejects import Rejects as Rejects
 from ._report import ReadReport as ReadReport
 from ._stream import Reading as Reading
-from ._stream import Rejects as Rejects
 from ._stream import read as read
 from ._stream import read_events as read_events
-from ._stream import read_pages as read_pages

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import fields as fields_of
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -20,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.events import Event
+from relatedness.sources._cells import looks_like
+from relatedness.sources._columns import is_header, match, missing_name, unmatched
+from relatedness.sources._dates import DateColumn
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _ROWS = 1000
-_FIELDS = frozenset(field.name for field in fields_of(Event))
 _URL = re.compile(r"[a-z][\w.+-]*://", re.IGNORECASE)
 
 
@@ -63,6 +63,8 @@ class Table:
     latest : object
         Once reading began, the greatest ``updated`` in the table: the ``since`` of the next reading. Read
         before the rows, so that what is written meanwhile is read again rather than lost.
+    columns : list of str
+        Once reading began, the names of all its columns.
 
     Examples
     --------
@@ -95,6 +97,7 @@ class Table:
         self._updated = updated
         self._since = since
         self.latest: Any = None
+        self.columns: list[str] = []
 
     @property
     def name(self) -> str:
@@ -120,7 +123,7 @@ class Table:
         Raises
         ------
         InputError
-            If the database cannot be reached or read, or has no such table or no column for the date.
+            If the database cannot be reached or read, has no such table, or one whose columns cannot be matched.
         ConfigError
             If the address, ``updated`` or ``since`` is not one.
         MissingExtraError
@@ -129,8 +132,11 @@ class Table:
         _need_sqlalchemy("reading a database")
         with _connected(self._url, self.name, must_exist=True) as connection:
             table = self._reflect(connection)
-            self._check_date(table, fields)
-            wanted = [column for column in table.columns if column.name in {*_FIELDS, *fields}]
+            self._check_columns(connection, table, fields)
+            self.columns = list(table.columns.keys())
+            chosen = match([(name,) for name in self.columns], fields)
+            names = {path[0] for paths in chosen.values() for path in paths}
+            wanted = [column for column in table.columns if column.name in names]
             if self._updated is not None:
                 from sqlalchemy import func, select
 
@@ -139,13 +145,10 @@ class Table:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL datestyle TO 'ISO, YMD'")
             query = self._query(table, wanted, connection.dialect.name)
-            readers = [
-                (column.name, _moment_in if fields.get(column.name, column.name) == "date" else _plain)
-                for column in wanted
-            ]
+            keys = [column.name for column in wanted]
             with connection.execution_options(yield_per=_ROWS).execute(query) as result:
                 for row in result:
-                    yield {name: read(value) for (name, read), value in zip(readers, row, strict=True)}
+                    yield {name: _plain(value) for name, value in zip(keys, row, strict=True)}
 
     def _reflect(self, connection: sa.Connection) -> sa.Table:
         from sqlalchemy import MetaData, Table, inspect
@@ -161,15 +164,17 @@ class Table:
                 f"there is no such table; the database has {', '.join(there)[:200] or 'none'}", file=self.name
             ) from None
 
-    def _check_date(self, table: sa.Table, fields: Mapping[str, str]) -> None:
-        columns = [column.name for column in table.columns]
-        missing = next((name for name in fields if name not in columns), None)
-        if missing is not None or "date" not in {fields.get(name, name) for name in columns}:
-            what = f"has no column {missing!r}" if missing else "has no column for the date"
-            raise InputError(
-                f"{what} (its columns: {', '.join(columns)[:200]}); map the names that differ",
-                file=self.name,
-                field=missing or "date",
+    def _check_columns(self, connection: sa.Connection, table: sa.Table, fields: Mapping[str, str]) -> None:
+        columns = list(table.columns.keys())
+        if missing_name(columns, fields) is not None or not is_header(columns, fields):
+            from sqlalchemy import select
+
+            rows = [
+                ["" if cell is None else str(cell) for cell in row]
+                for row in connection.execute(select(table).limit(2))
+            ]
+            raise unmatched(
+                columns, fields, rows, looks_like(columns, rows, DateColumn()), file=self.name, line=None
             )
 
     def _column(self, table: sa.Table, name: str) -> sa.ColumnElement[Any]:
@@ -451,16 +456,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
     return value
-
-
-def _moment_in(value: Any) -> Any:
-    """A date as text, taken as the date or time that it is; what is none stays as it stands."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
-    except ValueError:
-        return value
 
 
 def _is_since(column: sa.ColumnElement[Any], since: object, dialect: str) -> sa.ColumnElement[bool]:

@@ -43,11 +43,14 @@ class ReadReport:
         Files that could not be read and were put aside.
     faults : tuple of str
         The first hundred of them, each with its place, what is wrong and what to do.
+    found : tuple of str
+        What was read from which columns, and what was found out about the files.
     """
 
     left_out: dict[str, int] = field(default_factory=dict)
     faulty: int = 0
     faults: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
     @property
     def hidden(self) -> int:
@@ -62,7 +65,7 @@ class ReadReport:
         >>> ReadReport({"drafts": 3, "pages without a date": 1200}).lines()
         ['left out: drafts (3), pages without a date (1,200)']
         """
-        lines = []
+        lines = list(self.found)
         if self.left_out:
             counts = ", ".join(f"{reason} ({count:,})" for reason, count in sorted(self.left_out.items()))
             lines.append(f"left out: {counts}")

@@ -4,134 +4,58 @@ A bad record is an `InputError` that names file, line and field, and the stream 
 gives `rejects`, the record goes to that file with the reason instead, and the rest is read. Either way every
 record is an event, a repeat of one, or a reject: `Reading` counts them.
 
-Only one record (of a Parquet file: a few hundred) is in memory at a time. What grows is the knowledge of the
-ids already seen: the last 200,000 are held in memory, all earlier ones in a temporary file that vanishes with
-the reading.
+Little is in memory at a time: a record, and at the beginning of each file a few hundred, which show what its columns are.
+What grows is the knowledge of the ids already seen: the last 200,000 are held in memory, all earlier ones in a temporary
+file that vanishes with the reading.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 import os
-import reprlib
-import sqlite3
 import sys
-import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import fields as fields_of
-from datetime import datetime, time, tzinfo
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
-from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
+from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event, find_zone
-from relatedness.sources._archive_pages import Page, read_page
+from relatedness.sources._cells import Cells
+from relatedness.sources._columns import Columns, check_fields, lines_of
 from relatedness.sources._database import Table, is_url, without_password
-from relatedness.sources._exports import is_wxr, read_wxr
-from relatedness.sources._feeds import MAX_FEED, read_feed
-from relatedness.sources._posts import Folder, is_archive_list, is_archive_page, kind_of, size_of
+from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._file import Item, SourceFile, Tick, check_encoding, is_same_file, size_on_disk
+from relatedness.sources._formats import check_path, format_of, is_source, read_file, unknown_kind
+from relatedness.sources._pages import Finished, holds_pages, is_page, pages_of
+from relatedness.sources._posts import size_of
+from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
+from relatedness.sources._tables import arrow_stream, pandas_rows
 
-MAX_RECORD = 16 * 2**20
-"""The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
-
-_SHOWN = 2**16  # so much of a bad record goes to the rejects file
-_BLOCK = 2**18
 _FAULTS = 100  # so many are told one by one
-_ROWS = 256
-_IDS_IN_MEMORY = 200_000
-_FIELDS = tuple(field.name for field in fields_of(Event))
-
-# file, line or else number of the record, what was found there (an InputError if that is already known to be bad), and
-# the record as it stands
-_Item = tuple[str | None, tuple[int | None, int | None], object, object]
-_Tick = Callable[[int], None]
+_LOOKED_AT = 200  # so many records show what their columns are before the first is read
+_LOOKED_AT_BYTES = 2**22
+_MOST_HELD = 200_000  # so many wait at most for the row that says whether the day or the month comes first
 
 
-class Rejects:
-    """A file for the records that could not be used: one JSON object a line.
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How the caller wants sources to be read."""
 
-    Each holds ``file``, ``line`` and ``field`` (null where unknown), the ``problem``, the ``record`` as it
-    stands (its first 64 KiB) and ``length``, the length of the whole record in bytes.
+    fields: Mapping[str, str]
+    zone: tzinfo | None
+    encoding: str | None
+    date_format: str | None
+    dated: bool
 
-    Parameters
-    ----------
-    path : path-like
-        The file, begun anew. It stays empty when nothing was rejected.
+    def columns(self) -> Columns:
+        return Columns(self.fields)
 
-    Attributes
-    ----------
-    path : Path
-    count : int
-        How many records were rejected so far.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "rejects.jsonl"
-    >>> with Rejects(path) as rejects:
-    ...     events = list(read_events([{"title": "No date"}], rejects=rejects))
-    >>> rejects.count, json.loads(path.read_text())["field"]
-    (1, 'date')
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self.count = 0
-        # What no UTF-8 file can hold becomes a \u escape, which inside a JSON text is just that character.
-        try:
-            self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
-        except OSError as error:
-            raise ConfigError(f"the rejects file {self.path} cannot be written: {_reason(error)}") from None
-
-    def add(self, error: InputError, record: object) -> None:
-        """Write down one bad record.
-
-        Parameters
-        ----------
-        error : InputError
-            What is wrong and where.
-        record : object
-            The record: bytes, text or any Python value.
-        """
-        if isinstance(record, _Cut):
-            text, length = record.head.decode("utf-8", "backslashreplace"), record.length
-        elif isinstance(record, bytes):
-            text, length = record[:_SHOWN].decode("utf-8", "backslashreplace"), len(record)
-        else:
-            try:
-                text = (
-                    record if isinstance(record, str) else json.dumps(record, ensure_ascii=False, default=str)
-                )
-            except (TypeError, ValueError, RecursionError):
-                text = reprlib.repr(record)
-            length = len(text.encode("utf-8", "surrogatepass"))
-        entry = {
-            "file": error.file,
-            "line": error.record if error.line is None else error.line,
-            "field": error.field,
-            "problem": error.problem,
-            "record": text[:_SHOWN],
-            "length": length,
-        }
-        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        self.count += 1
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> Rejects:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def cells(self) -> Cells:
+        return Cells(DateColumn(self.zone, self.date_format), keep_undated=not self.dated)
 
 
 class Reading(Iterator[Event]):
@@ -157,9 +81,8 @@ class Reading(Iterator[Event]):
 
     def __init__(
         self,
-        items: Iterator[_Item],
-        fields: Mapping[str, str],
-        zone: tzinfo | None,
+        sources: Iterator[_Source],
+        how: _How,
         rejects: Rejects | str | os.PathLike[str] | None,
         strict: bool = False,
     ) -> None:
@@ -171,7 +94,9 @@ class Reading(Iterator[Event]):
         self.faulty = 0
         self.kept: set[str] = set()
         self._strict = strict
-        self._stream = self._check(items, fields, zone, rejects)
+        self._sources: list[_Source] = []
+        self._how = how
+        self._stream = self._check(sources, rejects)
 
     def __iter__(self) -> Iterator[Event]:
         return self._stream
@@ -179,59 +104,32 @@ class Reading(Iterator[Event]):
     def __next__(self) -> Event:
         return next(self._stream)
 
-    def _check(
-        self,
-        items: Iterator[_Item],
-        fields: Mapping[str, str],
-        zone: tzinfo | None,
-        rejects: Rejects | str | os.PathLike[str] | None,
-    ) -> Generator[Event, None, None]:
-        theirs = {ours: name for name, ours in fields.items()}
-        sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
-        seen = _Seen()
-        try:
-            for file, (line, number), value, record in items:
-                if isinstance(value, LeftOut):
-                    self.left_out[value.reason] = self.left_out.get(value.reason, 0) + 1
-                    continue
-                forgiven = isinstance(value, Post | Faulty) and not self._strict
-                try:
-                    event = _make(value, fields, zone)
-                    if seen.before(event):
-                        self.repeats += 1
-                        continue
-                except InputError as error:
-                    placed = InputError(
-                        error.problem,
-                        file=file,
-                        line=line if error.line is None else error.line,
-                        record=number if error.line is None else None,
-                        field=error.field and theirs.get(error.field, error.field),
-                    )
-                    if sink is None and not forgiven:
-                        raise placed from None
-                    if forgiven:
-                        self._put_aside(placed, value)
-                    if sink is not None:
-                        sink.add(placed, record)
-                        self.rejected += 1
-                    continue
-                self.events += 1
-                yield event
-        finally:
-            if isinstance(items, Generator):
-                items.close()  # a connection ends here, not when the collector comes by
-            seen.close()
-            if sink is not None and sink is not rejects:
-                sink.close()
+    def lines(self) -> list[str]:
+        r"""What was read from which columns, and what was found out on the way: lines for people.
 
-    def _put_aside(self, error: InputError, value: object) -> None:
+        Examples
+        --------
+        >>> from relatedness.sources import read_events
+        >>> reading = read_events([{"published": "2017-03-07 10:00", "headline": "The ferry stops"}])
+        >>> _ = list(reading)
+        >>> print(*reading.lines(), sep="\n")
+        read: date <- published, title <- headline
+        times without a zone, read as UTC (--zone says another): 1
+        """
+        told = dict.fromkeys(lines_of(source.columns for source in self._sources))
+        notes: dict[str, int] = {}
+        for source in self._sources:
+            told |= dict.fromkeys(source.file.notes if source.file is not None else ())
+            for words, count in source.cells.dates.notes.items():
+                notes[words] = notes.get(words, 0) + count
+        return [*told, *(f"{words}: {count:,}" for words, count in notes.items())]
+
+    def _put_aside(self, error: InputError, id_: str | None) -> None:
         self.faulty += 1
         if len(self.faults) < _FAULTS:
             self.faults.append(error)
-        id_ = value.id if isinstance(value, Faulty) else value.get("id") if isinstance(value, Post) else None
         if id_:
-            self.kept.add(str(id_))
+            self.kept.add(id_)
 
     @property
     def drafts(self) -> int:
@@ -239,8 +137,142 @@ class Reading(Iterator[Event]):
         return self.report().hidden
 
     def report(self) -> ReadReport:
-        """What was left out so far, and what could not be read."""
-        return ReadReport(dict(self.left_out), self.faulty, tuple(str(fault) for fault in self.faults))
+        """What was read from where so far, what was left out, and what could not be read."""
+        faults = tuple(str(fault) for fault in self.faults)
+        return ReadReport(dict(self.left_out), self.faulty, faults, tuple(self.lines()))
+
+    def _check(
+        self, sources: Iterator[_Source], rejects: Rejects | str | os.PathLike[str] | None
+    ) -> Generator[Event, None, None]:
+        theirs = {ours: name for name, ours in self._how.fields.items()}
+        sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
+        seen = Seen()
+        try:
+            for source in sources:
+                if len(self._sources) < 1000:
+                    self._sources.append(source)
+                with closing(source.items()) as items:
+                    for file, (line, number), value, record in items:
+                        if isinstance(value, LeftOut):
+                            self.left_out[value.reason] = self.left_out.get(value.reason, 0) + 1
+                            continue
+                        forgiven = source.post is not None and not self._strict
+                        try:
+                            if isinstance(value, InputError):
+                                raise value
+                            if not isinstance(value, Event):
+                                raise InputError("is no event")
+                            if seen.before(value):
+                                self.repeats += 1
+                                continue
+                        except InputError as error:
+                            field = error.field
+                            placed = InputError(
+                                error.problem,
+                                file=file,
+                                line=line if error.line is None else error.line,
+                                record=number if error.line is None else None,
+                                field=field and theirs.get(field, source.columns.theirs(field)),
+                            )
+                            if sink is None and not forgiven:
+                                raise placed from None
+                            if forgiven:
+                                self._put_aside(placed, source.post)
+                            if sink is not None:
+                                sink.add(placed, record)
+                                self.rejected += 1
+                            continue
+                        self.events += 1
+                        yield value
+        finally:
+            seen.close()
+            if sink is not None and sink is not rejects:
+                sink.close()
+
+
+class _Source:
+    """One file, table, frame or iterable: its records, and what is known of its columns."""
+
+    def __init__(self, items: Iterator[Item], how: _How, file: SourceFile | None = None) -> None:
+        self.columns = how.columns()
+        self.cells = how.cells()
+        self.file = file
+        self.post: str | None = None  # the id of the post that came last, where it is one
+        self._how = how
+        self._records = items
+
+    def items(self) -> Generator[Item, None, None]:
+        """The records, each as an event or as what is wrong with it."""
+        records = self._records
+        try:
+            held: list[tuple[Item, object]] = []
+            for item in self._looked_at(records):
+                file, place, value, record = item
+                made = self._made(value)
+                if made is None or held:
+                    held.append((item, made))
+                    if self.cells.dates.order is not None or len(held) >= _MOST_HELD:
+                        yield from self._let_go(held)
+                        held = []
+                else:
+                    yield file, place, made, record
+            yield from self._let_go(held)
+            if self.file is not None:
+                self.columns.know(self.file.columns)
+        finally:
+            if isinstance(records, Generator):
+                records.close()  # a connection ends here, not when the collector comes by
+
+    def _looked_at(self, records: Iterator[Item]) -> Iterator[Item]:
+        """All records; the first of them are looked at together before any is read."""
+        first: list[Item] = []
+        size = 0
+        for item in records:
+            first.append(item)
+            _, _, value, record = item
+            size += len(record) if isinstance(record, bytes | str) else 200
+            if type(value) is dict:
+                self.cells.look(self.columns.apply(value))
+            if len(first) >= _LOOKED_AT or size > _LOOKED_AT_BYTES:
+                break
+        return chain(first, records)
+
+    def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
+        for (file, place, value, record), known in held:
+            made = self._made(value) if known is None else known
+            if made is None:
+                made = InputError(
+                    "may have the day or the month first, and no row of the column tells: say --date-format DMY or MDY",
+                    field="date",
+                )
+            yield file, place, made, record
+
+    def _made(self, value: object) -> object:
+        """The event, what is wrong, or None where the order of day and month is not known yet."""
+        self.post = None
+        if isinstance(value, InputError | Event):
+            return value
+        try:
+            if isinstance(value, Finished):
+                if isinstance(value.value, Post | Faulty):
+                    self.post = (
+                        value.value.id
+                        if isinstance(value.value, Faulty)
+                        else str(value.value.get("id") or "")
+                    )
+                return _make(value.value, self._how)
+            if not isinstance(value, dict | Mapping):
+                raise InputError(
+                    f'expected an object such as {{"date": ..., "title": ...}}, got {_kind(value)}'
+                )
+            found = self.columns.apply(value)
+            if "date" not in found and self._how.dated:
+                raise _dateless(value)
+            return self.cells.event(found)
+        except InputError as error:
+            return error
+        except Undecided:
+            return None
 
 
 def read(
@@ -248,39 +280,52 @@ def read(
     fields: Mapping[str, str] | None = None,
     zone: str | tzinfo | None = None,
     rejects: Rejects | str | os.PathLike[str] | None = None,
+    encoding: str | None = None,
+    date_format: str | None = None,
+    undated: str = "refuse",
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read events from files, folders and tables of databases.
 
-    ===================  ===============================================================================
-    ``.jsonl``           one JSON object a line, UTF-8
-    ``.csv``             a header line, then one event a record, UTF-8, parted by commas. A cell of
-                         ``topics`` or ``sources`` holds a JSON list, or texts parted by ``;``. A field may
-                         hold up to ``csv.field_size_limit()`` characters (131,072 unless you set it).
-    ``.parquet``         one event a row; ``topics`` and ``sources`` are lists; needs pyarrow
-    ``.md``, a folder    archive pages (`relatedness.sources.read_page`) and posts with front matter
-                         (`relatedness.sources.read_post`), a folder with all below it. Pages called ``index.md``
-                         that have no front matter are lists of events, not events, and so is ``_index.md``.
-    ``.xml``, ``.rss``,  a feed, RSS or Atom; ``.json`` a JSON Feed (`relatedness.sources.read_feed`)
-    ``.atom``, ``.json``
-    ===================  ===============================================================================
+    =========================  =========================================================================
+    ``.jsonl .ndjson .jl``     one JSON object a line
+    ``.json``                  an array of objects, one object a line, an object that holds one array of them
+                               (``{"items": [...]}``, GeoJSON), or a frame of pandas; or a JSON Feed
+    ``.csv .tsv .txt``         a table in text: separator, header and encoding are found in its first lines
+    ``.parquet .feather``      a table of Arrow; needs pyarrow
+    ``.xlsx``                  a workbook: the first sheet that fits; needs openpyxl
+    ``.sqlite .db``            a SQLite file: the one table that fits
+    ``.yaml .ics``             a list in YAML; a calendar
+    ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`)
+    ``.md``, a folder          archive pages (`relatedness.sources.read_page`) and posts with front matter; a folder with
+                               all below it: posts and pages where it holds any, else every file of the kinds above
+    ``-``                      standard input, what it holds found by its first bytes
+    =========================  =========================================================================
 
-    A `relatedness.sources.Table` is read row by row. All but Parquet may be compressed (``.jsonl.gz``).
-    `Event.make` says what the fields mean; fields
-    that it does not know are ignored. A JSONL file without a line holds no events, which is no error.
+    All of them may be packed (``.gz .bz2 .xz .zst .zip``). A `relatedness.sources.Table` is a table of a database.
+
+    The columns are found by the names that common schemas use (``published_at``, ``headline``, ``meta.published``,
+    ``title.rendered``); `Reading.lines` says which were read and which were not. Dates may be written in any common form.
+    A file without a record holds no events, which is no error.
 
     Parameters
     ----------
     *sources : path-like or Table
         What to read, in this order.
     fields : mapping, optional
-        Their name of a field to ours, such as ``{"headline": "title"}``.
+        Their name of a field to ours, such as ``{"headline": "title"}``: what the names alone do not tell. Several may
+        make one text, title, list of topics or sources: ``{"summary": "text", "notes": "text"}``.
     zone : str or tzinfo, optional
-        The zone of times that name none. Without it such a time is an error, except for midnight in a frame
-        or Parquet file, which is how those write a plain day.
+        The zone of times that name none; UTC without it. A midnight that names none is a plain day.
     rejects : path-like or Rejects, optional
         Where bad records go. Without it the first bad record ends the reading with an error.
+    encoding : str, optional
+        What text is encoded in, such as ``cp1252``; found by its bytes without it.
+    date_format : str, optional
+        How the dates are written: ``DMY`` or ``MDY`` where the column leaves it open, or a form of ``strptime``.
+    undated : str
+        What happens to a record without a date: ``refuse`` it.
     strict : bool
         Whether a faulty file in a folder of posts ends the reading with an error. Otherwise it is put aside and counted:
         see `Reading.faults`.
@@ -310,17 +355,15 @@ def read(
     >>> [event.title for event in read(path, fields={"headline": "title"})]
     ['Mosul falls to ISIL.']
     """
+    how = _how(fields, zone, encoding, date_format, undated)
     places = [source if isinstance(source, Table) else _path(source) for source in sources]
     for place in places:
         if isinstance(place, Table):
             continue
-        if _kind_of(place) == "parquet":
-            _pyarrow("Parquet")
-        if rejects is not None and not isinstance(rejects, Rejects) and _is_same_file(place, Path(rejects)):
+        _check_place(place)
+        if rejects is not None and not isinstance(rejects, Rejects) and is_same_file(place, Path(rejects)):
             raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another")
-    mapping = _check_fields(fields)
-    found = None if zone is None else find_zone(zone)
-    return Reading(_files(places, mapping, found, progress), mapping, found, rejects, strict)
+    return Reading(_sources(places, how, progress), how, rejects, strict)
 
 
 def read_events(
@@ -329,6 +372,9 @@ def read_events(
     fields: Mapping[str, str] | None = None,
     zone: str | tzinfo | None = None,
     rejects: Rejects | str | os.PathLike[str] | None = None,
+    encoding: str | None = None,
+    date_format: str | None = None,
+    undated: str = "refuse",
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
@@ -340,7 +386,7 @@ def read_events(
         A file or folder (see `read`), a table of a database (`relatedness.sources.Table`), a pandas
         DataFrame, anything that gives an Arrow stream (Polars, pyarrow, DuckDB), or an iterable of `Event`
         objects and mappings.
-    fields, zone, rejects, strict, progress
+    fields, zone, rejects, encoding, date_format, undated, strict, progress
         As for `read`. The lines of errors are the rows of a frame and the items of an iterable, from 1.
 
     Returns
@@ -361,16 +407,24 @@ def read_events(
     (['e1'], 1)
     """
     if isinstance(source, str | os.PathLike | Table):
-        return read(source, fields=fields, zone=zone, rejects=rejects, strict=strict, progress=progress)
-    mapping = _check_fields(fields)
-    found = None if zone is None else find_zone(zone)
-    items: Iterator[_Item]
+        return read(
+            source,
+            fields=fields,
+            zone=zone,
+            rejects=rejects,
+            encoding=encoding,
+            date_format=date_format,
+            undated=undated,
+            strict=strict,
+            progress=progress,
+        )
+    how = _how(fields, zone, encoding, date_format, undated)
+    items: Iterator[Item]
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
-        items = _pandas(source, found)
+        items = pandas_rows(source)
     elif hasattr(source, "__arrow_c_stream__"):
-        batches = _pyarrow("a frame").RecordBatchReader.from_stream(source)
-        items = ((None, (None, number), value, value) for number, value in _arrow(batches, found))
+        items = ((None, (None, number), value, value) for number, value in arrow_stream(source))
     elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):
         items = ((None, (None, number), value, value) for number, value in enumerate(source, 1))
     else:
@@ -378,129 +432,54 @@ def read_events(
             f"expected a path, a frame or an iterable of events, got {type(source).__name__}; "
             "put a single record into a list"
         )
-    return Reading(items, mapping, found, rejects)
+    return Reading(iter([_Source(items, how)]), how, rejects, strict)
 
 
-def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = None) -> Iterator[Page]:
-    """The archive pages of a folder and below, with the lists they show; posts are none.
-
-    Parameters
-    ----------
-    folder : path-like
-    zone : str or tzinfo, optional
-        As for `read`.
-
-    Yields
-    ------
-    Page
-
-    Raises
-    ------
-    InputError
-        If one is no page, or none is found.
-    """
-    root = Path(folder)
-    found = False
-    for path, data in _archive_pages(root):
-        place = path.relative_to(root).as_posix()
-        try:
-            yield read_page(data.decode(), path=place, zone=zone)
-            found = True
-        except InputError as fault:
-            raise InputError(fault.problem, file=path, line=fault.line, field=fault.field) from None
-        except UnicodeDecodeError as fault:
-            raise InputError(f"cannot be read: {fault}", file=path) from None
-    if not found:
-        raise InputError("holds no archive pages: expected .md files in it or below", file=root)
+def _how(
+    fields: Mapping[str, str] | None,
+    zone: str | tzinfo | None,
+    encoding: str | None,
+    date_format: str | None,
+    undated: str,
+) -> _How:
+    if undated not in ("refuse", "keep"):
+        raise ConfigError(f"undated is {undated!r}: expected refuse or keep")
+    if encoding is not None:
+        check_encoding(encoding)
+    found = None if zone is None else find_zone(zone)
+    return _How(check_fields(fields), found, encoding, date_format, undated == "refuse")
 
 
-def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
-    try:
-        paths = sorted(root.rglob("*.md"))
-        for path in paths:
-            if not path.is_file() or is_archive_list(path.name, data := path.read_bytes()):
-                continue
-            if is_archive_page(data):
-                yield path, data
-    except OSError as error:
-        raise InputError(f"cannot be read: {_reason(error)}", file=root) from None
-
-
-class _Cut:
-    """A record too long to be held: its beginning and its length."""
-
-    def __init__(self, head: bytes, length: int) -> None:
-        self.head = head
-        self.length = length
-
-
-class _Seen:
-    """The ids read so far, each with a hash of its event; all but the newest in a temporary file."""
-
-    def __init__(self) -> None:
-        self._newest: dict[str, int] = {}
-        self._file: sqlite3.Connection | None = None
-
-    def before(self, event: Event) -> bool:
-        """Whether this very event was read before; an error if another one with its id was."""
-        content = hash(event)
-        known = self._newest.get(event.id)
-        if known is None and self._file is not None:
-            row = self._file.execute("SELECT content FROM seen WHERE id = ?", (event.id,)).fetchone()
-            known = row and row[0]
-        if known is None:
-            self._newest[event.id] = content
-            if len(self._newest) >= _IDS_IN_MEMORY:
-                self._put_away()
-            return False
-        if known != content:
-            raise InputError(
-                f"{event.id[:200]!r} was read before with other content: give each event an id of its own",
-                field="id",
-            )
-        return True
-
-    def _put_away(self) -> None:
-        try:
-            if self._file is None:
-                # The empty name is SQLite's for a temporary database on disk.
-                self._file = sqlite3.connect("", check_same_thread=False)
-                self._file.execute("PRAGMA journal_mode = OFF")
-                self._file.execute("PRAGMA cache_size = -32768")
-                self._file.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, content INTEGER) WITHOUT ROWID")
-            self._file.executemany("INSERT INTO seen VALUES (?, ?)", sorted(self._newest.items()))
-        except sqlite3.OperationalError as error:
-            raise RelatednessError(
-                f"no room for the temporary file with the ids read so far ({error}): "
-                "set TMPDIR to a folder on a larger disk"
-            ) from None
-        self._newest.clear()
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-def _make(value: object, fields: Mapping[str, str], zone: tzinfo | None) -> Event:
-    if isinstance(value, Event):
+def _make(value: object, how: _How) -> object:
+    """The event of a record whose fields are ours."""
+    if isinstance(value, Event | LeftOut):
         return value
-    if isinstance(value, InputError):
-        raise value
     if isinstance(value, Faulty):
         raise value.error
-    if not isinstance(value, dict | Mapping):
+    if isinstance(value, InputError):
+        raise value
+    if not isinstance(value, Mapping):
         raise InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {_kind(value)}')
+    fields = how.fields
     if fields:
         mapped = {ours: value[name] for name, ours in fields.items() if name in value}
         value = {name: item for name, item in value.items() if name not in fields} | mapped
     if "date" not in value:
-        names = ", ".join(str(name)[:40] for name in list(value)[:20])
-        raise InputError(
-            "is missing: every event needs a day, such as 2016-07-11"
-            + (f"; the record has {names}; if one of them is the date, map its name" if names else ""),
-            field="date",
-        )
-    return Event.make(value, zone=zone)
+        raise _dateless(value)
+    return Event.make(value, zone=how.zone)
+
+
+def _dateless(value: Mapping[Any, Any]) -> InputError:
+    names = ", ".join(str(name)[:40] for name in list(value)[:20])
+    return InputError(
+        "is missing: every event needs a day, such as 2016-07-11"
+        + (
+            f"; the record has {names}; if one of them is the date, map its name: --field NAME=date"
+            if names
+            else ""
+        ),
+        field="date",
+    )
 
 
 def _kind(value: object) -> str:
@@ -510,408 +489,107 @@ def _kind(value: object) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def _check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
-    mapping = dict(fields or {})
-    for name, ours in mapping.items():
-        if ours not in _FIELDS:
-            raise ConfigError(f"fields: {name!r} is mapped to {ours!r}; events have {', '.join(_FIELDS)}")
-        if sum(other == ours for other in mapping.values()) > 1:
-            raise ConfigError(f"fields: more than one field is mapped to {ours!r}")
-    return mapping
-
-
-def _is_same_file(a: Path, b: Path) -> bool:
-    return b.exists() and a.samefile(b)
-
-
-def _reason(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or str(error)
-
-
-def _kind_of(path: Path) -> str:
-    """What a path is by its ending: ``folder``, ``jsonl``, ``csv``, ``post``, ``parquet``, ``xml`` or ``json``."""
-    try:
-        path.stat()
-        if path.is_dir():
-            os.scandir(path).close()
-            return "folder"
-        if path.is_file():
-            path.open("rb").close()
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
-    name = path.name.lower()
-    kind = Path(name.removesuffix(".gz")).suffix.removeprefix(".")
-    if kind in ("jsonl", "csv", "json") or name.endswith(".parquet"):
-        return kind
-    if kind_of(name) not in ("", "txt"):
-        return "post"
-    if kind in ("xml", "rss", "atom"):
-        return "xml"
-    raise InputError(
-        "is of no known kind: expected .jsonl, .csv, .md, a feed (.xml, .rss, .atom, .json; all of these also with "
-        ".gz), .parquet, or a folder of pages or posts",
-        file=path,
-    )
-
-
 def _path(source: str | os.PathLike[str]) -> Path:
     if is_url(source):
         raise InputError(
-            "is the address of a database, name the table too: relatedness.databases.Table(url, name), or "
+            "is the address of a database, name the table too: relatedness.sources.Table(url, name), or "
             "--table on the command line",
             file=without_password(str(source)),
         )
     return Path(source)
 
 
-def _files(
-    paths: list[Path | Table],
-    fields: Mapping[str, str],
-    zone: tzinfo | None,
-    progress: Callable[[int, int], None] | None,
-) -> Iterator[_Item]:
-    sizes = [0 if isinstance(path, Table) or not progress else _size(path) for path in paths]
-    for at, path in enumerate(paths):
-        if isinstance(path, Table):
-            with closing(path.rows(fields)) as rows:
-                for number, row in enumerate(rows, 1):
-                    yield path.name, (None, number), _table_row(row, fields, zone), row
+def _check_place(path: Path) -> None:
+    """What can be said of a path at once."""
+    if str(path) == "-":
+        return
+    check_path(path)
+    if path.is_dir() or is_page(path.name) or path.name.lower().endswith(".zip"):
+        return
+    found = format_of(SourceFile(path))
+    if found is None:
+        raise unknown_kind(path)
+    if found.ready is not None:
+        found.ready()
+
+
+def _sources(
+    places: list[Path | Table], how: _How, progress: Callable[[int, int], None] | None
+) -> Iterator[_Source]:
+    sizes = [0 if isinstance(place, Table) or not progress else _size(place) for place in places]
+    for at, place in enumerate(places):
+        if isinstance(place, Table):
+            yield _table(place, how)
             continue
 
         def tick(done: int, before: int = sum(sizes[:at])) -> None:
             if progress:
                 progress(before + done, sum(sizes))
 
-        match _kind_of(path):
-            case "folder":
-                yield from _folder(path, fields, zone, tick)
-            case "jsonl":
-                yield from _jsonl(path, tick)
-            case "csv":
-                yield from _csv(path, fields, tick)
-            case "parquet":
-                yield from _parquet(path, fields, zone, tick)
-            case "xml" | "json" as kind:
-                yield from _feed(path, kind, zone)
-            case _:
-                yield from _folder(path, fields, zone, tick)
+        if is_page(place.name) and not place.is_dir():
+            yield _Source(pages_of(place, how.fields, how.zone, tick), how)
+        elif place.is_dir() and str(place) != "-":
+            yield from _folder(place, how, tick)
+        else:
+            yield from _file(SourceFile(place, tick, how.encoding, how.zone), how)
         tick(sizes[at])
 
 
+def _table(table: Table, how: _How) -> _Source:
+    def items() -> Iterator[Item]:
+        with closing(table.rows(how.fields)) as rows:
+            for number, row in enumerate(rows, 1):
+                if number == 1:
+                    source.columns.know(table.columns)
+                yield table.name, (None, number), row, row
+
+    source = _Source(items(), how)
+    return source
+
+
+def _file(file: SourceFile, how: _How) -> Iterator[_Source]:
+    """The one file; of a ``.zip`` all that it holds of kinds that are read."""
+    found_any = False
+    for member in file.members():
+        found = format_of(member)
+        if found is None:
+            continue
+        found_any = True
+        items = read_file(member, found, how.fields, how.dated)
+        if not found.is_mapped:
+            items = ((name, place, Finished(value), record) for name, place, value, record in items)
+        yield _Source(items, how, member)
+    if not found_any:
+        raise unknown_kind(file.path)
+
+
 def _size(path: Path) -> int:
-    if not path.is_dir():
-        return path.stat().st_size
-    return size_of(path)
+    if str(path) == "-" or not path.is_dir():
+        return size_on_disk(path)
+    return size_of(path) if holds_pages(path) else sum(file.stat().st_size for file in _records_in(path))
 
 
-def _lines(path: Path, tick: _Tick) -> Iterator[tuple[int, bytes | _Cut, InputError | None]]:
-    """The numbered lines of a file with their ends (LF, CRLF or CR), none of them longer than `MAX_RECORD`.
-
-    A line that is too long comes cut, with the error; a file that breaks off or is damaged ends with what
-    was there of its last line, with the error.
-    """
-    number = 1
-    rest = bytearray()
-    dropped = 0  # bytes of a line too long that are no longer in `rest`
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        yield number, b"", InputError(f"cannot be read: {_reason(error)}")
-        return
-    with raw:
-        packed = path.name.lower().endswith(".gz")
-        stream = gzip.GzipFile(fileobj=raw) if packed else raw
-        while True:
-            try:
-                # Never more than one underlying read: an error would take with it what came before.
-                block = stream.read1(_BLOCK)
-                if not block and packed and raw.tell() == 0:
-                    raise EOFError
-            except EOFError:
-                yield number, bytes(rest), InputError("the .gz breaks off here: it was not copied to its end")
-                return
-            except (OSError, zlib.error) as error:
-                yield number, bytes(rest), InputError(f"cannot be read further: {_reason(error)}")
-                return
-            if not block:
-                break
-            tick(raw.tell())
-            if rest.endswith(b"\r") or b"\n" in block or b"\r" in block:
-                lines = (bytes(rest) + block).splitlines(keepends=True)
-                # A CR at the very end may be the first half of a CRLF.
-                rest = bytearray() if block.endswith(b"\n") else bytearray(lines.pop())
-                for line in lines:
-                    yield _whole(number, line, dropped)
-                    number += 1
-                    dropped = 0
-            else:
-                rest += block
-            if len(rest) > MAX_RECORD or (dropped and len(rest) > 2 * _SHOWN):
-                dropped += len(rest) - _SHOWN - 1
-                rest = rest[:_SHOWN] + rest[-1:]
-        if rest:
-            yield _whole(number, bytes(rest), dropped)
-
-
-def _whole(number: int, line: bytes, dropped: int) -> tuple[int, bytes | _Cut, InputError | None]:
-    if number == 1:
-        line = line.removeprefix(b"\xef\xbb\xbf")
-    length = dropped + len(line)
-    if length > MAX_RECORD:
-        return number, _Cut(line[:_SHOWN], length), _too_long(length)
-    return number, line, None
-
-
-def _too_long(length: int) -> InputError:
-    return InputError(f"a record of {length:,} bytes or more: the longest that is read has {MAX_RECORD:,}")
-
-
-def _jsonl(path: Path, tick: _Tick) -> Iterator[_Item]:
-    file = str(path)
-    for number, line, error in _lines(path, tick):
-        if error is not None or isinstance(line, _Cut):
-            yield file, (number, None), error, line
-        elif line.strip():
-            yield file, (number, None), _parse_json(line), line
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise InputError(f"not JSON: {name} is no number that JSON knows")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
-def _parse_json(line: bytes) -> object:
-    """The value, or the error that it is none."""
-    try:
-        return _DECODER.decode(line.decode())
-    except InputError as error:
-        return error
-    except UnicodeDecodeError as error:
-        return InputError(f"not UTF-8 from byte {error.start + 1} of the line on: save the file as UTF-8")
-    except json.JSONDecodeError as error:
-        return InputError(f"not JSON: {error.msg}, at character {error.pos + 1} of the line")
-    except RecursionError:
-        return InputError("not usable: its values are nested too deeply")
-    except ValueError as error:  # a number of thousands of digits
-        return InputError(f"not usable: {error}")
-
-
-class _CsvLines:
-    """The lines of a CSV file for ``csv.reader``, which may go on with the next record after an error."""
-
-    def __init__(self, lines: Iterator[tuple[int, bytes | _Cut, InputError | None]]) -> None:
-        self._lines = lines
-        self.begin()
-
-    def begin(self) -> None:
-        self.first: int | None = None
-        self.taken: list[bytes | _Cut] = []
-        self._length = 0
-
-    def record(self) -> bytes | _Cut:
-        cut = next((part for part in self.taken if isinstance(part, _Cut)), None)
-        return cut or b"".join(part for part in self.taken if isinstance(part, bytes))
-
-    def __iter__(self) -> _CsvLines:
-        return self
-
-    def __next__(self) -> str:
-        number, line, error = next(self._lines)
-        if self.first is None:
-            self.first = number
-        self.taken.append(line)
-        if error is not None or isinstance(line, _Cut):
-            raise error or InputError("too long")
-        self._length += len(line)
-        if self._length > MAX_RECORD:
-            raise _too_long(self._length)
-        # The cells are checked one by one, so that the message can name the column.
-        return line.decode("utf-8", "surrogateescape")
-
-
-def _csv(path: Path, fields: Mapping[str, str], tick: _Tick) -> Iterator[_Item]:
-    file = str(path)
-    lines = _CsvLines(_lines(path, tick))
-    rows = csv.reader(lines, strict=True)
-    header: list[str] = []
-    while True:
-        lines.begin()
-        value: object
-        try:
-            row = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            value = InputError(f"not CSV: {error}")
-        except InputError as error:
-            value = error
-        else:
-            if not row:
-                continue
-            if not header:
-                header = [name.strip() for name in row]
-                _check_header(header, fields, file)
-                continue
-            value = _csv_record(header, row, fields)
-        if not header:
-            raise InputError(f"has no usable header: {value}", file=path, line=1)
-        yield file, (lines.first, None), value, lines.record()
-    if not header:
-        raise InputError("is empty: a CSV file begins with a line of column names", file=path)
-
-
-def _check_header(header: list[str], fields: Mapping[str, str], file: str) -> None:
-    names = ", ".join(header)[:200]
-    twice = next((name for name in header if header.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"two columns are called {twice!r}", file=file, line=1)
-    if "date" not in {fields.get(name, name) for name in header}:
-        raise InputError(
-            f"has no column for the date (its columns: {names}); if one of them is, map its name",
-            file=file,
-            line=1,
-            field="date",
-        )
-
-
-def _csv_record(header: list[str], row: list[str], fields: Mapping[str, str]) -> object:
-    if len(row) != len(header):
-        return InputError(f"a record of {len(row)} columns, but the header has {len(header)}")
-    record: dict[str, object] = {}
-    for name, cell in zip(header, row, strict=True):
-        if not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell):
-            return InputError("not UTF-8: save the file as UTF-8", field=name)
-        record[name] = cell
-        if fields.get(name, name) in ("topics", "sources"):
-            record[name] = value = _list_in(cell)
-            if isinstance(value, InputError):
-                return InputError(value.problem, field=name)
-    return record
-
-
-def _table_row(row: dict[str, Any], fields: Mapping[str, str], zone: tzinfo | None) -> object:
-    record = _plain_row(dict(row), zone)
-    for name, value in record.items():
-        if isinstance(value, str) and fields.get(name, name) in ("topics", "sources"):
-            record[name] = listed = _list_in(value)
-            if isinstance(listed, InputError):
-                return InputError(listed.problem, field=name)
-    return record
-
-
-def _list_in(cell: str) -> object:
-    """The list that a text holds, or the error that it is none."""
-    if cell.lstrip().startswith("["):
-        value = _parse_json(cell.encode("utf-8", "surrogatepass"))
-        if isinstance(value, InputError):
-            return InputError(f"begins like a JSON list but is {value.problem}")
-        return value
-    return [part.strip() for part in cell.split(";") if part.strip()]
-
-
-def _pyarrow(what: str) -> Any:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingExtraError(f"reading {what} needs pyarrow: pip install 'relatedness[frames]'") from None
-    return pyarrow
-
-
-def _parquet(path: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
-    arrow = _pyarrow("Parquet")
-    size = path.stat().st_size
-    try:
-        # Column by column in small pieces: memory stays that of a few rows, not of a row group.
-        with arrow.parquet.ParquetFile(path, buffer_size=2**20, pre_buffer=False) as file:
-            rows = file.metadata.num_rows
-            columns = [name for name in file.schema_arrow.names if name in {*_FIELDS, *fields}]
-            batches = file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False)
-            for number, value in _arrow(batches, zone):
-                yield str(path), (None, number), value, value
-                tick(size * number // max(rows, 1))
-    except (arrow.ArrowException, OSError) as error:
-        raise InputError(f"is no Parquet file or is damaged: {_reason(error)}", file=path) from None
-
-
-def _arrow(batches: Iterable[Any], zone: tzinfo | None) -> Iterator[tuple[int, object]]:
-    """The numbered rows of Arrow record batches, each as a dict or the error that it cannot be one."""
-    number = 0
-    for large in batches:
-        for start in range(0, large.num_rows, _ROWS):
-            batch = large.slice(start, _ROWS)
-            try:
-                rows: list[Any] = batch.to_pylist()
-            except (ValueError, OverflowError):  # one of them: find it
-                rows = [_arrow_row(batch.slice(at, 1)) for at in range(batch.num_rows)]
-            for row in rows:
-                number += 1
-                yield number, _plain_row(row, zone) if isinstance(row, dict) else row
-
-
-def _arrow_row(batch: Any) -> object:
-    try:
-        return batch.to_pylist()[0]
-    except (ValueError, OverflowError) as error:
-        return InputError(f"holds a value that Python cannot: {error}")
-
-
-def _pandas(frame: Any, zone: tzinfo | None) -> Iterator[_Item]:
-    for start in range(0, len(frame), _ROWS):
-        rows = frame.iloc[start : start + _ROWS]
-        if any(name is not None for name in rows.index.names):
-            rows = rows.reset_index()
-        rows = rows.astype(object).where(rows.notna(), None)
-        for number, row in enumerate(rows.to_dict("records"), start + 1):
-            yield None, (None, number), _plain_row(row, zone), row
-
-
-def _plain_row(row: dict[str, Any], zone: tzinfo | None) -> dict[str, Any]:
-    """Arrays become lists and timestamps datetimes; a midnight without a zone is how frames write a day."""
-    for name, value in row.items():
-        if isinstance(value, datetime):
-            if hasattr(value, "to_pydatetime"):
-                value = value.to_pydatetime(warn=False)
-            if zone is None and value.tzinfo is None and value.time() == time():
-                value = value.date()
-            row[name] = value
-        elif hasattr(value, "tolist"):
-            row[name] = value.tolist()
-    return row
-
-
-def _folder(root: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: _Tick) -> Iterator[_Item]:
-    dated_by = next((name for name, ours in fields.items() if ours == "date"), None)
-    folder = Folder(
-        root, zone, dated_by, lambda data, place: read_page(data.decode(), path=place, zone=zone).event
+def _records_in(root: Path) -> list[Path]:
+    """The files of records in a folder and below, in the order of their names."""
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.is_file()
+        and is_source(path.name)
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
     )
-    for path, value, data in folder.read(tick):
-        if not root.is_dir():  # a file that was asked for by its name: it is not put aside in silence
-            value = (
-                value.error
-                if isinstance(value, Faulty)
-                else dict(value)
-                if isinstance(value, Post)
-                else value
-            )
-        yield str(path), (None, None), value, data
 
 
-def _feed(path: Path, kind: str, zone: tzinfo | None) -> Iterator[_Item]:
-    try:
-        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            data = file.read(4096)
-            values: Iterator[object]
-            if kind == "xml" and is_wxr(data):
-                file.seek(0)
-                values = read_wxr(file, zone)
-            else:
-                values = read_feed(data + file.read(MAX_FEED), as_json=kind == "json", zone=zone)
-            for number, value in enumerate(values, 1):
-                yield str(path), (None, number), value, value if isinstance(value, dict) else ""
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"cannot be read: {_reason(error)}", file=path) from None
-    except InputError as error:
-        raise InputError(error.problem, file=path, line=error.line, field=error.field) from None
+def _folder(root: Path, how: _How, tick: Tick) -> Iterator[_Source]:
+    if not holds_pages(root) and (paths := _records_in(root)):
+        done = 0
+        for path in paths:
+
+            def below(read: int, before: int = done) -> None:
+                tick(before + read)
+
+            yield from _file(SourceFile(path, below, how.encoding, how.zone), how)
+            done += path.stat().st_size
+            tick(done)
+        return
+    yield _Source(pages_of(root, how.fields, how.zone, tick), how)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from hypothesis import strategies as st
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
-from relatedness.sources import _stream as readers
-from relatedness.sources._stream import MAX_RECORD, Rejects, read, read_events
+from relatedness.sources import Rejects, _csv, _file, _rejects, read, read_events
+from relatedness.sources._file import MAX_RECORD
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 GOOD = '{"id": "e%d", "date": "2014-06-10", "text": "Mosul falls to ISIL."}\n'
@@ -70,8 +71,8 @@ def test_lines_are_the_same_however_the_file_is_cut_into_blocks(
 ) -> None:
     path = write(tmp_path / "a.jsonl", "one\r\ntwo\rthree\n\r\r\n\nfour\r")
     for size in range(1, 12):
-        monkeypatch.setattr(readers, "_BLOCK", size)
-        lines = [(number, line) for number, line, _ in readers._lines(path, lambda done: None)]
+        monkeypatch.setattr(_file, "BLOCK", size)
+        lines = [(number, line) for number, line, _ in _file.SourceFile(path).lines()]
         assert lines == list(
             enumerate([b"one\r\n", b"two\r", b"three\n", b"\r", b"\r\n", b"\n", b"four\r"], 1)
         )
@@ -116,9 +117,7 @@ def test_the_dates_of_frames() -> None:
         {"date": moments, "text": ["a", "b", "c"], "category": [None, float("nan"), "x"]}
     )
     for source in (frame, arrow.Table.from_pandas(frame)):
-        assert next(read_events(source)).date == date(2014, 6, 10)
-        with pytest.raises(InputError, match=r"record 2, field 'date': .* has no time zone"):
-            list(read_events(source))
+        assert [event.seconds for event in islice(read_events(source), 2)] == [1402358400, 1402489800]
         dates = []
         with pytest.raises(InputError, match="record 3, field 'date': is missing"):
             dates.extend(event.date for event in read_events(source, zone="Asia/Baghdad"))
@@ -172,15 +171,16 @@ def test_fields_are_mapped_and_named_as_the_file_names_them(tmp_path: Path) -> N
     assert next(read(table, fields={"when": "date", "tags": "topics"})).topics == ("a", "b")
     with pytest.raises(ConfigError, match="'headline' is mapped to 'titel'; events have id, date"):
         read(path, fields={"headline": "titel"})
-    with pytest.raises(ConfigError, match="more than one field is mapped to 'title'"):
-        read(path, fields={"a": "title", "b": "title"})
+    with pytest.raises(ConfigError, match="more than one field is mapped to 'date'"):
+        read(path, fields={"a": "date", "b": "date"})
 
 
 def test_a_zone_for_times_without_one(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"date": "2014-06-10T03:00:00", "text": "x"}\n')
     assert next(read(path, zone="Asia/Baghdad")).date == datetime(2014, 6, 10, 0, tzinfo=UTC)
-    with pytest.raises(InputError, match=r"line 1, field 'date': .*no time zone"):
-        next(read(path))
+    reading = read(path)
+    assert next(reading).date == datetime(2014, 6, 10, 3, tzinfo=UTC)
+    assert reading.lines() == ["times without a zone, read as UTC (--zone says another): 1"]
     with pytest.raises(InputError, match="no time zone is called"):
         read(path, zone="Nowhere/Land")
     with pytest.raises(InputError, match="no time zone is called"):
@@ -197,20 +197,19 @@ BAD_LINES = [
     ('"text"', None, "expected an object"),
     ("null", None, "expected an object"),
     ("17", None, "expected an object"),
-    ('{"date": "2014-06-10", "text": "x", "weight": NaN}', None, "NaN"),
     ('{"date": "2014-06-10", "text": "x", "weight": -Infinity}', None, "-Infinity"),
     ('{"date": "2014-06-10", "text": "x", "weight": ' + "9" * 10_000 + "}", None, "digits"),
     ('{"id": 1e999, "date": "2014-06-10", "text": "x"}', "id", "expected text"),
     ('{"date": ' + "[" * 200_000 + "]" * 200_000 + "}", None, "nested too deeply"),
     ('{"a":' * 200_000 + "1" + "}" * 200_000, None, "nested too deeply"),
     ('{"text": "x"}', "date", "is missing"),
-    ('{"published": "2014-06-10", "text": "x"}', "date", "map its name"),
+    ('{"moment": "2014-06-10", "text": "x"}', "date", "map its name"),
     ('{"date": null, "text": "x"}', "date", "is missing"),
-    ('{"date": "10 June 2014", "text": "x"}', "date", "not a date"),
+    ('{"date": "10 Juno 2014", "text": "x"}', "date", "not a date"),
     ('{"date": "2014-06-10"}', "text", "empty"),
     ('{"date": "2014-06-10", "title": " ", "text": ""}', "text", "empty"),
-    ('{"date": "2014-06-10", "text": 5}', "text", "expected text"),
-    ('{"date": "2014-06-10", "text": "x", "topics": "ISIL"}', "topics", "expected a list"),
+    ('{"date": "2014-06-10", "text": true}', "text", "expected text"),
+    ('{"date": "2014-06-10", "text": "x", "topics": [true]}', "topics", "expected a list"),
     ('{"date": "2014-06-10", "text": "a\\u0000b"}', "text", "NUL"),
     ('{"date": "2014-06-10", "text": "a\x00b"}', None, "not JSON"),
     ('{"date": "2014-06-10", "text": "a\\ud800b"}', "text", "surrogate"),
@@ -253,7 +252,7 @@ def test_repeats_are_folded_and_counted_across_files(tmp_path: Path) -> None:
 
 
 def test_repeats_are_found_among_more_ids_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "_IDS_IN_MEMORY", 10)
+    monkeypatch.setattr(_rejects, "_IDS_IN_MEMORY", 10)
     events = [Event(f"é{number % 70}", date(2014, 6, 10), text=f"x{number % 70}") for number in range(210)]
     reading = read_events(events)
     assert len(list(reading)) == 70 and reading.repeats == 140
@@ -273,7 +272,7 @@ def test_a_line_of_50_megabytes_is_never_held(tmp_path: Path, name: str) -> None
         list(read(path))
     program = f"""
         import resource
-        from relatedness.sources._stream import read
+        from relatedness.sources import read
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         assert len(list(read({str(path)!r}, rejects={str(tmp_path / "rejects.jsonl")!r}))) == 2
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
@@ -346,7 +345,7 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
     ]:
         with pytest.raises(InputError, match=words):
             read(good, tmp_path / wrong)
-    for name in ("a.txt", "jsonl", "a.parquet.gz", "a.gz", ".csv.zip"):
+    for name in ("a.exe", "jsonl", "a.gz", "a.tar.gz"):
         with pytest.raises(InputError, match="of no known kind"):
             read(write(tmp_path / name, ""))
 
@@ -354,19 +353,15 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "line", "field", "words"),
     [
-        ("id,date,text\na,2014-06-10\n", 2, None, "2 columns, but the header has 3"),
         ("id,date,text\na,2014-06-10,x\nb,2014-06-10,x,y\n", 3, None, "4 columns, but the header has 3"),
         ('id,date,text\na,2014-06-10,"x\ny"\nb,,z\n', 4, "date", "is missing"),
-        ('id,date,text\na,2014-06-10,"x\ny"z"\n', 2, None, "not CSV"),
         ('id,date,text\na,2014-06-10,"never closed\nb,2014-06-10,z\n', 2, None, "not CSV: unexpected end"),
         ("id,date,text\na,2014-06-10,x\x00y\n", 2, "text", "NUL"),
-        (b"id,date,text\na,2014-06-10,caf\xe9\n", 2, "text", "not UTF-8"),
-        ("id,date,text\na,2014-06-10," + "x" * 140_000 + "\n", 2, None, "field larger than field limit"),
-        ("id,date,text,topics\na,2014-06-10,x,[Live]\n", 2, "topics", "begins like a JSON list"),
-        ('id,date,text,topics\na,2014-06-10,x,"[1]"\n', 2, "topics", "list of strings"),
+        ("id,date,text\na,2014-06-10,café\n".encode() + b"b,2014-06-10,caf\xe9\n", 3, "text", "not UTF-8"),
+        ('id,date,text,topics\na,2014-06-10,x,"[true]"\n', 2, "topics", "list of strings"),
         ("id,text\na,x\n", 1, "date", "no column for the date (its columns: id, text)"),
-        ("id,date,id\na,2014-06-10,x\n", 1, None, "two columns are called 'id'"),
-        ('"never closed\n', 1, None, "has no usable header"),
+        ("id,date,text,id\na,2014-06-10,x,b\n", 1, None, "two columns are called 'id'"),
+        ('"never closed\n', 1, "date", "has no column for the date"),
     ],
 )
 def test_bad_csv(tmp_path: Path, text: str | bytes, line: int, field: str | None, words: str) -> None:
@@ -384,7 +379,7 @@ def test_bad_csv(tmp_path: Path, text: str | bytes, line: int, field: str | None
 def test_a_quote_never_closed_swallows_no_more_than_one_record_may_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "MAX_RECORD", 2**16)
+    monkeypatch.setattr(_csv, "MAX_RECORD", 2**16)
     rows = b"2014-06-10,some words\n"
     path = write(
         tmp_path / "a.csv", b'date,text\n2014-06-10,"never closed\n' + rows * (2**16 // len(rows) + 10)
@@ -439,12 +434,12 @@ def test_bad_parquet(tmp_path: Path) -> None:
 
 def test_wrong_types_in_a_frame_are_named_by_row(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame({"date": ["2014-06-10"] * 3, "title": ["a", 5, ["b"]]})
+    frame = pandas.DataFrame({"date": ["2014-06-10"] * 4, "title": ["a", True, {"b": 1}, 5]})
     reading = read_events(frame, rejects=tmp_path / "rejects.jsonl")
-    assert [event.title for event in reading] == ["a"]
+    assert [event.title for event in reading] == ["a", "5"]
     assert [(entry["line"], entry["field"]) for entry in rejected(tmp_path / "rejects.jsonl")] == [
         (2, "title"),
-        (3, "title"),
+        (3, "text"),
     ]
 
 

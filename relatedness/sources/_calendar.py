@@ -1,0 +1,48 @@
+"""Calendars (``.ics``) -> the records of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._file import Item, SourceFile
+
+
+def read_calendar(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The events of a calendar; one that recurs counts once, at its first time."""
+    try:
+        from icalendar import Calendar
+    except ImportError:
+        raise MissingExtraError("reading .ics needs icalendar: pip install 'relatedness[tables]'") from None
+
+    try:
+        calendars = Calendar.from_ical(file.whole(), multiple=True)
+    except (ValueError, KeyError, IndexError) as error:
+        raise InputError(f"is no calendar: {error}", file=file.name) from error
+    number = 0
+    for calendar in calendars:
+        for entry in calendar.walk("VEVENT"):
+            number += 1
+            record = _record(entry)
+            yield file.name, (None, number), record, {name: str(value) for name, value in record.items()}
+
+
+def _record(entry: Any) -> dict[str, Any]:
+    categories = entry.get("CATEGORIES")
+    groups = categories if isinstance(categories, list) else [categories] if categories is not None else []
+    start = entry.get("DTSTART")
+    return {
+        "id": _text(entry, "UID"),
+        "date": None if start is None else start.dt,
+        "title": _text(entry, "SUMMARY"),
+        "text": _text(entry, "DESCRIPTION"),
+        "topics": [str(name) for group in groups for name in getattr(group, "cats", [group])],
+        "url": _text(entry, "URL"),
+        "location": _text(entry, "LOCATION"),
+    }
+
+
+def _text(entry: Any, name: str) -> str | None:
+    value = entry.get(name)
+    return None if value is None else str(value)

@@ -1,0 +1,355 @@
+"""Cells as files, frames and databases hold them -> the values of an event's fields.
+
+In: the fields that `Columns` found, each of any type. Out: an `Event`. Numbers become text, what is null or no number is
+absent, HTML becomes its words, and topics come from lists, JSON, Python's lists and texts such as ``a; b`` or ``#a #b``.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from relatedness.errors import InputError
+from relatedness.events import Event, Source, content_id
+from relatedness.sources._columns import Several
+from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._markup import plain_text
+
+_ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
+_NAMES = ("name", "title", "label", "term", "value", "tag", "display_name", "text", "slug", "rendered")
+_HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
+_NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
+_LONGEST_LIST = 100_000
+_SEPARATORS = ("|", ";", "\n")
+
+
+class Cells:
+    """The cells of one source: what one row shows of its columns holds for all.
+
+    Parameters
+    ----------
+    dates : DateColumn
+        Reads the dates.
+    keep_undated : bool
+        Whether an event may have no date.
+    """
+
+    def __init__(self, dates: DateColumn, *, keep_undated: bool = False) -> None:
+        self.dates = dates
+        self.undated = 0
+        self._keep_undated = keep_undated
+        self._separators: dict[str, str] = {}
+
+    def look(self, fields: Mapping[str, Any]) -> None:
+        """See what parts the names in cells of lists, before the first of them is read."""
+        for name in ("topics", "sources"):
+            value = fields.get(name)
+            for cell in (part for _, part in value) if isinstance(value, Several) else (value,):
+                if isinstance(cell, str) and name not in self._separators:
+                    mark = next((mark for mark in _SEPARATORS if mark in cell.strip()), None)
+                    if mark is not None:
+                        self._separators[name] = mark
+
+    def event(self, fields: dict[str, Any]) -> Event:
+        """The event that a record is.
+
+        Raises
+        ------
+        InputError
+            Naming the field, what is wrong with it and what to do.
+        Undecided
+            If the order of its day and month is not known yet.
+        """
+        rest: dict[str, Any] = {}
+        title = text = ""
+        id_ = when = None
+        more: list[str] = []
+        for name, value in fields.items():
+            if name == "id":
+                id_ = _identity(value)
+            elif name == "date":
+                when = value
+            elif value is None:
+                continue
+            elif name == "topics":
+                rest[name] = tuple(dict.fromkeys(self._names(name, value)))
+            elif name == "sources":
+                rest[name] = self._sources(value)
+            elif name == "category" and type(value) is str:
+                if label := _text(name, value, " "):
+                    rest[name] = label
+            elif name == "category":
+                names = self._names(name, value)
+                if names:
+                    rest[name], more = names[0], names[1:]
+            elif name == "title":
+                title = _text(name, value, " ")
+            elif name == "text":
+                text = _text(name, value, "\n\n")
+            else:
+                if label := _text(name, _first(value), " "):
+                    rest[name] = label
+        day = self.dates.read(when) if type(when) is str and len(when) == 10 else self._date(when)
+        if more:
+            rest["topics"] = tuple(dict.fromkeys([*rest.get("topics", ()), *more]))
+        return Event(content_id(day, title, text) if id_ is None else id_, day, title, text, **rest)
+
+    def _date(self, value: Any) -> date | datetime:
+        if (
+            value is None
+            or value != value
+            or (isinstance(value, str) and (not value or value.strip() in _ABSENT))
+        ):
+            raise InputError("is missing: every event needs a day, such as 2016-07-11", field="date")
+        return self.dates.read(value)
+
+    def _names(self, field: str, value: Any) -> list[str]:
+        if value is None or value == "":
+            return []
+        if type(value) is list:
+            if not value:
+                return []
+            if all(type(item) is str and "&" not in item for item in value):
+                return [" ".join(item.split()) for item in value if item and not item.isspace()]
+        if isinstance(value, Several):
+            return [name for _, part in value for name in self._names(field, part)]
+        return [
+            " ".join(name.split())
+            for name in self._listed(field, value)
+            if name.strip() and name.strip() not in _ABSENT
+        ]
+
+    def _listed(self, field: str, value: Any, depth: int = 0) -> Iterable[str]:
+        if value is None or value != value:
+            return
+        if isinstance(value, str):
+            if depth or field == "category":
+                yield plain_text(value)
+            else:
+                yield from self._split(field, plain_text(value))
+        elif isinstance(value, bool):
+            raise InputError("expected a list of strings, found true or false in it", field=field)
+        elif isinstance(value, int | float):
+            yield _number(value)
+        elif isinstance(value, Mapping):
+            name = next((value[key] for key in _NAMES if value.get(key)), None)
+            if not isinstance(name, str | int) or isinstance(name, bool):
+                raise InputError(
+                    "expected a list of strings, found an object without a name in it", field=field
+                )
+            yield plain_text(str(name))
+        elif isinstance(value, Iterable) and not isinstance(value, bytes) and depth < 3:
+            for item in value:
+                yield from self._listed(field, item, depth + 1)
+        else:
+            raise InputError(f"expected a list of strings, got {_kind(value)}", field=field)
+
+    def _split(self, field: str, cell: str) -> list[str]:
+        listed = _literal(cell)
+        if listed is not None:
+            return list(self._listed(field, listed, 1))
+        if _HASHED.fullmatch(cell):
+            return re.findall(r"#([^\s#,]+)", cell)
+        bare = cell.strip()
+        if bare[:1] + bare[-1:] in ("[]", "{}"):
+            bare = bare[1:-1]
+        mark = self._separators.get(field) or next((mark for mark in _SEPARATORS if mark in bare), ",")
+        parts: list[str] = []
+        for part in bare.split(mark):
+            part = part.strip().strip("\"'") if bare is not cell.strip() else part.strip()
+            if mark == "," and parts and part in _NOT_ALONE:
+                parts[-1] += f", {part}"
+            elif part:
+                parts.append(part)
+        return parts
+
+    def _sources(self, value: Any) -> tuple[Source, ...]:
+        if type(value) is list:
+            found = []
+            for item in value:
+                if type(item) is dict:
+                    name, url = item.get("name"), item.get("url")
+                    if type(name) is str and "&" not in name and (url is None or type(url) is str):
+                        if name not in _ABSENT:
+                            found.append(Source(name, url or None))
+                        continue
+                source = _source(item)
+                if source is not None:
+                    found.append(source)
+            return tuple(found)
+        if not value or value != value:
+            return ()
+        if isinstance(value, Several):
+            return tuple(source for _, part in value for source in self._sources(part))
+        if isinstance(value, str):
+            listed = _literal(value)
+            if listed is None:
+                listed = [part.strip() for part in value.split(self._separators.get("sources") or ";")]
+            value = listed
+        elif isinstance(value, Source | Mapping | int):
+            value = [value]
+        if not isinstance(value, Iterable) or isinstance(value, bytes):
+            raise InputError(f"expected a list of names or objects, got {_kind(value)}", field="sources")
+        return tuple(source for item in value if (source := _source(item)) is not None)
+
+
+def _source(item: Any) -> Source | None:
+    if isinstance(item, Source):
+        return item
+    if item is None or item != item:
+        return None
+    if isinstance(item, str):
+        name = plain_text(item)
+        if name.strip() in _ABSENT:
+            return None
+        if name.startswith(("http://", "https://")):
+            try:
+                return Source(urlsplit(name).hostname or name, name)
+            except ValueError:
+                return Source(name)
+        return Source(name)
+    if isinstance(item, Mapping):
+        url = next((item[name] for name in ("url", "link", "href") if item.get(name)), None)
+        if url is not None and not isinstance(url, str):
+            raise InputError(f"a source's url is {_kind(url)}, expected text", field="sources")
+        named = next((item[key] for key in _NAMES if isinstance(item.get(key), str) and item[key]), None)
+        if named is not None:
+            return Source(plain_text(named), url or None)
+        if url is not None:
+            return _source(url)
+    raise InputError('each source is a name or {"name": ..., "url": ...}', field="sources")
+
+
+def _literal(cell: str) -> list[Any] | None:
+    """The list that a cell writes as JSON or as Python does; None if it is none."""
+    text = cell.strip()
+    if text[:1] not in ("[", "(", "{") or len(text) > _LONGEST_LIST:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            return None
+    if isinstance(value, list | tuple | set | frozenset):
+        return sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
+    return [value] if isinstance(value, Mapping) else None
+
+
+def _text(field: str, value: Any, between: str) -> str:
+    if type(value) is str:
+        if value in _ABSENT:
+            return ""
+        return plain_text(value) if "<" in value or "&" in value else value
+    if value is None or value != value:
+        return ""
+    if isinstance(value, Several):
+        return between.join(part for _, cell in value if (part := _text(field, cell, between)))
+    if isinstance(value, bool):
+        raise InputError("expected text, got true or false", field=field)
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, str):
+        return _text(field, str(value), between)
+    if isinstance(value, Mapping):
+        inner = next(
+            (
+                value[name]
+                for name in ("rendered", "#text", "_text", "value", "plain", "text")
+                if name in value
+            ),
+            None,
+        )
+        if isinstance(inner, str):
+            return _text(field, inner, between)
+    if isinstance(value, list | tuple) and all(
+        isinstance(part, str | int | float) or part is None for part in value
+    ):
+        return between.join(words for part in value if (words := _text(field, part, between)))
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if hasattr(value, "hex") and hasattr(value, "int"):  # a UUID
+        return str(value)
+    raise InputError(f"expected text, got {_kind(value)}", field=field)
+
+
+def _first(value: Any) -> Any:
+    """The first of several addresses or languages."""
+    if isinstance(value, list | tuple) and not isinstance(value, Several):
+        return next((item for item in value if item), None)
+    return value
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def _identity(value: Any) -> str | None:
+    if type(value) is str:
+        return value or None
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool):
+        raise InputError("expected text, got true or false", field="id")
+    if isinstance(value, float):
+        if not (value.is_integer() and abs(value) < 2**53):
+            raise InputError(f"expected text or a whole number, got {value}", field="id")
+        value = int(value)
+    if isinstance(value, int):
+        if value.bit_length() > 256:
+            raise InputError("is a number of more than 256 bits: write it as text", field="id")
+        return str(value)
+    if isinstance(value, Mapping):
+        inner = next(
+            (
+                value[name]
+                for name in ("$oid", "value", "#text", "rendered")
+                if isinstance(value.get(name), str)
+            ),
+            None,
+        )
+        if inner:
+            return str(inner)
+    return _text("id", value, " ") or None
+
+
+def _kind(value: object) -> str:
+    return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
+        type(value), f"a {type(value).__name__}"
+    )
+
+
+def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> dict[str, str]:
+    """What columns look like by their cells: one that is a date, one that holds the words."""
+    scores: Counter[str] = Counter()
+    lengths: Counter[str] = Counter()
+    for row in rows:
+        for name, cell in zip(names, row, strict=False):
+            lengths[name] += len(cell) if " " in cell else 0
+            if cell.strip().replace(".", "").isdigit():
+                continue
+            try:
+                dates.read(cell)
+                scores[name] += 1
+            except InputError:
+                continue
+            except Undecided:
+                scores[name] += 1
+    guess = {}
+    if scores and (best := scores.most_common(1)[0])[1] == len(rows) and best[0]:
+        guess["date"] = best[0]
+    words = next(
+        (name for name, count in lengths.most_common() if count and name and name not in guess.values()), None
+    )
+    if words:
+        guess["title"] = words
+    return guess

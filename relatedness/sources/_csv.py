@@ -1,0 +1,346 @@
+"""Tables in text (CSV, TSV and their like) -> the records of events.
+
+The separator, the header and the encoding are found in the first lines. A record is read strictly first; one that is not
+proper CSV is read leniently where that gives as many cells as the header has: a quote within a cell, a quote escaped with a
+backslash. A quote that is opened and never closed spoils one line, not the rest of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.sources._cells import looks_like
+from relatedness.sources._columns import is_header, missing_name, unmatched
+from relatedness.sources._dates import DateColumn
+from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
+
+_SEPARATORS = (",", ";", "\t", "|")
+_HEAD = 2**20  # so much is looked at to find separator and header
+_PREAMBLE = 30
+_MOST_LINES = 50  # of one record that is read leniently
+_PATIENCE = 200  # so many records may fail to be read leniently over several lines: each costs the square of its lines
+
+
+def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The records of a table in text.
+
+    Parameters
+    ----------
+    file : SourceFile
+    fields : mapping
+        Their name of a column to ours, where the caller says it.
+    dated : bool
+        Whether a table without a column for the date is refused.
+
+    Raises
+    ------
+    InputError
+        If it has no header, or one whose columns cannot be matched.
+    """
+    head = file.head(_HEAD)
+    encoding = file.found_encoding(head)
+    text = head.decode(encoding, "replace").removeprefix("\ufeff")
+    layout = _Layout.find(text, fields, dated, file)
+    lines = _Lines(file.lines(encoding))
+    for _ in range(layout.above):
+        next(lines.source, None)
+    short = 0
+    names: list[str] = []
+    for number, row, record in lines.records(layout):
+        if isinstance(row, InputError):
+            if not names:
+                raise InputError(f"has no usable header: {row.problem}", file=file.name, line=number)
+            yield file.name, (number, None), row, record
+            continue
+        if not names:
+            names = layout.names
+            continue
+        if not row:
+            continue
+        if len(row) < len(names):
+            short += 1
+            row = [*row, *[""] * (len(names) - len(row))]
+        elif len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):
+            problem = f"a record of {len(row)} columns, but the header has {len(names)}"
+            yield file.name, (number, None), InputError(problem), record
+            continue
+        value: object = dict(zip(names, row, strict=False))
+        if isinstance(record, bytes) and not record.isascii():
+            try:
+                record.decode()
+            except UnicodeDecodeError:
+                value = _undecoded(names, row, encoding) or value
+        yield file.name, (number, None), value, record
+    if short:
+        file.notes.append(
+            f"{short:,} row{'s' * (short > 1)} with fewer cells than the header: the others count as empty"
+        )
+
+
+def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> InputError | None:
+    """What is wrong with a row that holds bytes which its encoding does not know."""
+    for name, cell in zip(names, row, strict=False):
+        if not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell):
+            said = "UTF-8" if encoding.startswith("utf-8") else encoding
+            return InputError(f"not {said}: save the file as UTF-8, or say --encoding", field=name)
+    return None
+
+
+class _Layout:
+    """How a table is written: what parts its cells, which line names its columns."""
+
+    def __init__(self, separator: str, escaped: bool, above: int, names: list[str]) -> None:
+        self.separator = separator
+        self.escaped = escaped
+        self.above = above
+        self.names = names
+
+    @classmethod
+    def find(cls, text: str, fields: Mapping[str, str], dated: bool, file: SourceFile) -> _Layout:
+        """From the first lines of the text."""
+        if not text.strip():
+            fault = next((error for _, _, error in file.lines()), None)
+            if fault is not None:
+                raise InputError(fault.problem, file=file.name, line=1)
+            raise InputError("is empty: a CSV file begins with a line of column names", file=file.name)
+        escaped = bool(re.search(r'\\"', text)) and not re.search(r'[^,;\t|\r\n]""[^,;\t|\r\n]', text)
+        found = None
+        for separator in _SEPARATORS:
+            rows = list(islice(_first_rows(text, separator, escaped), _PREAMBLE + 20))
+            for at, (line, row) in enumerate(rows[:_PREAMBLE]):
+                if len(row) > 1 and is_header(row, fields, dated=dated):
+                    layout = cls(separator, escaped, line, _header(row, file.name, line + 1))
+                    below = [len(other) for _, other in rows[at + 1 : at + 6] if other]
+                    fits = sum(width == len(row) for width in below)
+                    if found is None or (fits, len(row)) > found[0]:
+                        found = (fits, len(row)), layout
+                    break
+        if found is None:
+            raise cls._none(text, fields, dated, file, escaped)
+        layout = found[1]
+        if missing_name(layout.names, fields) is not None:
+            raise unmatched(layout.names, fields, [], {}, file=file.name, line=layout.above + 1)
+        if layout.above:
+            above = layout.above
+            file.notes.append(f"{above} line{'s' * (above > 1)} above the column names left out")
+        if layout.separator != "," and file.kind not in (".tsv", ".tab"):
+            file.notes.append(f"cells parted by {_SPELLED[layout.separator]}")
+        return layout
+
+    @staticmethod
+    def _none(
+        text: str, fields: Mapping[str, str], dated: bool, file: SourceFile, escaped: bool
+    ) -> InputError:
+        """What to say of a table without a header that names a date and words."""
+        best: list[list[str]] = []
+        line = 0
+        for separator in _SEPARATORS:
+            rows = [(at, row) for at, row in islice(_first_rows(text, separator, escaped), 30) if row]
+            if rows and (not best or len(rows[0][1]) > len(best[0])):
+                best, line = [row for _, row in rows], rows[0][0] + 1
+        if not best:
+            return InputError("has no usable header", file=file.name, line=1)
+        names = [name.strip() for name in best[0]]
+        guess = looks_like(names, best[1:], DateColumn())
+        if "date" in looks_like([str(at) for at in range(len(names))], best[:1], DateColumn()):
+            return InputError(
+                f"begins with a row of values and no column names ({', '.join(names)[:200]}): put a line of names above it, "
+                "such as id,date,title,text",
+                file=file.name,
+                line=line,
+                field="date",
+            )
+        return unmatched(names, fields, best[1:], guess, file=file.name, line=line)
+
+
+_SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+
+
+def _header(row: Sequence[str], file: str, line: int) -> list[str]:
+    names = [name.strip() for name in row]
+    while len(names) > 1 and not names[-1]:
+        names.pop()
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"two columns are called {twice!r}", file=file, line=line)
+    return names
+
+
+def _first_rows(text: str, separator: str, escaped: bool) -> Iterator[tuple[int, list[str]]]:
+    """The first rows with the number of lines above each, as well as they can be read."""
+    lines = text.splitlines(keepends=True)[:2000]
+    at = 0
+    while at < len(lines):
+        row, used = None, 0
+        for used in range(1, min(50, len(lines) - at) + 1):
+            row = split_row("".join(lines[at : at + used]), separator, escaped)
+            if row is not None:
+                break
+        if row is None:
+            row, used = lines[at].rstrip("\r\n").split(separator), 1
+        yield at, row if any(cell.strip() for cell in row) else []
+        at += used
+
+
+def split_row(text: str, separator: str, escaped: bool) -> list[str] | None:
+    """The cells of a record, read leniently; None where a quoted cell is not closed.
+
+    A quote closes a cell only before a separator or the end: ``"5" nails"`` is one cell.
+
+    Examples
+    --------
+    >>> split_row('2,"5" nails" hit,y', ",", False), split_row('"open, x', ",", False)
+    (['2', '"5" nails" hit', 'y'], None)
+    """
+    text = text.rstrip("\r\n")
+    closing = re.compile(
+        rf'{"(?<!" + re.escape(chr(92)) + ")" if escaped else ""}"[ ]*(?:{re.escape(separator)}|\Z)'
+    )
+    cells = []
+    at = 0
+    while True:
+        if text[at : at + 1] == '"':
+            begin = at + 1
+            end = closing.search(text, begin)
+            # A doubled quote before a separator stands for a quote: the cell goes on.
+            while end is not None and _doubled(text, begin, end.start()):
+                end = closing.search(text, end.start() + 1)
+            if end is None:
+                end_at = text.find(separator, begin)
+                if '"' not in text[begin : len(text) if end_at < 0 else end_at]:
+                    return None
+                # It was closed within the cell, so that it is none that opens one: "5" nails" hit
+                cells.append(text[at : len(text) if end_at < 0 else end_at])
+                if end_at < 0:
+                    return cells
+                at = end_at + 1
+                continue
+            cell = text[begin : end.start()].replace('""', '"')
+            cells.append(cell.replace('\\"', '"') if escaped else cell)
+            at = end.end()
+            if not end[0].endswith(separator):
+                return cells
+        else:
+            end_at = text.find(separator, at)
+            if end_at < 0:
+                cells.append(text[at:])
+                return cells
+            cells.append(text[at:end_at])
+            at = end_at + 1
+
+
+def _doubled(text: str, begin: int, at: int) -> bool:
+    """Whether the quote at a place is the second of a pair."""
+    count = 0
+    while at - 1 - count >= begin and text[at - 1 - count] == '"':
+        count += 1
+    return count % 2 == 1
+
+
+class _Lines:
+    """The lines of a table for ``csv.reader``, which can be taken back after an error."""
+
+    def __init__(self, source: Iterator[Line]) -> None:
+        self.source = source
+        self._back: list[Line] = []
+        self._taken: list[Line] = []
+        self._length = 0
+        self._patience = _PATIENCE
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        number, line, error = self._back.pop() if self._back else next(self.source)
+        self._taken.append((number, line, error))
+        if error is not None or isinstance(line, Cut):
+            raise error or InputError("too long")
+        self._length += len(line)
+        if self._length > MAX_RECORD:
+            raise too_long(self._length)
+        # The cells are checked one by one, so that the message can name the column.
+        return line.decode("utf-8", "surrogateescape")
+
+    def records(self, layout: _Layout) -> Iterator[tuple[int, list[str] | InputError, bytes | Cut]]:
+        """Line, cells or what is wrong, and the record as it stands."""
+        width = len(layout.names)
+        options: dict[str, Any] = {"delimiter": layout.separator, "strict": True}
+        if layout.escaped:
+            options["escapechar"] = "\\"
+        rows = csv.reader(self, **options)
+        while True:
+            self._taken, self._length = [], 0
+            row: list[str] | InputError
+            try:
+                row = next(rows)
+            except StopIteration:
+                if not self._taken:
+                    return
+                row = InputError("not CSV: unexpected end of data")
+            except csv.Error as error:
+                row = self._lenient(layout, width) or InputError(f"not CSV: {error}")
+                rows = csv.reader(self, **options)
+            except InputError as error:
+                row = error
+                if len(self._taken) > 1 and self._taken[-1][2] is None:
+                    row = self._lenient(layout, width) or self._first_alone(error)
+                rows = csv.reader(self, **options)
+            else:
+                if len(self._taken) > 1 and len(row) != width:
+                    # A quote that was never closed takes the lines below with it: read the first one by itself.
+                    row = self._lenient(layout, width) or row
+                    if len(self._taken) > 1 and isinstance(row, list) and len(row) != width:
+                        row = self._first_alone(InputError("not CSV: a quote is opened and never closed"))
+                    rows = csv.reader(self, **options)
+            if isinstance(row, InputError) and row.problem.startswith("not CSV: unexpected end"):
+                row = self._lenient(layout, width) or (
+                    self._first_alone(row) if len(self._taken) > 1 else row
+                )
+                rows = csv.reader(self, **options)
+            yield self._taken[0][0], row, self._record()
+
+    def _lenient(self, layout: _Layout, width: int) -> list[str] | None:
+        """The record that begins at the first line taken, if it can be read leniently; later lines are given back."""
+        text = ""
+        lines = self._taken
+        at = 0
+        most = _MOST_LINES if self._patience else 1
+        while at < most and len(text) < SHOWN:
+            if at == len(lines):
+                more = self._back.pop() if self._back else next(self.source, None)
+                if more is None:
+                    return None
+                lines.append(more)
+            _, line, error = lines[at]
+            if error is not None or isinstance(line, Cut):
+                return None
+            text += line.decode("utf-8", "surrogateescape")
+            at += 1
+            row = split_row(text, layout.separator, layout.escaped)
+            if row is not None and (len(row) == width or (at == 1 and len(row) < width)):
+                self._give_back(at)
+                return row
+            if row is not None:
+                return None
+        self._patience = max(0, self._patience - 1)
+        return None
+
+    def _first_alone(self, error: InputError) -> InputError:
+        """The error of the first line, while the others are read again."""
+        self._give_back(1)
+        return error
+
+    def _give_back(self, kept: int) -> None:
+        self._back.extend(reversed(self._taken[kept:]))
+        del self._taken[kept:]
+
+    def _record(self) -> bytes | Cut:
+        if len(self._taken) == 1:
+            return self._taken[0][1]
+        cut = next((line for _, line, _ in self._taken if isinstance(line, Cut)), None)
+        return cut or b"".join(line for _, line, _ in self._taken if isinstance(line, bytes))

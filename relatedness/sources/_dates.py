@@ -1,0 +1,488 @@
+"""Dates as people and programs write them -> a day or an instant.
+
+In: the values of one column, one after another. Out: for each a `datetime.date` or a `datetime.datetime` with its zone.
+Nothing is guessed: a value that may mean two days is held back until another row of its column decides (`Undecided`), and
+what is no date is an error.
+
+==========================  ================================================================================
+ISO 8601                    ``2017``, ``2017-03``, ``2017-W10-2``, ``2017-03-07``, ``20170307``, with time, fraction, zone
+slashes, dots, dashes       ``2017/03/07``, ``7.3.2017`` (the day first), ``07/03/2017`` (the column says which)
+month names                 ``7 March 2017``, ``Mar 7, 2017``, ``07/Mar/17 17:20``, ``March 2017``; other languages with Babel
+mail and clocks             ``Tue, 07 Mar 2017 10:00:00 +0000``, ``Tue Mar 7 10:00:00 UTC 2017``, ``5:20 PM``
+numbers                     seconds, milli-, micro- and nanoseconds since 1970; days of Excel (five digits); years
+ranges                      ``2017-03-07/2017-03-09``, ``2017-03-07 to 2017-03-09``, ``7-9 March 2017``: the first day
+about                       ``c. 2017``, ``2017?``, ``early 2017``, ``1850s``: the first day of it
+wrapped                     ``{"$date": ...}``
+==========================  ================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.events import find_zone
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+# Abbreviations that RFC 2822 fixes, and those that only one zone has. IST, BST and their like have several.
+_ZONES = {
+    "utc": 0, "gmt": 0, "z": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
+    "pdt": -7, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9,
+    "kst": 9, "aest": 10, "aedt": 11, "akst": -9, "akdt": -8, "hst": -10, "nzst": 12, "nzdt": 13,
+}  # fmt: skip
+_SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
+_CLOCK = (
+    r"(?:(?:,?\s+(?:at\s+)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
+    r"|\[?[A-Z][A-Za-z]+/[A-Za-z_/+-]+\]?))?)?"
+)
+_WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
+_NAME = r"[^\W\d_]{3,14}\.?"
+_FORMS = [
+    re.compile(pattern + _CLOCK + r"\s*\Z", re.IGNORECASE)
+    for pattern in (
+        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+        r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
+        _WEEKDAY
+        + rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s/-]+(?:of\s+|de\s+|di\s+)?(?P<name>{_NAME})"
+        r"[\s/,-]+(?:de\s+|del\s+)?(?P<year>\d{4}|\d{2})",
+        _WEEKDAY
+        + rf"(?P<name>{_NAME})[\s-]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+|-)(?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})[\s/-](?P<name>{_NAME})[\s/-](?P<day>\d{{1,2}})",
+        rf"(?P<name>{_NAME}),?[\s/-]+(?P<year>\d{{4}})",
+        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",
+        r"(?P<month>\d{1,2})/(?P<year>\d{4})",
+        r"(?P<year>\d{4})",
+    )
+]
+_C_TIME = re.compile(
+    rf"[^\W\d_]{{3,9}},?\s+(?P<name>{_NAME})\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s*"
+    r"(?P<zone>[A-Z]{1,5}|[+-]\d{4})?\s+(?P<year>\d{4})\Z"
+)
+_NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?\Z", re.ASCII)
+_ABOUT = re.compile(
+    r"(?:(?:c|ca|circa|about|approx|approximately|around)\b\.?\s*|~\s*|(?P<part>early|mid|late|beginning of|end of)[\s-]+(?:the\s+)?)",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"\s+(?:-|–|—|to|until|till|through)\s+|\s*(?:–|—|/)\s*(?=\d{4}-\d\d)|--|\.\.(?:\.)?", re.IGNORECASE
+)
+_DAYS_OF_MONTH = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})\s*[-–]\s*\d{{1,2}}\s+(?P<name>{_NAME})|(?P<name2>{_NAME})\s+(?P<day2>\d{{1,2}})\s*[-–]\s*\d{{1,2}}),?"
+    r"\s+(?P<year>\d{4})\Z"
+)
+_QUARTER = re.compile(
+    r"(?:(?P<year>\d{4})[\s-]?Q(?P<quarter>[1-4])|Q(?P<quarter2>[1-4])[\s/-]*(?P<year2>\d{4}))\Z",
+    re.IGNORECASE,
+)
+_EXCEL = date(1899, 12, 30)
+_LONGEST = 100
+
+
+class Undecided(Exception):  # noqa: N818
+    """A date such as 03/07/2017: another row of its column must say whether the day or the month comes first."""
+
+
+class DateColumn:
+    """The dates of one column: what its rows have shown so far holds for all of them.
+
+    Parameters
+    ----------
+    zone : tzinfo, optional
+        Of times that name none; UTC without it.
+    form : str, optional
+        How the dates are written, as ``datetime.strptime`` takes it, or ``DMY``, ``MDY``: what the column leaves open.
+
+    Attributes
+    ----------
+    notes : dict
+        What was decided, in words, to how many dates it concerned.
+
+    Examples
+    --------
+    >>> column = DateColumn()
+    >>> column.read("2017-03-07T10:00+01:00").isoformat(), column.read("20 Mar 2017").isoformat()
+    ('2017-03-07T10:00:00+01:00', '2017-03-20')
+    >>> column.read("03/20/2017").isoformat(), column.read("03/07/2017").isoformat()
+    ('2017-03-20', '2017-03-07')
+    """
+
+    def __init__(self, zone: tzinfo | None = None, form: str | None = None) -> None:
+        self.notes: dict[str, int] = {}
+        self._zone = zone
+        self._order = {"DMY": "day", "MDY": "month"}.get((form or "").upper())
+        self._form = None if self._order else form
+
+    def read(self, value: Any) -> date | datetime:
+        """One value of the column.
+
+        Raises
+        ------
+        InputError
+            If it is no date, or none that can be held.
+        Undecided
+            If its day and its month could change places, and no row has shown so far which comes first.
+        """
+        if isinstance(value, str):
+            text = value.strip()
+            if self._form is not None:
+                return self._formed(text)
+            try:
+                # Nearly all dates of programs are these, and the standard library reads them fastest.
+                if len(text) == 10 and text[4] == "-" == text[7]:
+                    return date.fromisoformat(text)
+                if len(text) > 15 and text[4] == "-" and text[13] == ":":
+                    return self._placed(datetime.fromisoformat(text))
+            except ValueError:
+                pass
+            return self._text(text)
+        if isinstance(value, datetime):
+            return self._placed(value)
+        if isinstance(value, date):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._number(str(value), value)
+        if isinstance(value, Mapping):
+            return self._wrapped(value)
+        raise InputError(
+            f"not a date: {type(value).__name__}; write it as text, such as 2016-07-11", field="date"
+        )
+
+    def note(self, words: str) -> None:
+        """Count one more date of which something was decided."""
+        self.notes[words] = self.notes.get(words, 0) + 1
+
+    def decide(self, order: str) -> None:
+        """Say which comes first: ``day`` or ``month``."""
+        self._order = order
+
+    @property
+    def order(self) -> str | None:
+        """``day`` or ``month``, whichever the rows have shown to come first."""
+        return self._order
+
+    def _formed(self, text: str) -> date | datetime:
+        form = self._form or ""
+        try:
+            found = datetime.strptime(text, form)
+        except ValueError:
+            raise InputError(
+                f"{_shown(text)} is not written as --date-format {form!r} says", field="date"
+            ) from None
+        if not any(mark in form for mark in ("%H", "%I", "%S", "%X", "%c", "%T")):
+            return found.date()
+        return self._placed(found)
+
+    def _placed(self, moment: datetime) -> date | datetime:
+        """An instant with its zone; a midnight without one is how frames and tables write a day."""
+        if hasattr(moment, "to_pydatetime"):
+            moment = moment.to_pydatetime(warn=False)
+        if moment.tzinfo is not None:
+            return moment
+        if self._zone is not None:
+            return moment.replace(tzinfo=self._zone)
+        if moment.time() == time():
+            return moment.date()
+        self.note("times without a zone, read as UTC (--zone says another)")
+        return moment.replace(tzinfo=UTC)
+
+    def _text(self, text: str) -> date | datetime:
+        if not text or len(text) > _LONGEST:
+            raise _not_a_date(text)
+        if _NUMBER.match(text):
+            return self._number(text, None)
+        found = self._whole(text)
+        if found is None:
+            found = self._range(text)
+        if found is None:
+            found = self._about(text)
+        if found is None:
+            raise _not_a_date(text)
+        return found
+
+    def _whole(self, text: str) -> date | datetime | None:
+        for form in _FORMS:
+            found = form.match(text)
+            if found is not None:
+                day = self._day(found.groupdict(), text)
+                if day is None:
+                    continue
+                return self._timed(day, found.groupdict(), text)
+        found = _C_TIME.match(text)
+        if found is not None and (month := _month(found["name"])):
+            day = _date(int(found["year"]), month, int(found["day"]), text)
+            return self._whole(f"{day.isoformat()} {found['clock']} {found['zone'] or ''}".strip())
+        found = _QUARTER.match(text)
+        if found is not None:
+            self.note("quarters, read as their first day")
+            quarter = int(found["quarter"] or found["quarter2"])
+            return _date(int(found["year"] or found["year2"]), 3 * quarter - 2, 1, text)
+        if re.match(r"\d{4}-?W\d\d(?:-?\d)?\Z|\d{8}T", text):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                return None
+            return moment.date() if "T" not in text else self._placed(moment)
+        return None
+
+    def _day(self, parts: Mapping[str, str | None], text: str) -> date | None:
+        year = _year(str(parts["year"]))
+        if parts.get("first"):
+            return self._ordered(
+                int(str(parts["first"])), int(str(parts["then"])), year, str(parts["mark"]), text
+            )
+        if parts.get("name"):
+            month = _month(str(parts["name"]))
+            if month is None:
+                return None
+        else:
+            month = int(parts.get("month") or 1)
+        if "day" not in parts:
+            self.note("dates without a day, read as the first day of the month or year")
+        if not (parts.get("month") or "1").strip("0") and not (parts.get("day") or "").strip("0"):
+            if not year:
+                raise InputError(
+                    f"{_shown(text)} is how databases write a date that is not known; --undated keep takes the event "
+                    "without a date",
+                    field="date",
+                )
+            self.note("dates without a day, read as the first day of the month or year")
+            return _date(year, 1, 1, text)
+        return _date(year, month, int(parts.get("day") or 1), text)
+
+    def _ordered(self, first: int, then: int, year: int, mark: str, text: str) -> date:
+        if mark == ".":  # the day comes first wherever dates are written with dots
+            return _date(year, then, first, text)
+        if first > 12 or then > 12:
+            shown = "day" if first > 12 else "month"
+            if self._order not in (None, shown):
+                raise InputError(
+                    f"{_shown(text)} has the {shown} first, other rows of the column have the {self._order} first: "
+                    "say --date-format %d/%m/%Y or %m/%d/%Y",
+                    field="date",
+                )
+            self._order = shown
+        if self._order is None:
+            if first == then:
+                return _date(year, then, first, text)
+            raise Undecided
+        self.note(f"dates with the {self._order} first, as the column shows")
+        day, month = (first, then) if self._order == "day" else (then, first)
+        return _date(year, month, day, text)
+
+    def _timed(self, day: date, parts: Mapping[str, str | None], text: str) -> date | datetime:
+        if parts.get("hour") is None:
+            return day
+        hour, half = int(str(parts["hour"])), (parts["half"] or "").lower().replace(".", "")
+        if half:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        fraction = int((parts["fraction"] or "0").ljust(6, "0")[:6])
+        try:
+            late = hour == 24
+            clock = time(
+                0 if late else hour, int(str(parts["minute"])), int(parts["second"] or 0) % 60, fraction
+            )
+            moment = datetime.combine(day, clock) + timedelta(days=int(late))
+        except (ValueError, OverflowError):
+            raise _not_a_date(text) from None
+        zone = (parts["zone"] or "").strip(" []()")
+        return moment.replace(tzinfo=self._named(zone, text)) if zone else self._placed(moment)
+
+    def _named(self, zone: str, text: str) -> tzinfo:
+        found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", zone, re.IGNORECASE)
+        if found is not None:
+            span = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+            if span >= timedelta(days=1):
+                raise _not_a_date(text)
+            return timezone(-span if found[1] == "-" else span)
+        hours = _ZONES.get(zone.lower())
+        if hours is not None:
+            return timezone(timedelta(hours=hours)) if hours else UTC
+        if "/" in zone:
+            try:
+                return find_zone(zone)
+            except InputError as error:
+                raise InputError(error.problem, field="date") from error
+        if self._zone is not None and zone.lower() in _SEVERAL:
+            return self._zone
+        raise InputError(
+            f"{_shown(text)} names the zone {zone}, which is none or several: write an offset such as +01:00"
+            + (", or name the zone with --zone" if zone.lower() in _SEVERAL else ""),
+            field="date",
+        )
+
+    def _number(self, text: str, value: float | None) -> date | datetime:
+        try:
+            number = float(text) if value is None else float(value)
+            whole = text.partition(".")[0].lstrip("-") if value is None else str(abs(int(number)))
+        except (ValueError, OverflowError):
+            raise _not_a_date(text) from None
+        digits = len(whole)
+        if digits == 14 and "." not in text:
+            try:
+                return self._placed(datetime.strptime(text, "%Y%m%d%H%M%S"))
+            except ValueError:
+                raise _not_a_date(text) from None
+        if number < 0 or number != number:
+            raise _not_a_date(text)
+        if digits == 8 and number == int(number):
+            try:
+                return date.fromisoformat(whole)
+            except ValueError:
+                raise _not_a_date(text) from None
+        if digits == 4 and number == int(number) and int(number) >= 1000:
+            self.note("dates without a day, read as the first day of the month or year")
+            return date(int(number), 1, 1)
+        if digits == 5:
+            self.note("numbers, read as Excel's days")
+            moment = datetime.combine(_EXCEL, time()) + timedelta(seconds=round((number) * 86_400))
+            return self._placed(moment)
+        for lengths, unit, scale in _EPOCHS:
+            if digits in lengths:
+                self.note(f"numbers, read as {unit} since 1970")
+                try:
+                    exact = int(whole) if value is None or isinstance(value, int) else int(number)
+                    start = datetime(1970, 1, 1, tzinfo=UTC)
+                    part = number - int(number) if scale == 1 else 0.0
+                    return start + timedelta(
+                        seconds=exact // scale + part, microseconds=exact % scale * 1_000_000 // scale
+                    )
+                except OverflowError:
+                    break
+        raise InputError(
+            f"{text[:40]} is no date: expected a year, 20170307, seconds, milliseconds or microseconds since 1970, or days "
+            "as Excel counts them",
+            field="date",
+        )
+
+    def _wrapped(self, value: Mapping[Any, Any]) -> date | datetime:
+        for name in ("$date", "$numberLong", "value", "iso", "__value__"):
+            if name in value:
+                inner = value[name]
+                return self.read(int(inner) if name == "$numberLong" and str(inner).isdigit() else inner)
+        raise InputError(
+            f"not a date: an object of {', '.join(map(str, list(value)[:5]))}; name the one that is, such as "
+            f"--field {_first_name(value)}=date",
+            field="date",
+        )
+
+    def _range(self, text: str) -> date | datetime | None:
+        found = _DAYS_OF_MONTH.match(text)
+        if found is not None and (month := _month(found["name"] or found["name2"])):
+            self.note("ranges, read as their first day")
+            return _date(int(found["year"]), month, int(found["day"] or found["day2"]), text)
+        start, *end = _RANGE.split(text, maxsplit=1)
+        if not end and text.count("/") == 1:
+            start, *end = text.split("/")
+        if not end or not start.strip():
+            return None
+        first = self._whole(start.strip())
+        if first is None or self._whole(end[0].strip()) is None:
+            return None
+        self.note("ranges, read as their first day")
+        return first
+
+    def _about(self, text: str) -> date | datetime | None:
+        bare = text.rstrip("?~").strip().strip("[]()").strip()
+        begun = _ABOUT.match(bare)
+        part = ((begun and begun["part"]) or "").lower()
+        if begun is not None:
+            bare = bare[begun.end() :].strip()
+        decade = re.fullmatch(r"(\d{3})0['’]?s|(\d{3})[Xx]|(\d{4})(?:-[Xx]{2}){1,2}", bare)
+        if decade is not None:
+            bare = decade[3] or f"{decade[1] or decade[2]}0"
+        elif bare == text or (not bare):
+            return None
+        found = self._whole(bare)
+        if found is None:
+            return None
+        self.note("dates that are only about right, read as the first day they may mean")
+        if part in ("mid", "late", "end of") and re.fullmatch(r"\d{4}", bare):
+            return date(found.year, 5 if part == "mid" else 9, 1)
+        return found
+
+
+_EPOCHS = (
+    ((9, 10), "seconds", 1),
+    ((12, 13), "milliseconds", 1_000),
+    ((15, 16), "microseconds", 1_000_000),
+    ((18, 19), "nanoseconds", 1_000_000_000),
+)
+
+
+def _shown(text: str) -> str:
+    return repr(text[:40])
+
+
+def _first_name(value: Mapping[Any, Any]) -> str:
+    return f"date.{next(iter(value), '...')}"
+
+
+def _not_a_date(text: str) -> InputError:
+    return InputError(
+        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or say how it is written with "
+        "--date-format",
+        field="date",
+    )
+
+
+def _date(year: int, month: int, day: int, text: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise InputError(f"not a date: {_shown(text)}: {error}", field="date") from None
+
+
+def _year(text: str) -> int:
+    number = int(text)
+    # As POSIX reads years of two digits.
+    return number if len(text) > 2 else number + (1900 if number > 68 else 2000)
+
+
+def _month(name: str) -> int | None:
+    word = name.rstrip(".").lower()
+    return _MONTHS.get(word) or _foreign_months().get(word)
+
+
+# The languages whose months are known without being asked for one by one.
+_LANGUAGES = "bg ca cs da de el es et eu fi fr ga gl hr hu id is it lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv tr uk vi"
+
+
+@cache
+def _foreign_months() -> dict[str, int]:
+    """The months' names in other languages; those that name different months in two of them are left out."""
+    try:
+        from babel import Locale
+    except ImportError:
+        return {}
+    known: dict[str, set[int]] = {}
+    for language in _LANGUAGES.split():
+        for forms in Locale.parse(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for number, name in forms[width].items():
+                    known.setdefault(name.rstrip(".").lower(), set()).add(number)
+    return {name: months.pop() for name, months in known.items() if len(months) == 1 and not name.isdigit()}

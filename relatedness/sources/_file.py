@@ -1,0 +1,396 @@
+"""One file, packed or not, in any encoding -> its bytes, blocks or lines; and the limits that hold for every source.
+
+Memory stays bounded: lines and blocks stream; what must be held whole has a limit, unpacked.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import tzinfo
+from pathlib import Path
+from typing import IO, Any, cast
+
+from relatedness.errors import ConfigError, InputError, MissingExtraError
+
+MAX_RECORD = 16 * 2**20
+"""The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
+
+MAX_WHOLE = 256 * 2**20
+"""The longest file in bytes, unpacked, that must be held whole: a JSON object, a feed, a workbook."""
+
+SHOWN = 2**16
+"""So much of a bad record goes to the rejects file."""
+
+BLOCK = 2**18
+PACKINGS = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zip")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+
+Tick = Callable[[int], None]
+Item = tuple[str | None, tuple[int | None, int | None], object, object]
+"""File; line, or else number of the record; what was found there (an `InputError` if it is bad); the record as it stands."""
+
+Line = tuple[int, "bytes | Cut", InputError | None]
+
+
+class Cut:
+    """A record too long to be held: its beginning and its length."""
+
+    def __init__(self, head: bytes, length: int) -> None:
+        self.head = head
+        self.length = length
+
+
+class SourceFile:
+    """A file that holds events.
+
+    Parameters
+    ----------
+    path : Path
+        Where it lies; ``-`` for standard input.
+    tick : callable, optional
+        Told how many bytes of it, as it lies on disk, were read.
+    encoding : str, optional
+        What the caller says its text is encoded in.
+    zone : tzinfo, optional
+        Of times that name none.
+    member : str, optional
+        The file in a ``.zip`` that is meant.
+
+    Attributes
+    ----------
+    name : str
+        How errors call it.
+    kind : str
+        The ending that tells what it holds, in lower case, without that of its packing.
+    packing : str
+        The ending that tells how it is packed, or nothing.
+    notes : list of str
+        What was found out about it, for the summary.
+    columns : list of str
+        The names of columns that were not fetched.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        tick: Tick = lambda done: None,
+        encoding: str | None = None,
+        zone: tzinfo | None = None,
+        member: str | None = None,
+    ) -> None:
+        self.path = path
+        self.tick = tick
+        self.encoding = encoding
+        self.zone = zone
+        self.member = member
+        self.notes: list[str] = []
+        self.columns: list[str] = []
+        self.is_input = str(path) == "-"
+        self.name = "standard input" if self.is_input else f"{path}/{member}" if member else str(path)
+        low = (member or path.name).lower()
+        self.packing = next((packing for packing in PACKINGS if low.endswith(packing)), "")
+        if member:
+            self.packing = ""
+        self.kind = Path(low.removesuffix(self.packing)).suffix
+        self._input: io.BufferedReader | None = None
+
+    def members(self) -> Iterator[SourceFile]:
+        """The files in a ``.zip``; else the file itself."""
+        if self.packing != ".zip":
+            yield self
+            return
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        except BROKEN as error:
+            raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
+        for name in sorted(names):
+            if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+                yield SourceFile(self.path, self.tick, self.encoding, self.zone, name)
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
+        """The unpacked bytes, and how much of the file as it lies on disk they took so far."""
+        if self.is_input:
+            if self._input is None:
+                self._input = _standard_input()
+            yield self._input, lambda: 0
+            return
+        with self.path.open("rb") as raw:
+            if self.member is not None:
+                with zipfile.ZipFile(raw) as archive, archive.open(self.member) as inner:
+                    yield inner, raw.tell
+            elif self.packing == ".gz":
+                yield cast(IO[bytes], gzip.GzipFile(fileobj=raw)), raw.tell
+            elif self.packing == ".bz2":
+                yield cast(IO[bytes], bz2.open(raw)), raw.tell  # noqa: SIM115
+            elif self.packing in (".xz", ".lzma"):
+                yield cast(IO[bytes], lzma.open(raw)), raw.tell  # noqa: SIM115
+            elif self.packing == ".zst":
+                yield _zstandard(raw), raw.tell
+            else:
+                yield raw, raw.tell
+
+    def head(self, length: int = BLOCK) -> bytes:
+        """The first bytes; reading begins anew afterwards."""
+        parts: list[bytes] = []
+        left = length
+        with suppress(*BROKEN), self.opened() as (stream, _):  # a fault is told where the file is read
+            if self.is_input:
+                return stream.peek(length)[:length]  # type: ignore[attr-defined,no-any-return]
+            read1: Any = getattr(stream, "read1", stream.read)
+            while left and (block := read1(left)):
+                parts.append(block)
+                left -= len(block)
+        return b"".join(parts)
+
+    def whole(self, limit: int | None = None) -> bytes:
+        """All its bytes.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or is longer than what may be held whole.
+        """
+        limit = MAX_WHOLE if limit is None else limit
+        parts: list[bytes] = []
+        length = 0
+        try:
+            with self.opened() as (stream, done):
+                while block := stream.read(BLOCK):
+                    parts.append(block)
+                    length += len(block)
+                    self.tick(done())
+                    if length > limit:
+                        raise InputError(
+                            f"holds more than {limit:,} bytes (unpacked), which is the most that is read of this kind of "
+                            "file: write the events as JSON lines (.jsonl) or CSV, which are read piece by piece",
+                            file=self.name,
+                        )
+        except BROKEN as error:
+            raise InputError(f"cannot be read: {reason(error)}", file=self.name) from None
+        return b"".join(parts)
+
+    def text(self) -> str:
+        """All its text.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read or decoded, or is too long.
+        """
+        data = self.whole()
+        encoding = self.found_encoding(data[: 2**20])
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"not {encoding} from byte {error.start + 1} on: save the file as UTF-8, or say --encoding",
+                file=self.name,
+            ) from None
+
+    def found_encoding(self, head: bytes, *, guess: bool = True) -> str:
+        """The encoding that the caller says, else the one that the first bytes tell."""
+        if self.encoding is not None:
+            return check_encoding(self.encoding)
+        for mark, name in _MARKS:
+            if head.startswith(mark):
+                if name != "utf-8-sig":
+                    self._say(f"encoding: {name.upper()}, as its first bytes say")
+                return name
+        begun = head[:4096]
+        zeros = begun[::2].count(0), begun[1::2].count(0)
+        if max(zeros) > 0.6 * len(begun) / 2 and min(zeros) < 0.1 * len(begun) / 2 and len(begun) > 3:
+            name = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+            self._say(f"encoding: {name.upper()}, found by its zero bytes")
+            return name
+        if guess and (found := _legacy(head)):
+            self._say(f"encoding: {found}, found by its bytes (--encoding says another)")
+            return found
+        return "utf-8"
+
+    def _say(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def lines(self, encoding: str = "utf-8") -> Iterator[Line]:
+        """The numbered lines with their ends (LF, CRLF or CR), as UTF-8, none of them longer than `MAX_RECORD`.
+
+        A line that is too long comes cut, with the error; a file that breaks off or is damaged ends with what was there
+        of its last line, with the error.
+        """
+        number = 1
+        rest = bytearray()
+        dropped = 0  # bytes of a line too long that are no longer in `rest`
+        decoder = (
+            None
+            if encoding in ("utf-8", "utf-8-sig")
+            else codecs.getincrementaldecoder(encoding)("surrogateescape")
+        )
+        try:
+            opened = self.opened()
+            stream, done = opened.__enter__()
+        except BROKEN as error:
+            yield number, b"", InputError(f"cannot be read: {reason(error)}")
+            return
+        try:
+            read1: Any = getattr(stream, "read1", stream.read)
+            while True:
+                try:
+                    # Never more than one underlying read: an error would take with it what came before.
+                    block = read1(BLOCK)
+                    if not block and self.packing == ".gz" and done() == 0:
+                        raise EOFError
+                    if decoder is not None:
+                        block = decoder.decode(block, not block).encode("utf-8", "surrogateescape")
+                except EOFError:
+                    words = f"the {self.packing} breaks off here: it was not copied to its end"
+                    yield number, bytes(rest), InputError(words)
+                    return
+                except BROKEN as error:
+                    yield number, bytes(rest), InputError(f"cannot be read further: {reason(error)}")
+                    return
+                if not block:
+                    break
+                self.tick(done())
+                if rest.endswith(b"\r") or b"\n" in block or b"\r" in block:
+                    lines = (bytes(rest) + block).splitlines(keepends=True)
+                    # A CR at the very end may be the first half of a CRLF.
+                    rest = bytearray() if block.endswith(b"\n") else bytearray(lines.pop())
+                    for line in lines:
+                        yield _checked(number, line, dropped)
+                        number += 1
+                        dropped = 0
+                else:
+                    rest += block
+                if len(rest) > MAX_RECORD or (dropped and len(rest) > 2 * SHOWN):
+                    dropped += len(rest) - SHOWN - 1
+                    rest = rest[:SHOWN] + rest[-1:]
+            if rest:
+                yield _checked(number, bytes(rest), dropped)
+        finally:
+            opened.__exit__(None, None, None)
+
+
+def _checked(number: int, line: bytes, dropped: int) -> Line:
+    if number == 1:
+        line = line.removeprefix(codecs.BOM_UTF8)
+    length = dropped + len(line)
+    if length > MAX_RECORD:
+        return number, Cut(line[:SHOWN], length), too_long(length)
+    return number, line, None
+
+
+def too_long(length: int) -> InputError:
+    """What to say of a record that is longer than any that is read."""
+    return InputError(f"a record of {length:,} bytes or more: the longest that is read has {MAX_RECORD:,}")
+
+
+def reason(error: BaseException) -> str:
+    """What the system says of an error, in words."""
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+
+
+def check_encoding(name: str) -> str:
+    """An encoding that Python knows.
+
+    Raises
+    ------
+    ConfigError
+        If it knows none of that name.
+    """
+    try:
+        codecs.lookup(name)
+        "a".encode(name)
+    except LookupError:
+        raise ConfigError(f"no encoding is called {name!r}; such as utf-8, cp1252 or utf-16") from None
+    return name
+
+
+def _legacy(head: bytes) -> str | None:
+    """The encoding of bytes that are not UTF-8; None where they are, but for a line here and there."""
+    if head.isascii():
+        return None
+    try:
+        head.decode()
+        return None
+    except UnicodeDecodeError as error:
+        if error.end >= len(head) and error.start > len(head) - 4:
+            return None  # cut within a character
+    good = bad = 0
+    for line in head.splitlines():
+        if not line.isascii():
+            try:
+                line.decode()
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+    if good >= bad:
+        return None
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(head[: 2**16]).best()
+    try:
+        western = head.decode("cp1252")
+        # Several encodings may give the same text: the common one is named.
+        if (
+            found is None
+            or found.coherence <= 0.2
+            or found.encoding == "utf_8"
+            or head.decode(found.encoding) == western
+        ):
+            return "cp1252"
+        return found.encoding
+    except UnicodeDecodeError:
+        return found.encoding if found is not None else "latin-1"
+
+
+def _standard_input() -> io.BufferedReader:
+    """Standard input, unpacked where its first bytes say that it is packed."""
+    stream: io.BufferedReader[Any] = io.BufferedReader(io.FileIO(0, closefd=False), 2**20)
+    head = stream.peek(8)
+    for mark, opener in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open)):
+        if head.startswith(mark):
+            return io.BufferedReader(cast(Any, opener(stream)), 2**20)
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return io.BufferedReader(cast(Any, _zstandard(cast(IO[bytes], stream))), 2**20)
+    return stream
+
+
+def _zstandard(raw: IO[bytes]) -> IO[bytes]:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+    except ImportError:
+        raise MissingExtraError(
+            "reading .zst needs backports.zstd: pip install 'relatedness[tables]'"
+        ) from None
+    return cast(IO[bytes], zstd.ZstdFile(raw))
+
+
+def size_on_disk(path: Path) -> int:
+    """The bytes of a file; 0 for standard input."""
+    return 0 if str(path) == "-" else path.stat().st_size
+
+
+def is_same_file(a: Path, b: Path) -> bool:
+    """Whether both paths are one file."""
+    return b.exists() and a.exists() and a.samefile(b)

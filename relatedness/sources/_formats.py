@@ -1,0 +1,177 @@
+"""The one list of what is read: the ending of a file -> its reader. Nothing else lists endings.
+
+A new kind of source is a module that gives records, and a line in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BufferedIOBase
+from pathlib import Path
+from typing import cast
+
+from relatedness.errors import InputError
+from relatedness.sources._calendar import read_calendar
+from relatedness.sources._csv import read_csv
+from relatedness.sources._exports import is_wxr, read_wxr
+from relatedness.sources._feeds import MAX_FEED, read_feed
+from relatedness.sources._file import BROKEN, PACKINGS, Item, SourceFile, reason
+from relatedness.sources._json import read_json, read_json_lines, read_yaml
+from relatedness.sources._tables import need_pyarrow, read_feather, read_parquet, read_sqlite, read_workbook
+
+Reader = Callable[[SourceFile, Mapping[str, str], bool], Iterator[Item]]
+"""A file, the caller's names of fields, and whether a date is needed -> its records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file.
+
+    Parameters
+    ----------
+    name : str
+        What people call it.
+    endings : tuple of str
+        The endings that tell it, in lower case.
+    read : callable
+        Its reader.
+    seeks : bool
+        Whether the reader needs the file itself, unpacked on disk.
+    is_mapped : bool
+        Whether its records have columns of their own, which are to be matched with the fields of events.
+    begins : tuple of bytes
+        What such a file begins with, where its ending does not say what it is.
+    ready : callable, optional
+        Raises where a package is missing that the reader needs.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    read: Reader
+    seeks: bool = False
+    is_mapped: bool = True
+    begins: tuple[bytes, ...] = ()
+    ready: Callable[[], None] | None = None
+
+
+def _feed(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    try:
+        if is_wxr(file.head(4096)):
+            with file.opened() as (stream, _):
+                yield from _entries(file, read_wxr(cast(BufferedIOBase, stream), file.zone))
+        else:
+            data = file.whole(MAX_FEED)
+            yield from _entries(file, read_feed(data, as_json=file.kind == ".json", zone=file.zone))
+    except BROKEN as error:
+        raise InputError(f"cannot be read: {reason(error)}", file=file.name) from None
+    except InputError as error:
+        raise InputError(error.problem, file=file.name, line=error.line, field=error.field) from None
+
+
+def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
+    for number, value in enumerate(values, 1):
+        yield file.name, (None, number), value, value if isinstance(value, dict) else ""
+
+
+_FEED = Format("feed", (".xml", ".rss", ".atom"), _feed, is_mapped=False, begins=(b"<",))
+
+FORMATS = (
+    Format("JSON lines", (".jsonl", ".ndjson", ".jl"), read_json_lines, begins=(b"{",)),
+    Format("JSON", (".json", ".geojson"), read_json, begins=(b"[",)),
+    Format("Parquet", (".parquet", ".pq"), read_parquet, seeks=True, begins=(b"PAR1",), ready=need_pyarrow),
+    Format(
+        "Feather", (".feather", ".arrow"), read_feather, seeks=True, begins=(b"ARROW1",), ready=need_pyarrow
+    ),
+    Format("workbook", (".xlsx", ".xlsm"), read_workbook, seeks=True, begins=(b"PK\x03\x04",)),
+    Format("SQLite", (".sqlite", ".sqlite3", ".db"), read_sqlite, seeks=True, begins=(b"SQLite format 3\0",)),
+    Format("YAML", (".yaml", ".yml"), read_yaml),
+    Format("calendar", (".ics",), read_calendar, begins=(b"BEGIN:VCALENDAR",)),
+    _FEED,
+    Format("table", (".csv", ".tsv", ".tab", ".txt"), read_csv, begins=(b"",)),
+)
+_BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
+ENDINGS = tuple(_BY_ENDING)
+"""The endings of all files that are read as tables, records or feeds."""
+
+
+def format_of(file: SourceFile) -> Format | None:
+    """The format of a file, by its ending and where that leaves it open by its first bytes; None if it is none."""
+    if file.is_input:
+        head = file.head(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+        found = next(each for each in FORMATS if head.startswith(each.begins) and each.begins)
+        return _BY_ENDING[".json"] if found.name == "JSON lines" and _is_one_object(head) else found
+    found_by_name = _BY_ENDING.get(file.kind)
+    if found_by_name is not None and file.kind == ".json":
+        head = file.head(2**14).lstrip()
+        # A JSON Feed, or an export of Ghost, which is one object that holds its tables in "db".
+        if b"jsonfeed.org" in head or (
+            re.match(rb'\{\s*"(?:db|meta|data)"\s*:', head) and b'"posts"' in file.head(2**20)
+        ):
+            return _FEED
+    return found_by_name
+
+
+def _is_one_object(head: bytes) -> bool:
+    """Whether an object goes on after its first line."""
+    first = head.split(b"\n", 1)[0].rstrip()
+    return not first.endswith(b"}") and b"\n" in head
+
+
+def is_source(name: str) -> bool:
+    """Whether the ending of a name is that of a file that is read.
+
+    Examples
+    --------
+    >>> is_source("news.csv.gz"), is_source("Mosul falls to ISIL.")
+    (True, False)
+    """
+    low = name.lower()
+    bare = next((low.removesuffix(packing) for packing in PACKINGS if low.endswith(packing)), low)
+    return low.endswith(".zip") or Path(bare).suffix in _BY_ENDING
+
+
+def unknown_kind(path: Path) -> InputError:
+    """What to say of a file whose ending is none of those that are read."""
+    return InputError(
+        f"is of no known kind: expected {', '.join(ENDINGS)}, each also within {', '.join(PACKINGS)}; .md, or a folder of "
+        "pages, posts or any of these",
+        file=path,
+    )
+
+
+def read_file(file: SourceFile, found: Format, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The records of a file; one that is packed and must be sought in is unpacked beside the others of the system first."""
+    if not (found.seeks and (file.packing or file.member or file.is_input)):
+        yield from found.read(file, fields, dated)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        unpacked = Path(folder) / f"unpacked{found.endings[0]}"
+        try:
+            unpacked.write_bytes(file.whole())
+        except OSError as error:
+            raise InputError(f"cannot be unpacked to {folder}: {reason(error)}", file=file.name) from None
+        inner = SourceFile(unpacked)
+        inner.name, inner.notes, inner.columns = file.name, file.notes, file.columns
+        yield from found.read(inner, fields, dated)
+
+
+def check_path(path: Path) -> None:
+    """See that a path can be read.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
+    try:
+        path.stat()
+        if path.is_dir():
+            os.scandir(path).close()
+        elif path.is_file():
+            path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read: {reason(error)}", file=path) from None

@@ -1,0 +1,102 @@
+"""Folders of archive pages and posts -> their records, one file after another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from pathlib import Path
+
+from relatedness.errors import InputError
+from relatedness.sources._archive_pages import Page, read_page
+from relatedness.sources._file import Item, Tick, reason
+from relatedness.sources._posts import Folder, is_archive_list, is_archive_page, kind_of
+from relatedness.sources._report import Faulty, Post
+
+_ABOUT = ("readme", "license", "licence", "changelog", "contributing")
+
+
+class Finished:
+    """A record whose fields are ours already, as the reader of its kind makes them."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def is_page(name: str) -> bool:
+    """Whether a file is a page or a post by its ending; a ``.txt`` by itself is a table."""
+    return kind_of(name) not in ("", "txt")
+
+
+def holds_pages(root: Path) -> bool:
+    """Whether there is a page or a post in a folder or below, files about the folder itself aside."""
+    return any(
+        is_page(name) and not name.lower().startswith(_ABOUT)
+        for _, _, names in os.walk(root)
+        for name in names
+    )
+
+
+def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = None) -> Iterator[Page]:
+    """The archive pages of a folder and below, with the lists they show; posts are none.
+
+    Parameters
+    ----------
+    folder : path-like
+    zone : str or tzinfo, optional
+        As for `read`.
+
+    Yields
+    ------
+    Page
+
+    Raises
+    ------
+    InputError
+        If one is no page, or none is found.
+    """
+    root = Path(folder)
+    found = False
+    for path, data in _archive_pages(root):
+        place = path.relative_to(root).as_posix()
+        try:
+            yield read_page(data.decode(), path=place, zone=zone)
+            found = True
+        except InputError as fault:
+            raise InputError(fault.problem, file=path, line=fault.line, field=fault.field) from None
+        except UnicodeDecodeError as fault:
+            raise InputError(f"cannot be read: {fault}", file=path) from None
+    if not found:
+        raise InputError("holds no archive pages: expected .md files in it or below", file=root)
+
+
+def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
+    try:
+        paths = sorted(root.rglob("*.md"))
+        for path in paths:
+            if not path.is_file() or is_archive_list(path.name, data := path.read_bytes()):
+                continue
+            if is_archive_page(data):
+                yield path, data
+    except OSError as error:
+        raise InputError(f"cannot be read: {reason(error)}", file=root) from None
+
+
+def pages_of(root: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: Tick) -> Iterator[Item]:
+    """The pages and posts of a folder and all below it, or the one that a file is."""
+    dated_by = next((name for name, ours in fields.items() if ours == "date"), None)
+    folder = Folder(
+        root, zone, dated_by, lambda data, place: read_page(data.decode(), path=place, zone=zone).event
+    )
+    for path, value, data in folder.read(tick):
+        if not root.is_dir():  # a file that was asked for by its name: it is not put aside in silence
+            value = (
+                value.error
+                if isinstance(value, Faulty)
+                else dict(value)
+                if isinstance(value, Post)
+                else value
+            )
+        yield str(path), (None, None), Finished(value), data

@@ -1,0 +1,147 @@
+"""The file of bad records, and the ids seen so far: what keeps a reading from losing or doubling a record."""
+
+from __future__ import annotations
+
+import json
+import os
+import reprlib
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+
+from relatedness.errors import ConfigError, InputError, RelatednessError
+from relatedness.events import Event
+from relatedness.sources._file import SHOWN, Cut, reason
+
+_IDS_IN_MEMORY = 200_000
+
+
+class Rejects:
+    """A file for the records that could not be used: one JSON object a line.
+
+    Each holds ``file``, ``line`` and ``field`` (null where unknown), the ``problem``, the ``record`` as it
+    stands (its first 64 KiB) and ``length``, the length of the whole record in bytes.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, begun anew. It stays empty when nothing was rejected.
+
+    Attributes
+    ----------
+    path : Path
+    count : int
+        How many records were rejected so far.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness.sources import read_events
+    >>> path = Path(tempfile.mkdtemp()) / "rejects.jsonl"
+    >>> with Rejects(path) as rejects:
+    ...     events = list(read_events([{"title": "No date"}], rejects=rejects))
+    >>> rejects.count, json.loads(path.read_text())["field"]
+    (1, 'date')
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.count = 0
+        # What no UTF-8 file can hold becomes a \u escape, which inside a JSON text is just that character.
+        try:
+            self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
+        except OSError as error:
+            raise ConfigError(f"the rejects file {self.path} cannot be written: {reason(error)}") from None
+
+    def add(self, error: InputError, record: object) -> None:
+        """Write down one bad record.
+
+        Parameters
+        ----------
+        error : InputError
+            What is wrong and where.
+        record : object
+            The record: bytes, text or any Python value.
+        """
+        if isinstance(record, Cut):
+            text, length = record.head.decode("utf-8", "backslashreplace"), record.length
+        elif isinstance(record, bytes):
+            text, length = record[:SHOWN].decode("utf-8", "backslashreplace"), len(record)
+        else:
+            try:
+                text = (
+                    record if isinstance(record, str) else json.dumps(record, ensure_ascii=False, default=str)
+                )
+            except (TypeError, ValueError, RecursionError):
+                text = reprlib.repr(record)
+            length = len(text.encode("utf-8", "surrogatepass"))
+        entry = {
+            "file": error.file,
+            "line": error.record if error.line is None else error.line,
+            "field": error.field,
+            "problem": error.problem,
+            "record": text[:SHOWN],
+            "length": length,
+        }
+        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self.count += 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Seen:
+    """The ids read so far, each with a hash of its event; all but the newest in a temporary file."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, int] = {}
+        self._file: sqlite3.Connection | None = None
+
+    def before(self, event: Event) -> bool:
+        """Whether this very event was read before; an error if another one with its id was."""
+        content = hash(event)
+        known = self._newest.get(event.id)
+        if known is None and self._file is not None:
+            row = self._file.execute("SELECT content FROM seen WHERE id = ?", (event.id,)).fetchone()
+            known = row and row[0]
+        if known is None:
+            self._newest[event.id] = content
+            if len(self._newest) >= _IDS_IN_MEMORY:
+                self._put_away()
+            return False
+        if known != content:
+            raise InputError(
+                f"{event.id[:200]!r} was read before with other content: give each event an id of its own",
+                field="id",
+            )
+        return True
+
+    def _put_away(self) -> None:
+        try:
+            if self._file is None:
+                # The empty name is SQLite's for a temporary database on disk.
+                self._file = sqlite3.connect("", check_same_thread=False)
+                self._file.execute("PRAGMA journal_mode = OFF")
+                self._file.execute("PRAGMA cache_size = -32768")
+                self._file.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, content INTEGER) WITHOUT ROWID")
+            self._file.executemany("INSERT INTO seen VALUES (?, ?)", sorted(self._newest.items()))
+        except sqlite3.OperationalError as error:
+            raise RelatednessError(
+                f"no room for the temporary file with the ids read so far ({error}): "
+                "set TMPDIR to a folder on a larger disk"
+            ) from None
+        self._newest.clear()
+
+    def close(self) -> None:
+        """Remove the temporary file."""
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,242 @@
+"""Frames, Parquet, Feather, workbooks and SQLite files -> the records of events, a few hundred rows at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._cells import looks_like
+from relatedness.sources._columns import is_header, match, unmatched
+from relatedness.sources._dates import DateColumn
+from relatedness.sources._file import MAX_WHOLE, Item, SourceFile, reason
+
+_ROWS = 256
+_PREAMBLE = 30
+
+
+def _pyarrow(what: str) -> Any:
+    try:
+        import pyarrow
+        import pyarrow.feather
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError(f"reading {what} needs pyarrow: pip install 'relatedness[frames]'") from None
+    return pyarrow
+
+
+def need_pyarrow() -> None:
+    """Check that pyarrow is installed.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not.
+    """
+    _pyarrow("Parquet and Feather")
+
+
+def read_parquet(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The rows of a Parquet file."""
+    arrow = _pyarrow("Parquet")
+    size = file.path.stat().st_size
+    try:
+        # Column by column in small pieces: memory stays that of a few rows, not of a row group.
+        with arrow.parquet.ParquetFile(file.path, buffer_size=2**20, pre_buffer=False) as table:
+            rows = table.metadata.num_rows
+            names = _needed(table.schema_arrow, fields, file)
+            batches = table.iter_batches(batch_size=_ROWS, columns=names, use_threads=False)
+            for number, value in arrow_rows(batches):
+                yield file.name, (None, number), value, value
+                file.tick(size * number // max(rows, 1))
+    except (arrow.ArrowException, OSError) as error:
+        raise InputError(f"is no Parquet file or is damaged: {reason(error)}", file=file.name) from None
+
+
+def _needed(schema: Any, fields: Mapping[str, str], file: SourceFile) -> list[str]:
+    """The columns that become fields; the others are not fetched."""
+    paths: list[tuple[str, ...]] = []
+    for column in schema:
+        inner = (
+            [column.type.field(at).name for at in range(column.type.num_fields)]
+            if _is_struct(column.type)
+            else []
+        )
+        paths += [(column.name, name) for name in inner] or [(column.name,)]
+    chosen = match(paths, fields)
+    names = {path[0] for found in chosen.values() for path in found}
+    file.columns.extend(".".join(path) for path in paths if path[0] not in names)
+    return [column.name for column in schema if column.name in names] or list(schema.names)
+
+
+def _is_struct(kind: Any) -> bool:
+    return str(kind).startswith("struct<")
+
+
+def read_feather(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The rows of a Feather (Arrow IPC) file."""
+    arrow = _pyarrow("Feather")
+    try:
+        with arrow.memory_map(str(file.path)) as mapped, arrow.ipc.open_file(mapped) as table:
+            batches = (table.get_batch(at) for at in range(table.num_record_batches))
+            for number, value in arrow_rows(batches):
+                yield file.name, (None, number), value, value
+    except (arrow.ArrowException, OSError) as error:
+        raise InputError(f"is no Feather file or is damaged: {reason(error)}", file=file.name) from None
+
+
+def arrow_stream(source: Any) -> Iterator[tuple[int, object]]:
+    """The numbered rows of anything that gives an Arrow stream."""
+    return arrow_rows(_pyarrow("a frame").RecordBatchReader.from_stream(source))
+
+
+def arrow_rows(batches: Iterable[Any]) -> Iterator[tuple[int, object]]:
+    """The numbered rows of Arrow record batches, each as a dict or the error that it cannot be one."""
+    number = 0
+    for large in batches:
+        for start in range(0, large.num_rows, _ROWS):
+            batch = large.slice(start, _ROWS)
+            try:
+                rows: list[Any] = batch.to_pylist()
+            except (ValueError, OverflowError):  # one of them: find it
+                rows = [_arrow_row(batch.slice(at, 1)) for at in range(batch.num_rows)]
+            for row in rows:
+                number += 1
+                yield number, plain_row(row) if isinstance(row, dict) else row
+
+
+def _arrow_row(batch: Any) -> object:
+    try:
+        return batch.to_pylist()[0]
+    except (ValueError, OverflowError) as error:
+        return InputError(f"holds a value that Python cannot: {error}")
+
+
+def pandas_rows(frame: Any) -> Iterator[Item]:
+    """The rows of a pandas frame; a named index is a column, too."""
+    for start in range(0, len(frame), _ROWS):
+        rows = frame.iloc[start : start + _ROWS]
+        if any(name is not None for name in rows.index.names):
+            rows = rows.reset_index()
+        rows = rows.astype(object).where(rows.notna(), None)
+        for number, row in enumerate(rows.to_dict("records"), start + 1):
+            yield None, (None, number), plain_row(row), row
+
+
+def plain_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Arrays become lists, numbers of NumPy Python's."""
+    for name, value in row.items():
+        if hasattr(value, "tolist"):
+            row[name] = value.tolist()
+    return row
+
+
+def read_workbook(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The rows of the first sheet of a workbook whose columns tell a date and words."""
+    try:
+        import openpyxl
+    except ImportError:
+        raise MissingExtraError("reading .xlsx needs openpyxl: pip install 'relatedness[tables]'") from None
+
+    try:
+        with zipfile.ZipFile(file.path) as packed:
+            size = sum(info.file_size for info in packed.infolist())
+        if size > MAX_WHOLE:
+            raise InputError(
+                f"unpacks to {size:,} bytes, more than the {MAX_WHOLE:,} that are read: save it as CSV",
+                file=file.name,
+            )
+        with closing(openpyxl.load_workbook(file.path, read_only=True, data_only=True)) as book:
+            yield from _sheet(file, book, fields, dated)
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError, SyntaxError) as error:
+        raise InputError(f"is no workbook (.xlsx) or is damaged: {reason(error)}", file=file.name) from error
+
+
+def _sheet(file: SourceFile, book: Any, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    first: list[list[str]] = []
+    for sheet in book.worksheets:
+        rows = enumerate(sheet.iter_rows(values_only=True), 1)
+        names: list[str] = []
+        for number, row in rows:
+            if not names:
+                cells = ["" if cell is None else str(cell).strip() for cell in row]
+                if any(cells) and len(first) < 4:
+                    first.append(cells)
+                if is_header(cells, fields, dated=dated):
+                    names = cells
+                    if len(book.worksheets) > 1:
+                        file.notes.append(f"sheet {sheet.title!r} of {len(book.worksheets)}")
+                elif number >= _PREAMBLE:
+                    break
+            elif any(cell is not None for cell in row):
+                record = {name: cell for name, cell in zip(names, row, strict=False) if name}
+                yield file.name, (number, None), record, record
+        if names:
+            return
+    if not first:
+        raise InputError("has no sheet with rows", file=file.name)
+    guess = looks_like(first[0], first[1:], DateColumn())
+    raise unmatched(first[0], fields, first[1:], guess, file=file.name, line=1)
+
+
+def read_sqlite(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The rows of the one table of a SQLite file whose columns tell a date and words."""
+    try:
+        address = file.path.resolve().as_uri() + "?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+            connection.row_factory = sqlite3.Row
+            yield from _table(file, connection, fields, dated)
+    except sqlite3.Error as error:
+        raise InputError(f"is no SQLite database or is damaged: {error}", file=file.name) from None
+
+
+def _table(
+    file: SourceFile, connection: sqlite3.Connection, fields: Mapping[str, str], dated: bool
+) -> Iterator[Item]:
+    query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+    tables = {
+        str(row[0]): [str(column[1]) for column in connection.execute(f"PRAGMA table_info({_named(row[0])})")]
+        for row in connection.execute(query).fetchall()
+    }
+    fitting = [name for name, columns in tables.items() if is_header(columns, fields, dated=dated)]
+    if len(fitting) != 1:
+        if len(tables) == 1:
+            ((name, columns),) = tables.items()
+            shown = [
+                ["" if cell is None else str(cell) for cell in row]
+                for row in connection.execute(f"SELECT * FROM {_named(name)} LIMIT 2")  # noqa: S608
+            ]
+            raise unmatched(
+                columns, fields, shown, looks_like(columns, shown, DateColumn()), file=file.name, line=None
+            )
+        what = (
+            f"{len(fitting)} tables with a date and words ({', '.join(fitting)})"
+            if fitting
+            else (f"no table with a date and words (its tables: {', '.join(tables)[:200] or 'none'})")
+        )
+        raise InputError(f"has {what}: name one, sqlite:///{file.path} with --table NAME", file=file.name)
+    if len(tables) > 1:
+        file.notes.append(f"table {fitting[0]!r} of {len(tables)}")
+    order = " ORDER BY rowid" if _has_rowid(connection, fitting[0]) else ""
+    rows = connection.execute(f"SELECT * FROM {_named(fitting[0])}{order}")  # noqa: S608
+    for number, row in enumerate(rows, 1):
+        record = dict(row)
+        yield file.name, (None, number), record, record
+
+
+def _has_rowid(connection: sqlite3.Connection, table: str) -> bool:
+    try:
+        connection.execute(f"SELECT rowid FROM {_named(table)} LIMIT 1")  # noqa: S608
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _named(name: str) -> str:
+    return '"' + str(name).replace('"', '""') + '"'

@@ -1,0 +1,167 @@
+"""Dates in every common form; what may be two days is never guessed."""
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relatedness.errors import InputError
+from relatedness.sources import read_events
+from relatedness.sources._dates import DateColumn, Undecided
+
+DAY = date(2017, 3, 7)
+TEN = datetime(2017, 3, 7, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2017-03-07", "20170307", "2017-W10-2", "2017/03/07", "2017/3/7", "2017.03.07", " 2017-03-07 ", "7.3.2017",
+        "07.03.2017", "7 March 2017", "7 Mar 2017", "07-Mar-2017", "7th of March 2017", "March 7, 2017", "Mar 7 2017",
+        "March 7th, 2017", "Tuesday, March 7, 2017", "Tue, 7 Mar 2017", "2017-Mar-07", "2017-03-07 00:00:00", "42801",
+        "2017-03-07/2017-03-09", "2017-03-07 - 2017-03-09", "2017-03-07 to 2017-03-09", "7-9 March 2017", "March 7-9, 2017",
+        "c. 7 March 2017", "2017-03-07?", "~2017-03-07",
+    ],
+)  # fmt: skip
+def test_days(text: str) -> None:
+    assert DateColumn().read(text) == DAY
+
+
+@pytest.mark.parametrize(
+    "text", ["7 mars 2017", "7. März 2017", "7 de marzo de 2017", "7 марта 2017", "7 marca 2017"]
+)
+def test_days_in_other_languages(text: str) -> None:
+    pytest.importorskip("babel")
+    assert DateColumn().read(text) == DAY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2017-03-07T10:00:00Z", "2017-03-07 10:00", "2017-03-07T10:00:00.000+00:00", "2017-03-07T11:00:00+0100",
+        "2017-03-07 05:00:00 EST", "2017-03-07 10:00:00 UTC", "2017-03-07 11:00 Europe/Paris", "07/Mar/17 10:00",
+        "Tue, 07 Mar 2017 10:00:00 +0000", "Tue Mar 7 10:00:00 UTC 2017", "7 March 2017 at 10:00 am", "March 7, 2017 10:00",
+        "1488880800", "1488880800000", "1488880800000000", "20170307100000", "20170307T100000Z", "2017/03/07 10:00:00",
+        "2017-03-07 10:00:00 GMT+0", "1488880800.0",
+    ],
+)  # fmt: skip
+def test_instants(text: str) -> None:
+    assert DateColumn().read(text) == TEN
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2017", date(2017, 1, 1)),
+        ("2017-03", date(2017, 3, 1)),
+        ("2017-W10", date(2017, 3, 6)),
+        ("March 2017", date(2017, 3, 1)),
+        ("03/2017", date(2017, 3, 1)),
+        ("Q2 2017", date(2017, 4, 1)),
+        ("early 2017", date(2017, 1, 1)),
+        ("1850s", date(1850, 1, 1)),
+        ("circa 1850", date(1850, 1, 1)),
+        ("2017-00-00", date(2017, 1, 1)),
+        ("1066-10-14", date(1066, 10, 14)),
+    ],
+)
+def test_what_is_no_whole_day_is_its_first_and_said(text: str, day: date) -> None:
+    column = DateColumn()
+    assert column.read(text) == day
+    assert text in ("2017-W10", "1066-10-14") or any("first day" in words for words in column.notes)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"$date": "2017-03-07T10:00:00Z"},
+        {"$date": 1488880800000},
+        {"$date": {"$numberLong": "1488880800000"}},
+        1488880800,
+        1488880800000,
+        1488880800.0,
+        TEN,
+        datetime(2017, 3, 7, 10),
+    ],
+)
+def test_values_that_are_no_text(value: object) -> None:
+    assert DateColumn().read(value) == TEN
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yesterday", "2017-13-01", "31/02/2017", "2016/17", "12", "0", "-5", "", "0000-00-00", "x" * 500, "2017-03-07 10:00 IST",
+        "32 March 2017", "7 Foo 2017", "12345678", True, [1], None, 1e30, float("nan"), 1488844, {"a": 1}, "2017-03-07T25:00:00",
+        "1 2 3 4", "March", "7/2017/3", "99999999999999",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_an_error(value: object) -> None:
+    with pytest.raises(InputError) as caught:
+        DateColumn().read(value)
+    assert caught.value.field == "date" and len(str(caught.value)) < 300
+
+
+def test_the_zone_counts_where_none_is_named_only() -> None:
+    column = DateColumn(ZoneInfo("Europe/Paris"))
+    assert column.read("2017-03-07 11:00") == TEN
+    assert column.read("2017-03-07T10:00Z") == TEN
+    assert column.read("2017-03-07") == DAY
+    assert column.notes == {}
+
+
+def test_the_form_that_the_caller_names_is_the_only_one() -> None:
+    assert DateColumn(form="%d/%m/%Y").read("07/03/2017") == DAY
+    assert DateColumn(form="%d.%m.%y %H:%M").read("07.03.17 10:00") == TEN
+    assert DateColumn(form="DMY").read("07/03/2017") == DAY
+    assert DateColumn(form="MDY").read("03/07/2017") == DAY
+    with pytest.raises(InputError, match="is not written as --date-format '%d/%m/%Y' says"):
+        DateColumn(form="%d/%m/%Y").read("2017-03-07")
+
+
+def _table(*dates: str) -> list[dict[str, object]]:
+    return [{"id": at, "date": when, "text": f"event {at}"} for at, when in enumerate(dates)]
+
+
+def test_one_row_decides_for_the_whole_column() -> None:
+    reading = read_events(_table("03/07/2017", "04/05/2017", "03/20/2017", "01/02/2017"))
+    assert [event.date for event in reading] == [DAY, date(2017, 4, 5), date(2017, 3, 20), date(2017, 1, 2)]
+    assert reading.lines() == ["dates with the month first, as the column shows: 4"]
+    assert [event.date for event in read_events(_table("07/03/2017", "20/03/2017"))] == [
+        DAY,
+        date(2017, 3, 20),
+    ]
+
+
+def test_a_column_that_no_row_decides_is_refused() -> None:
+    with pytest.raises(InputError, match=r"record 1, field 'date': .*--date-format DMY or MDY"):
+        list(read_events(_table("03/07/2017", "04/05/2017")))
+    assert [event.date for event in read_events(_table("07/03/2017"), date_format="DMY")] == [DAY]
+    assert [event.date for event in read_events(_table("03/03/2017"))] == [date(2017, 3, 3)]
+
+
+def test_rows_of_both_orders_are_refused() -> None:
+    with pytest.raises(InputError, match=r"record 2.*has the month first, other rows"):
+        list(read_events(_table("20/03/2017", "03/20/2017")))
+
+
+@given(
+    st.dates(date(1000, 1, 1), date(2999, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%b %d, %Y", "%Y/%m/%d", "%d.%m.%Y"]),
+)
+def test_every_day_is_read_back_from_every_form(day: date, form: str) -> None:
+    assert DateColumn().read(day.strftime(form)) == day
+
+
+@given(st.integers(10**8, 4 * 10**9), st.sampled_from([1, 10**3, 10**6, 10**9]))
+def test_every_count_since_1970_is_read_exactly(seconds: int, scale: int) -> None:
+    assert DateColumn().read(seconds * scale) == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+@given(st.text(alphabet="0123456789-/. :TZMarchpmQ,", max_size=30))
+def test_any_text_is_a_date_or_an_error(text: str) -> None:
+    with suppress(InputError, Undecided):
+        assert isinstance(DateColumn().read(text), date)

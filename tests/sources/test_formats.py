@@ -1,0 +1,298 @@
+"""Every kind of file, packed in every way, found by its ending or by its first bytes."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from relatedness.errors import ConfigError, InputError
+from relatedness.sources import _csv, _file, is_source, read
+from relatedness.sources._formats import ENDINGS
+
+ROWS = [
+    {"id": "a", "date": "2017-03-07", "title": "The ferry stops, again", "text": 'He said "no".'},
+    {"id": "b", "date": "2017-03-20", "title": "The ferry sails", "text": "Ärger im Hafen"},
+]
+CSV = 'id,date,title,text\na,2017-03-07,"The ferry stops, again","He said ""no""."\nb,2017-03-20,The ferry sails,Ärger im Hafen\n'
+LINES = "".join(json.dumps(row) + "\n" for row in ROWS)
+
+
+def _read(path: Path, data: bytes | str, **options: str) -> list[dict[str, object]]:
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return [event.to_record() for event in read(path, **options)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".ndjson", ".jl", ".JSONL", ".json"])
+def test_json_lines(tmp_path: Path, ending: str) -> None:
+    assert _read(tmp_path / f"a{ending}", LINES) == ROWS
+    assert _read(tmp_path / f"b{ending}", json.dumps(ROWS)) == ROWS
+    assert _read(tmp_path / f"c{ending}", json.dumps(ROWS, indent=1)) == ROWS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"items": ROWS, "count": 2},
+        {"next": None, "anything": ROWS},
+        {"results": ROWS, "links": [{"a": 1}]},
+        {"hits": {"total": 2, "hits": [{"_source": row} for row in ROWS]}},
+        {"type": "FeatureCollection", "features": [{"properties": row} for row in ROWS]},
+        {"columns": list(ROWS[0]), "index": [0, 1], "data": [list(row.values()) for row in ROWS]},
+        {name: {str(at): row[name] for at, row in enumerate(ROWS)} for name in ROWS[0]},
+        {str(at): row for at, row in enumerate(ROWS)},
+    ],
+)
+def test_json_that_holds_one_list(tmp_path: Path, value: object) -> None:
+    assert _read(tmp_path / "a.json", json.dumps(value)) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ('{"a": [{"b": 1}], "c": [{"d": 1}]}', "several lists"),
+        ('{"a": 1}', "no list"),
+        ("17", "holds no list"),
+        ('[{"date": "2017-03-07", "title": "A"}, {"date": ', "record 2: (not JSON|ends within)"),
+        ('[{"date": "2017-03-07", "title": "A"}', "ends within the array"),
+        ("[1]", "expected an object"),
+        ("", "not JSON"),
+        ("{", "not JSON"),
+    ],
+)
+def test_json_that_is_refused(tmp_path: Path, data: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        _read(tmp_path / "a.json", data)
+    assert caught.value.file == str(tmp_path / "a.json")
+
+
+def test_an_array_streams_in_pieces_of_any_size(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(at), "date": "2017-03-07", "text": f"{'long ' * (at % 7 * 9000)}{at}"} for at in range(30)
+    ]
+    assert _read(tmp_path / "a.json", json.dumps(rows, indent=2)) == rows
+
+
+def test_the_last_line_that_was_not_written_to_its_end_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"line 3: not JSON.*ends within this line"):
+        _read(tmp_path / "a.jsonl", LINES + '{"id": "c", "date": "20')
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".txt"])
+def test_separators_and_ends_of_lines(tmp_path: Path, separator: str, end: str, ending: str) -> None:
+    header, *lines = CSV.replace("stops, again", "stops").splitlines()
+    text = end.join([header.upper(), *lines]).replace(",", separator)
+    rows = [{**ROWS[0], "title": "The ferry stops"}, ROWS[1]]
+    assert _read(tmp_path / f"a{ending}", text) == rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
+    assert _read(tmp_path / "a.csv", CSV.encode(encoding)) == ROWS
+    assert _read(tmp_path / "b.csv", CSV.encode(encoding), encoding=encoding) == ROWS
+
+
+def test_an_encoding_that_was_found_is_said_and_one_that_is_unknown_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(CSV.encode("cp1252"))
+    reading = read(path)
+    assert list(reading)
+    assert reading.lines() == ["encoding: cp1252, found by its bytes (--encoding says another)"]
+    with pytest.raises(ConfigError, match="no encoding is called"):
+        read(path, encoding="utf-81")
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ('1,2017-03-07,The "Lund" ferry stops,x', ['The "Lund" ferry stops']),
+        ('1,2017-03-07,"5" nails" hit a ferry,x', ['"5" nails" hit a ferry']),
+        ('1,2017-03-07,"The \\"Lund\\" ferry, stops",x', ['The "Lund" ferry, stops']),
+        ('1,2017-03-07,"The ""Lund"" ferry",x', ['The "Lund" ferry']),
+        ("1,2017-03-07,The ferry stops", ["The ferry stops"]),
+        ("1,2017-03-07,The ferry stops,x,,", ["The ferry stops"]),
+        ('1,2017-03-07,"two\nlines",x\n2,2017-03-08,next,y', ["two\nlines", "next"]),
+        ("1,2017-03-07," + "long " * 40_000 + ",x", ["long " * 40_000]),
+    ],
+)
+def test_cells_as_programs_write_them(tmp_path: Path, text: str, titles: list[str]) -> None:
+    rows = _read(tmp_path / "a.csv", f"id,date,title,text\n{text}\n")
+    assert [row["title"] for row in rows] == titles
+
+
+def test_a_quote_that_is_never_closed_spoils_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = [f"{at},2017-03-07,title {at},x" for at in range(500)]
+    lines[3] = '3,2017-03-07,"never closed,x'
+    path.write_text("id,date,title,text\n" + "\n".join(lines) + "\n")
+    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    assert [event.id for event in reading] == [str(at) for at in range(500) if at != 3]
+    assert reading.rejected == 1
+    assert json.loads((tmp_path / "rejects.jsonl").read_text())["line"] == 5
+
+
+def test_many_open_quotes_cost_no_more_than_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    split = _csv.split_row
+
+    def counted(text: str, separator: str, escaped: bool) -> list[str] | None:
+        nonlocal asked
+        asked += len(text)
+        return split(text, separator, escaped)
+
+    monkeypatch.setattr(_csv, "split_row", counted)
+    work = []
+    for n in (2_000, 4_000):
+        asked = 0
+        path = tmp_path / f"{n}.csv"
+        path.write_text("id,date,title,text\n" + '1,2017-03-07,"a"b,"x\n' * n)
+        list(read(path, rejects=tmp_path / "rejects.jsonl"))
+        work.append(asked)
+    assert work[1] < 2.2 * work[0]
+
+
+def test_lines_above_the_header_are_left_out_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Export of 2017-04-01\n\n" + CSV, "utf-8")
+    reading = read(path)
+    assert [event.to_record() for event in reading] == ROWS
+    assert reading.lines() == ["2 lines above the column names left out"]
+
+
+def test_a_table_without_a_header_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="begins with a row of values and no column names"):
+        _read(tmp_path / "a.csv", "1,2017-03-07,The ferry stops,x\n2,2017-03-20,It sails,z\n")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_packings(tmp_path: Path, name: str) -> None:
+    data = {"a.csv": CSV, "a.jsonl": LINES, "a.json": json.dumps(ROWS)}[name].encode()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr(f"folder/{name}", data)
+        packed.writestr("__MACOSX/._x.csv", b"no")
+        packed.writestr("readme.pdf", b"no")
+    packings = {
+        ".gz": gzip.compress(data),
+        ".bz2": bz2.compress(data),
+        ".xz": lzma.compress(data),
+        ".zip": archive.getvalue(),
+    }
+    with suppress(ImportError):
+        from backports import zstd
+
+        packings[".zst"] = zstd.compress(data)
+    for packing, contents in packings.items():
+        assert _read(tmp_path / f"{name}{packing}", contents) == ROWS, packing
+        if packing != ".zip":
+            with pytest.raises(InputError, match=r"cannot be read|breaks off|not JSON|ends within"):
+                _read(tmp_path / f"cut-{name}{packing}", contents[: len(contents) * 2 // 3])
+
+
+def test_what_must_be_held_whole_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_file, "MAX_WHOLE", 2**20)
+    bomb = gzip.compress(b'{"a": "' + b" " * 2**22)
+    for name in ("a.json.gz", "a.yaml.gz"):
+        with pytest.raises(InputError, match="more than 1,048,576 bytes"):
+            _read(tmp_path / name, bomb)
+
+
+def test_tables_of_programs(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("openpyxl")
+    frame = pandas.DataFrame(ROWS)
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_feather(tmp_path / "a.feather")
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as connection:
+        frame.to_sql("items", connection, index=False)
+    (tmp_path / "a.parquet.gz").write_bytes(gzip.compress((tmp_path / "a.parquet").read_bytes()))
+    for name in ("a.parquet", "a.feather", "a.xlsx", "a.sqlite", "a.parquet.gz"):
+        assert [event.to_record() for event in read(tmp_path / name)] == ROWS, name
+
+
+def test_a_workbook_with_a_title_above_and_a_sheet_before(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["About this file"])
+    sheet = book.create_sheet("Data")
+    sheet.append(["Incidents"])
+    sheet.append(["ID", "Date", "Headline"])
+    sheet.append([1, __import__("datetime").datetime(2017, 3, 7), "The ferry stops"])
+    book.save(tmp_path / "a.xlsx")
+    reading = read(tmp_path / "a.xlsx")
+    assert [event.to_record() for event in reading] == [
+        {"id": "1", "date": "2017-03-07", "title": "The ferry stops"}
+    ]
+    assert "sheet 'Data' of 2" in reading.lines()
+
+
+def test_a_sqlite_file_of_several_tables_asks_which(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute("CREATE TABLE one (date, title)")
+        connection.execute("INSERT INTO one VALUES ('2017-03-07', 'A')")
+        connection.execute("CREATE TABLE users (name)")
+        connection.commit()
+    reading = read(tmp_path / "a.db")
+    assert [event.title for event in reading] == ["A"] and "table 'one' of 2" in reading.lines()
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute("CREATE TABLE two (date, title)")
+        connection.commit()
+    with pytest.raises(InputError, match=r"2 tables with a date and words \(one, two\): name one"):
+        list(read(tmp_path / "a.db"))
+
+
+def test_yaml_and_calendars(tmp_path: Path) -> None:
+    pytest.importorskip("yaml")
+    text = (
+        "- {id: 1, date: 2017-03-07, title: The ferry stops}\n- {id: 2, date: 2017-03-20, title: It sails}\n"
+    )
+    assert [row["id"] for row in _read(tmp_path / "a.yaml", text)] == ["1", "2"]
+    with pytest.raises(InputError, match="aliases"):
+        _read(tmp_path / "b.yaml", "a: &x [1]\nb: *x\n")
+    pytest.importorskip("icalendar")
+    calendar = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20170307T100000Z\r\n"
+        "SUMMARY:The ferry stops\r\nCATEGORIES:Lund,Harbour\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    (row,) = _read(tmp_path / "a.ics", calendar)
+    assert row == {
+        "id": "1",
+        "date": "2017-03-07T10:00:00+00:00",
+        "title": "The ferry stops",
+        "topics": ["Lund", "Harbour"],
+    }
+
+
+def test_a_folder_of_tables(tmp_path: Path) -> None:
+    (tmp_path / "2017").mkdir()
+    (tmp_path / "2017" / "a.jsonl").write_text(json.dumps(ROWS[0]))
+    (tmp_path / "2017" / "b.csv").write_text("\n".join([CSV.splitlines()[0], CSV.splitlines()[2]]), "utf-8")
+    (tmp_path / ".hidden.csv").write_text("no")
+    (tmp_path / "notes.pdf").write_text("no")
+    assert [event.to_record() for event in read(tmp_path)] == ROWS
+
+
+@pytest.mark.parametrize("data", [CSV, LINES, json.dumps(ROWS), json.dumps({"items": ROWS}, indent=1)])
+@pytest.mark.parametrize("packed", [False, True])
+def test_standard_input_is_found_by_its_first_bytes(data: str, packed: bool) -> None:
+    code = "from relatedness.sources import read\nprint(*(event.id for event in read('-')))"
+    raw = gzip.compress(data.encode()) if packed else data.encode()
+    done = subprocess.run([sys.executable, "-c", code], input=raw, capture_output=True, check=True)
+    assert done.stdout.split() == [b"a", b"b"]
+
+
+def test_one_list_of_endings() -> None:
+    assert all(is_source(f"x{ending}") and is_source(f"X{ending.upper()}.gz") for ending in ENDINGS)
+    assert is_source("missing.rss") and is_source("a.zip")
+    assert not is_source("Mosul falls to ISIL.") and not is_source("St. Louis")
