@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
+from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, RelatednessError
 
 
@@ -275,6 +276,31 @@ class Config:
             return cls.default().change(settings)
         except ConfigError as error:
             raise ConfigError(f"{path}: {error}") from None
+
+    @classmethod
+    def read(cls, given: Config | Mapping[str, Mapping[str, object]] | str | Path) -> Config:
+        """Settings as callers give them.
+
+        Parameters
+        ----------
+        given : Config, mapping or path-like
+            A config as it is; a mapping or a TOML file replaces some of the shipped settings.
+
+        Raises
+        ------
+        ConfigError
+            If it is none of these, or as in `load` and `change`.
+
+        Examples
+        --------
+        >>> Config.read({"lists": {"k": 3}}).lists.k
+        3
+        """
+        if isinstance(given, Config):
+            return given
+        if isinstance(given, Mapping):
+            return cls.default().change(given)
+        return cls.load(check_path(given, "config"))
 
     def change(self, settings: Mapping[str, Mapping[str, object]]) -> Self:
         """The same config with some settings replaced.

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from relatedness.arguments import check_call
 
 Progress = Callable[[str, int, int], None]
 _log = logging.getLogger(__name__)
@@ -35,3 +40,58 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
         taken = round(self.seconds[name], 3)
         _log.info("%s %.3f s", name, taken, extra={"stage": name, "seconds": taken})
+
+
+@contextmanager
+def shown_progress(given: Progress | bool | None) -> Iterator[Progress | None]:
+    """The caller's progress while something long is done.
+
+    Parameters
+    ----------
+    given : callable, bool or None
+        True shows bars on standard error, where that is a terminal.
+    """
+    if not isinstance(given, bool):
+        check_call(given, "progress")
+        yield given
+    elif not given or not sys.stderr.isatty():
+        yield None
+    else:
+        bars = _Bars()
+        try:
+            yield bars.report
+        finally:
+            bars.close()
+
+
+class _Bars:
+    """A bar per stage, one after the other, each wiped away at its end."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._stage = ""
+
+    def report(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            from tqdm import tqdm
+
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(
+                desc=stage,
+                total=total or None,
+                leave=False,
+                unit="",
+                # A terminal that does not tell its size would get no bar at all.
+                ncols=shutil.get_terminal_size().columns,
+                nrows=24,
+                unit_scale=True,
+            )
+        if total and self._bar.total != total:
+            self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None

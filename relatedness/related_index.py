@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
-from relatedness.config import Config, Recency
-from relatedness.errors import ConfigError, IndexFormatError, InputError
+from relatedness.arguments import (
+    check_call,
+    check_count,
+    check_date,
+    check_ids,
+    check_path,
+    check_switch,
+    check_text,
+    check_type,
+)
+from relatedness.config import Config
+from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.events import Event, day_number
-from relatedness.files import real, sweep
-from relatedness.index import Overrides, Related, RelatedList, WhyNot, check_overrides
-from relatedness.progress import Clock, Progress
-from relatedness.ranking import PARTS, Explanation
-from relatedness.storage import FORMAT, Store, loads
+from relatedness.index import (
+    Events,
+    ListKeywords,
+    ListOptions,
+    Overrides,
+    RecencyLike,
+    RelatedList,
+    View,
+    WhyNot,
+    check_overrides,
+    find,
+    takes_list_options,
+)
+from relatedness.progress import Clock, Progress, shown_progress
+from relatedness.ranking import Explanation
+from relatedness.storage import Store, loads
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -31,222 +48,17 @@ if TYPE_CHECKING:
 
     from relatedness.engines import Engine
     from relatedness.export import Matrix, MatrixName, TableName
-    from relatedness.index import ChangedLists, Changes, Lister, Plan, Search, Story, Summary, Wanted
+    from relatedness.index import ChangedLists, Changes, Given, Hands, Plan, Search, Story, Summary
     from relatedness.publish import Published
     from relatedness.quality import Audit, Diff, Quality, Tuned
     from relatedness.ranking import Encoder
     from relatedness.sources import Rejects
     from relatedness.topics import EventTopic, Gazetteer, Tagger
 
-Direction = Literal["any", "before", "after"]
-Fill = Literal["context", "period"]
-RecencyLike = float | str | Mapping[str, object] | Recency
 T = TypeVar("T")
-
-
-class Events(Mapping[str, Event]):
-    """The events of an index by id, in the order of their dates; read from the file as they are asked for."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __getitem__(self, id_: str) -> Event:
-        record = self._store.record(id_)
-        with self._store.reading():
-            return Event.make(record)
-
-    def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._store.slot(id_) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._store.ids())
-
-    def __len__(self) -> int:
-        return self._store.count()
-
-    def stream(self) -> Iterator[Event]:
-        """All events in their order: faster than to ask for one after the other."""
-        for _, _, record, _ in self._store.events():
-            with self._store.reading():
-                event = Event.make(loads(record))
-            yield event
-
-    def __repr__(self) -> str:
-        return f"<{len(self):,} events>"
-
-
-class _View:
-    """One state of an index, with what was read of it. Whoever holds it sees that state and no other."""
-
-    def __init__(
-        self, store: Store, tagger: Tagger | None, encoder: Encoder | None, overrides: Overrides
-    ) -> None:
-        self.store = store
-        self.tagger = tagger
-        self.encoder = encoder
-        self.overrides = overrides
-        with store.reading():
-            self.config = Config.from_dict(store.meta("config"))
-            self._parts = [str(part) for part in store.meta("parts")]
-        self.events = Events(store)
-
-    @cached_property
-    def search(self) -> Search:
-        from relatedness.index import Search
-
-        return Search(self.store, self.config, self.tagger, self.encoder)
-
-    @cached_property
-    def lister(self) -> Lister:
-        from relatedness.index import Lister
-
-        return Lister(self.store, self.search, self.config, self.overrides)
-
-    def is_overridden(self, id_: str) -> bool:
-        """Whether overrides touch the list of an event, so that the stored one does not answer."""
-        overrides = self.overrides
-        if not overrides:
-            return False
-        if id_ in overrides.lists:
-            return True
-        slot = self.store.slot(id_) if overrides.events or overrides.topics else None
-        if slot is None:
-            return False
-        lists = self.config.lists
-        candidates = self.store.candidates(np.array([slot]), lists.width)[:, : lists.candidates]
-        slots = candidates[candidates > 0] & np.uint64(0xFFFFFFFF)
-        with self.store.reading():
-            return bool(self._barred[slots.astype(np.int64)].any())
-
-    @cached_property
-    def _barred(self) -> NDArray[np.bool_]:
-        """By slot, whether an event is banned everywhere."""
-        barred = np.zeros(len(self.store.array("places", np.uint32)), dtype=bool)
-        for topic in self.overrides.topics:
-            barred[self.store.slots_with(topic)] = True
-        for slot in map(self.store.slot, self.overrides.events):
-            if slot is not None:
-                barred[slot] = True
-        return barred
-
-    def record(self, item: list[Any]) -> Related:
-        other, score, contexts, parts, copies = item
-        named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
-        return Related(other, score, tuple(contexts), named, copies)
-
-    def list(
-        self,
-        id_: str | None,
-        items: Sequence[Related],
-        explain: Callable[[str], Explanation],
-        event: Event | None = None,
-    ) -> RelatedList:
-        if not all(item.contexts for item in items):
-            from relatedness.index import with_shared
-
-            event = self.events[id_] if event is None and id_ is not None else event
-            items = with_shared(self.store, event, items, self.events.__getitem__)
-        return RelatedList(id_, items, self.events.__getitem__, explain)
-
-    def related(self, id_: str, k: int | None, options: Mapping[str, Any]) -> RelatedList:
-        k = self.checked(k)
-        options = {**options, "recency": self.recency(options["recency"])}
-        min_score = options["min_score"]
-        filtered = any(value != _PLAIN[name] for name, value in options.items() if name != "min_score")
-        if not filtered and k <= self.config.lists.stored and not self.is_overridden(id_):
-            stored = self.store.items(id_) if isinstance(id_, str) else None
-            if stored is None:
-                self.store.known_slot(id_)
-                raise IndexFormatError(f"{self.store.path} is damaged: the event {id_} has no list")
-            with self.store.reading():
-                items = [self.record(item) for item in stored[:k] if item[1] >= min_score]
-            return self.list(id_, items, partial(self.explain, id_))
-        items = self.lister.related(id_, _wanted(k, options))
-        return self.list(id_, items, partial(self.explain, id_, recency=options["recency"]))
-
-    def why_not(self, id_: str, other: str, k: int | None, options: Mapping[str, Any]) -> WhyNot:
-        options = {**options, "recency": self.recency(options["recency"])}
-        return self.lister.why_not(id_, other, _wanted(self.checked(k), options))
-
-    def query(
-        self,
-        text: str,
-        title: str,
-        when: date | None,
-        k: int | None,
-        language: str | None,
-        recency: RecencyLike | None,
-    ) -> RelatedList:
-        if recency is not None and when is None:
-            raise ConfigError("recency says how closeness in time counts: give the text a date")
-        barred = self.lister.barred if self.overrides else None
-        own = self.recency(recency)
-        found = self.search.query(text, title, when, self.checked(k), language, own, barred)
-        asked = Event("query", when or date(1970, 1, 1), title, text, language=language)
-        return self.list(None, found.items, found.explain, asked)
-
-    def explain(self, id_: str, other: str, recency: RecencyLike | None = None) -> Explanation:
-        return self.search.explain(id_, other, self.recency(recency))
-
-    def recency(self, given: RecencyLike | None) -> Recency | None:
-        """A caller's recency in full; None where it is that of the index."""
-        if given is None:
-            return None
-        found = self.config.with_recency(given).recency
-        return None if found == self.config.recency else found
-
-    def info(self) -> dict[str, Any]:
-        store = self.store
-        first, last = store.span()
-        statistics = store.meta("statistics")
-        with store.reading():
-            drift = statistics["changed_since"] / statistics["n_events"]
-        return {
-            "path": None if store.path is None else str(store.path),
-            "bytes": store.size(),
-            "events": len(self.events),
-            "first_date": first,
-            "last_date": last,
-            "built": store.meta("built"),
-            "refreshed": store.meta("refreshed"),
-            "lineage": store.meta("lineage"),
-            "generation": store.meta("generation"),
-            "version": store.meta("version"),
-            "format": FORMAT,
-            "tagger": store.meta("tagger"),
-            "encoder": store.meta("encoder"),
-            "config_digest": self.config.digest,
-            "statistics": {**statistics, "drift": round(drift, 4)},
-            "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
-        }
-
-    def checked(self, k: int | None) -> int:
-        if k is None:
-            return self.config.lists.k
-        if not 1 <= k <= self.config.lists.candidates:
-            raise ConfigError(
-                f"k is {k}: expected 1 to {self.config.lists.candidates}, the candidates of a list"
-            )
-        return k
-
-
-_PLAIN: dict[str, Any] = {
-    "direction": "any", "since": None, "until": None, "topics": (), "language": None, "min_score": 0.0, "spread": 0,
-    "fill": None, "recency": None,
-}  # fmt: skip
-"""The options of a list that is as it is stored."""
-
-
-def _names(topics: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(topics, str):
-        raise ConfigError(f"topics is {topics!r}: expected a list of names")
-    return tuple(topics)
-
-
-def _wanted(k: int, options: Mapping[str, Any]) -> Wanted:
-    from relatedness.index import Wanted
-
-    return Wanted(k, **options)
+_NO_DATE = date(1970, 1, 1)
+_TRIES = 8
+"""How often an index that follows its file asks anew while the file changes, before it settles for one state."""
 
 
 class RelatedIndex:
@@ -290,22 +102,48 @@ class RelatedIndex:
         self._encoder = encoder
         self._follow = follow
         self.overrides = overrides or Overrides()
-        self._view = _View(store, tagger, encoder, self.overrides)
+        self._view = View(store, tagger, encoder, self.overrides)
         self.summary: Summary | None = None
 
     def __repr__(self) -> str:
         return f"<RelatedIndex of {len(self.events):,} events, {self._store.path or 'in memory'}>"
 
-    def _current(self) -> _View:
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self.events
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.events)
+
+    def __getitem__(self, id_: str) -> Event:
+        return self.events[id_]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        path = self._view.store.path
+        if path is None:
+            raise RelatednessError("an index in memory cannot be pickled: build it with a path")
+        # Another process opens the file for itself.
+        return _opened, (
+            type(self),
+            path.absolute(),
+            self.overrides,
+            self._tagger,
+            self._encoder,
+            self._follow,
+        )
+
+    def _current(self) -> View:
         if self._follow and self._view.store.changed():
             self.reload()
         return self._view
 
-    def _answer(self, ask: Callable[[_View], T]) -> T:
+    def _answer(self, ask: Callable[[View], T]) -> T:
         """Ask one state of the file: where it changes meanwhile, the answer is thrown away and the new one asked."""
         if not self._follow:
             return ask(self._view)
-        while True:
+        for _ in range(_TRIES):
             view = self._current()
             try:
                 answer = ask(view)
@@ -315,6 +153,10 @@ class RelatedIndex:
                 raise
             if not view.store.changed():
                 return answer
+        # Somebody changes the file all the time: one state of it, held for as long as the answer lives.
+        path = self._view.store.path
+        assert path is not None
+        return ask(View(Store.open(path), self._tagger, self._encoder, self.overrides))
 
     @property
     def _store(self) -> Store:
@@ -381,8 +223,11 @@ class RelatedIndex:
         InputError
             If the overrides file cannot be read or contradicts itself, with file and line.
         """
-        held = _overrides(overrides)
-        return cls(Store.open(path), tagger, encoder, overrides=held, follow=follow)
+        file, held = check_path(path, "path"), _overrides(overrides)
+        _check_tagger(tagger)
+        check_call(encoder, "encoder")
+        check_switch(follow, "follow")
+        return cls(Store.open(file), tagger, encoder, overrides=held, follow=follow)
 
     def with_overrides(self, overrides: str | Path | Overrides | None) -> Self:
         """The same open index under other pins and bans.
@@ -434,7 +279,7 @@ class RelatedIndex:
         path = self._view.store.path
         if path is not None:
             store = Store.open(path)
-            self._view = _View(store, self._tagger, self._encoder, self.overrides)
+            self._view = View(store, self._tagger, self._encoder, self.overrides)
 
     @classmethod
     def build(
@@ -442,8 +287,8 @@ class RelatedIndex:
         events: Any,
         path: str | Path | None = None,
         *,
-        config: Config | None = None,
-        tagger: Tagger | None = None,
+        config: Config | Mapping[str, Mapping[str, object]] | str | Path | None = None,
+        tagger: Tagger | Literal["fast", "ner"] | None = None,
         encoder: Encoder | None = None,
         gazetteer: str | Path | Gazetteer | None = None,
         fields: Mapping[str, str] | None = None,
@@ -451,7 +296,7 @@ class RelatedIndex:
         rejects: str | Path | Rejects | None = None,
         jobs: int | None = None,
         engine: Engine | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
         statistics: RelatedIndex | None = None,
         strict: bool = False,
     ) -> Self:
@@ -465,10 +310,12 @@ class RelatedIndex:
         path : path-like, optional
             The file to write; what stands there is replaced when the new index is complete. Without it the
             index lives in memory.
-        config : Config, optional
-            The settings; `Config.default` if not given.
-        tagger : Tagger, optional
-            An object with ``key`` and ``tag(events)`` that finds the topics, instead of the configured one.
+        config : Config, mapping or path-like, optional
+            The settings; `Config.default` if not given. A mapping such as ``{"lists": {"k": 3}}`` and a TOML file
+            replace some of its settings.
+        tagger : Tagger, "fast" or "ner", optional
+            An object with ``key`` and ``tag(events)`` that finds the topics, instead of the configured one; or the name
+            of one of the library's own, as in ``text.tagger`` of the config.
         encoder : callable, optional
             Given a list of texts, returns an array with an embedding per row; the part ``meaning`` then counts with
             ``weights.meaning``. Its ``key`` or name tells the index whether two encoders are one. For
@@ -482,8 +329,9 @@ class RelatedIndex:
             Processor cores to use; all if not given. It never changes a result.
         engine : Engine, optional
             Where the search for candidates runs; this process if not given.
-        progress : callable, optional
-            Called as ``progress(stage, done, total)``; ``total`` is 0 while it is unknown.
+        progress : callable or bool, optional
+            Called as ``progress(stage, done, total)``; ``total`` is 0 while it is unknown. True shows bars on standard
+            error where that is a terminal.
         statistics : RelatedIndex, optional
             Take vocabulary, weights, floor and what was learned about names from this index, instead of fitting
             them. The lists are then those that a refresh of it to these events would give.
@@ -502,23 +350,39 @@ class RelatedIndex:
         """
         from relatedness.index import Statistics, build  # the heavy half: numba, spaCy
 
+        if statistics is not None:
+            check_type(statistics, "statistics", RelatedIndex, "a RelatedIndex")
         frozen = None if statistics is None else Statistics.load(statistics._store)
-        store, summary = build(
-            events,
-            path,
-            config or (Config.default() if statistics is None else statistics.config),
-            tagger,
-            encoder,
-            gazetteer,
-            fields,
-            zone,
-            rejects,
-            jobs,
-            engine,
-            progress,
-            frozen,
-            strict,
-        )
+        settings = Config.default() if statistics is None else statistics.config
+        if config is not None:
+            settings = Config.read(config)
+        if isinstance(tagger, str):
+            settings, tagger = settings.change({"text": {"tagger": tagger}}), None
+        _check_tagger(tagger)
+        check_call(encoder, "encoder")
+        if jobs is not None:
+            check_count(jobs, "jobs")
+        if engine is not None and not hasattr(engine, "all_pairs"):
+            raise ConfigError(
+                f"engine is {engine!r}: expected an engine, such as relatedness.engines.DaskEngine"
+            )
+        with shown_progress(progress) as report:
+            store, summary = build(
+                events,
+                None if path is None else check_path(path, "path"),
+                settings,
+                tagger,
+                encoder,
+                gazetteer,
+                fields,
+                zone,
+                rejects,
+                jobs,
+                engine,
+                report,
+                frozen,
+                check_switch(strict, "strict"),
+            )
         index = cls(store, tagger, encoder)
         index.summary = summary
         return index
@@ -531,7 +395,7 @@ class RelatedIndex:
         added, changed or removed since (``changed_since``) and that as a share (``drift``); ``generation`` counts the
         build and its refreshes; ``bytes`` is the size of the file, None once it is gone.
         """
-        return self._answer(_View.info)
+        return self._answer(View.info)
 
     @property
     def learned(self) -> dict[str, Any]:
@@ -546,6 +410,40 @@ class RelatedIndex:
         Compare them with those of an earlier state of the same file to see which events are to be looked at again.
         """
         return {id_: event << 32 | items for id_, event, items in self._store.sums()}
+
+    def find(self, words: str, *, most: int = 20) -> list[Event]:
+        """The events that hold some words: a way from what is remembered of a title to its id.
+
+        Parameters
+        ----------
+        words : str
+            An id, or words and beginnings of words in any order, whatever their case.
+        most : int
+            How many events at most.
+
+        Returns
+        -------
+        list of Event
+            The event of that id first, then those that hold all words in their title, then those that hold them in
+            title and text; in each group the latest first. Every event is looked at, which takes a moment in large archives.
+
+        Raises
+        ------
+        ConfigError
+            If ``words`` is no text or ``most`` is no number from 1 up.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "title": "Mosul falls", "text": "Militants seize the city."},
+        ...     {"id": "dam", "date": "2014-08-07", "title": "The dam", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> [event.id for event in index.find("mosul")], [event.id for event in index.find("dam mos")]
+        (['fall', 'dam'], ['dam'])
+        """
+        check_count(most, "most")
+        check_text(words, "words")
+        return self._answer(lambda view: find(view.store, words, most))
 
     def topic_counts(self) -> list[tuple[str, int]]:
         """Every topic with the number of events that have it, inferred ones apart; the most frequent first."""
@@ -612,21 +510,8 @@ class RelatedIndex:
                 )
             yield id_, found
 
-    def related(
-        self,
-        id_: str,
-        *,
-        k: int | None = None,
-        direction: Direction = "any",
-        since: date | None = None,
-        until: date | None = None,
-        topics: Sequence[str] = (),
-        language: str | None = None,
-        min_score: float = 0.0,
-        spread: int = 0,
-        fill: Fill | None = None,
-        recency: RecencyLike | None = None,
-    ) -> RelatedList:
+    @takes_list_options
+    def related(self, id_: str, **options: Unpack[ListKeywords]) -> RelatedList:
         """The events related to one event, best first.
 
         Without filters this reads one stored row. With them the search runs again over the events that pass: a
@@ -635,29 +520,8 @@ class RelatedIndex:
         Parameters
         ----------
         id_ : str
-        k : int, optional
-            How many at most; ``lists.k`` of the config (5) if not given.
-        direction : {"any", "before", "after"}
-            Background (strictly earlier events), follow-ups (strictly later ones), or both.
-        since, until : date, optional
-            Only events of these days and those between them.
-        topics : sequence of str
-            Only events that have all of these topics, by canonical name.
-        language : str, optional
-            Only events of this language.
-        min_score : float
-            Only results with at least this score. Pinned results need none.
-        spread : int
-            Keep results at least so many days apart: a lower one that is closer in time to a higher one is left out.
-        fill : {"context", "period"}, optional
-            Fill a list that is too short with weaker results, whose ``tier`` says what they are: by score those with
-            a topic in common that is no place (``same context``), and for ``period`` after them those of the
-            30 days before and after (``same period``), related or not.
-        recency : float, str, mapping or Recency, optional
-            How closeness in time counts in this list, instead of the index's own ``[recency]``: a number multiplies the
-            strengths (0 or ``"off"``: time does not count; 2: events fade twice as fast), a mapping replaces settings, such
-            as ``{"scale_days": 30}``; see `Config.with_recency`. Candidates, scores and reasons follow it. The floor is
-            still measured by the index's own, so that it changes the order of what is related, not what is.
+        k, direction, since, until, topics, language, min_score, spread, fill, recency, why
+            The options of a list, see `relatedness.index.ListOptions`.
 
         Returns
         -------
@@ -672,31 +536,22 @@ class RelatedIndex:
         InputError
             If a topic or language does not occur in the index.
         ConfigError
-            If ``k``, ``spread``, ``fill`` or ``recency`` is out of range, ``since`` or ``until`` is no date or the one is
-            after the other, or ``topics`` is one text.
-        """
-        options = {
-            "direction": direction, "since": since, "until": until, "topics": _names(topics), "language": language,
-            "min_score": min_score, "spread": spread, "fill": fill, "recency": recency,
-        }  # fmt: skip
-        return self._answer(lambda view: view.related(id_, k, options))
+            If an option is unknown, of the wrong type or out of range.
 
-    def why_not(
-        self,
-        id_: str,
-        other: str,
-        *,
-        k: int | None = None,
-        direction: Direction = "any",
-        since: date | None = None,
-        until: date | None = None,
-        topics: Sequence[str] = (),
-        language: str | None = None,
-        min_score: float = 0.0,
-        spread: int = 0,
-        fill: Fill | None = None,
-        recency: RecencyLike | None = None,
-    ) -> WhyNot:
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+        ... ])
+        >>> index.related("fall", since="2014-08").ids, index.related("fall", until="2014-07-31").ids
+        (('dam',), ())
+        """
+        asked = ListOptions.of(options)
+        return self._answer(lambda view: view.related(id_, asked))
+
+    @takes_list_options
+    def why_not(self, id_: str, other: str, **options: Unpack[ListKeywords]) -> WhyNot:
         """Which rule keeps an event out of the list of another, and by how much.
 
         It always agrees with `related`: the rule is ``listed`` exactly where `related`, asked in the same way, has
@@ -708,7 +563,7 @@ class RelatedIndex:
             The event whose list is meant.
         other : str
             The event that is looked for in it.
-        k, direction, since, until, topics, language, min_score, spread, fill, recency
+        k, direction, since, until, topics, language, min_score, spread, fill, recency, why
             As in `related`.
 
         Returns
@@ -719,6 +574,8 @@ class RelatedIndex:
         ------
         UnknownEventError
             If the index does not hold one of them.
+        ConfigError
+            As in `related`.
 
         Examples
         --------
@@ -730,11 +587,8 @@ class RelatedIndex:
         >>> print(index.why_not("fall", "cup"))
         They share no word, phrase or topic.
         """
-        options = {
-            "direction": direction, "since": since, "until": until, "topics": _names(topics), "language": language,
-            "min_score": min_score, "spread": spread, "fill": fill, "recency": recency,
-        }  # fmt: skip
-        return self._answer(lambda view: view.why_not(id_, other, k, options))
+        asked = ListOptions.of(options)
+        return self._answer(lambda view: view.why_not(id_, other, asked))
 
     def lists(self, k: int | None = None) -> Iterator[tuple[str, RelatedList]]:
         """Every event's id with its list, in the order of their dates.
@@ -750,27 +604,19 @@ class RelatedIndex:
         """
         with self._still() as still:
             view = still._view
-            k = view.checked(k)
-            if k > view.config.lists.stored:
-                yield from ((id_, view.related(id_, k, _PLAIN)) for id_ in view.events)
+            options = ListOptions(k=k)
+            if view.checked(k) > view.config.lists.stored:
+                yield from ((id_, view.related(id_, options)) for id_ in view.events)
                 return
             for id_, stored in view.store.all_items():
                 if view.is_overridden(id_):
-                    yield id_, view.related(id_, k, _PLAIN)
-                    continue
-                with view.store.reading():
-                    records = [view.record(item) for item in stored[:k]]
-                yield id_, view.list(id_, records, partial(view.explain, id_))
+                    yield id_, view.related(id_, options)
+                else:
+                    yield id_, view.stored(id_, stored, options)
 
+    @takes_list_options
     def query(
-        self,
-        text: str,
-        *,
-        title: str = "",
-        date: date | None = None,
-        k: int | None = None,
-        language: str | None = None,
-        recency: RecencyLike | None = None,
+        self, text: str, *, title: str = "", date: date | str | None = None, **options: Unpack[ListKeywords]
     ) -> RelatedList:
         """The events related to a text that is not in the index.
 
@@ -779,27 +625,39 @@ class RelatedIndex:
         text : str
         title : str
             Its headline, where it has one.
-        date : date, optional
-            Its day; without one, time does not count.
-        k : int, optional
-            How many at most; ``lists.k`` of the config (5) if not given.
-        language : str, optional
-            Its language: only events of that language, or of none that is known, are found.
-        recency : float, str, mapping or Recency, optional
-            As in `related`; it needs a date.
+        date : date, datetime or str, optional
+            Its day or instant, as such or as ISO 8601 text; without one, time does not count.
+        k, direction, since, until, topics, language, min_score, spread, fill, recency, why
+            As in `related`, except that ``language`` is that of the text: only events of that language, or of none
+            that is known, are found. A ``direction``, a ``recency`` and ``fill="period"`` need a date.
 
         Returns
         -------
         RelatedList
+            Its `RelatedList.left_out` says which rules keep others out.
 
         Raises
         ------
         InputError
-            If the text is empty.
+            If the text is empty, or a topic does not occur in the index.
         ConfigError
-            If ``k`` or ``recency`` is out of range, or a recency is given without a date.
+            If an option is unknown, of the wrong type or out of range, or needs a date.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+        ...     {"id": "cup", "date": "2014-07-13", "text": "Germany wins the football World Cup in Rio."},
+        ... ])
+        >>> index.query("Who holds Mosul?", date="2014-08-07").ids
+        ('fall',)
         """
-        return self._answer(lambda view: view.query(text, title, date, k, language, recency))
+        asked = ListOptions.of(options)
+        when = None if date is None else check_date(date, "date")
+        if not (check_text(text, "text").strip() or check_text(title, "title").strip()):
+            raise InputError("the text is empty: a query needs words")
+        event = Event("query", when or _NO_DATE, title, text, language=asked.language)
+        return self._answer(lambda view: view.query(event, asked, dated=when is not None))
 
     def plan(
         self,
@@ -812,7 +670,7 @@ class RelatedIndex:
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
         strict: bool = False,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Plan:
         """What `refresh` would do with the same arguments; it changes nothing, and `refresh` takes it.
 
@@ -826,12 +684,17 @@ class RelatedIndex:
         leave 0 as they are
         fit the statistics anew: 2 changed since they were fitted on 1 events
         """
-        from relatedness.index import frozen_tagger
+        from relatedness.index import Given, planned
 
-        source = _Source(events, remove, mirror, refit, fields, zone, rejects, strict)
+        given = Given(events, check_ids(remove, "remove"), mirror, refit, fields, zone, rejects, strict)
         view = self._current()
-        tagger = frozen_tagger(view.store, view.config, self._tagger)
-        return source.plan(view.store, view.config, tagger, Clock(progress))
+        with shown_progress(progress) as report:
+            return planned(given, view.store, view.config, self._hands(None, Clock(report)))
+
+    def _hands(self, jobs: int | None, clock: Clock) -> Hands:
+        from relatedness.index import Hands
+
+        return Hands(self._tagger, self._encoder, jobs, clock)
 
     def refresh(
         self,
@@ -847,7 +710,7 @@ class RelatedIndex:
         jobs: int | None = None,
         wait: float = 0.0,
         waiting: Callable[[str], object] | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Changes:
         """Add new events, replace changed ones, remove those that go, and bring all lists up to date.
 
@@ -905,64 +768,33 @@ class RelatedIndex:
         >>> changes.added, changes.lists
         (('dam',), ('fall', 'dam'))
         """
-        from relatedness.index import Plan
-        from relatedness.storage import writing
+        from relatedness.index import Given, Plan, change, change_file
 
-        clock = Clock(progress)
-        given: Plan | _Source
+        removed = check_ids(remove, "remove")
+        check_type(wait, "wait", (int, float), "a number of seconds")
+        check_call(waiting, "waiting")
+        given: Plan | Given
         if isinstance(events, Plan):
-            if tuple(remove) or mirror or refit:
-                raise ConfigError("a plan holds what is to be removed and refitted: plan it there")
+            if removed or mirror or refit:
+                raise ConfigError(
+                    "remove, mirror and refit cannot be combined with a plan; pass them to plan()"
+                )
             given = events
         else:
-            given = _Source(events, remove, mirror, refit, fields, zone, rejects, strict)
+            given = Given(events, removed, mirror, refit, fields, zone, rejects, strict)
+        if jobs is not None:
+            check_count(jobs, "jobs")
         path = self._view.store.path
-        if path is None:
-            changes, self._view = self._refreshed(given, self._view.store, jobs, clock)
-            return changes
-        with writing(path, wait, waiting):
-            sweep(real(path))
-            # Nobody else writes now: what this reads stays what it is until the change is made.
-            with closing(Store.open(path)) as before:
-                changes = self._refreshed(given, before, jobs, clock)[0]
-        self.reload()
+        with shown_progress(progress) as report:
+            hands = self._hands(jobs, Clock(report))
+            if path is not None:
+                changes = change_file(path, given, hands, wait=wait, waiting=waiting)
+                self.reload()
+                return changes
+            changes, store = change(self._view.store, given, hands)
+        if store is not self._view.store:
+            self._view = View(store, self._tagger, self._encoder, self.overrides)
         return changes
-
-    def _refreshed(
-        self, given: Plan | _Source, before: Store, jobs: int | None, clock: Clock
-    ) -> tuple[Changes, _View]:
-        """Carry a refresh out; gives what was done and, for an index in memory, its outcome."""
-        from relatedness.index import carry_out, check_current, frozen_tagger, nothing, refit
-        from relatedness.ranking import make_encoder
-
-        with before.reading():
-            config = Config.from_dict(before.meta("config"))
-        tagger = frozen_tagger(before, config, self._tagger)
-        if isinstance(given, _Source):
-            plan = given.plan(before, config, tagger, clock)
-        else:
-            plan = given
-            check_current(before, plan)
-        if plan.empty:
-            return nothing(plan, clock), self._view
-        encoder = self._encoder or make_encoder(config)
-        if plan.refit is not None:
-            after = Store.create(before.path)
-            work = partial(refit, before, after, tagger=self._tagger)
-        else:
-            after = before.copy() if before.path is None else Store.edit(before.path)
-            work = partial(carry_out, after, tagger=tagger)
-        try:
-            changes = work(plan, config, encoder=encoder, jobs=jobs, clock=clock)
-            if plan.refit is None:
-                after.commit()
-        except BaseException:
-            after.close()
-            raise
-        if before.path is None:
-            return changes, _View(after, self._tagger, self._encoder, self.overrides)
-        after.close()
-        return changes, self._view
 
     def changed_since(self, generation: int) -> ChangedLists:
         """Which lists changed after a generation of this index: what a database or a site that was brought over then lacks.
@@ -1087,8 +919,8 @@ class RelatedIndex:
         qrels: Mapping[str, Mapping[str, int]] | None = None,
         *,
         k: int = 10,
-        split: date | None = None,
-        progress: Progress | None = None,
+        split: date | str | None = None,
+        progress: Progress | bool | None = None,
     ) -> Tuned:
         """Learn weights and recency for this archive; see `relatedness.quality.tune`.
 
@@ -1099,7 +931,7 @@ class RelatedIndex:
             without them is built in memory, and events that shared one count as related.
         k : int
             How many results of each list count.
-        split : date, optional
+        split : date or str, optional
             The first day of the later half; by default the two halves have as many judged events.
         progress : callable, optional
             Called as ``progress(stage, done, total)``.
@@ -1117,21 +949,24 @@ class RelatedIndex:
         """
         from relatedness.quality import judge_by_topics, tune
 
+        first = None if split is None else day_number(check_date(split, "split"))
         view = self._current()
-        if qrels is None:
-            events, qrels = judge_by_topics(view.events.values())
-            view = (
-                type(self)
-                .build(
-                    events, config=view.config, tagger=self._tagger, encoder=self._encoder, progress=progress
+        with shown_progress(progress) as told:
+            if qrels is None:
+                events, qrels = judge_by_topics(view.events.values())
+                view = (
+                    type(self)
+                    .build(
+                        events, config=view.config, tagger=self._tagger, encoder=self._encoder, progress=told
+                    )
+                    ._current()
                 )
-                ._current()
+            features = view.search.features(list(qrels))
+            days = {id_: view.events[id_].day for id_ in features.ids}
+            report = None if told is None else partial(told, "tune")
+            return tune(
+                features, days, qrels, view.config, k=check_count(k, "k"), split=first, progress=report
             )
-        features = view.search.features(list(qrels))
-        days = {id_: view.events[id_].day for id_ in features.ids}
-        report = None if progress is None else partial(progress, "tune")
-        first = None if split is None else day_number(split)
-        return tune(features, days, qrels, view.config, k=k, split=first, progress=report)
 
     def explain(self, id_: str, other: str, *, recency: RecencyLike | None = None) -> Explanation:
         """Why two events are related: every word, phrase, topic, common neighbour and the dates.
@@ -1140,7 +975,7 @@ class RelatedIndex:
         ----------
         id_, other : str
         recency : float, str, mapping or Recency, optional
-            As in `related`.
+            As in `relatedness.index.ListOptions`.
 
         Returns
         -------
@@ -1155,37 +990,24 @@ class RelatedIndex:
         return self._answer(lambda view: view.explain(id_, other, recency))
 
 
+def _opened(
+    kind: type[RelatedIndex],
+    path: Path,
+    overrides: Overrides,
+    tagger: Tagger | None,
+    encoder: Encoder | None,
+    follow: bool,
+) -> RelatedIndex:
+    """An index that was pickled."""
+    return kind.open(path, overrides=overrides, tagger=tagger, encoder=encoder, follow=follow)
+
+
 def _overrides(given: str | Path | Overrides | None) -> Overrides | None:
-    return Overrides.load(given) if isinstance(given, str | Path) else given
+    if given is None or isinstance(given, Overrides):
+        return given
+    return Overrides.load(check_path(given, "overrides"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What `plan` and `refresh` are told about events."""
-
-    events: Any
-    remove: Iterable[str]
-    mirror: bool
-    refit: bool
-    fields: Mapping[str, str] | None
-    zone: str | tzinfo | None
-    rejects: str | Path | Rejects | None
-    strict: bool
-
-    def plan(self, store: Store, config: Config, tagger: Callable[[], Tagger], clock: Clock) -> Plan:
-        from relatedness.index import make_plan, read_source
-
-        with clock.stage("read") as report:
-            reading = read_source(self.events, self.fields, self.zone, self.rejects, self.strict, report)
-            plan = make_plan(
-                store,
-                config,
-                tagger,
-                reading,
-                self.remove,
-                mirror=self.mirror,
-                refit=self.refit,
-                counts=lambda: (reading.repeats, reading.rejected),
-                spared=reading.kept,
-            )
-            return replace(plan, read=reading.report())
+def _check_tagger(given: object) -> None:
+    if given is not None and not (hasattr(given, "key") and callable(getattr(given, "tag", None))):
+        raise ConfigError(f"tagger is {given!r}: expected an object with key and tag(events)")

@@ -20,6 +20,7 @@ PACKAGE = Path(relatedness.__file__).parent
 # modules stand in the same kind of order.
 ORDER: dict[str, list[str]] = {
     "errors": [],
+    "arguments": [],
     "config": [],
     "events": [],
     "files": [],
@@ -87,8 +88,10 @@ ORDER: dict[str, list[str]] = {
     "engines": ["_segments", "_engine"],
     "storage": ["_lock", "_schema", "_file", "_tables", "_arrays", "_store"],
     "index": [
+        "_options",
         "_results",
         "_overrides",
+        "_events",
         "_archive",
         "_records",
         "_tagging",
@@ -105,6 +108,8 @@ ORDER: dict[str, list[str]] = {
         "_additions",
         "_reach",
         "_refresh",
+        "_change",
+        "_view",
         "_check",
     ],
     "quality": ["_report", "_evaluate", "_audit", "_diff", "_tune"],
@@ -112,8 +117,8 @@ ORDER: dict[str, list[str]] = {
     "export": ["_frames", "_files"],
     "related_index": [],
     "plot": [],
-    "serve": [],
-    "cli": ["_main"],
+    "serve": ["_records", "_served", "_http", "_app"],
+    "cli": ["_shared", "_options", "_asking", "_building", "_demo", "_quality", "_sites", "_texts", "_main"],
 }
 MODULES = [
     module
@@ -129,8 +134,6 @@ LONG = {
             "relatedness.sources._archive_pages",
             "relatedness.ranking._topk",
             "relatedness.ranking._rank",
-            "relatedness.serve",
-            "relatedness.cli._main",
         ],
         "not yet divided",
     ),

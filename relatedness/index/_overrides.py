@@ -19,6 +19,7 @@ A pin needs neither a score nor the same language.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Set
@@ -36,7 +37,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?=\s|\Z)|\S+')
 _FORMS = "pin EVENT RESULT..., ban EVENT RESULT, ban * RESULT or ban topic NAME"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Overrides:
     r"""Pins and bans.
 
@@ -70,6 +71,27 @@ class Overrides:
     def __post_init__(self) -> None:
         own = frozenset(self.pins) | {id_ for id_, _ in self.pairs}
         object.__setattr__(self, "_lists", own)
+
+    @property
+    def digest(self) -> str:
+        """A hash of what the overrides say: comments, and the lines on which they stand, do not count."""
+        return hashlib.blake2b(repr(self._said).encode(), digest_size=8).hexdigest()
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        """The pins in their order, and the bans."""
+        return (
+            sorted((id_, list(pins)) for id_, pins in self.pins.items()),
+            sorted(self.pairs),
+            sorted(self.events),
+            sorted(self.topics),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Overrides) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def lists(self) -> Set[str]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import html
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, overload
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, overload
 
+from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
 from relatedness.events import Event
 from relatedness.ranking import Explanation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
 
@@ -16,6 +22,8 @@ PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
 @dataclass(frozen=True, slots=True)
 class Related:
     """One related event and the visible reason.
+
+    Its `event`, and with it `title`, `date` and `url`, is read from the index when it is first asked for.
 
     Attributes
     ----------
@@ -43,6 +51,7 @@ class Related:
     copies: int = 0
     tier: str = ""
     shared: tuple[str, ...] = ()
+    _event: Event | Callable[[str], Event] | None = field(default=None, repr=False, compare=False)
 
     @property
     def reason(self) -> str:
@@ -58,6 +67,46 @@ class Related:
         if self.contexts:
             return f"Context: {', '.join(self.contexts)}"
         return f"Shared: {', '.join(self.shared)}" if self.shared else ""
+
+    @property
+    def event(self) -> Event:
+        """The related event itself."""
+        if self._event is None:
+            raise RelatednessError(f"this result does not come from an index: look up {self.id} in one")
+        if not isinstance(self._event, Event):
+            object.__setattr__(self, "_event", self._event(self.id))
+        assert isinstance(self._event, Event)
+        return self._event
+
+    @property
+    def title(self) -> str:
+        """The title of the event, or where it has none its text."""
+        return self.event.headline
+
+    @property
+    def date(self) -> datetime.date:
+        """The day or the instant of the event."""
+        return self.event.date
+
+    @property
+    def url(self) -> str | None:
+        """Where the event is published."""
+        return self.event.url
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # With its event and without the index, which belongs to this process.
+        event = None if self._event is None else self.event
+        values = (
+            self.id,
+            self.score,
+            self.contexts,
+            dict(self.parts),
+            self.copies,
+            self.tier,
+            self.shared,
+            event,
+        )
+        return Related, values
 
     def to_record(self) -> dict[str, Any]:
         """The result as plain JSON values, as ``relatedness export`` writes it."""
@@ -76,30 +125,79 @@ class Related:
         return record
 
 
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What a list asks its index for.
+
+    Attributes
+    ----------
+    event : callable
+        An id to its event.
+    explain : callable
+        An id to the reasons behind it.
+    why_not : callable
+        An id to the rule that keeps it out of the list.
+    left_out : callable
+        A number to so many of the best candidates that do not stand in the list.
+    """
+
+    event: Callable[[str], Event]
+    explain: Callable[[str], Explanation]
+    why_not: Callable[[str], WhyNot]
+    left_out: Callable[[int], list[WhyNot]]
+
+
 class RelatedList(Sequence[Related]):
     """The related events of one event or text, best first: a read-only sequence of `Related`.
 
     In a notebook it shows itself as a site would: title, date, contexts and a bar for the score.
 
+    Parameters
+    ----------
+    id_ : str or None
+        The event whose list it is; None for a text.
+    items : sequence of Related
+    index : Lookups, optional
+        The look-ups behind it; without them a list holds its results alone.
+    why : bool
+        Whether `to_record` holds the reasons where it is not told.
+
     Attributes
     ----------
     id : str or None
         The event whose list it is; None for a text.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+    ... ])
+    >>> found = index.related("fall")
+    >>> found.ids, found[0].title, found[0].date
+    (('dam',), 'The Islamic State captures the dam of Mosul.', datetime.date(2014, 8, 7))
     """
 
-    __slots__ = ("_event", "_explain", "_items", "id")
+    __slots__ = ("_index", "_items", "_why", "id")
 
     def __init__(
-        self,
-        id_: str | None,
-        items: Sequence[Related],
-        event: Callable[[str], Event],
-        explain: Callable[[str], Explanation],
+        self, id_: str | None, items: Sequence[Related], index: Lookups | None = None, *, why: bool = False
     ) -> None:
         self.id = id_
+        self._index = index
+        self._why = why
+        if index is not None:
+            items = [item if item._event is not None else replace(item, _event=index.event) for item in items]
         self._items = tuple(items)
-        self._event = event
-        self._explain = explain
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return RelatedList, (self.id, self._items)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the results, best first."""
+        return tuple(item.id for item in self._items)
 
     def explain(self, other: str) -> Explanation:
         """Every word, phrase, topic and date share behind one related event.
@@ -114,7 +212,98 @@ class RelatedList(Sequence[Related]):
         UnknownEventError
             If the index holds no such event.
         """
-        return self._explain(other)
+        return self._lookups.explain(other)
+
+    def why_not(self, other: str) -> WhyNot:
+        """Which rule keeps an event out of this list, and by how much.
+
+        Parameters
+        ----------
+        other : str
+            Any event's id.
+
+        Raises
+        ------
+        UnknownEventError
+            If the index holds no such event.
+        """
+        return self._lookups.why_not(other)
+
+    def left_out(self, most: int = 5) -> list[WhyNot]:
+        """The best candidates that do not stand in this list, each with the rule that keeps it out.
+
+        Parameters
+        ----------
+        most : int
+            How many at most.
+
+        Returns
+        -------
+        list of WhyNot
+            Those with the highest scores first; empty where nothing shares a word, phrase or topic.
+        """
+        if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+            raise ConfigError(f"most is {most!r}: expected a whole number from 1 up")
+        return self._lookups.left_out(most)
+
+    @property
+    def _lookups(self) -> Lookups:
+        if self._index is None:
+            raise RelatednessError("this list is a copy without its index: ask the index itself")
+        return self._index
+
+    def to_record(self, *, why: bool | None = None) -> dict[str, Any]:
+        """The list as plain JSON values: what the command line prints with ``--json`` and HTTP answers.
+
+        Parameters
+        ----------
+        why : bool, optional
+            Whether every result holds the days between both events, the factor for closeness in time and every
+            word, topic and neighbour behind its score; as the list was asked for, if not given.
+
+        Returns
+        -------
+        dict
+            ``{"id": ..., "related": [{"id", "date", "title", "url", "score", "contexts", "parts", ...}]}``; keys
+            without a value are left out, ``id`` apart.
+        """
+        values = []
+        for item in self._items:
+            value: dict[str, Any] = {"id": item.id, "date": item.date.isoformat(), "title": item.title}
+            if item.url is not None:
+                value["url"] = item.url
+            value |= item.to_record()
+            if self._why if why is None else why:
+                found = self.explain(item.id)
+                value |= {"days": found.days, "recency": found.recency}
+                value["reasons"] = [asdict(reason) for reason in found.reasons]
+            values.append(value)
+        return {"id": self.id, "related": values}
+
+    def to_json(self, *, why: bool | None = None) -> str:
+        """`to_record` as one line of JSON."""
+        return json.dumps(self.to_record(why=why), ensure_ascii=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The list as a pandas frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per result, best first: id, date, title, url, score, contexts (a tuple), copies, tier.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingExtraError("a data frame needs pandas: pip install 'relatedness[frames]'") from error
+        columns = ("id", "date", "title", "url", "score", "contexts", "copies", "tier")
+        rows = [[getattr(item, name) for name in columns] for item in self._items]
+        return pd.DataFrame(rows, columns=list(columns))
 
     @overload
     def __getitem__(self, place: int) -> Related: ...
@@ -150,7 +339,7 @@ class RelatedList(Sequence[Related]):
         best = max(item.score for item in self._items) or 1.0
         rows = []
         for item in self._items:
-            event = self._event(item.id)
+            event = item.event
             reason = f" · <em>{html.escape(item.reason)}</em>" if item.reason else ""
             copies = f" · {item.copies} similar" if item.copies else ""
             copies += f" · {item.tier}" if item.tier else ""
@@ -171,8 +360,10 @@ class WhyNot:
 
     Attributes
     ----------
-    id, other : str
-        The event whose list is meant, and the one that is looked for in it.
+    id : str or None
+        The event whose list is meant; None for a text.
+    other : str
+        The event that is looked for in it.
     rule : str
         ``listed``: it stands there. Else the first rule that keeps it out, in this order: ``self``; ``filter``, one
         that the caller set; ``banned`` by an editor; ``group``, a version of the same item; ``language``;
@@ -195,7 +386,7 @@ class WhyNot:
         name; the ban by file and line.
     """
 
-    id: str
+    id: str | None
     other: str
     rule: str
     sentence: str

@@ -6,8 +6,8 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -19,6 +19,8 @@ from relatedness.config import Recency as RecencySettings
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.index._archive import Archive, check_vectors
+from relatedness.index._events import event_of
+from relatedness.index._options import ListOptions
 from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
 from relatedness.index._tagging import make_tagger, stored_names
@@ -36,6 +38,7 @@ from relatedness.ranking import (
     Encoder,
     Explanation,
     Neighbours,
+    Pairs,
     Postings,
     Recency,
     Subjects,
@@ -53,13 +56,62 @@ from relatedness.ranking import (
     pair_up,
     postings,
     query,
-    rank,
     score,
     text_of,
     word_squares,
 )
 from relatedness.storage import Store
-from relatedness.topics import Tagger
+from relatedness.topics import EventTopic, Tagger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class First:
+    """The candidates of a text among all events, and their pairs: what placed it among its neighbours."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.uint32]
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a list is asked for: an event of the index, or a text from outside.
+
+    Attributes
+    ----------
+    id : str or None
+        None for a text.
+    row : int
+        Its row; -1 for a text.
+    seconds : int or None
+        From 1970 on; None for a text without a date.
+    group, language : int
+        Their numbers among the labels of the index; -1 for none.
+    subject : Subjects
+        Its words, phrases and topics, alone.
+    near : Neighbours
+        Its neighbours.
+    recency : Recency
+        The curve that holds where the caller names none.
+    event : Event or None
+        The text; None for an event of the index, which is read when it is needed.
+    topics : tuple of EventTopic
+        The topics of the text.
+    first : First or None
+        The candidates by which a text was placed.
+    """
+
+    id: str | None
+    row: int
+    seconds: int | None
+    group: int
+    language: int
+    subject: Subjects
+    near: Neighbours
+    recency: Recency
+    event: Event | None = None
+    topics: tuple[EventTopic, ...] = ()
+    first: First | None = None
 
 
 class Search:
@@ -147,64 +199,117 @@ class Search:
             raise InputError(f"the encoder gave {rows.shape[1]} numbers; those of the index have {width}")
         return rows
 
-    def passing(
-        self,
-        row: int,
-        direction: str,
-        since: date | None,
-        until: date | None,
-        topics: Sequence[str],
-        language: str | None,
-    ) -> NDArray[np.bool_]:
-        """The events that pass the filters of a lookup, the event itself never; see `RelatedIndex.related`."""
+    def event(self, id_: str) -> Asked:
+        """An event of the index as what a list is asked for; raises as `RelatedIndex.related`."""
+        row, archive = self.row(id_), self._archive
+        return Asked(
+            id=id_,
+            row=row,
+            seconds=int(archive.seconds[row]),
+            group=int(archive.groups[row]),
+            language=int(archive.languages[row]),
+            subject=self._subject(row),
+            near=self._neighbours_of(row),
+            recency=self._recency,
+        )
+
+    def text(self, event: Event, *, dated: bool) -> Asked:
+        """A text from outside as what a list is asked for.
+
+        Parameters
+        ----------
+        event : Event
+            Its title, text, language and date.
+        dated : bool
+            Whether the date is known; without one, time does not count.
+        """
+        (topics,) = self._tagger.tag([event])
+        terms = count_one(Document(event.title, event.text, event.language, topics), self._config)
+        located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
+        vectors = encode_one(terms, located, self._vocabulary, self._config)
+        self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
+        recency = self._recency if dated else Recency.flat()
+        language = -1
+        if event.language is not None:
+            languages, spoken = self._store.labels("language"), primary_language(event.language)
+            language = languages.index(spoken) if spoken in languages else len(languages)
+        subject = Subjects(
+            vectors=vectors,
+            days=np.array([event.day], dtype=np.int32),
+            categories=np.array([-1], dtype=np.int32),
+            squares=word_squares(vectors, self._archive.channels),
+            meanings=self._meaning_of(event),
+        )
+        found = self._candidates_of(subject, -1, language, None, recency)
+        pairs = pair_up(subject, found, self._corpus, recency)
+        rows = _rows_of(found)
+        used = Pairs(*(getattr(pairs, item.name)[:, : len(rows)] for item in fields(Pairs)))
+        return Asked(
+            id=None,
+            row=-1,
+            seconds=event.seconds if dated else None,
+            group=-1,
+            language=language,
+            subject=subject,
+            # Neither a filter nor the caller's recency changes what the text is about.
+            near=find_neighbours(subject, found, self._corpus, recency, self._config, pairs),
+            recency=recency,
+            event=event,
+            topics=tuple(topics),
+            first=First(rows, found.scores[0, : len(rows)], used),
+        )
+
+    def passing(self, asked: Asked, options: ListOptions) -> NDArray[np.bool_]:
+        """The events that pass the filters of a list, the event itself never; see `ListOptions`."""
         archive = self._archive
         seconds = archive.seconds
         allowed = np.ones(len(archive), dtype=bool)
-        if direction == "before":
-            allowed &= seconds < seconds[row]
-        elif direction == "after":
-            allowed &= seconds > seconds[row]
-        elif direction != "any":
-            raise InputError(f"the direction is {direction!r}: expected any, before or after")
-        if since is not None:
-            allowed &= seconds >= day_number(since) * SECONDS_PER_DAY
-        if until is not None:
-            allowed &= seconds < (day_number(until) + 1) * SECONDS_PER_DAY
-        for topic in topics:
+        if options.direction != "any":
+            if asked.seconds is None:
+                raise ConfigError(f"direction is {options.direction}: give the text a date")
+            earlier = options.direction == "before"
+            allowed &= seconds < asked.seconds if earlier else seconds > asked.seconds
+        if isinstance(options.since, date):
+            allowed &= seconds >= day_number(options.since) * SECONDS_PER_DAY
+        if isinstance(options.until, date):
+            allowed &= seconds < (day_number(options.until) + 1) * SECONDS_PER_DAY
+        for topic in options.topics:
             allowed &= self._with_topic(topic)
-        if language is not None:
-            allowed &= archive.languages == self._language(primary_language(language))
-        allowed[row] = False
+        if options.language is not None and asked.id is not None:
+            allowed &= archive.languages == self._language(primary_language(options.language))
+        if asked.row >= 0:
+            allowed[asked.row] = False
         return allowed
 
-    def apart(self, row: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """The events that can never meet this one: the versions of it, and those of another language."""
+    def apart(self, asked: Asked) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """The events that can never be listed: versions of the same item, and those of another language."""
         groups, languages = self._archive.groups, self._archive.languages
-        versions = (groups == groups[row]) & (groups >= 0)
-        return versions, (languages != languages[row]) & (languages >= 0) & (languages[row] >= 0)
+        versions = (groups == asked.group) & (groups >= 0)
+        return versions, (languages != asked.language) & (languages >= 0) & (asked.language >= 0)
 
-    def curve(self, recency: RecencySettings | None) -> Recency:
-        """The tables of a caller's recency; those of the index where he has none."""
-        if recency is None:
-            return self._recency
-        return _curve(replace(self._config, recency=recency))
+    def curve(self, asked: Asked, recency: RecencySettings | None) -> Recency:
+        """The tables of a caller's recency; without one, those by which the event or text is measured anyway."""
+        return asked.recency if recency is None else _curve(replace(self._config, recency=recency))
 
     def candidates(
-        self, row: int, allowed: NDArray[np.bool_], recency: Recency
+        self, asked: Asked, allowed: NDArray[np.bool_], recency: Recency
     ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-        """The rows of the candidates of an event among the allowed ones, best first, and their first scores."""
-        groups, languages = self._archive.groups, self._archive.languages
-        found = self._candidates_of(self._subject(row), groups[row], languages[row], allowed, recency)
+        """The rows of the candidates among the allowed events, best first, and their first scores."""
+        first = asked.first
+        if first is not None and recency is asked.recency and allowed.all():
+            return first.rows, first.scores
+        found = self._candidates_of(asked.subject, asked.group, asked.language, allowed, recency)
         rows = _rows_of(found)
         return rows, found.scores[0, : len(rows)]
 
     def judge(
-        self, row: int, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
+        self, asked: Asked, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
     ) -> Verdicts:
-        """What becomes of some rows, each once, as the candidates of an event; lenient without floor, tail and grounds."""
+        """What becomes of some rows, each once, as candidates; lenient without floor, tail and grounds."""
+        first = asked.first
         _, verdicts = judge(
-            self._subject(row),
-            self._neighbours_of(row),
+            asked.subject,
+            asked.near,
             _candidates(rows),
             self._corpus,
             self._neighbours(rows),
@@ -212,38 +317,43 @@ class Search:
             self._config.change({"lists": {"tail": 0, "grounds": 0}}) if lenient else self._config,
             0 if lenient else self.floor,
             len(rows),
-            self._floor_recency(recency),
+            # The floor is measured by the index's own recency, whatever the caller's.
+            None if recency is asked.recency else asked.recency,
+            # Paired up already where these are the candidates by which the text was placed.
+            first.pairs if first is not None and rows is first.rows and recency is asked.recency else None,
         )
         return verdicts
 
-    def _floor_recency(self, recency: Recency) -> Recency | None:
-        """The curve by which the floor is measured, where that is another than the caller's."""
-        return None if recency is self._recency else self._recency
-
-    def first_score(self, row: int, other: int, recency: Recency) -> int:
+    def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
         """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
-        left, right = self._subject(row), self._subject(other)
-        _, products = shared_columns(left, right)
-        factor = int(recency.factor(int(left.days[0]), right.days)[0])
+        right = self._subject(other)
+        _, products = shared_columns(asked.subject, right)
+        factor = int(recency.factor(int(asked.subject.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
 
-    def likeness(self, row: int, other: int) -> float:
+    def likeness(self, asked: Asked, other: int) -> float:
         """The weighted sum of the cosines of words, phrases and topics of a pair, without time."""
-        _, products = shared_columns(self._subject(row), self._subject(other))
+        _, products = shared_columns(asked.subject, self._subject(other))
         return int(products.sum()) / (1 << DOT_BITS)
 
     def near_copies(
         self, rows: NDArray[np.int64], others: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which of some events nearly repeat which others, and the cosines of their words."""
-        everyone = Candidates(np.tile(_candidates(others).keys, (len(rows), 1)))
-        return near_copies(self._corpus.subjects(rows), everyone, self._corpus, self._config)
+        return self._near_copies(self._corpus.subjects(rows), others, len(rows))
 
-    def records(
-        self, row: int, rows: NDArray[np.int64], parts: NDArray[np.int64], copies: Sequence[int]
-    ) -> list[Related]:
-        """Some rows, scored, as the results of an event's list."""
-        return self._records(self._subject(row), rows, parts, copies)
+    def repeats(
+        self, asked: Asked, others: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which of some events nearly repeat what is asked about, and the cosines of their words."""
+        copies, cosines = self._near_copies(asked.subject, others, 1)
+        return copies[0], cosines[0]
+
+    def _near_copies(
+        self, subjects: Subjects, others: NDArray[np.int64], count: int
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        everyone = Candidates(np.tile(_candidates(others).keys, (count, 1)))
+        return near_copies(subjects, everyone, self._corpus, self._config)
 
     def row(self, id_: str) -> int:
         """The row of an event; raises as `RelatedIndex.related`."""
@@ -273,92 +383,21 @@ class Search:
                 held[row] = True
         return held
 
-    def query(
-        self,
-        text: str,
-        title: str,
-        when: date | None,
-        k: int,
-        language: str | None,
-        given: RecencySettings | None = None,
-        barred: NDArray[np.bool_] | None = None,
-    ) -> Found:
-        """The list of a text from outside; see `RelatedIndex.query`."""
-        if not (text.strip() or title.strip()):
-            raise InputError("the text is empty: a query needs words")
-        event = Event("query", when or date(1970, 1, 1), title, text, language=language)
-        (topics,) = self._tagger.tag([event])
-        terms = count_one(Document(title, text, language, topics), self._config)
-        located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
-        vectors = encode_one(terms, located, self._vocabulary, self._config)
-        self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
-        own = self._recency if when is not None else Recency.flat()
-        code = -1
-        if language is not None:
-            languages, spoken = self._store.labels("language"), primary_language(language)
-            code = languages.index(spoken) if spoken in languages else len(languages)
-        subject = Subjects(
-            vectors=vectors,
-            days=np.array([event.day], dtype=np.int32),
-            categories=np.array([-1], dtype=np.int32),
-            squares=word_squares(vectors, self._archive.channels),
-            meanings=self._meaning_of(event),
-        )
-        found = self._candidates_of(subject, -1, code, None, own)
-        pairs = pair_up(subject, found, self._corpus, own)
-        near = find_neighbours(subject, found, self._corpus, own, self._config, pairs)
-        recency = own if given is None else self.curve(given)
-        if given is not None or (barred is not None and barred.any()):
-            # Neither who is banned from the results nor the caller's recency changes what the text is about.
-            found = self._candidates_of(subject, -1, code, None if barred is None else ~barred, recency)
-            pairs = pair_up(subject, found, self._corpus, recency)
-        lists = rank(
-            subject,
-            near,
-            found,
-            self._corpus,
-            self._neighbours(_rows_of(found)),
-            recency,
-            self._config,
-            self.floor,
-            k,
-            None if given is None else own,
-            pairs,
-        )
-        length = int(lists.counts[0])
-        items = self._records(
-            subject,
-            lists.rows[0, :length].astype(np.int64),
-            lists.parts[0, :length],
-            lists.copies[0].tolist(),
-        )
-        return Found(
-            items,
-            lambda other: self._explain(
-                Side(event, subject, near), other, recency, known=False, dated=when is not None
-            ),
-        )
-
-    def explain(self, id_: str, other: str, recency: RecencySettings | None = None) -> Explanation:
+    def explain(self, asked: Asked, other: str, recency: Recency) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
-        return self._explain(self._side(id_), other, self.curve(recency))
-
-    def _side(self, id_: str) -> Side:
-        row = self.row(id_)
-        return Side(self._event(id_), self._subject(row), self._neighbours_of(row))
-
-    def _explain(self, left: Side, other: str, recency: Recency, **told: bool) -> Explanation:
         rows = np.array([self.row(other)])
         neighbours = self._neighbours(rows)
         parts = score(
-            left.subject, left.near, _candidates(rows), self._corpus, neighbours, recency, self._config
+            asked.subject, asked.near, _candidates(rows), self._corpus, neighbours, recency, self._config
         )[0, 0]
-        return self._explainer.explain(left, self._side(other), parts, recency, **told)
+        left = Side(asked.event or self._event(str(asked.id)), asked.subject, asked.near)
+        right = Side(self._event(other), self._subject(int(rows[0])), self._neighbours_of(int(rows[0])))
+        return self._explainer.explain(
+            left, right, parts, recency, known=asked.id is not None, dated=asked.seconds is not None
+        )
 
     def _event(self, id_: str) -> Event:
-        record = self._store.record(id_)
-        with self._store.reading():
-            return Event.make(record)
+        return event_of(self._store, self._store.record(id_))
 
     def features(self, ids: Sequence[str]) -> Features:
         """The parts of the stored candidates of some events, for tuning; ids that the index lacks are left out."""
@@ -441,13 +480,15 @@ class Search:
         keys[0, : len(rows)] = scores.astype(np.uint64) << np.uint64(32) | rows
         return Candidates(keys)
 
-    def _records(
+    def records(
         self,
-        subject: Subjects,
+        asked: Asked,
         rows: NDArray[np.int64],
         given: NDArray[np.int64],
         copies: Sequence[int],
     ) -> list[Related]:
+        """Some rows, scored, as the results of a list."""
+        subject = asked.subject
         shared = Contexts.of(
             subject.vectors,
             np.zeros(len(rows), np.int64),
@@ -506,11 +547,3 @@ class Features:
     parts: NDArray[np.float64]
     gaps: NDArray[np.int64]
     used: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a query found, and the way to its reasons."""
-
-    items: list[Related]
-    explain: Callable[[str], Explanation]

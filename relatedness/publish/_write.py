@@ -234,16 +234,8 @@ def _settings(
         follow_ups=follow_ups,
         stories=stories,
         templates=_digest_of_templates(templates),
-        overrides=_digest_of_overrides(index),
+        overrides=index.overrides.digest if index.overrides else "",
     )
-
-
-def _digest_of_overrides(index: RelatedIndex) -> str:
-    said = index.overrides
-    if not said:
-        return ""
-    parts = (said.pins, said.pairs, said.events, said.topics)
-    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
 def _digest_of_templates(own: str | Path | None) -> str:

@@ -34,7 +34,7 @@ OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
 PROGRAM = [sys.executable, "-m", "relatedness"]
 NAMES = (
     "build", "refresh", "check", "related", "query", "tag", "export", "evaluate", "info", "demo", "story", "why-not",
-    "audit", "diff", "overrides",
+    "audit", "diff", "overrides", "events",
 )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def test_check_finds_damage_and_ends_with_4(live: tuple[Path, Path]) -> None:
     done = subprocess.run([*PROGRAM, "check", str(index)], capture_output=True, text=True, check=False)
     assert done.returncode == INDEX
     assert "the list of" in done.stdout
-    assert "is damaged (1 faults)" in done.stderr
+    assert "is damaged (1 fault)" in done.stderr
     done = subprocess.run(
         [*PROGRAM, "check", str(index), "--json"], capture_output=True, text=True, check=False
     )
@@ -261,7 +261,8 @@ def test_related_shows_title_date_score_and_context(sample_file: Path, sample_in
 def test_related_as_json_is_what_python_gives(sample_file: Path, sample_index: RelatedIndex) -> None:
     id_ = a_id(sample_index)
     value = json.loads(run("related", sample_file, id_, "-k", 7, "--json").stdout)
-    assert value == {"id": id_, "related": [item.to_record() for item in sample_index.related(id_, k=7)]}
+    assert value == sample_index.related(id_, k=7).to_record()
+    assert value["related"][0]["title"] == sample_index.related(id_)[0].title
     value = json.loads(run("related", sample_file, id_, "-k", 2, "--json", "--why").stdout)
     for item in value["related"]:
         assert sum(reason["share"] for reason in item["reasons"]) == pytest.approx(item["score"], abs=1e-6)
@@ -281,7 +282,7 @@ def test_related_takes_the_filters(sample_file: Path, sample_index: RelatedIndex
         id_, direction="after", topics=["Iraq", "ISIL"], since=date(2001, 1, 1), until=date(2030, 12, 31),
         language="en", min_score=0.001, k=3,
     )  # fmt: skip
-    assert json.loads(shown)["related"] == [item.to_record() for item in expected]
+    assert json.loads(shown) == expected.to_record()
     assert len(expected) > 0
 
 
@@ -289,10 +290,93 @@ def test_query_finds_events(sample_file: Path, sample_index: RelatedIndex) -> No
     text = "ISIL militants seize Mosul"
     value = json.loads(run("query", sample_file, text, "--date", "2014-06-10", "-k", 3, "--json").stdout)
     expected = sample_index.query(text, date=date(2014, 6, 10), k=3)
-    assert value == {"id": None, "related": [item.to_record() for item in expected]}
+    assert value == expected.to_record()
     assert len(expected) == 3
     assert "Context: " in run("query", sample_file, text, "--why").stdout
-    assert run("query", sample_file, "zyxwv").stdout == "No related events.\n"
+
+
+def test_a_list_that_is_empty_says_which_rule_left_what_out(
+    sample_file: Path, sample_index: RelatedIndex
+) -> None:
+    nothing = run("query", sample_file, "zyxwv").stdout
+    assert nothing == "No related events.\nNo event shares a word, phrase or topic with it.\n"
+    shown = run("query", sample_file, "Rio", "--min-score", 0.9).stdout.splitlines()
+    left_out = sample_index.query("Rio", min_score=0.9).left_out(3)
+    assert shown[0] == "No related events."
+    assert shown[2:] == [f"   {item.other}  min-score: {item.sentence}" for item in left_out]
+    assert len(left_out) == 3
+    other = left_out[0].other
+    said = run("query", sample_file, "Rio", "--min-score", 0.9, "--why-not", other).stdout.splitlines()
+    assert said[-1] == f"min-score: {left_out[0].sentence}"
+
+
+def test_several_lists_at_once(sample_file: Path, sample_index: RelatedIndex) -> None:
+    ids = list(sample_index)[:3]
+    lines = run("related", sample_file, *ids, "--json").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == [sample_index.related(id_).to_record() for id_ in ids]
+    shown = run("related", sample_file, *ids).stdout
+    assert shown.count("\n\n") == 2
+
+
+def test_events_are_found_by_their_words(sample_file: Path, sample_index: RelatedIndex) -> None:
+    lines = run("events", sample_file, "mosul", "isil").stdout.splitlines()
+    found = sample_index.find("isil mosul")
+    assert [line.split()[1] for line in lines] == [event.id for event in found]
+    value = json.loads(run("events", sample_file, "--most", 2, "--json").stdout)
+    assert [item["id"] for item in value["events"]] == list(sample_index)[:-3:-1]
+    failed = run("events", sample_file, "zyxwv", code=INPUT)
+    assert failed.stderr == "relatedness: no event holds all of these words: zyxwv\n"
+
+
+def test_every_error_begins_alike_and_wrong_usage_says_what_to_type(sample_file: Path) -> None:
+    for arguments in (["related", sample_file, "x", "-k", 0], ["nonsense"], ["related"], ["build", "--jbos"]):
+        failed = run(*arguments, code=USAGE)
+        assert failed.stderr.startswith("relatedness: ")
+        assert "--help' for help" in failed.stderr
+    assert run("related", sample_file, "none", code=INPUT).stderr.startswith("relatedness: no event has")
+
+
+def test_what_a_terminal_would_obey_is_not_printed(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    record = {
+        "date": "2014-06-10",
+        "title": "Mosul \x1b]0;owned\x07 falls to ISIL",
+        "topics": ["Ev\x1b[2Jil"],
+    }
+    path.write_text("".join(json.dumps(record | {"id": f"a{n}"}) + "\n" for n in range(3)), encoding="utf-8")
+    index = tmp_path / "a.index"
+    run("build", path, "-o", index)
+    for arguments in (["related", index, "a1", "--fill", "period", "--why"], ["query", index, "Mosul falls", "--why"],
+                      ["events", index], ["story", index, "a1"], ["why-not", index, "a1", "a2"]):  # fmt: skip
+        assert "\x1b" not in run(*arguments).stdout
+
+
+def test_colour_is_for_terminals_that_want_it(sample_file: Path) -> None:
+    def printed(**environment: str) -> str:
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            [*PROGRAM, "events", str(sample_file), "--most", "1"], stdout=slave, env=os.environ | environment
+        )
+        process.wait(timeout=600)
+        os.close(slave)
+        seen = os.read(master, 65536).decode()
+        os.close(master)
+        return seen
+
+    with_colour, without = printed(TERM="xterm", NO_COLOR=""), printed(TERM="xterm", NO_COLOR="1")
+    assert "\x1b[1m" in with_colour
+    assert "\x1b" not in without
+    assert without.strip()
+
+
+def test_quiet_says_nothing_but_errors(events: Path, tmp_path: Path) -> None:
+    index = tmp_path / "a.index"
+    assert run("build", events, "-o", index, "--quiet").stdout == ""
+    assert run("check", index, "-q").stdout == ""
+    assert run("refresh", index, events, "-q").stdout == ""
+    assert run("export", index, "-o", tmp_path / "lists.jsonl", "-q").stdout == ""
+    assert run("publish", index, "-o", tmp_path / "site", "-q").stdout == ""
+    assert run("check", tmp_path / "none", "-q", code=INDEX).stderr
 
 
 def test_tag_shows_topics_of_a_text_and_of_events(sample_path: Path, tmp_path: Path) -> None:
@@ -445,12 +529,12 @@ def test_a_recency_for_one_list_or_query(sample_file: Path, sample_index: Relate
         ("scale_days=90, strength_after=0", {"scale_days": 90.0, "strength_after": 0.0}),
     ):
         found = json.loads(run("related", sample_file, id_, "--recency", text, "--json").stdout)["related"]
-        assert found == [item.to_record() for item in sample_index.related(id_, recency=same)]
-        assert found != [item.to_record() for item in sample_index.related(id_)]
+        assert found == sample_index.related(id_, recency=same).to_record()["related"]
+        assert found != sample_index.related(id_).to_record()["related"]
     asked = ("ISIL loses Mosul.", "--date", "2017-08-01", "--recency", "off", "--json")
     found = json.loads(run("query", sample_file, *asked).stdout)["related"]
     meant = sample_index.query("ISIL loses Mosul.", date=date(2017, 8, 1), recency=0)
-    assert found == [item.to_record() for item in meant]
+    assert found == meant.to_record()["related"]
     failed = run("related", sample_file, id_, "--recency", "strength=2", code=2)
     assert "did you mean recency.strength_after?" in failed.stderr
     for wrong in ("soon", "-1"):
@@ -738,7 +822,8 @@ def test_progress_is_shown_on_a_terminal_and_wiped_away(sample_path: Path, tmp_p
     assert code == OK
     for stage in ("read", "tag", "search", "rank"):
         assert stage in seen
-    assert seen.endswith("\r\x1b[K")
+    assert not seen.split("\r")[-1].strip()
+    assert not seen.split("\r")[-2].strip()
     assert "\n" not in seen
     assert "\x1b" not in output
     assert "with related events" in output

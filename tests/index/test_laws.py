@@ -511,7 +511,9 @@ def test_under_the_shipped_settings_a_story_finds_itself_too() -> None:
 PACKAGE = Path(relatedness.__file__).parent
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_no_module_can_run_code_that_it_reads(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve"}

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from relatedness.events import Event
-from relatedness.index._results import Related, RelatedList
+from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
 from relatedness.ranking._score import Explanation
 from relatedness.related_index import RelatedIndex
 
@@ -28,7 +28,13 @@ def some(items: Sequence[Related] = ITEMS, id_: str | None = "x") -> RelatedList
     def explain(other: str) -> Explanation:
         return Explanation(id_ or "", other, 0.5, {}, 1.0, None, ())
 
-    return RelatedList(id_, items, EVENTS.__getitem__, explain)
+    def why_not(other: str) -> WhyNot:
+        return WhyNot(id_, other, "floor", "It scores too little.", 0.01)
+
+    lookups = Lookups(
+        EVENTS.__getitem__, explain, why_not, lambda most: [why_not(other) for other in "cd"[:most]]
+    )
+    return RelatedList(id_, items, lookups)
 
 
 def test_a_record_says_what_an_export_says() -> None:

@@ -1,0 +1,104 @@
+"""Checks of what callers pass: each says the argument, what it was and what was expected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from relatedness.errors import ConfigError, InputError
+
+T = TypeVar("T")
+
+
+def check_path(value: Any, name: str) -> Path:
+    """A path, given as text or as an object that stands for one.
+
+    Examples
+    --------
+    >>> check_path(3, "path")
+    Traceback (most recent call last):
+    ...
+    relatedness.errors.ConfigError: path is 3: expected a path
+    """
+    if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
+        raise ConfigError(f"{name} is {_shown(value)}: expected a path")
+    if not os.fspath(value) or "\x00" in os.fspath(value):
+        raise ConfigError(f"{name} is {_shown(value)}: expected the name of a file")
+    return Path(value)
+
+
+def check_type(value: T, name: str, kinds: type | tuple[type, ...], expected: str) -> T:
+    """A value of one of some types; true and false are no numbers."""
+    plain_bool = isinstance(value, bool) and bool not in (kinds if isinstance(kinds, tuple) else (kinds,))
+    if plain_bool or not isinstance(value, kinds):
+        raise ConfigError(f"{name} is {_shown(value)}: expected {expected}")
+    return value
+
+
+def check_text(value: Any, name: str) -> str:
+    """Text that UTF-8 can hold."""
+    text: str = check_type(value, name, str, "text")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"holds half of a surrogate pair at character {error.start}: the text was decoded wrongly",
+            field=name,
+        ) from None
+    return text
+
+
+def check_switch(value: Any, name: str) -> bool:
+    """True or false."""
+    found: bool = check_type(value, name, bool, "true or false")
+    return found
+
+
+def check_count(value: Any, name: str, low: int = 1) -> int:
+    """A whole number that is not too small."""
+    check_type(value, name, int, f"a whole number from {low} up")
+    if value < low:
+        raise ConfigError(f"{name} is {value}: expected a whole number from {low} up")
+    return int(value)
+
+
+def check_call(value: Any, name: str) -> None:
+    """A function, or None."""
+    if value is not None and not callable(value):
+        raise ConfigError(f"{name} is {_shown(value)}: expected a function")
+
+
+def check_ids(value: Any, name: str) -> list[str]:
+    """Some ids; a single text is one id too few or too many, so it is refused."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} is {_shown(value)}: expected a list of ids")
+    ids = list(value)
+    for id_ in ids:
+        check_type(id_, f"an id in {name}", str, "text")
+    return ids
+
+
+def check_date(value: Any, name: str) -> date:
+    """A day or an instant, given as such or as ISO 8601 text.
+
+    Examples
+    --------
+    >>> check_date("2016-07-11", "date")
+    datetime.date(2016, 7, 11)
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
+        except ValueError:
+            raise ConfigError(f"{name} is {_shown(value)}: expected a date, such as 2016-07-11") from None
+    day: date = check_type(value, name, date, "a date, such as 2016-07-11")
+    return day
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

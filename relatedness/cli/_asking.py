@@ -1,0 +1,295 @@
+"""Commands that ask an index: lists, texts, reasons, stories, events, what it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+import relatedness
+from relatedness import errors
+from relatedness.cli._options import given, takes_options
+from relatedness.cli._shared import (
+    INPUT,
+    commands,
+    day,
+    index_argument,
+    json_option,
+    many,
+    overrides_option,
+    printable,
+    shorten,
+    width,
+)
+from relatedness.index import WhyNot
+
+_CLOSEST = 3  # candidates that are named where a list is empty
+
+
+def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
+    """A list as lines of text."""
+    if not results:
+        _print_left_out(results)
+    for rank, item in enumerate(results, 1):
+        head = click.style(shorten(item.title), bold=True)
+        click.echo(f"{rank}. {item.score:.3f}  {day(item.event)}  {head}")
+        copies = f"  (+{item.copies} similar)" if item.copies else ""
+        copies += f"  ({item.tier})" if item.tier else ""
+        click.echo(f"   {printable(item.id)}  {printable(item.reason)}{copies}".rstrip())
+        if why:
+            for line in str(results.explain(item.id)).splitlines()[1:]:
+                click.echo(f"   {printable(line)}")
+
+
+def _print_left_out(results: relatedness.RelatedList) -> None:
+    """Why a list is empty."""
+    click.echo("No related events.")
+    closest = results.left_out(_CLOSEST)
+    if not closest:
+        who = "No event shares" if results.id is None else "No other event shares"
+        click.echo(f"{who} a word, phrase or topic with it.")
+        return
+    click.echo("The closest, and the rule that keeps each out:")
+    for item in closest:
+        click.echo(f"   {printable(item.other)}  {item.rule}: {printable(item.sentence)}")
+
+
+@commands.command()
+@index_argument
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@takes_options()
+@overrides_option
+@json_option
+def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: bool, **options: Any) -> None:
+    """Show the events related to the event ID of an INDEX, best first; with --json a line for each ID."""
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    wanted = given(options)
+    for number, id_ in enumerate(ids):
+        results = opened.related(id_, **wanted)
+        if as_json:
+            click.echo(results.to_json())
+            continue
+        event = opened[id_]
+        head = click.style(shorten(event.headline), bold=True)
+        click.echo(("\n" if number else "") + f"{day(event)}  {head}")
+        print_list(results, why="why" in wanted)
+
+
+@commands.command()
+@index_argument
+@click.argument("text")
+@click.option(
+    "--date",
+    "when",
+    metavar="DATE",
+    help="The day of the text, such as 2016-07-11; without it time does not count.",
+)
+@click.option("--title", default="", help="The headline of the text.")
+@takes_options(of_text=True)
+@click.option("--why-not", "other", metavar="ID", help="Say instead which rule keeps the event ID out.")
+@overrides_option
+@json_option
+def query(
+    index: Path,
+    text: str,
+    when: str | None,
+    title: str,
+    other: str | None,
+    overrides: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Show the events of an INDEX that are related to a TEXT of your own."""
+    wanted = given(options)
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    results = opened.query(text, title=title, date=when, **wanted)
+    if other is not None:
+        _print_why_not(opened, results.why_not(other), as_json)
+    elif as_json:
+        value = results.to_record()
+        if not results:
+            value["left_out"] = [asdict(item) for item in results.left_out(_CLOSEST)]
+        click.echo(json.dumps(value, ensure_ascii=False))
+    else:
+        print_list(results, why="why" in wanted)
+
+
+@commands.command("why-not")
+@index_argument
+@click.argument("id")
+@click.argument("other")
+@takes_options(without=("why",))
+@overrides_option
+@json_option
+def why_not(
+    index: Path,
+    id: str,  # noqa: A002
+    other: str,
+    overrides: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Say which rule of an INDEX keeps the event OTHER out of the list of ID, and by how much.
+
+    The options are those of `related`: ask in the same way, and the answer is about the same list.
+    """
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    _print_why_not(opened, opened.why_not(id, other, **given(options)), as_json)
+
+
+def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    for id_ in (found.id, found.other):
+        if id_ is not None:
+            click.echo(f"{day(index[id_])}  {shorten(index[id_].headline)}")
+    click.echo(printable(f"{found.rule}: {found}"))
+
+
+@commands.command()
+@index_argument
+@click.argument("words", nargs=-1)
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many events at most.",
+)
+@json_option
+def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> None:
+    """Find events of an INDEX by WORDS, or by the beginnings of words; without any, show the latest.
+
+    Events with all of the words in their title come first, then those with all of them in title and text; the latest
+    come first in each group.
+    """
+    found = relatedness.RelatedIndex.open(index).find(" ".join(words), most=most)
+    if as_json:
+        click.echo(json.dumps({"events": [event.to_record() for event in found]}, ensure_ascii=False))
+        return
+    if not found:
+        raise errors.InputError(f"no event holds all of these words: {' '.join(words)}")
+    for event in found:
+        room = max(width() - len(event.id) - 14, 20)
+        click.echo(
+            f"{day(event)}  {printable(event.id)}  {click.style(shorten(event.headline, room), bold=True)}"
+        )
+
+
+@commands.command()
+@index_argument
+@click.argument("id")
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=40,
+    show_default=True,
+    help="How many events it holds at most: the nearest.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["timeline", "table"]),
+    default="timeline",
+    show_default=True,
+    help="Month by month, or a line per event.",
+)
+@overrides_option
+@json_option
+def story(
+    index: Path,
+    id: str,  # noqa: A002
+    most: int,
+    form: str,
+    overrides: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the story of the event ID of an INDEX: the connected run of events, and what carries each link."""
+    found = relatedness.RelatedIndex.open(index, overrides=overrides).story(id, most=most)
+    if as_json:
+        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+    else:
+        lines = found.table(width(120)) if form == "table" else str(found)
+        click.echo("\n".join(map(printable, lines.splitlines())))
+
+
+@commands.command()
+@index_argument
+@click.option(
+    "--config",
+    "show_config",
+    is_flag=True,
+    help="Every setting with what it does, as a TOML file you can edit.",
+)
+@click.option(
+    "--topics",
+    "show_topics",
+    is_flag=True,
+    help="The topics, the most frequent first; with --json also what the corpus taught.",
+)
+@json_option
+def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> None:
+    """Show what an INDEX is: counts, dates, versions, settings."""
+    opened = relatedness.RelatedIndex.open(index)
+    if show_config:
+        if as_json:
+            click.echo(json.dumps(opened.config.to_dict()))
+        else:
+            click.echo(opened.config.to_toml(), nl=False)
+    elif show_topics:
+        topics = opened.topic_counts()
+        if as_json:
+            click.echo(json.dumps({"topics": dict(topics), "learned": opened.learned}, ensure_ascii=False))
+        else:
+            for name, events in topics:
+                click.echo(f"{events:>8,}  {name}")
+    elif as_json:
+        click.echo(json.dumps(opened.info, ensure_ascii=False))
+    else:
+        for name, value in opened.info.items():
+            click.echo(f"{name.replace('_', ' '):<14} {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "-")
+
+
+@commands.command()
+@index_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def overrides(index: Path, file: Path, as_json: bool) -> None:
+    """Check an overrides FILE against an INDEX; exit code 3 when something is wrong with it.
+
+    \b
+    Each line of the file says one thing:
+      pin EVENT RESULT...  the results come first in the list of the event
+      ban EVENT RESULT     neither is shown in the list of the other
+      ban * RESULT         the result is shown in no list
+      ban topic NAME       no event with this topic is shown in any list
+    Give the file to other commands with --overrides.
+    """  # noqa: D301
+    from relatedness.index import check_overrides
+
+    found, problems = check_overrides(relatedness.RelatedIndex.open(index), file)
+    if as_json:
+        value = [{"line": problem.line, "problem": problem.problem} for problem in problems]
+        click.echo(json.dumps({"file": str(file), "problems": value}, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        count = many(len(problems), "problem") if problems else "no problems"
+        click.echo(f"{file}: {found}; {count}")
+    if problems:
+        raise click.exceptions.Exit(INPUT)

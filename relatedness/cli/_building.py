@@ -1,0 +1,295 @@
+"""Commands that make, change and check an index."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import relatedness
+from relatedness import errors
+from relatedness.cli._shared import (
+    OutputFile,
+    commands,
+    field_mapping,
+    field_option,
+    gazetteer_option,
+    index_argument,
+    json_option,
+    log_option,
+    logs,
+    many,
+    print_seconds,
+    progress_bars,
+    quiet_option,
+    say,
+    strict_option,
+    tagger_option,
+    write_lines,
+    zone_option,
+)
+from relatedness.sources import Table, is_url
+
+if TYPE_CHECKING:
+    from relatedness.engines import Engine
+
+
+def _table_options(command: Any) -> Any:
+    """The options of every command that reads events."""
+    for option in (
+        click.option("--since", metavar="WHEN", help="Only rows whose --updated is this or later, or null."),
+        click.option(
+            "--updated",
+            metavar="COLUMN",
+            help="The column that says when a row was last written; for --since.",
+        ),
+        click.option(
+            "--table", metavar="NAME", help="The table or view, where EVENTS is a database's address."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _sources(
+    events: Sequence[str], table: str | None, updated: str | None, since: str | None
+) -> list[str | Table]:
+    """Files and folders by their paths, and addresses of databases with the table that the options name."""
+    if "-" in events:
+        raise click.UsageError("standard input is not read: write it to a file whose name ends in its format")
+    if table is None and (updated or since):
+        raise click.UsageError("--updated and --since go with --table")
+    if table is not None and not any(map(is_url, events)):
+        raise click.UsageError("--table goes with the address of a database, such as sqlite:///news.db")
+    return [
+        Table(place, table, updated=updated, since=since) if table and is_url(place) else place
+        for place in events
+    ]
+
+
+@commands.command()
+@click.argument("events", nargs=-1, required=True)
+@click.option("-o", "--output", "index", required=True, type=OutputFile(), help="The index file to write.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="A TOML file with settings; see `info --config`.",
+)
+@tagger_option
+@gazetteer_option
+@click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
+@strict_option
+@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where the search runs.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://127.0.0.1:8786.")
+@field_option
+@zone_option
+@log_option
+@_table_options
+@quiet_option
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON value.")
+def build(
+    events: tuple[str, ...],
+    index: Path,
+    config_file: Path | None,
+    tagger: str | None,
+    gazetteer: Path | None,
+    rejects: Path | None,
+    strict: bool,
+    jobs: int | None,
+    engine: str,
+    scheduler: str | None,
+    fields: tuple[str, ...],
+    zone: str | None,
+    log: str | None,
+    table: str | None,
+    updated: str | None,
+    since: str | None,
+    as_json: bool,
+) -> None:
+    """Build an index from EVENTS: .jsonl, .csv, .parquet, a feed, a folder of archive pages or posts, or the address
+    of a database (any that SQLAlchemy knows) with --table.
+
+    Nothing stands at the output before the build is complete. Without --rejects the first bad record ends it.
+    """
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler goes with --engine dask")
+    config = relatedness.Config.load(config_file) if config_file else relatedness.Config.default()
+    if tagger is not None:
+        config = config.change({"text": {"tagger": tagger}})
+    # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
+    gc.disable()
+    sources = _sources(events, table, updated, since)
+    with logs(log), progress_bars() as progress:
+        built = relatedness.RelatedIndex.build(
+            sources,
+            index,
+            config=config,
+            gazetteer=gazetteer,
+            fields=field_mapping(fields),
+            zone=zone,
+            rejects=rejects,
+            strict=strict,
+            jobs=jobs,
+            engine=_engine(scheduler) if engine == "dask" else None,
+            progress=progress,
+        )
+    summary = built.summary
+    assert summary is not None
+    if as_json:
+        click.echo(json.dumps(asdict(summary), ensure_ascii=False))
+        return
+    say(
+        f"{index}: {many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
+    )
+    for line in summary.read.lines():
+        say(line)
+    if summary.repeated:
+        say(f"{many(summary.repeated, 'record')} repeated word for word, counted once")
+    if rejects is not None:
+        say(f"{many(summary.rejected, 'bad record')} put aside in {rejects}")
+    _print_latest(sources, updated)
+    print_seconds(summary.seconds)
+
+
+@commands.command()
+@index_argument
+@click.argument("events", nargs=-1)
+@click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
+@click.option("--mirror", is_flag=True, help="EVENTS are the whole truth: remove what is not among them.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--refit", is_flag=True, help="Fit the statistics anew: the same as a build over all events.")
+@click.option(
+    "--changed",
+    "changed_file",
+    type=OutputFile(),
+    help="Write the ids of the events whose lists changed to this file, one per line.",
+)
+@click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
+@strict_option
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="How many seconds to wait while another process writes the index.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@field_option
+@zone_option
+@_table_options
+@log_option
+@quiet_option
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON value.")
+def refresh(
+    index: Path,
+    events: tuple[str, ...],
+    remove: tuple[str, ...],
+    mirror: bool,
+    dry_run: bool,
+    refit: bool,
+    changed_file: Path | None,
+    rejects: Path | None,
+    strict: bool,
+    wait: float,
+    jobs: int | None,
+    fields: tuple[str, ...],
+    zone: str | None,
+    table: str | None,
+    updated: str | None,
+    since: str | None,
+    log: str | None,
+    as_json: bool,
+) -> None:
+    """Bring an INDEX up to date: add new EVENTS, replace changed ones, remove those that go.
+
+    Events that the index holds as they are stay as they are. All changes are seen at once, and readers go on
+    reading meanwhile.
+    """
+    if mirror and not events:
+        raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
+    if mirror and since is not None:
+        raise click.UsageError("--mirror wants all rows: without --since")
+    sources = _sources(events, table, updated, since)
+    source: dict[str, Any] = {
+        "remove": remove,
+        "mirror": mirror,
+        "refit": refit,
+        "fields": field_mapping(fields),
+        "zone": zone,
+        "rejects": rejects,
+        "strict": strict,
+    }
+    gc.disable()
+    with logs(log), progress_bars() as progress, relatedness.RelatedIndex.open(index) as opened:
+        if dry_run:
+            plan = opened.plan(sources, progress=progress, **source)
+        else:
+            changes = opened.refresh(
+                sources, jobs=jobs, wait=wait, waiting=_say_waiting, progress=progress, **source
+            )
+    if dry_run:
+        click.echo(json.dumps(plan.to_record(), ensure_ascii=False) if as_json else str(plan))
+        return
+    if changed_file is not None:
+        write_lines(changed_file, changes.lists)
+    if as_json:
+        click.echo(json.dumps(changes.to_record(), ensure_ascii=False))
+        return
+    say(f"{index}: {changes}")
+    if rejects is not None:
+        say(f"{many(changes.rejected, 'bad record')} put aside in {rejects}")
+    _print_latest(sources, updated)
+    print_seconds(changes.seconds)
+
+
+def _print_latest(sources: Sequence[str | Table], updated: str | None) -> None:
+    for source in sources:
+        if isinstance(source, Table) and source.latest is not None:
+            say(f"the latest {updated} in {source.name}: {source.latest}")
+
+
+def _say_waiting(holder: str) -> None:
+    click.echo(f"relatedness: waiting for {holder}", err=True)
+
+
+@commands.command()
+@index_argument
+@quiet_option
+@json_option
+def check(index: Path, as_json: bool) -> None:
+    """Check that an INDEX is sound: every checksum, and the laws that its lists keep. Ends with 0, or with 4."""
+    with relatedness.RelatedIndex.open(index) as opened:
+        with progress_bars() as progress:
+            faults = opened.check(lambda done, total: progress("check", done, total))
+        events = len(opened.events) if not faults else 0
+    if as_json:
+        click.echo(json.dumps({"sound": not faults, "faults": faults}, ensure_ascii=False))
+    for fault in faults if not as_json else ():
+        click.echo(f"{index}: {fault}")
+    if faults:
+        raise errors.IndexFormatError(
+            f"{index} is damaged ({many(len(faults), 'fault')}); build it again, or take a copy that is sound"
+        )
+    if not as_json:
+        say(f"{index}: sound, {events:,} events and their lists checked")
+
+
+def _engine(scheduler: str | None) -> Engine:
+    from relatedness.engines import DaskEngine
+
+    if scheduler is None:
+        raise click.UsageError("--engine dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
+    return DaskEngine(scheduler)

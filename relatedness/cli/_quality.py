@@ -1,0 +1,222 @@
+"""Commands that measure lists, learn from judgments, and compare indexes."""
+
+from __future__ import annotations
+
+import gc
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+import relatedness
+from relatedness.cli._shared import (
+    OutputFile,
+    commands,
+    index_argument,
+    json_option,
+    overrides_option,
+    progress_bars,
+    shorten,
+)
+
+
+@commands.command()
+@index_argument
+@click.option("--qrels", type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz.")
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path),
+    help="A folder of archive pages: their related links are judgments.",
+)
+@click.option(
+    "--hide",
+    type=click.Choice(["topics"]),
+    help="Hide the topics that the archive supplies, build again in memory, and predict them.",
+)
+@click.option(
+    "-k",
+    "ks",
+    type=click.IntRange(1),
+    multiple=True,
+    default=(10,),
+    show_default=True,
+    help="How many results of each list count. May be repeated.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["year", "category"]),
+    multiple=True,
+    help="Also show each year or category. May be repeated; --json holds both.",
+)
+@click.option("--run", type=OutputFile(), help="Write the ranked lists to this file in TREC's form.")
+@overrides_option
+@json_option
+def evaluate(
+    index: Path,
+    qrels: Path | None,
+    pages: Path | None,
+    hide: str | None,
+    ks: tuple[int, ...],
+    by: tuple[str, ...],
+    run: Path | None,
+    overrides: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure the lists of an INDEX: nDCG, precision, recall, reciprocal rank, with 95 % intervals.
+
+    The judgments are a file (--qrels), the related links on pages that people made (--pages), or the archive's
+    own topics, which the index must then do without (--hide topics).
+    """
+    from relatedness.quality import hide_topics, read_links
+
+    if sum(given is not None for given in (qrels, pages, hide)) != 1:
+        raise click.UsageError("name the judgments by one of --qrels FILE, --pages FOLDER and --hide topics")
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    left_out = 0
+    if qrels is not None:
+        judged: Any = relatedness.read_qrels(qrels)
+    elif pages is not None:
+        judged, left_out = read_links(pages, opened.events)
+    else:
+        gc.disable()  # as in build
+        with progress_bars() as progress:
+            opened, judged = hide_topics(opened, progress=progress)
+    quality = opened.evaluate(judged, k=ks)
+    if run is not None:
+        quality.write_run(run)
+    if as_json:
+        click.echo(json.dumps(quality.to_record(), ensure_ascii=False))
+        return
+    click.echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
+    if left_out:
+        click.echo(f"{left_out:,} links to events that are not in the index left out")
+    for k, found in quality.at.items():
+        for name, mean in found.mean.items():
+            low, high = found.interval[name]
+            click.echo(f"{f'{name}@{k}':<9} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    for name in dict.fromkeys(by):
+        click.echo(f"\n{name:<28} events  nDCG@{quality.k}")
+        for value, found in quality.by[name].items():
+            low, high = found.interval["nDCG"]
+            click.echo(
+                f"{shorten(value, 28):<28} {found.judged:>6,}  {found.mean['nDCG']:.4f}  ({low:.4f} to {high:.4f})"
+            )
+
+
+@commands.command()
+@index_argument
+@click.option(
+    "--qrels",
+    type=click.Path(path_type=Path),
+    help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
+)
+@click.option("-o", "--output", type=OutputFile(), help="Write the settings there, for build --config.")
+@json_option
+def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
+    """Learn the weights and the recency of an INDEX from judgments, and say what they are worth."""
+    opened = relatedness.RelatedIndex.open(index)
+    judged = None if qrels is None else relatedness.read_qrels(qrels)
+    with progress_bars() as progress:
+        tuned = opened.tune(judged, progress=progress)
+    if output is not None:
+        output.write_text(tuned.to_toml(), encoding="utf-8")
+    if as_json:
+        sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency")}
+        figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}
+        click.echo(json.dumps({**figures, **sections}))
+        return
+    test = tuned.held_out
+    click.echo(
+        f"{test.events:,} judged events, split at {tuned.split}: learned on each half, tested on the other"
+    )
+    for name, mean, (low, high) in (
+        ("before", test.before, test.before_interval),
+        ("after", test.after, test.after_interval),
+        ("gain", test.after - test.before, test.gain_interval),
+    ):
+        click.echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    if test.gain_interval[0] <= 0:
+        click.echo("the gain may be chance: the settings of the index are as good as these")
+    if output is None:
+        click.echo("".join(["\n", tuned.to_toml()]), nl=False)
+    else:
+        click.echo(f"{output}: use it with relatedness build ... --config {output}")
+
+
+@commands.command()
+@index_argument
+@click.option("-o", "--output", type=OutputFile(), help="Write the page to this file: .md or .html.")
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    help="How many results of each list count; the index's own default if not given.",
+)
+@overrides_option
+@json_option
+def audit(index: Path, output: Path | None, k: int | None, overrides: Path | None, as_json: bool) -> None:
+    """Look over all lists of an INDEX: orphans, hubs, thin lists, near-copies, contexts, years.
+
+    Without -o the page goes to standard output, in Markdown.
+    """
+    from relatedness.quality import renderer
+
+    if output is not None:
+        renderer(output)  # a wrong name is said before the work
+    found = relatedness.RelatedIndex.open(index, overrides=overrides).audit(k=k)
+    if output is not None:
+        found.write(output)
+    if as_json:
+        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+    elif output is not None:
+        click.echo(f"{output}: the audit of {found.events:,} events")
+    else:
+        click.echo(str(found), nl=False)
+
+
+@commands.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=OutputFile(), help="Write the page to this file: .md or .html.")
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    help="How many results of each list to compare; the new index's own default if not given.",
+)
+@click.option(
+    "--old-overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the OLD index."
+)
+@click.option(
+    "--overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the NEW index."
+)
+@json_option
+def diff(
+    old: Path,
+    new: Path,
+    output: Path | None,
+    k: int | None,
+    old_overrides: Path | None,
+    overrides: Path | None,
+    as_json: bool,
+) -> None:
+    """Say which lists changed from the index OLD to the index NEW, and why.
+
+    Without -o the page goes to standard output, in Markdown; --json names every list.
+    """
+    from relatedness.quality import renderer
+
+    if output is not None:
+        renderer(output)  # a wrong name is said before the work
+    before = relatedness.RelatedIndex.open(old, overrides=old_overrides)
+    found = before.diff(relatedness.RelatedIndex.open(new, overrides=overrides), k=k)
+    if output is not None:
+        found.write(output)
+    if as_json:
+        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+    elif output is not None:
+        click.echo(f"{output}: {len(found.changes):,} of {found.compared:,} lists changed")
+    else:
+        click.echo(str(found), nl=False)

@@ -1,0 +1,298 @@
+"""What the commands share: the group they register with, output files, progress, logs, and how things are printed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+import relatedness
+from relatedness import errors
+from relatedness.events import Event, shortened
+from relatedness.progress import shown_progress
+from relatedness.sources import is_url
+
+_WIDTH = 110
+OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
+
+
+EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (errors.ConfigError, USAGE),
+    (errors.MissingExtraError, USAGE),
+    (errors.UnknownEventError, INPUT),
+    (errors.InputError, INPUT),
+    (errors.IndexMissingError, INDEX),
+    (errors.IndexFormatError, INDEX),
+    (errors.BusyError, BUSY),
+)
+
+
+def ending(error: BaseException) -> tuple[str, int]:
+    """What to tell people of the error that ends a command, and the exit code."""
+    if isinstance(error, errors.RelatednessError):
+        return str(error), next((code for kind, code in EXIT_CODES if isinstance(error, kind)), UNEXPECTED)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}", INDEX
+    return "interrupted; nothing was changed", 130
+
+
+class OutputFile(click.Path):
+    """A file to write: that it cannot be written is better said before the work than after it."""
+
+    def __init__(self, *, or_address: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self._or_address = or_address
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, if it can be written."""
+        if self._or_address and is_url(value):
+            return value
+        path = Path(value)
+        if path.is_dir():
+            self.fail(f"{path} is a folder: name a file", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"{path} cannot be written: the folder {path.parent} does not exist", param, ctx)
+        if not os.access(path.parent, os.W_OK):
+            self.fail(f"{path} cannot be written: the folder {path.parent} does not allow it", param, ctx)
+        return path
+
+
+class _Command(click.Command):
+    """One that does not write over what it reads."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        outputs = {param.name for param in self.params if isinstance(param.type, OutputFile)}
+        written = [
+            path for name, path in ctx.params.items() if name in outputs and path and is_path(str(path))
+        ]
+        read = [
+            item
+            for name, value in ctx.params.items()
+            for item in (value if isinstance(value, tuple) else (value,))
+            if name not in outputs and isinstance(item, str | Path) and is_path(str(item))
+        ]
+        for path in written:
+            if any(Path(path).samefile(other) for other in read):
+                raise click.UsageError(f"{path} is read and would be written over: name another file")
+        return super().invoke(ctx)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(relatedness.__version__, prog_name="relatedness")
+def commands() -> None:
+    """Give every event of an archive its list of related events, each with the visible reason.
+
+    Start with `relatedness demo`; then `relatedness build news.jsonl -o news.index` and
+    `relatedness related news.index ID`.
+    """
+
+
+_QUIET = "relatedness.quiet"
+
+
+def _be_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    ctx.meta[_QUIET] = value
+
+
+quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_quiet,
+    help="Print no summary and no progress: only errors, and what --json asks for.",
+)
+
+
+def _quiet() -> bool:
+    return bool(click.get_current_context().meta.get(_QUIET))
+
+
+def say(text: str) -> None:
+    """Print a line about what was done, unless the command is to be quiet."""
+    if not _quiet():
+        click.echo(text)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on standard error, only where that is a terminal."""
+    with shown_progress(not _quiet()) as report:
+        yield report or (lambda stage, done, total: None)
+
+
+@contextmanager
+def logs(form: str | None) -> Iterator[None]:
+    """The library's log on standard error while a command runs, and what ended it if it failed."""
+    if form is None:
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("relatedness")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    except (KeyboardInterrupt, errors.RelatednessError, OSError) as error:
+        message, code = ending(error)
+        where = {name: getattr(error, name, None) for name in ("file", "line", "record", "field")}
+        logger.error(message, extra={"error": type(error).__name__} | where)
+        raise click.exceptions.Exit(code) from error
+    finally:
+        logger.removeHandler(handler)
+
+
+class _JsonLines(logging.Formatter):
+    """A JSON object per record: time, level, message; a stage and its seconds; an error's kind and where it is."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        value: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        for name in ("stage", "seconds", "error", "file", "line", "record", "field"):
+            if (found := getattr(record, name, None)) is not None:
+                value[name] = found
+        return json.dumps(value, ensure_ascii=False)
+
+
+index_argument = click.argument("index", type=click.Path(path_type=Path))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value, for programs.")
+
+
+tagger_option = click.option(
+    "--tagger",
+    type=click.Choice(["fast", "ner"]),
+    help="How topics are found: gazetteer and names, or spaCy's entities.",
+)
+
+
+gazetteer_option = click.option(
+    "--gazetteer",
+    type=click.Path(path_type=Path),
+    help="Your own topics, aliases and bans: a plain text or TOML file.",
+)
+
+
+strict_option = click.option(
+    "--strict", is_flag=True, help="Stop at the first file of a folder of posts that cannot be read."
+)
+
+
+field_option = click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...). May be repeated.",
+)
+
+
+log_option = click.option(
+    "--log",
+    type=click.Choice(["lines", "json"]),
+    help="Log each stage to standard error with its time, as lines or as JSON: for jobs that nobody watches.",
+)
+
+
+zone_option = click.option(
+    "--zone", metavar="NAME", help="Time zone of times that name none, such as Europe/Paris."
+)
+
+
+overrides_option = click.option(
+    "--overrides",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Editors' pins and bans; see the command `overrides`.",
+)
+
+
+def field_mapping(fields: Sequence[str]) -> dict[str, str]:
+    """What ``--field THEIRS=OURS`` says, as `relatedness.read_events` takes it."""
+    pairs = [field.split("=", 1) for field in fields]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):
+            raise click.BadParameter(
+                f"{'='.join(pair)!r} is not of the form THEIRS=OURS", param_hint="--field"
+            )
+    return dict(pairs)
+
+
+def many(number: int, what: str) -> str:
+    """A number with what is counted: ``1 event``, ``2 events``."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def print_seconds(seconds: dict[str, float]) -> None:
+    """How long each stage took."""
+    for stage, value in seconds.items():
+        say(f"  {stage:<10}{value:>8.2f} s")
+    say(f"  {'total':<10}{sum(seconds.values()):>8.2f} s")
+
+
+def width(otherwise: int = _WIDTH) -> int:
+    """How many columns the terminal has; a fixed number where the output is no terminal."""
+    return shutil.get_terminal_size((otherwise, 24)).columns if sys.stdout.isatty() else otherwise
+
+
+def shorten(text: str, most: int | None = None) -> str:
+    """A text on one line, cut at a word where it is longer than the line; what a terminal would obey is taken out."""
+    return shortened(printable(text), max(most or width() - 14, 20))
+
+
+def printable(text: str) -> str:
+    """A text without control characters."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def day(event: Event) -> str:
+    """The day of an event."""
+    return event.date.isoformat()[:10]
+
+
+def read_ids(path: Path) -> list[str]:
+    """The ids in a file, one a line."""
+    try:
+        return [
+            line for line in path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n") if line
+        ]
+    except UnicodeDecodeError:
+        raise errors.InputError("not UTF-8: expected a list of ids, one a line", file=path) from None
+    except OSError as error:
+        raise errors.InputError(f"cannot be read: {error.strerror or error}", file=path) from None
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is the name of a file or folder that exists."""
+    try:
+        return bool(text.strip()) and Path(text).exists()
+    except OSError:  # a text too long for a file name
+        return False
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Whole or not at all: another program reads it."""
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    temporary.replace(path)

@@ -1,0 +1,204 @@
+"""Commands that bring lists to where they are used: files, databases, sites, HTTP."""
+
+from __future__ import annotations
+
+import gc
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+import relatedness
+from relatedness.cli._options import k_option
+from relatedness.cli._shared import (
+    OutputFile,
+    commands,
+    index_argument,
+    json_option,
+    many,
+    overrides_option,
+    progress_bars,
+    quiet_option,
+    read_ids,
+    say,
+)
+from relatedness.sources import without_password
+
+
+@commands.command("export")
+@index_argument
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=OutputFile(or_address=True),
+    metavar="FILE|ADDRESS",
+    help="The file to write (.jsonl, .json, .csv or .parquet), or the address of a database.",
+)
+@click.option(
+    "-k",
+    "k",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="How many related events per list at most.",
+)
+@click.option("--table", metavar="NAME", help="The table of a database; `related` if not given.")
+@click.option(
+    "--changed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write only the lists of the ids in this file, one a line, to the table of a database.",
+)
+@overrides_option
+@quiet_option
+def export_(
+    index: Path, output: str | Path, k: int, table: str | None, changed: Path | None, overrides: Path | None
+) -> None:
+    """Write every list of an INDEX to a data file or to the table of a database.
+
+    A file is replaced when the new one is complete; a table is brought up to date in one transaction.
+    """
+    opened = relatedness.RelatedIndex.open(index, overrides=overrides)
+    only = None if changed is None else read_ids(changed)
+    with progress_bars() as progress:
+        events = opened.export(
+            output, k=k, table=table, only=only, progress=lambda done, total: progress("export", done, total)
+        )
+    say(f"{without_password(str(output))}: the lists of {many(events, 'event')}")
+
+
+@commands.command("publish")
+@index_argument
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of the site.",
+)
+@click.option(
+    "--formats",
+    default="md,html,json,xml",
+    show_default=True,
+    metavar="A,B",
+    help="Which forms of each page.",
+)
+@click.option(
+    "--changed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write only the pages of these events, an id a line, and what changes because of them.",
+)
+@k_option
+@click.option(
+    "--background", type=click.IntRange(0), default=0, metavar="N", help="List up to N earlier events apart."
+)
+@click.option(
+    "--follow-ups", type=click.IntRange(0), default=0, metavar="N", help="List up to N later events apart."
+)
+@click.option(
+    "--stories",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Pages of up to N stories.",
+)
+@click.option("--title", default="Archive", show_default=True, help="The name of the site.")
+@click.option("--url", default="", help="Its address, such as https://news.example, for feeds and sitemap.")
+@click.option(
+    "--language", "site_language", default="en", show_default=True, help="The language of its headings."
+)
+@click.option(
+    "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
+)
+@overrides_option
+@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@quiet_option
+@json_option
+def publish(
+    index: Path,
+    folder: Path,
+    formats: str,
+    changed: Path | None,
+    k: int | None,
+    background: int,
+    follow_ups: int,
+    stories: int,
+    title: str,
+    url: str,
+    site_language: str,
+    templates: Path | None,
+    overrides: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Write an INDEX as a site: a page per event, day, year, topic and story, feeds and a sitemap.
+
+    Publishing again to the same folder touches only what is different. Until all new pages are written the old ones
+    stand as they were.
+    """
+    ids = None if changed is None else read_ids(changed)
+    # As for `build`: the collector would only search.
+    gc.disable()
+    with progress_bars() as progress:
+        done = relatedness.RelatedIndex.open(index, overrides=overrides).publish(
+            folder,
+            formats=[name.strip() for name in formats.split(",") if name.strip()],
+            changed=ids,
+            templates=templates,
+            title=title,
+            language=site_language,
+            url=url,
+            k=k,
+            background=background,
+            follow_ups=follow_ups,
+            stories=stories,
+            jobs=jobs,
+            progress=progress,
+        )
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    if done.everything:
+        say(f"All pages were looked at: {done.everything}")
+    say(
+        f"{folder}: {done.events:,} events, {done.lists:,} lists; {done.written:,} files written, "
+        f"{done.unchanged:,} as they were, {done.removed:,} removed, {done.bytes / 1e6:,.1f} MB"
+    )
+    for stage, seconds in done.seconds.items():
+        say(f"  {stage:<10}{seconds:>8.2f} s")
+    if not url:
+        say("Feeds and sitemap name pages without a host: give --url https://your.site for full addresses")
+
+
+@commands.command()
+@index_argument
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to listen on; 0 for any free one.",
+)
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this origin ask, such as https://news.example; * for all. May be repeated.",
+)
+@overrides_option
+def serve(index: Path, host: str, port: int, cors: tuple[str, ...], overrides: Path | None) -> None:
+    """Answer over HTTP from an INDEX: related events, queries, stories, topics.
+
+    It only reads. When the index was refreshed or built again, the new lists are taken up without a pause. GET
+    /openapi.json describes the routes.
+    """
+    from relatedness.serve import run
+
+    relatedness.RelatedIndex.open(index, overrides=overrides).close()  # what is wrong is better said now
+    run(index, host=host, port=port, overrides=overrides, cors=cors)

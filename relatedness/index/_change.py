@@ -1,0 +1,142 @@
+"""A refresh from its arguments to its outcome: read and plan, then carry the plan out on a copy that nobody reads yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relatedness.config import Config
+from relatedness.files import real, sweep
+from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
+from relatedness.index._tagging import read_source
+from relatedness.progress import Clock
+from relatedness.storage import Store, writing
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from relatedness.ranking import Encoder
+    from relatedness.sources import Rejects
+    from relatedness.topics import Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The events that `RelatedIndex.plan` and `RelatedIndex.refresh` are given, and how to read them."""
+
+    events: Any = ()
+    remove: Iterable[str] = ()
+    mirror: bool = False
+    refit: bool = False
+    fields: Mapping[str, str] | None = None
+    zone: str | tzinfo | None = None
+    rejects: str | Path | Rejects | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What carries a refresh out.
+
+    Attributes
+    ----------
+    tagger, encoder
+        The caller's own; None for the library's.
+    jobs : int or None
+        Processor cores; None for all.
+    clock : Clock
+    """
+
+    tagger: Tagger | None
+    encoder: Encoder | None
+    jobs: int | None
+    clock: Clock
+
+
+def planned(given: Given, store: Store, config: Config, hands: Hands) -> Plan:
+    """Compare the events with an index."""
+    with hands.clock.stage("read") as report:
+        reading = read_source(given.events, given.fields, given.zone, given.rejects, given.strict, report)
+        plan = make_plan(
+            store,
+            config,
+            frozen_tagger(store, config, hands.tagger),
+            reading,
+            given.remove,
+            mirror=given.mirror,
+            refit=given.refit,
+            counts=lambda: (reading.repeats, reading.rejected),
+            spared=reading.kept,
+        )
+        return replace(plan, read=reading.report())
+
+
+def change_file(
+    path: Path,
+    given: Plan | Given,
+    hands: Hands,
+    *,
+    wait: float = 0.0,
+    waiting: Callable[[str], object] | None = None,
+) -> Changes:
+    """Refresh an index file as its only writer.
+
+    Parameters
+    ----------
+    path : Path
+    given : Plan or Given
+    hands : Hands
+    wait, waiting
+        As in `RelatedIndex.refresh`.
+    """
+    with writing(path, wait, waiting):
+        sweep(real(path))
+        # Nobody else writes now: what this reads stays what it is until the change is made.
+        with closing(Store.open(path)) as before:
+            changes, _ = change(before, given, hands)
+    return changes
+
+
+def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, Store]:
+    """Carry a refresh out.
+
+    Returns
+    -------
+    Changes
+    Store
+        For an index in memory its new state; for a file, and where nothing changes, the one that was given.
+    """
+    from relatedness.index._refresh import carry_out, refit
+    from relatedness.ranking import make_encoder
+
+    with before.reading():
+        config = Config.from_dict(before.meta("config"))
+    if isinstance(given, Given):
+        plan = planned(given, before, config, hands)
+    else:
+        plan = given
+        check_current(before, plan)
+    if plan.empty:
+        return nothing(plan, hands.clock), before
+    if plan.refit is not None:
+        after = Store.create(before.path)
+        work = partial(refit, before, after, tagger=hands.tagger)
+    else:
+        after = before.copy() if before.path is None else Store.edit(before.path)
+        work = partial(carry_out, after, tagger=frozen_tagger(before, config, hands.tagger))
+    try:
+        encoder = hands.encoder or make_encoder(config)
+        changes = work(plan, config, encoder=encoder, jobs=hands.jobs, clock=hands.clock)
+        if plan.refit is None:
+            after.commit()
+    except BaseException:
+        after.close()
+        raise
+    if before.path is None:
+        return changes, after
+    after.close()
+    return changes, before

@@ -1,0 +1,106 @@
+"""The events of an index file as a mapping."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+
+from relatedness.errors import IndexFormatError, InputError
+from relatedness.events import Event
+from relatedness.storage import Store, loads
+
+
+def event_of(store: Store, record: Mapping[str, object]) -> Event:
+    """The event of a stored record.
+
+    Raises
+    ------
+    IndexFormatError
+        If the record makes no event. Any other error is a fault of this library, and passes as it is.
+    """
+    if not isinstance(record, Mapping):
+        raise IndexFormatError(f"{store.path} is damaged: {record!r} is the record of no event")
+    try:
+        return Event.make(record)
+    except InputError as error:
+        raise IndexFormatError(f"{store.path} is damaged: {error}") from error
+
+
+class Events(Mapping[str, Event]):
+    """The events of an index by id, in the order of their dates; read from the file as they are asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getitem__(self, id_: str) -> Event:
+        return event_of(self._store, self._store.record(id_))
+
+    def __contains__(self, id_: object) -> bool:
+        return isinstance(id_, str) and self._store.slot(id_) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.ids())
+
+    def __len__(self) -> int:
+        return self._store.count()
+
+    def items(self) -> ItemsView[str, Event]:
+        """Every id with its event; the file is read once from beginning to end."""
+        return _Items(self)
+
+    def values(self) -> ValuesView[Event]:
+        """Every event; the file is read once from beginning to end."""
+        return _Values(self)
+
+    def stream(self) -> Iterator[Event]:
+        """All events in their order, read in one go: much faster than one look-up after the other."""
+        for _, _, record, _ in self._store.events():
+            yield event_of(self._store, loads(record))
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} events>"
+
+
+class _Values(ValuesView[Event]):
+    def __init__(self, events: Events) -> None:
+        super().__init__(events)
+        self._events = events
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._events.stream()
+
+
+class _Items(ItemsView[str, Event]):
+    def __init__(self, events: Events) -> None:
+        super().__init__(events)
+        self._events = events
+
+    def __iter__(self) -> Iterator[tuple[str, Event]]:
+        return ((event.id, event) for event in self._events.stream())
+
+
+def find(store: Store, words: str, most: int) -> list[Event]:
+    """The events that hold some words; see `RelatedIndex.find`."""
+    wanted = words.casefold().split()
+    # As JSON writes them: most records are passed over without being taken apart.
+    written = [json.dumps(word, ensure_ascii=False)[1:-1] for word in wanted]
+    exact, titled, others = [], [], []
+    for _, id_, record, _ in store.events():
+        folded = record.casefold()
+        if id_ != words.strip() and not all(word in folded for word in written):
+            continue
+        event = event_of(store, loads(record))
+        if id_ == words.strip():
+            exact.append(event)
+        elif _holds(event.title, wanted):
+            titled.append(event)
+        elif _holds(f"{event.title}\n{event.text}", wanted):
+            others.append(event)
+    return [*exact, *reversed(titled), *reversed(others)][:most]
+
+
+def _holds(text: str, wanted: list[str]) -> bool:
+    """Whether every word that is wanted begins a word of a text."""
+    folded = text.casefold()
+    return all(re.search(rf"(?<!\w){re.escape(word)}", folded) for word in wanted)

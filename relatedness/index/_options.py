@@ -1,0 +1,382 @@
+"""The options of a list, in one value: Python, the command line and HTTP are made from it.
+
+Each field carries what every door needs to offer it: a sentence for people, its range, and how it is written as text. A new
+option is a new field of `ListOptions`; the two other places that change are `ListKeywords` below and the code that obeys it.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import difflib
+import inspect
+import math
+import re
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any, Literal, Self, TypedDict, TypeVar, cast, get_args
+
+from relatedness.config import Recency
+from relatedness.errors import ConfigError
+
+Direction = Literal["any", "before", "after"]
+Fill = Literal["context", "period"]
+RecencyLike = float | str | Mapping[str, object] | Recency
+Kind = Literal["count", "days", "number", "day", "names", "word", "choice", "recency", "switch"]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+DAY_PATTERN = r"[0-9]{4}(-[0-9]{1,2}(-[0-9]{1,2})?)?"
+"""How a day, a month or a year is written."""
+
+
+class ListKeywords(TypedDict, total=False):
+    """The keyword arguments of `RelatedIndex.related`, `why_not` and `query`; `ListOptions` says what each does."""
+
+    k: int | None
+    direction: Direction
+    since: date | str | None
+    until: date | str | None
+    topics: Sequence[str]
+    language: str | None
+    min_score: float
+    spread: int
+    fill: Fill | None
+    recency: RecencyLike | None
+    why: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a list as the doors offer it.
+
+    Attributes
+    ----------
+    name : str
+        As in Python and in a URL; on the command line ``min_score`` is ``--min-score``.
+    kind : str
+        What its value is.
+    doc : str
+        A sentence for help texts.
+    of_text : str or None
+        The same where a text is asked about, if it means something else there.
+    default
+        What holds where it is not given.
+    metavar : str or None
+        What stands for its value in help texts.
+    low, high : float or None
+        The range of a number, ends included.
+    choices : tuple of str
+        The words it may be.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    default: Any
+    metavar: str | None = None
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    of_text: str | None = None
+
+    def read(self, text: str) -> Any:
+        """The value that a text stands for on the command line.
+
+        Raises
+        ------
+        ConfigError
+            If the text cannot be read.
+        """
+        match self.kind:
+            case "day":
+                return read_day(text, self.name)
+            case "names":
+                return _split_names(text)
+            case _:
+                return text
+
+
+def _said(kind: Kind, doc: str, **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "doc": doc, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """What a caller asks of a list.
+
+    Parameters
+    ----------
+    k : int, optional
+        How many results at most; ``lists.k`` of the config (5) if not given. At most ``lists.candidates`` of the config.
+    direction : {"any", "before", "after"}
+        Background (strictly earlier events), follow-ups (strictly later ones), or both.
+    since, until : date or str, optional
+        Only events of these days and those between them. As text a day (``2016-07-11``), a month (``2016-07``) or a
+        year: ``since`` means its first day, ``until`` its last.
+    topics : sequence of str
+        Only events that have all of these topics, by canonical name.
+    language : str, optional
+        For the list of an event: only events of this language. For a text it is the language of the text, and events
+        of that language, or of none that is known, are found.
+    min_score : float
+        Only results with at least this score, from 0 to 1. Pinned results need none.
+    spread : int
+        Keep results at least this many days apart: a result that is closer in time to a higher one is left out.
+    fill : {"context", "period"}, optional
+        Fill a list that is too short with weaker results, whose ``tier`` says what they are: by score those that share
+        a topic other than a place (``same context``), and for ``period`` after them those of the 30 days before and
+        after (``same period``), related or not.
+    recency : float, str, mapping or Recency, optional
+        How closeness in time counts in this list, instead of the index's own ``[recency]``: a number multiplies the
+        strengths (0 or ``"off"``: time does not count; 2: events fade twice as fast), a mapping replaces settings,
+        such as ``{"scale_days": 30}``; see `Config.with_recency`. Candidates, scores and reasons follow it. The floor
+        is still measured by the index's own, so that it changes the order of what is related, not what is.
+    why : bool
+        Whether `RelatedList.to_record` holds every word, topic and neighbour behind each result.
+
+    Raises
+    ------
+    ConfigError
+        If a value is of the wrong type or out of range, or ``since`` is after ``until``.
+
+    Examples
+    --------
+    >>> options = ListOptions(since="2016-07", until="2016-07", topics=["Iraq"])
+    >>> options.since, options.until
+    (datetime.date(2016, 7, 1), datetime.date(2016, 7, 31))
+    """
+
+    k: int | None = field(
+        default=None,
+        metadata=_said("count", "How many results; the index's own default if not given.", low=1),
+    )
+    direction: Direction = field(
+        default="any",
+        metadata=_said("choice", "Background, follow-ups, or both.", choices=get_args(Direction)),
+    )
+    since: date | str | None = field(
+        default=None,
+        metadata=_said(
+            "day", "Only events of this day, such as 2016-07-11, month or year, or later.", metavar="DATE"
+        ),
+    )
+    until: date | str | None = field(
+        default=None,
+        metadata=_said("day", "Only events of this day, month or year, or earlier.", metavar="DATE"),
+    )
+    topics: Sequence[str] = field(
+        default=(),
+        metadata=_said("names", "Only events with all of these topics.", metavar="A,B"),
+    )
+    language: str | None = field(
+        default=None,
+        metadata=_said(
+            "word",
+            "Only events of this language.",
+            of_text="The language of the text, such as en or fr: only events of that language, or of none, are found.",
+            metavar="CODE",
+        ),
+    )
+    min_score: float = field(
+        default=0.0, metadata=_said("number", "Only results with at least this score.", low=0, high=1)
+    )
+    spread: int = field(
+        default=0,
+        metadata=_said("days", "Keep results at least this many days apart.", low=0, metavar="DAYS"),
+    )
+    fill: Fill | None = field(
+        default=None,
+        metadata=_said(
+            "choice",
+            "Fill short lists with events of the same context, then of the same period, and say so.",
+            choices=get_args(Fill),
+        ),
+    )
+    recency: RecencyLike | None = field(
+        default=None,
+        metadata=_said(
+            "recency",
+            "How closeness in time counts: off, a number (2 fades twice as fast), or settings (scale_days=30).",
+            metavar="HOW",
+        ),
+    )
+    why: bool = field(default=False, metadata=_said("switch", "Show what each word, topic and date gave."))
+
+    def __post_init__(self) -> None:
+        for option in list_options():
+            value = getattr(self, option.name)
+            if value is not None or option.default is not None:
+                object.__setattr__(self, option.name, _checked(option, value))
+        since, until = self.since, self.until
+        if isinstance(since, date) and isinstance(until, date) and since.toordinal() > until.toordinal():
+            raise ConfigError(f"since ({since}) is after until ({until})")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The options of a call by their names; raises ConfigError for a name that is none."""
+        if not given:
+            return cast("Self", _default())
+        for name in given:
+            if name not in _names():
+                raise ConfigError(unknown_name(name, _names(), "option"))
+        return cls(**given)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the stored list answers: nothing but its length, least score and reasons is asked for."""
+        return all(
+            getattr(self, option.name) == option.default
+            for option in list_options()
+            if option.name not in ("k", "min_score", "why")
+        )
+
+    def filters(self) -> dict[str, ListOptions]:
+        """Each filter that is asked for by its name, alone."""
+        names = ("direction", "since", "until", "topics", "language")
+        defaults = {option.name: option.default for option in list_options()}
+        return {
+            name: ListOptions(**{name: getattr(self, name)})
+            for name in names
+            if getattr(self, name) != defaults[name]
+        }
+
+
+@cache
+def _default() -> ListOptions:
+    """The options of a call that names none: look-ups of stored lists are too quick to check them each time."""
+    return ListOptions()
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(item.name for item in dataclasses.fields(ListOptions))
+
+
+@cache
+def list_options() -> tuple[Option, ...]:
+    """Every option of a list, in the order in which help texts show them."""
+    return tuple(
+        Option(item.name, default=item.default, **item.metadata) for item in dataclasses.fields(ListOptions)
+    )
+
+
+def list_option(name: str) -> Option:
+    """The option of that name."""
+    return next(option for option in list_options() if option.name == name)
+
+
+def takes_list_options(method: Method) -> Method:
+    """Show the options of a list in the signature of a method that takes them as ``**options``."""
+    shown = inspect.signature(method)
+    own = [item for item in shown.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
+    taken = {item.name for item in own}
+    more = [
+        inspect.Parameter(
+            option.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=option.default,
+            annotation=ListKeywords.__annotations__[option.name],
+        )
+        for option in list_options()
+        if option.name not in taken
+    ]
+    method.__signature__ = shown.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
+    return method
+
+
+def unknown_name(name: str, known: Sequence[str], what: str) -> str:
+    """The sentence for a name that is none of those known, with the nearest one."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return f"{name}: no such {what}; {hint}"
+
+
+def read_day(value: date | str, name: str) -> date:
+    """A day as people write it.
+
+    Parameters
+    ----------
+    value : date or str
+        As text: a day, a month or a year.
+    name : str
+        What it is for; where it is ``until``, a month or a year stands for its last day, else for its first.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+
+    Examples
+    --------
+    >>> read_day("2016-2", "until")
+    datetime.date(2016, 2, 29)
+    """
+    if isinstance(value, date):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    if re.fullmatch(DAY_PATTERN, text):
+        year, *rest = map(int, text.split("-"))
+        try:
+            month = rest[0] if rest else 12 if name == "until" else 1
+            last = monthrange(year, month)[1] if name == "until" else 1
+            return date(year, month, rest[1] if len(rest) > 1 else last)
+        except ValueError:
+            pass  # no such day or month: told below
+    raise ConfigError(f"{name} is {value!r}: expected a date, such as 2016-07-11")
+
+
+def _split_names(text: str) -> tuple[str, ...]:
+    """Names between commas; one that holds a comma stands in double quotes."""
+    names = tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), [""]))
+    if not all(names):
+        raise ConfigError(f"{text!r} holds an empty name")
+    return names
+
+
+def _checked(option: Option, value: Any) -> Any:
+    """A value of the right type and in range."""
+    expected = {
+        "count": "a whole number",
+        "days": "a number of days",
+        "number": "a number",
+        "word": "text",
+        "switch": "true or false",
+        "names": "a list of names",
+    }
+    right: bool
+    match option.kind:
+        case "day":
+            return read_day(value, option.name)
+        case "choice":
+            if not isinstance(value, str) or value not in option.choices:
+                raise ConfigError(f"{option.name} is {value!r}: expected {_either(option.choices)}")
+            return value
+        case "recency":
+            return value  # what it means depends on the index: see `Config.with_recency`
+        case "names":
+            right = not isinstance(value, str | bytes | Mapping) and hasattr(value, "__iter__")
+            value = tuple(value) if right else value
+            right = right and all(isinstance(name, str) for name in value)
+        case "count" | "days":
+            right = isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            right = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+        case "word":
+            right = isinstance(value, str)
+        case "switch":
+            right = isinstance(value, bool)
+    if not right:
+        raise ConfigError(f"{option.name} is {value!r}: expected {expected[option.kind]}")
+    low, high = option.low, option.high
+    if (low is not None and value < low) or (high is not None and value > high):
+        upper = "up" if high is None else f"to {high:g}"
+        what = expected[option.kind]
+        raise ConfigError(f"{option.name} is {value!r}: expected {what} from {low:g} {upper}")
+    return value
+
+
+def _either(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + " or " + words[-1]

@@ -1,0 +1,205 @@
+"""One state of an index file and the look-ups in it: stored lists, and everything that has to be searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config, Recency
+from relatedness.errors import ConfigError, IndexFormatError
+from relatedness.events import Event
+from relatedness.index._events import Events
+from relatedness.index._options import ListOptions, RecencyLike
+from relatedness.index._overrides import Overrides
+from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
+from relatedness.ranking import PARTS, Explanation
+from relatedness.storage import FORMAT, Store
+
+if TYPE_CHECKING:
+    from relatedness.index._listing import Lister, Wanted
+    from relatedness.index._search import Search
+    from relatedness.ranking import Encoder
+    from relatedness.topics import Tagger
+
+
+class View:
+    """One state of an index, with what was read of it. Whoever holds it sees that state and no other."""
+
+    def __init__(
+        self, store: Store, tagger: Tagger | None, encoder: Encoder | None, overrides: Overrides
+    ) -> None:
+        self.store = store
+        self.tagger = tagger
+        self.encoder = encoder
+        self.overrides = overrides
+        with store.reading():
+            self.config = Config.from_dict(store.meta("config"))
+            self._parts = [str(part) for part in store.meta("parts")]
+        self.events = Events(store)
+
+    @cached_property
+    def search(self) -> Search:
+        """Everything that a stored list does not answer; loaded when it is first needed."""
+        from relatedness.index._search import Search
+
+        return Search(self.store, self.config, self.tagger, self.encoder)
+
+    @cached_property
+    def lister(self) -> Lister:
+        """Makes the lists that are not stored."""
+        from relatedness.index._listing import Lister
+
+        return Lister(self.store, self.search, self.config, self.overrides)
+
+    def is_overridden(self, id_: str) -> bool:
+        """Whether overrides touch the list of an event, so that the stored one does not answer."""
+        overrides = self.overrides
+        if not overrides:
+            return False
+        if id_ in overrides.lists:
+            return True
+        slot = self.store.slot(id_) if overrides.events or overrides.topics else None
+        if slot is None:
+            return False
+        lists = self.config.lists
+        candidates = self.store.candidates(np.array([slot]), lists.width)[:, : lists.candidates]
+        slots = (candidates[candidates > 0] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        if slots.max(initial=-1) >= len(self._barred):
+            raise IndexFormatError(f"{self.store.path} is damaged: a candidate of {id_} has no slot")
+        return bool(self._barred[slots].any())
+
+    @cached_property
+    def _barred(self) -> NDArray[np.bool_]:
+        """By slot, whether an event is banned everywhere."""
+        barred = np.zeros(len(self.store.array("places", np.uint32)), dtype=bool)
+        for topic in self.overrides.topics:
+            barred[self.store.slots_with(topic)] = True
+        for slot in map(self.store.slot, self.overrides.events):
+            if slot is not None:
+                barred[slot] = True
+        return barred
+
+    def record(self, item: list[Any]) -> Related:
+        """A result from a stored list."""
+        try:
+            other, score, contexts, parts, copies = item
+            named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
+        except (TypeError, ValueError) as error:
+            raise IndexFormatError(f"{self.store.path} is damaged: a list holds {item!r}") from error
+        return Related(other, score, tuple(contexts), named, copies, _event=self.events.__getitem__)
+
+    def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
+        """The beginning of the stored list of an event."""
+        records = map(self.record, items[: self.checked(options.k)])
+        return self._list(id_, [item for item in records if item.score >= options.min_score], options)
+
+    def related(self, id_: str, options: ListOptions) -> RelatedList:
+        """The list of an event; see `RelatedIndex.related`."""
+        k = self.checked(options.k)
+        if options.plain and k <= self.config.lists.stored and not self.is_overridden(id_):
+            stored = self.store.items(id_) if isinstance(id_, str) else None
+            if stored is None:
+                self.store.known_slot(id_)
+                raise IndexFormatError(f"{self.store.path} is damaged: the event {id_} has no list")
+            return self.stored(id_, stored, options)
+        return self._list(id_, self.lister.related(self.search.event(id_), self.wanted(options)), options)
+
+    def query(self, event: Event, options: ListOptions, *, dated: bool) -> RelatedList:
+        """The list of a text; see `RelatedIndex.query`."""
+        if options.recency is not None and not dated:
+            raise ConfigError("recency says how closeness in time counts: give the text a date")
+        if options.fill == "period" and not dated:
+            raise ConfigError("fill is period: give the text a date")
+        asked, wanted = self.search.text(event, dated=dated), self.wanted(options)
+        lookups = Lookups(
+            self.events.__getitem__,
+            lambda other: self.search.explain(asked, other, self.search.curve(asked, wanted.recency)),
+            lambda other: self.lister.why_not(asked, other, wanted),
+            lambda most: self.lister.left_out(asked, wanted, most),
+        )
+        items = self._with_shared(event, self.lister.related(asked, wanted))
+        return RelatedList(None, items, lookups, why=options.why)
+
+    def _with_shared(self, event: Event | str, items: Sequence[Related]) -> Sequence[Related]:
+        """Results that share no topic with an event, with the words that they share instead."""
+        if all(item.contexts for item in items):
+            return items
+        from relatedness.index._shared import with_shared
+
+        subject = self.events[event] if isinstance(event, str) else event
+        return with_shared(self.store, subject, items, self.events.__getitem__)
+
+    def _list(self, id_: str, items: Sequence[Related], options: ListOptions) -> RelatedList:
+        lookups = Lookups(
+            self.events.__getitem__,
+            partial(self.explain, id_, recency=options.recency),
+            partial(self.why_not, id_, options=options),
+            partial(self.left_out, id_, options),
+        )
+        return RelatedList(id_, self._with_shared(id_, items), lookups, why=options.why)
+
+    def why_not(self, id_: str, other: str, options: ListOptions) -> WhyNot:
+        """See `RelatedIndex.why_not`."""
+        return self.lister.why_not(self.search.event(id_), other, self.wanted(options))
+
+    def left_out(self, id_: str, options: ListOptions, most: int) -> list[WhyNot]:
+        """See `RelatedList.left_out`."""
+        return self.lister.left_out(self.search.event(id_), self.wanted(options), most)
+
+    def explain(self, id_: str, other: str, recency: RecencyLike | None = None) -> Explanation:
+        """See `RelatedIndex.explain`."""
+        asked = self.search.event(id_)
+        return self.search.explain(asked, other, self.search.curve(asked, self.recency(recency)))
+
+    def wanted(self, options: ListOptions) -> Wanted:
+        """The options of a list as this index understands them."""
+        from relatedness.index._listing import Wanted
+
+        return Wanted(options, self.checked(options.k), self.recency(options.recency))
+
+    def recency(self, given: RecencyLike | None) -> Recency | None:
+        """A caller's recency in full; None where it is that of the index."""
+        if given is None:
+            return None
+        found = self.config.with_recency(given).recency
+        return None if found == self.config.recency else found
+
+    def info(self) -> dict[str, Any]:
+        """See `RelatedIndex.info`."""
+        store = self.store
+        first, last = store.span()
+        statistics = store.meta("statistics")
+        with store.reading():
+            drift = statistics["changed_since"] / statistics["n_events"]
+        return {
+            "path": None if store.path is None else str(store.path),
+            "bytes": store.size(),
+            "events": len(self.events),
+            "first_date": first,
+            "last_date": last,
+            "built": store.meta("built"),
+            "refreshed": store.meta("refreshed"),
+            "lineage": store.meta("lineage"),
+            "generation": store.meta("generation"),
+            "version": store.meta("version"),
+            "format": FORMAT,
+            "tagger": store.meta("tagger"),
+            "encoder": store.meta("encoder"),
+            "config_digest": self.config.digest,
+            "statistics": {**statistics, "drift": round(drift, 4)},
+            "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
+        }
+
+    def checked(self, k: int | None) -> int:
+        """How long a list is at most."""
+        if k is None:
+            return self.config.lists.k
+        if k > self.config.lists.candidates:
+            raise ConfigError(
+                f"k is {k}: expected 1 to {self.config.lists.candidates}, the candidates of a list"
+            )
+        return k

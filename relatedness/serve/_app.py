@@ -1,0 +1,337 @@
+"""The routes and the application that holds them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import APIRouter, Body, FastAPI, Query, Request, Response
+from fastapi import Path as InPath
+from prometheus_client import generate_latest
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
+
+from relatedness import __version__
+from relatedness.events import Event
+from relatedness.index import RelatedList, WhyNot
+from relatedness.related_index import RelatedIndex
+from relatedness.serve._http import answer, route_class
+from relatedness.serve._records import (
+    MAX_NAME,
+    MAX_RESULTS,
+    Health,
+    ListAsked,
+    Problem,
+    Question,
+    ServedEvents,
+    ServedFullEvent,
+    ServedList,
+    ServedStory,
+    ServedTopic,
+    ServedWhyNot,
+    WhyNotAsked,
+)
+from relatedness.serve._served import Served
+
+_PAGE = 50
+_LEFT_OUT = 5
+_Id = Annotated[str, InPath(max_length=MAX_NAME, description="The id of an event.")]
+_WRONG: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The options contradict each other, or the index refuses one."},
+    422: {"model": Problem, "description": "A parameter is unknown, of the wrong type or out of range."},
+}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    **_WRONG,
+    404: {"model": Problem, "description": "The index holds no such event, topic or language."},
+}
+
+
+def run(
+    path: str | os.PathLike[str],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    overrides: str | Path | None = None,
+    cors: Sequence[str] = (),
+) -> None:
+    """Serve an index until the process is told to stop.
+
+    Parameters
+    ----------
+    path : path-like
+        The index file.
+    host : str
+        The address to listen on: this machine alone, if not given.
+    port : int
+    overrides : path-like, optional
+        Pins and bans.
+    cors : sequence of str
+        The origins whose pages may ask, such as ``https://news.example``; ``*`` for all.
+    """
+    app = create_app(path, overrides=overrides, cors=cors)
+    uvicorn.run(app, host=host, port=port, limit_concurrency=200, timeout_keep_alive=5)
+
+
+def create_app(
+    path: str | os.PathLike[str],
+    *,
+    poll: float = 2.0,
+    overrides: str | Path | None = None,
+    cors: Sequence[str] = (),
+    max_age: int = 0,
+) -> FastAPI:
+    """The application that ``relatedness serve`` runs.
+
+    Parameters
+    ----------
+    path : path-like
+        The index file.
+    poll : float
+        Seconds between two looks at whether it has changed.
+    overrides : path-like, optional
+        Pins and bans (`relatedness.index`); read again whenever the index has changed.
+    cors : sequence of str
+        The origins whose pages may ask, such as ``https://news.example``; ``*`` for all. None if not given.
+    max_age : int
+        Seconds for which a client or proxy may keep an answer without asking whether it still holds; 0 for none.
+
+    Returns
+    -------
+    fastapi.FastAPI
+        Its ``/openapi.json`` describes every route.
+    """
+    app = FastAPI(
+        title="relatedness",
+        version=__version__,
+        summary="Related events with visible reasons.",
+        # The pages that show an OpenAPI document load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(router(path, poll=poll, overrides=overrides, max_age=max_age))
+    if cors:
+        app.add_middleware(CORSMiddleware, allow_origins=list(cors), allow_methods=["GET", "POST"])
+    return app
+
+
+def router(
+    path: str | os.PathLike[str],
+    *,
+    poll: float = 2.0,
+    overrides: str | Path | None = None,
+    max_age: int = 0,
+) -> APIRouter:
+    """The routes of ``relatedness serve`` for a FastAPI application of your own.
+
+    Parameters
+    ----------
+    path : path-like
+        The index file.
+    poll : float
+        Seconds between two looks at whether it has changed.
+    overrides : path-like, optional
+        Pins and bans (`relatedness.index`); read again whenever the index has changed.
+    max_age : int
+        As for `create_app`.
+
+    Returns
+    -------
+    fastapi.APIRouter
+        Include it: ``app.include_router(router("news.index"), prefix="/archive")``. It opens the index when the
+        application starts and closes it when it ends.
+    """
+    served = Served(path, poll, overrides, max_age=max_age)
+    api = APIRouter(
+        route_class=route_class(served),
+        lifespan=served.lifespan,
+        responses={413: {"model": Problem}, 503: {"model": Problem}},
+    )
+    _add_lists(api, served)
+    _add_queries(api, served)
+    _add_events(api, served)
+    _add_story(api, served)
+    _add_topics(api, served)
+    _add_state(api, served)
+    return api
+
+
+def _add_lists(api: APIRouter, served: Served) -> None:
+    @api.get(
+        "/related/{id:path}",
+        response_model=ServedList,
+        responses=_UNKNOWN,
+        summary="The events related to an event",
+    )
+    def related(id: _Id, asked: Annotated[ListAsked, Query()], request: Request) -> Response:  # noqa: A002
+        """Best first. Filters apply before the best are taken: they never merely shorten the unfiltered list."""
+        return answer(served, request, lambda index: _list(index.related(id, **_options(index, asked))))
+
+    @api.get(
+        "/why-not/{id:path}",
+        response_model=ServedWhyNot,
+        responses=_UNKNOWN,
+        summary="Which rule keeps an event out of the list of another",
+    )
+    def why_not(id: _Id, asked: Annotated[WhyNotAsked, Query()], request: Request) -> Response:  # noqa: A002
+        """Ask with the options of the list in question."""
+        return answer(
+            served, request, lambda index: _why_not(index.why_not(id, asked.other, **_options(index, asked)))
+        )
+
+
+def _add_queries(api: APIRouter, served: Served) -> None:
+    def found(index: RelatedIndex, asked: Any) -> dict[str, Any]:
+        shown = index.query(asked.text, title=asked.title, date=asked.date, **_options(index, asked))
+        value = _list(shown)
+        if not shown:
+            value["left_out"] = [_why_not(item) for item in shown.left_out(_LEFT_OUT)]
+        return value
+
+    @api.post("/query", response_model=ServedList, responses=_UNKNOWN, summary="The events related to a text")
+    def query(asked: Annotated[Question, Body()], request: Request) -> Response:
+        """The text is compared and forgotten."""
+        return answer(served, request, lambda index: found(index, asked))
+
+    @api.get(
+        "/query",
+        response_model=ServedList,
+        responses=_UNKNOWN,
+        summary="The events related to a text that fits into a URL",
+    )
+    def query_by_url(asked: Annotated[Question, Query()], request: Request) -> Response:
+        """The same as by POST. Servers and proxies may log URLs: post texts that are nobody's business."""
+        return answer(served, request, lambda index: found(index, asked))
+
+
+def _add_events(api: APIRouter, served: Served) -> None:
+    @api.get(
+        "/events", response_model=ServedEvents, responses=_WRONG, summary="The events that hold some words"
+    )
+    def events(
+        words: Annotated[str, Query(max_length=MAX_NAME, description="All of these words.")],
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=MAX_RESULTS)] = _PAGE,
+    ) -> Response:
+        """Those with the words in their title first, then the latest first."""
+        return answer(
+            served,
+            request,
+            lambda index: {"words": words, "events": list(map(_event, index.find(words, most=limit)))},
+        )
+
+    @api.get(
+        "/events/{id:path}",
+        response_model=ServedFullEvent,
+        responses=_UNKNOWN,
+        summary="An event with its topics",
+    )
+    def event(id: _Id, request: Request) -> Response:  # noqa: A002
+        """Everything that the index holds of it."""
+
+        def full(index: RelatedIndex) -> dict[str, Any]:
+            one = index[id]
+            topics = [asdict(topic) for topic in index.topics(id)]
+            return {**one.to_record(), **_event(one), "context": topics}
+
+        return answer(served, request, full)
+
+
+def _add_story(api: APIRouter, served: Served) -> None:
+    @api.get(
+        "/story/{id:path}", response_model=ServedStory, responses=_UNKNOWN, summary="The story of an event"
+    )
+    def story(
+        id: _Id,  # noqa: A002
+        request: Request,
+        most: Annotated[int, Query(ge=1, le=MAX_RESULTS, description="How many events: the nearest.")] = 40,
+    ) -> Response:
+        """The events that are linked with it and with each other, in the order of time."""
+
+        def told(index: RelatedIndex) -> dict[str, Any]:
+            found = index.story(id, most=most)
+            events = []
+            for item in found.events:
+                value = {**_event(index[item.id]), "score": item.score, "contexts": item.contexts}
+                events.append(value if item.after is None else value | {"after": item.after})
+            return {
+                "id": found.id,
+                "title": found.title,
+                "contexts": found.contexts,
+                "events": events,
+                "complete": found.complete,
+            }
+
+        return answer(served, request, told)
+
+
+def _add_topics(api: APIRouter, served: Served) -> None:
+    @api.get(
+        "/topics/{name:path}",
+        response_model=ServedTopic,
+        responses=_UNKNOWN,
+        summary="The events that have a topic",
+    )
+    def topic(
+        name: Annotated[str, InPath(max_length=MAX_NAME, description="The canonical name.")],
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=MAX_RESULTS)] = _PAGE,
+        offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    ) -> Response:
+        """A page of them, the latest first."""
+
+        def page(index: RelatedIndex) -> dict[str, Any]:
+            ids = index.with_topic(name)
+            shown = ids[::-1][offset : offset + limit]
+            return {"name": name, "total": len(ids), "events": [_event(index[id_]) for id_ in shown]}
+
+        return answer(served, request, page)
+
+
+def _add_state(api: APIRouter, served: Served) -> None:
+    @api.get("/health", response_model_exclude_none=True, summary="Whether the service answers")
+    def health() -> Health:
+        """503 while there is no index."""
+        with served.use():
+            info = served.info
+        return Health(
+            status="ok",
+            events=info["events"],
+            built=info["built"],
+            refreshed=info["refreshed"],
+            problem=served.problem,
+        )
+
+    @api.get("/metrics", response_class=PlainTextResponse, summary="Counts and times for Prometheus")
+    def metrics() -> PlainTextResponse:
+        """Requests by route and status, seconds by route, events, reloads."""
+        return PlainTextResponse(
+            generate_latest(served.registry), media_type="text/plain; version=0.0.4; charset=utf-8"
+        )
+
+
+def _options(index: RelatedIndex, asked: Any) -> dict[str, Any]:
+    """The options that were given; ``k`` is a most, and an index that keeps fewer candidates gives fewer."""
+    options: dict[str, Any] = asked.options()
+    if options.get("k") is not None:
+        options["k"] = min(options["k"], index.config.lists.candidates)
+    return options
+
+
+def _event(event: Event) -> dict[str, Any]:
+    value = {"id": event.id, "date": event.date.isoformat(), "title": event.headline}
+    return value if event.url is None else value | {"url": event.url}
+
+
+def _list(found: RelatedList) -> dict[str, Any]:
+    value = found.to_record()
+    for item in value["related"]:
+        item.setdefault("copies", 0)
+    return value if value["id"] is not None else {"related": value["related"]}
+
+
+def _why_not(found: WhyNot) -> dict[str, Any]:
+    return {name: value for name, value in asdict(found).items() if value is not None}

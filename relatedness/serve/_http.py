@@ -1,0 +1,146 @@
+"""What all routes have in common: bounded bodies, unknown parameters, errors in a sentence, counts, and caching."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import orjson
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from relatedness.errors import (
+    ConfigError,
+    IndexFormatError,
+    IndexMissingError,
+    InputError,
+    UnknownEventError,
+)
+from relatedness.index import unknown_name
+from relatedness.related_index import RelatedIndex
+from relatedness.serve._served import Served
+
+MAX_BODY = 256 * 2**10
+"""The longest request body in bytes that is read; a longer one is answered with 413."""
+_logger = logging.getLogger(__name__)
+
+
+def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any]) -> Response:
+    """Answer from one state of the index, or say that what the client has is of the same state.
+
+    Parameters
+    ----------
+    served : Served
+    request : Request
+    ask : callable
+        Given the index, the plain JSON value of the answer.
+    """
+    with served.use() as index:
+        tag = served.tag_of(index)
+        headers = {"ETag": tag, "Cache-Control": served.caching, "Vary": "Accept-Encoding"}
+        if request.method == "GET" and tag in _tags(request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=headers)
+        content = orjson.dumps(ask(index))
+    if request.method != "GET":
+        headers = {"Cache-Control": "no-store"}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip() for tag in header.split(",")}
+
+
+def route_class(served: Served) -> type[APIRoute]:
+    """Routes that bound what they read, refuse parameters that they do not know, say errors in a sentence, and count."""
+
+    class Route(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+            handle = super().get_route_handler()
+            known = list(_parameters(self.dependant.query_params))
+
+            async def handler(request: Request) -> Response:
+                started = time.perf_counter()
+                status = 500
+                try:
+                    for name in request.query_params if known else ():
+                        if name not in known:
+                            raise HTTPException(422, unknown_name(name, known, "parameter"))
+                    response = await handle(Request(request.scope, _bounded(request)))
+                    status = response.status_code
+                    return response
+                except Exception as error:
+                    told = _as_http(error)
+                    if told is None:
+                        raise
+                    status = told.status_code
+                    raise told from error
+                finally:
+                    served.requests.labels(self.path_format, str(status)).inc()
+                    served.seconds.labels(self.path_format).observe(time.perf_counter() - started)
+
+            return handler
+
+    return Route
+
+
+def _parameters(fields: Iterable[Any]) -> Iterable[str]:
+    """The names of query parameters, those of a model one by one."""
+    for field in fields:
+        kind = field.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from kind.model_fields
+        else:
+            yield field.alias
+
+
+def _as_http(error: Exception) -> StarletteHTTPException | None:
+    """What to tell the client of an error; None for a fault of our own."""
+    if isinstance(error, StarletteHTTPException):
+        return error
+    if isinstance(error, RequestValidationError):
+        return HTTPException(422, "; ".join(map(_sentence, error.errors())))
+    if isinstance(error, IndexMissingError | IndexFormatError):
+        # The path of the file is nobody's business.
+        _logger.error("the index cannot be read: %s", error)
+        return HTTPException(503, "there is no usable index")
+    if isinstance(error, InputError) and error.field is not None:
+        return HTTPException(422, str(error))
+    if isinstance(error, UnknownEventError | InputError):
+        return HTTPException(404, str(error))
+    if isinstance(error, ConfigError):
+        return HTTPException(400, str(error))
+    return None
+
+
+def _sentence(found: Any) -> str:
+    """What is wrong with one part of a request. The value itself is not repeated: it may be no JSON."""
+    place = [str(part) for part in found["loc"] if part not in ("query", "body", "path")]
+    said = str(found["msg"]).removeprefix("Value error, ")
+    if found["type"] == "json_invalid":
+        return f"the body is no JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
+    if found["type"] == "extra_forbidden":
+        said = "no such field"
+    elif found["type"] == "string_unicode":
+        said = "holds half of a surrogate pair: the text was decoded wrongly"
+    said = said[:1].lower() + said[1:]
+    return said if not place or said.startswith(place[0]) else f"{'.'.join(place)}: {said}"
+
+
+def _bounded(request: Request) -> Callable[[], Awaitable[Any]]:
+    """The request's own ``receive`` until the body is longer than `MAX_BODY`."""
+    read = 0
+
+    async def receive() -> Any:
+        nonlocal read
+        message = await request.receive()
+        read += len(message.get("body", b""))
+        if read > MAX_BODY:
+            raise HTTPException(413, f"the body is longer than {MAX_BODY:,} bytes")
+        return message
+
+    return receive

@@ -1,0 +1,250 @@
+"""What is asked and answered over HTTP, as the OpenAPI document describes it; the options of lists come from the library."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from relatedness.arguments import check_date
+from relatedness.index import Option, list_options
+
+MAX_TEXT = 50_000
+MAX_NAME = 1000
+MAX_RESULTS = 100
+_MOST_TOPICS = 10
+
+# What an event can hold: at least one visible character, no NUL.
+_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_LANGUAGE = r"^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$"
+
+
+class ServedReason(BaseModel):
+    """A piece of the score."""
+
+    part: str
+    name: str
+    share: float
+
+
+class ServedEvent(BaseModel):
+    """An event of the index, as a list shows it."""
+
+    id: str
+    date: str = Field(description="The day, or the instant with its zone, in ISO 8601.")
+    title: str = Field(description="The title, or where there is none the text.")
+    url: str | None = None
+
+
+class ServedRelated(ServedEvent):
+    """One related event and the visible reason."""
+
+    score: float = Field(ge=0, le=1, description="The sum of the parts.")
+    contexts: list[str] = Field(description="The topics that both share, those that gave most first.")
+    shared: list[str] | None = Field(
+        None, description="Where they share no topic, the phrases and words of both that weigh most."
+    )
+    parts: dict[str, float]
+    copies: int = Field(0, ge=0, description="How many near-copies stand behind it.")
+    tier: str | None = Field(
+        None, description="Why it stands here if not by its score: pinned, or a fallback."
+    )
+    days: int | None = Field(None, description="With why=true: how many days it lies after the given event.")
+    recency: float | None = Field(None, description="With why=true: the factor for closeness in time.")
+    reasons: list[ServedReason] | None = Field(
+        None, description="With why=true: every word, topic and neighbour; the shares sum to the score."
+    )
+
+
+class ServedWhyNot(BaseModel):
+    """Why an event does not stand in a list, or that it does."""
+
+    id: str | None = Field(None, description="The event whose list is meant; missing for a text.")
+    other: str = Field(description="The event that is looked for in it.")
+    rule: str = Field(description="The first rule that keeps it out, or `listed`.")
+    sentence: str = Field(description="The same for a reader.")
+    score: float = Field(ge=0, description="The whole score of the pair.")
+    rank: int | None = Field(None, description="Its place in the list, counted from 1, if it has one.")
+    value: float | None = Field(None, description="What it has of what the rule asks for.")
+    needed: float | None = Field(None, description="What the rule asks for.")
+    by: str | None = Field(None, description="The result, filter or line of the overrides in its way.")
+
+
+class ServedList(BaseModel):
+    """The related events of one event or text, best first."""
+
+    id: str | None = Field(None, description="The event; missing for a text.")
+    related: list[ServedRelated]
+    left_out: list[ServedWhyNot] | None = Field(
+        None,
+        description="Where a text has no related events: the best candidates, and the rules that keep them out.",
+    )
+
+
+class ServedTopicOf(BaseModel):
+    """A topic of an event."""
+
+    name: str
+    kind: str
+    how: str = Field(description="supplied, found, parent or inferred")
+    aliases: list[str] = Field(description="How the event writes it.")
+
+
+class ServedFullEvent(ServedEvent):
+    """Everything that the index holds of an event."""
+
+    model_config = ConfigDict(extra="allow")
+
+    text: str | None = None
+    language: str | None = None
+    category: str | None = None
+    context: list[ServedTopicOf] = Field(
+        description="The topics that were found, or supplied by the archive."
+    )
+
+
+class ServedEvents(BaseModel):
+    """The events that hold some words, the latest first."""
+
+    words: str
+    events: list[ServedEvent]
+
+
+class ServedStoryEvent(ServedEvent):
+    """An event of a story, and what links it to what came before."""
+
+    score: float = Field(ge=0, le=1, description="With the event whose story it is; 1 for that event itself.")
+    contexts: list[str]
+    after: str | None = Field(None, description="The earlier event that it is linked to most strongly.")
+
+
+class ServedStory(BaseModel):
+    """The connected run of events around one event, in the order of time."""
+
+    id: str
+    title: str = Field(description="What a reader would call it.")
+    contexts: list[str] = Field(description="The topics that carry most links, most first.")
+    events: list[ServedStoryEvent]
+    complete: bool = Field(description="False where it was cut at the number of events that was asked for.")
+
+
+class ServedTopic(BaseModel):
+    """A topic and a page of its events, the latest first."""
+
+    name: str
+    total: int
+    events: list[ServedEvent]
+
+
+class Health(BaseModel):
+    """That the service answers, and from which index."""
+
+    status: Literal["ok"]
+    events: int
+    built: str = Field(description="When the index was built.")
+    refreshed: str | None = Field(None, description="When it was last refreshed, if it was since.")
+    problem: str | None = Field(
+        None, description="Why a newer index file could not be opened, if that is so."
+    )
+
+
+class Problem(BaseModel):
+    """What was wrong."""
+
+    detail: str
+
+
+# --- what is asked, made from the options of a list -----------------------------------------------------------------
+
+
+def _read(option: Option) -> AfterValidator:
+    def check(value: Any) -> Any:
+        return value if value is None else option.read(value)
+
+    return AfterValidator(check)
+
+
+def _date(value: str | None) -> str | None:
+    if value is not None:
+        check_date(value, "date")
+    return value
+
+
+def _kind(option: Option) -> Any:
+    """The type of an option in a URL or a body."""
+    match option.kind:
+        case "count":
+            return int | None
+        case "days":
+            return int
+        case "number":
+            return Annotated[float, Field(allow_inf_nan=False)]
+        case "switch":
+            return bool
+        case "names":
+            return list[Annotated[str, Field(max_length=MAX_NAME)]]
+        case "choice":
+            choice: Any = Literal[option.choices]
+            return choice if option.default is not None else choice | None
+        case "day":
+            return Annotated[str | None, _read(option), Field(json_schema_extra={"format": "date"})]
+        case "recency":
+            number = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+            return number | Annotated[str, Field(max_length=200, pattern=_RECENCY)] | None
+        case "word":
+            return Annotated[str, Field(max_length=35, pattern=_LANGUAGE)] | None
+
+
+# Not every text that this lets pass is a recency; the others are refused when they are read.
+_RECENCY = r"^(off|[0-9]+(\.[0-9]+)?|[a-z_]+=[0-9.]+(,[a-z_]+=[0-9.]+)*)$"
+
+
+def _fields(*, of_text: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for option in list_options():
+        limits: dict[str, Any] = {"ge": option.low, "le": option.high}
+        if option.kind == "count":
+            limits["le"] = MAX_RESULTS
+        elif option.kind == "days":
+            limits["le"] = 2**31
+        elif option.kind == "names":
+            limits = {"max_length": _MOST_TOPICS}
+        elif option.kind != "number":
+            limits = {}
+        doc = (option.of_text if of_text else None) or option.doc
+        default = list(option.default) if option.kind == "names" else option.default
+        found[option.name] = _kind(option), Field(default, description=doc, **limits)
+    return found
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    def options(self) -> dict[str, Any]:
+        """The options of a list that were given, as `RelatedIndex` takes them."""
+        return {
+            option.name: getattr(self, option.name)
+            for option in list_options()
+            if option.name in self.model_fields_set
+        }
+
+
+class _Text(_Asked):
+    text: str = Field(max_length=MAX_TEXT, pattern=_TEXT)
+    title: str = Field("", max_length=MAX_NAME, pattern=r"^[^\x00]*$")
+    date: Annotated[str | None, AfterValidator(_date), Field(json_schema_extra={"format": "date"})] = Field(
+        None, max_length=40, description="Its day or instant; without one, time does not count."
+    )
+
+
+class _Other(_Asked):
+    other: str = Field(max_length=MAX_NAME, description="The event that is looked for in the list.")
+
+
+ListAsked: Any = create_model("ListAsked", __base__=_Asked, __doc__="The options of a list.", **_fields())
+Question: Any = create_model(
+    "Question", __base__=_Text, __doc__="A text whose related events are asked for.", **_fields(of_text=True)
+)
+WhyNotAsked: Any = create_model(
+    "WhyNotAsked", __base__=_Other, __doc__="An event and the options of the list in question.", **_fields()
+)

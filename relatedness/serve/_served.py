@@ -1,0 +1,184 @@
+"""The index that is being served, and the change to a newer one between two requests."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from relatedness.arguments import check_count
+from relatedness.errors import RelatednessError
+from relatedness.index import Overrides
+from relatedness.related_index import RelatedIndex
+
+_logger = logging.getLogger(__name__)
+
+
+class Served:
+    """The index that is being served, and the change to a newer one.
+
+    Parameters
+    ----------
+    path : path-like
+    poll : float
+        Seconds between two looks at the file.
+    overrides : path-like, optional
+        Pins and bans.
+    max_age : int
+        Seconds for which clients may keep an answer without asking.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        poll: float = 2.0,
+        overrides: str | Path | None = None,
+        *,
+        max_age: int = 0,
+    ) -> None:
+        self.path = Path(path)
+        self.caching = f"max-age={max_age}" if check_count(max_age, "max_age", 0) else "no-cache"
+        """What is said of how long an answer may be kept."""
+        self._tags: dict[int, str] = {}
+        self.overrides = overrides
+        self.poll = poll
+        self.info: dict[str, Any] = {}
+        self.problem: str | None = None
+        self._lock = Lock()
+        self._index: RelatedIndex | None = None
+        self._users: dict[int, int] = {}
+        self._follower: RelatedIndex | None = None
+        self._seen: tuple[object, ...] | None = None
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "relatedness_requests", "Requests answered.", ["route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "relatedness_request_seconds",
+            "Seconds from request to answer.",
+            ["route"],
+            registry=self.registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+        )
+        self.reloads = Counter(
+            "relatedness_reloads", "Newer index files opened, or not.", ["result"], registry=self.registry
+        )
+        self.events = Gauge("relatedness_events", "Events in the index.", registry=self.registry)
+
+    def open(self) -> None:
+        """Open the index as it stands and make it ready: no question is to wait for that."""
+        if self._follower is None:
+            self._follower = RelatedIndex.open(self.path, follow=True)
+        seen = self._state(self._follower)
+        # One state of it, so that an answer made of several look-ups never is a mixture.
+        index = RelatedIndex.open(self.path, overrides=self.overrides)
+        try:
+            index.query("related events", k=1)
+            info = index.info
+        except BaseException:
+            index.close()
+            raise
+        with self._lock:
+            old, self._index, self._seen, self.problem = self._index, index, seen, None
+            self.info = info
+            self._tags[id(index)] = _tag(info, index.overrides)
+            unused = old is not None and not self._users.get(id(old))
+        if unused and old is not None:
+            self._drop(old)
+        self.events.set(info["events"])
+
+    def reload(self) -> None:
+        """Take up the index anew if it was refreshed or built again; what cannot be read leaves the old one in use."""
+        try:
+            if self._follower is not None and self._state(self._follower) == self._seen:
+                self.problem = None
+                return
+            self.open()
+        except FileNotFoundError:
+            return  # taken away, for a moment or for good: what is open stays usable
+        except (RelatednessError, OSError) as error:
+            if str(error) != self.problem:
+                self.problem = str(error)
+                self.reloads.labels("failed").inc()
+                _logger.warning("the new index cannot be used, the old one is kept: %s", error)
+        else:
+            self.reloads.labels("done").inc()
+            _logger.info("%s has changed: its new state is in use", self.path)
+
+    def _state(self, follower: RelatedIndex) -> tuple[object, ...]:
+        """What differs after every build and refresh."""
+        info = follower.info
+        return self.path.stat().st_ino, info["built"], info["generation"]
+
+    @contextmanager
+    def use(self) -> Iterator[RelatedIndex]:
+        """The current index, which stays open for the length of the block."""
+        if self._index is None:
+            self.open()
+        with self._lock:
+            index = self._index
+            assert index is not None
+            self._users[id(index)] = self._users.get(id(index), 0) + 1
+        try:
+            yield index
+        finally:
+            with self._lock:
+                self._users[id(index)] -= 1
+                last = not self._users[id(index)]
+                if last:
+                    del self._users[id(index)]
+                superseded = last and index is not self._index
+            if superseded:
+                self._drop(index)
+
+    def tag_of(self, index: RelatedIndex) -> str:
+        """The entity tag of every answer from a state of the index, given inside `use`."""
+        return self._tags[id(index)]
+
+    def _drop(self, index: RelatedIndex) -> None:
+        self._tags.pop(id(index), None)
+        index.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        with self._lock:
+            opened = [index for index in (self._index, self._follower) if index is not None]
+            self._index = self._follower = None
+        for index in opened:
+            index.close()
+
+    @asynccontextmanager
+    async def lifespan(self, app: object) -> AsyncIterator[None]:
+        """Opens the index when the application starts, watches its file, and closes it at the end."""
+        await asyncio.to_thread(self.open)
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+            self.close()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.poll)
+            try:
+                await asyncio.to_thread(self.reload)
+            except Exception:
+                # Whatever it was, the next look may go well; without this one, none would follow.
+                _logger.exception("looking at %s failed", self.path)
+
+
+def _tag(info: dict[str, Any], overrides: Overrides) -> str:
+    """Another one after every build and refresh, with another version of the library, and under other overrides."""
+    state = [info[name] for name in ("built", "generation", "version", "events", "config_digest")]
+    return f'"{hashlib.blake2b(repr((state, overrides.digest)).encode(), digest_size=9).hexdigest()}"'
