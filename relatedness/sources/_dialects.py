@@ -406,6 +406,11 @@ def read_date(value: object, zone: Any) -> date | datetime | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = str(value).strip()[:100]
+    for form in _WRITTEN:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
     try:
         if re.fullmatch(r"\d{9,10}|\d{12,13}", text):
             return datetime.fromtimestamp(int(text) / (1000 if len(text) > 10 else 1), UTC)
@@ -419,11 +424,6 @@ def read_date(value: object, zone: Any) -> date | datetime | None:
             return moment if moment.tzinfo is not None else moment.replace(tzinfo=find_zone(zone or UTC))
     except (ValueError, OverflowError, OSError, IndexError, TypeError):
         return None
-    for form in _WRITTEN:
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
     return None
 
 

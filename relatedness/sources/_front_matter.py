@@ -39,6 +39,7 @@ _HEADER = re.compile(
     r"[ \t]*:",
     re.IGNORECASE,
 )
+_JSON = re.compile(r"\{\s*(?:\"|\}|\Z)")
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
 _FIELD = re.compile(r":([A-Za-z][\w -]*):[ \t]*(.*)")
 _COMMENT_FIELD = re.compile(r"\.\.[ \t]+([A-Za-z][\w-]*):(?!:)[ \t]*(.*)")
@@ -101,7 +102,7 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
     fence = _OPENING.match(first.rstrip()) if len(first) < 100 else None
     if fence is not None:
         return _fenced(fence[1], fence[2].lower(), rest, above + 1)
-    if first.startswith("{") and not first.startswith(("{{", "{%", "{#", "{:", "{/*")):
+    if _JSON.match(first):
         return _bare_json(text[start:], above)
     if kind == "rst":
         return _restructured(text)

@@ -86,10 +86,10 @@ def title_words(title: str) -> str:
         # The word in front keeps "1. x" from becoming a list; what was HTML is text by now.
         html = _markdown_to_html("x " + escape(words, quote=False).replace("_", r"\_"))
         words = html_to_text(html)[2:]
-    return " ".join(words.split())
+    return " ".join(_EMOJI.sub("", words).split())
 
 
-_MARKED = re.compile(r"[<&*`{\[]")
+_MARKED = re.compile(r"[<&*`{\[:]")
 
 # Headings that every second post has: they say nothing of this one.
 _USUAL = frozenset(
@@ -115,6 +115,10 @@ _NO_WORDS = re.compile(
     r'<sup class="footnote-ref">.{0,300}?</sup>|<a [^<>]{0,300}class="footnote-backref"[^<>]*>.{0,300}?</a>',
     re.DOTALL,
 )
+_NUMBER = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})[.):]?\s+")
+_BOX_TITLE = re.compile(
+    r'<p class="admonition-title">\w{1,10}</p>'
+)  # Note, Warning: what the kind of a box is called
 _ADDRESS = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
 
 
@@ -137,7 +141,7 @@ def _named_link(found: re.Match[str]) -> str:
 
 
 def _own_heading(found: re.Match[str]) -> str:
-    words = " ".join(html_to_text(found[2]).split()).strip(" .:!?#—-").lower()
+    words = _NUMBER.sub("", " ".join(html_to_text(found[2]).split())).strip(" .:!?#—-").lower()
     return "" if words in _USUAL else found[0]
 
 
@@ -186,6 +190,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _IMPORT = re.compile(r"import\s+(?:(?:[\w${},*\s]+\s+from\s+)?['\"][^'\"]*['\"]\s*;?|\{)\s*\Z")
 _EXPORT = re.compile(r"export\s+(?:const|let|var|default|function|async|class|\{)")
 _JSX_LINE = re.compile(r"\s*</?[A-Z][\w.]*(?:\s[^<>]*)?/?>\s*\Z|\s*</?>\s*\Z")
+_JSX_BEGUN = re.compile(r"\s*<[A-Z][\w.]*(?:\s[^<>]*)?\Z")
 _BOX = re.compile(r'\s*(?:!!!|\?\?\?\+?)\s*[\w\- ]*(?:"([^"]*)")?\s*\Z')
 _TAB = re.compile(r'\s*===[!+]?\s*"([^"]*)"\s*\Z')
 _COLONS = re.compile(r"\s*:{3,}\s*(?:\{[^{}]*\}|[\w-]*)(?:\[([^\]]*)\])?(.*)\Z")
@@ -206,7 +211,7 @@ _CODE_DIRECTIVES = frozenset(
     ]
 )
 _LINES_WITHOUT_WORDS = re.compile(
-    r"\s*(?:\[\[?_?TOC_?\]\]?|\{\{TOC\}\}|\[\[_TOC_\]\]|-{1,2}8<-{1,2}.*|;--8<--.*|\{:.*\}|\{::.*\}|\\(?:newpage|pagebreak)|"
+    r"\s*(?:\[\[?_?TOC_?\]\]?|\{\{TOC\}\}|\[\[_TOC_\]\]|-{1,2}8<-{1,2}.*|;--8<--.*|\{:(?!:comment|/comment)[^{}]*\}|\*\[[^\]]{1,100}\]:.*|\[=[^\]]*\]|\\(?:newpage|pagebreak)|"
     r"<!--\s*(?:more|truncate|excerpt)\s*-->|@\[.*\]\(.*\))\s*\Z",
     re.IGNORECASE,
 )
@@ -250,7 +255,7 @@ class _Lines:
             if (
                 not line
                 or len(line) > _LONGEST_LINE
-                or (line[0].isalnum() and not line.startswith(("import ", "export ")))
+                or (line[0].isalpha() and not line.startswith(("import ", "export ")))
             ):
                 yield line  # most lines: nothing below can apply
                 continue
@@ -269,8 +274,15 @@ class _Lines:
                         at += 1
                     continue
                 if _EXPORT.match(line):
-                    while at < count and lines[at].strip():
+                    depth = _opened(line)
+                    while at < count and (depth > 0 or lines[at].strip()):
+                        depth += _opened(lines[at])
                         at += 1
+                    continue
+                if _JSX_BEGUN.match(line):
+                    while at < count and not lines[at - 1].rstrip().endswith(">"):
+                        at += 1
+                    yield ""
                     continue
                 if _JSX_LINE.match(line):
                     yield ""
@@ -311,6 +323,11 @@ class _Lines:
             yield _ALERT.sub(r"\1", line, count=1)
 
 
+def _opened(line: str) -> int:
+    """How many more braces and brackets a line of JavaScript opens than it closes."""
+    return sum(line.count(mark) for mark in "{([") - sum(line.count(mark) for mark in "})]")
+
+
 def _is_import(line: str) -> bool:
     return line.startswith("import ") and len(line) < _LONGEST_LINE and _IMPORT.match(line) is not None
 
@@ -327,8 +344,13 @@ _TAGS = {
     "%%": ("%%", False),
     "$$": ("$$", True),
     "\\[": ("\\]", True),
+    "\\begin{": ("\\end{", True),
+    "{::comment}": ("{:/comment}", True),
 }
-_SPAN = re.compile(r"\{\{|\{%|\{#|\{/\*|<!--|%%|\$\$|\\\[|`+")
+_SPAN = re.compile(r"\{::comment\}|\{\{|\{%|\{#|\{/\*|<!--|%%|\$\$|\\\[|\\begin\{|`+")
+_GAP = "\ue000"  # stands where a tag was
+_GAPS_AT_START = re.compile(rf"^[ \t]*{_GAP}[ \t{_GAP}]*", re.MULTILINE)
+_LEAVE_A_GAP = ("{{", "{%", "$$", "\\[", "\\begin{")
 _TAG_NAME = re.compile(r"[<%\-~+\s]*(/?)\s*([\w.\-/]+)")
 # Tags around what is no text for readers, each with its end.
 _AROUND = dict.fromkeys(
@@ -389,9 +411,13 @@ class _Finder:
 
 def _without_templates(text: str) -> str:
     """A text without the tags of template languages and their comments, keeping what stands between them."""
-    if "{" not in text:
-        return text
-    return "".join(_parts(text, markdown=False))
+    return _without_tags(text, markdown=False) if "{" in text else text
+
+
+def _without_tags(text: str, *, markdown: bool) -> str:
+    # What a tag leaves at the beginning of a line must not look like the indentation of code.
+    text = "".join(_parts(text.replace(_GAP, " "), markdown=markdown))
+    return _GAPS_AT_START.sub("", text).replace(_GAP, " ")
 
 
 def _parts(text: str, *, markdown: bool) -> Iterator[str]:
@@ -432,14 +458,19 @@ def _parts(text: str, *, markdown: bool) -> Iterator[str]:
                     if what == "raw":
                         yield text[at : closed[0]]
                     elif what == "code":
-                        yield " "
+                        yield _GAP
                     done = at = closed[1]
                     continue
             if mark == "{{" and inner[:1] in "<%":
                 caption = _CAPTION.search(inner)
                 if caption is not None:
                     yield caption[1] or caption[2] or caption[3] or ""
-        yield " " if mark in ("{{", "{%", "$$", "\\[") else ""
+        if mark == "\\begin{":
+            done = at = finder.find("}", at) + 1
+        if mark == "{{" and text[start - 1 : start] == "=":
+            yield '""'  # JSX: style={{...}}
+        elif mark in _LEAVE_A_GAP:
+            yield _GAP
     yield text[done:]
 
 
@@ -456,26 +487,31 @@ def _ends(text: str) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-_ATTRIBUTES = re.compile(r"\{:?[ \t]?[:#.](?=[\w\s:.#-])[^{}\n]*\}")
+_ATTRIBUTES = re.compile(r"\{:[/:][^{}\n]*\}|(?<!\{)\{:?[ \t]?[:#.](?=[\w\s:.#-])[^{}\n]*\}")
 _MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])[^$\n]{0,300}[^\s\\$]\$(?![\d$])|(?<![\\$\w])\$[A-Za-z]\$(?!\d)")
 _EMOJI = re.compile(r"(?<![\w:/]):(?=[a-z+-])[a-z0-9_+-]{1,40}:(?:\{[^{}\n]*\})?(?![\w:])")
 _WIKI = re.compile(r"(!?)\[\[([^\[\]\n|]*)(?:\|([^\[\]\n]*))?\]\]")
 _MARKS = re.compile(r"(==|\+\+|\^\^)(?=\S)([^=+^\n]+)(?<=\S)\1")
+_PARENTHESISED = re.compile(r"\\{1,2}\(.{1,300}?\\{1,2}\)")
+_CRITIC = re.compile(r"\{(?:\+\+([^{}]*)\+\+|--[^{}]*--|~~[^{}]*~>([^{}]*)~~|==([^{}]*)==|>>[^{}]*<<)\}")
 _EXPRESSION = re.compile(r"\{[^{}\n]*\}")
 
 
 def _spans(text: str, *, mdx: bool) -> str:
-    text = "".join(_parts(text, markdown=True))
+    text = _without_tags(text, markdown=True)
     if "{" in text:
+        text = _CRITIC.sub(lambda found: found[1] or found[2] or found[3] or "", text)
         text = _ATTRIBUTES.sub("", text)
         if mdx:
             text = _EXPRESSION.sub("", text)
     if "$" in text:
         text = _MATH.sub(" ", text)
+    if "\\(" in text:
+        text = _PARENTHESISED.sub(" ", text)
     if ":" in text:
         text = _EMOJI.sub("", text)
     if "[[" in text:
-        text = _WIKI.sub(lambda found: "" if found[1] else found[3] or found[2], text)
+        text = _WIKI.sub(lambda found: "" if found[1] else found[3] or found[2].replace("#", " "), text)
     if "==" in text or "++" in text or "^^" in text:
         text = _MARKS.sub(r"\2", text)
     return text
@@ -515,7 +551,7 @@ def _restructured_to_html(text: str) -> str:
     except (SystemMessage, RecursionError, ValueError) as error:
         raise InputError(f"the reStructuredText cannot be read: {error}") from None
     title = parts["title"]
-    return (f"<h1>{title}</h1>" if title else "") + str(parts["body"])
+    return (f"<h1>{title}</h1>" if title else "") + _BOX_TITLE.sub("", str(parts["body"]))
 
 
 # Roles that docutils does not know (:ref:`words`, :doc:`words <place>`) become their words.
@@ -542,7 +578,9 @@ def _org_to_markdown(text: str) -> str:
         elif re.fullmatch(r":[\w-]+:", stripped):
             end = ":end:"
         elif stripped.startswith("#"):
-            continue
+            lines.append("")
+        elif stripped.startswith("|"):
+            lines += ["", stripped.strip("|-+").replace("|", " "), ""]
         elif (found := _ORG_HEADING.match(line)) is not None and line.startswith("*"):
             lines += ["", "#" * min(len(found[1]) + 1, 6) + " " + found[2], ""]
         else:

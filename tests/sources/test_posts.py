@@ -388,6 +388,19 @@ def test_aliases_do_not_multiply_front_matter() -> None:
         ("Read `{{ code }}` here.", "Read {{ code }} here."),
         ("```\n{{< unclosed\n```\n\nWords.", "Words."),
         ("## A title {#id .class}\n\nWords.", "A title|Words."),
+        ("{{< tweet x >}}\n{{< youtube abc >}} {{< ref >}} Text", "Text"),
+        ("{++ins++} {--del--} {~~a~>b~~} {==hi==}{>>hidden<<}", "ins b hi"),
+        ('The HTML.\n\n*[HTML]: Hyper Text\n\n[=75% "75%"]', "The HTML."),
+        (
+            "import A from 'a'\n\n<Card\n  title='x'\n>\n  **Bold**\n</Card>\n\nexport const a = () => {\n  b\n\n  c\n}\n\nWords",
+            "Bold|Words",
+        ),
+        ('Words <span style={{color: "red"}}>shown</span>', "Words shown"),
+        ("{::comment}\nhidden\n{:/comment}\n{::nomarkdown}<b>x</b>{:/}", "x"),
+        ("A \\\\(x^2\\\\) B\n\n\\begin{equation}\nx\n\\end{equation}\n\nC", "A B|C"),
+        ("1. Table of contents\n{:toc}\n\n## 1. Introduction\n\nWords", "Words"),
+        ("Use `{{ .Title }}` here", "Use {{ .Title }} here"),
+        ('!!! note\n\n    A\n\n    !!! tip "In"\n\n        B\n\n    C\n\nD', "A|In|B|C|D"),
     ],
 )
 def test_bodies(body: str, words: str) -> None:
@@ -402,7 +415,7 @@ def test_only_the_first_heading_of_the_first_level_is_the_title() -> None:
 @pytest.mark.parametrize(
     "unit",
     ["{{", "{%", "<a ", "[", "![](", "*a ", "> ", "- ", "&#1", "\n\n# ", "<!--", "{{<x>}}", "{% raw %}", "$a", "$$", "[[", "[^1]",
-     "{:.", "`", "==a", ":a", "%%", "<h1>", "<body ", "!!! a\n\n    ", "<div>", "{% highlight %}{% endraw %}", "import {\n"],
+     "{:.", "`", "\\begin{", "\\(", "{++", "{::comment}", "export const a = {\n", "<Card\n", "*[a", "|a\n", "==a", ":a", "%%", "<h1>", "<body ", "!!! a\n\n    ", "<div>", "{% highlight %}{% endraw %}", "import {\n"],
 )  # fmt: skip
 def test_hostile_bodies_take_no_longer_than_their_length_asks(unit: str) -> None:
     read_post("---\ntitle: x\ndate: 2019-03-04\n---\n" + unit * (100_000 // len(unit)), path="a.md")
