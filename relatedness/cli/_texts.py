@@ -24,6 +24,7 @@ from relatedness.cli._shared import (
     tagger_option,
     zone_option,
 )
+from relatedness.sources import is_source
 
 
 @commands.command()
@@ -69,4 +70,4 @@ def tag(
 
 def _is_path_like(text: str) -> bool:
     """A mistyped file name must not pass for a text."""
-    return " " not in text and text.endswith((".jsonl", ".csv", ".parquet", ".md", ".gz"))
+    return " " not in text and (is_source(text) or text.lower().endswith(".md"))
