@@ -9,11 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, time, tzinfo
+from functools import cache
 from typing import Any, NamedTuple
 
+from relatedness.errors import InputError
 from relatedness.events import find_zone
+from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markdown import title_words
 from relatedness.sources._sites import ContentSite, is_true
 from relatedness.sources._translations import language_tag
@@ -127,7 +129,8 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any) -> 
         read = read_date(value, zone or site.zone)
         if read is not None:
             return When(read, None, name)
-        unreadable = unreadable or (text, name)
+        if name == "date" or "pub" in name:  # other makers mean other things by "posted" or "created"
+            unreadable = unreadable or (text, name)
     # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
     for given in (place, *(front.get(name) for name in ("path", "permalink", "url", "slug"))):
         named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
@@ -380,83 +383,36 @@ def sources_in(front: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     return found or None
 
 
-_ISO = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm)?\s*(.*))?\Z",
-    re.IGNORECASE | re.ASCII,
-)
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\Z", re.IGNORECASE)
-_WRITTEN = (
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%b %d %Y",
-    "%B %d %Y",
-    "%A, %B %d, %Y",
-    "%a, %d %b %Y",
-)
+_SHORT_OFFSET = re.compile(r"([+-])(\d)\Z")
 
 
-def read_date(value: object, zone: Any) -> date | datetime | None:
-    """The date in a value of any form that makers of sites read; None if there is none."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo is not None else value.replace(tzinfo=find_zone(zone or UTC))
-    if isinstance(value, date):
-        return value
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+def read_date(value: object, zone: str | tzinfo | None) -> date | datetime | None:
+    """The date in a value of any form that makers of sites read; None if there is none.
+
+    Parameters
+    ----------
+    value : object
+    zone : str or tzinfo, optional
+        Of times that name none; UTC if left out, or if no zone has that name.
+
+    Examples
+    --------
+    >>> read_date("Mar 4, 2019", None), read_date("soon", None)
+    (datetime.date(2019, 3, 4), None)
+    """
+    if value is None or isinstance(value, bool):
         return None
-    text = str(value).strip()[:100]
-    for form in _WRITTEN:
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
+    if isinstance(value, str):
+        value = _SHORT_OFFSET.sub(r"\g<1>0\2:00", value.strip()) if " " in value else value
     try:
-        if re.fullmatch(r"\d{9,10}|\d{12,13}", text):
-            return datetime.fromtimestamp(int(text) / (1000 if len(text) > 10 else 1), UTC)
-        if re.fullmatch(r"\d{8}", text):
-            return date.fromisoformat(text)
-        found = _ISO.match(text)
-        if found is not None:
-            return _from_parts(found, zone)
-        if "," in text[:6] or re.match(r"\d{1,2} \w{3} \d{4} ", text):
-            moment = parsedate_to_datetime(text)
-            return moment if moment.tzinfo is not None else moment.replace(tzinfo=find_zone(zone or UTC))
-    except (ValueError, OverflowError, OSError, IndexError, TypeError):
+        return DateColumn(_zone(zone)).read(value)
+    except (InputError, Undecided):
         return None
-    return None
 
 
-def _from_parts(found: re.Match[str], zone: Any) -> date | datetime | None:
-    day = date(int(found[1]), int(found[2]), int(found[3]))
-    if found[4] is None:
-        return day
-    hour = int(found[4]) % 12 + (12 if found[7].lower() == "pm" else 0) if found[7] else int(found[4])
-    moment = datetime.combine(day, time(hour, int(found[5]), int(found[6] or 0)))
-    rest = found[8].strip()
-    if not rest:
-        return moment.replace(tzinfo=find_zone(zone or UTC))
-    if rest.upper() in ("Z", "UTC", "GMT"):
-        return moment.replace(tzinfo=UTC)
-    offset = _OFFSET.match(rest)
-    if offset is not None:
-        span = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
-        return moment.replace(tzinfo=timezone(-span if offset[1] == "-" else span))
-    if rest.upper() in _ABBREVIATIONS:
-        return moment.replace(tzinfo=timezone(timedelta(hours=_ABBREVIATIONS[rest.upper()])))
-    return moment.replace(tzinfo=find_zone(rest)) if "/" in rest else None
-
-
-_ABBREVIATIONS = {
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-    "CET": 1,
-    "CEST": 2,
-    "BST": 1,
-}
+@cache
+def _zone(zone: str | tzinfo | None) -> tzinfo | None:
+    try:
+        return None if zone is None else find_zone(zone)
+    except InputError:
+        return None  # of a site's settings: the command line refuses such a name
