@@ -41,8 +41,8 @@ def main() -> None:
         events = [Event.make(json.loads(line)) for line in lines]
     hidden = {event.id: event.topics for event in events if event.topics and hides(event.id)}
     shown = [replace(event, topics=()) if event.id in hidden else event for event in events]
-    for agreement in (Config.default().topics.agreement, 0.8, 0.9):
-        config = Config.default().change({"topics": {"agreement": agreement}})
+    for agreement in (Config.default().topics.inference_agreement, 0.8, 0.9):
+        config = Config.default().change({"topics": {"inference_agreement": agreement}})
         index = RelatedIndex.build(shown, config=config)
         tagger = FastTagger(*stored_names(index._store))
         for name, low, high in (

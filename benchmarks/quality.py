@@ -34,15 +34,17 @@ OFF = {
     "without story": {"weights": {"story": 0.0}},
     "without category": {"weights": {"category": 0.0}},
     "without recency": {"recency": {"strength_before": 0.0, "strength_after": 0.0}},
-    "without near-copy folding": {"lists": {"near_copy": 2.0}},
-    "without kinship": {"lists": {"kinship": 1.0}},
-    "without grounds": {"lists": {"grounds": 0.0}},
-    "without floor, tail and grounds": {"lists": {"floor": 0.0, "tail": 0.0, "grounds": 0.0}},
+    "without near-copy folding": {"lists": {"near_duplicate": 2.0}},
+    "without kinship": {"lists": {"neighbour_share": 1.0}},
+    "without grounds": {"lists": {"minimum_overlap": 0.0}},
+    "without floor, tail and grounds": {
+        "lists": {"floor": 0.0, "relative_cutoff": 0.0, "minimum_overlap": 0.0}
+    },
 }
 NOTHING = {"words": 0.0, "phrases": 0.0, "topics": 0.0, "story": 0.0, "category": 0.0}
 # What has no weight is not in the vectors, and cannot be grounds for anything.
 ALONE = {
-    f"{part} alone, with recency": {"weights": {**NOTHING, part: 1.0}, "lists": {"grounds": 0.0}}
+    f"{part} alone, with recency": {"weights": {**NOTHING, part: 1.0}, "lists": {"minimum_overlap": 0.0}}
     for part in ("words", "topics", "phrases")
 }
 

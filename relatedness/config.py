@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -110,8 +111,11 @@ class Text(_Section):
         "how much more a word counts when the corpus always writes it with a capital", 0, 10
     )
     idf_power: float = _number("below 1 it brings frequent and rare terms closer together", 0.1, 3)
-    length_pivot: float = _number(
-        "how far short texts are kept from winning for being short; 0 for not at all", 0, 10
+    length_normalisation: float = _number(
+        "how far short texts are kept from winning for being short: 0 compares texts as if all had one length (the "
+        "plain cosine), 1 lets a text of three words win less easily than one of thirty with the same share in common",
+        0,
+        10,
     )
     phrase_events: int = _number("a phrase is known when at least so many events hold it", 2, 1_000_000)
 
@@ -133,8 +137,12 @@ class Topics(_Section):
         1,
     )
     infer: bool = _switch("whether events without a story topic get one where their candidates agree on it")
-    agreement: float = _number("the share of the candidates' votes that an inferred topic must have", 0.5, 1)
-    support: int = _number("how many candidates must have an inferred topic", 1, 1000)
+    inference_agreement: float = _number(
+        "the share of the candidates' votes that an inferred topic must have; at 0.85, 6 of 7 candidates that name a story",
+        0.5,
+        1,
+    )
+    inference_minimum: int = _number("how many candidates must have an inferred topic", 1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,11 @@ class Weights(_Section):
     meaning: float = _number(
         "cosine of the sentence embeddings above that of random pairs; counts only with an encoder", 0, 100
     )
-    gate: float = _number(
-        "story and category count in full where words, phrases and topics reach this cosine", 0, 1
+    support_limit: float = _number(
+        "story and category together give at most so many times what words, phrases and topics give: at 2, two events "
+        "whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
+        0,
+        100,
     )
 
     def __post_init__(self) -> None:
@@ -178,22 +189,42 @@ class Lists(_Section):
     stored: int = _number("how many events of a list are kept ready in the index", 1, 1000)
     candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
     neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
-    near_copy: float = _number("word cosine from which two events count as copies; above 1 for never", 0.5, 2)
-    floor: float = _number("nothing is listed that scores below this share of random unrelated pairs", 0, 1)
-    tail: float = _number("nothing is listed that scores below this share of the list's best", 0, 1)
-    telling: float = _number(
-        "a word tells what an event is about when at most so many times the cube root of the number of events hold it, "
-        "a topic when ten times as many do, a place a tenth: it decides for lists.grounds what is listed",
-        0,
-        100,
+    near_duplicate: float = _number(
+        "word cosine from which two events of the same time say the same thing, so that a list with more results than "
+        "places shows one and counts the others behind it; above 1 for never",
+        0.5,
+        2,
     )
-    grounds: float = _number(
-        "what shares nothing telling must share a topic, and this share of what the best shares; 0 for no such rule",
+    duplicate_days: int = _number(
+        "how many days apart near-duplicates may be: the same alert a month later is a result of its own",
+        0,
+        100_000,
+    )
+    floor: float = _number(
+        "nothing is listed that scores below this share of the pairs that chance brings together; 0 for no floor",
         0,
         1,
     )
-    kinship: float = _number(
-        "instead of the latter, that shared neighbours give this share of its score is enough; 1 for never",
+    relative_cutoff: float = _number(
+        "nothing is listed that scores below this share of the list's best: at 0.25, a list that begins with 0.40 ends "
+        "above 0.10",
+        0,
+        1,
+    )
+    distinctive_limit: float = _number(
+        "a word is distinctive when at most so many times the cube root of the number of events hold it (at 10, 100 of "
+        "1,000 events), a topic when ten times as many do, a place a tenth: it decides for lists.minimum_overlap",
+        0,
+        100,
+    )
+    minimum_overlap: float = _number(
+        "a result that shares no distinctive word or topic must share a topic, and this share of what the best shares: at "
+        "0.3, two floods in one country need 0.3 of the words that the best result shares; 0 for no such rule",
+        0,
+        1,
+    )
+    neighbour_share: float = _number(
+        "instead of lists.minimum_overlap it is enough that shared neighbours give this share of its score; 1 for never",
         0,
         1,
     )
@@ -212,6 +243,22 @@ class Lists(_Section):
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrate(_Section):
+    """What a build measures on the archive itself. Giving one of the settings by hand turns its switch off."""
+
+    time: bool = _switch(
+        "whether the strengths of recency are measured: how much more likely near events are to belong together"
+    )
+    support: bool = _switch(
+        "whether weights.topics and weights.story are measured: how much shared topics say beyond shared words"
+    )
+    neighbours: bool = _switch("whether lists.neighbours follows from the size of the archive")
+    most_topics: float = _number("the weight of topics in an archive where they say most", 0, 100)
+    most_story: float = _number("the weight of the story in an archive where topics say most", 0, 100)
+    most_neighbours: int = _number("how many neighbours count in an archive of 500 events or more", 1, 1000)
+
+
+@dataclass(frozen=True, slots=True)
 class Refresh(_Section):
     """When a refresh fits the statistics anew, which is a build."""
 
@@ -226,7 +273,7 @@ class Config:
 
     Attributes
     ----------
-    text, topics, weights, recency, lists, refresh
+    text, topics, weights, recency, lists, calibrate, refresh
         The sections; `to_toml` shows each field with its sentence.
 
     Examples
@@ -245,6 +292,7 @@ class Config:
     weights: Weights
     recency: Recency
     lists: Lists
+    calibrate: Calibrate
     refresh: Refresh
 
     @classmethod
@@ -305,6 +353,9 @@ class Config:
     def change(self, settings: Mapping[str, Mapping[str, object]]) -> Self:
         """The same config with some settings replaced.
 
+        A setting that a build would measure is taken as it is given: its switch in ``calibrate`` goes off, unless that
+        is given too. Former names of settings are understood, with a `DeprecationWarning`.
+
         Parameters
         ----------
         settings : mapping
@@ -316,6 +367,7 @@ class Config:
             If a setting is unknown, of the wrong type or out of range.
         """
         merged = self.to_dict()
+        settings = _renamed(settings)
         for section, values in settings.items():
             if section not in merged:
                 raise ConfigError(f"{section}: no such section; there are {', '.join(merged)}")
@@ -326,6 +378,10 @@ class Config:
                     near = difflib.get_close_matches(name, merged[section], n=1, cutoff=0)
                     raise ConfigError(f"{section}.{name}: no such setting; did you mean {section}.{near[0]}?")
                 merged[section][name] = value
+        for switch, measured in MEASURED.items():
+            by_hand = any(name in settings.get(section, {}) for section, name in measured)
+            if by_hand and switch not in settings.get("calibrate", {}):
+                merged["calibrate"][switch] = False
         return self._of(merged)
 
     def with_recency(self, given: float | str | Mapping[str, object] | Recency) -> Self:
@@ -392,6 +448,21 @@ index, or settings such as scale_days=30,strength_after=0
         """The config that `to_dict` gave; every setting must be there."""
         return cls._of(settings)
 
+    def measured(self, values: Mapping[str, Mapping[str, object]]) -> Self:
+        """The same config with what a build measured, for the switches of ``calibrate`` that are on.
+
+        Parameters
+        ----------
+        values : mapping
+            Section to field to value, of the settings in `MEASURED`; the others are left as they are.
+        """
+        merged = self.to_dict()
+        for switch, settings in MEASURED.items():
+            if getattr(self.calibrate, switch):
+                for section, name in settings:
+                    merged[section][name] = values[section][name]
+        return self._of(merged)
+
     def to_toml(self) -> str:
         """All settings as a TOML file that `load` reads, each with its sentence.
 
@@ -416,6 +487,51 @@ index, or settings such as scale_days=30,strength_after=0
         """A short hash of all settings: two indexes with equal digests were made by the same rules."""
         canonical = json.dumps(self.to_dict(), sort_keys=True)
         return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+
+
+MEASURED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "time": (("recency", "strength_before"), ("recency", "strength_after")),
+    "support": (("weights", "topics"), ("weights", "story")),
+    "neighbours": (("lists", "neighbours"),),
+}
+"""The settings that a build measures on the archive, by their switch in ``calibrate``."""
+
+# Former names, and what they are called now; None for what is no more.
+_RENAMED: Mapping[tuple[str, str], tuple[str, str] | None] = {
+    ("text", "length_pivot"): ("text", "length_normalisation"),
+    ("topics", "agreement"): ("topics", "inference_agreement"),
+    ("topics", "support"): ("topics", "inference_minimum"),
+    ("weights", "gate"): None,
+    ("lists", "near_copy"): ("lists", "near_duplicate"),
+    ("lists", "tail"): ("lists", "relative_cutoff"),
+    ("lists", "telling"): ("lists", "distinctive_limit"),
+    ("lists", "grounds"): ("lists", "minimum_overlap"),
+    ("lists", "kinship"): ("lists", "neighbour_share"),
+}
+
+
+def _renamed(settings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
+    """Some settings under the names that they have now."""
+    found: dict[str, Any] = {}
+    for section, values in settings.items():
+        if not isinstance(values, Mapping):
+            found[section] = values
+            continue
+        kept = found.setdefault(section, {})
+        for name, value in values.items():
+            if (section, name) not in _RENAMED:
+                kept[name] = value
+                continue
+            new = _RENAMED[section, name]
+            what = (
+                "is no more: weights.support_limit does its work"
+                if new is None
+                else f"is now {'.'.join(new)}"
+            )
+            warnings.warn(f"{section}.{name} {what}", DeprecationWarning, stacklevel=3)
+            if new is not None:
+                found.setdefault(new[0], {}).setdefault(new[1], value)
+    return found
 
 
 def _recency_of(text: str) -> float | dict[str, float]:

@@ -493,7 +493,7 @@ class Archive:
             power = config.topics.idf_power if channel == "topics" else config.text.idf_power
             return math.log(1 + (1 + n) / (1 + df)) ** power
 
-        most = config.lists.telling * math.cbrt(n)
+        most = config.lists.distinctive_limit * math.cbrt(n)
         places = {topic for topic in self.known["topics"] if self.kinds.get(topic) in PLACES}
         called = places | self.place_aliases
         of_places = {term for name in called for term in all_terms(name, None)}
@@ -545,7 +545,8 @@ class Archive:
         for channel in CHANNELS:
             share = given[channel] / sum(given.values())
             length = math.sqrt(
-                max(squares[channel], 1) / _SQUARES + self.config.text.length_pivot * self.pivot[channel]
+                max(squares[channel], 1) / _SQUARES
+                + self.config.text.length_normalisation * self.pivot[channel]
             )
             entries = {}
             for term, strength in document.strength[channel].items():
@@ -623,8 +624,11 @@ class Archive:
             alike = self._alike(subject.meaning, self.meanings[id_])
             value = dot * lexical + same * category + alike * meaning
             near[id_] = round(value * math.sqrt(time) * 2**20)
-        best = sorted(near, key=lambda id_: self._order(near[id_], id_))[: self.config.lists.neighbours]
-        return {id_: near[id_] for id_ in best if near[id_] > 0}
+        best = sorted(near, key=lambda id_: self._order(near[id_], id_))
+        most = self.config.lists.neighbours
+        # Each counts as far as it is above the first that is left out.
+        edge = near[best[most]] if len(best) > most else 0
+        return {id_: near[id_] - edge for id_ in best[:most] if near[id_] > edge}
 
     def _shares(self) -> tuple[float, float, float, float]:
         """Of words, phrases and topics together; of the story; of the category; of the meaning."""
@@ -647,12 +651,14 @@ class Archive:
         lexical, story, category, meaning = self._shares()
         time = self.recency(other.day - subject.day, dated=dated, curve=curve) / _ENTRY
         value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
-        # Story and category count as far as the events' own words, phrases and topics speak for it.
-        gate = self.config.weights.gate
+        # Story and category together give at most so many times what the events' own words, phrases and topics give.
         cosine = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
-        support = min(1.0, cosine / gate) if gate else 1.0
-        value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story * support
-        value["category"] = self._same_category(subject, id_) * category * support
+        value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story
+        value["category"] = self._same_category(subject, id_) * category
+        asked = value["story"] + value["category"]
+        if asked:
+            support = min(1.0, self.config.weights.support_limit * (cosine * lexical) / asked)
+            value["story"], value["category"] = value["story"] * support, value["category"] * support
         value["meaning"] = self._alike(subject.meaning, self.meanings[id_]) * meaning
         return {part: round(value[part] * time * UNITS) for part in PARTS}
 
@@ -669,26 +675,27 @@ class Archive:
         totals = {id_: sum(value.values()) for id_, value in parts.items()}
         # The floor was measured by the archive's own curve, and is asked by it.
         own = {id_: sum(self.parts(subject, id_, dated=dated).values()) for id_ in totals}
-        others = [
-            id_
-            for id_ in totals
-            if totals[id_] > 0
-            and own[id_] >= self.floor
-            and not self._are_copies(subject.vector, self.vectors[id_])
-        ]
+        others = [id_ for id_ in totals if totals[id_] > 0 and own[id_] >= self.floor]
+        others.sort(key=lambda id_: self._order(totals[id_], id_))
+        # Who says what the event says is no measure for the others.
+        twins = {id_ for id_ in others if self._same(subject.vector, subject.day, id_)}
+        grounded: list[str] = []
+        for id_ in others:
+            first = next((self.vectors[one] for one in grounded if one not in twins), None)
+            kin = parts[id_]["story"] >= self.config.lists.neighbour_share * totals[id_]
+            if self._has_grounds(subject.vector, self.vectors[id_], first, kin=kin):
+                grounded.append(id_)
+        # Where nothing has grounds, the rule does not hold.
+        worth = grounded or others
+        best = next((totals[id_] for id_ in worth if id_ not in twins), 0)
+        worth = [id_ for id_ in worth if totals[id_] >= self.config.lists.relative_cutoff * best]
+        stored = self.config.lists.stored
         kept: list[str] = []
         copies: Counter[str] = Counter()
-        stored = self.config.lists.stored
         counting = True
-        for id_ in sorted(others, key=lambda id_: self._order(totals[id_], id_)):
-            if kept and totals[id_] < self.config.lists.tail * totals[kept[0]]:
-                break
-            kin = parts[id_]["story"] >= self.config.lists.kinship * totals[id_]
-            if not self._has_grounds(
-                subject.vector, self.vectors[id_], self.vectors[kept[0]] if kept else None, kin=kin
-            ):
-                continue
-            original = next((o for o in kept if self._are_copies(self.vectors[id_], self.vectors[o])), None)
+        for id_ in worth:
+            # While there is room for all, near-duplicates are results like others.
+            original = next((o for o in kept if len(worth) > stored and self._are_copies(id_, o)), None)
             if original is not None:
                 copies[original] += counting
                 continue
@@ -705,18 +712,24 @@ class Archive:
     def _has_grounds(self, left: Vector, right: Vector, best: Vector | None, *, kin: bool) -> bool:
         """Whether two events share something telling, or at least a topic and either many neighbours or not much less than
         the best shares."""
-        if self.config.lists.grounds == 0:
+        if self.config.lists.minimum_overlap == 0:
             return True
         shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
         if (shared["words"] - self.dull["words"]) or (shared["topics"] - self.dull["topics"]):
             return True
-        least = self.config.lists.grounds * sum(dots(left, best).values()) if best else 0
+        least = self.config.lists.minimum_overlap * sum(dots(left, best).values()) if best else 0
         return bool(shared["topics"]) and (kin or sum(dots(left, right).values()) >= least)
 
-    def _are_copies(self, left: Vector, right: Vector) -> bool:
+    def _are_copies(self, one: str, other: str) -> bool:
+        """Whether two events say the same thing at the same time."""
+        return self._same(self.vectors[one], self.events[one].day, other)
+
+    def _same(self, left: Vector, day: int, other: str) -> bool:
+        right = self.vectors[other]
         dot = dots(left, right)["words"]
         squares = dots(left, left)["words"], dots(right, right)["words"]
-        return dot > 0 and dot >= self.config.lists.near_copy * math.sqrt(squares[0] * squares[1])
+        same = dot > 0 and dot >= self.config.lists.near_duplicate * math.sqrt(squares[0] * squares[1])
+        return same and abs(day - self.events[other].day) <= self.config.lists.duplicate_days
 
     def contexts(self, left: Vector, right: Vector) -> list[str]:
         """The shared topics, the one that gave most first, very frequent ones last; equal ones in the order of the alphabet.
@@ -763,22 +776,24 @@ class Archive:
         candidates = self._candidates(subject, lambda other: True, dated=dated, curve=curve)
         return self._rank(subject, candidates, k, dated=dated, curve=curve)
 
-    def noise(self) -> list[int]:
-        """The scores of all pairs that might have met but are no candidates of each other, ascending.
+    def noise(self) -> dict[str, list[int]]:
+        """By event, the scores of its pairs that might have met but are no candidates of each other, ascending.
 
         In a small archive only the first quarter of it counts as candidates.
         """
         most = max(len(self.events) // 4, 1)
         near = {id_: list(self.candidates(id_))[:most] for id_ in self.events}
-        return sorted(
-            sum(self.pair(left, right).values())
+        return {
+            left: sorted(
+                sum(self.pair(left, right).values())
+                for right in self.events
+                if left != right
+                and _may_meet(self.events[left], self.events[right])
+                and right not in near[left]
+                and left not in near[right]
+            )
             for left in self.events
-            for right in self.events
-            if left != right
-            and _may_meet(self.events[left], self.events[right])
-            and right not in near[left]
-            and left not in near[right]
-        )
+        }
 
     def candidates(self, id_: str) -> dict[str, int]:
         """The candidates of an event of the archive."""

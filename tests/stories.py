@@ -74,8 +74,9 @@ class Stories:
         """Settings under which nothing but words and the time between two events counts."""
         return Config.default().change(
             {
-                "weights": {"story": 0, "phrases": 0},
-                "lists": {"grounds": 0, "near_copy": 2, "floor": 0, "tail": 0},
+                "recency": {"strength_before": 0.5, "strength_after": 0.5},
+                "weights": {"story": 0, "phrases": 0, "topics": 0.25},
+                "lists": {"minimum_overlap": 0, "near_duplicate": 2, "floor": 0, "relative_cutoff": 0},
             }
         )
 
@@ -236,7 +237,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "title_weight": draw(st.sampled_from((0, 0.5, 1, 3))),
                 "name_boost": draw(st.sampled_from((0, 0.6, 2))),
                 "idf_power": draw(st.sampled_from((0.5, 0.85, 1, 2))),
-                "length_pivot": draw(st.sampled_from((0, 1, 3))),
+                "length_normalisation": draw(st.sampled_from((0, 1, 3))),
                 "phrase_events": draw(st.integers(2, 3)),
                 "encoder": draw(st.sampled_from(("none", "given"))),
             },
@@ -252,7 +253,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "story": draw(weight),
                 "category": draw(weight),
                 "meaning": draw(weight),
-                "gate": draw(st.sampled_from((0, 0.05, 0.5))),
+                "support_limit": draw(st.sampled_from((0, 0.5, 2, 100))),
             },
             "recency": {
                 "scale_days": draw(st.sampled_from((0.5, 7, 300))),
@@ -265,12 +266,13 @@ def configs(draw: st.DrawFn) -> Config:
                 "stored": stored,
                 "candidates": draw(st.integers(stored, 8)),
                 "neighbours": draw(st.integers(1, 8)),
-                "near_copy": draw(st.sampled_from((0.5, 0.9, 1.0, 2.0))),
+                "near_duplicate": draw(st.sampled_from((0.5, 0.9, 1.0, 2.0))),
+                "duplicate_days": draw(st.sampled_from((0, 1, 30))),
                 "floor": draw(st.sampled_from((0, 0.5, 0.999))),
-                "tail": draw(st.sampled_from((0, 0.25, 0.9))),
-                "telling": draw(st.sampled_from((0, 0.5, 4, 100))),
-                "grounds": draw(st.sampled_from((0, 0.3, 1))),
-                "kinship": draw(st.sampled_from((0, 0.5, 1))),
+                "relative_cutoff": draw(st.sampled_from((0, 0.25, 0.9))),
+                "distinctive_limit": draw(st.sampled_from((0, 0.5, 4, 100))),
+                "minimum_overlap": draw(st.sampled_from((0, 0.3, 1))),
+                "neighbour_share": draw(st.sampled_from((0, 0.5, 1))),
             },
         }
     )

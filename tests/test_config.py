@@ -72,7 +72,8 @@ def test_every_setting_changes_the_digest(section: str, setting: dataclasses.Fie
         other = (value + setting.metadata["high" if value < setting.metadata["high"] else "low"]) / 2
     changed = DEFAULT.change({section: {setting.name: other}})
     assert changed.digest != DEFAULT.digest
-    assert changed.change({section: {setting.name: value}}).digest == DEFAULT.digest
+    switches = {} if section == "calibrate" else {"calibrate": DEFAULT.to_dict()["calibrate"]}
+    assert changed.change({section: {setting.name: value}, **switches}).digest == DEFAULT.digest
 
 
 @pytest.mark.parametrize(("section", "setting"), RANGES, ids=RANGE_NAMES)
@@ -181,10 +182,44 @@ def test_a_recency_in_short_is_checked(wrong: Any) -> None:
 
 
 def test_a_recency_in_short_leaves_the_rest_as_it_is() -> None:
-    config = Config.default().change({"recency": {"strength_before": 1, "floor": 0.2}})
+    config = Config.default().change({"recency": {"strength_before": 1, "strength_after": 0.5, "floor": 0.2}})
     assert config.with_recency("off").recency == Recency(7.0, 0.0, 0.0, 0.2)
     assert config.with_recency("3").recency == Recency(7.0, 3.0, 1.5, 0.2)
     assert config.with_recency("scale_days=30, strength_after=0").recency == Recency(30.0, 1.0, 0.0, 0.2)
     assert config.with_recency({"floor": 0}).recency == Recency(7.0, 1.0, 0.5, 0.0)
     assert config.with_recency(Recency(1.0, 2.0, 3.0, 0.5)).recency == Recency(1.0, 2.0, 3.0, 0.5)
     assert config.with_recency(2).lists == config.lists
+
+
+@pytest.mark.parametrize(
+    ("section", "old", "new", "value"),
+    [
+        ("text", "length_pivot", "length_normalisation", 0.7),
+        ("topics", "agreement", "inference_agreement", 0.9),
+        ("topics", "support", "inference_minimum", 4),
+        ("lists", "near_copy", "near_duplicate", 0.8),
+        ("lists", "tail", "relative_cutoff", 0.4),
+        ("lists", "telling", "distinctive_limit", 3.0),
+        ("lists", "grounds", "minimum_overlap", 0.2),
+        ("lists", "kinship", "neighbour_share", 0.6),
+    ],
+)
+def test_former_names_of_settings_are_understood_and_warned_of(
+    section: str, old: str, new: str, value: float
+) -> None:
+    with pytest.warns(DeprecationWarning, match=rf"{section}.{old} is now {section}.{new}"):
+        config = Config.default().change({section: {old: value}})
+    assert getattr(getattr(config, section), new) == value
+
+
+def test_a_setting_that_is_no_more_is_left_out_and_warned_of() -> None:
+    with pytest.warns(DeprecationWarning, match=r"weights.gate is no more"):
+        assert Config.default().change({"weights": {"gate": 0.05}}) == Config.default()
+
+
+def test_what_is_given_by_hand_is_not_measured_unless_that_is_asked_for_too() -> None:
+    default = Config.default()
+    assert default.calibrate.time
+    assert not default.change({"recency": {"strength_after": 0.3}}).calibrate.time
+    assert default.change({"recency": {"strength_after": 0.3}, "calibrate": {"time": True}}).calibrate.time
+    assert default.change({"recency": {"scale_days": 30.0}}).calibrate.time

@@ -84,6 +84,7 @@ ORDER: dict[str, list[str]] = {
         "_kernel",
         "_embeddings",
         "_topk",
+        "_calibrate",
         "_rank",
     ],
     "engines": ["_segments", "_engine"],

@@ -251,8 +251,12 @@ def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> No
     elif as_json:
         click.echo(json.dumps(opened.info, ensure_ascii=False))
     else:
-        for name, value in opened.info.items():
+        info = opened.info
+        calibration = info.pop("calibration")
+        for name, value in info.items():
             click.echo(f"{name.replace('_', ' '):<14} {_shown(value)}")
+        for name, sentence in zip(("calibration", ""), calibration["found"], strict=False):
+            click.echo(f"{name:<14} {sentence}")
 
 
 def _shown(value: Any) -> str:

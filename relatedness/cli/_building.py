@@ -72,6 +72,9 @@ def _sources(
     ]
 
 
+_MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
+
+
 @commands.command()
 @click.argument("events", nargs=-1, required=True)
 @click.option("-o", "--output", "index", required=True, type=OutputFile(), help="The index file to write.")
@@ -154,6 +157,15 @@ def build(
     say(
         f"{index}: {many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
     )
+    empty = summary.events - summary.listed
+    if empty > _MANY_EMPTY * summary.events:
+        from relatedness.ranking import UNITS  # the build has loaded it
+
+        floor = built.info["statistics"]["floor"] / UNITS
+        say(
+            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with another, or no pair of theirs "
+            f"reaches the floor of {floor:.4f} (lists.floor); why-not tells for each pair"
+        )
     for line in summary.read.lines():
         say(line)
     if summary.repeated:

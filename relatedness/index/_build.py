@@ -19,7 +19,7 @@ from relatedness.config import Config
 from relatedness.cores import available_cores
 from relatedness.engines import Engine, LocalEngine
 from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError
-from relatedness.events import Event
+from relatedness.events import SECONDS_PER_DAY, Event
 from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
@@ -40,6 +40,7 @@ from relatedness.ranking import (
     FittedVocabulary,
     NameWords,
     Recency,
+    calibrate,
     common_cosine,
     count,
     embed,
@@ -291,16 +292,28 @@ def fill(
             telling = telling_columns(vocabulary, names, topics, config)
         else:
             telling[: len(statistics.telling)] = statistics.telling
+        seconds = np.array([event.seconds for event in events], dtype=np.int64)
+        numbers = {
+            "language": labels["language"].numbers(label(event, "language") for event in events),
+            "category": labels["category"].numbers(event.category for event in events),
+            "group": labels["group"].numbers(event.group for event in events),
+        }
+        if statistics is None:
+            days = (seconds // SECONDS_PER_DAY).astype(np.int32)
+            calibration = calibrate(counts, weighed, days, numbers["group"], numbers["language"], config)
+        else:
+            calibration = statistics.calibration
+        config = config.measured(calibration.settings(config))
     with clock.stage("encode" if encoder is not None else "vectorise") as report:
         meanings, hashes = embed(list(map(text_of, events)), encoder, known_meanings, report)
         common = common_cosine(meanings) if statistics is None else statistics.common_cosine
     with clock.stage("vectorise"):
         archive = Archive(
             vectors=encode(counts, weighed, config),
-            seconds=np.array([event.seconds for event in events], dtype=np.int64),
-            languages=labels["language"].numbers(label(event, "language") for event in events),
-            categories=labels["category"].numbers(event.category for event in events),
-            groups=labels["group"].numbers(event.group for event in events),
+            seconds=seconds,
+            languages=numbers["language"],
+            categories=numbers["category"],
+            groups=numbers["group"],
             channels=vocabulary.channels,
             names=names,
             telling=telling,
@@ -364,6 +377,7 @@ def fill(
                 "pivots": list(vocabulary.pivots),
                 "floor": floor,
                 "common_cosine": common,
+                "calibration": calibration.to_record(),
                 "fitted": now if statistics is None else statistics.fitted,
                 "changed_since": 0,
             },

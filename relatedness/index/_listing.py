@@ -21,7 +21,6 @@ from relatedness.index._search import Asked, Search
 from relatedness.ranking import (
     BELOW_FLOOR,
     BELOW_TAIL,
-    COPY_OF_EVENT,
     COPY_OF_RESULT,
     LISTED,
     NO_GROUNDS,
@@ -113,7 +112,6 @@ class _Out:
 _RULES = {
     BELOW_FLOOR: "floor",
     BELOW_TAIL: "tail",
-    COPY_OF_EVENT: "near-copy",
     COPY_OF_RESULT: "near-copy",
     NO_GROUNDS: "grounds",
 }
@@ -191,11 +189,10 @@ class Lister:
         fates, originals = verdicts.fates[0].tolist(), verdicts.originals[0].tolist()
         order = verdicts.order[0].tolist()
         counted = self._copies(fates, originals, order)
+        listing.best = max(int(verdicts.best[0]), 0)
         for place in order:
             other, fate = rows[place], fates[place]
             listing.scores[other] = totals[place]
-            if fate == LISTED:
-                listing.best = max(listing.best, totals[place])
             if fate != LISTED:
                 original = originals[place]
                 listing.left_out[other] = (
@@ -385,21 +382,22 @@ class Lister:
             )  # fmt: skip
         if rule == "tail":
             best = listing.best / UNITS
-            needed = best * self._config.lists.tail
+            share = self._config.lists.relative_cutoff
+            needed = best * share
             return _Measured(
-                f"It scores {value:.4f}, less than {self._config.lists.tail:g} of the best of the list, "
+                f"It scores {value:.4f}, less than {share:g} of the best of the list, "
                 f"{best:.4f}: it needs {needed:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == "grounds":
-            best_row = next((kept.row for kept in listing.kept if kept.tier != PINNED), None)
+            best_row = next((row for row, total in listing.scores.items() if total == listing.best), None)
             value = self._search.likeness(asked, other)
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)
-            needed *= self._config.lists.grounds
+            needed *= self._config.lists.minimum_overlap
             return _Measured(
-                "They share no rare word and no topic but places or frequent ones. Then it needs a topic in common, and "
+                "They share no distinctive word and no topic but places or frequent ones. Then it needs a topic in common, and "
                 f"a likeness in words, phrases and topics of {needed:.4f}; it has {value:.4f}, and shared neighbours give "
-                f"less than {self._config.lists.kinship:g} of its score.",
+                f"less than {self._config.lists.neighbour_share:g} of its score.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:
@@ -407,12 +405,7 @@ class Lister:
                 f"It scores {value:.4f}, the caller wants {wanted.options.min_score:g}.",
                 value=value, needed=wanted.options.min_score,
             )  # fmt: skip
-        others = np.array([other])
-        if original is None:
-            cosine = float(self._search.repeats(asked, others)[1][0])
-            return self._repeat(
-                "the text itself" if asked.id is None else "the event itself", cosine, asked.id
-            )
+        assert original is not None, "the other rules name the result that stands in the way"
         (by,) = self._search.ids_of(np.array([original]))
         if rule == _TOO_CLOSE:
             days = self._search.days_of(np.array([original, other]))
@@ -422,14 +415,11 @@ class Lister:
                 f"It lies {gap} {unit} from {by}, which comes before it; results are {wanted.options.spread} days apart.",
                 value=gap, needed=wanted.options.spread, by=by,
             )  # fmt: skip
-        cosine = float(self._search.near_copies(np.array([original]), others)[1][0, 0])
-        return self._repeat(f"{by}, which comes before it", cosine, by)
-
-    def _repeat(self, what: str, cosine: float, by: str | None) -> _Measured:
-        needed = self._config.lists.near_copy
+        cosine = float(self._search.near_copies(np.array([original]), np.array([other]))[1][0, 0])
+        needed = self._config.lists.near_duplicate
         return _Measured(
-            f"It nearly repeats {what}: the cosine of their words is {cosine:.3f}, and from {needed:g} on only one "
-            "is shown.",
+            f"It says what {by}, which comes before it, says at the same time: the cosine of their words is {cosine:.3f}, "
+            f"and from {needed:g} on one stands for both.",
             value=cosine, needed=needed, by=by,
         )  # fmt: skip
 

@@ -114,7 +114,7 @@ def inferred_of(
                 some,
                 days,
                 stories,
-                config.topics.agreement,
-                config.topics.support,
+                config.topics.inference_agreement,
+                config.topics.inference_minimum,
             )
     return inferred

@@ -90,11 +90,28 @@ class Explainer:
         """
         factor = int(recency.factor(int(left.subject.days[0]), right.subject.days)[0]) / (1 << RECENCY_BITS)
         terms, dot = self._shared_terms(left, right, factor)
-        held = float(support(np.array([dot], dtype=np.uint32), self.config))
+        neighbours, strengths = _shared_neighbours(left.near, right.near)
+        category = _shared_category(left.subject, right.subject)
+        held = support(
+            np.array([[dot]], dtype=np.uint32),
+            strengths.sum(keepdims=True),
+            np.array([category >= 0]),
+            self.config,
+        )
+        supported, share = factor * float(held[0]), shares(self.config)
         reasons = [
             *terms,
-            *self._shared_neighbours(left.near, right.near, factor * held),
-            *self._shared_category(left.subject, right.subject, factor * held),
+            *(
+                Reason("story", id_, float(strength * share.story * supported))
+                for id_, strength in zip(
+                    self.store.ids_of(self.archive.slots[neighbours]), strengths, strict=True
+                )
+            ),
+            *(
+                Reason("category", self.store.labels("category")[number], share.category * supported)
+                for number in [category]
+                if number >= 0
+            ),
             *self._shared_meaning(left.subject, right.subject, factor),
         ]
         return Explanation(
@@ -127,32 +144,28 @@ class Explainer:
         ]
         return reasons, int(products.sum())
 
-    def _shared_neighbours(self, mine: Neighbours, theirs: Neighbours, factor: float) -> list[Reason]:
-        shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
-        strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
-        kept = strengths > 0
-        unit = shares(self.config).story * factor / max(mine.lengths[0] * theirs.lengths[0], 1.0)
-        return [
-            Reason("story", id_, float(strength * unit))
-            for id_, strength in zip(
-                self.store.ids_of(self.archive.slots[shared[kept]]), strengths[kept], strict=True
-            )
-        ]
-
-    def _shared_category(self, left: Subjects, right: Subjects, factor: float) -> list[Reason]:
-        category = int(left.categories[0])
-        if category < 0 or category != right.categories[0]:
-            return []
-        return [
-            Reason("category", self.store.labels("category")[category], shares(self.config).category * factor)
-        ]
-
     def _shared_meaning(self, left: Subjects, right: Subjects, factor: float) -> list[Reason]:
         if not right.meanings.shape[1]:
             return []
         cosine = cosines(left.meanings, np.zeros((1, 1), np.int64), right.meanings)
         share = float(alike(cosine, self.archive.common)[0, 0]) * shares(self.config).meaning * factor
         return [Reason("meaning", self.store.meta("encoder"), share)] if share else []
+
+
+def _shared_neighbours(
+    mine: Neighbours, theirs: Neighbours
+) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """The rows that the first events of both have as neighbours, and what each gives to the story part."""
+    shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
+    strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
+    kept = strengths > 0
+    return shared[kept], strengths[kept] / max(mine.lengths[0] * theirs.lengths[0], 1.0)
+
+
+def _shared_category(left: Subjects, right: Subjects) -> int:
+    """The number of the category of both, -1 where they have none in common."""
+    category = int(left.categories[0])
+    return category if category == right.categories[0] else -1
 
 
 def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -302,10 +302,14 @@ class Search:
         rows = _rows_of(found)
         return rows, found.scores[0, : len(rows)]
 
+    @cached_property
+    def _lenient(self) -> Config:
+        return self._config.change({"lists": {"relative_cutoff": 0, "minimum_overlap": 0}})
+
     def judge(
         self, asked: Asked, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
     ) -> Verdicts:
-        """What becomes of some rows, each once, as candidates; lenient without floor, tail and grounds."""
+        """What becomes of some rows, each once, as candidates; lenient without floor, cutoff and overlap."""
         first = asked.first
         _, verdicts = judge(
             asked.subject,
@@ -314,7 +318,7 @@ class Search:
             self._corpus,
             self._neighbours(rows),
             recency,
-            self._config.change({"lists": {"tail": 0, "grounds": 0}}) if lenient else self._config,
+            self._lenient if lenient else self._config,
             0 if lenient else self.floor,
             len(rows),
             # The floor is measured by the index's own recency, whatever the caller's.

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.index._tagging import stored_names
-from relatedness.ranking import (
-    FittedVocabulary,
-)
+from relatedness.ranking import Calibration, FittedVocabulary
 from relatedness.storage import Store
 from relatedness.topics import (
     Gazetteer,
@@ -37,6 +35,8 @@ class Statistics:
         From `relatedness.ranking.telling_columns`.
     common_cosine : float
         From `relatedness.ranking.common_cosine`.
+    calibration : Calibration
+        From `relatedness.ranking.calibrate`.
     """
 
     vocabulary: FittedVocabulary
@@ -46,6 +46,7 @@ class Statistics:
     fitted: str
     telling: NDArray[np.bool_]
     common_cosine: float
+    calibration: Calibration
 
     @classmethod
     def load(cls, store: Store) -> Statistics:
@@ -63,6 +64,7 @@ class Statistics:
             )
             telling = store.array("telling", np.uint8) > 0
             common = float(statistics["common_cosine"])
+            calibration = Calibration.from_record(statistics["calibration"])
         gazetteer, lexicon = stored_names(store)
         return cls(
             vocabulary,
@@ -72,4 +74,5 @@ class Statistics:
             str(statistics["fitted"]),
             telling,
             common,
+            calibration,
         )

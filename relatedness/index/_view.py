@@ -170,11 +170,15 @@ class View:
 
     def info(self) -> dict[str, Any]:
         """See `RelatedIndex.info`."""
+        from relatedness.ranking import Calibration
+
         store = self.store
         first, last = store.span()
         statistics = store.meta("statistics")
         with store.reading():
             drift = statistics["changed_since"] / statistics["n_events"]
+            calibration = statistics.pop("calibration")
+            found = Calibration.from_record(calibration).sentences()
         return {
             "path": None if store.path is None else str(store.path),
             "bytes": store.size(),
@@ -192,6 +196,7 @@ class View:
             "config_digest": self.config.digest,
             "statistics": {**statistics, "drift": round(drift, 4)},
             "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
+            "calibration": {**calibration, "found": found},
         }
 
     def checked(self, k: int | None) -> int:

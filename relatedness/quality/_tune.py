@@ -128,7 +128,7 @@ def tune(
     qrels : mapping
         Judged id to related id to grade.
     config : Config
-        Where the search begins. Lists are judged as far as its ``lists.tail`` lets them go.
+        Where the search begins. Lists are judged as far as its ``lists.relative_cutoff`` lets them go.
     k : int
         How many results of each list count.
     split : int, optional
@@ -157,7 +157,7 @@ def tune(
     late = day >= first if split is not None or (day < first).any() else day > first
     if late.all() or not late.any():
         raise InputError("all judged events lie on one side of the split: nothing is left to test on")
-    board = _Board.of(features, judged, qrels, k, config.lists.tail)
+    board = _Board.of(features, judged, qrels, k, config.lists.relative_cutoff)
     before = board.ndcg(_settings(config))
     after = np.zeros(len(judged))
     halves = []
@@ -248,7 +248,7 @@ def _settings(config: Config) -> _Settings:
         del found["meaning"]
     return {
         **found,
-        "gate": weights.gate,
+        "support_limit": weights.support_limit,
         "scale_days": recency.scale_days,
         "strength_before": recency.strength_before,
         "strength_after": recency.strength_after,
@@ -309,10 +309,8 @@ class _Board:
         """The nDCG of each judged event under some settings, float64, shape (n,)."""
         weight = np.array([settings.get(part, 0.0) for part in _PARTS])
         lexical = self.parts[..., :3] @ weight[:3]
-        held = 1.0
-        if settings["gate"]:
-            held = np.minimum(1.0, lexical / max(weight[:3].sum(), 1e-9) / settings["gate"])
-        total = lexical + held * (self.parts[..., 3:5] @ weight[3:5]) + self.parts[..., 5] * weight[5]
+        support = np.minimum(self.parts[..., 3:5] @ weight[3:5], settings["support_limit"] * lexical)
+        total = lexical + support + self.parts[..., 5] * weight[5]
         strength = np.where(self.gaps < 0, settings["strength_before"], settings["strength_after"])
         age = np.log1p(np.abs(self.gaps) / settings["scale_days"])
         score = total * (settings["floor"] + (1 - settings["floor"]) / (1 + strength * age))

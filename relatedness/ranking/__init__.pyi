@@ -1,3 +1,5 @@
+from ._calibrate import Calibration as Calibration
+from ._calibrate import calibrate as calibrate
 from ._counts import CHANNELS as CHANNELS
 from ._counts import TOPICS as TOPICS
 from ._counts import WORDS as WORDS
@@ -21,7 +23,6 @@ from ._intrinsics import compiled as compiled
 from ._kernel import SHIFT as SHIFT
 from ._rank import BELOW_FLOOR as BELOW_FLOOR
 from ._rank import BELOW_TAIL as BELOW_TAIL
-from ._rank import COPY_OF_EVENT as COPY_OF_EVENT
 from ._rank import COPY_OF_RESULT as COPY_OF_RESULT
 from ._rank import LISTED as LISTED
 from ._rank import NO_GROUNDS as NO_GROUNDS

@@ -41,7 +41,7 @@ class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstima
     ----------
     idf_power : float, optional
         Below 1 it brings frequent and rare terms closer together; that of the shipped settings if not given.
-    length_pivot : float, optional
+    length_normalisation : float, optional
         How little a short row gains by being short, 0 for the plain cosine; that of the shipped settings if not
         given.
 
@@ -56,15 +56,15 @@ class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstima
     --------
     >>> from sklearn.feature_extraction.text import CountVectorizer
     >>> from sklearn.pipeline import make_pipeline
-    >>> vectors = make_pipeline(CountVectorizer(), PivotedTfidfTransformer(idf_power=1.0, length_pivot=0.0))
+    >>> vectors = make_pipeline(CountVectorizer(), PivotedTfidfTransformer(idf_power=1.0, length_normalisation=0.0))
     >>> rows = vectors.fit_transform(["Mosul falls", "Mosul is free", "Rio wins"])
     >>> (rows @ rows.T).toarray().round(2).tolist()
     [[1.0, 0.29, 0.0], [0.29, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
 
-    def __init__(self, *, idf_power: float | None = None, length_pivot: float | None = None) -> None:
+    def __init__(self, *, idf_power: float | None = None, length_normalisation: float | None = None) -> None:
         self.idf_power = idf_power
-        self.length_pivot = length_pivot
+        self.length_normalisation = length_normalisation
 
     def fit(self, X: ArrayLike | csr_matrix, y: object = None) -> Self:  # noqa: N803
         """Learn how rare terms are and how long rows.
@@ -82,9 +82,11 @@ class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstima
         """
         settings = Config.default().text
         power = settings.idf_power if self.idf_power is None else self.idf_power
-        self._pivot = settings.length_pivot if self.length_pivot is None else self.length_pivot
+        self._pivot = (
+            settings.length_normalisation if self.length_normalisation is None else self.length_normalisation
+        )
         if power < 0 or self._pivot < 0:
-            raise ConfigError(f"idf_power is {power}, length_pivot {self._pivot}: expected 0 or more")
+            raise ConfigError(f"idf_power is {power}, length_normalisation {self._pivot}: expected 0 or more")
         counts = self._checked(X, reset=True)
         frequency = np.bincount(counts.indices, minlength=counts.shape[1])
         self.idf_ = idf(frequency, counts.shape[0], power)

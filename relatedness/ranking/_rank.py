@@ -27,7 +27,11 @@ from relatedness.ranking._vocabulary import FittedVocabulary
 from relatedness.topics import PLACES, EventTopic
 
 _BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
-_NOISE_PAIRS = 50_000
+_NOISE_PAIRS, _NOISE_EVENTS = 50_000, 125
+_BEST_EVENTS, _EMPTIED = (
+    1000,
+    0.01,
+)  # of so many events, the floor takes the last result from this share at most
 _FEWEST_EVENTS = 30
 _COMMON_EVENTS = 50
 NOBODY = np.uint32(0xFFFFFFFF)
@@ -185,17 +189,17 @@ def telling_columns(
     topics : iterable of sequence of EventTopic
         Of every event.
     config : Config
-        Uses ``lists.telling``.
+        Uses ``lists.distinctive_limit``.
 
     Returns
     -------
     ndarray of bool, shape (n_columns,)
-        True for words that at most ``lists.telling`` times the cube root of the number of events hold, unless they
+        True for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
         are part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
         places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
         word says less the larger the archive is.)
     """
-    most = config.lists.telling * math.cbrt(vocabulary.n_events)
+    most = config.lists.distinctive_limit * math.cbrt(vocabulary.n_events)
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
     found = {topic for each in topics for topic in each if topic.kind in PLACES}
     place_names = {topic.name for topic in found}
@@ -250,7 +254,7 @@ class Lists:
         return self.rows[self.used]
 
 
-LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_EVENT, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(8)
+LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
 """What became of a candidate; BEYOND is what comes after a full list."""
 
 
@@ -268,12 +272,16 @@ class Verdicts:
         For `COPY_OF_RESULT` the place of the result that it repeats, else -1.
     order : ndarray of int64, shape (n, c)
         The places, best first by score, date and id; those without a score or below the floor at the end.
+    best : ndarray of int64, shape (n,)
+        The score of the best result that is no near-duplicate of the event, by which ``lists.relative_cutoff`` is
+        measured; -1 where there is none.
     """
 
     parts: NDArray[np.int64]
     fates: NDArray[np.uint8]
     originals: NDArray[np.int32]
     order: NDArray[np.int64]
+    best: NDArray[np.int64]
 
 
 def find_neighbours(
@@ -302,7 +310,9 @@ def find_neighbours(
     Returns
     -------
     Neighbours
-        The ``lists.neighbours`` best of each, by strength, then date, then id.
+        The ``lists.neighbours`` best of each, by strength, then date, then id. How far a neighbour counts is how far it
+        is above the best one that is left out: whoever enters or leaves the edge does so at strength 0, and most
+        refreshes leave the story part of the others as it was.
     """
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
@@ -313,9 +323,12 @@ def find_neighbours(
     ) * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
     strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
     keys = strengths << np.uint64(32) | corpus.order[pairs.rows]
-    best = np.argsort(~keys, axis=1, kind="stable")[:, : config.lists.neighbours]
+    most = config.lists.neighbours
+    best = np.argsort(~keys, axis=1, kind="stable")[:, : most + 1]
     event = np.arange(len(best))[:, None]
     nearest = strengths[event, best].astype(np.uint32)
+    if nearest.shape[1] > most:
+        best, nearest = best[:, :most], nearest[:, :most] - nearest[:, most:]
     rows = np.where(nearest > 0, pairs.rows[event, best], NOBODY)
     order = np.argsort(rows, axis=1, kind="stable")
     return Neighbours(rows[event, order], nearest[event, order])
@@ -399,13 +412,13 @@ def rank(
     Returns
     -------
     Lists
-        In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.tail`` times the
-        list's best. A result whose words are a
-        near-copy of the event's, or of a higher result's, is left out (by the cosine of the vectors' word
-        entries). So is a result without grounds: one that shares nothing telling (`telling_columns`), unless it
-        shares a topic, and either the story gives at least ``lists.kinship`` of its score or it shares at least
-        ``lists.grounds`` times what the first of the list does in words, phrases and topics. Near-copies are counted with the result that stands for them, as long as ``lists.stored``
-        results are not yet found and followed by another.
+        In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.relative_cutoff``
+        times the list's best, near-duplicates of the event itself apart. A result whose words are those of a higher result (by the cosine of the vectors' word
+        entries), at most ``lists.duplicate_days`` apart, is left out where more than ``lists.stored`` results wait for a
+        place, and counted with the one that stands for it, as long as ``lists.stored`` results are not yet found and followed by another. Left out is also what shares nothing
+        distinctive (`telling_columns`), unless it shares a topic, and either the story gives at least
+        ``lists.neighbour_share`` of its score or it shares at least ``lists.minimum_overlap`` times what the first of
+        the list does in words, phrases and topics. Where that would leave a list empty, it does not apply to it.
     """
     return judge(
         subjects,
@@ -450,23 +463,26 @@ def judge(
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
     fates[listed] = BEYOND
     originals = np.full(fates.shape, -1, np.int32)
-    chosen, copies, counts = _choose(
+    chosen, copies, counts, lenient, best = _choose(
         *subjects.vectors.arrays[:2],
         subjects.squares,
+        subjects.days,
         pairs.rows,
         pairs.dots,
         order,
         listed.sum(axis=1),
         *corpus.vectors.arrays,
         corpus.squares,
+        corpus.days,
         corpus.channels,
         corpus.telling,
         totals,
-        config.lists.tail,
+        config.lists.relative_cutoff,
         parts[:, :, STORY],
-        config.lists.grounds,
-        config.lists.kinship,
-        config.lists.near_copy,
+        config.lists.minimum_overlap,
+        config.lists.neighbour_share,
+        config.lists.near_duplicate,
+        config.lists.duplicate_days,
         config.lists.stored,
         # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
         max(k, config.lists.stored),
@@ -476,8 +492,9 @@ def judge(
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     event = np.arange(len(chosen))[:, None]
     ends = np.where((fates == BEYOND) | (fates == BELOW_TAIL), totals, floor).max(axis=1, initial=floor)
+    ends[lenient] = floor  # any candidate with grounds, however low, would bring the rule back
     lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts, ends)
-    return lists, Verdicts(parts, fates, originals, order)
+    return lists, Verdicts(parts, fates, originals, order, best)
 
 
 def noise_floor(
@@ -488,12 +505,15 @@ def noise_floor(
     recency: Recency,
     config: Config,
 ) -> int:
-    """The score that the share ``lists.floor`` of random unrelated pairs stay below.
+    """The score that the share ``lists.floor`` of the pairs that chance brings together stay below.
 
     What a score is worth depends on the archive: on its size, its subjects, the years it covers. Measured against
-    pairs that chance brings together, one setting means the same everywhere. Pairs that may be related do not count:
-    a candidate of either, versions of one item, near-copies; nor do pairs that can never be. Where there are fewer
-    than four times as many events as candidates, only the first quarter of the archive counts as candidates here.
+    chance, one setting means the same everywhere. It is measured event by event, and the floor is the median: one large
+    series, whose events are all alike, decides nothing about the others. Pairs that may be related do not count: a
+    candidate of either, versions of one item; nor do pairs that can never be. Where there are fewer than four times as
+    many events as candidates, only the first quarter of the archive counts as candidates here. And the floor never takes
+    the last result from more than one event in a hundred: where all are of one subject, chance brings together what a
+    reader would relate.
 
     Parameters
     ----------
@@ -513,27 +533,50 @@ def noise_floor(
         from which nothing can be said.
     """
     n = len(rows)
+    if config.lists.floor == 0 or n < _FEWEST_EVENTS:
+        return 0
     # The old generator: its numbers are the same in every version of NumPy.
-    left, right = np.random.RandomState(0).randint(0, n, (2, _NOISE_PAIRS))
+    asked = _spread_over(n, _NOISE_EVENTS)
+    left = np.repeat(asked, _NOISE_PAIRS // len(asked))
+    right = np.random.RandomState(0).randint(0, n, len(left))
     # In a small archive everything is a candidate of everything: only the best quarter may be related there.
-    best = Candidates(candidates.keys[:, : max(n // 4, 1)])
-    known = (best.rows[left] == right[:, None]) & _used(best)[left]
-    known |= (best.rows[right] == left[:, None]) & _used(best)[right]
+    near = Candidates(candidates.keys[:, : max(n // 4, 1)])
+    known = (near.rows[left] == right[:, None]) & _used(near)[left]
+    known |= (near.rows[right] == left[:, None]) & _used(near)[right]
     apart = (rows.languages[left] != rows.languages[right]) & (
         np.minimum(rows.languages[left], rows.languages[right]) >= 0
     )
     together = (rows.groups[left] == rows.groups[right]) & (rows.groups[left] >= 0)
     unrelated = ~known.any(axis=1) & (left != right) & ~apart & ~together
     left, right = left[unrelated], right[unrelated]
-    if not len(left) or config.lists.floor == 0 or n < _FEWEST_EVENTS:
+    if not len(left):
         return 0
-    pairs = Candidates.of(right[:, None])
-    subjects = corpus.subjects(left)
-    dots = pair_up(subjects, pairs, corpus, recency).dots
-    copies = dots[:, 0, WORDS] >= config.lists.near_copy * np.sqrt(subjects.squares * corpus.squares[right])
-    parts = score(subjects, neighbours.take(left), pairs, corpus, neighbours, recency, config)
-    totals = parts.sum(axis=2)[~copies | (dots[:, 0, WORDS] == 0)]
-    return int(np.quantile(totals, config.lists.floor, method="higher")) if len(totals) else 0
+    parts = score(
+        corpus.subjects(left),
+        neighbours.take(left),
+        Candidates.of(right[:, None]),
+        corpus,
+        neighbours,
+        recency,
+        config,
+    )
+    totals = parts.sum(axis=2)[:, 0]
+    ends = np.flatnonzero(np.diff(left, append=-1)) + 1
+    levels = [np.quantile(some, config.lists.floor, method="higher") for some in np.split(totals, ends[:-1])]
+    some = _spread_over(n, _BEST_EVENTS)
+    theirs = Candidates(candidates.keys[some])
+    best = score(corpus.subjects(some), neighbours.take(some), theirs, corpus, neighbours, recency, config)
+    reached = np.where(_used(theirs), best.sum(axis=2), 0).max(axis=1)
+    reached = reached[reached > 0]
+    if not len(reached):
+        return 0
+    most = np.quantile(reached, _EMPTIED, method="lower")
+    return int(min(np.quantile(levels, 0.5, method="higher"), most))
+
+
+def _spread_over(n: int, most: int) -> NDArray[np.int64]:
+    """At most so many rows, evenly over all of them."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64))
 
 
 def score(
@@ -560,14 +603,15 @@ def score_pairs(
     pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours, config: Config
 ) -> NDArray[np.int64]:
     """`score` of events and candidates that `pair_up` has measured."""
-    story = _story(
-        neighbours.rows,
-        neighbours.strengths,
-        pairs.rows,
-        corpus_neighbours.rows,
-        corpus_neighbours.strengths,
-    )
+    story = story_parts(pairs, neighbours, corpus_neighbours)
     return contributions(pairs.dots, story, pairs.same, pairs.meaning, pairs.factor, config)
+
+
+def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours) -> NDArray[np.float64]:
+    """The story part of events and candidates, float64 in [0, 1], shape (n, c): how alike their neighbours are."""
+    return _story(  # type: ignore[no-any-return]
+        neighbours.rows, neighbours.strengths, pairs.rows, corpus_neighbours.rows, corpus_neighbours.strengths
+    )
 
 
 def measure_parts(
@@ -588,13 +632,7 @@ def measure_parts(
         vectors: its part is 0.
     """
     pairs = pair_up(subjects, candidates, corpus, recency)
-    story = _story(
-        neighbours.rows,
-        neighbours.strengths,
-        pairs.rows,
-        corpus_neighbours.rows,
-        corpus_neighbours.strengths,
-    )
+    story = story_parts(pairs, neighbours, corpus_neighbours)
     share = channel_shares(config) * (1 << DOT_BITS)
     lexical = pairs.dots / np.where(share > 0, share, np.inf)
     return np.concatenate([lexical, np.stack([story, pairs.same, pairs.meaning], axis=-1)], axis=-1)
@@ -788,105 +826,109 @@ def _word_dot(keys, weights, columns, values, start, end):  # type: ignore[no-un
 
 @compiled
 def _choose(  # type: ignore[no-untyped-def]
-    indptr,
-    columns,
-    squares,
-    candidates,
-    dots,
-    order,
-    listed,
-    indptr2,
-    columns2,
-    values2,
-    squares2,
-    channels,
-    telling,
-    totals,
-    tail,
-    story,
-    grounds,
-    kinship,
-    near,
-    stored,
-    k,
-    fates,
-    originals,
-):
-    """Walk each list from its best until k are kept; leave out near-copies and count them with their original.
+    indptr, columns, squares, days, candidates, dots, order, listed,
+    indptr2, columns2, values2, squares2, days2, channels, telling,
+    totals, tail, story, grounds, kinship, near, near_days, stored, k, fates, originals,
+):  # fmt: skip
+    """Walk each list from its best until k are kept; leave out near-duplicates and count them with their original.
 
-    What became of each candidate on the way is written into ``fates`` and ``originals``.
+    What became of each candidate on the way is written into ``fates`` and ``originals``. Each list is walked up to
+    three times: first with all near-duplicates, which stay if that makes no more results than are stored; without the
+    rule of grounds, which is marked in the last but one of what is returned, where no candidate has any. The last is the
+    score of the best of each list, by which the others are measured: near-duplicates of the event itself are no measure.
     """
-    best = np.uint64(0)  # what the first of the list shares in words, phrases and topics
     n, _ = candidates.shape
     chosen = np.zeros((n, k), np.int64)
     copies = np.zeros((n, k), np.int32)
     counts = np.zeros(n, np.int32)
+    lenient = np.zeros(n, np.bool_)
+    measures = np.full(n, -1, np.int64)
     theirs, their_weights = np.empty(0, np.uint32), np.empty(0, np.uint32)
     one = np.uint64(1)
     for i in range(n):
-        for place in range(listed[i]):
-            if counts[i] and totals[i, order[i, place]] < tail * totals[i, chosen[i, 0]]:
-                for rest in range(place, listed[i]):
+        place = 0
+        folds = False
+        best = np.uint64(0)  # what the first of the list shares in words, phrases and topics
+        while place < listed[i]:
+            at = order[i, place]
+            place += 1
+            if measures[i] >= 0 and totals[i, at] < tail * measures[i]:
+                for rest in range(place - 1, listed[i]):
                     fates[i, order[i, rest]] = BELOW_TAIL
                 break
-            j = candidates[i, order[i, place]]
-            words, topics = dots[i, order[i, place], WORDS], dots[i, order[i, place], TOPICS]
-            if words > 0 and words >= near * np.sqrt(squares[i] * squares2[j]):
-                fates[i, order[i, place]] = COPY_OF_EVENT
-                continue
-            shared = np.uint64(words) + np.uint64(topics) + np.uint64(dots[i, order[i, place], PHRASES])
+            j = candidates[i, at]
+            topics = dots[i, at, TOPICS]
+            shared = np.uint64(dots[i, at, WORDS]) + np.uint64(topics) + np.uint64(dots[i, at, PHRASES])
             if (
                 grounds > 0
+                and not lenient[i]
                 and not (
                     topics > 0
                     and (
-                        counts[i] == 0
-                        or shared >= grounds * best
-                        or story[i, order[i, place]] >= kinship * totals[i, order[i, place]]
+                        measures[i] < 0 or shared >= grounds * best or story[i, at] >= kinship * totals[i, at]
                     )
                 )
                 and not _share(
-                    columns, indptr[i], indptr[i + 1], columns2, indptr2[j], indptr2[j + 1], telling
+                    columns, indptr[i], indptr[i + 1], columns2, indptr2[j], indptr2[j + one], telling
                 )
             ):
-                fates[i, order[i, place]] = NO_GROUNDS
+                fates[i, at] = NO_GROUNDS
+                if place == listed[i] and counts[i] == 0:
+                    place, lenient[i], folds = 0, True, False
+                    for rest in range(listed[i]):
+                        fates[i, order[i, rest]] = BEYOND
+                continue
+            if counts[i] == stored and not folds:
+                # More than there is room for: from here on near-duplicates stand behind their original.
+                place, folds, counts[i], measures[i] = 0, True, 0, -1
                 continue
             original = -1
-            if counts[i]:
+            if counts[i] and folds:
                 size = 1 << _table_bits(indptr2[j + one] - indptr2[j])
                 if size > len(theirs):
                     theirs, their_weights = np.empty(size, np.uint32), np.empty(size, np.uint32)
-                _spread_words(
-                    theirs, their_weights, columns2, values2, indptr2[j], indptr2[j + one], channels
-                )
-            for kept in range(counts[i]):
-                other = candidates[i, chosen[i, kept]]
-                dot = _word_dot(
-                    theirs, their_weights, columns2, values2, indptr2[other], indptr2[other + one]
-                )
-                if dot > 0 and dot >= near * np.sqrt(squares2[j] * squares2[other]):
-                    original = kept
-                    break
+                spread = False
+                for kept in range(counts[i]):
+                    other = candidates[i, chosen[i, kept]]
+                    if abs(days2[j] - days2[other]) > near_days:
+                        continue
+                    if not spread:
+                        spread = True
+                        _spread_words(
+                            theirs, their_weights, columns2, values2, indptr2[j], indptr2[j + one], channels
+                        )
+                    dot = _word_dot(
+                        theirs, their_weights, columns2, values2, indptr2[other], indptr2[other + one]
+                    )
+                    if dot > 0 and dot >= near * np.sqrt(squares2[j] * squares2[other]):
+                        original = kept
+                        break
             if original >= 0:
-                fates[i, order[i, place]] = COPY_OF_RESULT
-                originals[i, order[i, place]] = chosen[i, original]
+                fates[i, at] = COPY_OF_RESULT
+                originals[i, at] = chosen[i, original]
                 if counts[i] <= stored:
                     copies[i, original] += 1
             elif counts[i] < k:
-                fates[i, order[i, place]] = LISTED
-                if counts[i] == 0:
-                    best = shared
-                chosen[i, counts[i]] = order[i, place]
+                fates[i, at] = LISTED
+                words = dots[i, at, WORDS]
+                twin = (
+                    words > 0
+                    and words >= near * np.sqrt(squares[i] * squares2[j])
+                    and abs(days[i] - days2[j]) <= near_days
+                )
+                if measures[i] < 0 and not twin:
+                    best, measures[i] = shared, totals[i, at]
+                chosen[i, counts[i]] = at
                 counts[i] += 1
             else:
                 break
-    return chosen, copies, counts
+    return chosen, copies, counts, lenient, measures
 
 
 def near_copies(
     subjects: Subjects, candidates: Candidates, corpus: Corpus, config: Config
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which candidates nearly repeat the words of each event, and the cosines of their words.
+    """Which candidates say what each event says, at the same time, and the cosines of their words.
 
     Parameters
     ----------
@@ -906,7 +948,9 @@ def near_copies(
     rows = np.where(used, candidates.rows, 0)
     dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)[..., WORDS]
     lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
-    copies = used & (dots > 0) & (dots >= config.lists.near_copy * lengths)
+    apart = np.abs(subjects.days[:, None].astype(np.int64) - corpus.days[rows])
+    copies = used & (dots > 0) & (dots >= config.lists.near_duplicate * lengths)
+    copies &= apart <= config.lists.duplicate_days
     return copies, np.where(used & (dots > 0), dots / np.maximum(lengths, 1.0), 0.0)
 
 

@@ -141,7 +141,7 @@ def contributions(
     """
     share = shares(config)
     time = factor / (1 << RECENCY_BITS)
-    held = support(dots, config)
+    held = support(dots, story, category, config)
     columns = [
         *(dots[..., channel] * (share.lexical / (1 << DOT_BITS)) for channel in range(dots.shape[-1])),
         story * share.story * held,
@@ -151,25 +151,35 @@ def contributions(
     return np.rint(np.stack(columns, axis=-1) * time[..., None] * UNITS).astype(np.int64)
 
 
-def support(dots: NDArray[np.uint32], config: Config) -> NDArray[np.float64]:
-    """How far story and category may count: in full where the events' own words and topics speak for it.
+def support(
+    dots: NDArray[np.uint32], story: NDArray[np.float64], category: NDArray[np.bool_], config: Config
+) -> NDArray[np.float64]:
+    """How far story and category may count: they strengthen what the events' own words say, and never outvote it.
 
-    Two events without a word in common may still share a category and a neighbour; that alone is no reason that a
-    reader would accept.
+    A dense cluster of events that all know each other would otherwise stand before the one event that is truly about
+    the same thing, and a shared category would relate two events without a word in common.
 
     Parameters
     ----------
     dots : ndarray of uint32, shape (..., 3)
         The dot product per channel in units of ``2**-30``.
+    story : ndarray of float64, shape (...)
+        The story part in [0, 1].
+    category : ndarray of bool, shape (...)
+        Whether both have the same category.
     config : Config
 
     Returns
     -------
     ndarray of float64, shape (...)
-        ``min(1, dot / gate)``.
+        The factor, in [0, 1], by which both count, so that together they give at most ``weights.support_limit`` times
+        what words, phrases and topics give.
     """
-    lexical = dots.sum(axis=-1, dtype=np.uint64) / (1 << DOT_BITS)
-    return np.minimum(1.0, lexical / config.weights.gate) if config.weights.gate else np.ones(lexical.shape)
+    share = shares(config)
+    lexical = dots.sum(axis=-1, dtype=np.uint64) * (share.lexical / (1 << DOT_BITS))
+    asked = story * share.story + category * share.category
+    factor: NDArray[np.float64] = config.weights.support_limit * lexical / np.maximum(asked, 1e-12)
+    return np.minimum(1.0, factor)
 
 
 class Shares(NamedTuple):

@@ -99,7 +99,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         document, term = counts.document[channel], counts.term[channel]
         squares = squares_of(counts, channel, weighed.weight[channel])
         total = np.bincount(document, weights=squares, minlength=counts.n) / SQUARE_UNIT
-        length = pivoted_length(total, weighed.pivots[channel], config.text.length_pivot)
+        length = pivoted_length(total, weighed.pivots[channel], config.text.length_normalisation)
         value = np.minimum(counts.weight[channel] * weighed.weight[channel][term] / length[document], 1.0)
         fixed = np.rint(value * np.sqrt(share) * (1 << WEIGHT_BITS)).astype(np.uint16)
         column = weighed.column[channel][term]
@@ -148,7 +148,7 @@ def encode_one(
     ]
     squares = [sum([round(weight * weight * SQUARE_UNIT) for _, weight in some]) for some in weighed]
     lengths = pivoted_length(
-        np.array(squares) / SQUARE_UNIT, np.array(vocabulary.pivots), config.text.length_pivot
+        np.array(squares) / SQUARE_UNIT, np.array(vocabulary.pivots), config.text.length_normalisation
     )
     roots = np.sqrt(channel_shares(config))
     entries: list[tuple[int, int]] = []

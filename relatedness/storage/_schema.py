@@ -38,7 +38,7 @@ from typing import Any
 
 import orjson
 
-FORMAT = 7
+FORMAT = 8
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;

@@ -52,10 +52,12 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
         allowed = passes(filters, archive.events[id_], topics)
         banned = banned_by(overrides, index, id_) | set(overrides.pins.get(id_, ()))
         hidden = banned | {other for other in index.events if not allowed(archive.events[other])}
-        # Neither the caller's least score nor the spread changes what the tail is measured by.
+        # Neither the caller's least score nor the spread changes what the cutoff is measured by, nor do near-duplicates
+        # of the event.
         best = [
             item.total / 10_000_000
-            for item in archive.related(id_, 1, lambda event, hidden=hidden: event.id not in hidden, curve)
+            for item in archive.related(id_, 99, lambda event, hidden=hidden: event.id not in hidden, curve)
+            if not archive._are_copies(id_, item.id)
         ]
         for other in index.events:
             why = index.why_not(id_, other, k=k, **wanted)
@@ -85,9 +87,9 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
                 assert "recency" in wanted or why.value == why.score
             elif why.rule == "near-copy":
                 assert why.value >= why.needed - 1e-9
-                assert archive._are_copies(archive.vectors[why.by], archive.vectors[other])
+                assert archive._are_copies(why.by, other)
             elif why.rule == "grounds":
-                assert config.lists.grounds > 0
+                assert config.lists.minimum_overlap > 0
                 vectors = archive.vectors[id_], archive.vectors[other]
                 # The first of the list may itself have been left out by what the caller wants.
                 assert not archive._has_grounds(*vectors, None, kin=False) or why.value < why.needed or wanted
@@ -96,7 +98,7 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
                 assert why.value <= why.needed if why.rule == "candidates" else why.value < why.needed
                 assert why.rule != "spread" or why.by in everyone
                 assert why.rule != "tail" or why.needed == pytest.approx(
-                    config.lists.tail * best[0], abs=1e-9
+                    config.lists.relative_cutoff * best[0], abs=1e-9
                 )
             else:
                 assert why.rule in ("group", "language")
@@ -189,7 +191,7 @@ def test_fillers_come_after_the_list_and_are_what_their_tier_says(
             else:
                 assert abs(event.day - subject.day) <= PERIOD_DAYS
             above = [id_, *(other.id for other in found[: list(found).index(item)])]
-            assert not any(archive._are_copies(archive.vectors[item.id], archive.vectors[o]) for o in above)
+            assert not any(archive._are_copies(item.id, o) for o in above)
         if fill == "period" and len(found) < k:
             # Whoever of the period is missing could not be shown.
             for other, event in archive.events.items():
@@ -199,10 +201,7 @@ def test_fillers_come_after_the_list_and_are_what_their_tier_says(
                         "group",
                         "language",
                         "near-copy",
-                    ) or any(
-                        archive._are_copies(archive.vectors[other], archive.vectors[o])
-                        for o in [id_, *(item.id for item in found)]
-                    )
+                    ) or any(archive._are_copies(other, o) for o in [id_, *(item.id for item in found)])
 
 
 def test_a_list_that_is_full_is_not_filled() -> None:

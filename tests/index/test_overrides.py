@@ -207,9 +207,7 @@ def expected(archive: Archive, index: RelatedIndex, overrides: Overrides, id_: s
     behind = dict.fromkeys(pins, 0)
     kept = []
     for item in rest:
-        twin = next(
-            (p for p in pins if archive._are_copies(archive.vectors[item.id], archive.vectors[p])), None
-        )
+        twin = next((p for p in pins if archive._are_copies(item.id, p)), None)
         if twin is None:
             kept.append(item.to_record())
         else:

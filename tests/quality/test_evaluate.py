@@ -113,7 +113,7 @@ def test_both_scorers_agree_on_any_corpus(
     ids = [record["id"] for record in records]
     grades = st.dictionaries(st.sampled_from(ids), st.integers(0, 3), max_size=4)
     qrels = data.draw(st.dictionaries(st.sampled_from(ids), grades, min_size=1))
-    config = Config.default().change({"lists": {"near_copy": 2, "floor": 0, "tail": 0}})
+    config = Config.default().change({"lists": {"near_duplicate": 2, "floor": 0, "relative_cutoff": 0}})
     index = RelatedIndex.build(records, config=config, tagger=GivenTagger())
     if not any(grade > 0 for judged in qrels.values() for grade in judged.values()):
         with pytest.raises(InputError, match="no event with a related one"):

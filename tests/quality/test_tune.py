@@ -23,9 +23,24 @@ from relatedness.topics._topic import EventTopic
 
 CONFIG = Config.default().change(
     {
-        "weights": {"topics": 0.01, "story": 0, "category": 0, "gate": 0, "words": 1, "phrases": 0},
+        "weights": {
+            "topics": 0.01,
+            "story": 0,
+            "category": 0,
+            "support_limit": 100,
+            "words": 1,
+            "phrases": 0,
+        },
         "recency": {"strength_before": 0, "strength_after": 0},
-        "lists": {"floor": 0, "tail": 0, "grounds": 0, "near_copy": 2.0, "candidates": 60, "stored": 10},
+        "lists": {
+            "floor": 0,
+            "relative_cutoff": 0,
+            "minimum_overlap": 0,
+            "near_duplicate": 2.0,
+            "candidates": 60,
+            "neighbours": 15,
+            "stored": 10,
+        },
     }
 )
 
@@ -87,7 +102,7 @@ def test_it_finds_that_topics_tell_the_story(judged: tuple[Path, dict[str, dict[
 @pytest.mark.parametrize("tail", [0.0, 0.9])
 def test_before_is_what_an_oracle_says_of_the_stored_lists(tail: float) -> None:
     records, qrels = archive()
-    config = CONFIG.change({"lists": {"tail": tail}})
+    config = CONFIG.change({"lists": {"relative_cutoff": tail}})
     index = RelatedIndex.build(records, config=config, tagger=AsSupplied())
     tuned = index.tune(qrels, k=5)
     lists = {id_: [item.id for item in index.related(id_, k=5)] for id_ in qrels}

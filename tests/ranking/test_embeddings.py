@@ -54,7 +54,9 @@ class Subjects:
 
 
 def index_with(encoder: Subjects, path: Path | None = None, **weights: float) -> RelatedIndex:
-    config = Config.default().change({"weights": {"gate": 0, **weights}, "lists": {"floor": 0, "tail": 0}})
+    config = Config.default().change(
+        {"weights": {"support_limit": 100, **weights}, "lists": {"floor": 0, "relative_cutoff": 0}}
+    )
     return RelatedIndex.build(RECORDS, path, config=config, tagger=GivenTagger(), encoder=encoder)
 
 

@@ -53,7 +53,7 @@ COUNTS = arrays.arrays(
 
 @given(COUNTS, st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from([0.0, 0.7, 2.0]))
 def test_the_weighting_is_the_formula(counts: np.ndarray, power: float, pivot: float) -> None:
-    estimator = PivotedTfidfTransformer(idf_power=power, length_pivot=pivot)
+    estimator = PivotedTfidfTransformer(idf_power=power, length_normalisation=pivot)
     for given_as in (counts, csr_matrix(counts), csr_array(counts)):
         done = estimator.fit_transform(given_as)
         assert issparse(done)
@@ -126,8 +126,8 @@ def test_they_work_in_a_pipeline_on_texts() -> None:
 
 
 def test_numbers_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ConfigError, match="length_pivot -1"):
-        PivotedTfidfTransformer(length_pivot=-1).fit([[1.0]])
+    with pytest.raises(ConfigError, match="length_normalisation -1"):
+        PivotedTfidfTransformer(length_normalisation=-1).fit([[1.0]])
     with pytest.raises(ConfigError, match="k is 0"):
         RelatedTransformer(k=0).fit([[1.0]])
     with pytest.raises(ValueError, match="Negative values"):

@@ -30,9 +30,15 @@ Record = dict[str, Any]
 def settings(**sections: dict[str, object]) -> Config:
     """Nothing but words and time, no floor and no copies, unless said otherwise."""
     plain: dict[str, dict[str, object]] = {
-        "weights": {"story": 0, "phrases": 0, "category": 0, "gate": 0},
+        "weights": {"story": 0, "phrases": 0, "category": 0, "support_limit": 100},
         "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
-        "lists": {"near_copy": 2, "floor": 0, "tail": 0, "grounds": 0},
+        "lists": {
+            "near_duplicate": 2,
+            "floor": 0,
+            "relative_cutoff": 0,
+            "minimum_overlap": 0,
+            "neighbours": 15,
+        },
     }
     return Config.default().change(
         {name: {**plain.get(name, {}), **sections.get(name, {})} for name in {*plain, *sections}}
@@ -103,19 +109,36 @@ COPIES = [
 ]
 
 
+CROWDED = {"near_duplicate": 0.9, "k": 2, "stored": 2}
+"""More results than places, so that near-duplicates stand behind one another."""
+
+
 def test_copies_stand_behind_the_first_of_them() -> None:
-    found = lists(COPIES, settings(lists={"near_copy": 0.9}))
-    assert found["x"] == [("other", 0), ("c1", 2)]
+    assert lists(COPIES, settings(lists=CROWDED))["x"] == [("other", 0), ("c1", 2)]
 
 
-def test_a_copy_of_the_event_itself_is_not_listed() -> None:
-    found = lists(COPIES, settings(lists={"near_copy": 0.9}))
-    assert ids(found["c1"]) == ids(found["c2"]) == ids(found["c3"])
-    assert not {"c1", "c2", "c3"} & set(ids(found["c1"]))
+def test_where_there_is_room_for_all_every_copy_is_a_result() -> None:
+    found = lists(COPIES, settings(lists={"near_duplicate": 0.9}))
+    assert found["x"] == [("other", 0), ("c1", 0), ("c2", 0), ("c3", 0)]
+
+
+def test_the_same_words_at_another_time_are_a_result_of_their_own() -> None:
+    again = [{**one, "date": f"2014-0{month}-10"} for month, one in enumerate(COPIES[1:4], 4)]
+    records = [COPIES[0], *again, COPIES[4]]
+    found = lists(records, settings(lists={**CROWDED, "k": 3, "stored": 3}))
+    assert sorted(found["x"]) == [("c1", 0), ("c2", 0), ("c3", 0), ("other", 0)]
+    month = settings(lists={**CROWDED, "duplicate_days": 62})
+    assert sum(copies for _, copies in lists(records, month)["x"]) == 2
+
+
+def test_a_copy_of_the_event_itself_is_the_nearest_of_its_results() -> None:
+    found = lists(COPIES, settings(lists=CROWDED))
+    assert found["c1"][0] == ("c2", 1)
+    assert found["c2"][0] == ("c1", 1)
 
 
 def test_above_one_nothing_is_a_copy() -> None:
-    found = lists(COPIES, settings(lists={"near_copy": 1.5}))
+    found = lists(COPIES, settings(lists={"near_duplicate": 1.5}))
     assert found["x"] == [("other", 0), ("c1", 0), ("c2", 0), ("c3", 0)]
 
 
@@ -128,7 +151,8 @@ def test_how_like_a_copy_must_be_is_a_setting() -> None:
     even = {"idf_power": 0.1, "name_boost": 0}
     # Nine words of ten in common, each of about the same weight.
     for near_copy, expected in ((0.8, [("e0", 1)]), (0.99, [("e0", 0), ("e1", 0)])):
-        assert lists(records, settings(lists={"near_copy": near_copy}, text=even))["x"] == expected
+        crowded = {**CROWDED, "k": 1, "stored": 1, "near_duplicate": near_copy}
+        assert lists(records, settings(lists=crowded, text=even))["x"] == expected
 
 
 def test_copies_leave_room_for_others() -> None:
@@ -137,7 +161,7 @@ def test_copies_leave_room_for_others() -> None:
         *(event(f"c{n}", "mosul dam army") for n in range(8)),
         *(event(f"o{n}", f"mosul {word(n)}") for n in range(3)),
     ]
-    config = settings(lists={"near_copy": 0.9, "k": 3, "stored": 3})
+    config = settings(lists={"near_duplicate": 0.9, "k": 3, "stored": 3})
     assert lists(records, config, k=3)["x"] == [("c0", 7), ("o0", 0), ("o1", 0)]
 
 
@@ -149,7 +173,9 @@ def test_nothing_below_a_share_of_the_best_is_listed_and_what_reaches_it_is() ->
     scores = [item.score for item in RelatedIndex.build(records, config=settings()).related("s0-d00", k=10)]
     assert len(scores) == 10
     for tail in (0.5, 0.7, 0.9, 1):
-        cut = RelatedIndex.build(records, config=settings(lists={"tail": tail})).related("s0-d00", k=10)
+        cut = RelatedIndex.build(records, config=settings(lists={"relative_cutoff": tail})).related(
+            "s0-d00", k=10
+        )
         assert [item.score for item in cut] == [score for score in scores if score >= tail * scores[0]]
     assert len(cut) == 1
 
@@ -157,8 +183,9 @@ def test_nothing_below_a_share_of_the_best_is_listed_and_what_reaches_it_is() ->
 def test_a_copy_of_the_event_is_no_measure_for_the_others() -> None:
     records = [event("x", "mosul dam flood"), event("y", "mosul army retreat")]
     with_copy = [*records, event("copy", "mosul dam flood")]
-    config = settings(lists={"near_copy": 0.9, "tail": 0.9})
-    assert ids(lists(records, config)["x"]) == ids(lists(with_copy, config)["x"]) == ["y"]
+    config = settings(lists={"near_duplicate": 0.9, "relative_cutoff": 0.9})
+    assert ids(lists(records, config)["x"]) == ["y"]
+    assert ids(lists(with_copy, config)["x"]) == ["copy", "y"]
 
 
 def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
@@ -216,16 +243,18 @@ def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_sha
         event("frequent word", "dam " + " ".join(word(n) for n in range(160, 172))),
         *filler,
     ]
-    telling = {"telling": 2.0, "candidates": 64}
+    telling = {"distinctive_limit": 2.0, "candidates": 64}
     without = ids(lists(records, settings(lists=telling), 60)["x"])
-    found = ids(lists(records, settings(lists={**telling, "grounds": 0.5}), 60)["x"])
+    found = ids(lists(records, settings(lists={**telling, "minimum_overlap": 0.5}), 60)["x"])
     assert {"best", "rare word", "group", "country", "frequent word"} <= set(without)
     assert found[0] == "best" and set(found) == {"best", "rare word", "group"}
     # A topic and nearly as much as the best shares are grounds, though neither tells anything.
-    weak = ids(lists(records, settings(lists={**telling, "grounds": 0.01}), 60)["x"])
+    weak = ids(lists(records, settings(lists={**telling, "minimum_overlap": 0.01}), 60)["x"])
     assert "country" in weak and "frequent word" not in weak
     # So are a topic and shared neighbours that give enough of the score.
-    kin = ids(lists(records, settings(lists={**telling, "grounds": 0.5, "kinship": 0.0}), 60)["x"])
+    kin = ids(
+        lists(records, settings(lists={**telling, "minimum_overlap": 0.5, "neighbour_share": 0.0}), 60)["x"]
+    )
     assert "country" in kin and "frequent word" not in kin
 
 
@@ -243,7 +272,6 @@ def test_shared_neighbours_lift_what_belongs_to_the_story() -> None:
     ]
     plain = RelatedIndex.build(records, config=settings())
     told = RelatedIndex.build(records, config=settings(weights={"story": 1}))
-    assert told.config.weights.gate == 0
     assert "story" not in plain.related("x")[0].parts
     parts = {item.id: item.parts for item in told.related("x", k=10)}
     assert parts["in"]["story"] > parts["out"].get("story", 0)
@@ -271,28 +299,21 @@ def test_an_equal_category_gives_its_whole_share_on_the_same_day() -> None:
     assert not [reason for reason in index.explain("none", "same").reasons if reason.part == "category"]
 
 
-def test_story_and_category_count_as_far_as_words_and_topics_support_them() -> None:
+@pytest.mark.parametrize("limit", [0.0, 0.5, 2.0])
+def test_story_and_category_give_at_most_so_many_times_what_the_words_give(limit: float) -> None:
     records = [
         event("x", " ".join(word(n) for n in range(12)), category="War"),
         event("near", " ".join(word(n) for n in range(1, 12)), category="War"),
         event("far", " ".join([word(0), *(word(20 + n) for n in range(30))]), category="War"),
     ]
-    for gate, expected in ((0, 1.0), (1, 0.5)):
-        config = settings(weights={"category": 1, "gate": gate})
-        index = RelatedIndex.build(records, config=config)
-        whole = shares(config)[2]
-        near, far = (index.explain("x", other).parts["category"] for other in ("near", "far"))
-        if gate:
-            cosine = {
-                o: sum(index.explain("x", o).parts[c] for c in ("words", "phrases", "topics"))
-                for o in ("near", "far")
-            }
-            lexical = shares(config)[0]
-            assert near == pytest.approx(whole * cosine["near"] / lexical, rel=1e-4)
-            assert far == pytest.approx(whole * cosine["far"] / lexical, rel=1e-3)
-            assert far < expected * near
-        else:
-            assert near == far == pytest.approx(whole)
+    config = settings(weights={"category": 1, "support_limit": limit})
+    index = RelatedIndex.build(records, config=config)
+    for other in ("near", "far"):
+        why = index.explain("x", other)
+        direct = sum(why.parts[name] for name in ("words", "phrases", "topics"))
+        whole = shares(config).category
+        assert why.parts["category"] == pytest.approx(min(whole, limit * direct), abs=2 / UNITS)
+        assert sum(reason.share for reason in why.reasons) == pytest.approx(why.score, abs=1e-6)
 
 
 # --- contexts ------------------------------------------------------------------------------------------------------
@@ -341,7 +362,12 @@ def test_supplied_topics_alone_can_relate_events() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"k": 1, "stored": 1}, {"k": 3, "stored": 3, "tail": 0.7}, {"k": 3, "stored": 3, "near_copy": 0.5}],
+    [
+        {},
+        {"k": 1, "stored": 1},
+        {"k": 3, "stored": 3, "relative_cutoff": 0.7},
+        {"k": 3, "stored": 3, "near_duplicate": 0.5},
+    ],
 )
 def test_who_scores_less_than_the_end_of_a_list_has_no_part_in_it(
     changes: dict[str, object], sample_file: Path

@@ -122,10 +122,11 @@ def test_each_part_is_its_formula_in_whole_units(
         int(category) * category_share,
         Fraction(meaning) * meaning_share,
     ]
-    gate = Fraction(config.weights.gate)
-    support = min(Fraction(1), Fraction(sum(dots), 2**DOT_BITS) / gate) if gate else Fraction(1)
-    parts[STORY] *= support
-    parts[CATEGORY] *= support
+    asked = parts[STORY] + parts[CATEGORY]
+    if asked:
+        support = min(Fraction(1), Fraction(config.weights.support_limit) * sum(parts[:3]) / asked)
+        parts[STORY] *= support
+        parts[CATEGORY] *= support
     for found, part in zip(units[0].tolist(), parts, strict=True):
         exact = part * Fraction(factor, 2**RECENCY_BITS) * UNITS
         assert abs(found - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
@@ -133,13 +134,12 @@ def test_each_part_is_its_formula_in_whole_units(
 
 def test_the_places_of_the_parts_have_their_names() -> None:
     assert (PARTS[STORY], PARTS[CATEGORY], PARTS[MEANING]) == ("story", "category", "meaning")
-    config = CONFIG.change({"weights": {"gate": 0}, "text": {"encoder": "given"}})
+    config = CONFIG.change({"weights": {"support_limit": 100}, "text": {"encoder": "given"}})
     one = np.eye(3)
-    dots = np.zeros((3, 3), np.uint32)
+    dots = np.full((3, 3), 2**20, np.uint32)
     units = contributions(dots, one[0], one[1] > 0, one[2], np.full(3, 2**15, np.uint16), config)
-    assert np.flatnonzero(units[0]).tolist() == [STORY]
-    assert np.flatnonzero(units[1]).tolist() == [CATEGORY]
-    assert np.flatnonzero(units[2]).tolist() == [MEANING]
+    for row, place in enumerate((STORY, CATEGORY, MEANING)):
+        assert np.flatnonzero(units[row] * (np.arange(6) >= STORY)).tolist() == [place]
 
 
 def explanation(days: int | None) -> Explanation:

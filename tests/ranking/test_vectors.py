@@ -360,7 +360,7 @@ def test_tiny_strengths_are_refused_or_keep_every_entry_within_its_share(
     from relatedness.errors import ConfigError
 
     try:
-        config = CONFIG.change({"text": {"title_weight": strength, "length_pivot": pivot}})
+        config = CONFIG.change({"text": {"title_weight": strength, "length_normalisation": pivot}})
     except ConfigError:
         return
     counts = count([Document("mosul dam", "", "en", ()), Document("mosul army", "", "en", ())], config)

@@ -1,0 +1,410 @@
+"""What fits this archive: how much time, topics and shared neighbours count, measured on its own texts.
+
+Nobody has judged an archive when it is built. But each text can be read twice: the words are divided into two halves by
+a hash, and two events that are each other's nearest by one half belong together nearly certainly. The other half has
+had no say in that. So it is asked what makes the true partner stand out among the 64 nearest by that other half: the
+cosine, closeness in time, shared topics. A conditional logit (McFadden, in Frontiers in Econometrics, 1974) gives each
+a coefficient with its error. (Two views of one text as each other's teacher: Blum and Mitchell, COLT 1998.)
+
+Coefficients are drawn towards what most archives show, as far as their own evidence is weak: thirty events of one week
+say little, and get a mild curve. The rules that make settings of coefficients are few and the same for every archive;
+their constants are learned (``models/ranker.md``).
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from relatedness.config import Config
+from relatedness.ranking._counts import TOPICS, WORDS, Counts
+from relatedness.ranking._intrinsics import compiled
+from relatedness.ranking._vocabulary import Weighed, pivoted_length
+
+_ANCHORS = 3000  # events that are asked for their nearest
+_RIVALS = 64
+_LEAST_COSINE = 0.25  # of the half that says that two events belong together
+_SCALE_DAYS = 7.0
+_FEWEST_PAIRS = 8
+_STEEP = 3.0  # strength = 3 * decline**3
+_MOST_STRENGTH = 0.8
+_TOPICS_ALL = 3.9  # the gain at which topics and story count in full
+_TOPICS_LEAST = 0.02
+_FEWEST_NEIGHBOURS, _EVENTS_A_NEIGHBOUR = 5, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A coefficient, and how far it can be trusted.
+
+    Attributes
+    ----------
+    value, error : float
+        After it was drawn towards what most archives show.
+    """
+
+    value: float
+    error: float
+
+    @classmethod
+    def of(cls, found: float, error: float, usual: Estimate) -> Estimate:
+        """What was found, weighed against what is usual: the mean of both by their precisions."""
+        if not (math.isfinite(found) and math.isfinite(error) and error > 0):
+            return usual
+        own, before = 1 / error**2, 1 / usual.error**2
+        return cls(
+            round((found * own + usual.value * before) / (own + before), 4),
+            round(1 / math.sqrt(own + before), 4),
+        )
+
+
+_USUAL_DECLINE = Estimate(0.37, 0.15)
+_USUAL_GAIN = Estimate(1.5, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was measured on an archive, frozen until its statistics are fitted again.
+
+    Attributes
+    ----------
+    events : int
+        How many the archive held.
+    pairs : int
+        How many pairs of events were found that nearly certainly belong together.
+    days : float or None
+        The median of the days between the two of such a pair; None where there are none.
+    decline : Estimate
+        Of two events with as much in common, the odds that they belong together fall with the days between them like
+        ``(1 + days / 7) ** -decline``.
+    gain : Estimate
+        How much shared topics say beyond shared words: the coefficient of the cosine of topics over that of the
+        logarithm of the cosine of words.
+    one_day : bool
+        Whether all events are of one day, or without a date: then time says nothing.
+
+    Examples
+    --------
+    >>> found = Calibration(7000, 1500, 2.0, Estimate(0.58, 0.02), Estimate(3.9, 0.1), one_day=False)
+    >>> found.settings(Config.default())["recency"]["strength_before"]
+    0.59
+    """
+
+    events: int
+    pairs: int
+    days: float | None
+    decline: Estimate
+    gain: Estimate
+    one_day: bool
+
+    @property
+    def strength(self) -> float:
+        """How fast events fade with the days between them, as ``recency.strength_before`` and ``strength_after``."""
+        if self.one_day:
+            return 0.0
+        return round(min(_STEEP * max(self.decline.value, 0.0) ** 3, _MOST_STRENGTH), 2)
+
+    @property
+    def context(self) -> float:
+        """How much topics and story count, as a share of what they count where they say most."""
+        return round(min(max((max(self.gain.value, 0.0) / _TOPICS_ALL) ** 2, _TOPICS_LEAST), 1.0), 3)
+
+    def settings(self, config: Config) -> dict[str, dict[str, float | int]]:
+        """The settings that follow, section to field to value, for `Config.measured`."""
+        most = config.calibrate
+        neighbours = max(self.events // _EVENTS_A_NEIGHBOUR, _FEWEST_NEIGHBOURS)
+        return {
+            "recency": {"strength_before": self.strength, "strength_after": self.strength},
+            "weights": {
+                "topics": round(most.most_topics * self.context, 4),
+                "story": round(most.most_story * self.context, 4),
+            },
+            "lists": {"neighbours": min(neighbours, most.most_neighbours)},
+        }
+
+    def sentences(self) -> list[str]:
+        """What was found, in words.
+
+        Examples
+        --------
+        >>> few = Calibration(12, 0, None, Estimate(0.37, 0.15), Estimate(1.5, 0.7), one_day=False)
+        >>> few.sentences()[0]
+        'No two events clearly belong together: time and topics count as in most archives.'
+        """
+        if self.days is None:
+            return ["No two events clearly belong together: time and topics count as in most archives."]
+        apart = f"{self.days:,.0f} day{'s' * (round(self.days) != 1)}"
+        if self.one_day:
+            time = "All events are of one day: dates count nothing."
+        else:
+            how = "much" if self.strength >= 0.35 else "somewhat" if self.strength >= 0.1 else "little"
+            time = (
+                f"Dates count {how}: related events lie {apart} apart (median of {self.pairs:,} clear pairs)."
+            )
+        if self.context >= 0.5:
+            topics = "Shared topics and neighbours say much beyond shared words: they count nearly in full."
+        elif self.context >= 0.1:
+            topics = "Shared topics and neighbours say something beyond shared words: they count a little."
+        else:
+            topics = (
+                "Shared topics and neighbours say hardly more than shared words: they count next to nothing."
+            )
+        return [time, topics]
+
+    def to_record(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """What `to_record` gave."""
+        estimates = {name: Estimate(**record[name]) for name in ("decline", "gain")}
+        return cls(**{**record, **estimates})
+
+
+def calibrate(
+    counts: Counts,
+    weighed: Weighed,
+    days: NDArray[np.int32],
+    groups: NDArray[np.int32],
+    languages: NDArray[np.int32],
+    config: Config,
+) -> Calibration:
+    """Measure an archive.
+
+    Parameters
+    ----------
+    counts : Counts
+        Of all its events.
+    weighed : Weighed
+        Their terms under the fitted vocabulary.
+    days, groups, languages : ndarray of int32, shape (n,)
+        As in `relatedness.ranking.Rows`.
+    config : Config
+        Uses ``text.length_normalisation``.
+
+    Returns
+    -------
+    Calibration
+    """
+    n = counts.n
+    one_day = bool(len(days) == 0 or days.min() == days.max())
+    apart = (groups, languages)
+    topics = _matrix(counts, weighed, TOPICS, None, config)
+    timed: list[_Choices] = []
+    everyone: list[_Choices] = []
+    n_splits = max(1, min(4, 5000 // max(n, 1)))
+    for split in range(n_splits):
+        half = _half_of(counts.terms[WORDS], split)
+        views = [_matrix(counts, weighed, WORDS, kept, config) for kept in (half, ~half)]
+        for teacher, learner in (views, views[::-1]):
+            found = _Choices.between(teacher, learner, topics, days, apart)
+            everyone.append(found)
+            timed.append(found if one_day else found.on_other_days())
+    pairs = sum(len(one.days) for one in everyone) // len(everyone)
+    between = np.concatenate([one.days[:, 0] for one in everyone])
+    decline, decline_error = _mean([_decline(one) for one in timed])
+    gain, gain_error = _mean([_gain(one) for one in timed])
+    return Calibration(
+        events=n,
+        pairs=pairs,
+        days=float(np.median(between)) if len(between) else None,
+        decline=_USUAL_DECLINE if one_day else Estimate.of(decline, decline_error, _USUAL_DECLINE),
+        gain=Estimate.of(gain, gain_error, _USUAL_GAIN),
+        one_day=one_day,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """Pairs that nearly certainly belong together, each with its rivals; the true partner stands at place 0.
+
+    Attributes
+    ----------
+    cosines, topics : ndarray of float64, shape (m, c)
+        By the half of the words that had no say in the choice of the pairs; by topics.
+    days : ndarray of int64, shape (m, c)
+    there : ndarray of bool, shape (m, c)
+    """
+
+    cosines: NDArray[np.float64]
+    topics: NDArray[np.float64]
+    days: NDArray[np.int64]
+    there: NDArray[np.bool_]
+
+    @classmethod
+    def between(
+        cls,
+        teacher: csr_array,
+        learner: csr_array,
+        topics: csr_array,
+        days: NDArray[np.int32],
+        apart: tuple[NDArray[np.int32], NDArray[np.int32]],
+    ) -> _Choices:
+        """Pairs of the first half of the words, and their rivals by the second."""
+        n = len(days)
+        anchors = np.unique(np.linspace(0, n - 1, min(n, _ANCHORS)).astype(np.int64))
+        near, cosine = _nearest(teacher, anchors, apart, 1)
+        partner = near[:, 0]
+        sure = (partner >= 0) & (cosine[:, 0] > _LEAST_COSINE)
+        anchors, partner = anchors[sure], partner[sure]
+        asked, place = np.unique(partner, return_inverse=True)
+        mutual = _nearest(teacher, asked, apart, 1)[0][place, 0] == anchors
+        anchors, partner = anchors[mutual], partner[mutual]
+        rows, cosines = _nearest(learner, anchors, apart, _RIVALS)
+        true = rows == partner[:, None]
+        known = true.any(axis=1)
+        anchors, rows, cosines, true = anchors[known], rows[known], cosines[known], true[known]
+        order = np.argsort(~true, axis=1, kind="stable")
+        rows, cosines = np.take_along_axis(rows, order, 1), np.take_along_axis(cosines, order, 1)
+        there = rows >= 0
+        rows = np.where(there, rows, 0)
+        left = np.repeat(anchors, rows.shape[1])
+        shared = topics[left].multiply(topics[rows.ravel()]).sum(axis=1)
+        gaps = np.abs(days[rows].astype(np.int64) - days[anchors].astype(np.int64)[:, None])
+        return cls(cosines, np.asarray(shared, np.float64).reshape(rows.shape), gaps, there)
+
+    def on_other_days(self) -> _Choices:
+        """Those whose partner is of another day, among rivals of other days: copies of one day say nothing of time."""
+        kept = self.days[:, 0] > 0
+        return _Choices(
+            self.cosines[kept],
+            self.topics[kept],
+            self.days[kept],
+            self.there[kept] & (self.days[kept] > 0),
+        )
+
+
+def _decline(found: _Choices) -> tuple[float, float]:
+    """The coefficient of closeness in time, and its error."""
+    value, error = _logit([_logarithm(found), -np.log1p(found.days / _SCALE_DAYS)], found.there)
+    return value[1], error[1]
+
+
+def _gain(found: _Choices) -> tuple[float, float]:
+    """The coefficient of topics over that of words, and its error."""
+    value, error = _logit([_logarithm(found), -np.log1p(found.days / _SCALE_DAYS), found.topics], found.there)
+    return (value[2] / value[0], error[2] / value[0]) if value[0] > 0 else (math.nan, math.nan)
+
+
+def _logarithm(found: _Choices) -> NDArray[np.float64]:
+    return np.log(np.maximum(found.cosines, 0.02))
+
+
+def _logit(
+    features: Sequence[NDArray[np.float64]], there: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The coefficients under which place 0 is likeliest to be chosen, and their errors; NaN where too few choose.
+
+    Newton's method on the likelihood of the conditional logit, which has one maximum, with a slight ridge.
+    """
+    x = np.stack(features, axis=-1)
+    m, _, p = x.shape
+    if m < _FEWEST_PAIRS:
+        return np.full(p, math.nan), np.full(p, math.nan)
+    theta, ridge = np.zeros(p), 1e-3 * m
+    for _ in range(50):
+        likely = np.where(there, x @ theta, -np.inf)
+        likely = np.exp(likely - likely.max(axis=1, keepdims=True))
+        likely /= likely.sum(axis=1, keepdims=True)
+        mean = np.einsum("mc,mcp->mp", likely, x)
+        slope = (x[:, 0] - mean).sum(axis=0) - ridge * theta
+        bend = np.einsum("mc,mcp,mcq->pq", likely, x, x) - mean.T @ mean + ridge * np.eye(p)
+        step = np.clip(np.linalg.solve(bend, slope), -2, 2)
+        theta = theta + step
+        if np.abs(step).max() < 1e-7:
+            break
+    return theta, np.sqrt(np.diag(np.linalg.inv(bend)))
+
+
+def _mean(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The mean of estimates over the same events, of which each alone has the error of all."""
+    known = [one for one in found if all(map(math.isfinite, one))]
+    if not known:
+        return math.nan, math.nan
+    values, errors = np.array(known).T
+    return float(values.mean()), float(errors.mean())
+
+
+def _half_of(terms: Sequence[str], split: int) -> NDArray[np.bool_]:
+    """One half of the terms, the same whatever their order."""
+    return np.array([zlib.crc32(f"{split} {term}".encode()) >> 7 & 1 for term in terms], dtype=bool)
+
+
+def _matrix(
+    counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None, config: Config
+) -> csr_array:
+    """The vectors of all events over some terms of a channel; the dot product of two is a soft cosine."""
+    document, term = counts.document[channel], counts.term[channel]
+    value = counts.weight[channel] * weighed.weight[channel][term]
+    if kept is not None:
+        held = kept[term]
+        document, term, value = document[held], term[held], value[held]
+    squares = np.bincount(document, weights=value * value, minlength=counts.n).astype(np.float64)
+    length = pivoted_length(squares, squares.mean(), config.text.length_normalisation)
+    shape = (counts.n, max(len(weighed.weight[channel]), 1))
+    return csr_array((value / length[document], (document, term)), shape=shape)
+
+
+def _nearest(
+    vectors: csr_array, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The k nearest of some rows among all, best first, with their cosines; -1 in places that stay empty."""
+    by_term = vectors.tocsc()
+    return _nearest_rows(  # type: ignore[no-any-return]
+        vectors.indptr,
+        vectors.indices,
+        vectors.data,
+        by_term.indptr,
+        by_term.indices,
+        by_term.data,
+        rows,
+        *apart,
+        k,
+    )
+
+
+@compiled
+def _nearest_rows(  # type: ignore[no-untyped-def]
+    indptr, columns, values, ends, holders, weights, rows, groups, languages, k
+):  # fmt: skip
+    n = len(indptr) - 1
+    found = np.full((len(rows), k), -1, np.int64)
+    cosines = np.zeros((len(rows), k), np.float64)
+    total = np.zeros(n, np.float64)
+    met = np.empty(n, np.int64)
+    for number in range(len(rows)):
+        row = rows[number]
+        n_met = 0
+        for at in range(indptr[row], indptr[row + 1]):
+            for place in range(ends[columns[at]], ends[columns[at] + 1]):
+                other = holders[place]
+                if total[other] == 0:
+                    met[n_met] = other
+                    n_met += 1
+                total[other] += values[at] * weights[place]
+        for place in range(n_met):
+            other = met[place]
+            score = total[other]
+            total[other] = 0
+            if other == row or score <= cosines[number, k - 1]:
+                continue
+            if groups[other] == groups[row] and groups[row] >= 0:
+                continue
+            if languages[other] != languages[row] and languages[other] >= 0 and languages[row] >= 0:
+                continue
+            last = k - 1
+            while last > 0 and cosines[number, last - 1] < score:
+                cosines[number, last] = cosines[number, last - 1]
+                found[number, last] = found[number, last - 1]
+                last -= 1
+            cosines[number, last] = score
+            found[number, last] = other
+    return found, cosines
