@@ -252,7 +252,7 @@ class RelatedIndex:
 
     def check_overrides(self, path: str | Path) -> list[InputError]:
         """What is wrong with an overrides file, with file and line; see `relatedness.index.check_overrides`."""
-        return check_overrides(self, check_path(path, "path"))[1]
+        return check_overrides(self, path)[1]
 
     @contextmanager
     def _still(self) -> Iterator[Self]:
@@ -299,6 +299,9 @@ class RelatedIndex:
         progress: Progress | bool | None = None,
         statistics: RelatedIndex | None = None,
         strict: bool = False,
+        encoding: str | None = None,
+        date_format: str | None = None,
+        undated: str = "refuse",
     ) -> Self:
         """Build an index.
 
@@ -323,7 +326,7 @@ class RelatedIndex:
         gazetteer : path-like, optional
             Your own topics, aliases, parents and bans, a plain text or TOML file on top of the shipped names; see
             `relatedness.topics.read_entries`. The index keeps its lines and needs the file no more.
-        fields, zone, rejects, strict
+        fields, zone, rejects, strict, encoding, date_format, undated
             How to read, see `relatedness.read_events`.
         jobs : int, optional
             Processor cores to use; all if not given. It never changes a result.
@@ -349,6 +352,7 @@ class RelatedIndex:
             If a gazetteer is given with a tagger, or with the statistics of another index.
         """
         from relatedness.index import Statistics, build  # the heavy half: numba, spaCy
+        from relatedness.sources import ReadOptions
 
         if statistics is not None:
             check_type(statistics, "statistics", RelatedIndex, "a RelatedIndex")
@@ -374,14 +378,12 @@ class RelatedIndex:
                 tagger,
                 encoder,
                 gazetteer,
-                fields,
-                zone,
+                ReadOptions(fields, zone, encoding, date_format, undated, check_switch(strict, "strict")),
                 rejects,
                 jobs,
                 engine,
                 report,
                 frozen,
-                check_switch(strict, "strict"),
             )
         index = cls(store, tagger, encoder)
         index.summary = summary
@@ -451,7 +453,7 @@ class RelatedIndex:
 
     def events_with(self, topic: str) -> int:
         """How many events have a topic; 0 for one that none has."""
-        return len(self._store.slots_with(check_text(topic, "topic")))
+        return len(self._store.slots_with(topic))
 
     def with_topic(self, name: str) -> list[str]:
         """The events that have a topic.
@@ -471,7 +473,7 @@ class RelatedIndex:
         InputError
             If no event has it.
         """
-        return self._store.ids_with(check_text(name, "name"))
+        return self._store.ids_with(name)
 
     def topics(self, id_: str) -> tuple[EventTopic, ...]:
         """The topics of an event.
@@ -670,6 +672,10 @@ class RelatedIndex:
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
         strict: bool = False,
+        encoding: str | None = None,
+        date_format: str | None = None,
+        undated: str = "refuse",
+        max_remove: float | None = None,
         progress: Progress | bool | None = None,
     ) -> Plan:
         """What `refresh` would do with the same arguments; it changes nothing, and `refresh` takes it.
@@ -685,9 +691,10 @@ class RelatedIndex:
         fit the statistics anew: 2 changed since they were fitted on 1 events
         """
         from relatedness.index import Given, planned
+        from relatedness.sources import ReadOptions
 
-        _check_switches(mirror=mirror, refit=refit, strict=strict)
-        given = Given(events, check_ids(remove, "remove"), mirror, refit, fields, zone, rejects, strict)
+        options = ReadOptions(fields, zone, encoding, date_format, undated, strict)
+        given = Given(events, check_ids(remove, "remove"), mirror, refit, options, rejects, max_remove)
         view = self._current()
         with shown_progress(progress) as report:
             return planned(given, view.store, view.config, self._hands(None, Clock(report)))
@@ -708,6 +715,10 @@ class RelatedIndex:
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
         strict: bool = False,
+        encoding: str | None = None,
+        date_format: str | None = None,
+        undated: str = "refuse",
+        max_remove: float | None = None,
         jobs: int | None = None,
         wait: float = 0.0,
         waiting: Callable[[str], object] | None = None,
@@ -731,8 +742,11 @@ class RelatedIndex:
             Whether the events are the whole truth: what is not among them goes.
         refit : bool
             Whether to fit the statistics anew: the outcome is that of a build over the same events.
-        fields, zone, rejects, strict
-            How to read, see `relatedness.read_events`.
+        fields, zone, rejects, strict, encoding, date_format, undated
+            How to read, see `relatedness.read_events`. What is not said is as it was in the build: an index remembers it.
+        max_remove : float, optional
+            With ``mirror``: the greatest share of the events that may go because they are not among those given; more than
+            that, and more than ten, is an error. Without it there is no bound.
         jobs : int, optional
             Processor cores to use; all if not given. It never changes a result.
         wait : float
@@ -770,9 +784,9 @@ class RelatedIndex:
         (('dam',), ('fall', 'dam'))
         """
         from relatedness.index import Given, Plan, change, change_file
+        from relatedness.sources import ReadOptions
 
         removed = check_ids(remove, "remove")
-        _check_switches(mirror=mirror, refit=refit, strict=strict)
         check_type(wait, "wait", (int, float), "a number of seconds")
         check_call(waiting, "waiting")
         given: Plan | Given
@@ -783,7 +797,8 @@ class RelatedIndex:
                 )
             given = events
         else:
-            given = Given(events, removed, mirror, refit, fields, zone, rejects, strict)
+            options = ReadOptions(fields, zone, encoding, date_format, undated, strict)
+            given = Given(events, removed, mirror, refit, options, rejects, max_remove)
         if jobs is not None:
             check_count(jobs, "jobs")
         path = self._view.store.path
@@ -826,7 +841,6 @@ class RelatedIndex:
         """
         from relatedness.index import changed_since
 
-        check_count(generation, "generation", 0)
         return self._answer(lambda view: changed_since(view.store, generation))
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -837,7 +851,6 @@ class RelatedIndex:
         >>> RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}]).check()
         []
         """
-        check_call(progress, "progress")
         from relatedness.index import check
 
         return check(self._store, progress)
@@ -852,17 +865,12 @@ class RelatedIndex:
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
         """Write the lists to a data file or a database; see `relatedness.export.export`."""
-        _check_k(k)
-        if only is not None:
-            only = check_ids(only, "only")
-        check_call(progress, "progress")
         from relatedness.export import export
 
         return export(self, path, k=k, table=table, only=only, progress=progress)
 
     def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
         """The lists, events or topics as an Arrow table; see `relatedness.export.to_arrow`."""
-        _check_k(k)
         from relatedness.export import to_arrow
 
         with self._still() as now:
@@ -870,7 +878,6 @@ class RelatedIndex:
 
     def to_frame(self, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
         """The lists, events or topics as a pandas frame; see `relatedness.export.to_frame`."""
-        _check_k(k)
         from relatedness.export import to_frame
 
         with self._still() as now:
@@ -878,7 +885,6 @@ class RelatedIndex:
 
     def matrix(self, what: MatrixName = "topics", *, k: int | None = None) -> Matrix:
         """The vectors of a part, or the lists, as a sparse matrix; see `relatedness.export.matrix`."""
-        _check_k(k)
         from relatedness.export import matrix
 
         with self._still() as now:
@@ -886,7 +892,6 @@ class RelatedIndex:
 
     def graph(self, *, k: int | None = None) -> nx.DiGraph:
         """The lists as a networkx graph; see `relatedness.export.graph`."""
-        _check_k(k)
         from relatedness.export import graph
 
         with self._still() as now:
@@ -894,19 +899,12 @@ class RelatedIndex:
 
     def publish(self, folder: str | Path, **options: Any) -> Published:
         """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""
-        check_path(folder, "folder")
-        for name in ("k", "jobs"):
-            if options.get(name) is not None:
-                check_count(options[name], name)
         from relatedness.publish import publish
 
         return publish(self, folder, **options)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
         """Measure the lists against judgments; see `relatedness.quality.evaluate`."""
-        check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
-        for depth in k if isinstance(k, Sequence) and not isinstance(k, str) else [k]:
-            check_count(depth, "k")
         from relatedness.quality import evaluate
 
         with self._still() as still:
@@ -914,8 +912,6 @@ class RelatedIndex:
 
     def audit(self, *, k: int | None = None, examples: int = 10) -> Audit:
         """Look over all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`."""
-        _check_k(k)
-        check_count(examples, "examples", 0)
         from relatedness.quality import audit
 
         with self._still() as still:
@@ -923,8 +919,6 @@ class RelatedIndex:
 
     def diff(self, new: RelatedIndex, *, k: int | None = None) -> Diff:
         """What changed from this index to a newer one, and why; see `relatedness.quality.diff`."""
-        _check_k(k)
-        check_type(new, "new", RelatedIndex, "a RelatedIndex")
         from relatedness.quality import diff
 
         with self._still() as before, new._still() as after:
@@ -932,7 +926,6 @@ class RelatedIndex:
 
     def story(self, id_: str, *, most: int = 40) -> Story:
         """The connected run of events around one event; see `relatedness.index.story`."""
-        check_count(most, "most")
         from relatedness.index import story
 
         with self._still() as still:
@@ -971,8 +964,6 @@ class RelatedIndex:
         InputError
             If there are too few judgments to learn from.
         """
-        if qrels is not None:
-            check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
         from relatedness.quality import judge_by_topics, tune
 
         first = None if split is None else day_number(check_date(split, "split"))
@@ -1032,16 +1023,6 @@ def _overrides(given: str | Path | Overrides | None) -> Overrides | None:
     if given is None or isinstance(given, Overrides):
         return given
     return Overrides.load(check_path(given, "overrides"))
-
-
-def _check_switches(**given: object) -> None:
-    for name, value in given.items():
-        check_switch(value, name)
-
-
-def _check_k(k: int | None) -> None:
-    if k is not None:
-        check_count(k, "k")
 
 
 def _check_tagger(given: object) -> None:

@@ -15,9 +15,8 @@ import relatedness
 from relatedness import errors
 from relatedness.cli._shared import (
     OutputFile,
+    Share,
     commands,
-    field_mapping,
-    field_option,
     gazetteer_option,
     index_argument,
     json_option,
@@ -27,11 +26,10 @@ from relatedness.cli._shared import (
     print_seconds,
     progress_bars,
     quiet_option,
+    read_options,
     say,
-    strict_option,
     tagger_option,
     write_lines,
-    zone_option,
 )
 from relatedness.sources import Table, is_url
 
@@ -60,8 +58,6 @@ def _sources(
     events: Sequence[str], table: str | None, updated: str | None, since: str | None
 ) -> list[str | Table]:
     """Files and folders by their paths, and addresses of databases with the table that the options name."""
-    if "-" in events:
-        raise click.UsageError("standard input is not read: write it to a file whose name ends in its format")
     if table is None and (updated or since):
         raise click.UsageError("--updated and --since go with --table")
     if table is not None and not any(map(is_url, events)):
@@ -87,7 +83,6 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 @tagger_option
 @gazetteer_option
 @click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
-@strict_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @click.option(
     "--engine",
@@ -97,8 +92,7 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
     help="Where the search runs.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://127.0.0.1:8786.")
-@field_option
-@zone_option
+@read_options
 @log_option
 @_table_options
 @quiet_option
@@ -110,20 +104,19 @@ def build(
     tagger: str | None,
     gazetteer: Path | None,
     rejects: Path | None,
-    strict: bool,
     jobs: int | None,
     engine: str,
     scheduler: str | None,
-    fields: tuple[str, ...],
-    zone: str | None,
+    how: dict[str, Any],
     log: str | None,
     table: str | None,
     updated: str | None,
     since: str | None,
     as_json: bool,
 ) -> None:
-    """Build an index from EVENTS: .jsonl, .csv, .parquet, a feed, a folder of archive pages or posts, or the address
-    of a database (any that SQLAlchemy knows) with --table.
+    """Build an index from EVENTS: tables (.csv, .tsv, .xlsx, .parquet, .sqlite ...), records (.jsonl, .json, .yaml), feeds,
+    folders of posts, pages or any of these, - for standard input, or the address of a database (any that SQLAlchemy
+    knows) with --table.
 
     Nothing stands at the output before the build is complete. Without --rejects the first bad record ends it.
     """
@@ -141,10 +134,8 @@ def build(
             index,
             config=config,
             gazetteer=gazetteer,
-            fields=field_mapping(fields),
-            zone=zone,
+            **how,
             rejects=rejects,
-            strict=strict,
             jobs=jobs,
             engine=_engine(scheduler) if engine == "dask" else None,
             progress=progress,
@@ -181,6 +172,13 @@ def build(
 @click.argument("events", nargs=-1)
 @click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
 @click.option("--mirror", is_flag=True, help="EVENTS are the whole truth: remove what is not among them.")
+@click.option(
+    "--max-remove",
+    type=Share(),
+    default="20%",
+    show_default=True,
+    help="Of --mirror: stop where more of the events than this would go (ten may always).",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--refit", is_flag=True, help="Fit the statistics anew: the same as a build over all events.")
 @click.option(
@@ -190,7 +188,6 @@ def build(
     help="Write the ids of the events whose lists changed to this file, one per line.",
 )
 @click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
-@strict_option
 @click.option(
     "--wait",
     type=click.FloatRange(0),
@@ -199,8 +196,7 @@ def build(
     help="How many seconds to wait while another process writes the index.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
-@field_option
-@zone_option
+@read_options
 @_table_options
 @log_option
 @quiet_option
@@ -210,15 +206,14 @@ def refresh(
     events: tuple[str, ...],
     remove: tuple[str, ...],
     mirror: bool,
+    max_remove: float,
     dry_run: bool,
     refit: bool,
     changed_file: Path | None,
     rejects: Path | None,
-    strict: bool,
     wait: float,
     jobs: int | None,
-    fields: tuple[str, ...],
-    zone: str | None,
+    how: dict[str, Any],
     table: str | None,
     updated: str | None,
     since: str | None,
@@ -239,10 +234,9 @@ def refresh(
         "remove": remove,
         "mirror": mirror,
         "refit": refit,
-        "fields": field_mapping(fields),
-        "zone": zone,
+        "max_remove": None if dry_run else max_remove,
+        **how,
         "rejects": rejects,
-        "strict": strict,
     }
     gc.disable()
     with logs(log), progress_bars() as progress, relatedness.RelatedIndex.open(index) as opened:

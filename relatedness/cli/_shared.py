@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import relatedness
 from relatedness import errors
 from relatedness.events import Event, shortened
 from relatedness.progress import shown_progress
-from relatedness.sources import is_url
+from relatedness.sources import is_url, read_mapping
 
 _WIDTH = 110
 OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
@@ -44,6 +45,22 @@ def ending(error: BaseException) -> tuple[str, int]:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}", INDEX
     return "interrupted; nothing was changed", 130
+
+
+class Share(click.ParamType[float]):
+    """A part of the whole: ``20%`` or ``0.2``."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The share as a number from 0 to 1."""
+        try:
+            share = float(str(value).removesuffix("%")) / (100 if str(value).endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"{value!r} is no share of the whole: write 20% or 0.2", param, ctx)
+        return share
 
 
 class OutputFile(click.Path):
@@ -194,29 +211,10 @@ gazetteer_option = click.option(
 )
 
 
-strict_option = click.option(
-    "--strict", is_flag=True, help="Stop at the first file of a folder of posts that cannot be read."
-)
-
-
-field_option = click.option(
-    "--field",
-    "fields",
-    multiple=True,
-    metavar="THEIRS=OURS",
-    help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...). May be repeated.",
-)
-
-
 log_option = click.option(
     "--log",
     type=click.Choice(["lines", "json"]),
     help="Log each stage to standard error with its time, as lines or as JSON: for jobs that nobody watches.",
-)
-
-
-zone_option = click.option(
-    "--zone", metavar="NAME", help="Time zone of times that name none, such as Europe/Paris."
 )
 
 
@@ -228,15 +226,51 @@ overrides_option = click.option(
 )
 
 
-def field_mapping(fields: Sequence[str]) -> dict[str, str]:
-    """What ``--field THEIRS=OURS`` says, as `relatedness.read_events` takes it."""
-    pairs = [field.split("=", 1) for field in fields]
-    for pair in pairs:
-        if len(pair) != 2 or not all(pair):
-            raise click.BadParameter(
-                f"{'='.join(pair)!r} is not of the form THEIRS=OURS", param_hint="--field"
-            )
-    return dict(pairs)
+def read_options(command: Any) -> Any:
+    """The options of every command that reads events: how they are to be read, as one mapping ``how``."""
+
+    @wraps(command)
+    def with_how(*args: Any, **given: Any) -> Any:
+        how = {
+            name: given.pop(name)
+            for name in ("fields", "zone", "encoding", "date_format", "undated", "strict")
+        }
+        return command(*args, how={**how, "fields": read_mapping(how["fields"])}, **given)
+
+    for option in (
+        click.option(
+            "--strict", is_flag=True, help="Stop at the first file of a folder of posts that cannot be read."
+        ),
+        click.option(
+            "--undated",
+            type=click.Choice(["refuse", "leave-out"]),
+            default="refuse",
+            help="What to do with records without a date.",
+        ),
+        click.option(
+            "--date-format",
+            metavar="FORM",
+            help="How dates are written: DMY or MDY where 03/07/2017 leaves it open, or a form such as %d.%m.%Y.",
+        ),
+        click.option(
+            "--encoding", metavar="NAME", help="What text is encoded in, such as cp1252; found if not given."
+        ),
+        click.option(
+            "--zone",
+            metavar="NAME",
+            help="Time zone of times that name none, such as Europe/Paris; else UTC.",
+        ),
+        click.option(
+            "--field",
+            "fields",
+            multiple=True,
+            metavar="THEIRS=OURS",
+            help="Read the field THEIRS of the input as OURS (id, date, title, text, topics, ...); "
+            "text=summary,notes joins several. May be repeated.",
+        ),
+    ):
+        with_how = option(with_how)
+    return with_how
 
 
 def many(number: int, what: str) -> str:

@@ -15,34 +15,27 @@ from relatedness import errors
 from relatedness.cli._shared import (
     OutputFile,
     commands,
-    field_mapping,
-    field_option,
     gazetteer_option,
     is_path,
     progress_bars,
-    strict_option,
+    read_options,
     tagger_option,
-    zone_option,
 )
-from relatedness.sources import is_source
+from relatedness.sources import ReadOptions, is_source
 
 
 @commands.command()
 @click.argument("what", nargs=-1, required=True, metavar="TEXT | EVENTS...")
 @tagger_option
 @gazetteer_option
-@field_option
-@zone_option
+@read_options
 @click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
-@strict_option
 def tag(
     what: tuple[str, ...],
     tagger: str | None,
     gazetteer: Path | None,
-    fields: tuple[str, ...],
-    zone: str | None,
+    how: dict[str, Any],
     rejects: Path | None,
-    strict: bool,
 ) -> None:
     """Show the topics of a TEXT, or of the EVENTS in files: one JSON line per event.
 
@@ -50,8 +43,8 @@ def tag(
     """
     from relatedness.index import tag_events
 
-    paths = [Path(item) for item in what if is_path(item)]
-    lost = [item for item in what if not is_path(item) and (paths or _is_path_like(item))]
+    paths = [Path(item) for item in what if _is_source(item)]
+    lost = [item for item in what if not _is_source(item) and (paths or _is_path_like(item))]
     if lost:
         raise errors.InputError("there is no such file or folder", file=lost[0])
     if not paths and not "".join(what).strip():
@@ -61,13 +54,16 @@ def tag(
     if tagger is not None:
         config = config.change({"text": {"tagger": tagger}})
     with progress_bars() as progress:
-        for event, topics in tag_events(
-            source, config, field_mapping(fields), zone, rejects, progress, gazetteer, strict
-        ):
+        for event, topics in tag_events(source, config, ReadOptions(**how), rejects, progress, gazetteer):
             record = {"id": event.id, "topics": [asdict(topic) for topic in topics]}
             click.echo(json.dumps(record, ensure_ascii=False))
 
 
 def _is_path_like(text: str) -> bool:
     """A mistyped file name must not pass for a text."""
-    return " " not in text and (is_source(text) or text.lower().endswith(".md"))
+    return " " not in text and (is_source(text) or text.endswith(".md"))
+
+
+def _is_source(text: str) -> bool:
+    """Whether a text is the name of what can be read, standard input included."""
+    return text == "-" or is_path(text)

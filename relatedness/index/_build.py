@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ from relatedness.ranking import (
     telling_columns,
     text_of,
 )
-from relatedness.sources import ReadReport, Rejects
+from relatedness.sources import ReadOptions, ReadReport, Rejects, Table
 from relatedness.storage import Store, begins_as_index, writing
 from relatedness.topics import (
     EventTopic,
@@ -137,14 +137,12 @@ def build(
     tagger: Tagger | None,
     encoder: Encoder | None,
     gazetteer: str | Path | Gazetteer | None,
-    fields: Mapping[str, str] | None,
-    zone: str | tzinfo | None,
+    options: ReadOptions,
     rejects: str | Path | Rejects | None,
     jobs: int | None,
     engine: Engine | None,
     progress: Progress | None,
     statistics: Statistics | None = None,
-    strict: bool = False,
 ) -> tuple[Store, Summary]:
     """Build an index file; see `RelatedIndex.build` for the parameters."""
     if gazetteer is not None and tagger is not None:
@@ -166,13 +164,24 @@ def build(
         store = Store.create(path)
         try:
             with clock.stage("read") as report:
-                reading = read_source(source, fields, zone, rejects, strict, report)
+                reading = read_source(source, options, rejects, report)
                 events = in_order(with_workers(reading, jobs))
             if not events and (told := reading.report().lines()):
                 raise InputError("there are no events to build an index from; " + "\n".join(told))
             known = _known_meanings(path, encoder)
             listed = fill(
-                store, events, config, tagger, names, encoder, known, jobs, engine, clock, statistics
+                store,
+                events,
+                config,
+                tagger,
+                names,
+                encoder,
+                known,
+                jobs,
+                engine,
+                clock,
+                statistics,
+                read_as=options.to_record() | _tables_in(source),
             )
         except BaseException:
             store.close()
@@ -187,6 +196,16 @@ def build(
         drafts=reading.report().hidden,
         read=reading.report(),
     )
+
+
+def _tables_in(source: Any) -> dict[str, Any]:
+    """The tables of databases among the sources, without their passwords."""
+    tables = [
+        item.name
+        for item in (source if isinstance(source, list | tuple) else [source])
+        if isinstance(item, Table)
+    ]
+    return {"tables": tables} if tables else {}
 
 
 def _spare_other_files(path: Path) -> None:
@@ -217,6 +236,8 @@ def fill(
     clock: Clock,
     statistics: Statistics | None = None,
     after: After | None = None,
+    *,
+    read_as: Mapping[str, Any] | None = None,
 ) -> int:
     """Do everything that comes after reading, and complete a new store.
 
@@ -242,6 +263,9 @@ def fill(
         Frozen ones, instead of those of these events.
     after : After, optional
         The state of the index that this one follows, whose statistics are fitted anew; none for a build.
+
+    read_as : mapping, optional
+        How the events were read, from `ReadOptions.to_record`: kept for the refreshes to come.
 
     Returns
     -------
@@ -382,6 +406,7 @@ def fill(
                 "changed_since": 0,
             },
             "parts": list(PARTS),
+            "reading": dict(read_as or {}),
         }.items():
             store.set_meta(name, value)
         store.put_candidates(candidates.keys, neighbours.pairs)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,10 @@ from relatedness.files import real, sweep
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
 from relatedness.index._tagging import read_source
 from relatedness.progress import Clock
+from relatedness.sources import ReadOptions
 from relatedness.storage import Store, writing
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from relatedness.ranking import Encoder
     from relatedness.sources import Rejects
     from relatedness.topics import Tagger
@@ -32,10 +31,9 @@ class Given:
     remove: Iterable[str] = ()
     mirror: bool = False
     refit: bool = False
-    fields: Mapping[str, str] | None = None
-    zone: str | tzinfo | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
     rejects: str | Path | Rejects | None = None
-    strict: bool = False
+    max_remove: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,9 @@ class Hands:
 def planned(given: Given, store: Store, config: Config, hands: Hands) -> Plan:
     """Compare the events with an index."""
     with hands.clock.stage("read") as report:
-        reading = read_source(given.events, given.fields, given.zone, given.rejects, given.strict, report)
+        with store.reading():
+            options, told = given.options.remembering(store.meta("reading", absent={}))
+        reading = read_source(given.events, options, given.rejects, report)
         plan = make_plan(
             store,
             config,
@@ -71,8 +71,10 @@ def planned(given: Given, store: Store, config: Config, hands: Hands) -> Plan:
             refit=given.refit,
             counts=lambda: (reading.repeats, reading.rejected),
             spared=reading.kept,
+            max_remove=given.max_remove,
         )
-        return replace(plan, read=reading.report())
+        read = reading.report()
+        return replace(plan, read=replace(read, found=(*told, *read.found)))
 
 
 def change_file(

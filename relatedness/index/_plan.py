@@ -146,6 +146,9 @@ class Changes:
         return "\n".join(lines)
 
 
+_ALWAYS_REMOVED = 10  # so many events may always go
+
+
 def _some(ids: Sequence[str], most: int = 5) -> str:
     return ", ".join(ids[:most]) + (f", and {len(ids) - most:,} more" if len(ids) > most else "")
 
@@ -219,6 +222,7 @@ def make_plan(
     refit: bool,
     counts: Callable[[], tuple[int, int]] = lambda: (0, 0),
     spared: Collection[str] = (),
+    max_remove: float | None = None,
 ) -> Plan:
     """Compare events with an index.
 
@@ -235,6 +239,8 @@ def make_plan(
         Ids of events that go.
     mirror : bool
         Whether all that is not among the events goes too.
+    max_remove : float, optional
+        Of ``mirror``: the share of the events that may go.
     refit : bool
         Whether the statistics are to be fitted anew whatever changes.
     counts : callable
@@ -247,7 +253,7 @@ def make_plan(
     UnknownEventError
         If an event to remove is not there.
     InputError
-        If an event is both given and to be removed, or if no event would be left.
+        If an event is both given and to be removed, if no event would be left, or if more would go than may.
     """
     given = list(events)
     repeated, rejected = counts()
@@ -268,7 +274,9 @@ def make_plan(
             unchanged += 1
     if mirror:
         stay = {*ids, *spared}
-        removed |= dict.fromkeys(id_ for id_ in store.ids() if id_ not in stay)
+        gone = [id_ for id_ in store.ids() if id_ not in stay and id_ not in removed]
+        _check_loss(gone, store.count(), max_remove)
+        removed |= dict.fromkeys(gone)
     n = store.count() + len(added) - len(removed)
     if n == 0:
         raise InputError("no event would be left: an index holds at least one")
@@ -283,6 +291,17 @@ def make_plan(
         generation=state_of(store),
     )
     return plan if refit else replace(plan, refit=_why_refit(store, config, tagger, plan))
+
+
+def _check_loss(gone: Sequence[str], n: int, most: float | None) -> None:
+    """A source that was cut off looks like one from which much was removed: that is for a person to decide."""
+    if most is None or len(gone) <= max(_ALWAYS_REMOVED, most * n):
+        return
+    share = 100 * len(gone) / n
+    raise InputError(
+        f"the mirror would remove {len(gone):,} of {n:,} events ({share:.0f} %), such as {_some(gone, 3)}: more than "
+        f"{100 * most:.0f} %. Is the source whole? If they are to go, say --max-remove {min(100, int(share) + 1)}%"
+    )
 
 
 def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan: Plan) -> str | None:

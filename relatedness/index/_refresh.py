@@ -87,6 +87,7 @@ def refit(
         known = known_meanings(old, encoder)
         gazetteer, _ = stored_names(old)
         told = old.changes_since(0)
+        read_as = old.meta("reading", absent={})
     fill(
         new,
         events,
@@ -99,6 +100,7 @@ def refit(
         None,
         clock,
         after=After(*plan.generation, before, told, plan.removed),
+        read_as=read_as,
     )
     lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
     return changes_of(plan, len(events), lists, clock)

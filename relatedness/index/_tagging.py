@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     Document,
 )
-from relatedness.sources import Reading, Rejects, Table, read, read_events
+from relatedness.sources import Reading, ReadOptions, Rejects, Table, read, read_events
 from relatedness.storage import Store
 from relatedness.topics import (
     EventTopic,
@@ -33,20 +33,19 @@ _MODEL_BATCH = 512
 
 def read_source(
     source: Any,
-    fields: Mapping[str, str] | None,
-    zone: str | tzinfo | None,
+    options: ReadOptions,
     rejects: str | Path | Rejects | None,
-    strict: bool,
     report: Callable[[int, int], None],
 ) -> Reading:
     """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
+    how: dict[str, Any] = {each.name: getattr(options, each.name) for each in fields(options)}
     if (
         isinstance(source, list | tuple)
         and source
         and all(isinstance(item, str | Path | Table) for item in source)
     ):
-        return read(*source, fields=fields, zone=zone, rejects=rejects, strict=strict, progress=report)
-    return read_events(source, fields=fields, zone=zone, rejects=rejects, strict=strict, progress=report)
+        return read(*source, **how, rejects=rejects, progress=report)
+    return read_events(source, **how, rejects=rejects, progress=report)
 
 
 def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
@@ -103,18 +102,16 @@ def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
 def tag_events(
     source: Any,
     config: Config,
-    fields: Mapping[str, str] | None = None,
-    zone: str | tzinfo | None = None,
+    options: ReadOptions | None = None,
     rejects: str | Path | Rejects | None = None,
     progress: Progress | None = None,
     gazetteer: str | Path | Gazetteer | None = None,
-    strict: bool = False,
 ) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
     """The events of a source with their topics, in the order of the source, as a build over it finds them."""
     names = load_gazetteer(gazetteer)
     clock = Clock(progress)
     with clock.stage("read") as report:
-        events = list(read_source(source, fields, zone, rejects, strict, report))
+        events = list(read_source(source, options or ReadOptions(), rejects, report))
     with clock.stage("tag") as report:
         tagger = make_tagger(config, names, learn(events, names, jobs=None))
         tagged = list(find_topics(events, tagger, None, report))

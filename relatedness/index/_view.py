@@ -193,6 +193,7 @@ class View:
             "format": FORMAT,
             "tagger": store.meta("tagger"),
             "encoder": store.meta("encoder"),
+            "reading": store.meta("reading", absent={}),
             "config_digest": self.config.digest,
             "statistics": {**statistics, "drift": round(drift, 4)},
             "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},

@@ -7,6 +7,7 @@ from ._archive_pages import is_web_address as is_web_address
 from ._archive_pages import write_day as write_day
 from ._archive_pages import write_list as write_list
 from ._archive_pages import write_page as write_page
+from ._columns import read_mapping as read_mapping
 from ._database import Table as Table
 from ._database import is_url as is_url
 from ._database import rows_of_list as rows_of_list
@@ -15,6 +16,7 @@ from ._database import write_lists as write_lists
 from ._formats import is_source as is_source
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text
+from ._options import ReadOptions as ReadOptions
 from ._pages import read_pages as read_pages
 from ._rejects import Rejects as Rejects
 from ._report import ReadReport as ReadReport

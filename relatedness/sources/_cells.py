@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from relatedness.errors import InputError
 from relatedness.events import Event, Source, content_id
 from relatedness.sources._columns import Several
-from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._markup import plain_text
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
@@ -36,14 +36,10 @@ class Cells:
     ----------
     dates : DateColumn
         Reads the dates.
-    keep_undated : bool
-        Whether an event may have no date.
     """
 
-    def __init__(self, dates: DateColumn, *, keep_undated: bool = False) -> None:
+    def __init__(self, dates: DateColumn) -> None:
         self.dates = dates
-        self.undated = 0
-        self._keep_undated = keep_undated
         self._separators: dict[str, str] = {}
 
     def look(self, fields: Mapping[str, Any]) -> None:
@@ -106,7 +102,7 @@ class Cells:
             or value != value
             or (isinstance(value, str) and (not value or value.strip() in _ABSENT))
         ):
-            raise InputError("is missing: every event needs a day, such as 2016-07-11", field="date")
+            raise UndatedError("is missing: every event needs a day, such as 2016-07-11", field="date")
         return self.dates.read(value)
 
     def _names(self, field: str, value: Any) -> list[str]:

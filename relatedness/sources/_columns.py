@@ -192,7 +192,7 @@ def match(paths: Sequence[Path], fields: Mapping[str, str]) -> dict[str, list[Pa
         if named is not None:
             chosen.setdefault(ours, []).append(named)
             taken.add(named)
-    given = set(fields.values())
+    given = set(chosen)
     bare = {path: tuple(part for part in path if part.lower() not in _WRAPPERS) or path for path in paths}
     free: dict[str, Path] = {}
     for path in sorted(paths, key=len):
@@ -272,6 +272,31 @@ def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
             raise ConfigError(f"fields: {name!r} is mapped to {ours!r}; events have {', '.join(FIELDS)}")
         if ours not in _JOINED and sum(other == ours for other in mapping.values()) > 1:
             raise ConfigError(f"fields: more than one field is mapped to {ours!r}")
+    return mapping
+
+
+def read_mapping(texts: Iterable[str]) -> dict[str, str]:
+    """Names of fields as people type them: ``headline=title``, or ``text=summary,notes`` for several columns.
+
+    Raises
+    ------
+    ConfigError
+        If one is of neither form.
+
+    Examples
+    --------
+    >>> read_mapping(["headline=title", "text=summary,notes"])
+    {'headline': 'title', 'summary': 'text', 'notes': 'text'}
+    """
+    mapping: dict[str, str] = {}
+    for text in texts:
+        left, _, right = (part.strip() for part in text.rpartition("="))
+        if not left or not right:
+            raise ConfigError(f"--field {text!r} is not of the form THEIRS=OURS, such as headline=title")
+        if right not in FIELDS and left in FIELDS:
+            mapping |= {name.strip(): left for name in right.split(",") if name.strip()}
+        else:
+            mapping[left] = right
     return mapping
 
 

@@ -107,6 +107,10 @@ class Undecided(Exception):  # noqa: N818
     """A date such as 03/07/2017: another row of its column must say whether the day or the month comes first."""
 
 
+class UndatedError(InputError):
+    """A record that has no date, or one that its database writes for an unknown one."""
+
+
 class DateColumn:
     """The dates of one column: what its rows have shown so far holds for all of them.
 
@@ -265,9 +269,9 @@ class DateColumn:
             self.note("dates without a day, read as the first day of the month or year")
         if not (parts.get("month") or "1").strip("0") and not (parts.get("day") or "").strip("0"):
             if not year:
-                raise InputError(
-                    f"{_shown(text)} is how databases write a date that is not known; --undated keep takes the event "
-                    "without a date",
+                raise UndatedError(
+                    f"{_shown(text)} is how databases write a date that is not known; --undated leave-out leaves such events "
+                    "out",
                     field="date",
                 )
             self.note("dates without a day, read as the first day of the month or year")

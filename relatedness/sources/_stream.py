@@ -26,7 +26,7 @@ from relatedness.events import Event, find_zone
 from relatedness.sources._cells import Cells
 from relatedness.sources._columns import Columns, check_fields, lines_of
 from relatedness.sources._database import Table, is_url, without_password
-from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile, Tick, check_encoding, is_same_file, size_on_disk
 from relatedness.sources._formats import check_path, format_of, is_source, read_file, unknown_kind
 from relatedness.sources._pages import Finished, holds_pages, is_page, pages_of
@@ -55,7 +55,7 @@ class _How:
         return Columns(self.fields)
 
     def cells(self) -> Cells:
-        return Cells(DateColumn(self.zone, self.date_format), keep_undated=not self.dated)
+        return Cells(DateColumn(self.zone, self.date_format))
 
 
 class Reading(Iterator[Event]):
@@ -266,9 +266,11 @@ class _Source:
                     f'expected an object such as {{"date": ..., "title": ...}}, got {_kind(value)}'
                 )
             found = self.columns.apply(value)
-            if "date" not in found and self._how.dated:
+            if "date" not in found:
                 raise _dateless(value)
             return self.cells.event(found)
+        except UndatedError as error:
+            return error if self._how.dated else LeftOut("records without a date")
         except InputError as error:
             return error
         except Undecided:
@@ -325,7 +327,7 @@ def read(
     date_format : str, optional
         How the dates are written: ``DMY`` or ``MDY`` where the column leaves it open, or a form of ``strptime``.
     undated : str
-        What happens to a record without a date: ``refuse`` it.
+        What happens to a record without a date: ``refuse`` it with an error, or ``leave-out``, counted.
     strict : bool
         Whether a faulty file in a folder of posts ends the reading with an error. Otherwise it is put aside and counted:
         see `Reading.faults`.
@@ -442,8 +444,8 @@ def _how(
     date_format: str | None,
     undated: str,
 ) -> _How:
-    if undated not in ("refuse", "keep"):
-        raise ConfigError(f"undated is {undated!r}: expected refuse or keep")
+    if undated not in ("refuse", "leave-out"):
+        raise ConfigError(f"undated is {undated!r}: expected refuse or leave-out")
     if encoding is not None:
         check_encoding(encoding)
     found = None if zone is None else find_zone(zone)
@@ -469,9 +471,9 @@ def _make(value: object, how: _How) -> object:
     return Event.make(value, zone=how.zone)
 
 
-def _dateless(value: Mapping[Any, Any]) -> InputError:
+def _dateless(value: Mapping[Any, Any]) -> UndatedError:
     names = ", ".join(str(name)[:40] for name in list(value)[:20])
-    return InputError(
+    return UndatedError(
         "is missing: every event needs a day, such as 2016-07-11"
         + (
             f"; the record has {names}; if one of them is the date, map its name: --field NAME=date"

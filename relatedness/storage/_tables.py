@@ -25,9 +25,13 @@ from relatedness.storage._schema import (
 class Tables(File):
     """Reads and writes rows."""
 
-    def meta(self, name: str) -> Any:
-        """The JSON value kept under a name."""
-        value, crc = self._one("SELECT value, crc FROM meta WHERE name = ?", (name,))
+    def meta(self, name: str, *, absent: Any = None) -> Any:
+        """The JSON value kept under a name; for one that files of older versions lack, what ``absent`` says instead."""
+        query = "SELECT value, crc FROM meta WHERE name = ?"
+        row = self._maybe(query, (name,))
+        if row is None and absent is not None:
+            return absent
+        value, crc = self._one(query, (name,)) if row is None else row
         self._sound(f"the setting {name}", crc, name, value)
         return self._loads(value)
 
@@ -105,12 +109,7 @@ class Tables(File):
         """
         slot = self.slot(id_) if isinstance(id_, str) else None
         if slot is None:
-            wanted = str(id_).casefold()
-            known = {other: other.casefold() for other in self.ids_near(str(id_))}
-            alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
-            near = sorted(
-                (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
-            )[:3]
+            near = difflib.get_close_matches(str(id_), self.ids_near(str(id_)), n=3, cutoff=0.5)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             raise UnknownEventError(f"no event has the id {id_!r}{hint}")
         return slot
@@ -164,12 +163,10 @@ class Tables(File):
             return [found[slot] for slot in wanted]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
-        """Ids that stand near a given one when all are sorted, that differ in capitals alone, or that hold it."""
+        """Ids that stand near a given one when all are sorted."""
         before = self._all("SELECT id FROM events WHERE id < ? ORDER BY id DESC LIMIT ?", (id_, most))
         after = self._all("SELECT id FROM events WHERE id >= ? ORDER BY id LIMIT ?", (id_, most))
-        same = self._all("SELECT id FROM events WHERE id = ? COLLATE NOCASE LIMIT ?", (id_, most))
-        within = self._all("SELECT id FROM events WHERE instr(lower(id), lower(?)) LIMIT ?", (id_, most))
-        return list(dict.fromkeys(row[0] for row in (*same, *before, *after, *within)))
+        return [row[0] for row in (*before, *after)]
 
     def count(self) -> int:
         """The number of events."""

@@ -605,7 +605,7 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
         (["nonsense"], "No such command 'nonsense'"),
         (["build"], "Missing"),
         (["build", "EVENTS"], "-o"),
-        (["build", "-", "-o", "OUT"], "standard input is not read"),
+        (["refresh", "INDEX", "EVENTS", "--mirror", "--max-remove", "much"], "is no share"),
         (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
         (["build", "EVENTS", "-o", "OUT", "--tagger", "best"], "--tagger"),
         (["build", "EVENTS", "-o", "OUT", "--config", "NONE"], "NONE"),
@@ -667,10 +667,6 @@ def test_a_refresh_that_could_not_say_what_changed_changes_nothing(sample_file: 
         (["tag", " "], "the text is empty"),
         (["tag", "EVENTS", "NONE.jsonl"], "NONE.jsonl"),
         (["tag", "NONE.jsonl"], "NONE.jsonl"),
-        (["tag", "missing.rss"], "missing.rss: there is no such file or folder"),
-        (["tag", "missing.json"], "missing.json: there is no such file or folder"),
-        (["tag", "missing.TSV.gz"], "missing.TSV.gz: there is no such file or folder"),
-        (["tag", "missing.md"], "missing.md: there is no such file or folder"),
         (["tag", ""], "empty"),
         (["export", "INDEX", "-o", "OUT.doc"], ".jsonl, .json, .csv or .parquet"),
         (["evaluate", "INDEX", "--qrels", "NONE.jsonl"], "NONE.jsonl"),
@@ -979,3 +975,56 @@ def test_killed_at_any_moment_it_leaves_the_old_index_or_the_new_one(
         # It may be killed between the rename, after which the new file is there, and its end.
         assert len(opened.events) in ({8, 30_000} if code else {30_000})
         assert opened.check() == []
+
+
+# --- everyday data -------------------------------------------------------------------------------------------------
+
+
+def test_an_everyday_table_from_standard_input_and_what_was_read_of_it(tmp_path: Path) -> None:
+    text = "Published At,Headline,Body,Views\n03/20/2017,The dam holds,It held.,7\n03/07/2017,The dam leaks,It leaks.,9\n"
+    done = subprocess.run(
+        [*PROGRAM, "build", "-", "-o", "out.index"],
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        check=True,
+    )
+    assert "read: date <- Published At, title <- Headline, text <- Body; not used: Views" in done.stdout
+    assert "dates with the month first, as the column shows: 2" in done.stdout
+
+
+def test_a_table_that_cannot_be_matched_is_exit_3_with_the_line_to_type(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Datum;Titel\n2017-03-07;Der Damm hält\n", "utf-8")
+    failed = run("build", "a.csv", "-o", "out.index", code=INPUT, cwd=tmp_path)
+    assert "say which it is: --field Datum=date --field Titel=title" in failed.stderr
+    shown = run(
+        "build", "a.csv", "-o", "out.index", "--field", "Datum=date", "--field", "text=Titel", cwd=tmp_path
+    ).stdout
+    assert "text <- Titel" in shown
+
+
+def test_tag_knows_every_kind_of_file(tmp_path: Path) -> None:
+    for name in ("missing.rss", "missing.xlsx", "missing.ndjson.gz", "missing.jsonl"):
+        assert "no such file" in run("tag", name, code=INPUT, cwd=tmp_path).stderr
+
+
+def test_a_mirror_of_a_source_that_was_cut_off_is_exit_3(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"id": at, "date": "2017-03-07", "text": f"Event {at} in Lund."}) + "\n"
+        for at in range(30)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(lines))
+    run("build", "a.jsonl", "-o", "out.index", cwd=tmp_path)
+    (tmp_path / "a.jsonl").write_text("".join(lines[:12]))
+    assert (
+        "--max-remove 61%"
+        in run("refresh", "out.index", "a.jsonl", "--mirror", code=INPUT, cwd=tmp_path).stderr
+    )
+    assert "remove 18" in run("refresh", "out.index", "a.jsonl", "--mirror", "--dry-run", cwd=tmp_path).stdout
+    assert (
+        "18 removed"
+        in run("refresh", "out.index", "a.jsonl", "--mirror", "--max-remove", "61%", cwd=tmp_path).stdout
+    )
+    (tmp_path / "a.jsonl").write_text("".join(lines)[:-30])
+    assert "ends within this line" in run("refresh", "out.index", "a.jsonl", code=INPUT, cwd=tmp_path).stderr

@@ -1,0 +1,69 @@
+"""How sources are read: what a caller says about them, in one value that an index remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import tzinfo
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a caller says about how sources are to be read; `read` says what each means.
+
+    Examples
+    --------
+    >>> ReadOptions({"headline": "title"}, zone="Europe/Paris").to_record()
+    {'fields': {'headline': 'title'}, 'zone': 'Europe/Paris'}
+    """
+
+    fields: Mapping[str, str] | None = field(default_factory=dict)
+    zone: str | tzinfo | None = None
+    encoding: str | None = None
+    date_format: str | None = None
+    undated: str = "refuse"
+    strict: bool = False
+
+    def to_record(self) -> dict[str, Any]:
+        """What was said, as plain JSON values; how faults are treated is no part of it."""
+        record: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name != "strict" and value and value != each.default:
+                record[each.name] = dict(value) if isinstance(value, Mapping) else str(value)
+        return record
+
+    def remembering(self, record: Mapping[str, Any]) -> tuple[ReadOptions, list[str]]:
+        """These options, with those of an earlier reading where nothing is said.
+
+        Parameters
+        ----------
+        record : mapping
+            From `to_record`, of the earlier reading.
+
+        Returns
+        -------
+        ReadOptions
+        list of str
+            What is said now and was said otherwise, in words.
+
+        Examples
+        --------
+        >>> options, told = ReadOptions(zone="UTC").remembering({"zone": "Europe/Paris", "encoding": "cp1252"})
+        >>> options.encoding, told
+        ('cp1252', ["zone is UTC now, and was Europe/Paris in the index's build"])
+        """
+        said = self.to_record()
+        names = {each.name for each in fields(self)}
+        kept = {name: value for name, value in record.items() if name in names and name not in said}
+        told = [
+            f"{name} is {_shown(said[name])} now, and was {_shown(value)} in the index's build"
+            for name, value in record.items()
+            if name in said and said[name] != value
+        ]
+        return replace(self, **kept), told
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(f"{a}={b}" for a, b in value.items()) if isinstance(value, Mapping) else str(value)

@@ -1,0 +1,78 @@
+"""An index remembers how its events were read, and a mirror asks before much of it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from relatedness import RelatedIndex
+from relatedness.errors import InputError
+from relatedness.sources import ReadOptions
+
+TABLE = "Datum;Titel\n07.03.2017 10:00;Der Damm hält\n08.03.2017 10:00;Der Damm bricht\n"
+HOW = {"fields": {"Datum": "date", "Titel": "title"}, "zone": "Europe/Paris"}
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> RelatedIndex:
+    (tmp_path / "a.csv").write_text(TABLE, "utf-8")
+    return RelatedIndex.build(tmp_path / "a.csv", **HOW)  # type: ignore[arg-type]
+
+
+def test_a_refresh_reads_as_the_build_did(built: RelatedIndex, tmp_path: Path) -> None:
+    assert built.info["reading"] == HOW
+    (tmp_path / "a.csv").write_text(TABLE + "09.03.2017 10:00;Der Damm steht\n", "utf-8")
+    changes = built.refresh(tmp_path / "a.csv")
+    assert (len(changes.added), changes.changed) == (1, ())
+    assert [event.date.isoformat() for event in built.events.values()][-1] == "2017-03-09T10:00:00+01:00"
+    assert built.refresh(refit=True).refit and built.info["reading"] == HOW
+
+
+def test_a_refresh_that_is_told_otherwise_says_so(built: RelatedIndex, tmp_path: Path) -> None:
+    plan = built.plan(tmp_path / "a.csv", zone="UTC")
+    assert "zone is UTC now, and was Europe/Paris in the index's build" in plan.read.lines()
+    assert len(plan.added) + len(plan.changed) == 2
+
+
+def test_what_was_said_of_one_source_does_not_hide_the_fields_of_another(built: RelatedIndex) -> None:
+    built.refresh([{"id": "x", "date": "2017-03-10", "title": "The dam is mended"}])
+    assert built.events["x"].title == "The dam is mended"
+
+
+def test_an_index_of_plain_events_remembers_nothing() -> None:
+    index = RelatedIndex.build([{"id": "a", "date": "2017-03-07", "text": "x"}])
+    assert index.info["reading"] == {} == ReadOptions().to_record()
+
+
+def _events(n: int) -> list[dict[str, object]]:
+    return [{"id": str(at), "date": "2017-03-07", "text": f"Event {at} in Lund"} for at in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "most", "goes"),
+    [
+        (80, 0.2, True),
+        (79, 0.2, False),
+        (79, 0.21, True),
+        (79, None, True),
+        (90, 0.0, True),
+        (89, 0.0, False),
+    ],
+)
+def test_a_mirror_removes_no_more_than_it_may(kept: int, most: float | None, goes: bool) -> None:
+    index = RelatedIndex.build(_events(100))
+    if goes:
+        assert len(index.plan(_events(kept), mirror=True, max_remove=most).removed) == 100 - kept
+    else:
+        with pytest.raises(InputError, match=rf"would remove {100 - kept} of 100 events .*--max-remove"):
+            index.plan(_events(kept), mirror=True, max_remove=most)
+
+
+def test_undated_records_are_refused_or_left_out_and_counted() -> None:
+    records = [*_events(2), {"id": "x", "text": "no day"}, {"id": "y", "date": "0000-00-00", "text": "none"}]
+    with pytest.raises(InputError, match="record 3, field 'date': is missing"):
+        RelatedIndex.build(records)
+    summary = RelatedIndex.build(records, undated="leave-out").summary
+    assert summary is not None and summary.events == 2
+    assert "left out: records without a date (2)" in summary.read.lines()
