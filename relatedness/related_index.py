@@ -252,7 +252,7 @@ class RelatedIndex:
 
     def check_overrides(self, path: str | Path) -> list[InputError]:
         """What is wrong with an overrides file, with file and line; see `relatedness.index.check_overrides`."""
-        return check_overrides(self, path)[1]
+        return check_overrides(self, check_path(path, "path"))[1]
 
     @contextmanager
     def _still(self) -> Iterator[Self]:
@@ -453,7 +453,7 @@ class RelatedIndex:
 
     def events_with(self, topic: str) -> int:
         """How many events have a topic; 0 for one that none has."""
-        return len(self._store.slots_with(topic))
+        return len(self._store.slots_with(check_text(topic, "topic")))
 
     def with_topic(self, name: str) -> list[str]:
         """The events that have a topic.
@@ -473,7 +473,7 @@ class RelatedIndex:
         InputError
             If no event has it.
         """
-        return self._store.ids_with(name)
+        return self._store.ids_with(check_text(name, "name"))
 
     def topics(self, id_: str) -> tuple[EventTopic, ...]:
         """The topics of an event.
@@ -693,6 +693,7 @@ class RelatedIndex:
         from relatedness.index import Given, planned
         from relatedness.sources import ReadOptions
 
+        _check_switches(mirror=mirror, refit=refit, strict=strict)
         options = ReadOptions(fields, zone, encoding, date_format, undated, strict)
         given = Given(events, check_ids(remove, "remove"), mirror, refit, options, rejects, max_remove)
         view = self._current()
@@ -787,6 +788,7 @@ class RelatedIndex:
         from relatedness.sources import ReadOptions
 
         removed = check_ids(remove, "remove")
+        _check_switches(mirror=mirror, refit=refit, strict=strict)
         check_type(wait, "wait", (int, float), "a number of seconds")
         check_call(waiting, "waiting")
         given: Plan | Given
@@ -841,6 +843,7 @@ class RelatedIndex:
         """
         from relatedness.index import changed_since
 
+        check_count(generation, "generation", 0)
         return self._answer(lambda view: changed_since(view.store, generation))
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -851,6 +854,7 @@ class RelatedIndex:
         >>> RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}]).check()
         []
         """
+        check_call(progress, "progress")
         from relatedness.index import check
 
         return check(self._store, progress)
@@ -865,12 +869,17 @@ class RelatedIndex:
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
         """Write the lists to a data file or a database; see `relatedness.export.export`."""
+        _check_k(k)
+        if only is not None:
+            only = check_ids(only, "only")
+        check_call(progress, "progress")
         from relatedness.export import export
 
         return export(self, path, k=k, table=table, only=only, progress=progress)
 
     def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
         """The lists, events or topics as an Arrow table; see `relatedness.export.to_arrow`."""
+        _check_k(k)
         from relatedness.export import to_arrow
 
         with self._still() as now:
@@ -878,6 +887,7 @@ class RelatedIndex:
 
     def to_frame(self, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
         """The lists, events or topics as a pandas frame; see `relatedness.export.to_frame`."""
+        _check_k(k)
         from relatedness.export import to_frame
 
         with self._still() as now:
@@ -885,6 +895,7 @@ class RelatedIndex:
 
     def matrix(self, what: MatrixName = "topics", *, k: int | None = None) -> Matrix:
         """The vectors of a part, or the lists, as a sparse matrix; see `relatedness.export.matrix`."""
+        _check_k(k)
         from relatedness.export import matrix
 
         with self._still() as now:
@@ -892,6 +903,7 @@ class RelatedIndex:
 
     def graph(self, *, k: int | None = None) -> nx.DiGraph:
         """The lists as a networkx graph; see `relatedness.export.graph`."""
+        _check_k(k)
         from relatedness.export import graph
 
         with self._still() as now:
@@ -899,12 +911,19 @@ class RelatedIndex:
 
     def publish(self, folder: str | Path, **options: Any) -> Published:
         """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""
+        check_path(folder, "folder")
+        for name in ("k", "jobs"):
+            if options.get(name) is not None:
+                check_count(options[name], name)
         from relatedness.publish import publish
 
         return publish(self, folder, **options)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
         """Measure the lists against judgments; see `relatedness.quality.evaluate`."""
+        check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
+        for depth in k if isinstance(k, Sequence) and not isinstance(k, str) else [k]:
+            check_count(depth, "k")
         from relatedness.quality import evaluate
 
         with self._still() as still:
@@ -912,6 +931,8 @@ class RelatedIndex:
 
     def audit(self, *, k: int | None = None, examples: int = 10) -> Audit:
         """Look over all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`."""
+        _check_k(k)
+        check_count(examples, "examples", 0)
         from relatedness.quality import audit
 
         with self._still() as still:
@@ -919,6 +940,8 @@ class RelatedIndex:
 
     def diff(self, new: RelatedIndex, *, k: int | None = None) -> Diff:
         """What changed from this index to a newer one, and why; see `relatedness.quality.diff`."""
+        _check_k(k)
+        check_type(new, "new", RelatedIndex, "a RelatedIndex")
         from relatedness.quality import diff
 
         with self._still() as before, new._still() as after:
@@ -926,6 +949,7 @@ class RelatedIndex:
 
     def story(self, id_: str, *, most: int = 40) -> Story:
         """The connected run of events around one event; see `relatedness.index.story`."""
+        check_count(most, "most")
         from relatedness.index import story
 
         with self._still() as still:
@@ -964,6 +988,8 @@ class RelatedIndex:
         InputError
             If there are too few judgments to learn from.
         """
+        if qrels is not None:
+            check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
         from relatedness.quality import judge_by_topics, tune
 
         first = None if split is None else day_number(check_date(split, "split"))
@@ -1023,6 +1049,16 @@ def _overrides(given: str | Path | Overrides | None) -> Overrides | None:
     if given is None or isinstance(given, Overrides):
         return given
     return Overrides.load(check_path(given, "overrides"))
+
+
+def _check_switches(**given: object) -> None:
+    for name, value in given.items():
+        check_switch(value, name)
+
+
+def _check_k(k: int | None) -> None:
+    if k is not None:
+        check_count(k, "k")
 
 
 def _check_tagger(given: object) -> None:

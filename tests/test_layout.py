@@ -58,6 +58,7 @@ ORDER: dict[str, list[str]] = {
         "_settings",
         "_language",
         "_spelling",
+        "_other_languages",
         "_gazetteer_file",
         "_gazetteer",
         "_topic",

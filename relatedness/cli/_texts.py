@@ -61,7 +61,7 @@ def tag(
 
 def _is_path_like(text: str) -> bool:
     """A mistyped file name must not pass for a text."""
-    return " " not in text and (is_source(text) or text.endswith(".md"))
+    return " " not in text and (is_source(text) or text.lower().endswith(".md"))
 
 
 def _is_source(text: str) -> bool:

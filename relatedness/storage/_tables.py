@@ -109,7 +109,12 @@ class Tables(File):
         """
         slot = self.slot(id_) if isinstance(id_, str) else None
         if slot is None:
-            near = difflib.get_close_matches(str(id_), self.ids_near(str(id_)), n=3, cutoff=0.5)
+            wanted = str(id_).casefold()
+            known = {other: other.casefold() for other in self.ids_near(str(id_))}
+            alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
+            near = sorted(
+                (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
+            )[:3]
             hint = f"; the nearest are {', '.join(near)}" if near else ""
             raise UnknownEventError(f"no event has the id {id_!r}{hint}")
         return slot
@@ -163,10 +168,12 @@ class Tables(File):
             return [found[slot] for slot in wanted]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
-        """Ids that stand near a given one when all are sorted."""
+        """Ids that stand near a given one when all are sorted, that differ in capitals alone, or that hold it."""
         before = self._all("SELECT id FROM events WHERE id < ? ORDER BY id DESC LIMIT ?", (id_, most))
         after = self._all("SELECT id FROM events WHERE id >= ? ORDER BY id LIMIT ?", (id_, most))
-        return [row[0] for row in (*before, *after)]
+        same = self._all("SELECT id FROM events WHERE id = ? COLLATE NOCASE LIMIT ?", (id_, most))
+        within = self._all("SELECT id FROM events WHERE instr(lower(id), lower(?)) LIMIT ?", (id_, most))
+        return list(dict.fromkeys(row[0] for row in (*same, *before, *after, *within)))
 
     def count(self) -> int:
         """The number of events."""

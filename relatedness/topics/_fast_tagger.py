@@ -188,7 +188,7 @@ class FastTagger:
             if end > sources_from:
                 continue
             after = text[end : end + 2]
-            if after[:1] in _LANGUAGE.money and piece.written.isupper():
+            if after[:1] in _MONEY and piece.written.isupper():
                 # US$
                 continue
             if after == ", " and position < following:
@@ -456,6 +456,7 @@ _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"
 # Kinds of places whose name may be followed by what they are: Zhejiang province.
 _DIVIDED = frozenset({"region", "city", "state"})
 _LANGUAGE = Language.load()
+_MONEY = _LANGUAGE.money
 # What may lie elsewhere than the gazetteer knows, and what says where.
 _LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {

@@ -19,6 +19,7 @@ from relatedness.workers import in_batches, map_batches
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 
 
+_SHORTEST_FORM = 400  # letters
 _AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
 _OPENED = 50  # names that one word may open, counted no further
 
@@ -51,9 +52,11 @@ class _Notes:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
         phrases: set[tuple[str, str, str]] = set()
+        # A text of one line or a few is no form.
+        formed = len(text) > _SHORTEST_FORM or "\n" in text
         for base, piece in found:
             plain, written = piece.plain, piece.written
-            if written not in seen:
+            if formed and written not in seen:
                 start, end = base + piece.start, base + piece.end
                 phrases.add((written, text[max(0, start - _AROUND) : start], text[end : end + _AROUND]))
             if plain is None or not (piece.shape or plain.kind == "person") or written in seen:

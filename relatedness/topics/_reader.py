@@ -10,13 +10,21 @@ import re
 import unicodedata
 from itertools import repeat
 
-from relatedness.events import Event
+from relatedness.events import Event, primary_language
 from relatedness.topics._gazetteer import Gazetteer, Topic
-from relatedness.topics._gazetteer_file import ANY_CASE
+from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._known_names import LARGEST_CACHE, KnownNames
 from relatedness.topics._language import UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
+from relatedness.topics._other_languages import (
+    CAPITALS,
+    ENGLISH,
+    FOREIGN,
+    OtherNames,
+    function_words,
+    language_of,
+)
 from relatedness.topics._shapes import Shapes
 
 _ENDS = frozenset('.!?:;”"\n|•—–')
@@ -67,6 +75,9 @@ class Reader:
 
     def read_event(self, event: Event) -> tuple[str, list[tuple[int, Mention]]]:
         """An event's text as one string, and everything that names something in it, with the offset of its run."""
+        code = language_of(event)
+        if code != ENGLISH:
+            return self._read_other(event, code)
         text, title = event.text, event.title
         if not (text.isascii() and title.isascii()):
             text, title = text.translate(_SPACES), title.translate(_SPACES)
@@ -80,6 +91,42 @@ class Reader:
             more = self.read(title, shapes=shapes and not is_headline(title))
             found += [(start + offset, piece) for start, piece in more]
             text = f"{text}\n\n{title}"
+        return text, found
+
+    def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
+        """An event in another language: the names that the language knows, and around them what is known anyway."""
+        fields = list(dict.fromkeys(field.translate(_SPACES) for field in (event.text, event.title) if field))
+        text = "\n\n".join(fields)
+        shapes = betrays_names(text, code)
+        names = OtherNames.load(code)
+        found: list[tuple[int, Mention]] = []
+        others: list[tuple[int, Mention]] = []
+        everyday = function_words(code)
+        for field in fields:
+            offset = text.index(field)
+            for base, piece in self.read(field, shapes=shapes and not is_headline(field)):
+                first, _, more = piece.written.partition(" ")
+                weak = piece.plain is None and all(alias.weak for _, alias in piece.maybe)
+                if weak or piece.initial or (first.lower() in everyday and not more):
+                    continue
+                if piece.shape and (first.lower() in everyday or "’" in first or "'" in first):
+                    continue
+                # The gazetteer's own names in this script are the user's: they win.
+                own = not piece.shape and FOREIGN.search(piece.written) is not None
+                (found if own else others).append((offset + base, piece))
+        taken = [(base + piece.start, base + piece.end) for base, piece in found]
+        for start, end, name in names.find(text) if names is not None else ():
+            topic = self.gazetteer.get(name)
+            if topic is None or self.gazetteer.banned(name) or any(a < end and start < b for a, b in taken):
+                continue
+            found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
+            taken.append((start, end))
+        found += [
+            (base, piece)
+            for base, piece in others
+            if not any(a < base + piece.end and base + piece.start < b for a, b in taken)
+        ]
+        found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
 
     def read(self, text: str, *, shapes: bool = True) -> list[tuple[int, Mention]]:
@@ -241,8 +288,8 @@ class Reader:
 
 
 def betrays_names(text: str, language: str | None) -> bool:
-    """Whether a capital betrays a name: not in German, whose nouns have them all, nor in capitals throughout."""
-    return (language is None or language.lower().startswith("en")) and not text.isupper()
+    """Whether a capital betrays a name: not in German, whose nouns all have one, nor in capitals throughout."""
+    return (language is None or primary_language(language) in CAPITALS) and not text.isupper()
 
 
 def is_headline(text: str) -> bool:

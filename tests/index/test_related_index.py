@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from relatedness import __version__
 from relatedness.config import MEASURED, Config
 from relatedness.errors import ConfigError, IndexFormatError, InputError, RelatednessError, UnknownEventError
 from relatedness.events import Event
+from relatedness.index import ListKeywords, Overrides
 from relatedness.index._results import RelatedList
 from relatedness.ranking._score import PARTS
 from relatedness.related_index import RelatedIndex
@@ -500,3 +503,219 @@ def test_after_closing_it_says_that_it_is_closed(tmp_path: Path) -> None:
 
 def test_the_tagger_of_an_index_is_that_of_its_config(index: RelatedIndex) -> None:
     assert index.topics("fall")[:1] == FastTagger().tag([index.events["fall"]])[0][:1]
+
+
+# --- what every call refuses ---------------------------------------------------------------------------------------
+
+NOTHING = object()  # of a type that no argument has
+CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("related", {"id_": "fall"}),
+    ("related", {"id_": "fall", **dict.fromkeys(ListKeywords.__annotations__, NOTHING)}),
+    ("why_not", {"id_": "fall", "other": "dam"}),
+    ("query", {"text": "Mosul", "title": "Mosul", "date": "2014-06-10"}),
+    ("query", {"text": "Mosul", **dict.fromkeys(ListKeywords.__annotations__, NOTHING)}),
+    ("explain", {"id_": "fall", "other": "dam", "recency": 1}),
+    ("topics", {"id_": "fall"}),
+    ("with_topic", {"name": "Iraq"}),
+    ("events_with", {"topic": "Iraq"}),
+    ("find", {"words": "mosul", "most": 1}),
+    ("story", {"id_": "fall", "most": 3}),
+    ("lists", {"k": 3}),
+    ("plan", {"events": [], "remove": ["fall"], "mirror": False, "refit": False, "progress": None}),
+    ("refresh", {"events": [], "remove": ["fall"], "mirror": False, "jobs": 1, "wait": 0, "waiting": None}),
+    ("check", {"progress": None}),
+    ("export", {"path": "lists.jsonl", "k": 3, "only": ["fall"], "progress": None}),
+    ("to_frame", {"what": "lists", "k": 3}),
+    ("matrix", {"what": "topics", "k": 3}),
+    ("graph", {"k": 3}),
+    ("publish", {"folder": "site", "k": 3, "jobs": 1}),
+    ("evaluate", {"qrels": {}, "k": 3}),
+    ("audit", {"k": 3, "examples": 1}),
+    ("diff", {"new": None, "k": 3}),
+    ("tune", {"qrels": {}, "k": 3, "split": "2014-07-01"}),
+    ("with_overrides", {"overrides": None}),
+    ("check_overrides", {"path": "overrides.txt"}),
+    ("changed_since", {"generation": 0}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "wrong"),
+    [(method, arguments, name) for method, arguments in CALLS for name in arguments],
+)
+def test_a_wrong_type_is_told_at_the_door(
+    method: str, arguments: dict[str, Any], wrong: str, index: RelatedIndex
+) -> None:
+    sound = {name: value for name, value in arguments.items() if value is not NOTHING}
+    for value in (NOTHING, b"bytes", 1.5j, {1: 2}):
+        if wrong in ("recency", "qrels") and isinstance(value, dict):
+            continue  # of the right type
+        with pytest.raises(RelatednessError) as told:
+            found = getattr(index, method)(**(sound | {wrong: value}))
+            list(found)  # `lists` is a generator
+        assert not isinstance(told.value, IndexFormatError)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"path": 3},
+        {"config": 3},
+        {"config": "none.toml"},
+        {"config": {"config": {}}},
+        {"tagger": 3},
+        {"tagger": "best"},
+        {"encoder": 3},
+        {"jobs": 0},
+        {"jobs": "all"},
+        {"engine": 3},
+        {"progress": 3},
+        {"statistics": 3},
+        {"strict": 1},
+    ],
+)
+def test_a_build_tells_what_it_cannot_use(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(arguments))):
+        RelatedIndex.build(RECORDS, **arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"path": 3}, {"path": ""}, {"follow": 1}, {"tagger": 1}, {"encoder": 1}]
+)
+def test_opening_tells_what_it_cannot_use(arguments: dict[str, Any], sample_file: Path) -> None:
+    with pytest.raises(ConfigError, match=next(iter(arguments))):
+        RelatedIndex.open(**({"path": sample_file} | arguments))
+
+
+def test_settings_may_be_a_mapping_or_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[lists]\nk = 3\n")
+    for config in ({"lists": {"k": 3}}, str(path), path, Config.default().change({"lists": {"k": 3}})):
+        assert RelatedIndex.build(RECORDS, config=config).config.lists.k == 3
+    assert RelatedIndex.build(RECORDS, tagger="fast").config.text.tagger == "fast"
+    assert RelatedIndex.build(RECORDS, progress=True).events  # no terminal: nothing is shown
+
+
+# --- the index as a collection -------------------------------------------------------------------------------------
+
+
+def test_an_index_is_a_collection_of_its_events(index: RelatedIndex) -> None:
+    assert (len(index), list(index)) == (len(index.events), list(index.events))
+    assert "fall" in index
+    assert "none" not in index
+    assert index["fall"] == index.events["fall"]
+    with pytest.raises(UnknownEventError):
+        index["none"]
+
+
+def test_events_are_read_in_one_go(index: RelatedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_by_one = [(id_, index.events[id_]) for id_ in index.events]
+    monkeypatch.setattr(type(index._store), "record", lambda *_: pytest.fail("a look-up for one event"))
+    assert list(index.events.items()) == one_by_one
+    assert list(index.events.values()) == [event for _, event in one_by_one]
+    assert (len(index.events.items()), len(index.events.values())) == (len(index), len(index))
+
+
+def test_events_are_found_by_words_and_beginnings_of_words(sample_index: RelatedIndex) -> None:
+    found = sample_index.find("MOSUL is", most=100)
+    expected = [
+        event
+        for event in reversed(list(sample_index.events.values()))
+        if {"mosul", "is"} <= _beginnings(f"{event.title} {event.text}")
+    ]
+    titled = [event for event in expected if {"mosul", "is"} <= _beginnings(event.title)]
+    assert found == titled + [event for event in expected if event not in titled]
+    assert len(found) > 1
+    assert sample_index.find("mosul is", most=2) == found[:2]
+    assert sample_index.find("2017-07-10-mosul-victory")[0].id == "2017-07-10-mosul-victory"
+    assert sample_index.find("zyxwv") == []
+    latest = list(sample_index)[-1]
+    assert sample_index.find("", most=1)[0].id == latest
+
+
+def _beginnings(text: str) -> set[str]:
+    words = re.findall(r"\w+", text.casefold())
+    return {word[:length] for word in words for length in range(1, len(word) + 1)}
+
+
+def test_a_result_carries_its_event(sample_index: RelatedIndex) -> None:
+    found = sample_index.related("2017-07-10-mosul-victory")
+    item = found[0]
+    event = sample_index[item.id]
+    assert (item.event, item.title, item.date, item.url) == (event, event.headline, event.date, event.url)
+    assert found.ids == tuple(item.id for item in found)
+    assert json.loads(found.to_json(why=True)) == json.loads(json.dumps(found.to_record(why=True)))
+    frame = found.to_frame()
+    assert list(frame["id"]) == list(found.ids)
+    assert list(frame["title"]) == [item.title for item in found]
+    copy = pickle.loads(pickle.dumps(found))
+    assert copy == found
+    assert copy[0].title == item.title
+    with pytest.raises(RelatednessError, match="without its index"):
+        copy.explain(item.id)
+
+
+def test_an_index_is_pickled_as_its_path(
+    sample_file: Path, sample_index: RelatedIndex, index: RelatedIndex
+) -> None:
+    first = next(iter(sample_index))
+    overrides = Overrides.parse(f"ban * {sample_index.related(first)[0].id}")[0]
+    with RelatedIndex.open(sample_file, overrides=overrides) as opened:
+        data = pickle.dumps(opened)
+        assert len(data) < 2000
+        with pickle.loads(data) as copy:
+            assert copy.related(first) == opened.related(first) != sample_index.related(first)
+    with pytest.raises(RelatednessError, match="in memory cannot be pickled"):
+        pickle.dumps(index)
+
+
+def test_what_is_left_out_is_the_best_of_the_rest(sample_index: RelatedIndex) -> None:
+    id_ = "2017-07-10-mosul-victory"
+    found = sample_index.related(id_, k=3, until="2016")
+    rest = found.left_out(8)
+    assert [item.score for item in rest] == sorted((item.score for item in rest), reverse=True)
+    assert not {item.other for item in rest} & set(found.ids)
+    for item in rest:
+        assert item == sample_index.why_not(id_, item.other, k=3, until="2016") == found.why_not(item.other)
+    assert {"filter", "rank"} <= {item.rule for item in rest}
+    text = sample_index.query("Rio", k=1)
+    assert [item.rule for item in text.left_out(2)] == ["rank", "rank"]
+    with pytest.raises(ConfigError, match="most is 0"):
+        found.left_out(0)
+
+
+def test_a_fault_of_ours_is_no_damage(sample_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RelatedIndex.open(sample_file) as opened:
+        first = next(iter(opened))
+
+        def broken(*_: object, **__: object) -> Event:
+            return None.headline  # type: ignore[attr-defined, no-any-return]
+
+        monkeypatch.setattr(Event, "make", broken)
+        for ask in (
+            lambda: opened[first],
+            lambda: list(opened.events.values()),
+            lambda: opened.find("mosul"),
+        ):
+            with pytest.raises(AttributeError, match="headline"):
+                ask()
+
+
+def test_a_follower_of_a_file_that_never_rests_settles_for_one_state(
+    sample_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = RelatedIndex.open(sample_file, follow=True)
+    first = next(iter(opened))
+    expected = opened.related(first)
+    monkeypatch.setattr(type(opened._store), "changed", lambda _: True)
+    assert opened.related(first) == expected
+
+
+def test_near_ids_are_named_whatever_their_capitals() -> None:
+    built = RelatedIndex.build(
+        [{"id": f"INC-{n}", "date": "2020-01-01", "text": f"Disk {n} fails."} for n in range(1000, 1200)]
+    )
+    with pytest.raises(UnknownEventError, match="the nearest are INC-1100"):
+        built.related("inc-1100")
+    with pytest.raises(UnknownEventError, match="INC-1100"):
+        built.related("1100")

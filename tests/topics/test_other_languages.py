@@ -1,0 +1,84 @@
+"""Names in other languages lead to the same topics, each event in its own language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from taggers import FAST, names
+
+from relatedness.events import Event
+from relatedness.topics._other_languages import OtherNames, language_of
+
+
+def found(text: str, language: str | None = None) -> list[str]:
+    return names(FAST.tag([Event("e", date(2023, 5, 1), text=text, language=language)])[0], "found")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("zh", "伊拉克军队进入摩苏尔，联合国表示关注。", ["Iraq", "Mosul", "United Nations"]),
+        ("zh", "俄羅斯總統普京訪問土耳其首都安卡拉。", ["Russia", "Vladimir Putin", "Turkey", "Ankara"]),
+        ("ja", "韓国とアメリカの首脳が東京で会談した。", ["South Korea", "United States", "Tokyo"]),
+        ("ko", "한국과 일본이 서울에서 회담했다.", ["South Korea", "Japan", "Seoul"]),
+        ("ru", "Переговоры прошли в Москве между Россией и Турцией.", ["Moscow", "Russia", "Turkey"]),
+        ("ru", "Товары из Китая дорожают в Казахстане.", ["China", "Kazakhstan"]),
+        ("ar", "زار وفد من الأمم المتحدة مدينة بغداد في العراق.", ["United Nations", "Baghdad", "Iraq"]),
+        ("es", "Alemania y Francia firman un acuerdo en Londres con la ONU.", ["Germany", "France", "London", "United Nations"]),
+        ("fr", "L'Allemagne et l'Union européenne signent un accord à Londres.", ["Germany", "European Union", "London"]),
+        ("de", "Die Türkei und Österreich verhandeln in Brüssel mit der Europäischen Union.", ["Turkey", "Austria", "Brussels", "European Union"]),
+        ("pt", "O Brasil e a Alemanha assinam um acordo em Moscou.", ["Brazil", "Germany", "Moscow"]),
+        ("it", "La Germania e il Giappone firmano un accordo a Mosca.", ["Germany", "Japan", "Moscow"]),
+    ],
+)  # fmt: skip
+def test_names_of_a_language(language: str, text: str, expected: list[str]) -> None:
+    assert found(text, language) == expected
+    assert found(text) == expected, "the language is detected"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The army enters the city.", "en"),
+        ("Police arrest nine men in Lima.", "en"),
+        ("Los Angeles Lakers beat La Salle in De Kalb", "en"),
+        ("La policía detiene a nueve hombres en la ciudad de Lima.", "es"),
+        ("La police arrête neuf hommes dans la ville de Lyon.", "fr"),
+        ("Die Polizei nimmt in der Stadt neun Männer fest.", "de"),
+        ("Президент посетил завод.", "ru"),
+        ("Президент відвідав їхній завод.", "uk"),
+        ("总统访问工厂。", "zh"),
+        ("大統領は工場を訪問した。", "ja"),
+        ("", "en"),
+    ],
+)
+def test_the_language_of_a_text(text: str, language: str) -> None:
+    assert language_of(Event("e", date(2023, 5, 1), text=text, title="" if text else "-")) == language
+
+
+def test_what_an_event_says_of_its_language_counts() -> None:
+    assert language_of(Event("e", date(2023, 5, 1), text="The army.", language="de-AT")) == "de"
+
+
+def test_everyday_words_of_a_language_are_no_names() -> None:
+    assert found("Cela suffit, dit le maire de Paris.", "fr") == ["Paris"]
+    assert found("Die Mission ist am Ende.", "de") == []
+    assert found("经济和平发展。", "zh") == []
+
+
+def test_all_languages_meet_in_the_same_topics_and_bring_their_parents() -> None:
+    texts = {
+        "zh": "摩苏尔平静。",
+        "ru": "В Мосуле тихо.",
+        "ja": "モースルは静かだ。",
+        "en": "All is calm in Mosul.",
+    }
+    for language, text in texts.items():
+        (topics,) = FAST.tag([Event("e", date(2023, 5, 1), text=text, language=language)])
+        assert [(t.name, t.how) for t in topics] == [("Mosul", "found"), ("Iraq", "parent")]
+
+
+def test_a_language_without_names_is_read_as_before() -> None:
+    assert OtherNames.load("xx") is None
+    assert found("Zorgu in Iraq", "xx") == ["Iraq"]
