@@ -17,6 +17,7 @@ from relatedness.errors import InputError
 from relatedness.events import find_zone
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markdown import title_words
+from relatedness.sources._markup import plain_text
 from relatedness.sources._sites import ContentSite, is_true
 from relatedness.sources._translations import language_tag
 
@@ -53,6 +54,8 @@ _NOT_SHOWN = frozenset(
         "wip",
         "password",
         "archived",
+        "members",
+        "paid",
     ]
 )
 _SCHEDULED = frozenset(["future", "scheduled"])
@@ -60,8 +63,18 @@ _HIDING = (
     "draft", "isdraft", "is_draft", "unlisted", "hidden", "is_hidden", "ishidden", "hide", "private", "isprivate", "noindex",
     "no_index", "no-index", "robotsnoindex", "headless", "secret", "encrypted", "eleventyexcludefromcollections",
 )  # fmt: skip
+_NO = frozenset({"false", "no", "off", "n", "0"})
+_SHOWING = ("publish", "published", "public", "visible", "show", "active", "enabled", "listed")
 _REDIRECTS = ("redirect_to", "redirect", "redirect_url", "redirecturl", "redirectto")
-_EXPIRIES = ("expirydate", "unpublishdate", "expires", "expire_date", "expiration_date", "expireson")
+_EXPIRIES = (
+    "expirydate",
+    "unpublishdate",
+    "expires",
+    "expire_date",
+    "expiration_date",
+    "expireson",
+    "unpublish_date",
+)
 _HIDDEN_FOLDERS = frozenset(
     [
         "_drafts",
@@ -79,7 +92,7 @@ _HIDDEN_FOLDERS = frozenset(
 _COLLECTIONS = frozenset({"post", "posts", "all"})  # Eleventy's: every post has them
 _NIKOLA_MARKS = frozenset({"mathjax", "draft", "private", "retired"})
 _PATH_DATE = re.compile(
-    r"(?:^|[/_ ])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2}))(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
+    r"(?:^|[/_ -])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2}))(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
     re.ASCII,
 )
 _NOTHING = frozenset({"", "~", "null", "none", "nil"})
@@ -165,9 +178,19 @@ def hidden(
         is_true(sitemap.get(name)) for name in ("disable", "exclude", "ignore")
     ):
         return "hidden"
-    if "noindex" in str(front.get("robots") or "").lower():
-        return "hidden"
-    if any(front.get(name) for name in _REDIRECTS) or str(front.get("layout")).lower() == "redirect":
+    for name in ("robots", "seo"):
+        value = front.get(name)
+        if isinstance(value, Mapping):
+            lower = {str(key).lower(): item for key, item in value.items()}
+            if is_true(lower.get("noindex")) or _says_no(lower.get("index")):
+                return "hidden"
+            value = lower.get("robots")
+        if "noindex" in str(value or "").lower():
+            return "hidden"
+    if any(front.get(name) for name in _REDIRECTS) or str(front.get("layout")).lower() in (
+        "redirect",
+        "redirected",
+    ):
         return "redirects"
     return _by_time(front, site, when_, now, zone)
 
@@ -178,14 +201,9 @@ def is_not_shown(front: Mapping[str, Any]) -> str | None:
         return "drafts"
     if any(is_true(front.get(name)) for name in _HIDING):
         return "hidden"
-    if front.get("published") is not None and str(front["published"]).strip().lower() in (
-        "false",
-        "no",
-        "off",
-        "n",
-        "0",
-    ):
-        return "drafts"
+    for name in _SHOWING:
+        if front.get(name) is not None and str(front[name]).strip().lower() in _NO:
+            return "drafts" if name.startswith("publish") else "hidden"
     for name in ("status", "state", "visibility", "post_status"):
         words = {part.strip().lower() for part in str(front.get(name) or "").split(",")}
         if words & _SCHEDULED:
@@ -212,7 +230,8 @@ def _by_time(
                 return "expired"
     if not site.future:
         starts = [when_.date] + [
-            read_date(front.get(name), zone or site.zone) for name in ("publishdate", "pubdate", "published")
+            read_date(front.get(name), zone or site.zone)
+            for name in ("publishdate", "pubdate", "published", "publish_date", "publish_on", "embargo")
         ]
         if any(start is not None and _instant(start) > now for start in starts):
             return "dated in the future"
@@ -254,7 +273,7 @@ def names_in(value: object, *, spaced: bool = False) -> list[str]:
     """
     found: list[str] = []
     for item in _leaves(value, spaced):
-        name = " ".join(item.split()).strip().lstrip("#").strip()
+        name = " ".join(plain_text(item).split()).strip().lstrip("#").strip()
         if name and name.lower() not in _NOTHING:
             found.append(name)
     return list(dict.fromkeys(found))
@@ -343,7 +362,9 @@ def group_in(front: Mapping[str, Any], language: str | None, *, by_layout: bool)
         text = text_of(front, name)
         if text is not None and (language or name != "ref"):
             return text
-    return text_of(front, "slug") if language and not by_layout else None
+    if not language or by_layout:
+        return None
+    return text_of(front, "permalink", "slug")  # jekyll-polyglot: one permalink in all languages
 
 
 def title_in(front: Mapping[str, Any]) -> str:

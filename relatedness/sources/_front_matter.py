@@ -39,6 +39,11 @@ _HEADER = re.compile(
     r"[ \t]*:",
     re.IGNORECASE,
 )
+# What the parser says where a value wants quotes.
+_UNQUOTED = (
+    "mapping values are not allowed", "unhashable", "block end", "cannot start any token", "undefined alias", "expected key",
+    "expected alphabetic",
+)  # fmt: skip
 _JSON = re.compile(r"\{\s*(?:\"|\}|\Z)")
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
 _FIELD = re.compile(r":([A-Za-z][\w -]*):[ \t]*(.*)")
@@ -102,7 +107,7 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
     fence = _OPENING.match(first.rstrip()) if len(first) < 100 else None
     if fence is not None:
         return _fenced(fence[1], fence[2].lower(), rest, above + 1)
-    if _JSON.match(first):
+    if _JSON.match(first) or (first.startswith('"') and 0 < text.find("\n;;;", start) < _LONGEST):
         return _bare_json(text[start:], above)
     if kind == "rst":
         return _restructured(text)
@@ -205,8 +210,10 @@ def _yaml(text: str, above: int) -> dict[str, Any]:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be read"
         hint = ""
-        if "mapping values are not allowed" in problem or "unhashable" in problem or "block end" in problem:
-            hint = "; put a value that holds a colon, a quote or a brace between quotes"
+        if any(words in problem for words in _UNQUOTED):
+            hint = "; put a value that holds a colon, or begins with @, %, *, & or a quote, between quotes"
+        elif "tab character" in problem:
+            hint = "; indent with blanks"
         raise InputError(
             f"the front matter is not YAML: {problem}{hint}", line=mark.line + 1 + above if mark else None
         ) from None
@@ -366,6 +373,8 @@ def _html(text: str) -> FrontMatter:
     head = text[: text.find("</head") + 1 or _LONGEST][:_LONGEST]
     tree = LexborHTMLParser(head)
     fields: dict[str, Any] = {}
+    if tree.css_first("meta[http-equiv=refresh i]") is not None:
+        fields["redirect"] = True
     title = tree.css_first("title")
     if title is not None and title.text().strip():
         fields["title"] = title.text().strip()

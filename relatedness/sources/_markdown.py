@@ -33,7 +33,7 @@ class Words(NamedTuple):
     Attributes
     ----------
     heading : str
-        The heading of the first level that the body begins with; empty if there is none.
+        The heading that the body begins with; empty if there is none, or one that many posts have.
     text : str
         The rest: blocks parted by a blank line.
     """
@@ -128,7 +128,7 @@ def _words_of_html(html: str) -> Words:
     html = _ADDRESS.sub(_named_link, html)
     first = ""
     found = _HEADING.search(html)
-    if found is not None and found[1] == "1" and not html[: found.start()].strip():
+    if found is not None and not html[: found.start()].strip() and _own_heading(found):
         first, html = html_to_text(found[2]), html[found.end() :]
     html = _HEADING.sub(_own_heading, html)
     return Words(" ".join(first.split()), html_to_text(html, code=[]))

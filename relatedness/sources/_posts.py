@@ -326,7 +326,7 @@ class Folder:
         if is_archive_page(data):
             return self._archive_page(data, place)
         return read_post(
-            data.decode(),
+            _text_of(data),
             path=place,
             site=self.site,
             inherited={**self.site.inherited(path.absolute(), place), **self._given.get(path.stem, {})},
@@ -357,6 +357,11 @@ def _inside_bundle(place: str, bundles: frozenset[str]) -> bool:
         if folder in bundles:
             return True
     return False
+
+
+def _text_of(data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 where its first bytes say so."""
+    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
 
 
 def _bytes_of(path: Path) -> bytes:

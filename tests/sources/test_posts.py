@@ -116,7 +116,8 @@ def test_yaml_and_json_say_the_same_in_every_fence() -> None:
         yaml.replace("---\nT", "---yaml\nT"),
         "<!-- for the linter -->\n\n" + yaml,
         "---json\n" + json_.partition("\nWords")[0] + "\n---\nWords.\n",
-        inner + "\n;;;\nWords.\n" if inner.startswith("{") else "{" + inner + "}\n;;;\nWords.\n",
+        "{" + inner + "}\n;;;\nWords.\n",
+        inner.lstrip() + "\n;;;\nWords.\n",
         '---toml\ntitle = "Mosul: a city"\ndate = 2014-06-10\ntags = ["ISIL", 1984]\nlang = "en-GB"\n---\nWords.\n',
     ):
         assert event(text) == expected
@@ -213,6 +214,10 @@ def test_every_kind_of_file(path: str, text: str) -> None:
         ("x.md", "path: 2019/03/04/x", "2019-03-04"),
         ("2019-03-04-x.md", "date: 2019-03-04 18:30:22 2023-0800", "2019-03-04"),
         ("2019-3-4-x.md", "layout: post", "2019-03-04"),
+        ("minutes-2019-03-04.md", "layout: post", "2019-03-04"),
+        ("x.md", "date: Mar 4, 2019", "2019-03-04"),
+        ("x.md", "date: 2019-03-04 10:00:00 EST", "2019-03-04T10:00:00-05:00"),
+        ("x.md", "date: 1551690000", "2019-03-04T09:00:00+00:00"),
         ("20190304-x.md", "layout: post", "2019-03-04"),
         ("2019/03/04/x.md", "layout: post", "2019-03-04"),
         ("2019/03-04-x/index.md", "layout: post", "2019-03-04"),
@@ -277,7 +282,8 @@ language: Python"""
         "password: abc", "expiryDate: 2019-04-01", "publishDate: 2999-01-01", "date: 2999-01-01",
         "build:\n  list: never\n  render: never", "_build:\n  list: never", "tags: [draft, x]", "redirect_to: /y",
         "sitemap: false", "sitemap:\n  disable: true", "permalink: false", "eleventyExcludeFromCollections: true",
-        "robots: noindex, follow",
+        "robots: noindex, follow", "seo:\n  noindex: true", "publish: false", "public: false", "visibility: members",
+        "embargo: 2999-01-01", "layout: redirected",
     ],
 )  # fmt: skip
 def test_what_a_site_hides_is_never_read(front: str) -> None:
@@ -314,6 +320,8 @@ def test_the_future_is_what_the_site_makes_of_it(tmp_path: Path) -> None:
         ("+++\ntitle: x\n+++\n", 2, "not TOML"),
         ("---\ntitle: x\nb: [\n---\n", 4, "not YAML"),
         ("---\ntitle: a: b\n---\n", 2, "between quotes"),
+        ("---\ntitle: @a\n---\n", 2, "between quotes"),
+        ("---\ntitle: a\n\tb: c\n---\n", 3, "indent with blanks"),
         ("---\n- a\n---\n", 1, "no list of names and values"),
         ('{"title": \n', 2, "not JSON"),
         ("---js\nconst a = 1;\n---\n", 1, "written in js"),
@@ -387,7 +395,7 @@ def test_aliases_do_not_multiply_front_matter() -> None:
         ),
         ("Read `{{ code }}` here.", "Read {{ code }} here."),
         ("```\n{{< unclosed\n```\n\nWords.", "Words."),
-        ("## A title {#id .class}\n\nWords.", "A title|Words."),
+        ("Before.\n\n## A title {#id .class}\n\nWords.", "Before.|A title|Words."),
         ("{{< tweet x >}}\n{{< youtube abc >}} {{< ref >}} Text", "Text"),
         ("{++ins++} {--del--} {~~a~>b~~} {==hi==}{>>hidden<<}", "ins b hi"),
         ('The HTML.\n\n*[HTML]: Hyper Text\n\n[=75% "75%"]', "The HTML."),
@@ -407,9 +415,11 @@ def test_bodies(body: str, words: str) -> None:
     assert to_words(body).text == words.replace("|", "\n\n")
 
 
-def test_only_the_first_heading_of_the_first_level_is_the_title() -> None:
+def test_the_heading_that_a_body_begins_with_may_be_its_title() -> None:
     assert to_words("# One\n\n# Two\n\nThree") == ("One", "Two\n\nThree")
     assert to_words("Words\n\n# One") == ("", "Words\n\nOne")
+    assert to_words("## One\n\nTwo") == ("One", "Two")
+    assert to_words("## Introduction\n\nTwo") == ("", "Two")
 
 
 @pytest.mark.parametrize(
