@@ -162,7 +162,9 @@ def read_post(
     named = posixpath.basename(posixpath.dirname(path)) if stem.split(".")[0] == "index" else stem
     if stem.startswith("_index"):
         return LeftOut("lists of posts")
-    if stem.startswith(("_", "draft_")):  # the latter in Medium's exports
+    if stem.startswith("_"):
+        return LeftOut("parts of other posts")
+    if stem.startswith("draft_"):  # in exports of Medium
         return LeftOut("drafts")
     if matter.form == "none" and named.lower().split(".")[0] in _PAGES:
         return LeftOut("pages without a date")
