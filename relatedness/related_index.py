@@ -37,7 +37,7 @@ from relatedness.index import (
 )
 from relatedness.progress import Clock, Progress, shown_progress
 from relatedness.ranking import Explanation
-from relatedness.storage import Store, loads
+from relatedness.storage import Store, loads_topics
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -402,9 +402,7 @@ class RelatedIndex:
     @property
     def learned(self) -> dict[str, Any]:
         """What the corpus taught the tagger, as plain JSON values."""
-        store = self._store
-        with store.reading():
-            return dict(store.meta("lexicon"))
+        return dict(self._store.meta("lexicon"))
 
     def fingerprints(self) -> dict[str, int]:
         """A number for each event, in the order of dates, that is another one once its record, topics or list change.
@@ -495,10 +493,8 @@ class RelatedIndex:
         """
         from relatedness.topics import EventTopic
 
-        store = self._store
-        topics = store.topics(id_)
-        with store.reading():
-            return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in topics)
+        topics = self._store.topics(id_)
+        return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in topics)
 
     def all_topics(self) -> Iterator[tuple[str, tuple[EventTopic, ...]]]:
         """Every event's id with its topics, in the order of their dates; see `topics`."""
@@ -506,11 +502,13 @@ class RelatedIndex:
 
         store = self._store
         for _, id_, _, topics in store.events():
-            with store.reading():
-                found = tuple(
-                    EventTopic(name, kind, how, tuple(names)) for name, kind, how, names in loads(topics)
-                )
-            yield id_, found
+            yield (
+                id_,
+                tuple(
+                    EventTopic(name, kind, how, tuple(names))
+                    for name, kind, how, names in loads_topics(topics)
+                ),
+            )
 
     @takes_list_options
     def related(self, id_: str, **options: Unpack[ListKeywords]) -> RelatedList:

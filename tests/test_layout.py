@@ -89,7 +89,7 @@ ORDER: dict[str, list[str]] = {
         "_rank",
     ],
     "engines": ["_segments", "_engine"],
-    "storage": ["_lock", "_schema", "_file", "_tables", "_arrays", "_store"],
+    "storage": ["_lock", "_shapes", "_schema", "_file", "_tables", "_arrays", "_store"],
     "index": [
         "_options",
         "_results",

@@ -118,6 +118,21 @@ class Archive:
             common=self.common,
         )
 
+    def rows_at(self, slots: Sequence[int]) -> NDArray[np.int64]:
+        """The rows of the events in some slots.
+
+        Raises
+        ------
+        IndexFormatError
+            If one of them holds no event.
+        """
+        wanted = np.array(slots, dtype=np.int64)
+        if np.all((wanted >= 0) & (wanted < len(self.places))):
+            rows = self.places[wanted]
+            if np.all(rows != NOBODY):
+                return rows.astype(np.int64)
+        raise IndexFormatError("the index is damaged: it names an event that is not there")
+
     @classmethod
     def load(cls, store: Store, *, by_slot: bool = False) -> Archive:
         """Read the arrays of an index.
@@ -149,8 +164,7 @@ class Archive:
         places = store.array("places", np.uint32)
         telling = store.array("telling", np.uint8)
         meanings, hashes = store.array("meanings", np.int8), store.array("text_hashes", np.uint64)
-        with store.reading():
-            common = float(store.meta("statistics")["common_cosine"])
+        common = float(store.meta("statistics")["common_cosine"])
         live = np.flatnonzero(places != NOBODY)
         n = store.count()
         if not (

@@ -14,7 +14,7 @@ from relatedness.errors import RelatednessError
 from relatedness.events import Event
 from relatedness.index._archive import LABELS, Archive, check_vectors, label
 from relatedness.ranking import UNITS, Candidates
-from relatedness.storage import Store, loads
+from relatedness.storage import SETTINGS, Store, loads_record, loads_topics
 
 _MOST = 20  # faults of one kind: a file that is damaged all over need not say so a million times
 
@@ -41,6 +41,7 @@ def check(store: Store, progress: Callable[[int, int], None] | None = None) -> l
         looked.settings,
         looked.events,
         looked.arrays,
+        looked.vocabulary,
         looked.candidates,
         looked.lists,
     ):
@@ -82,24 +83,19 @@ class _Check:
     def settings(self) -> Iterator[str]:
         """All settings are there, and the config is the one that the index was built with."""
         store = self._store
-        for name in ("version", "built", "refreshed", "lineage", "tagger", "gazetteer", "lexicon", "parts"):
+        for name in SETTINGS:
             store.meta(name)
-        with store.reading():
-            if store.meta("config_digest") != self._config.digest:
-                yield "the config does not have the digest that was kept with it"
-            statistics = store.meta("statistics")
-            numbers = [int(statistics[name]) for name in ("n_events", "floor", "changed_since")]
-            if min(*numbers, int(store.meta("generation")) - 1) < 0 or not numbers[0]:
-                yield "the statistics are not those of an archive"
+        if store.meta("config_digest") != self._config.digest:
+            yield "the config does not have the digest that was kept with it"
 
     def events(self) -> Iterator[str]:
         """Events are valid; the table of topics says what they say."""
         topics: set[tuple[str, int]] = set()
         with self._store.reading():
             for slot, id_, record, found in self._store.events():
-                if Event.make(loads(record)).id != id_:
+                if Event.make(loads_record(record)).id != id_:
                     yield f"the event {id_} has another id in its record"
-                topics.update((name, slot) for name, _, _, _ in loads(found))
+                topics.update((name, slot) for name, _, _, _ in loads_topics(found))
         for row in self._store.topic_rows():
             if row not in topics:
                 yield f"the topic {row[0]!r} is said to be of slot {row[1]}, whose event does not have it"
@@ -115,12 +111,18 @@ class _Check:
         numbers = np.stack([archive.languages, archive.categories, archive.groups], axis=1).tolist()
         with self._store.reading():
             for row, (slot, id_, record, _) in enumerate(self._store.events()):
-                event = Event.make(loads(record))
+                event = Event.make(loads_record(record))
                 if archive.slots[row] != slot or archive.seconds[row] != event.seconds:
                     yield f"the event {id_} does not stand where its date says"
                 for kind, known, number in zip(LABELS, names, numbers[row], strict=True):
                     if (label(event, kind) or None) != (known[number] if number >= 0 else None):
                         yield f"the event {id_} has another {kind} among the arrays"
+
+    def vocabulary(self) -> Iterator[str]:
+        """Every column has a term, of the channel that the vectors say."""
+        channels = [channel for _, channel, _, _ in self._store.all_terms()]
+        if channels != self._archive.channels.tolist():
+            yield "the vocabulary is not that of the vectors"
 
     def candidates(self) -> Iterator[str]:
         """Candidates are events that may be related, each once and in the total order."""
@@ -166,7 +168,7 @@ class _Check:
                         yield f"the list of {id_}: the parts of {other} do not sum to its score"
                     if here >= before:
                         yield f"the list of {id_} is not in the total order at {other}"
-                    if copies < 0 or not all(isinstance(name, str) for name in contexts):
+                    if not copies >= 0 or not all(isinstance(name, str) for name in contexts):
                         yield f"the list of {id_}: {other} has no proper contexts or copies"
                     before = here
                 if items and round(before[0] * UNITS) < ends[row_of[id_]]:

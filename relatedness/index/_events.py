@@ -8,7 +8,7 @@ from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
-from relatedness.storage import Store, loads
+from relatedness.storage import Store, loads_record
 
 
 def event_of(store: Store, record: Mapping[str, object]) -> Event:
@@ -19,8 +19,6 @@ def event_of(store: Store, record: Mapping[str, object]) -> Event:
     IndexFormatError
         If the record makes no event. Any other error is a fault of this library, and passes as it is.
     """
-    if not isinstance(record, Mapping):
-        raise IndexFormatError(f"{store.path} is damaged: {record!r} is the record of no event")
     try:
         return Event.make(record)
     except InputError as error:
@@ -56,7 +54,7 @@ class Events(Mapping[str, Event]):
     def stream(self) -> Iterator[Event]:
         """All events in their order, read in one go: much faster than one look-up after the other."""
         for _, _, record, _ in self._store.events():
-            yield event_of(self._store, loads(record))
+            yield event_of(self._store, loads_record(record))
 
     def __repr__(self) -> str:
         return f"<{len(self):,} events>"
@@ -90,7 +88,7 @@ def find(store: Store, words: str, most: int) -> list[Event]:
         folded = record.casefold()
         if id_ != words.strip() and not all(word in folded for word in written):
             continue
-        event = event_of(store, loads(record))
+        event = event_of(store, loads_record(record))
         if id_ == words.strip():
             exact.append(event)
         elif _holds(event.title, wanted):

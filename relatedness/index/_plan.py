@@ -155,8 +155,7 @@ def _some(ids: Sequence[str], most: int = 5) -> str:
 
 def state_of(store: Store) -> tuple[str, int]:
     """Which state of an index this is: a name that each build gives anew, and the number of its refreshes since."""
-    with store.reading():
-        return str(store.meta("lineage")), int(store.meta("generation"))
+    return str(store.meta("lineage")), int(store.meta("generation"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,9 +306,8 @@ def _check_loss(gone: Sequence[str], n: int, most: float | None) -> None:
 def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan: Plan) -> str | None:
     if not (plan.added or plan.changed or plan.removed):
         return None
-    with store.reading():
-        statistics, key = store.meta("statistics"), str(store.meta("tagger"))
-        fitted, drifted = int(statistics["n_events"]), int(statistics["changed_since"])
+    statistics, key = store.meta("statistics"), str(store.meta("tagger"))
+    fitted, drifted = int(statistics["n_events"]), int(statistics["changed_since"])
     if tagger().key != key:
         return "the tagger is not the one that found the topics"
     drifted += len(plan.added) + len(plan.changed) + len(plan.removed)

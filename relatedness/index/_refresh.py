@@ -46,7 +46,7 @@ from relatedness.ranking import (
     extend,
     text_of,
 )
-from relatedness.storage import Store, loads
+from relatedness.storage import Store, loads_record, loads_topics
 from relatedness.topics import EventTopic, Stories, Tagger
 
 # What of an event its topics depend on; the rest may change without a look at its text.
@@ -80,8 +80,8 @@ def refit(
     """
     with clock.stage("read"):
         gone = {*plan.removed, *(event.id for event in plan.changed)}
-        kept = (Event.make(loads(record)) for _, id_, record, _ in old.events() if id_ not in gone)
-        with old.reading():
+        kept = (Event.make(loads_record(record)) for _, id_, record, _ in old.events() if id_ not in gone)
+        with old.reading():  # the kept events are made here
             events = in_order([*kept, *plan.added, *plan.changed])
         before = dict(old.list_texts())
         known = known_meanings(old, encoder)
@@ -138,11 +138,11 @@ def carry_out(
         keys, near_keys, ends = old.all_pairs(store, config, len(new_events))
         near = Neighbours.of(near_keys)
         statistics = store.meta("statistics")
-        with store.reading():
-            floor, pivots = int(statistics["floor"]), [float(p) for p in statistics["pivots"]]
-            vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
+        floor = int(statistics["floor"])
+        vocabulary = StoredVocabulary.of(store, len(old.channels))
         texts = list(store.record_texts([*(event.id for event in plan.changed), *plan.removed]))
         gone = np.array([text[0] for text in texts if text is not None], dtype=np.int64)
+        old.rows_at(gone.tolist())
     with clock.stage("tag") as report:
         topics, retagged = _topics_of(store, tagger, new_events, jobs, report)
     with clock.stage("vectorise"):
@@ -230,13 +230,12 @@ def _topics_of(
     for event, kept in zip(events, store.record_texts([event.id for event in events]), strict=True):
         topics.append(None)
         if kept is not None:
-            with store.reading():
-                was, now = loads(kept[1]), event.to_record()
-                if all(was.get(name) == now.get(name) for name in _TAGGED):
-                    topics[-1] = tuple(
-                        EventTopic(name, kind, how, tuple(aliases))
-                        for name, kind, how, aliases in loads(kept[2])
-                    )
+            was, now = store.record(event.id), event.to_record()
+            if all(was.get(name) == now.get(name) for name in _TAGGED):
+                topics[-1] = tuple(
+                    EventTopic(name, kind, how, tuple(aliases))
+                    for name, kind, how, aliases in loads_topics(kept[2])
+                )
     to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
     batches = find_topics(to_tag, tagger(), jobs, report) if to_tag else ()
     found = (one for _, some in batches for one in some)

@@ -143,11 +143,9 @@ class Search:
         self._near_read = np.zeros(len(archive), bool)
         self._spell = Spelling(store)
         self._explainer = Explainer(store, archive, config)
-        with store.reading():
-            statistics = store.meta("statistics")
-            pivots = [float(pivot) for pivot in statistics["pivots"]]
-            self.floor = int(statistics["floor"])
-            self._vocabulary = StoredVocabulary(store, int(statistics["n_events"]), pivots)
+        statistics = store.meta("statistics")
+        self.floor = int(statistics["floor"])
+        self._vocabulary = StoredVocabulary.of(store, len(archive.channels))
 
     def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
         """The vectors of one channel with columns of their own, the rows' ids and the columns' terms."""
@@ -361,12 +359,12 @@ class Search:
 
     def row(self, id_: str) -> int:
         """The row of an event; raises as `RelatedIndex.related`."""
-        return int(self._archive.places[self._store.known_slot(id_)])
+        return int(self._archive.rows_at([self._store.known_slot(id_)])[0])
 
     def find(self, id_: str) -> int | None:
         """The row of an event, None where there is no such event."""
         slot = self._store.slot(id_)
-        return None if slot is None else int(self._archive.places[slot])
+        return None if slot is None else int(self._archive.rows_at([slot])[0])
 
     def ids_of(self, rows: NDArray[np.int64]) -> list[str]:
         """The ids of some rows."""
@@ -380,7 +378,7 @@ class Search:
         """The events that have any of some topics, or one of some ids; what is not there is no error."""
         held = np.zeros(len(self._archive), dtype=bool)
         for topic in topics:
-            held[self._archive.places[self._store.slots_with(topic)]] = True
+            held[self._archive.rows_at(self._store.slots_with(topic))] = True
         for id_ in ids:
             row = self.find(id_)
             if row is not None:
@@ -447,7 +445,7 @@ class Search:
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
         held = np.zeros(len(self._archive), dtype=bool)
-        held[self._archive.places[self._store.known_slots_with(name)]] = True
+        held[self._archive.rows_at(self._store.known_slots_with(name))] = True
         return held
 
     def _language(self, name: str) -> int:

@@ -53,18 +53,19 @@ class Statistics:
         """Read the statistics of an index, all terms of its vocabulary included."""
         statistics = store.meta("statistics")
         terms, channels, frequency, weight = list(zip(*store.all_terms(), strict=True)) or ((), (), (), ())
-        with store.reading():
-            vocabulary = FittedVocabulary(
-                n_events=int(statistics["n_events"]),
-                pivots=[float(pivot) for pivot in statistics["pivots"]],
-                terms=list(terms),
-                channels=np.array(channels, dtype=np.uint8),
-                frequency=np.array(frequency, dtype=np.int64),
-                weight=np.array(weight, dtype=np.float64),
-            )
-            telling = store.array("telling", np.uint8) > 0
-            common = float(statistics["common_cosine"])
-            calibration = Calibration.from_record(statistics["calibration"])
+        vocabulary = FittedVocabulary(
+            n_events=int(statistics["n_events"]),
+            pivots=[float(pivot) for pivot in statistics["pivots"]],
+            terms=list(terms),
+            channels=np.array(channels, dtype=np.uint8),
+            frequency=np.array(frequency, dtype=np.int64),
+            weight=np.array(weight, dtype=np.float64),
+        )
+        telling = store.array("telling", np.uint8) > 0
+        if len(telling) != len(terms):
+            raise store.damaged("its arrays do not fit together")
+        common = float(statistics["common_cosine"])
+        calibration = Calibration.from_record(statistics["calibration"])
         gazetteer, lexicon = stored_names(store)
         return cls(
             vocabulary,

@@ -38,7 +38,7 @@ class View:
         self.overrides = overrides
         with store.reading():
             self.config = Config.from_dict(store.meta("config"))
-            self._parts = [str(part) for part in store.meta("parts")]
+        self._parts = store.meta("parts")
         self.events = Events(store)
 
     @cached_property
@@ -76,11 +76,11 @@ class View:
     def _barred(self) -> NDArray[np.bool_]:
         """By slot, whether an event is banned everywhere."""
         barred = np.zeros(len(self.store.array("places", np.uint32)), dtype=bool)
-        for topic in self.overrides.topics:
-            barred[self.store.slots_with(topic)] = True
-        for slot in map(self.store.slot, self.overrides.events):
-            if slot is not None:
-                barred[slot] = True
+        slots = [slot for topic in self.overrides.topics for slot in self.store.slots_with(topic)]
+        slots += [slot for slot in map(self.store.slot, self.overrides.events) if slot is not None]
+        if max(slots, default=-1) >= len(barred):
+            raise self.store.damaged("it names an event that is not there")
+        barred[slots] = True
         return barred
 
     def record(self, item: list[Any]) -> Related:
@@ -175,10 +175,9 @@ class View:
         store = self.store
         first, last = store.span()
         statistics = store.meta("statistics")
-        with store.reading():
-            drift = statistics["changed_since"] / statistics["n_events"]
-            calibration = statistics.pop("calibration")
-            found = Calibration.from_record(calibration).sentences()
+        drift = statistics["changed_since"] / statistics["n_events"]
+        calibration = statistics.pop("calibration")
+        found = Calibration.from_record(calibration).sentences()
         return {
             "path": None if store.path is None else str(store.path),
             "bytes": store.size(),

@@ -22,7 +22,15 @@ class StoredVocabulary:
     store: Store
     n_events: int
     pivots: Sequence[float]
+    n_columns: int
     _known: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, store: Store, n_columns: int) -> StoredVocabulary:
+        """The vocabulary of an index whose vectors have so many columns."""
+        statistics = store.meta("statistics")
+        pivots = [float(pivot) for pivot in statistics["pivots"]]
+        return cls(store, int(statistics["n_events"]), pivots, n_columns)
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """See `relatedness.ranking.Vocabulary`."""
@@ -37,6 +45,8 @@ class StoredVocabulary:
             if len(self._known) > _MOST_TERMS:
                 self._known.clear()
             found = self.store.find_terms(channel, [terms[place] for place in missing])
+            if any(column >= self.n_columns for column, _ in found.values()):
+                raise self.store.damaged("a term stands in no column of the vectors")
             for place in missing:
                 term = terms[place]
                 places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)

@@ -3,4 +3,7 @@ from ._lock import writing as writing
 from ._schema import FORMAT as FORMAT
 from ._schema import dumps as dumps
 from ._schema import loads as loads
+from ._schema import loads_record as loads_record
+from ._schema import loads_topics as loads_topics
+from ._shapes import SETTINGS as SETTINGS
 from ._store import Store as Store

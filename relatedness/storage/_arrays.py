@@ -83,14 +83,14 @@ class Arrays(File):
     def _joined(self, found: Sequence[tuple[Any, ...]], wanted: Sequence[int], width: int) -> bytes:
         """What blocks hold one after the other, if they are those that are wanted, each sound."""
         blocks, pairs, sums = zip(*found, strict=True) if found else ((), (), ())
-        with self.reading():
-            if (
-                blocks != tuple(wanted)
-                or sums != tuple(map(zlib.crc32, pairs, blocks))
-                or {*map(len, pairs)} - {8 * width * _block_size(width)}
-            ):
-                raise IndexFormatError(f"{self.path} is damaged: candidates are not what was written")
-            return b"".join(pairs)
+        if (
+            blocks != tuple(wanted)
+            or not all(isinstance(some, bytes) for some in pairs)
+            or sums != tuple(map(zlib.crc32, pairs, blocks))
+            or {*map(len, pairs)} - {8 * width * _block_size(width)}
+        ):
+            raise self.damaged("candidates are not what was written")
+        return b"".join(pairs)
 
     def array(self, name: str, dtype: type[np.generic]) -> NDArray[Any]:
         """The array kept under a name, read-only, one-dimensional.

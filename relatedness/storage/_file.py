@@ -22,10 +22,11 @@ import orjson
 from relatedness import files
 from relatedness.errors import (
     BusyError,
+    ConfigError,
     IndexFormatError,
     IndexMissingError,
+    InputError,
     RelatednessError,
-    UnknownEventError,
 )
 from relatedness.storage._schema import (
     APPLICATION_ID,
@@ -36,6 +37,7 @@ from relatedness.storage._schema import (
     checksum,
     plain,
 )
+from relatedness.storage._shapes import fits
 
 _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
@@ -276,7 +278,7 @@ class File:
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
         except sqlite3.Error as error:
-            raise failure(self.path, error) from None
+            raise failure(self.path, error) from error
 
     def _one(self, query: str, values: Sequence[object] = ()) -> tuple[Any, ...]:
         row = self._maybe(query, values)
@@ -292,7 +294,7 @@ class File:
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
-            raise failure(self.path, error) from None
+            raise failure(self.path, error) from error
 
     def _among(self, query: str, wanted: Sequence[object], *fixed: object) -> list[tuple[Any, ...]]:
         """What a query finds for some values, in one statement for hundreds of them."""
@@ -308,7 +310,7 @@ class File:
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
-            raise failure(self.path, error) from None
+            raise failure(self.path, error) from error
 
     def _all(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         try:
@@ -324,7 +326,7 @@ class File:
         except sqlite3.ProgrammingError:
             raise RelatednessError("the index is closed: open it again") from None
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
-            raise failure(self.path, error) from None
+            raise failure(self.path, error) from error
 
     def _many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         with self._writing():
@@ -332,13 +334,19 @@ class File:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Around code that takes apart what the file holds: what has not the shape it should have is damage."""
+        """Around code that makes something of what the file holds: what it refuses as input is damage of the file."""
         try:
             yield
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            if isinstance(error, IndexFormatError | UnknownEventError):
-                raise
-            raise IndexFormatError(f"{self.path} is damaged: {error}") from None
+        except (InputError, ConfigError) as error:
+            raise self.damaged(str(error)) from error
+
+    def damaged(self, what: str) -> IndexFormatError:
+        """The error that says what of the file is not as it should be."""
+        return IndexFormatError(f"{self.path} is damaged: {what}")
+
+    def _fits(self, what: str, value: object, shape: Any) -> None:
+        if not fits(value, shape):
+            raise self.damaged(f"{what} is not what was written")
 
     def _sound(self, what: str, crc: object, *values: object) -> None:
         if checksum(*values) != crc:
@@ -348,7 +356,7 @@ class File:
         try:
             return orjson.loads(text)
         except (ValueError, TypeError) as error:
-            raise IndexFormatError(f"{self.path} is damaged: {error}") from None
+            raise self.damaged(str(error)) from error
 
 
 def check_there(path: Path) -> None:

@@ -38,6 +38,9 @@ from typing import Any
 
 import orjson
 
+from relatedness.errors import IndexFormatError
+from relatedness.storage._shapes import TOPICS, fits
+
 FORMAT = 8
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
@@ -91,8 +94,33 @@ def dumps(value: object) -> str:
 
 
 def loads(text: str) -> Any:
-    """The value that `dumps` wrote."""
-    return orjson.loads(text)
+    """The value that `dumps` wrote.
+
+    Raises
+    ------
+    IndexFormatError
+        If it is no JSON.
+    """
+    try:
+        return orjson.loads(text)
+    except (ValueError, TypeError) as error:
+        raise IndexFormatError(f"the index is damaged: {error}") from error
+
+
+def loads_record(text: str) -> dict[str, Any]:
+    """The record of an event, as `relatedness.events.Event.make` takes it."""
+    record = loads(text)
+    if not isinstance(record, dict):
+        raise IndexFormatError("the index is damaged: the record of an event is not what was written")
+    return record
+
+
+def loads_topics(text: str) -> list[list[Any]]:
+    """The topics of an event: name, kind, how it was found, and how it is written."""
+    topics = loads(text)
+    if not fits(topics, TOPICS):
+        raise IndexFormatError("the index is damaged: the topics of an event are not what was written")
+    return topics  # type: ignore[no-any-return]
 
 
 def checksum(*values: object) -> int:

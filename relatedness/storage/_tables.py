@@ -19,7 +19,14 @@ from relatedness.storage._schema import (
     BY_DATE,
     checksum,
     dumps,
+    loads_topics,
 )
+from relatedness.storage._shapes import LARGEST, SETTINGS
+
+_CHANNELS = range(3)
+_LIST_LIMIT = 1e12
+EVENT = (LARGEST, str, str)
+TERM = (LARGEST, _CHANNELS, str, LARGEST, float)
 
 
 class Tables(File):
@@ -33,7 +40,10 @@ class Tables(File):
             return absent
         value, crc = self._one(query, (name,)) if row is None else row
         self._sound(f"the setting {name}", crc, name, value)
-        return self._loads(value)
+        found = self._loads(value)
+        if name in SETTINGS:
+            self._fits(f"the setting {name}", found, SETTINGS[name])
+        return found
 
     def labels(self, kind: str) -> list[str]:
         """The names of one kind (language, category, group): number ``i`` is the name at place ``i``."""
@@ -42,7 +52,7 @@ class Tables(File):
             "SELECT number, name, crc FROM labels WHERE kind = ? ORDER BY number", (kind,)
         ):
             self._sound(f"the {kind} {name!r}", crc, kind, number, name)
-            if number != len(names):
+            if number != len(names) or not isinstance(name, str):
                 raise IndexFormatError(f"{self.path} is damaged: a {kind} is missing")
             names.append(name)
         return names
@@ -53,12 +63,27 @@ class Tables(File):
         if row is None:
             return None
         self._sound(f"the list of {id_}", row[1], id_, row[0])
-        return self._loads(row[0])  # type: ignore[no-any-return]
+        return self._items(id_, row[0])
 
     def all_items(self) -> Iterator[tuple[str, list[list[Any]]]]:
         """Every id with its list, in the order of the events' dates."""
         for id_, text in self.list_texts():
-            yield id_, self._loads(text)
+            yield id_, self._items(id_, text)
+
+    def _items(self, id_: str, text: str) -> list[list[Any]]:
+        """A list from its text: id, score, contexts, parts and copies of each event in it."""
+        items = self._loads(text)
+        try:
+            # In the path of every look-up: what does not fit is found by adding it up.
+            for other, score, contexts, parts, copies in items:
+                "".join([other, *contexts])
+                if not abs(sum(parts, score + copies)) < _LIST_LIMIT:
+                    raise ValueError("a score that none can be")
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.damaged(f"the list of {id_} is not what was written") from error
+        if type(items) is not list:
+            raise self.damaged(f"the list of {id_} is not what was written")
+        return items
 
     def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[int, str, str] | None]:
         """Slot, record and topics of each event as JSON; None where there is no such event."""
@@ -67,6 +92,7 @@ class Tables(File):
             if row is not None:
                 slot, seconds, record, topics, crc = row
                 self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+                self._fits(f"the event {id_}", [slot, record, topics], EVENT)
             yield None if row is None else (slot, record, topics)
 
     def list_texts(self) -> Iterator[tuple[str, str]]:
@@ -74,6 +100,7 @@ class Tables(File):
         query = f"SELECT id, items, lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
         for id_, text, crc in self._all(query):
             self._sound(f"the list of {id_}", crc, id_, text)
+            self._fits(f"the list of {id_}", [id_, text], (str, str))
             yield id_, text
 
     def sums(self) -> Iterator[tuple[str, int, int]]:
@@ -87,6 +114,7 @@ class Tables(File):
             "SELECT id, generation, crc FROM changes WHERE generation > ? ORDER BY id", (generation,)
         ):
             self._sound(f"the change of {id_}", crc, id_, number)
+            self._fits(f"the change of {id_}", [id_, number], (str, range(1 << 53)))
             found.append((id_, number))
         return found
 
@@ -97,7 +125,10 @@ class Tables(File):
     def slot(self, id_: str) -> int | None:
         """The slot of an event."""
         found = self._maybe("SELECT slot FROM events WHERE id = ?", (id_,))
-        return None if found is None else found[0]
+        if found is None:
+            return None
+        self._fits(f"the slot of {id_}", found[0], LARGEST)
+        return int(found[0])
 
     def known_slot(self, id_: str) -> int:
         """The slot of an event.
@@ -125,47 +156,57 @@ class Tables(File):
             "SELECT seconds, record, topics, crc FROM events WHERE slot = ?", (slot,)
         )
         self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+        self._fits(f"the event {id_}", [slot, record, topics], EVENT)
         return record, topics
 
     def record(self, id_: str) -> dict[str, Any]:
         """The record of an event; raises as `known_slot`."""
-        return self._loads(self._event(id_)[0])  # type: ignore[no-any-return]
+        record = self._loads(self._event(id_)[0])
+        self._fits(f"the event {id_}", record, dict)
+        return record  # type: ignore[no-any-return]
 
     def topics(self, id_: str) -> list[list[Any]]:
         """The topics of an event, the inferred one last; raises as `known_slot`."""
-        topics: list[list[Any]] = self._loads(self._event(id_)[1])
+        topics: list[Any] = loads_topics(self._event(id_)[1])
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE slot = ? AND how = 'inferred'"
         for slot, name, kind, how, crc in self._all(query, (self.known_slot(id_),)):
             self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
+            self._fits(f"the inferred topic of {id_}", [name, kind], (str, str))
             topics.append([name, kind, how, []])
         return topics
 
     def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
         """Slot, name and kind of every supplied story topic of the wanted slots."""
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied'"
-        with self.reading():
-            for slot, name, kind, how, crc in self._all(query):
-                if wanted[slot]:
-                    self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
-                    yield slot, name, kind
+        for slot, name, kind, how, crc in self._all(query):
+            self._fits("the slot of a story topic", slot, range(len(wanted)))
+            if wanted[slot]:
+                self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
+                self._fits(f"a story topic in slot {slot}", [name, kind], (str, str))
+                yield slot, name, kind
 
     def events(self) -> Iterator[tuple[int, str, str, str]]:
         """Every event in the order of dates: slot, id, record and topics as JSON."""
         query = f"SELECT slot, id, seconds, record, topics, crc FROM events {BY_DATE}"  # noqa: S608
         for slot, id_, seconds, record, topics, crc in self._all(query):
             self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+            self._fits(f"the event {id_}", [slot, record, topics], EVENT)
+            self._fits(f"the id of slot {slot}", id_, str)
             yield slot, id_, record, topics
 
     def ids(self) -> list[str]:
         """Every id, in the order of dates."""
-        return [row[0] for row in self._all(f"SELECT id FROM events {BY_DATE}")]  # noqa: S608
+        found = [row[0] for row in self._all(f"SELECT id FROM events {BY_DATE}")]  # noqa: S608
+        self._fits("an id", found, [str])
+        return found
 
     def ids_of(self, slots: Iterable[int]) -> list[str]:
         """The ids of some slots."""
         wanted = [int(slot) for slot in slots]
         found = dict(self._among("SELECT slot, id FROM events WHERE slot IN ({})", wanted))
-        with self.reading():
-            return [found[slot] for slot in wanted]
+        if not found.keys() >= set(wanted):
+            raise self.damaged("an event is missing")
+        return [found[slot] for slot in wanted]
 
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
         """Ids that stand near a given one when all are sorted, that differ in capitals alone, or that hold it."""
@@ -186,7 +227,9 @@ class Tables(File):
 
     def slots_with(self, topic: str) -> list[int]:
         """The slots of the events that have a topic."""
-        return [slot for (slot,) in self._all("SELECT slot FROM topics WHERE name = ?", (topic,))]
+        found = [slot for (slot,) in self._all("SELECT slot FROM topics WHERE name = ?", (topic,))]
+        self._fits(f"a slot of the topic {topic!r}", found, [LARGEST])
+        return found
 
     def known_slots_with(self, topic: str) -> list[int]:
         """The slots of the events that have a topic.
@@ -226,13 +269,16 @@ class Tables(File):
 
     def term_counts(self) -> dict[int, int]:
         """How many terms each channel has."""
-        return dict(self._all("SELECT channel, count(*) FROM terms GROUP BY channel"))
+        counts = dict(self._all("SELECT channel, count(*) FROM terms GROUP BY channel"))
+        self._fits("the vocabulary", list(counts), [_CHANNELS])
+        return counts
 
     def channel_terms(self, channel: int) -> tuple[list[int], list[str]]:
         """The columns of a channel, ascending, and their terms."""
         rows = list(
             self._all('SELECT "column", term FROM terms WHERE channel = ? ORDER BY "column"', (channel,))
         )
+        self._fits("the vocabulary", [list(row) for row in rows], [(LARGEST, str)])
         return [column for column, _ in rows], [term for _, term in rows]
 
     def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, float]]:
@@ -241,6 +287,7 @@ class Tables(File):
         found = {}
         for term, column, frequency, weight, crc in self._among(query, terms, channel):
             self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
             found[term] = column, weight
         return found
 
@@ -251,16 +298,20 @@ class Tables(File):
         found = {}
         for column, channel, term, frequency, weight, crc in self._among(query, wanted):
             self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
             found[column] = channel, term, frequency
-        with self.reading():
-            return [found[column] for column in wanted]
+        if not found.keys() >= set(wanted):
+            raise self.damaged("a term is missing")
+        return [found[column] for column in wanted]
 
     def all_terms(self) -> Iterator[tuple[str, int, int, float]]:
         """Term, channel, document frequency and weight of every column, in their order."""
-        for column, channel, term, frequency, weight, crc in self._all(
-            'SELECT * FROM terms ORDER BY "column"'
-        ):
+        rows = self._all('SELECT * FROM terms ORDER BY "column"')
+        for number, (column, channel, term, frequency, weight, crc) in enumerate(rows):
             self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
+            self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
+            if column != number:
+                raise self.damaged("a term is missing")
             yield term, channel, frequency, weight
 
     def topic_rows(self) -> Iterator[tuple[str, int]]:

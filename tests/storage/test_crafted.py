@@ -1,0 +1,85 @@
+"""A stranger's index, made to fit its checksums: whatever it says, it is refused or read, and the process goes on."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from crafted import sound_index, use
+
+from relatedness import RelatedIndex
+from relatedness.errors import IndexFormatError
+from relatedness.events import Event
+from relatedness.storage._schema import checksum
+
+CRAFTED = """
+import json, sys
+from pathlib import Path
+from crafted import craft, sound_index, use
+folder, first, last = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+sound_index(folder / "sound.index")
+for seed in range(first, last):
+    print(seed, "", flush=True)
+    told = craft(folder / "sound.index", folder / "crafted.index", seed)
+    for call, error in use(folder / "crafted.index").items():
+        print(json.dumps([seed, told[:500], call, error]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("crafted") / "sound.index"
+    sound_index(path)
+    return path
+
+
+def test_a_sound_index_answers_every_call(sound: Path) -> None:
+    assert use(sound) == {}
+
+
+@pytest.mark.parametrize("last", [25, pytest.param(2000, marks=pytest.mark.slow)])
+def test_only_refusals_come_out_of_a_crafted_index(last: int, tmp_path: Path) -> None:
+    # In a process of its own: a number that leads outside an array would end it.
+    done = subprocess.run(
+        [sys.executable, "-c", CRAFTED, str(tmp_path), "0", str(last)],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
+    assert [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")] == []
+
+
+@pytest.mark.parametrize("offset", [10**9, 2**32, -(10**6)])
+def test_a_term_in_no_column_is_refused_by_queries_and_found_by_check(
+    offset: int, sound: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "crafted.index"
+    path.write_bytes(sound.read_bytes())
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        rows = database.execute('SELECT "column", channel, term, frequency, weight FROM terms').fetchall()
+        for row in sorted(rows, reverse=offset > 0):
+            new = (row[0] + offset, *row[1:])
+            database.execute(
+                'UPDATE terms SET "column" = ?, crc = ? WHERE "column" = ?', (new[0], checksum(*new), row[0])
+            )
+    with RelatedIndex.open(path) as index:
+        assert index.related("a")
+        assert index.check()
+        for call in (lambda: index.query("ISIL in Mosul"), lambda: index.explain("a", "b")):
+            with pytest.raises(IndexFormatError):
+                call()
+
+
+def test_a_fault_of_the_library_is_not_told_as_damage(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> Event:
+        raise AttributeError("a bug")
+
+    with RelatedIndex.open(sound) as index:
+        monkeypatch.setattr(Event, "make", broken)
+        for call in (lambda: index.events["a"], lambda: list(index.events.stream()), index.check):
+            with pytest.raises(AttributeError, match="a bug"):
+                call()
