@@ -235,7 +235,7 @@ class Shapes:
         inner, within = self.names.longest_at(run, stop)
         if (
             inner >= block
-            and topic.kind in _STATES
+            and topic.kind in ("state", "region")
             and within[0][0].kind in _BODIES
             and within[0][0].parents
             and topic.name not in within[0][0].parents

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ STAYS = {"refresh": {"drift": 1e9}}  # statistics stay as they were fitted
 def shown(index: RelatedIndex, k: int | None = None) -> dict[str, list[Record]]:
     """Every list, as it is exported."""
     k = index.config.lists.stored if k is None else k
-    return {id_: [item.to_record() for item in items] for id_, items in index.lists(k)}
+    # Shared phrases are words for readers, not part of the score: `test_shared.py` holds them.
+    return {id_: [replace(item, shared=()).to_record() for item in items] for id_, items in index.lists(k)}
 
 
 def changed(before: dict[str, list[Record]], after: dict[str, list[Record]]) -> list[str]:
@@ -476,7 +478,7 @@ def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
         last = stop.is_set()  # at least one round, however late this begins
         for id_ in ids:
             items = index.related(id_, k=10)
-            seen.add((id_, json.dumps([item.to_record() for item in items])))
+            seen.add((id_, json.dumps([replace(item, shared=()).to_record() for item in items])))
             index.related(id_, direction="before", k=2)
             reads += 1
     out.put((reads, seen))
