@@ -117,7 +117,7 @@ ORDER: dict[str, list[str]] = {
     ],
     "quality": ["_report", "_evaluate", "_audit", "_diff", "_tune"],
     "publish": ["_layout", "_render", "_feeds", "_plan", "_folder", "_write"],
-    "export": ["_frames", "_files"],
+    "export": ["_database", "_frames", "_files"],
     "related_index": [],
     "plot": [],
     "serve": ["_records", "_served", "_http", "_app"],

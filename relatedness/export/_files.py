@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.export._database import write_lists
 from relatedness.export._frames import list_batches, list_rows, list_schema
 from relatedness.files import replacing
 from relatedness.ranking import PARTS
-from relatedness.sources import is_url, write_lists
+from relatedness.sources import is_url
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
@@ -40,7 +41,7 @@ def export(
     related event: event, rank, related, score, contexts, shared (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
     and a column per part. In CSV a text that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a tab
     or a line break) gets a leading apostrophe, which spreadsheets hide; the other formats hold every text as it is. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
-    table of it: see `relatedness.sources.write_lists`.
+    table of it: see `relatedness.export.write_lists`.
 
     Parameters
     ----------

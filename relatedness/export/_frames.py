@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.export._database import rows_of_list
 from relatedness.ranking import CHANNELS, PARTS, WEIGHT_BITS, Vectors, channel_shares
-from relatedness.sources import rows_of_list
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -9,10 +9,10 @@ from ._archive_pages import write_list as write_list
 from ._archive_pages import write_page as write_page
 from ._columns import read_mapping as read_mapping
 from ._database import Table as Table
+from ._database import connected as connected
 from ._database import is_url as is_url
-from ._database import rows_of_list as rows_of_list
+from ._database import need_sqlalchemy as need_sqlalchemy
 from ._database import without_password as without_password
-from ._database import write_lists as write_lists
 from ._formats import is_source as is_source
 from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text

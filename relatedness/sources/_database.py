@@ -1,19 +1,17 @@
-"""Tables of a database -> records, and lists -> a table. Any database that SQLAlchemy knows.
+"""Tables of a database -> records. Any database that SQLAlchemy knows.
 
-Reading streams: the server keeps the result and hands out some rows at a time. Writing is one transaction: who reads
-the table meanwhile sees the old lists or the new ones, never a mixture.
+Reading streams: the server keeps the result and hands out some rows at a time.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -129,8 +127,8 @@ class Table:
         MissingExtraError
             If SQLAlchemy or the driver is not installed.
         """
-        _need_sqlalchemy("reading a database")
-        with _connected(self._url, self.name, must_exist=True) as connection:
+        need_sqlalchemy("reading a database")
+        with connected(self._url, self.name, must_exist=True) as connection:
             table = self._reflect(connection)
             self._check_columns(connection, table, fields)
             self.columns = list(table.columns.keys())
@@ -198,180 +196,14 @@ class Table:
         return query.order_by(*table.primary_key.columns)
 
 
-def write_lists(
-    url: str,
-    lists: Iterable[tuple[str, Sequence[Mapping[str, Any]]]],
-    *,
-    table: str = "related",
-    only: Collection[str] | None = None,
-    events: Set[str] | None = None,
-) -> int:
-    """Bring a table of lists up to date, in one transaction.
-
-    It has a row per related event: event, rank (from 1), related, score, contexts, shared and parts (JSON), copies,
-    tier. A table of an earlier version has no ``shared`` and gets none. The primary key is event and rank. A table that is missing is made; rows that are right already are not touched.
-
-    Parameters
-    ----------
-    url : str
-        The database, as for `Table`.
-    lists : iterable of (str, sequence of mapping)
-        Each event's id with its list as `relatedness.index.Related.to_record` gives it.
-    table : str
-        Where to, where needed with its schema.
-    only : collection of str, optional
-        The ids that changed: only they are written, and those of them without a list in ``lists`` are removed.
-        Without it the table then holds what ``lists`` holds and nothing else.
-    events : set of str, optional
-        All events that there are: beside ``only``, the lists of others are removed too.
-
-    Returns
-    -------
-    int
-        The number of lists written.
+def need_sqlalchemy(what: str) -> None:
+    """See that SQLAlchemy is installed.
 
     Raises
     ------
-    InputError
-        If the database cannot be reached or written.
-    ConfigError
-        If there is a table of that name with other columns.
     MissingExtraError
-        If SQLAlchemy or the driver is not installed.
+        If it is not.
     """
-    _need_sqlalchemy("writing to a database")
-    place = f"{without_password(url)} table {table}"
-    with _connected(url, place, must_exist=False) as connection:
-        target = _target(connection, table, place)
-        removed = _events_in(connection, target, only)
-        if only is not None and events is not None:
-            removed |= _events_in(connection, target, None) - events
-        known = frozenset(removed)
-        upsert = _Upsert(target, connection.dialect.name)
-        count = 0
-        remaining = iter(lists)
-        while batch := list(islice(remaining, _ROWS)):
-            removed.difference_update(id_ for id_, _ in batch)
-            longer = [
-                {"of": id_, "longest": len(items) if upsert.keeps else 0}
-                for id_, items in batch
-                if id_ in known
-            ]
-            if longer:
-                connection.execute(upsert.shorten, longer)
-            columns = target.columns.keys()
-            if rows := [
-                {name: row[name] for name in columns}
-                for id_, items in batch
-                for row in rows_of_list(id_, items)
-            ]:
-                connection.execute(upsert.write, rows)
-            count += len(batch)
-        if removed:
-            connection.execute(upsert.shorten, [{"of": id_, "longest": 0} for id_ in sorted(removed)])
-        connection.commit()
-    return count
-
-
-def rows_of_list(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row for each related event of a list, whose items are as `Related.to_record` gives them."""
-    for rank, item in enumerate(items, 1):
-        yield {
-            "event": id_,
-            "rank": rank,
-            "related": item["id"],
-            "score": item["score"],
-            "contexts": item["contexts"],
-            "shared": item.get("shared", []),
-            "copies": item.get("copies", 0),
-            "tier": item.get("tier", ""),
-            "parts": item["parts"],
-        }
-
-
-def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
-    from sqlalchemy import JSON, Column, Double, Integer, MetaData, String, Table, Text, inspect
-    from sqlalchemy.dialects.postgresql import JSONB
-
-    schema, _, name = name.rpartition(".")
-    # Elsewhere a key needs a length, and MySQL takes "A" and "a" for one key unless told otherwise.
-    key = String(255).with_variant(Text(), "postgresql", "sqlite")
-    key = key.with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
-    value = JSON().with_variant(JSONB(), "postgresql")
-    looker = inspect(connection)
-    exists = looker.has_table(name, schema=schema or None)
-    there = (
-        {column["name"] for column in looker.get_columns(name, schema=schema or None)} if exists else set()
-    )
-    # Tables of version 0.1 lack it.
-    later = [] if exists and "shared" not in there else [Column("shared", value, nullable=False)]
-    target = Table(
-        name,
-        MetaData(),
-        Column("event", key, primary_key=True),
-        Column("rank", Integer, primary_key=True, autoincrement=False),
-        Column("related", key, nullable=False),
-        Column("score", Double, nullable=False),
-        Column("contexts", value, nullable=False),
-        Column("parts", value, nullable=False),
-        Column("copies", Integer, nullable=False),
-        Column("tier", String(32), nullable=False),
-        *later,
-        schema=schema or None,
-    )
-    if not exists:
-        target.create(connection)
-        return target
-    key_there = looker.get_pk_constraint(name, schema=schema or None)["constrained_columns"]
-    if not there >= set(target.columns.keys()) or sorted(key_there) != ["event", "rank"]:
-        raise ConfigError(
-            f"{place} exists with other columns ({', '.join(sorted(there))[:200]}): name another table"
-        )
-    return target
-
-
-def _events_in(connection: sa.Connection, target: sa.Table, only: Collection[str] | None) -> set[str]:
-    from sqlalchemy import select
-
-    query = select(target.c.event).distinct()
-    if only is None:
-        return set(connection.execute(query).scalars())
-    found: set[str] = set()
-    asked = iter(sorted(set(only)))
-    while batch := list(islice(asked, _ROWS)):
-        found.update(connection.execute(query.where(target.c.event.in_(batch))).scalars())
-    return found
-
-
-class _Upsert:
-    """The two statements that write a list over an old one."""
-
-    def __init__(self, target: sa.Table, dialect: str) -> None:
-        from sqlalchemy import bindparam, delete, insert, or_
-        from sqlalchemy.dialects import mysql, postgresql, sqlite
-
-        self.shorten = delete(target).where(
-            target.c.event == bindparam("of"), target.c.rank > bindparam("longest")
-        )
-        self.keeps = dialect in ("mariadb", "mysql", "postgresql", "sqlite")
-        self.write: Any = insert(target)
-        rest = [column for column in target.columns if not column.primary_key]
-        if dialect in ("mariadb", "mysql"):
-            # These leave a row alone by themselves that would stay the same.
-            row = mysql.insert(target)
-            self.write = row.on_duplicate_key_update(
-                {column.name: row.inserted[column.name] for column in rest}
-            )
-        elif self.keeps:
-            given = (postgresql if dialect == "postgresql" else sqlite).insert(target)
-            self.write = given.on_conflict_do_update(
-                index_elements=["event", "rank"],
-                set_={column.name: given.excluded[column.name] for column in rest},
-                where=or_(*(column.is_distinct_from(given.excluded[column.name]) for column in rest)),
-            )
-
-
-def _need_sqlalchemy(what: str) -> None:
     try:
         import sqlalchemy  # noqa: F401
     except ImportError:
@@ -390,14 +222,15 @@ def without_password(url: str) -> str:
 
 
 @contextmanager
-def _connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connection]:
+def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connection]:
     """A connection in a transaction, all its errors told as ours; without a commit nothing is changed."""
     from sqlalchemy import create_engine, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
 
     try:
-        address = make_url(url)
+        # What hosts of PostgreSQL hand out; SQLAlchemy wants to know the driver as well.
+        address = make_url(re.sub(r"\Apostgres://", "postgresql+psycopg://", url))
         options: dict[str, Any] = {}
         if address.get_backend_name() == "postgresql":
             # One snapshot for everything that is read.

@@ -21,8 +21,9 @@ from sqlalchemy.pool import NullPool
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
+from relatedness.export import write_lists
 from relatedness.related_index import RelatedIndex
-from relatedness.sources._database import Table, write_lists
+from relatedness.sources import Table
 from relatedness.sources._stream import Rejects, read, read_events
 
 
@@ -314,6 +315,7 @@ def test_reading_changes_nothing_and_makes_no_file(tmp_path: Path) -> None:
             "nonsense://host/db is no address of a database that SQLAlchemy knows",
         ),
         ("postgresql+psycopg://me:secret@127.0.0.1:1/db", InputError, r"me:\*\*\*@.*the database says: "),
+        ("postgres://me:secret@127.0.0.1:1/db", InputError, r"me:\*\*\*@.*the database says: "),
         (
             "mssql+pymssql://me@127.0.0.1:1/db",
             MissingExtraError,
@@ -469,13 +471,13 @@ def test_any_other_database_gets_the_same_rows(
 ) -> None:
     # Without an upsert that we know, lists are taken out and put in again, in the same transaction.
     original: Callable[..., None] = __import__(
-        "relatedness.sources._database", fromlist=["_"]
+        "relatedness.export._database", fromlist=["_"]
     )._Upsert.__init__
 
     def plain(self: Any, target: Any, dialect: str) -> None:
         original(self, target, "other")
 
-    monkeypatch.setattr("relatedness.sources._database._Upsert.__init__", plain)
+    monkeypatch.setattr("relatedness.export._database._Upsert.__init__", plain)
     for k in (3, 2, 4):
         sample_index.export(database.url, k=k)
         assert lists_in(database) == lists_of(sample_index, k)
