@@ -50,6 +50,13 @@ SETTINGS: dict[str, Any] = {
         },
     },
     "parts": [str],
+    "reading": {
+        "fields?": {str: str},
+        "zone?": str,
+        "encoding?": str,
+        "date_format?": str,
+        "undated?": str,
+    },
 }
 
 
