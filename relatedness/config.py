@@ -105,7 +105,16 @@ class Text(_Section):
         "given",
     )
     title_weight: float = _number(
-        "how often a word of the title counts, one of the text counting once", 0, 10
+        "how often a word of the title counts where the text is no longer than the title, a word of the text counting "
+        "once; in a text four times as long it counts twice that, in one nine times as long three times",
+        0,
+        10,
+    )
+    template_weight: float = _number(
+        "how often a word counts that stands in template text, such as form headings, user agents and footers that many "
+        "events repeat; below 1 such text gives no topics, and at 1 none is looked for",
+        0,
+        1,
     )
     name_boost: float = _number(
         "how much more a word counts when the corpus always writes it with a capital", 0, 10

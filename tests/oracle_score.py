@@ -285,9 +285,12 @@ class Counted:
     beside: set[str] = field(default_factory=set)
 
 
-def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Config) -> list[Counted]:
+def count(
+    documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Config, templates: SlowTemplateText
+) -> list[Counted]:
     """Count the terms of documents that are seen together (a corpus, or one text)."""
-    fields = [[tokens(event.title), tokens(event.text)] for event, _ in documents]
+    texts = [(event.title, *templates.split(event.text)) for event, _ in documents]
+    fields = [[tokens(text) for text in document] for document in texts]
     inside: Counter[str] = Counter()
     inside_capital: Counter[str] = Counter()
     for document in fields:
@@ -298,17 +301,18 @@ def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Confi
                     inside_capital[token.lower()] += token[0].isupper()
 
     counted = []
-    for (event, topics), document in zip(documents, fields, strict=True):
+    for (event, topics), own, document in zip(documents, texts, fields, strict=True):
+        importances = _importances(own[0], own[1], event.language, config)
         words: defaultdict[str, float] = defaultdict(float)
         phrases: defaultdict[str, float] = defaultdict(float)
         occurrences = []
         beside = set()
-        for text, importance in ((event.title, config.text.title_weight), (event.text, 1.0)):
+        for text, importance in zip(own, importances, strict=True):
             for shared, terms in ((1.0, codes(text)), (0.25, inner_words(text, event.language))):
                 beside |= set(terms)
                 for term in terms:
                     words[term] += importance * shared
-        for written, importance in zip(document, (config.text.title_weight, 1.0), strict=True):
+        for written, importance in zip(document, importances, strict=True):
             stems = []
             for token, first in _with_starts(written):
                 term = None if is_mark(token) else stem(token, event.language)
@@ -324,8 +328,8 @@ def count(documents: Sequence[tuple[Event, Sequence[EventTopic]]], config: Confi
         counted.append(
             Counted(
                 {
-                    "words": {term: _dampened(times) for term, times in words.items() if times > 0},
-                    "phrases": {term: _dampened(times) for term, times in phrases.items() if times > 0},
+                    "words": {term: math.sqrt(times) for term, times in words.items() if times > 0},
+                    "phrases": {term: math.sqrt(times) for term, times in phrases.items() if times > 0},
                     "topics": {t.name: strength(t, config) for t in topics if strength(t, config) > 0},
                 },
                 occurrences,
@@ -355,8 +359,95 @@ def _with_starts(written: Iterable[str]) -> Iterable[tuple[str, bool]]:
         first = is_mark(token)
 
 
-def _dampened(times: float) -> float:
-    return 1 + math.log(times) if times >= 1 else times
+@dataclass
+class SlowTemplateText:
+    """What recurs over an archive without saying anything about an event: runs of four words, and short lines."""
+
+    runs: set[tuple[str, ...]] = field(default_factory=set)
+    lines: set[tuple[str, ...]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, events: Sequence[Event], config: Config) -> SlowTemplateText:
+        """Of some events, from the oldest to the newest."""
+        if config.text.template_weight == 1:
+            return cls()
+        texts = [event.text for event in events][:: math.ceil(len(events) / 2000)]
+        runs: Counter[tuple[str, ...]] = Counter()
+        lines: Counter[tuple[str, ...]] = Counter()
+        for text in texts:
+            written = _in_words(text)
+            runs.update(
+                {tuple(w.lower() for w in four) for four in _fours(written) if any(map(_plain, four))}
+            )
+            per_line = [_in_words(line) for line in text.split("\n") if _in_words(line)]
+            if len(per_line) >= 2:
+                lines.update({tuple(w.lower() for w in line) for line in per_line if len(line) <= 3})
+        least = max(8, 0.02 * len(texts))
+        return cls({r for r, n in runs.items() if n >= least}, {r for r, n in lines.items() if n >= least})
+
+    def split(self, text: str) -> tuple[str, str]:
+        """What is the event's own, and what is not."""
+        words, spans = _in_words(text), _word_spans(text)
+        low = [word.lower() for word in words]
+        line_of = [text[: span[0]].count("\n") for span in spans]
+        lines = {number: [i for i, n in enumerate(line_of) if n == number] for number in line_of}
+        hit = [
+            any(tuple(low[j : j + 4]) in self.runs for j in range(max(i - 3, 0), i + 1))
+            for i in range(len(low))
+        ]
+        for places in lines.values():
+            if len(lines) > 1 and len(places) <= 3 and tuple(low[i] for i in places) in self.lines:
+                for i in places:
+                    hit[i] = True
+        gone: list[list[int]] = []
+        for is_hit, group in itertools.groupby(range(len(low)), key=lambda i: hit[i]):
+            run = list(group)
+            if is_hit and len(run) >= 8:
+                gone.append(run)
+            elif is_hit and len(lines) > 1:
+                # Whole lines of it, those that follow each other as one piece.
+                whole = [i for i in run if set(lines[line_of[i]]) <= set(run)]
+                for _, some in itertools.groupby(enumerate(whole), key=lambda pair: pair[1] - pair[0]):
+                    gone.append([i for _, i in some])
+        kept, taken, place = "", [], 0
+        for run in gone:
+            start, end = spans[run[0]][0], spans[run[-1]][1]
+            kept += text[place:start] + " ; "
+            taken.append(text[start:end])
+            place = end
+        return kept + text[place:], "\n".join(taken)
+
+
+def _word_spans(text: str) -> list[tuple[int, int]]:
+    spans = []
+    for is_word, group in itertools.groupby(range(len(text)), key=lambda i: text[i].isalnum()):
+        run = list(group)
+        if is_word:
+            spans.append((run[0], run[-1] + 1))
+    return spans
+
+
+def _in_words(text: str) -> list[str]:
+    return [text[start:end] for start, end in _word_spans(text)]
+
+
+def _fours(words: Sequence[str]) -> list[Sequence[str]]:
+    return [words[i : i + 4] for i in range(len(words) - 3)]
+
+
+def _plain(word: str) -> bool:
+    return word.isdecimal() or (len(word) >= 4 and word.islower())
+
+
+def _importances(title: str, text: str, language: str | None, config: Config) -> tuple[float, float, float]:
+    """Of a word of the title, of the text and of template text, in whole units of 1 / 256."""
+
+    def length(text: str) -> int:
+        return sum(not is_mark(token) and stem(token, language) is not None for token in tokens(text))
+
+    longer = max(1.0, length(text) / max(length(title), 1))
+    of_title = config.text.title_weight * math.sqrt(longer)
+    return round(of_title * 256) / 256, 1.0, round(config.text.template_weight * 256) / 256
 
 
 def _met(counted: Sequence[Counted]) -> set[str]:
@@ -438,6 +529,7 @@ class Archive:
         frozen: Archive | None = None,
         encode: Callable[[str], Sequence[float]] = lambda text: (),
         common: float = 0.0,
+        templates: SlowTemplateText | None = None,
     ) -> None:
         self.config = config
         self.encode = encode
@@ -448,7 +540,9 @@ class Archive:
         both = sorted(zip(events, topics, strict=True), key=lambda pair: pair[0].id, reverse=True)
         both.sort(key=lambda pair: pair[0].seconds)
         self.events = {event.id: event for event, _ in both}
-        counted = count(both, config)
+        given = templates or SlowTemplateText.of([event for event, _ in both], config)
+        self.templates = given if frozen is None else frozen.templates
+        counted = count(both, config, self.templates)
         self.kinds = {topic.name: topic.kind for _, found in both for topic in found}
         self.place_aliases = {
             alias for _, found in both for topic in found if topic.kind in PLACES for alias in topic.aliases
@@ -769,7 +863,7 @@ class Archive:
         curve: Recency | None = None,
     ) -> list[Item]:
         """The list of a text from outside, given as an event that the archive does not hold."""
-        (document,) = count([(event, topics)], self.config)
+        (document,) = count([(event, topics)], self.config, self.templates)
         vector = self._vector(document)
         subject = Subject(vector, event.day, event, {}, self._meaning(event))
         subject.neighbours = self._neighbours(subject, dated=dated)

@@ -235,6 +235,7 @@ def configs(draw: st.DrawFn) -> Config:
         {
             "text": {
                 "title_weight": draw(st.sampled_from((0, 0.5, 1, 3))),
+                "template_weight": draw(st.sampled_from((0, 0.125, 1))),
                 "name_boost": draw(st.sampled_from((0, 0.6, 2))),
                 "idf_power": draw(st.sampled_from((0.5, 0.85, 1, 2))),
                 "length_normalisation": draw(st.sampled_from((0, 1, 3))),

@@ -27,6 +27,7 @@ ORDER: dict[str, list[str]] = {
     "progress": [],
     "cores": [],
     "workers": [],
+    "templates": [],
     "sources": [
         "_file",
         "_markup",

@@ -263,7 +263,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
     if isinstance(value, list):
-        return " ".join(map(_shown, value))
+        return ", ".join(f'"{item}"' if isinstance(item, str) else _shown(item) for item in value) or "-"
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,9 +29,11 @@ from relatedness.index._statistics import Statistics
 from relatedness.index._tagging import (
     document,
     find_topics,
+    in_order,
     load_gazetteer,
     make_tagger,
     read_source,
+    templates_of,
 )
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
@@ -216,13 +219,6 @@ def _spare_other_files(path: Path) -> None:
         )
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """The order of rows: date up, id down. Among equal scores the higher row then comes first."""
-    ordered = sorted(events, key=lambda event: event.id, reverse=True)
-    ordered.sort(key=lambda event: event.seconds)
-    return ordered
-
-
 def fill(
     store: Store,
     events: Sequence[Event],
@@ -280,23 +276,23 @@ def fill(
     if not events:
         raise InputError("there are no events to build an index from")
     with clock.stage("tag") as report:
-        lexicon = Lexicon()
+        lexicon, templates = Lexicon(), templates_of(events, config)
         if statistics is not None:
-            gazetteer, lexicon = statistics.gazetteer, statistics.lexicon
+            gazetteer, lexicon, templates = statistics.gazetteer, statistics.lexicon, statistics.templates
         if tagger is None:
             if statistics is None:
-                lexicon = learn(events, gazetteer, jobs=jobs)
+                lexicon = learn([templates.without(event) for event in events], gazetteer, jobs=jobs)
             tagger = make_tagger(config, gazetteer, lexicon)
         topics: list[tuple[EventTopic, ...]] = []
         slots = np.arange(len(events), dtype=np.uint32)
 
         def tagged() -> Iterator[Document]:
             # While other processes tag what comes next, this one counts the words and writes the events.
-            for some, found in find_topics(events, tagger, jobs, report):
+            for some, found in find_topics(events, tagger, templates, jobs, report):
                 numbers = slots[len(topics) : len(topics) + len(some)].tolist()
                 store.add_events(map(event_row, numbers, some, found))
                 topics.extend(found)
-                yield from map(document, some, found)
+                yield from map(document, some, found, itertools.repeat(templates))
 
         counts = count(tagged(), config)
     with clock.stage("vectorise"):
@@ -395,6 +391,7 @@ def fill(
             "tagger": tagger.key,
             "gazetteer": own_to_json(gazetteer.own),
             "lexicon": lexicon.to_json(),
+            "templates": templates.to_json(),
             "encoder": None if encoder is None else encoder_key(encoder),
             "statistics": {
                 "n_events": vocabulary.n_events,

@@ -10,8 +10,7 @@ from typing import Any
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
-from relatedness.index._build import in_order
-from relatedness.index._tagging import make_tagger, stored_names
+from relatedness.index._tagging import in_order, make_tagger, stored_names
 from relatedness.progress import Clock
 from relatedness.sources import ReadReport
 from relatedness.storage import Store, dumps

@@ -11,6 +11,7 @@ fitted anew, which is a build.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -27,12 +28,12 @@ from relatedness.index._archive import (
     Archive,
     Labels,
 )
-from relatedness.index._build import After, fill, in_order, known_meanings
+from relatedness.index._build import After, fill, known_meanings
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._plan import Changes, Plan, changes_of
 from relatedness.index._reach import find_candidates, find_stirred
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
-from relatedness.index._tagging import document, find_topics, stored_names
+from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.progress import Clock
 from relatedness.ranking import (
@@ -47,6 +48,7 @@ from relatedness.ranking import (
     text_of,
 )
 from relatedness.storage import Store, loads_record, loads_topics
+from relatedness.templates import TemplateText
 from relatedness.topics import EventTopic, Stories, Tagger
 
 # What of an event its topics depend on; the rest may change without a look at its text.
@@ -140,13 +142,14 @@ def carry_out(
         statistics = store.meta("statistics")
         floor = int(statistics["floor"])
         vocabulary = StoredVocabulary.of(store, len(old.channels))
+        templates = stored_templates(store)
         texts = list(store.record_texts([*(event.id for event in plan.changed), *plan.removed]))
         gone = np.array([text[0] for text in texts if text is not None], dtype=np.int64)
         old.rows_at(gone.tolist())
     with clock.stage("tag") as report:
-        topics, retagged = _topics_of(store, tagger, new_events, jobs, report)
+        topics, retagged = _topics_of(store, tagger, templates, new_events, jobs, report)
     with clock.stage("vectorise"):
-        counts = count(map(document, new_events, topics), config)
+        counts = count(map(document, new_events, topics, itertools.repeat(templates)), config)
         weighed, terms = extend(counts, vocabulary, len(old.channels), config)
         labels = {kind: Labels(store.labels(kind)) for kind in LABELS}
         meanings, hashes = embed(list(map(text_of, new_events)), encoder, known_meanings(store, encoder))
@@ -221,6 +224,7 @@ def carry_out(
 def _topics_of(
     store: Store,
     tagger: Callable[[], Tagger],
+    templates: TemplateText,
     events: Sequence[Event],
     jobs: int | None,
     report: Callable[[int, int], None],
@@ -237,7 +241,7 @@ def _topics_of(
                     for name, kind, how, aliases in loads_topics(kept[2])
                 )
     to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
-    batches = find_topics(to_tag, tagger(), jobs, report) if to_tag else ()
+    batches = find_topics(to_tag, tagger(), templates, jobs, report) if to_tag else ()
     found = (one for _, some in batches for one in some)
     return [next(found) if known is None else known for known in topics], len(to_tag)
 

@@ -23,7 +23,7 @@ from relatedness.index._events import event_of
 from relatedness.index._options import ListOptions
 from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
-from relatedness.index._tagging import make_tagger, stored_names
+from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.ranking import (
     DIGITS,
@@ -34,7 +34,6 @@ from relatedness.ranking import (
     Candidates,
     Contexts,
     Corpus,
-    Document,
     Encoder,
     Explanation,
     Neighbours,
@@ -146,6 +145,7 @@ class Search:
         statistics = store.meta("statistics")
         self.floor = int(statistics["floor"])
         self._vocabulary = StoredVocabulary.of(store, len(archive.channels))
+        self._templates = stored_templates(store)
 
     def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
         """The vectors of one channel with columns of their own, the rows' ids and the columns' terms."""
@@ -221,8 +221,8 @@ class Search:
         dated : bool
             Whether the date is known; without one, time does not count.
         """
-        (topics,) = self._tagger.tag([event])
-        terms = count_one(Document(event.title, event.text, event.language, topics), self._config)
+        (topics,) = self._tagger.tag(as_tagged([event], self._tagger, self._templates))
+        terms = count_one(document(event, topics, self._templates), self._config)
         located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
         vectors = encode_one(terms, located, self._vocabulary, self._config)
         self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])

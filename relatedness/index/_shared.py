@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from relatedness.events import Event
 from relatedness.index._results import Related
-from relatedness.ranking import WORDS, Document, shared_phrases
+from relatedness.index._tagging import document, stored_templates
+from relatedness.ranking import WORDS, shared_phrases
 from relatedness.storage import Store
 
 if TYPE_CHECKING:
@@ -45,9 +46,13 @@ def with_shared(
         return {term: weight for term, (_, weight) in store.find_terms(WORDS, terms).items()}
 
     made = []
+    templates = None
     for item in items:
         if not item.contexts and event is not None:
-            shared = shared_phrases(_document(event), _document(find(item.id)), weights)
+            # Read only where it is needed: most lists share topics throughout.
+            templates = stored_templates(store) if templates is None else templates
+            mine, theirs = (document(one, (), templates) for one in (event, find(item.id)))
+            shared = shared_phrases(mine, theirs, weights)
             item = replace(item, shared=shared or _otherwise(item))
         made.append(item)
     return made
@@ -56,7 +61,3 @@ def with_shared(
 def _otherwise(item: Related) -> tuple[str, ...]:
     given = sorted(item.parts, key=lambda part: (-item.parts[part], part))
     return tuple(_OTHERWISE[part] for part in given if part in _OTHERWISE)[:1]
-
-
-def _document(event: Event) -> Document:
-    return Document(event.title, event.text, event.language, ())

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.index._tagging import stored_names
+from relatedness.index._tagging import stored_names, stored_templates
 from relatedness.ranking import Calibration, FittedVocabulary
 from relatedness.storage import Store
+from relatedness.templates import TemplateText
 from relatedness.topics import (
     Gazetteer,
     Lexicon,
@@ -27,6 +28,8 @@ class Statistics:
         The shipped one, with the user's own lines.
     lexicon : Lexicon
         What the corpus taught the tagger.
+    templates : TemplateText
+        What recurs over the corpus without saying anything about an event.
     floor : int
         From `relatedness.ranking.noise_floor`.
     fitted : str
@@ -42,6 +45,7 @@ class Statistics:
     vocabulary: FittedVocabulary
     gazetteer: Gazetteer
     lexicon: Lexicon
+    templates: TemplateText
     floor: int
     fitted: str
     telling: NDArray[np.bool_]
@@ -71,6 +75,7 @@ class Statistics:
             vocabulary,
             gazetteer,
             lexicon,
+            stored_templates(store),
             int(statistics["floor"]),
             str(statistics["fitted"]),
             telling,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from relatedness.ranking import (
 )
 from relatedness.sources import Reading, ReadOptions, Rejects, Table, read, read_events
 from relatedness.storage import Store
+from relatedness.templates import TemplateText, find_templates
 from relatedness.topics import (
     EventTopic,
     FastTagger,
@@ -48,6 +49,13 @@ def read_source(
     return read_events(source, **how, rejects=rejects, progress=report)
 
 
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """The order of rows: date up, id down. Among equal scores the higher row then comes first."""
+    ordered = sorted(events, key=lambda event: event.id, reverse=True)
+    ordered.sort(key=lambda event: event.seconds)
+    return ordered
+
+
 def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
     """The gazetteer that a caller gave, or the shipped one with the user's file on top."""
     return given if isinstance(given, Gazetteer) else Gazetteer.load(given)
@@ -58,6 +66,16 @@ def stored_names(store: Store) -> tuple[Gazetteer, Lexicon]:
     own, lexicon = store.meta("gazetteer"), store.meta("lexicon")
     with store.reading():
         return Gazetteer.load().with_own(own_from_json(own)), Lexicon.from_json(lexicon)
+
+
+def stored_templates(store: Store) -> TemplateText:
+    """The template text of the archive when its statistics were fitted."""
+    return TemplateText.from_json(store.meta("templates"))
+
+
+def templates_of(events: Sequence[Event], config: Config) -> TemplateText:
+    """The template text of an archive, if a config lets it count less than other text."""
+    return find_templates(events) if config.text.template_weight < 1 else TemplateText()
 
 
 def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:
@@ -78,13 +96,18 @@ def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagge
 
 
 def find_topics(
-    events: Sequence[Event], tagger: Tagger, jobs: int | None, report: Callable[[int, int], None]
+    events: Sequence[Event],
+    tagger: Tagger,
+    templates: TemplateText,
+    jobs: int | None,
+    report: Callable[[int, int], None],
 ) -> Iterator[tuple[Sequence[Event], list[tuple[EventTopic, ...]]]]:
     """The events in batches, each with its topics; on several cores where there are many."""
     # A model is slow: small batches give all cores work even where the events are few.
     batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
     done = 0
-    for some, found in zip(batches, map_batches(tagger.tag, batches, jobs), strict=True):
+    shown = [as_tagged(some, tagger, templates) for some in batches]
+    for some, found in zip(batches, map_batches(tagger.tag, shown, jobs), strict=True):
         if len(found) != len(some):
             raise RelatednessError(
                 f"the tagger {tagger.key} gave topics for {len(found)} of {len(some)} events: tag() must answer for each"
@@ -94,9 +117,17 @@ def find_topics(
         report(done, len(events))
 
 
-def document(event: Event, topics: tuple[EventTopic, ...]) -> Document:
+def as_tagged(events: Sequence[Event], tagger: Tagger, templates: TemplateText) -> Sequence[Event]:
+    """Events as a tagger sees them: the library's own without template text, any other as they are."""
+    if not (templates and isinstance(tagger, FastTagger)):
+        return events
+    return [templates.without(event) for event in events]
+
+
+def document(event: Event, topics: tuple[EventTopic, ...], templates: TemplateText) -> Document:
     """What an event's vector is made from."""
-    return Document(event.title, event.text, event.language, topics)
+    text, template = templates.split(event.text)
+    return Document(event.title, text, event.language, topics, template)
 
 
 def tag_events(
@@ -113,7 +144,8 @@ def tag_events(
     with clock.stage("read") as report:
         events = list(read_source(source, options or ReadOptions(), rejects, report))
     with clock.stage("tag") as report:
-        tagger = make_tagger(config, names, learn(events, names, jobs=None))
-        tagged = list(find_topics(events, tagger, None, report))
+        templates = templates_of(in_order(events), config)
+        learned = learn([templates.without(event) for event in events], names, jobs=None)
+        tagged = list(find_topics(events, make_tagger(config, names, learned), templates, None, report))
     for some, found in tagged:
         yield from zip(some, found, strict=True)

@@ -195,6 +195,7 @@ class View:
             "reading": store.meta("reading", absent={}),
             "config_digest": self.config.digest,
             "statistics": {**statistics, "drift": round(drift, 4)},
+            "template_text": {name: store.meta("templates")[name] for name in ("share", "examples")},
             "terms": {PARTS[channel]: n for channel, n in store.term_counts().items()},
             "calibration": {**calibration, "found": found},
         }

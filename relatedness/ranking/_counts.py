@@ -6,10 +6,10 @@ Three channels: words (stems), phrases (pairs of neighbouring stems) and topics.
 from __future__ import annotations
 
 import itertools
+import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from relatedness.topics import PLACES, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
+_FIELDS = 3
+_IMPORTANCE_UNIT = 256
 _HUMP_SHARE = 0.25  # how much a word inside another counts, joined in camel case
 
 
@@ -86,12 +88,20 @@ class Document:
     language : str or None
         Chooses stemmer and function words; unknown ones are taken as English.
     topics : sequence of EventTopic
+    template : str
+        What in the text nobody wrote for this event (`relatedness.templates`); ``text`` is without it.
     """
 
     title: str
     text: str
     language: str | None
     topics: Sequence[EventTopic]
+    template: str = ""
+
+    @property
+    def fields(self) -> tuple[str, str, str]:
+        """Title, text and template text."""
+        return self.title, self.text, self.template
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +194,15 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     in lower case, as its stem, without accents. Function words and single letters fall away, unless written as an
     acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text.
     Identifiers (`relatedness.ranking._codes.find_codes`) are words beside those that they are made of, and so, at a
-    quarter, are the words that camel case joins (``getUserById``); both have no part in phrases. A word's or phrase's count is the sum over title (``text.title_weight``) and text (1), dampened: ``1 + ln`` of it,
-    or the count itself where that is below 1. A topic counts with its `strength`; where a
-    tagger gives one twice, the first counts.
+    quarter, are the words that camel case joins (``getUserById``); both have no part in phrases. A word's
+    or phrase's count is the sum over title, text and template text, each with its `importances`, dampened (`dampen`).
+    A topic counts with its `strength`; where a tagger gives one twice, the first counts.
 
     Parameters
     ----------
     documents : iterable of Document
     config : Config
-        Uses ``text.title_weight`` and the strengths in ``topics``.
+        Uses ``text.title_weight``, ``text.template_weight`` and the strengths in ``topics``.
 
     Returns
     -------
@@ -214,7 +224,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         number_of = written.get(document.language)
         if number_of is None:
             number_of = written[document.language] = _Written(document.language, tables)
-        for field in (document.title, document.text):
+        for field in document.fields:
             if field:
                 tokens.extend(map(number_of.__getitem__, tokens_of(field)))
                 for code, _ in find_codes(field):
@@ -233,7 +243,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
                 topic_strength.append(share)
 
     token = np.frombuffer(tokens, dtype=np.intc)
-    place = np.repeat(np.arange(2 * n), _steps(field_ends))
+    place = np.repeat(np.arange(_FIELDS * n), _steps(field_ends))
     stem = np.array(tables.stem, dtype=np.int32)[token]
     first = np.ones(len(token), dtype=bool)
     first[1:] = (place[1:] != place[:-1]) | (stem[:-1] == END_OF_SENTENCE)
@@ -245,7 +255,8 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         spellings=tables.spellings,
     )
     n_words = len(tables.words)
-    importance = np.tile([config.text.title_weight, 1.0], n)
+    lengths = np.bincount(place[stem >= 0], minlength=_FIELDS * n).reshape(n, _FIELDS)
+    importance = importances(lengths, config).ravel()
     joined_field, joined_word = _joined(token, place, tables)
     kept = stem >= 0
     word, place = stem[kept].astype(np.int64), place[kept]
@@ -254,12 +265,12 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     held_in = np.concatenate([place, np.frombuffer(code_field, np.int64), joined_field])
     counting = np.repeat([1.0, _HUMP_SHARE], (len(held_in) - len(joined_field), len(joined_field)))
     words = _group(
-        held_in // 2,
+        held_in // _FIELDS,
         np.concatenate([word, np.frombuffer(code_word, np.int64), joined_word]),
         importance[held_in] * counting,
         n_words,
     )
-    phrases = _group(place[1:][follows] // 2, phrase, importance[place[1:][follows]], len(distinct))
+    phrases = _group(place[1:][follows] // _FIELDS, phrase, importance[place[1:][follows]], len(distinct))
     return Counts(
         n=n,
         terms=(list(tables.words), [], list(names)),
@@ -306,10 +317,12 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
     language = primary_language(document.language or "en")
     words: dict[str, float] = {}
     phrases: dict[str, float] = {}
-    fields = ((document.title, config.text.title_weight), (document.text, 1.0))
-    for field, importance in fields:
+    terms = [terms_of(field, language) for field in document.fields]
+    lengths = np.array([[len(some) for some in terms]])
+    fields = list(zip(document.fields, importances(lengths, config)[0].tolist(), strict=True))
+    for some, (_, importance) in zip(terms, fields, strict=True):
         before = None
-        for term in terms_of(field, language):
+        for term in some:
             words[term] = words.get(term, 0.0) + importance
             if before is not None:
                 phrase = f"{before} {term}"
@@ -325,7 +338,7 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
         if share > 0:
             topics.setdefault(topic.name, share)
     counted = [
-        {term: _dampened(total) for term, total in terms.items() if total > 0} for terms in (words, phrases)
+        {term: math.sqrt(total) for term, total in counts.items() if total > 0} for counts in (words, phrases)
     ]
     return [*counted, topics]
 
@@ -538,11 +551,36 @@ def _group(
     return code // max(n_terms, 1), code % max(n_terms, 1), total.astype(np.float64)
 
 
+def importances(lengths: NDArray[np.int64], config: Config) -> NDArray[np.float64]:
+    """How much one word of each field counts.
+
+    A title sums up its text, so each of its words stands for the more words the longer the text is: it counts
+    ``text.title_weight * sqrt(max(1, words of the text / words of the title))``. A word of template text counts
+    ``text.template_weight``, a word of the text itself 1.
+
+    Parameters
+    ----------
+    lengths : ndarray of int64, shape (n, 3)
+        How many words the title, the text and the template text of each document have.
+    config : Config
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 3)
+        In whole units of 1/256, so that sums are exact in any order.
+
+    Examples
+    --------
+    >>> importances(np.array([[8, 32, 0]]), Config.default().change({"text": {"title_weight": 1.5}})).tolist()
+    [[3.0, 1.0, 0.125]]
+    """
+    title, text, _ = lengths.T
+    found = np.ones(lengths.shape)
+    found[:, 0] = config.text.title_weight * np.sqrt(np.maximum(text / np.maximum(title, 1), 1))
+    found[:, 2] = config.text.template_weight
+    return np.rint(found * _IMPORTANCE_UNIT) / _IMPORTANCE_UNIT
+
+
 def dampen(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A count dampened: ``1 + ln`` of it, and the count itself below 1, so that a title weight under 1 stays positive."""
-    return np.where(frequency >= 1, 1 + np.log(np.maximum(frequency, 1)), frequency)
-
-
-@lru_cache(maxsize=1 << 10)
-def _dampened(frequency: float) -> float:
-    return float(dampen(np.array([frequency]))[0])
+    """The square root of a count: ten mentions count about three times as much as one."""
+    return np.sqrt(frequency)

@@ -1,6 +1,6 @@
 """What is known of the terms of a corpus, frozen once it is fitted: columns, document frequencies, weights.
 
-A term weighs ``(1 + ln tf) * idf``, dampened, and more when the corpus writes it with a capital: names tell
+A term weighs ``sqrt(tf) * idf``, the latter dampened, and more when the corpus writes it with a capital: names tell
 more about what a piece of news is about than other words of the same rarity.
 """
 

@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
         "surnames": {str: [(int, int, str)]},
         "template?": [str],
     },
+    "templates": {"runs": [str], "headings": [str], "share": float, "examples": [str]},
     "encoder": str | None,
     "statistics": {
         "n_events": range(1, 1 << 32),

@@ -38,7 +38,7 @@ def tfidf_oracle(counts: Sequence[Sequence[float]], power: float, pivot: float) 
         for term, tf in enumerate(row):
             df = sum(other[term] > 0 for other in counts)
             idf = math.log(1 + (1 + n) / (1 + df)) ** power
-            weighed.append((1 + math.log(tf) if tf >= 1 else tf) * idf)
+            weighed.append(math.sqrt(tf) * idf)
         rows.append(weighed)
     mean = sum(x * x for row in rows for x in row) / n
     return [[x / math.sqrt(sum(y * y for y in row) + pivot * mean or 1) for x in row] for row in rows]

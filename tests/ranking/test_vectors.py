@@ -29,6 +29,7 @@ from relatedness.ranking._counts import (
 )
 from relatedness.ranking._vectors import WEIGHT_BITS, Vectors, channel_shares, encode, encode_one
 from relatedness.ranking._vocabulary import FittedVocabulary, fit, fit_survey, idf, locate, square_sums
+from relatedness.templates import TemplateText, find_templates
 from relatedness.topics._topic import EventTopic
 
 CONFIG = Config.default()
@@ -138,16 +139,32 @@ def test_phrases_are_neighbouring_stems_of_one_field() -> None:
 def test_the_title_counts_as_often_as_the_config_says() -> None:
     def strength(title_weight: float) -> dict[str, float]:
         config = CONFIG.change({"text": {"title_weight": title_weight}})
-        counts = count([Document("Mosul dam", "Mosul", "en", ())], config)
-        return {
-            counts.terms[WORDS][term]: weight
-            for term, weight in zip(counts.term[WORDS], counts.weight[WORDS], strict=True)
-        }
+        return count_one(Document("Mosul dam", "Mosul", "en", ()), config)[WORDS]
 
-    assert strength(1) == pytest.approx({"mosul": 1 + math.log(2), "dam": 1})
-    assert strength(3) == pytest.approx({"mosul": 1 + math.log(4), "dam": 1 + math.log(3)})
-    assert strength(0.5) == pytest.approx({"mosul": 1 + math.log(1.5), "dam": 0.5})
+    assert strength(1) == pytest.approx({"mosul": math.sqrt(2), "dam": 1})
+    assert strength(3) == pytest.approx({"mosul": 2, "dam": math.sqrt(3)})
+    assert strength(0.5) == pytest.approx({"mosul": math.sqrt(1.5), "dam": math.sqrt(0.5)})
     assert strength(0) == pytest.approx({"mosul": 1})
+
+
+@pytest.mark.parametrize(("length", "expected"), [(0, 1), (1, 1), (2, 1), (8, 2), (18, 3)])
+def test_a_word_of_the_title_counts_more_the_longer_the_text(length: int, expected: float) -> None:
+    config = CONFIG.change({"text": {"title_weight": 1}})
+    text = "Army " * length
+    assert count_one(Document("The Mosul dam", text, "en", ()), config)[WORDS]["dam"] ** 2 == pytest.approx(
+        expected
+    )
+
+
+def test_template_text_counts_as_little_as_the_config_says_in_words_and_phrases() -> None:
+    document = Document("", "It crashes", "en", (), template="Actual results")
+    config = CONFIG.change({"text": {"template_weight": 0.25}})
+    words, phrases, _ = count_one(document, config)
+    assert words == pytest.approx({"crash": 1, "actual": 0.5, "result": 0.5})
+    assert phrases == pytest.approx({"actual result": 0.5})
+    words, phrases, _ = count_one(document, config.change({"text": {"template_weight": 0}}))
+    assert words == {"crash": 1}
+    assert phrases == {}
 
 
 def test_names_are_what_the_corpus_writes_with_a_capital_inside_sentences() -> None:
@@ -193,10 +210,11 @@ def fitted(
     events = sorted(map(Event.make, records), key=lambda event: event.id, reverse=True)
     events.sort(key=lambda event: event.seconds)
     topics = GivenTagger().tag(events)
-    documents = [
-        Document(event.title, event.text, event.language, found)
-        for event, found in zip(events, topics, strict=True)
-    ]
+    templates = find_templates(events) if config.text.template_weight < 1 else TemplateText()
+    documents = []
+    for event, found in zip(events, topics, strict=True):
+        text, template = templates.split(event.text)
+        documents.append(Document(event.title, text, event.language, found, template))
     counts = count(documents, config)
     vocabulary, weighed = fit(counts, config)
     return vocabulary, encode(counts, weighed, config), oracle_score.Archive(events, topics, config, floor=0)

@@ -1,0 +1,199 @@
+"""Template text: form headings, user agents, signatures, footers. Found by how it recurs over the archive.
+
+Nobody wrote it for the item that it stands in, so it says nothing about it: it gives no topics, and its words hardly
+count. Topics and vectors both ask for it, so it stands below both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Self
+
+from relatedness.events import Event
+
+_WORD = re.compile(r"[^\W_]+")
+_RUN = 4  # words that must recur in the same order
+_LONG = 8  # words of recurring runs, one after the other, that are template text wherever they stand
+_HEADING = 3  # words of a line that may recur as a whole
+_SHARE = 0.02  # of the events
+_FEWEST = 8  # events: fewer may simply be about the same thing
+_SAMPLE = 2000  # events: what recurs in a large share of all recurs in these
+_EXAMPLES = 5
+_GAP = " ; "  # ends no sentence and joins no names
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    r"""The template text of an archive, frozen until the statistics are fitted again.
+
+    Attributes
+    ----------
+    runs : frozenset of tuple of str
+        Four words in lower case that follow each other in at least 2 % of the events, and at least 8.
+    headings : frozenset of tuple of str
+        Lines of up to three words that recur likewise.
+    share : float
+        The share of the words of the texts that is template text.
+    examples : tuple of str
+        The most frequent pieces, as first written.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> texts = [f"The {n}th page is blank.\nSteps to reproduce\nOpen it." for n in range(10)]
+    >>> found = find_templates([Event(str(n), date(2024, 1, 1), text=text) for n, text in enumerate(texts)])
+    >>> found.split("It crashes.\nSteps to reproduce\nClose it.")
+    ('It crashes.\n ; \nClose it.', 'Steps to reproduce')
+    """
+
+    runs: frozenset[Words] = frozenset()
+    headings: frozenset[Words] = frozenset()
+    share: float = 0.0
+    examples: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.headings)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """A text without its template text, and that.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        str
+            What is left, a semicolon in the place of each piece that was taken out.
+        str
+            Those pieces, with line breaks between.
+        """
+        spans = list(self._spans(text)) if self else []
+        if not spans:
+            return text, ""
+        ends = [(0, 0), *spans, (len(text), len(text))]
+        kept = _GAP.join(text[end:start] for (_, end), (start, _) in pairwise(ends))
+        return kept, "\n".join(text[start:end] for start, end in spans)
+
+    def without(self, event: Event) -> Event:
+        """An event without the template text in its text; its title is always its own."""
+        kept, taken = self.split(event.text)
+        return replace(event, text=kept) if taken else event
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where each piece of template text begins and ends."""
+        words = [(match[0].lower(), match.start(), match.end()) for match in _WORD.finditer(text)]
+        covered = bytearray(len(words))
+        terms = tuple(word for word, _, _ in words)
+        for place in range(len(terms) - _RUN + 1):
+            if terms[place : place + _RUN] in self.runs:
+                covered[place : place + _RUN] = b"\1" * _RUN
+        lines = _lines(text, [start for _, start, _ in words])
+        for first, end in lines:
+            if end - first <= _HEADING and terms[first:end] in self.headings and len(lines) > 1:
+                covered[first:end] = b"\1" * (end - first)
+        whole = {first: end for first, end in lines if len(lines) > 1 and all(covered[first:end])}
+        place = 0
+        while place < len(words):
+            end = place
+            if covered[place]:
+                while end < len(words) and covered[end]:
+                    end += 1
+                if end - place < _LONG:
+                    # Too short to stand inside a line; whole lines of it count.
+                    end = place
+                    while end in whole:
+                        end = whole[end]
+            if end > place:
+                yield words[place][1], words[end - 1][2]
+            place = max(end, place + 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "runs": [" ".join(words) for words in sorted(self.runs)],
+            "headings": [" ".join(words) for words in sorted(self.headings)],
+            "share": self.share,
+            "examples": list(self.examples),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """From what `to_json` gave."""
+        runs, headings = (
+            frozenset(tuple(words.split()) for words in value[name]) for name in ("runs", "headings")
+        )
+        return cls(runs, headings, float(value["share"]), tuple(map(str, value["examples"])))
+
+
+def find_templates(events: Sequence[Event]) -> TemplateText:
+    """Find the template text of an archive.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        In the order of their dates: of a large archive a sample is read, spread evenly over it.
+
+    Returns
+    -------
+    TemplateText
+        A run of words counts where it holds a number or a longer word in lower case: names recur without being
+        template text.
+    """
+    step = max(1, -(-len(events) // _SAMPLE))
+    texts = [event.text for event in events[::step]]
+    runs: Counter[Words] = Counter()
+    headings: Counter[Words] = Counter()
+    for text in texts:
+        words = _WORD.findall(text)
+        terms = [word.lower() for word in words]
+        telling = [(len(word) >= _RUN and word.islower()) or word.isdecimal() for word in words]
+        runs.update(
+            {
+                tuple(terms[place : place + _RUN])
+                for place in range(len(words) - _RUN + 1)
+                if any(telling[place : place + _RUN])
+            }
+        )
+        lines = [line for line in map(_WORD.findall, text.split("\n")) if line]
+        if len(lines) > 1:
+            headings.update({tuple(map(str.lower, line)) for line in lines if len(line) <= _HEADING})
+    least = max(_FEWEST, _SHARE * len(texts))
+    found = TemplateText(
+        frozenset(words for words, n in runs.items() if n >= least),
+        frozenset(words for words, n in headings.items() if n >= least),
+    )
+    return _described(found, texts) if found else found
+
+
+def _described(found: TemplateText, texts: Sequence[str]) -> TemplateText:
+    """The same with how much of the texts it is, and its most frequent pieces."""
+    pieces: Counter[str] = Counter()
+    taken = total = 0
+    for text in texts:
+        total += len(_WORD.findall(text))
+        for start, end in found._spans(text):
+            piece = " ".join(text[start:end].split())
+            taken += len(_WORD.findall(piece))
+            pieces[piece] += 1
+    if not taken:
+        return TemplateText()
+    first = sorted(pieces, key=lambda piece: (-pieces[piece], piece))[:_EXAMPLES]
+    return replace(found, share=round(taken / total, 4), examples=tuple(first))
+
+
+def _lines(text: str, starts: Sequence[int]) -> list[tuple[int, int]]:
+    """The lines of a text that hold words: the first word of each and the one after its last."""
+    found: list[tuple[int, int]] = []
+    first = 0
+    for place in range(1, len(starts) + 1):
+        if place == len(starts) or "\n" in text[starts[place - 1] : starts[place]]:
+            found.append((first, place))
+            first = place
+    return found
