@@ -1,6 +1,6 @@
 r"""The body of a post -> its words: Markdown of every dialect, MDX, HTML, reStructuredText and Org.
 
-Each becomes HTML first, by cmark-gfm or docutils, and one converter turns HTML into words. What no Markdown parser knows
+Each becomes HTML first, by pulldown-cmark (pyromark) or docutils, and one converter turns HTML into words. What no Markdown parser knows
 goes before: the tags of template languages (Liquid, Nunjucks, Tera, Go), JSX, comments, attributes in braces, boxes and
 tabs, formulas. Code, in whatever form, is no text. Every pass walks the body once: a tag that never ends costs no more
 than its length.
@@ -16,9 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cache
-from html import escape, unescape
-from types import ModuleType
+from html import escape
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -59,7 +57,7 @@ def to_words(body: str, kind: str = "md") -> Words:
     Raises
     ------
     MissingExtraError
-        If cmarkgfm or docutils is needed and not installed.
+        If pyromark or docutils is needed and not installed.
     """
     if kind == "rst":
         return _words_of_html(_restructured_to_html(body))
@@ -111,21 +109,20 @@ _USUAL = frozenset(
 _USUAL = frozenset(name.strip() for name in _USUAL)
 
 _HEADING = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.{0,1000}?)</h\1>", re.DOTALL | re.IGNORECASE)
-_NO_WORDS = re.compile(
-    r'<sup class="footnote-ref">.{0,300}?</sup>|<a [^<>]{0,300}class="footnote-backref"[^<>]*>.{0,300}?</a>',
-    re.DOTALL,
-)
+_NO_WORDS = re.compile(r'<sup class="footnote-(?:reference|definition-label)">.{0,300}?</sup>', re.DOTALL)
 _NUMBER = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})[.):]?\s+")
 _BOX_TITLE = re.compile(
     r'<p class="admonition-title">\w{1,10}</p>'
 )  # Note, Warning: what the kind of a box is called
-_ADDRESS = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
+# An address in the text; those of links stand in quotes.
+_ADDRESS = re.compile(r"(?<![=\"'\w/])https?://[^\s<>\"]+")
 
 
 def _words_of_html(html: str) -> Words:
     if "footnote" in html:
         html = _NO_WORDS.sub("", html)
-    html = _ADDRESS.sub(_named_link, html)
+    if "://" in html:
+        html = _ADDRESS.sub("", html)
     first = ""
     found = _HEADING.search(html)
     if found is not None and not html[: found.start()].strip() and _own_heading(found):
@@ -134,27 +131,9 @@ def _words_of_html(html: str) -> Words:
     return Words(" ".join(first.split()), html_to_text(html, code=[]))
 
 
-def _named_link(found: re.Match[str]) -> str:
-    """A link whose text is its address names nothing."""
-    words = unescape(found[2]).strip()
-    return "" if "://" in words and words.split("://")[1][:12] in unescape(found[1]) else found[0]
-
-
 def _own_heading(found: re.Match[str]) -> str:
     words = _NUMBER.sub("", " ".join(html_to_text(found[2]).split())).strip(" .:!?#—-").lower()
     return "" if words in _USUAL else found[0]
-
-
-@cache
-def _cmark() -> ModuleType:
-    try:
-        import cmarkgfm.cmark
-    except ImportError:
-        raise MissingExtraError(
-            "reading Markdown posts needs cmarkgfm: pip install 'relatedness[posts]'"
-        ) from None
-    module: ModuleType = cmarkgfm.cmark
-    return module
 
 
 def _content_of_page(html: str) -> str:
@@ -174,14 +153,20 @@ _CONTENT = (".e-content", "[itemprop=articleBody]", "article", "main", "body")
 
 
 def _markdown_to_html(text: str) -> str:
-    cmark = _cmark()
-    options = cmark.Options.CMARK_OPT_UNSAFE | cmark.Options.CMARK_OPT_FOOTNOTES
-    # A NUL is U+FFFD in Markdown; half a surrogate pair has no UTF-8.
-    text = text.encode("utf-8", "replace").decode()
-    html: str = cmark.markdown_to_html_with_extensions(
-        text, options=options, extensions=["table", "strikethrough", "autolink", "tasklist"]
+    try:
+        from pyromark import Options, html
+    except ImportError:
+        raise MissingExtraError(
+            "reading Markdown posts needs pyromark: pip install 'relatedness[posts]'"
+        ) from None
+    options = (
+        Options.ENABLE_TABLES
+        | Options.ENABLE_FOOTNOTES
+        | Options.ENABLE_STRIKETHROUGH
+        | Options.ENABLE_TASKLISTS
     )
-    return html
+    # Half a surrogate pair has no UTF-8.
+    return str(html(text.encode("utf-8", "replace").decode(), options=options))
 
 
 # --- lines: what stands on lines of its own -------------------------------------------------------------------------
