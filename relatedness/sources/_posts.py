@@ -95,6 +95,15 @@ def is_archive_list(name: str, data: bytes) -> bool:
     return name.rpartition("__")[2] == "index.md" and _ARCHIVE_LIST.search(data[:4096]) is not None
 
 
+def _is_other_form(path: Path) -> bool:
+    """Whether a file is an archive page in another form: `publish` writes each page as Markdown, too."""
+    markdown = path.with_suffix(".md")
+    if path == markdown or not markdown.is_file():
+        return False
+    data = markdown.read_bytes()
+    return is_archive_page(data) or is_archive_list(markdown.name, data)
+
+
 def read_post(
     text: str,
     *,
@@ -306,6 +315,8 @@ class Folder:
                     value = LeftOut("pages")
                 elif _inside_bundle(place, bundles):
                     value = LeftOut("parts of other posts")
+                elif _is_other_form(path):
+                    value = LeftOut("other forms of archive pages")
                 else:
                     value = self._file(data, path, place, language, group)
             except InputError as error:
