@@ -505,6 +505,12 @@ def test_the_tagger_of_an_index_is_that_of_its_config(index: RelatedIndex) -> No
     assert index.topics("fall")[:1] == FastTagger().tag([index.events["fall"]])[0][:1]
 
 
+def test_the_titles_of_an_archive_find_themselves(sample_index: RelatedIndex) -> None:
+    asked = list(sample_index.events.values())[::7]
+    found = [event.id in sample_index.query(event.headline).ids for event in asked]
+    assert sum(found) >= 0.95 * len(asked)
+
+
 # --- what every call refuses ---------------------------------------------------------------------------------------
 
 NOTHING = object()  # of a type that no argument has
