@@ -71,6 +71,17 @@ def check_call(value: Any, name: str) -> None:
         raise ConfigError(f"{name} is {_shown(value)}: expected a function")
 
 
+def id_text(value: str | int) -> str:
+    """An id as the index keeps it: a whole number means the event whose id is written so.
+
+    Examples
+    --------
+    >>> id_text(17), id_text("17")
+    ('17', '17')
+    """
+    return value if isinstance(value, str) else str(value)
+
+
 def check_ids(value: Any, name: str) -> list[str]:
     """Some ids; a single text is one id too few or too many, so it is refused."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):

@@ -18,6 +18,7 @@ from relatedness.arguments import (
     check_switch,
     check_text,
     check_type,
+    id_text,
 )
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, RelatednessError
@@ -117,7 +118,7 @@ class RelatedIndex:
     def __iter__(self) -> Iterator[str]:
         return iter(self.events)
 
-    def __getitem__(self, id_: str) -> Event:
+    def __getitem__(self, id_: str | int) -> Event:
         return self.events[id_]
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -512,7 +513,7 @@ class RelatedIndex:
             )
 
     @takes_list_options
-    def related(self, id_: str, **options: Unpack[ListKeywords]) -> RelatedList:
+    def related(self, id_: str | int, **options: Unpack[ListKeywords]) -> RelatedList:
         """The events related to one event, best first.
 
         Without filters this reads one stored row. With them the search runs again over the events that pass: a
@@ -520,7 +521,7 @@ class RelatedIndex:
 
         Parameters
         ----------
-        id_ : str
+        id_ : str or int
         k, direction, since, until, topics, language, min_score, spread, fill, recency, why
             The options of a list, see `relatedness.index.ListOptions`.
 
@@ -549,7 +550,7 @@ class RelatedIndex:
         (('dam',), ())
         """
         asked = ListOptions.of(options)
-        return self._answer(lambda view: view.related(id_, asked))
+        return self._answer(lambda view: view.related(id_text(id_), asked))
 
     @takes_list_options
     def why_not(self, id_: str, other: str, **options: Unpack[ListKeywords]) -> WhyNot:

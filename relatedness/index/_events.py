@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 
+from relatedness.arguments import id_text
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.storage import Store, loads_record
@@ -31,10 +32,11 @@ class Events(Mapping[str, Event]):
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def __getitem__(self, id_: str) -> Event:
-        return event_of(self._store, self._store.record(id_))
+    def __getitem__(self, id_: str | int) -> Event:
+        return event_of(self._store, self._store.record(id_text(id_)))
 
     def __contains__(self, id_: object) -> bool:
+        id_ = id_text(id_) if isinstance(id_, int) else id_
         return isinstance(id_, str) and self._store.slot(id_) is not None
 
     def __iter__(self) -> Iterator[str]:

@@ -76,3 +76,19 @@ def test_undated_records_are_refused_or_left_out_and_counted() -> None:
     summary = RelatedIndex.build(records, undated="leave-out").summary
     assert summary is not None and summary.events == 2
     assert "left out: records without a date (2)" in summary.read.lines()
+
+
+def test_a_whole_number_asks_for_the_event_whose_id_is_written_so() -> None:
+    index = RelatedIndex.build(
+        [
+            {"id": 1, "date": "2024-01-01", "text": "Kafka down in Berlin"},
+            {"id": 2, "date": "2024-01-09", "text": "Kafka outage in Berlin ends"},
+        ]
+    )
+    assert index.related(1).ids == index.related("1").ids == ("2",)
+    assert (
+        index.events[1] == index["1"]
+        and 1 in index.events
+        and 3 not in index.events
+        and True not in index.events
+    )
