@@ -122,7 +122,18 @@ ORDER: dict[str, list[str]] = {
     "related_index": [],
     "plot": [],
     "serve": ["_records", "_served", "_http", "_app"],
-    "cli": ["_shared", "_options", "_asking", "_building", "_demo", "_quality", "_sites", "_texts", "_main"],
+    "cli": [
+        "_shared",
+        "_options",
+        "_asking",
+        "_changed",
+        "_building",
+        "_demo",
+        "_quality",
+        "_sites",
+        "_texts",
+        "_main",
+    ],
 }
 MODULES = [
     module

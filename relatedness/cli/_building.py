@@ -13,6 +13,7 @@ import click
 
 import relatedness
 from relatedness import errors
+from relatedness.cli._changed import Telling
 from relatedness.cli._shared import (
     OutputFile,
     Share,
@@ -29,7 +30,6 @@ from relatedness.cli._shared import (
     read_options,
     say,
     tagger_option,
-    write_lines,
 )
 from relatedness.sources import Table, is_url
 
@@ -185,7 +185,7 @@ def build(
     "--changed",
     "changed_file",
     type=OutputFile(),
-    help="Write the ids of the events whose lists changed to this file, one per line.",
+    help="Write the ids of the events whose lists changed since this file was last written to it, one per line.",
 )
 @click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
 @click.option(
@@ -243,14 +243,15 @@ def refresh(
         if dry_run:
             plan = opened.plan(sources, progress=progress, **source)
         else:
+            telling = None if changed_file is None else Telling(changed_file, opened)
             changes = opened.refresh(
                 sources, jobs=jobs, wait=wait, waiting=_say_waiting, progress=progress, **source
             )
+            if telling is not None:
+                telling.tell(opened)
     if dry_run:
         click.echo(json.dumps(plan.to_record(), ensure_ascii=False) if as_json else str(plan))
         return
-    if changed_file is not None:
-        write_lines(changed_file, changes.lists)
     if as_json:
         click.echo(json.dumps(changes.to_record(), ensure_ascii=False))
         return

@@ -20,6 +20,7 @@ from relatedness.cli._shared import (
     progress_bars,
     shorten,
 )
+from relatedness.files import replacing
 
 
 @commands.command()
@@ -121,7 +122,8 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
     with progress_bars() as progress:
         tuned = opened.tune(judged, progress=progress)
     if output is not None:
-        output.write_text(tuned.to_toml(), encoding="utf-8")
+        with replacing(output) as temporary:
+            temporary.write_text(tuned.to_toml(), encoding="utf-8")
     if as_json:
         sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency")}
         figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}

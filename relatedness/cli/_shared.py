@@ -19,6 +19,7 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.events import Event, shortened
+from relatedness.files import replacing
 from relatedness.progress import shown_progress
 from relatedness.sources import is_url, read_mapping
 
@@ -327,6 +328,5 @@ def is_path(text: str) -> bool:
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
     """Whole or not at all: another program reads it."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")

@@ -1,0 +1,57 @@
+"""Which lists changed: the command, and the file of a refresh that was killed before it could write it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KILLED = """
+import os, signal, sys
+from relatedness.cli import _changed, main
+_changed.Telling.tell = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main(sys.argv[1:])
+"""
+
+
+def run(*arguments: object, code: str = "from relatedness.cli import main; main()") -> tuple[int, str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    path = tmp_path / "new.jsonl"
+    path.write_text(
+        json.dumps({"id": "new", "date": "2017-07-11", "text": "Mosul, Iraq: ISIL is gone."}) + "\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_ids_survive_a_kill_between_the_change_and_their_file(
+    sample_file: Path, new: Path, tmp_path: Path
+) -> None:
+    index, other = tmp_path / "a.index", tmp_path / "b.index"
+    for path in (index, other):
+        shutil.copy(sample_file, path)
+    assert run("refresh", other, new, "--changed", tmp_path / "right.txt")[0] == 0
+    right = (tmp_path / "right.txt").read_text(encoding="utf-8")
+    assert "new\n" in right
+    assert run("refresh", index, new, "--changed", tmp_path / "ids.txt", code=KILLED)[0] == -9
+    assert not (tmp_path / "ids.txt").exists()
+    assert run("refresh", index, new, "--changed", tmp_path / "ids.txt")[0] == 0
+    assert (tmp_path / "ids.txt").read_text(encoding="utf-8") == right
+    assert run("changed", index, "--since", 1) == (0, right)
+    # What was told is not told again.
+    assert run("refresh", index, new, "--changed", tmp_path / "ids.txt")[0] == 0
+    assert (tmp_path / "ids.txt").read_text(encoding="utf-8") == ""
+    told = json.loads(run("changed", index, "--since", 2, "--json")[1])
+    assert (told["generation"], told["lists_changed"], told["removed"]) == (2, [], [])
+    code, errors = run("changed", index, "--since", 3)
+    assert (code, "at generation 2" in errors) == (2, True)
