@@ -52,6 +52,7 @@ SETTINGS: dict[str, Any] = {
     },
     "parts": [str],
     "reading": {
+        "tables?": [str],
         "fields?": {str: str},
         "zone?": str,
         "encoding?": str,

@@ -29,6 +29,7 @@ from stories import GivenTagger, Stories, configs, corpora, encoder_of, letters
 from relatedness import Config, RelatedIndex
 from relatedness.errors import BusyError, ConfigError, IndexMissingError, InputError, UnknownEventError
 from relatedness.events import Event
+from relatedness.sources import Table
 from relatedness.storage import _file as file_module
 from relatedness.storage._lock import lock_path, writing
 from relatedness.topics._topic import EventTopic
@@ -688,3 +689,16 @@ def test_no_space_left_is_said_and_the_old_lists_stay(path: Path, events: list[E
         assert caught.value.filename == str(path)
     assert shown(RelatedIndex.open(path)) == before
     assert index.check() == []
+
+
+def test_an_index_of_a_table_is_opened_and_refreshed(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy")
+    with contextlib.closing(sqlite3.connect(tmp_path / "site.db")) as database, database:
+        database.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, day DATE, headline TEXT)")
+        database.execute("INSERT INTO items VALUES (1, '2016-07-11', 'Troops go to Iraq.')")
+    table = Table(f"sqlite:///{tmp_path / 'site.db'}", "items")
+    fields = {"day": "date", "headline": "title"}
+    RelatedIndex.build(table, tmp_path / "site.index", fields=fields).close()
+    with RelatedIndex.open(tmp_path / "site.index") as index:
+        assert index.refresh(table, fields=fields).to_record()["added"] == []
+        assert index.check() == []
