@@ -370,7 +370,8 @@ def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     content["meta"] = [
         (name, {**value, "fitted": None} if name == "statistics" else value)
         for name, value in ((row[0], json.loads(row[1])) for row in content["meta"])
-        if name != "built"
+        if name
+        not in {"built", "lineage"}  # the time, and by what name changes since this build are asked for
     ]
     assert set(content) >= {"meta", "events", "lists", "terms", "arrays"}
     return content

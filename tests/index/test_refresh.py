@@ -460,7 +460,7 @@ if os.geteuid() == 0:  # whoever is root may write everywhere: from here on nobo
 print(look())
 """
     try:
-        for folder in tmp_path.parents[:2] if os.geteuid() == 0 else ():
+        for folder in (one for one in tmp_path.parents if "pytest-" in str(one) and os.geteuid() == 0):
             folder.chmod(0o755)
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     finally:

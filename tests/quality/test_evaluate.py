@@ -303,7 +303,7 @@ def test_related_links_of_pages_are_gold(tmp_path: Path) -> None:
     }
     assert read_links(tmp_path)[0]["s0-d00"]["news/s0-d04"] == 1
     assert index.evaluate(qrels).judged == 3
-    (tmp_path / "2014" / "bad.md").write_text("nothing")
+    (tmp_path / "2014" / "bad.md").write_text("### [2014-13-01](/index.md)\n\n# A page of no day.\n")
     with pytest.raises(InputError, match=re.escape("bad.md")):
         read_links(tmp_path)
     with pytest.raises(InputError, match="nowhere"):
