@@ -2,7 +2,8 @@
 
 A file may come from a stranger who knows how to make checksums. A shape is a type, a range of whole numbers, ``[shape]`` for a
 list of any length, ``(shape, shape)`` for a list of just these, ``{"key": shape}`` for an object with just these keys (those with
-a question mark may be missing), and ``{str: shape}`` for an object of any keys; ``|`` between types. ``float`` stands for any finite number.
+a question mark may be missing), and ``{str: shape}`` for an object of any keys; ``|`` between types. ``float`` stands for any finite number,
+``slice(low, high)`` for one within bounds.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ LARGEST = range(1 << 32)
 
 TOPICS = [(str, str, str, [str])]
 _ESTIMATE = {"value": float, "error": float}
+_LENGTH = slice(0.0, 1e15)
+"""A number from 0 up that stays finite when it is squared and added up."""
 SETTINGS: dict[str, Any] = {
     "version": str,
     "built": str,
@@ -36,7 +39,7 @@ SETTINGS: dict[str, Any] = {
     "encoder": str | None,
     "statistics": {
         "n_events": range(1, 1 << 32),
-        "pivots": (float, float, float),
+        "pivots": (_LENGTH, _LENGTH, _LENGTH),
         "floor": range(1 << 32),
         "common_cosine": float,
         "fitted": str,
@@ -72,6 +75,8 @@ def fits(value: object, shape: Any) -> bool:
     """
     if shape is float:
         return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+    if isinstance(shape, slice):
+        return fits(value, float) and shape.start <= value <= shape.stop
     if isinstance(shape, UnionType):
         return any(fits(value, inner) for inner in get_args(shape))
     if isinstance(shape, range):
