@@ -145,7 +145,7 @@ class Changes:
         return "\n".join(lines)
 
 
-_ALWAYS_REMOVED = 10  # so many events may always go
+_ALWAYS_REMOVED = 10  # events: a mirror may always remove up to this number
 
 
 def _some(ids: Sequence[str], most: int = 5) -> str:

@@ -171,7 +171,7 @@ def carry_out(
         found = neighbours_of(touched, candidates, corpus, recency, config, threads)
         stirred = find_stirred(touched, moved, found, keys, near, corpus, recency, config, threads)
         near_keys[touched], near_keys[gone] = found.pairs, 0
-        # The other lists are as they were: what is another one was and is beyond their ends.
+        # All other lists are unchanged: every candidate that changed scored below their cut-off before, and still does.
         reached = np.flatnonzero((stirred > 0) & (stirred >= ends))
         # In the order of dates, in which they are reported.
         reached = reached[np.argsort(archive.places[reached])]

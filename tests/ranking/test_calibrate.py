@@ -91,9 +91,9 @@ def test_where_all_is_of_one_day_time_does_not_count() -> None:
 
 def test_topics_count_where_they_say_more_than_the_words() -> None:
     # Few words, so that many events share several by chance.
-    told = found(800, soon, shared_topics=True, vocabulary=120)
-    idle = found(800, soon, vocabulary=120)
-    assert told.context > 0.2 > 0.1 > idle.context
+    told = found(800, soon, shared_topics=True, vocabulary=200)
+    idle = found(800, soon, vocabulary=200)
+    assert told.context > 0.4 > 0.1 > idle.context
     assert told.settings(CONFIG)["weights"]["topics"] > 4 * idle.settings(CONFIG)["weights"]["topics"] > 0
 
 
