@@ -18,7 +18,7 @@ from relatedness.topics._spelling import fold, long_form, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 5
+CODE_VERSION = 6
 
 
 class _Gathered:
@@ -223,9 +223,8 @@ class FastTagger:
                     topic = self._settle(piece, here)
                     if topic is None and piece.initial and _is_subject(text, end, written):
                         topic = piece.topic
-                    if topic is None and piece.maybe and written.isupper() and 1 < len(written) <= 6:
-                        # Of an abbreviation that means nothing known here, the letters are still a name.
-                        topic = self._letters(written)
+                    if topic is None and piece.maybe:
+                        topic = self._plain_name(piece, text, base + piece.start)
                 if topic is None or (topic.kind == "media" and _is_source(text, base + piece.start, end)):
                     continue
                 if plain is None or topic.name != plain.name:
@@ -305,8 +304,16 @@ class FastTagger:
         known = self.gazetteer.get(name)
         return known is not None and known.kind == "country"
 
-    def _letters(self, written: str) -> Topic | None:
-        return Topic(written, "name") if self._reader.says_something(written) else None
+    def _plain_name(self, piece: Mention, text: str, start: int) -> Topic | None:
+        """Of a name that means nothing known here, what is written is still a name: the village of Kuda."""
+        written = piece.written
+        if written.isupper():
+            said = 1 < len(written) <= 6
+        else:
+            said = all(topic.kind in _LOCAL for topic, _ in piece.maybe) and (
+                _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None
+            )
+        return Topic(written, "name") if said and self._reader.says_something(written) else None
 
     def _elsewhere(self, piece: Mention, after: Mention, text: str, end: int) -> tuple[Topic, bool] | None:
         """Read "Perth, Scotland": a place of that name that the gazetteer lacks, as the country beside it shows."""
@@ -373,8 +380,10 @@ class FastTagger:
             return None
         if piece.topic is None or (piece.shape and piece.topic.kind in ("name", "region", "city", "place")):
             states = [topic for topic in larger if topic.kind == "state"]
-            if len(states) == 1:
+            if len(states) == 1 and states[0].parents[:1] in _BY_STATE:
                 return Topic(f"{piece.written}, {after.written}", "city", (states[0].name,)), True
+            if len(states) == 1:
+                return Topic(piece.written, "city", (states[0].name,)), False
         return None
 
     def _decide(self, piece: Mention, here: _Gathered) -> Topic | None:
@@ -462,6 +471,8 @@ _LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {
     "conflict", "person", "company", "organisation", "group", "party", "team", "disease", "court", "legislature"
 }  # fmt: skip
+# Countries whose towns are named with their state.
+_BY_STATE = frozenset({("United States",), ("Canada",)})
 _LARGER = frozenset({"country", "state", "region"})
 _LISTED = re.compile(
     r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"

@@ -16,6 +16,7 @@ from relatedness.topics._language import (
     PARTICLE,
     POSSESSIVE,
     REGNAL,
+    SAINT,
     SMALL,
     TITLE,
     Language,
@@ -156,7 +157,7 @@ class KnownNames:
             key, bare = fold(stem), stem.lower()
             whole = key if stem is text else fold(text)
             bits = self._bits.get(bare, 0) | self._bits.get(bare.rstrip("."), 0) & (
-                TITLE | GENERIC | DATE | REGNAL
+                TITLE | GENERIC | DATE | REGNAL | SAINT
             )
             if "-" in bare:
                 bits |= self._compound(bare.split("-"))

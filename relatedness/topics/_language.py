@@ -14,8 +14,8 @@ from typing import Any
 (
     TITLE, DATE, OPENER, GENERIC, HEAD, GIVEN, RANK, REGNAL, DIRECTION, JOINING, OFFICE, STORM, NUMBERED,
     SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE, EVERYDAY, VERB, SHIP, FRONT,
-    DETERMINER, LISTING,
-) = (1 << bit for bit in range(24))  # fmt: skip
+    DETERMINER, LISTING, SAINT,
+) = (1 << bit for bit in range(25))  # fmt: skip
 _LISTS = {
     "titles": TITLE,
     "dates": DATE,
@@ -33,6 +33,7 @@ _LISTS = {
     "listing": LISTING,
     "fronts": FRONT,
     "determiners": DETERMINER,
+    "saints": SAINT,
 }
 # A name made of such words alone says nothing, and a single word of the second kind is no name.
 HOLLOW = GENERIC | OPENER | TITLE | SMALL | DIGIT
@@ -120,8 +121,12 @@ class Language:
             r"|(?: [a-z][a-z-]*){0,2})"
         )
         """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""
+        self.divided = frozenset(word.lower() for word in data["divisions"].split())
+        """The same, in lower case."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
         """What a place may be called after its name: Zhejiang province."""
+        self.somewhere = re.compile(rf"\b(?:{'|'.join(data['before_places'].split())}) $")
+        """Words before a place, whatever its name."""
         self.cited = re.compile(rf"(?:{'|'.join(data['before_sources'])}) (?:the )?$", re.IGNORECASE)
         """Words before a medium that is the source of the news."""
         self.cites = re.compile(rf" (?:{'|'.join(data['after_sources'].split())})\b")

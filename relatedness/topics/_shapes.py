@@ -31,6 +31,7 @@ from relatedness.topics._language import (
     POSSESSIVE,
     RANK,
     REGNAL,
+    SAINT,
     SHIP,
     SMALL,
     STORM,
@@ -44,8 +45,9 @@ from relatedness.topics._topic import PLACES
 # A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
 _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # Bodies that every state has, and what has them.
-_BODIES = frozenset({"court", "legislature", "ministry"})
+_BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
+_TOWNS = frozenset({"city", "place"})
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
@@ -87,9 +89,23 @@ class Shapes:
                 continue
             stop, known = self.names.longest_at(run, here) if word.longest else (0, ())
             if (
+                bits & (SAINT | GIVEN)
+                and here + 2 < count
+                and stop <= here + 2
+                and (named := self._saint(run, here))
+            ):
+                here, piece = named
+                found.append(piece)
+                office = False
+                continue
+            if (
                 known
                 and stop - here == 1
-                and (bits & DATE or (bits & GENERIC and known[0][1].weak) or (opening and bits & OPENER))
+                and (
+                    bits & DATE
+                    or (bits & (GENERIC | DIRECTION) and known[0][1].weak)
+                    or (opening and bits & OPENER)
+                )
             ):
                 stop, known = 0, ()
             if not stop:
@@ -103,7 +119,7 @@ class Shapes:
                         found.append(mention_by_shape(start, written, "region", (place[0][0].name,)))
                         here = after
                         continue
-                    if after:
+                    if after and not place[0][1].weak:
                         here += 1
                         continue
             block = count if here + 1 == count else self._block_end(words, here)
@@ -117,7 +133,7 @@ class Shapes:
                 # "David Cameron", where David is a town as well.
                 stop = 0
             if stop:
-                if known[0][0].kind in _BODIES and (local := self._local_body(run, here, stop, known)):
+                if stop + 1 < count and (local := self._local_body(run, here, stop, known)):
                     here, piece = local
                     found.append(piece)
                     office = False
@@ -156,7 +172,11 @@ class Shapes:
         word, after = run.words[here], run.words[here + 1]
         return (
             not word.bits & POSSESSIVE
-            and (self.names.only_learned(word.key) or all(alias.weak for _, alias in known))
+            and (
+                self.names.only_learned(word.key)
+                or all(alias.weak for _, alias in known)
+                or (known[0][0].kind == "person" and after.bits & GIVEN != 0)
+            )
             and not after.bits & (TITLE | RANK | SMALL | DATE | LOWER | DIGIT | EVERYDAY)
             and not self.names.longest_at(run, here + 1)[0]
         )
@@ -180,22 +200,65 @@ class Shapes:
         kind = "ship" if ship else "disaster" if words[here].bits & STORM else "place"
         return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), kind)
 
-    def _local_body(self, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
-        """Read "Supreme Court of Texas": a body of another place than that of the known body of this name."""
+    def _saint(self, run: Run, here: int) -> tuple[int, Mention] | None:
+        """Read "St Patrick's Athletic", "John of Avila": a name that a saint's or a place's name is only part of."""
         words = run.words
-        if stop + 1 >= len(words) or words[stop].text != "of" or words[stop - 1].bits & POSSESSIVE:
+        if words[here].bits & SAINT:
+            if not words[here + 1].bits & POSSESSIVE or words[here + 2].bits & (SMALL | RANK | DIGIT | LOWER):
+                return None
+            stop = here + 3
+            while stop < len(words) and words[stop].bits & HEAD:
+                stop += 1
+            kind = self.language.heads.get(words[stop - 1].bare, "name")
+            return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), kind)
+        if words[here].bits & (POSSESSIVE | TITLE | OFFICE) or words[here + 1].text != "of":
+            return None
+        if here and not words[here - 1].bits & (SMALL | TITLE):
+            return None
+        stop, place = self.names.longest_at(run, here + 2)
+        if not stop or place[0][0].kind not in _TOWNS:
+            return None
+        return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), "person")
+
+    def _local_body(self, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
+        """Read "Supreme Court of Texas", "Central Bank of Iran": a body of another place than the known one's.
+
+        A body that the corpus alone taught always takes what it is of.
+        """
+        words = run.words
+        last = words[stop - 1].bits
+        if words[stop].text not in ("of", "for") or last & POSSESSIVE:
+            return None
+        topic = known[0][0]
+        learned = last & JOINING and self.names.only_learned(" ".join(w.key for w in words[here:stop]))
+        if not (learned or topic.kind in _BODIES):
             return None
         after = stop + 2 if words[stop + 1].text == "the" else stop + 1
-        if after >= len(words):
+        if after >= len(words) or words[after].bits & (LOWER | RANK):
             return None
         end, place = self.names.longest_at(run, after)
-        if not end or place[0][0].kind not in _STATES or place[0][0].name in known[0][0].parents:
+        whole = self._block_end(words, after)
+        if end and (words[end - 1].bits & POSSESSIVE or whole <= end or words[end].bits & TITLE):
+            whole = end
+        parents: tuple[str, ...] = ()
+        if end and place[0][0].kind in _STATES and not place[0][1].weak:
+            if place[0][0].name in topic.parents:
+                return None
+            parents = (place[0][0].name,)
+            if whole > end:
+                # "of Iranian Kurdistan", "for the D.C. Circuit"
+                end = whole
+            elif not without_possessive(run.cut(after, end)).endswith(place[0][0].name):
+                # "of the Australian state" holds an adjective.
+                return None
+        elif learned or (end and topic.kind == "court") or (last & JOINING and topic.kind == "party"):
+            end = max(whole, self._joined(run, stop))
+        else:
+            return None
+        if end <= stop:
             return None
         written = without_possessive(run.cut(here, end))
-        if not written.endswith(place[0][0].name):
-            # "of the Australian state": an adjective
-            return None
-        return end, mention_by_shape(run.starts[here], written, known[0][0].kind, (place[0][0].name,))
+        return end, mention_by_shape(run.starts[here], written, topic.kind, parents)
 
     def _block_end(self, words: list[Word], here: int) -> int:
         """Where the words that stand together end: at a small word that names do not hold, after a possessive."""
@@ -203,6 +266,13 @@ class Shapes:
         while stop < count:
             bits = words[stop].bits
             if words[stop - 1].bits & POSSESSIVE or bits & (LOWER | SMALL) == LOWER:
+                break
+            if (
+                bits & OPENER
+                and words[stop].text != words[stop].text.upper()
+                and _INITIAL.match(words[stop - 1].text)
+            ):
+                # "in R. We": that full stop ends a sentence.
                 break
             if bits & SMALL:
                 after = stop
@@ -255,7 +325,12 @@ class Shapes:
         sure = (
             topic.kind in PLACES - {"sea"} and not known[0][1].weak and (kind is not None or block - here > 2)
         )
-        parents = (topic.name,) if sure else ()
+        parents: tuple[str, ...] = (topic.name,) if sure else ()
+        if kind == "region" and block - stop == 1 and words[stop].bare in self.language.divided:
+            if topic.kind in ("state", "region"):
+                return block, mention_of(run.starts[here], written, known)
+            # Dhamar Governorate lies where the town of that name lies.
+            parents = topic.parents if sure else ()
         return block, mention_by_shape(run.starts[here], written, kind or "name", parents)
 
     def _unknown(
@@ -266,7 +341,14 @@ class Shapes:
         begin = here
         closing = block - here > 1 and words[block - 1].bits & HEAD != 0
         # Titles fall away, unless they are all there is, or begin the name of a body: Energy Future Holdings.
-        while begin < block and words[begin].bits & TITLE and not (closing and not words[begin].bits & RANK):
+        while (
+            begin < block
+            and words[begin].bits & TITLE
+            and not (closing and not words[begin].bits & RANK)
+            and not (
+                words[begin].bits & JOINING and begin + 1 == block and block < len(words) and not opening
+            )
+        ):
             begin += 1
         regnal = begin > here and block - begin in (1, 2) and words[begin - 1].bits & REGNAL
         if regnal and (block - begin == 1 or words[block - 1].text.isupper()) and words[begin].bits & GIVEN:
@@ -275,7 +357,10 @@ class Shapes:
             found.append(mention_by_shape(run.starts[begin - 1], written, "person"))
             return block
         if begin == here and (
-            words[here].bits & (DATE | DETERMINER)
+            (
+                words[here].bits & (DATE | DETERMINER)
+                and not (closing and words[here].bits & OPENER and not opening)
+            )
             or (opening and words[here].bits & (OPENER | VERB) and not (closing and words[here].bits & VERB))
             or (opening and words[here].bits & OPENER)
         ):
@@ -315,9 +400,11 @@ class Shapes:
             stop -= 1
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
+        parents: tuple[str, ...] = ()
         if last.bits & JOINING:
             joined = self._joined(run, stop)
             if joined > stop:
+                parents = self._place_after(run, stop, joined)
                 stop, kind = joined, self.language.heads.get(last.bare, "organisation")
         if stop - begin > 1:
             if lead.bits & STORM or (lead.bare == "tropical" and words[begin + 1].bare == "storm"):
@@ -328,8 +415,17 @@ class Shapes:
         written = without_possessive(run.cut(begin, stop))
         if self.says_something(written, words[begin:stop]):
             initial = opening and begin == here and stop - begin == 1
-            found.append(mention_by_shape(run.starts[begin], written, kind or "name", (), initial))
+            found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
+
+    def _place_after(self, run: Run, head: int, stop: int) -> tuple[str, ...]:
+        """The place that a name ends in after "of": what is called the Central Bank of Iran lies in Iran."""
+        after = head + 2 if run.words[head + 1].text == "the" else head + 1
+        end, place = self.names.longest_at(run, after)
+        if end != stop or place[0][0].kind not in PLACES or place[0][1].weak:
+            return ()
+        written = without_possessive(run.cut(after, end))
+        return (place[0][0].name,) if place[0][0].name.startswith(written) else ()
 
     def _joined(self, run: Run, stop: int) -> int:
         """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""

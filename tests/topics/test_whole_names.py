@@ -33,6 +33,28 @@ from relatedness.topics._spelling import thing
             "The Ministry of Zorging, Farming and Fisheries closes.",
             ["Ministry of Zorging, Farming and Fisheries"],
         ),
+        # names that go on after a known or learned one
+        ("He leads the Central Bank of Peru.", ["Central Bank of Peru"]),
+        (
+            "Members of the Democratic Party of Iranian Kurdistan meet.",
+            ["Democratic Party of Iranian Kurdistan"],
+        ),
+        ("The Supreme Court of the Australian state of Victoria sits.", ["Australia", "Victoria"]),
+        ("She joins the Zorgist Group for Prayer and Combat.", ["Zorgist Group for Prayer and Combat"]),
+        ("Records of the New York State Division of Archives burn.", ["New York State Division of Archives"]),
+        # a possessive inside a name
+        ("They beat St Brendan's Rangers at home.", ["St Brendan's Rangers"]),
+        ("Doves nest in London's St Anne's Cathedral.", ["London", "St Anne's Cathedral"]),
+        ("A crash in Egypt's New Delta Governorate is studied.", ["Egypt", "New Delta Governorate"]),
+        # a town after "of", a surname that is a given name
+        ("Letters of Margaret of Antioch are found.", ["Margaret of Antioch"]),
+        ("A man, Cameron James Zdenkov, is held.", ["Cameron James Zdenkov"]),
+        # a full stop after a single letter ends the sentence
+        ("The script is in R. We like it.", []),
+        # what a small town's name means is not known, but that it is a name
+        ("Men attack the village of Kuda in Nigeria.", ["Kuda", "Nigeria"]),
+        # a place and its division
+        ("A raid in Dhamar Governorate, Yemen, ends.", ["Dhamar Governorate", "Yemen"]),
         # bodies of other places
         ("The Ohio House of Representatives adjourns.", ["Ohio House of Representatives"]),
         ("Judges of the Supreme Court of Texas vote.", ["Supreme Court of Texas"]),
