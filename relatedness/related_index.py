@@ -815,36 +815,41 @@ class RelatedIndex:
             self._view = View(store, self._tagger, self._encoder, self.overrides)
         return changes
 
-    def changed_since(self, generation: int) -> ChangedLists:
-        """Which lists changed after a generation of this index: what a database or a site that was brought over then lacks.
+    def changed_since(self, since: str | int) -> ChangedLists:
+        """Which lists changed after a state of this index: what a database or a site that was brought over then lacks.
 
         Parameters
         ----------
-        generation : int
-            As ``info["generation"]`` or an earlier answer told; 0 for all lists.
+        since : str or int
+            A state, as ``info["state"]`` or an earlier answer told it. All lists count as changed where this index did not
+            come from that state: it was built anew, or a copy of it was put in its place. Or the number of a state,
+            ``info["generation"]``, which cannot tell that; 0 for all lists.
 
         Returns
         -------
         ChangedLists
-            With the present generation, to ask from the next time. That of another ``lineage`` (``info["lineage"]``) says
-            nothing about this index: ask from 0.
+            With the present state, to ask from the next time.
 
         Raises
         ------
         ConfigError
-            If the index has not reached that generation.
+            If the index has not reached that number.
 
         Examples
         --------
         >>> index = RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}])
+        >>> state = index.info["state"]
         >>> _ = index.refresh([{"id": "b", "date": "2016-07-12", "text": "More troops go to Iraq."}])
-        >>> index.changed_since(1).lists, index.changed_since(2).lists
+        >>> index.changed_since(state).lists, index.changed_since(2).lists
         (('a', 'b'), ())
         """
         from relatedness.index import changed_since
 
-        check_count(generation, "generation", 0)
-        return self._answer(lambda view: changed_since(view.store, generation))
+        if isinstance(since, str):
+            check_text(since, "since")
+        else:
+            check_count(since, "since", 0)
+        return self._answer(lambda view: changed_since(view.store, since))
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
         """Look for everything that is not as it should be; see `relatedness.index.check`.
@@ -875,7 +880,8 @@ class RelatedIndex:
         check_call(progress, "progress")
         from relatedness.export import export
 
-        return export(self, path, k=k, table=table, only=only, progress=progress)
+        with self._still() as now:
+            return export(now, path, k=k, table=table, only=only, progress=progress)
 
     def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
         """The lists, events or topics as an Arrow table; see `relatedness.export.to_arrow`."""

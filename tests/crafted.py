@@ -146,6 +146,8 @@ def _json(database: sqlite3.Connection, chance: random.Random) -> str:
 
 def _array(database: sqlite3.Connection, chance: random.Random) -> str:
     names = [name for (name,) in database.execute("SELECT DISTINCT name FROM arrays ORDER BY name")]
+    if not names:  # an earlier change took them all
+        return "nothing"
     name = chance.choice(names)
     dtype, data = database.execute(
         "SELECT dtype, data FROM arrays WHERE name = ? AND part = 0", (name,)

@@ -101,6 +101,7 @@ ORDER: dict[str, list[str]] = {
         "_tagging",
         "_statistics",
         "_lists",
+        "_state",
         "_build",
         "_vocabulary",
         "_reasons",

@@ -7,8 +7,8 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -19,7 +19,7 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.events import Event, shortened
-from relatedness.files import replacing
+from relatedness.files import real, replacing
 from relatedness.progress import shown_progress
 from relatedness.sources import is_url, read_mapping
 
@@ -86,12 +86,12 @@ class OutputFile(click.Path):
 
 
 class _Command(click.Command):
-    """One that does not write over what it reads."""
+    """A command that does not write over what it reads, nor one output over another."""
 
     def invoke(self, ctx: click.Context) -> Any:
         outputs = {param.name for param in self.params if isinstance(param.type, OutputFile)}
         written = [
-            path for name, path in ctx.params.items() if name in outputs and path and is_path(str(path))
+            Path(path) for name, path in ctx.params.items() if name in outputs and path and not is_url(path)
         ]
         read = [
             item
@@ -99,8 +99,12 @@ class _Command(click.Command):
             for item in (value if isinstance(value, tuple) else (value,))
             if name not in outputs and isinstance(item, str | Path) and is_path(str(item))
         ]
+        for place, path in enumerate(written):
+            is_file = path.is_file() or not path.exists()  # a device takes any number of outputs
+            if is_file and real(path) in map(real, written[:place]):
+                raise click.UsageError(f"{path} is named for two outputs: name another file for one of them")
         for path in written:
-            if any(Path(path).samefile(other) for other in read):
+            if path.exists() and any(path.samefile(other) for other in read):
                 raise click.UsageError(f"{path} is read and would be written over: name another file")
         return super().invoke(ctx)
 
@@ -307,15 +311,29 @@ def day(event: Event) -> str:
 
 
 def read_ids(path: Path) -> list[str]:
-    """The ids in a file, one a line."""
+    """The ids in a file, one a line; see `id_line`."""
     try:
-        return [
-            line for line in path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").split("\n") if line
-        ]
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return [_id_of(line) for line in text.split("\n") if line]
     except UnicodeDecodeError:
         raise errors.InputError("not UTF-8: expected a list of ids, one a line", file=path) from None
     except OSError as error:
         raise errors.InputError(f"cannot be read: {error.strerror or error}", file=path) from None
+
+
+def id_line(id_: str) -> str:
+    """An id as a line of a file of ids: as it is, or as a JSON text where it would not be read back as it is."""
+    plain = id_.isprintable() and id_.strip() == id_ and not id_.startswith('"')
+    return id_ if plain else json.dumps(id_)
+
+
+def _id_of(line: str) -> str:
+    if line.startswith('"'):
+        with suppress(ValueError):
+            id_ = json.loads(line)
+            if isinstance(id_, str):
+                return id_
+    return line
 
 
 def is_path(text: str) -> bool:
@@ -326,7 +344,7 @@ def is_path(text: str) -> bool:
         return False
 
 
-def write_lines(path: Path, lines: Sequence[str]) -> None:
+def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Whole or not at all: another program reads it."""
     with replacing(path) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")

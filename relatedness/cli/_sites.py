@@ -49,7 +49,8 @@ from relatedness.sources import without_password
     "--changed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write only the lists of the ids in this file, one a line, to the table of a database.",
+    help="Write only the lists of the ids in this file, one a line, to the table of a database, and those that changed "
+    "since it was last written.",
 )
 @overrides_option
 @quiet_option
@@ -90,7 +91,7 @@ def export_(
     "--changed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write only the pages of these events, an id a line, and what changes because of them.",
+    help="Write only the pages of these events, an id a line, and whatever else changed since the last publish.",
 )
 @k_option
 @click.option(
@@ -113,7 +114,15 @@ def export_(
     "--language", "site_language", default="en", show_default=True, help="The language of its headings."
 )
 @click.option(
-    "--templates", type=click.Path(path_type=Path), metavar="DIR", help="A folder with templates of your own."
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder with your own templates. Templates are code: they run in Jinja's sandbox.",
+)
+@click.option(
+    "--trust-templates",
+    is_flag=True,
+    help="Run them without the sandbox: they can then do whatever Python can.",
 )
 @overrides_option
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
@@ -132,6 +141,7 @@ def publish(
     url: str,
     site_language: str,
     templates: Path | None,
+    trust_templates: bool,
     overrides: Path | None,
     jobs: int | None,
     as_json: bool,
@@ -141,6 +151,8 @@ def publish(
     Publishing again to the same folder touches only what is different. Until all new pages are written the old ones
     stand as they were.
     """
+    if trust_templates and templates is None:
+        raise click.UsageError("--trust-templates goes with --templates DIR")
     ids = None if changed is None else read_ids(changed)
     # As for `build`: the collector would only search.
     gc.disable()
@@ -150,6 +162,7 @@ def publish(
             formats=[name.strip() for name in formats.split(",") if name.strip()],
             changed=ids,
             templates=templates,
+            trust_templates=trust_templates,
             title=title,
             language=site_language,
             url=url,

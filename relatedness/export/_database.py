@@ -6,6 +6,7 @@ Writing is one transaction: who reads the table meanwhile sees the old lists or 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +60,58 @@ def write_lists(
     MissingExtraError
         If SQLAlchemy or the driver is not installed.
     """
+    with lists_table(url, table) as there:
+        return there.write(lists, only, events)
+
+
+@contextmanager
+def lists_table(url: str, table: str) -> Iterator[ListsTable]:
+    """A table of lists in one transaction, made if it is missing; raises as `write_lists`."""
     need_sqlalchemy("writing to a database")
     place = f"{without_password(url)} table {table}"
     with connected(url, place, must_exist=False) as connection:
-        target = _target(connection, table, place)
+        yield ListsTable(connection, table, place)
+        connection.commit()
+
+
+class ListsTable:
+    """A table of lists while it is brought up to date, and the note beside it that says which state of an index it holds.
+
+    Notes are rows of the table ``relatedness_states`` and part of the same transaction: whatever a process dies of, the
+    note is true.
+    """
+
+    def __init__(self, connection: sa.Connection, table: str, place: str) -> None:
+        self._connection = connection
+        self._target = _target(connection, table, place)
+        self._notes = _notes(connection, self._target.schema)
+
+    def note(self) -> tuple[str, str]:
+        """How the lists were made and of which state of an index they are; empty where that is not known."""
+        from sqlalchemy import select
+
+        notes = self._notes
+        found = self._connection.execute(
+            select(notes.c.made, notes.c.state).where(notes.c.name == self._target.name)
+        ).first()
+        return ("", "") if found is None else (str(found[0]), str(found[1]))
+
+    def put_note(self, made: str, state: str) -> None:
+        """Keep what `note` then tells."""
+        from sqlalchemy import delete, insert
+
+        name = self._target.name
+        self._connection.execute(delete(self._notes).where(self._notes.c.name == name))
+        self._connection.execute(insert(self._notes), [{"name": name, "made": made, "state": state}])
+
+    def write(
+        self,
+        lists: Iterable[tuple[str, Sequence[Mapping[str, Any]]]],
+        only: Collection[str] | None,
+        events: Set[str] | None,
+    ) -> int:
+        """See `write_lists`."""
+        connection, target = self._connection, self._target
         removed = _events_in(connection, target, only)
         if only is not None and events is not None:
             removed |= _events_in(connection, target, None) - events
@@ -89,8 +138,7 @@ def write_lists(
             count += len(batch)
         if removed:
             connection.execute(upsert.shorten, [{"of": id_, "longest": 0} for id_ in sorted(removed)])
-        connection.commit()
-    return count
+        return count
 
 
 def rows_of_list(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -148,6 +196,21 @@ def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
             f"{place} exists with other columns ({', '.join(sorted(there))[:200]}): name another table"
         )
     return target
+
+
+def _notes(connection: sa.Connection, schema: str | None) -> sa.Table:
+    from sqlalchemy import Column, MetaData, String, Table
+
+    notes = Table(
+        "relatedness_states",
+        MetaData(),
+        Column("name", String(255), primary_key=True),
+        Column("made", String(255), nullable=False),
+        Column("state", String(255), nullable=False),
+        schema=schema,
+    )
+    notes.create(connection, checkfirst=True)
+    return notes
 
 
 def _events_in(connection: sa.Connection, target: sa.Table, only: Collection[str] | None) -> set[str]:

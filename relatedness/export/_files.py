@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.export._database import write_lists
+from relatedness.export._database import lists_table
 from relatedness.export._frames import list_batches, list_rows, list_schema
 from relatedness.files import replacing
 from relatedness.ranking import PARTS
@@ -54,7 +54,10 @@ def export(
         The table of a database, ``related`` if not given.
     only : collection of str, optional
         The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and those
-        of events that the index no longer holds are removed. Files are always written whole.
+        of events that the index no longer holds are removed. A note in the table ``relatedness_states`` of the
+        database, written in the same transaction, says which state of the index the table holds: what else changed
+        since then is written too, and all lists where the table was written from another index, with another ``k`` or
+        other overrides, or nobody knows. Files are always written whole.
     progress : callable, optional
         Called with the number of events written and of all.
 
@@ -73,9 +76,7 @@ def export(
         If Parquet is asked for and pyarrow is not installed, or a database and its packages are not.
     """
     if is_url(path):
-        lists = _lists(index, k, only, progress)
-        there = None if only is None else frozenset(index.events)
-        return write_lists(str(path), lists, table=table or "related", only=only, events=there)
+        return _export_to_table(index, str(path), k, table or "related", only, progress)
     if table is not None or only is not None:
         raise ConfigError(
             f"{path} is a file: only the table of a database takes a name and changed lists alone"
@@ -92,6 +93,27 @@ def export(
     with replacing(path) as temporary:
         writers[path.suffix](temporary, _lists(index, k, None, progress))
     return len(index.events)
+
+
+def _export_to_table(
+    index: RelatedIndex,
+    url: str,
+    k: int,
+    table: str,
+    only: Collection[str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> int:
+    made = f"k {k}, overrides {index.overrides.digest if index.overrides else 'none'}"
+    with lists_table(url, table) as target:
+        before, state = target.note()
+        missed = index.changed_since(state if before == made else 0)
+        if only is not None:
+            # What a run before lost on its way is brought over with the rest.
+            only = {*only, *missed.lists, *missed.removed}
+        there = None if only is None else frozenset(index.events)
+        count = target.write(_lists(index, k, only, progress), only, there)
+        target.put_note(made, missed.state)
+    return count
 
 
 def _lists(

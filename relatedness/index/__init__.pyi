@@ -19,10 +19,8 @@ from ._options import takes_list_options as takes_list_options
 from ._options import unknown_name as unknown_name
 from ._overrides import Overrides as Overrides
 from ._overrides import check_overrides as check_overrides
-from ._plan import ChangedLists as ChangedLists
 from ._plan import Changes as Changes
 from ._plan import Plan as Plan
-from ._plan import changed_since as changed_since
 from ._results import PINNED as PINNED
 from ._results import Lookups as Lookups
 from ._results import Related as Related
@@ -31,6 +29,8 @@ from ._results import WhyNot as WhyNot
 from ._search import Features as Features
 from ._search import Search as Search
 from ._shared import with_shared as with_shared
+from ._state import ChangedLists as ChangedLists
+from ._state import changed_since as changed_since
 from ._statistics import Statistics as Statistics
 from ._story import Story as Story
 from ._story import story as story

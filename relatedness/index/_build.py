@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -25,6 +24,7 @@ from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
+from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
 from relatedness.index._tagging import (
     document,
@@ -76,8 +76,7 @@ class After:
 
     Attributes
     ----------
-    lineage, generation
-        From `relatedness.index.state_of`.
+    state : State
     lists : mapping of str to str
         Id to its list as text.
     told : sequence of (str, int)
@@ -86,8 +85,7 @@ class After:
         Ids of events that go.
     """
 
-    lineage: str
-    generation: int
+    state: State
     lists: Mapping[str, str]
     told: Sequence[tuple[str, int]]
     removed: Sequence[str]
@@ -95,8 +93,9 @@ class After:
     def changes(self, lists: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
         """At which generation each list changed, once these are the lists."""
         yield from self.told
-        yield from ((id_, self.generation + 1) for id_ in self.removed)
-        yield from ((id_, self.generation + 1) for id_, text in lists if self.lists.get(id_) != text)
+        generation = self.state.generation + 1
+        yield from ((id_, generation) for id_ in self.removed)
+        yield from ((id_, generation) for id_, text in lists if self.lists.get(id_) != text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +383,7 @@ def fill(
             "version": __version__,
             "built": now,
             "refreshed": None,
-            "lineage": secrets.token_hex(8) if after is None else after.lineage,
-            "generation": 1 if after is None else after.generation + 1,
+            **(State.first() if after is None else after.state.next()).to_meta(),
             "config": config.to_dict(),
             "config_digest": config.digest,
             "tagger": tagger.key,

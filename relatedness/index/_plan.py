@@ -10,6 +10,7 @@ from typing import Any
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
+from relatedness.index._state import State
 from relatedness.index._tagging import in_order, make_tagger, stored_names
 from relatedness.progress import Clock
 from relatedness.sources import ReadReport
@@ -33,8 +34,8 @@ class Plan:
         Records that repeated an earlier one word for word, and bad ones that were put aside.
     refit : str or None
         Why the statistics will be fitted anew; None where they stay.
-    generation : tuple
-        The state of the index that the plan was made for.
+    state : State
+        That of the index that the plan was made for.
     read : ReadReport
         What the reading left out, and which files it could not read.
     """
@@ -46,7 +47,7 @@ class Plan:
     repeated: int
     rejected: int
     refit: str | None
-    generation: tuple[str, int] = field(repr=False)
+    state: State = field(repr=False)
     read: ReadReport = field(default_factory=ReadReport)
 
     @property
@@ -152,63 +153,6 @@ def _some(ids: Sequence[str], most: int = 5) -> str:
     return ", ".join(ids[:most]) + (f", and {len(ids) - most:,} more" if len(ids) > most else "")
 
 
-def state_of(store: Store) -> tuple[str, int]:
-    """Which state of an index this is: a name that each build gives anew, and the number of its refreshes since."""
-    return str(store.meta("lineage")), int(store.meta("generation"))
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedLists:
-    """Which lists of an index changed after one of its states.
-
-    Attributes
-    ----------
-    lineage : str
-        A name that each build gives anew and refreshes keep: generations of another lineage say nothing here.
-    generation : int
-        The present state, to ask from the next time.
-    lists : tuple of str
-        The ids of the events whose lists changed or came, in the order of dates.
-    removed : tuple of str
-        The ids of events that went and did not come back, in the order of ids.
-    """
-
-    lineage: str
-    generation: int
-    lists: tuple[str, ...]
-    removed: tuple[str, ...]
-
-    def to_record(self) -> dict[str, Any]:
-        """The same as plain JSON values."""
-        return {
-            "lineage": self.lineage,
-            "generation": self.generation,
-            "lists_changed": list(self.lists),
-            "removed": list(self.removed),
-        }
-
-
-def changed_since(store: Store, generation: int) -> ChangedLists:
-    """Which lists changed after a generation; see `RelatedIndex.changed_since`.
-
-    Raises
-    ------
-    ConfigError
-        If the index has not reached that generation.
-    """
-    lineage, now = state_of(store)
-    if not 0 <= generation <= now:
-        raise ConfigError(
-            f"the index is at generation {now}, {generation} was asked for: it was built anew since, and all lists count "
-            "as changed (generation 0)"
-        )
-    if generation == 0:
-        return ChangedLists(lineage, now, tuple(store.ids()), ())
-    found = dict(store.changes_since(generation))
-    there = tuple(id_ for id_ in store.ids() if id_ in found) if found else ()
-    return ChangedLists(lineage, now, there, tuple(sorted(found.keys() - set(there))))
-
-
 def make_plan(
     store: Store,
     config: Config,
@@ -286,7 +230,7 @@ def make_plan(
         repeated=repeated,
         rejected=rejected,
         refit="as asked" if refit else None,
-        generation=state_of(store),
+        state=State.of(store),
     )
     return plan if refit else replace(plan, refit=_why_refit(store, config, tagger, plan))
 
@@ -328,7 +272,7 @@ def check_current(store: Store, plan: Plan) -> None:
     ConfigError
         If the index is in another one by now.
     """
-    if state_of(store) != plan.generation:
+    if State.of(store) != plan.state:
         raise ConfigError("the index has changed since the plan was made: make the plan again")
 
 

@@ -101,7 +101,7 @@ def refit(
         jobs,
         None,
         clock,
-        after=After(*plan.generation, before, told, plan.removed),
+        after=After(plan.state, before, told, plan.removed),
         read_as=read_as,
     )
     lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
@@ -212,10 +212,11 @@ def carry_out(
         store.put_array("ends", ends)
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
         store.set_meta("statistics", statistics)
-        generation = plan.generation[1] + 1
-        store.set_meta("generation", generation)
-        store.put_changes((id_, generation) for _, id_, _, is_other in changed if is_other)
-        store.put_changes((id_, generation) for id_ in plan.removed)
+        state = plan.state.next()
+        for name, value in state.to_meta().items():
+            store.set_meta(name, value)
+        store.put_changes((id_, state.generation) for _, id_, _, is_other in changed if is_other)
+        store.put_changes((id_, state.generation) for id_ in plan.removed)
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
     others = tuple(id_ for _, id_, _, is_other in changed if is_other)
     return changes_of(plan, retagged, others, clock)

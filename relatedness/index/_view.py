@@ -16,6 +16,7 @@ from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
 from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
+from relatedness.index._state import State
 from relatedness.ranking import PARTS, Explanation
 from relatedness.storage import FORMAT, Store
 
@@ -174,6 +175,7 @@ class View:
 
         store = self.store
         first, last = store.span()
+        state = State.of(store)
         statistics = store.meta("statistics")
         drift = statistics["changed_since"] / statistics["n_events"]
         calibration = statistics.pop("calibration")
@@ -186,8 +188,8 @@ class View:
             "last_date": last,
             "built": store.meta("built"),
             "refreshed": store.meta("refreshed"),
-            "lineage": store.meta("lineage"),
-            "generation": store.meta("generation"),
+            "state": str(state),
+            "generation": state.generation,
             "version": store.meta("version"),
             "format": FORMAT,
             "tagger": store.meta("tagger"),

@@ -25,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     "refreshed": str | None,
     "lineage": str,
     "generation": range(1, 1 << 53),
+    "marks": [str],
     "config": {str: dict},
     "config_digest": str,
     "tagger": str,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from relatedness.cli._shared import id_line, read_ids, write_lines
+
 KILLED = """
 import os, signal, sys
 from relatedness.cli import _changed, main
@@ -52,6 +54,37 @@ def test_ids_survive_a_kill_between_the_change_and_their_file(
     assert run("refresh", index, new, "--changed", tmp_path / "ids.txt")[0] == 0
     assert (tmp_path / "ids.txt").read_text(encoding="utf-8") == ""
     told = json.loads(run("changed", index, "--since", 2, "--json")[1])
+    assert run("changed", index, "--since", told["state"]) == (0, "")
     assert (told["generation"], told["lists_changed"], told["removed"]) == (2, [], [])
     code, errors = run("changed", index, "--since", 3)
     assert (code, "at generation 2" in errors) == (2, True)
+
+
+def test_ids_of_any_text_come_back_from_a_file_of_ids(tmp_path: Path) -> None:
+    ids = [
+        "plain",
+        "two\nlines",
+        "ends\r",
+        '"quoted"',
+        '"',
+        " blanks ",
+        "\ufeffmark",
+        "\x1b[2J",
+        "\u2028",
+        "München 1",
+    ]
+    write_lines(tmp_path / "ids.txt", map(id_line, ids))
+    assert read_ids(tmp_path / "ids.txt") == ids
+    lines = (tmp_path / "ids.txt").read_text(encoding="utf-8").split("\n")
+    assert (lines[0], lines[1], lines[9], len(lines)) == ("plain", '"two\\nlines"', "München 1", 11)
+    assert "\x1b" not in "".join(lines)
+    (tmp_path / "ids.txt").write_text('"not JSON\r\n\n17\n', encoding="utf-8")
+    assert read_ids(tmp_path / "ids.txt") == ['"not JSON', "17"]
+
+
+def test_one_file_for_two_outputs_is_refused(sample_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.index").symlink_to("a.index")
+    for other in ("a.index", "../" + tmp_path.name + "/a.index", "link.index"):
+        code, errors = run("build", sample_path, "-o", tmp_path / "a.index", "--rejects", tmp_path / other)
+        assert (code, "is named for two outputs" in errors) == (2, True)
+    assert not (tmp_path / "a.index").exists()

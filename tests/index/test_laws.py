@@ -371,7 +371,11 @@ def everything(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         (name, {**value, "fitted": None} if name == "statistics" else value)
         for name, value in ((row[0], json.loads(row[1])) for row in content["meta"])
         if name
-        not in {"built", "lineage"}  # the time, and by what name changes since this build are asked for
+        not in {
+            "built",
+            "lineage",
+            "marks",
+        }  # the time, and by what names changes since this build are asked for
     ]
     assert set(content) >= {"meta", "events", "lists", "terms", "arrays"}
     return content

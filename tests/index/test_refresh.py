@@ -314,14 +314,14 @@ def test_the_index_keeps_which_lists_changed_until_somebody_asks(path: Path, eve
     ):
         index.refresh(given, remove=[*remove], refit=refit)
         states.append(shown(index))
-    lineage = index.info["lineage"]
+    state = index.info["state"]
     for generation, before in enumerate(states, 1):
         found = index.changed_since(generation)
         # Exactly these, but for lists that changed and changed back.
         assert set(found.lists) >= set(changed(before, states[-1]))
         assert set(found.removed) >= before.keys() - states[-1].keys()
         assert not set(found.removed) & states[-1].keys()
-        assert (found.lineage, found.generation) == (lineage, 5)
+        assert (found.state, found.generation) == (state, 5)
         assert list(found.lists) == [id_ for id_ in states[-1] if id_ in set(found.lists)]
     assert list(index.changed_since(4).lists) == changed(states[3], states[4])
     assert index.changed_since(5).lists == ()
@@ -331,7 +331,25 @@ def test_the_index_keeps_which_lists_changed_until_somebody_asks(path: Path, eve
     assert index.check() == []
     RelatedIndex.build(events, path).close()
     index.reload()
-    assert index.info["lineage"] != lineage
+    assert list(index.changed_since(state).lists) == list(index.events)
+
+
+def test_states_tell_copies_apart_that_were_refreshed_on_their_own(path: Path, events: list[Event]) -> None:
+    index = RelatedIndex.open(path)
+    backup = path.read_bytes()
+    first = index.info["state"]
+    index.refresh(events[600:610])
+    ours = index.info["state"]
+    path.write_bytes(backup)
+    index.reload()
+    index.refresh(events[610:620])
+    theirs = index.info["state"]
+    assert index.info["generation"] == 2
+    assert list(index.changed_since(ours).lists) == list(index.events)
+    assert set(index.changed_since(first).lists) < set(index.events)
+    assert index.changed_since(theirs).lists == index.changed_since(2).lists == ()
+    for nonsense in ("", "-", "a-b-c", f"{first}0", first.replace("-1-", "-9-")):
+        assert index.changed_since(nonsense).lists == tuple(index.events)
 
 
 # --- readers -----------------------------------------------------------------------------------------------------

@@ -541,7 +541,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("tune", {"qrels": {}, "k": 3, "split": "2014-07-01"}),
     ("with_overrides", {"overrides": None}),
     ("check_overrides", {"path": "overrides.txt"}),
-    ("changed_since", {"generation": 0}),
+    ("changed_since", {"since": 0}),
 ]
 
 

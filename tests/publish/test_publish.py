@@ -546,7 +546,8 @@ def test_publishing_changes_equals_publishing_everything(
         changes = index.refresh(held, mirror=True, refit=step == 1)
         shutil.rmtree(tmp_path / "b", ignore_errors=True)
         shutil.copytree(tmp_path / "a", tmp_path / "b")
-        done = publish(index, tmp_path / "a", changed=changes.lists, **options)
+        # The first ids are lost on their way: the site knows what it holds.
+        done = publish(index, tmp_path / "a", changed=changes.lists if step else [], **options)
         whole = publish(index, tmp_path / "b", **options)
         assert tree(tmp_path / "a") == tree(tmp_path / "b")
         assert done.everything == "" and (done.written, done.removed) == (whole.written, whole.removed)

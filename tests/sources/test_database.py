@@ -506,6 +506,33 @@ def test_what_a_refresh_removed_leaves_the_table_with_what_changed(
     assert lists_in(database) == lists_of(index, 3)
 
 
+def test_a_table_lacks_nothing_when_ids_were_lost(
+    database: Database, tmp_path: Path, sample_index: RelatedIndex
+) -> None:
+    events = list(sample_index.events.values())[:80]
+    index = RelatedIndex.build(events[:60], tmp_path / "live.index")
+    # Nobody knows what a table holds that is not there yet.
+    assert index.export(database.url, k=3, only=[]) == 60
+    assert index.export(database.url, k=3, only=[]) == 0
+    missed = len(index.refresh(events[60:70], remove=[events[3].id]).lists)
+    assert index.export(database.url, k=3, only=[]) == missed
+    assert lists_in(database) == lists_of(index, 3)
+    # A transaction that fails leaves the note of what is there.
+    index.refresh(events[70:])
+    with pytest.raises(ZeroDivisionError):
+        index.export(database.url, k=3, only=[], progress=lambda done, total: 1 // 0)
+    index.export(database.url, k=3, only=[])
+    assert lists_in(database) == lists_of(index, 3)
+    # Another length, other overrides, another table, another index: all lists.
+    assert index.export(database.url, k=2, only=[]) == len(index)
+    assert lists_in(database) == lists_of(index, 2)
+    assert index.export(database.url, k=2, only=[], table="second") == len(index)
+    other = RelatedIndex.build(events[:50], tmp_path / "other.index")
+    assert other.export(database.url, k=2, only=["gone"]) == 50
+    assert lists_in(database) == lists_of(other, 2)
+    assert lists_in(database, "second") == lists_of(index, 2)
+
+
 def relatedness(*arguments: object, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "relatedness", *map(str, arguments)],
@@ -535,7 +562,9 @@ def test_from_a_table_to_a_table_on_the_command_line(database: Database, tmp_pat
     database.run("UPDATE related SET score = 9")
     changed = tmp_path / "changed"
     changed.write_text("a\n\nno longer\n")
-    assert "the lists of 1 event" in relatedness("export", index, "-o", database.url, "--changed", changed)
+    assert "the lists of 1 event" in relatedness(
+        "export", index, "-o", database.url, "-k", 3, "--changed", changed
+    )
     assert {id_ for id_, items in lists_in(database).items() if items[0]["score"] != 9} == {"a"}
 
 

@@ -1,0 +1,117 @@
+"""Which state of itself an index is in, and what changed since a former one."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from relatedness.errors import ConfigError
+from relatedness.storage import Store
+
+_MARKS = 1000  # states that an index remembers
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which state of an index this is.
+
+    Attributes
+    ----------
+    lineage : str
+        A name that each build gives anew.
+    generation : int
+        1 after the build; each refresh adds 1.
+    marks : tuple of str
+        Names of the last states, this one last. Two copies of an index that were refreshed apart have the same lineage and
+        perhaps the same generation, but not the same marks.
+    """
+
+    lineage: str
+    generation: int
+    marks: tuple[str, ...]
+
+    @classmethod
+    def first(cls) -> State:
+        """The state of a new index."""
+        return cls(secrets.token_hex(8), 1, (secrets.token_hex(4),))
+
+    @classmethod
+    def of(cls, store: Store) -> State:
+        """The state of an index."""
+        return cls(str(store.meta("lineage")), int(store.meta("generation")), tuple(store.meta("marks")))
+
+    def next(self) -> State:
+        """The state after a refresh."""
+        return State(self.lineage, self.generation + 1, (*self.marks, secrets.token_hex(4))[-_MARKS:])
+
+    def to_meta(self) -> dict[str, Any]:
+        """The values that the index keeps."""
+        return {"lineage": self.lineage, "generation": self.generation, "marks": list(self.marks)}
+
+    def __str__(self) -> str:
+        return f"{self.lineage}-{self.generation}-{''.join(self.marks[-1:])}"
+
+    def generation_of(self, state: str) -> int:
+        """The generation of a former state as text; 0 where this index did not come from it, or no longer remembers it."""
+        lineage, _, rest = state.partition("-")
+        number, _, mark = rest.partition("-")
+        if lineage == self.lineage and number.isascii() and number.isdecimal() and len(number) < 20:
+            place = int(number) - self.generation - 1  # from the end
+            if -len(self.marks) <= place < 0 and self.marks[place] == mark:
+                return int(number)
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLists:
+    """Which lists of an index changed after one of its states.
+
+    Attributes
+    ----------
+    state : str
+        The present state, to ask from the next time.
+    generation : int
+        Its number: 1 after the build, and one more after each refresh.
+    lists : tuple of str
+        The ids of the events whose lists changed or came, in the order of dates.
+    removed : tuple of str
+        The ids of events that went and did not come back, in the order of ids.
+    """
+
+    state: str
+    generation: int
+    lists: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """The same as plain JSON values."""
+        return {
+            "state": self.state,
+            "generation": self.generation,
+            "lists_changed": list(self.lists),
+            "removed": list(self.removed),
+        }
+
+
+def changed_since(store: Store, since: int | str) -> ChangedLists:
+    """Which lists changed after a state or a generation; see `RelatedIndex.changed_since`.
+
+    Raises
+    ------
+    ConfigError
+        If the index has not reached that generation.
+    """
+    state = State.of(store)
+    now = state.generation
+    generation = state.generation_of(since) if isinstance(since, str) else since
+    if not 0 <= generation <= now:
+        raise ConfigError(
+            f"the index is at generation {now}, {generation} was asked for: it was built anew since, and all lists count "
+            "as changed (generation 0)"
+        )
+    if generation == 0:
+        return ChangedLists(str(state), now, tuple(store.ids()), ())
+    found = dict(store.changes_since(generation))
+    there = tuple(id_ for id_ in store.ids() if id_ in found) if found else ()
+    return ChangedLists(str(state), now, there, tuple(sorted(found.keys() - set(there))))
