@@ -19,6 +19,9 @@ from typing import Any, Self, get_type_hints
 from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, RelatednessError
 
+COMMANDS = "commands"
+"""The section of a settings file that holds options of the command line; nothing else reads it."""
+
 
 def shipped(name: str) -> Path:
     """Where a data file that comes with the library lies: in the wheel, or in a checkout beside the package.
@@ -316,7 +319,7 @@ class Config:
         Parameters
         ----------
         path : path-like
-            A TOML file with any of the sections and fields.
+            A TOML file with any of the sections and fields. Its section ``commands`` is for the command line alone.
 
         Raises
         ------
@@ -325,6 +328,7 @@ class Config:
         """
         try:
             settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            settings.pop(COMMANDS, None)
         except OSError as error:
             raise ConfigError(f"cannot read the config file {path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

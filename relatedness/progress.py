@@ -14,6 +14,7 @@ from relatedness.arguments import check_call
 
 Progress = Callable[[str, int, int], None]
 _log = logging.getLogger(__name__)
+_WORTH_A_LINE = 0.1  # seconds
 
 
 class Clock:
@@ -32,14 +33,22 @@ class Clock:
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
         """Time what is done inside; gives a function to report ``(done, total)`` to."""
-        started = time.perf_counter()
+        started, before = time.perf_counter(), self.seconds.get(name, 0.0)
         report = self._progress
         yield (
             (lambda done, total: None) if report is None else (lambda done, total: report(name, done, total))
         )
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+        self.seconds[name] = before + time.perf_counter() - started
         taken = round(self.seconds[name], 3)
-        _log.info("%s %.3f s", name, taken, extra={"stage": name, "seconds": taken})
+        # A stage may be entered again for what follows from it; a moment of that is not worth a second line.
+        again = before > 0 and self.seconds[name] - before < _WORTH_A_LINE
+        _log.log(
+            logging.DEBUG if again else logging.INFO,
+            "%s %.3f s",
+            name,
+            taken,
+            extra={"stage": name, "seconds": taken},
+        )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 import click
 
 from relatedness import Config
-from relatedness.cli._main import commands as group
+from relatedness.cli._group import commands as group
 from relatedness.serve import create_app
 
 # The names that users import, by room. What else a door exports is for other rooms.
@@ -96,7 +96,7 @@ PUBLIC = {
 
 def commands() -> str:
     """A section for each command: its usage, what it does, a table of its options."""
-    return "\n".join("\n".join(_command(name, command)) for name, command in group.commands.items())
+    return "\n".join("\n".join(_command(name, command)) for name, command in group.every().items())
 
 
 def _command(name: str, command: click.Command) -> Iterator[str]:

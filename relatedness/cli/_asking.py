@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ import click
 
 import relatedness
 from relatedness import errors
+from relatedness.cli._group import commands
 from relatedness.cli._options import given, takes_options
 from relatedness.cli._shared import (
     INPUT,
-    commands,
     day,
     index_argument,
     json_option,
@@ -24,6 +25,7 @@ from relatedness.cli._shared import (
     shorten,
     width,
 )
+from relatedness.config import MEASURED
 from relatedness.index import WhyNot
 
 _CLOSEST = 3  # candidates that are named where a list is empty
@@ -234,7 +236,7 @@ def story(
 )
 @json_option
 def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> None:
-    """Show what an INDEX is: counts, dates, versions, settings."""
+    """Say what an INDEX is: counts, dates, versions, what was measured, settings."""
     opened = relatedness.RelatedIndex.open(index)
     if show_config:
         if as_json:
@@ -251,22 +253,71 @@ def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> No
     elif as_json:
         click.echo(json.dumps(opened.info, ensure_ascii=False))
     else:
-        info = opened.info
-        calibration = info.pop("calibration")
-        for name, value in info.items():
-            click.echo(f"{name.replace('_', ' '):<14} {_shown(value)}")
-        for name, sentence in zip(("calibration", ""), calibration["found"], strict=False):
-            click.echo(f"{name:<14} {sentence}")
+        for sentence in _in_words(opened.info, opened.config):
+            click.echo(sentence)
+
+
+def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]:
+    """What an index is, in sentences."""
+    from relatedness.ranking import UNITS
+
+    size = f", {info['bytes'] / 1e6:,.1f} MB" if info["bytes"] is not None else ""
+    span = f" from {info['first_date']} to {info['last_date']}" if info["events"] else ""
+    yield f"{info['path'] or 'In memory'}: {many(info['events'], 'event')}{span}{size}."
+    refreshed = f"last refreshed {_moment(info['refreshed'])}" if info["refreshed"] else "not refreshed since"
+    yield (
+        f"Built {_moment(info['built'])} by relatedness {info['version']} (file format {info['format']}), {refreshed}; "
+        f"generation {info['generation']} of {info['lineage']}."
+    )
+    terms = info["terms"]
+    yield (
+        f"Events are compared by {many(terms['words'], 'word')}, {many(terms['phrases'], 'phrase')} and "
+        f"{many(terms['topics'], 'topic')}."
+    )
+    yield f"Topics were found by {_TAGGERS.get(config.text.tagger, config.text.tagger)} (key {info['tagger']})."
+    if info["encoder"]:
+        yield f"Meaning was compared by the sentence encoder {info['encoder']}."
+    for what, how in info["reading"].items():
+        yield f"Read with {what}: {_shown(how)}."
+    statistics = info["statistics"]
+    yield (
+        f"Statistics were fitted on {many(statistics['n_events'], 'event')} {_moment(statistics['fitted'])}; "
+        f"{statistics['changed_since']:,} have been added, changed or removed since ({statistics['drift']:.1%}). A refresh fits "
+        f"them again above {config.refresh.drift:.0%}."
+    )
+    yield f"A pair of events scores at least {statistics['floor'] / UNITS:.4f} to be listed: chance reaches less."
+    template = info["template_text"]
+    if template["examples"]:
+        pieces = ", ".join(f'"{piece}"' for piece in template["examples"])
+        yield f"Template text is {template['share']:.0%} of all words and counts little: {pieces}."
+    else:
+        yield "No template text was found."
+    yield from info["calibration"]["found"]
+    changed = [
+        f"{section}.{name} = {json.dumps(value)}"
+        for section, values in config.to_dict().items()
+        for name, value in values.items()
+        if value != relatedness.Config.default().to_dict()[section][name] and (section, name) not in _MEASURED
+    ]
+    yield (
+        f"Settings that differ from the shipped ones: {', '.join(changed)}."
+        if changed
+        else "All settings are the shipped ones or were measured on the archive; --config shows them."
+    )
+
+
+_TAGGERS = {"fast": "names, word lists and the gazetteer", "ner": "spaCy's entities and the gazetteer"}
+_MEASURED = {setting for settings in MEASURED.values() for setting in settings}
+
+
+def _moment(when: str) -> str:
+    return f"on {when[:10]} at {when[11:16]} UTC"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
-    if isinstance(value, list):
-        return ", ".join(f'"{item}"' if isinstance(item, str) else _shown(item) for item in value) or "-"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) else str(value if value is not None else "-")
+        return ", ".join(f"{name} as {_shown(item)}" for name, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @commands.command()

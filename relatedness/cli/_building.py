@@ -14,10 +14,8 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.cli._changed import Telling
+from relatedness.cli._group import commands
 from relatedness.cli._shared import (
-    OutputFile,
-    Share,
-    commands,
     gazetteer_option,
     index_argument,
     json_option,
@@ -29,12 +27,14 @@ from relatedness.cli._shared import (
     quiet_option,
     read_options,
     say,
+    settings,
     tagger_option,
 )
-from relatedness.sources import Table, is_url
+from relatedness.cli._types import OutputFile, Share
 
 if TYPE_CHECKING:
     from relatedness.engines import Engine
+    from relatedness.sources import Table
 
 
 def _table_options(command: Any) -> Any:
@@ -58,6 +58,8 @@ def _sources(
     events: Sequence[str], table: str | None, updated: str | None, since: str | None
 ) -> list[str | Table]:
     """Files and folders by their paths, and addresses of databases with the table that the options name."""
+    from relatedness.sources import Table, is_url
+
     if table is None and (updated or since):
         raise click.UsageError("--updated and --since go with --table")
     if table is not None and not any(map(is_url, events)):
@@ -78,7 +80,7 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
     "--config",
     "config_file",
     type=click.Path(path_type=Path),
-    help="A TOML file with settings; see `info --config`.",
+    help="A TOML file with settings, see `info --config`; else relatedness.toml beside the index or above it.",
 )
 @tagger_option
 @gazetteer_option
@@ -122,13 +124,11 @@ def build(
     """
     if scheduler is not None and engine != "dask":
         raise click.UsageError("--scheduler goes with --engine dask")
-    config = relatedness.Config.load(config_file) if config_file else relatedness.Config.default()
-    if tagger is not None:
-        config = config.change({"text": {"tagger": tagger}})
+    config, found = settings(index, config_file, tagger)
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
     gc.disable()
     sources = _sources(events, table, updated, since)
-    with logs(log), progress_bars() as progress:
+    with logs(log) as counts, progress_bars() as progress:
         built = relatedness.RelatedIndex.build(
             sources,
             index,
@@ -140,14 +140,18 @@ def build(
             engine=_engine(scheduler) if engine == "dask" else None,
             progress=progress,
         )
-    summary = built.summary
-    assert summary is not None
+        summary = built.summary
+        assert summary is not None
+        counts |= {"events": summary.events, "listed": summary.listed, "bytes": summary.bytes}
+        counts |= {"repeated": summary.repeated, "rejected": summary.rejected}
     if as_json:
         click.echo(json.dumps(asdict(summary), ensure_ascii=False))
         return
     say(
         f"{index}: {many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
     )
+    if found is not None:
+        say(f"settings from {found}")
     empty = summary.events - summary.listed
     if empty > _MANY_EMPTY * summary.events:
         from relatedness.ranking import UNITS  # the build has loaded it
@@ -239,9 +243,10 @@ def refresh(
         "rejects": rejects,
     }
     gc.disable()
-    with logs(log), progress_bars() as progress, relatedness.RelatedIndex.open(index) as opened:
+    with logs(log) as counts, progress_bars() as progress, relatedness.RelatedIndex.open(index) as opened:
         if dry_run:
             plan = opened.plan(sources, progress=progress, **source)
+            counts["dry_run"] = True
         else:
             telling = None if changed_file is None else Telling(changed_file, opened)
             changes = opened.refresh(
@@ -249,6 +254,9 @@ def refresh(
             )
             if telling is not None:
                 telling.tell(opened)
+            for name in ("added", "changed", "removed", "lists"):
+                counts[name] = len(getattr(changes, name))
+            counts["rejected"] = changes.rejected
     if dry_run:
         click.echo(json.dumps(plan.to_record(), ensure_ascii=False) if as_json else str(plan))
         return
@@ -264,7 +272,7 @@ def refresh(
 
 def _print_latest(sources: Sequence[str | Table], updated: str | None) -> None:
     for source in sources:
-        if isinstance(source, Table) and source.latest is not None:
+        if not isinstance(source, str) and source.latest is not None:
             say(f"the latest {updated} in {source.name}: {source.latest}")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 import relatedness
-from relatedness.cli._shared import commands, id_line, index_argument, json_option, write_lines
+from relatedness.cli._group import commands
+from relatedness.cli._shared import id_line, index_argument, json_option, write_lines
 from relatedness.files import real
 
 

@@ -9,7 +9,8 @@ import click
 
 import relatedness
 from relatedness.cli._asking import print_list
-from relatedness.cli._shared import commands, progress_bars, shorten
+from relatedness.cli._group import commands
+from relatedness.cli._shared import progress_bars, shorten
 
 _DEMO_EVENTS = (
     "2017-07-10-mosul-victory",

@@ -1,7 +1,7 @@
 """The command line: parses, calls, turns errors into exit codes; nothing else.
 
-A command is defined and registered in the module where it belongs: every module of this package is loaded with this one, and
-takes the library's heavy parts only when its command runs.
+A command is defined in the module where it belongs; `relatedness.cli._group` names that module and loads it when the command is
+asked for. A module takes the library's heavy parts only when its command runs.
 """
 
 from __future__ import annotations
@@ -11,17 +11,12 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
 
 import click
 
 from relatedness import errors
-from relatedness.cli._shared import OK, USAGE, commands, ending
-
-for _file in sorted(Path(__file__).parent.glob("_*.py")):
-    if _file.stem not in ("__init__", "_main"):
-        import_module(f"relatedness.cli.{_file.stem}")
+from relatedness.cli._group import commands
+from relatedness.cli._shared import OK, USAGE, ending
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

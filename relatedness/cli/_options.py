@@ -22,7 +22,7 @@ class _Read(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return self._option.read(value)
+            return self._option.read(value) if isinstance(value, str) else value
         except ConfigError as error:
             self.fail(str(error), param, ctx)
 

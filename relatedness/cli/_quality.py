@@ -11,15 +11,16 @@ from typing import Any
 import click
 
 import relatedness
+from relatedness.cli._group import commands
 from relatedness.cli._shared import (
-    OutputFile,
-    commands,
     index_argument,
     json_option,
     overrides_option,
     progress_bars,
+    quiet_option,
     shorten,
 )
+from relatedness.cli._types import OutputFile
 from relatedness.files import replacing
 
 
@@ -53,6 +54,7 @@ from relatedness.files import replacing
 )
 @click.option("--run", type=OutputFile(), help="Write the ranked lists to this file in TREC's form.")
 @overrides_option
+@quiet_option
 @json_option
 def evaluate(
     index: Path,
@@ -114,6 +116,7 @@ def evaluate(
     help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write the settings there, for build --config.")
+@quiet_option
 @json_option
 def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
     """Learn the weights and the recency of an INDEX from judgments, and say what they are worth."""
@@ -157,6 +160,7 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
     help="How many results of each list count; the index's own default if not given.",
 )
 @overrides_option
+@quiet_option
 @json_option
 def audit(index: Path, output: Path | None, k: int | None, overrides: Path | None, as_json: bool) -> None:
     """Look over all lists of an INDEX: orphans, hubs, thin lists, near-copies, contexts, years.
@@ -194,6 +198,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 @click.option(
     "--overrides", type=click.Path(path_type=Path), metavar="FILE", help="Overrides of the NEW index."
 )
+@quiet_option
 @json_option
 def diff(
     old: Path,

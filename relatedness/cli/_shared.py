@@ -1,12 +1,12 @@
-"""What the commands share: the group they register with, output files, progress, logs, and how things are printed."""
+"""What the commands share: settings, progress, logs, endings, and how things are printed."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -18,10 +18,10 @@ import click
 
 import relatedness
 from relatedness import errors
+from relatedness.cli._group import settings_file
 from relatedness.events import Event, shortened
-from relatedness.files import real, replacing
+from relatedness.files import replacing
 from relatedness.progress import shown_progress
-from relatedness.sources import is_url, read_mapping
 
 _WIDTH = 110
 OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
@@ -46,83 +46,6 @@ def ending(error: BaseException) -> tuple[str, int]:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}", INDEX
     return "interrupted; nothing was changed", 130
-
-
-class Share(click.ParamType[float]):
-    """A part of the whole: ``20%`` or ``0.2``."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        """The share as a number from 0 to 1."""
-        try:
-            share = float(str(value).removesuffix("%")) / (100 if str(value).endswith("%") else 1)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 1:
-            self.fail(f"{value!r} is no share of the whole: write 20% or 0.2", param, ctx)
-        return share
-
-
-class OutputFile(click.Path):
-    """A file to write: that it cannot be written is better said before the work than after it."""
-
-    def __init__(self, *, or_address: bool = False) -> None:
-        super().__init__(path_type=Path)
-        self._or_address = or_address
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path, if it can be written."""
-        if self._or_address and is_url(value):
-            return value
-        path = Path(value)
-        if path.is_dir():
-            self.fail(f"{path} is a folder: name a file", param, ctx)
-        if not path.parent.is_dir():
-            self.fail(f"{path} cannot be written: the folder {path.parent} does not exist", param, ctx)
-        if not os.access(path.parent, os.W_OK):
-            self.fail(f"{path} cannot be written: the folder {path.parent} does not allow it", param, ctx)
-        return path
-
-
-class _Command(click.Command):
-    """A command that does not write over what it reads, nor one output over another."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        outputs = {param.name for param in self.params if isinstance(param.type, OutputFile)}
-        written = [
-            Path(path) for name, path in ctx.params.items() if name in outputs and path and not is_url(path)
-        ]
-        read = [
-            item
-            for name, value in ctx.params.items()
-            for item in (value if isinstance(value, tuple) else (value,))
-            if name not in outputs and isinstance(item, str | Path) and is_path(str(item))
-        ]
-        for place, path in enumerate(written):
-            is_file = path.is_file() or not path.exists()  # a device takes any number of outputs
-            if is_file and real(path) in map(real, written[:place]):
-                raise click.UsageError(f"{path} is named for two outputs: name another file for one of them")
-        for path in written:
-            if path.exists() and any(path.samefile(other) for other in read):
-                raise click.UsageError(f"{path} is read and would be written over: name another file")
-        return super().invoke(ctx)
-
-
-class _Commands(click.Group):
-    command_class = _Command
-
-
-@click.group(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
-@click.version_option(relatedness.__version__, prog_name="relatedness")
-def commands() -> None:
-    """Give every event of an archive its list of related events, each with the visible reason.
-
-    Start with `relatedness demo`; then `relatedness build news.jsonl -o news.index` and
-    `relatedness related news.index ID`.
-    """
 
 
 _QUIET = "relatedness.quiet"
@@ -160,29 +83,41 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @contextmanager
-def logs(form: str | None) -> Iterator[None]:
-    """The library's log on standard error while a command runs, and what ended it if it failed."""
+def logs(form: str | None) -> Iterator[dict[str, object]]:
+    """The library's log on standard error while a command runs; its last line says what was done, or what failed.
+
+    Gives a mapping for the counts of that line.
+    """
+    counts: dict[str, object] = {}
     if form is None:
-        yield
+        yield counts
         return
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(message)s"))
     logger = logging.getLogger("relatedness")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    command, started = click.get_current_context().info_name, time.perf_counter()
     try:
-        yield
+        yield counts
+        seconds = round(time.perf_counter() - started, 3)
+        told = ", ".join(f"{name} {value}" for name, value in counts.items())
+        done = {"stage": "done", "command": command, "seconds": seconds, "counts": counts}
+        logger.info("%s done in %.3f s: %s", command, seconds, told, extra=done)
     except (KeyboardInterrupt, errors.RelatednessError, OSError) as error:
         message, code = ending(error)
         where = {name: getattr(error, name, None) for name in ("file", "line", "record", "field")}
-        logger.error(message, extra={"error": type(error).__name__} | where)
+        logger.error(message, extra={"error": type(error).__name__, "command": command} | where)
         raise click.exceptions.Exit(code) from error
     finally:
         logger.removeHandler(handler)
 
 
 class _JsonLines(logging.Formatter):
-    """A JSON object per record: time, level, message; a stage and its seconds; an error's kind and where it is."""
+    """A JSON object per record: time, level, message; a stage and its seconds; an error's kind and where it is.
+
+    The last one has the stage ``done``, the command and its counts.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         value: dict[str, Any] = {
@@ -190,10 +125,30 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
-        for name in ("stage", "seconds", "error", "file", "line", "record", "field"):
+        for name in ("stage", "command", "seconds", "error", "file", "line", "record", "field"):
             if (found := getattr(record, name, None)) is not None:
                 value[name] = found
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value | getattr(record, "counts", {}), ensure_ascii=False)
+
+
+def settings(
+    index: Path | None, given: Path | None, tagger: str | None
+) -> tuple[relatedness.Config, Path | None]:
+    """The settings for a command that tags, and the file that was found by itself, if they come from one.
+
+    Parameters
+    ----------
+    index : path, optional
+        The index to build: ``relatedness.toml`` is looked for beside it.
+    given : path, optional
+        The file that the user named instead.
+    tagger : str, optional
+        The tagger that the user named.
+    """
+    found = None if given is not None else settings_file(index)
+    file = given or found
+    config = relatedness.Config.default() if file is None else relatedness.Config.load(file)
+    return (config if tagger is None else config.change({"text": {"tagger": tagger}})), found
 
 
 index_argument = click.argument("index", type=click.Path(path_type=Path))
@@ -236,6 +191,8 @@ def read_options(command: Any) -> Any:
 
     @wraps(command)
     def with_how(*args: Any, **given: Any) -> Any:
+        from relatedness.sources import read_mapping  # commands that only ask an index need no readers
+
         how = {
             name: given.pop(name)
             for name in ("fields", "zone", "encoding", "date_format", "undated", "strict")
@@ -334,14 +291,6 @@ def _id_of(line: str) -> str:
             if isinstance(id_, str):
                 return id_
     return line
-
-
-def is_path(text: str) -> bool:
-    """Whether a text is the name of a file or folder that exists."""
-    try:
-        return bool(text.strip()) and Path(text).exists()
-    except OSError:  # a text too long for a file name
-        return False
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

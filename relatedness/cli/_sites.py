@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 
 import relatedness
+from relatedness.cli._group import commands
 from relatedness.cli._options import k_option
 from relatedness.cli._shared import (
-    OutputFile,
-    commands,
     index_argument,
     json_option,
     many,
@@ -23,7 +22,7 @@ from relatedness.cli._shared import (
     read_ids,
     say,
 )
-from relatedness.sources import without_password
+from relatedness.cli._types import OutputFile
 
 
 @commands.command("export")
@@ -61,6 +60,8 @@ def export_(
 
     A file is replaced when the new one is complete; a table is brought up to date in one transaction.
     """
+    from relatedness.sources import without_password
+
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     only = None if changed is None else read_ids(changed)
     with progress_bars() as progress:

@@ -10,18 +10,10 @@ from typing import Any
 
 import click
 
-import relatedness
 from relatedness import errors
-from relatedness.cli._shared import (
-    OutputFile,
-    commands,
-    gazetteer_option,
-    is_path,
-    progress_bars,
-    read_options,
-    tagger_option,
-)
-from relatedness.sources import ReadOptions, is_source
+from relatedness.cli._group import commands
+from relatedness.cli._shared import gazetteer_option, progress_bars, read_options, settings, tagger_option
+from relatedness.cli._types import OutputFile, is_path
 
 
 @commands.command()
@@ -42,6 +34,7 @@ def tag(
     What is the name of a file or folder is read as EVENTS; anything else is TEXT.
     """
     from relatedness.index import tag_events
+    from relatedness.sources import ReadOptions
 
     paths = [Path(item) for item in what if _is_source(item)]
     lost = [item for item in what if not _is_source(item) and (paths or _is_path_like(item))]
@@ -50,9 +43,7 @@ def tag(
     if not paths and not "".join(what).strip():
         raise errors.InputError("the text is empty: there is nothing to find topics in")
     source: Any = paths or [{"id": "text", "date": date.today().isoformat(), "text": " ".join(what)}]
-    config = relatedness.Config.default()
-    if tagger is not None:
-        config = config.change({"text": {"tagger": tagger}})
+    config, _ = settings(None, None, tagger)
     with progress_bars() as progress:
         for event, topics in tag_events(source, config, ReadOptions(**how), rejects, progress, gazetteer):
             record = {"id": event.id, "topics": [asdict(topic) for topic in topics]}
@@ -61,6 +52,8 @@ def tag(
 
 def _is_path_like(text: str) -> bool:
     """A mistyped file name must not pass for a text."""
+    from relatedness.sources import is_source
+
     return " " not in text and (is_source(text) or text.lower().endswith(".md"))
 
 

@@ -26,11 +26,12 @@ from click.testing import CliRunner
 from stories import Stories
 
 from relatedness import __version__
-from relatedness.cli._main import commands
+from relatedness.cli._group import commands
 from relatedness.related_index import RelatedIndex
 from relatedness.storage._lock import writing
 
 OK, UNEXPECTED, USAGE, INPUT, INDEX, BUSY = range(6)
+COMMANDS = commands.every()
 PROGRAM = [sys.executable, "-m", "relatedness"]
 NAMES = (
     "build", "refresh", "check", "related", "query", "tag", "export", "evaluate", "info", "demo", "story", "why-not",
@@ -71,25 +72,25 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_of_the_contract_exists() -> None:
-    assert set(NAMES) <= set(commands.commands)
+    assert set(NAMES) <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(commands.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_and_option_is_explained(name: str) -> None:
-    command = commands.commands[name]
+    command = COMMANDS[name]
     assert command.help
     for parameter in command.params:
         if parameter.param_type_name == "option":
             assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
 
 
-@pytest.mark.parametrize("name", sorted(commands.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_shows_its_help(name: str) -> None:
     for option in ("--help", "-h"):
         done = CliRunner().invoke(commands, [name, option], prog_name="relatedness")
         assert done.exit_code == OK
         assert done.output.startswith(f"Usage: relatedness {name}")
-        assert commands.commands[name].help.splitlines()[0] in " ".join(done.output.split())
+        assert COMMANDS[name].help.splitlines()[0] in " ".join(done.output.split())
 
 
 def test_help_names_every_command() -> None:
@@ -606,10 +607,10 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nonsense"], "No such command 'nonsense'"),
+        (["nonsense"], "there is no command 'nonsense'"),
         (["build"], "Missing"),
         (["build", "EVENTS"], "-o"),
-        (["refresh", "INDEX", "EVENTS", "--mirror", "--max-remove", "much"], "is no share"),
+        (["refresh", "INDEX", "EVENTS", "--mirror", "--max-remove", "much"], "is not a share"),
         (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
         (["build", "EVENTS", "-o", "OUT", "--tagger", "best"], "--tagger"),
         (["build", "EVENTS", "-o", "OUT", "--config", "NONE"], "NONE"),

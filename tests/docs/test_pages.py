@@ -10,7 +10,7 @@ import pages
 import pytest
 
 import relatedness
-from relatedness.cli._main import commands
+from relatedness.cli._group import commands
 
 # The pages that run in `make test`; the others take longer and run in CI.
 FAST = {"README.md", "tutorial.md"}
@@ -64,7 +64,7 @@ def test_every_command_and_every_option_is_documented_and_no_others() -> None:
             if isinstance(item, click.Option)
             for option in (*item.opts, *item.secondary_opts)
         }
-        for name, command in commands.commands.items()
+        for name, command in commands.every().items()
     }
     assert documented == existing
 

@@ -18,7 +18,7 @@ import click
 import pytest
 
 import relatedness
-from relatedness.cli._main import commands
+from relatedness.cli._group import commands
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "notebooks" / "site"
@@ -184,10 +184,10 @@ def test_commands_that_are_shown_exist_with_their_options(page: Path) -> None:
         words = re.split(r"[|#&]", call.removeprefix("$ "))[0].split()[1:]
         if words[0].isupper() or words[0] == "[OPTIONS]":
             continue
-        assert words[0] in commands.commands, call
+        assert words[0] in commands.every(), call
         known = {
             option
-            for item in commands.commands[words[0]].params
+            for item in commands.every()[words[0]].params
             if isinstance(item, click.Option)
             for option in item.opts
         } | {"--help"}

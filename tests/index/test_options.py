@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from relatedness.cli._main import commands
+from relatedness.cli._group import commands
 from relatedness.errors import ConfigError
 from relatedness.index import ListKeywords, ListOptions, Overrides, list_options
 from relatedness.related_index import RelatedIndex

@@ -1,0 +1,26 @@
+"""The command that teaches a shell to complete commands, options and paths."""
+
+from __future__ import annotations
+
+import click
+
+from relatedness.cli._group import commands
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that lets a SHELL complete commands, options and file names.
+
+    \b
+    Load it when the shell starts, by a line in the file that it reads:
+      ~/.bashrc                    eval "$(relatedness completion bash)"
+      ~/.zshrc                     eval "$(relatedness completion zsh)"
+      ~/.config/fish/config.fish   relatedness completion fish | source
+    """  # noqa: D301
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    script = kind(commands, {}, "relatedness", "_RELATEDNESS_COMPLETE").source_vars()
+    click.echo(kind.source_template % script)

@@ -1,0 +1,136 @@
+"""Options from files and the environment, completion, and what is loaded for a command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from stories import Stories
+
+from relatedness import RelatedIndex
+from relatedness.cli._group import commands, settings_file
+from relatedness.errors import ConfigError
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    (tmp_path / "site").mkdir()
+    path = tmp_path / "site" / "news.index"
+    RelatedIndex.build(Stories(2, 4).records, path, config={"lists": {"k": 3}})
+    return path
+
+
+def ids(index: Path, *more: str, **environment: str) -> list[str]:
+    first = next(iter(RelatedIndex.open(index)))
+    done = CliRunner().invoke(
+        commands, ["related", str(index), first, "--json", *more], env=environment, catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return [item["id"] for item in json.loads(done.stdout)["related"]]
+
+
+@pytest.mark.parametrize("folder", ["site", "."])
+def test_options_come_from_a_file_beside_the_index_or_above_it(
+    index: Path, tmp_path: Path, folder: str
+) -> None:
+    everything = ids(index)
+    assert len(everything) == 3
+    (tmp_path / folder / "relatedness.toml").write_text("[commands.related]\nk = 1\n")
+    assert ids(index) == everything[:1]
+    (tmp_path / folder / "relatedness.toml").write_text("[commands.all]\nk = 1\nformats = 'md'\n")
+    assert ids(index) == everything[:1]
+    assert ids(index, RELATEDNESS_K="2") == everything[:2]
+    assert ids(index, RELATEDNESS_K="1", RELATEDNESS_RELATED_K="2") == everything[:2]
+    assert ids(index, "-k", "3", RELATEDNESS_K="2") == everything
+
+
+def test_a_path_in_the_file_is_relative_to_the_file(index: Path, tmp_path: Path) -> None:
+    first, *rest = ids(index)
+    (tmp_path / "bans.txt").write_text(f"ban * {first}\n")
+    (tmp_path / "relatedness.toml").write_text("[commands.all]\noverrides = 'bans.txt'\n")
+    assert first not in ids(index) and set(rest) <= set(ids(index))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[commands.related]\nkk = 1\n", "commands.related.kk: no such option; did you mean k?"),
+        ("[commands.all]\nstorys = 1\n", "commands.all.storys: no such option; did you mean stories?"),
+        ("[commands.relate]\nk = 1\n", "commands.relate: no such command; did you mean related?"),
+        ("[commands]\nk = 1\n", "expected a table for each command"),
+        ("[commands.publish]\ntrust-templates = true\n", "say so on the command line"),
+        ("[commands", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_told(index: Path, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "relatedness.toml").write_text(text)
+    command = "publish" if "publish" in text else "related"
+    with pytest.raises(ConfigError, match=r"relatedness\.toml") as caught:
+        CliRunner().invoke(commands, [command, str(index), "x"], catch_exceptions=False)
+    assert said in str(caught.value)
+
+
+def test_a_build_takes_its_settings_from_the_file_and_says_so(tmp_path: Path) -> None:
+    lines = [json.dumps(record) for record in Stories(2, 4).records]
+    (tmp_path / "news.jsonl").write_text("\n".join(lines))
+    (tmp_path / "relatedness.toml").write_text("[lists]\nk = 2\n[commands.build]\nlog = 'json'\n")
+    command = [sys.executable, "-m", "relatedness", "build", "news.jsonl", "-o", "news.index"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert f"settings from {tmp_path.resolve() / 'relatedness.toml'}" in done.stdout
+    assert RelatedIndex.open(tmp_path / "news.index").config.lists.k == 2
+    last = json.loads(done.stderr.splitlines()[-1])
+    assert (last["stage"], last["command"], last["events"], last["rejected"]) == ("done", "build", 8, 0)
+
+
+def test_without_an_index_the_file_is_looked_for_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "relatedness.toml").write_text("")
+    assert settings_file(None) == tmp_path / "relatedness.toml"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_asks_the_program(shell: str) -> None:
+    done = CliRunner().invoke(commands, ["completion", shell])
+    assert done.exit_code == 0
+    assert f"_RELATEDNESS_COMPLETE={shell}_complete" in done.output
+
+
+def test_the_program_completes_commands_and_options(index: Path) -> None:
+    def completed(words: str, at: int) -> str:
+        environment = {"_RELATEDNESS_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(at)}
+        code = "from relatedness.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    assert "plain,publish" in completed("relatedness pub", 1)
+    assert "plain,--follow-ups" in completed(f"relatedness publish {index} --fol", 3)
+
+
+def test_asking_an_index_loads_no_reader_and_no_other_command(index: Path) -> None:
+    code = (
+        "import sys\nfrom relatedness.cli import main\nsys.argv = ['r', 'events', sys.argv[1]]\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*(name for name in sys.modules if name.startswith('relatedness')), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(index)], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stderr.split())
+    assert "relatedness.cli._asking" in loaded
+    assert (
+        not {"relatedness.cli._building", "relatedness.sources._sites", "relatedness.sources._csv"} & loaded
+    )
+
+
+def test_a_misspelt_command_names_the_nearest() -> None:
+    done = CliRunner().invoke(commands, ["publsh"])
+    assert done.exit_code == 2
+    assert "there is no command 'publsh'; did you mean publish?" in done.output
