@@ -81,7 +81,7 @@ class _Section:
     def __post_init__(self) -> None:
         types = get_type_hints(type(self))
         for setting in dataclasses.fields(self):  # type: ignore[arg-type]
-            name = f"{type(self).__name__.lower()}.{setting.name}"
+            name = f"{type(self).__name__.removesuffix('Settings').lower()}.{setting.name}"
             value = getattr(self, setting.name)
             wanted = types[setting.name]
             if wanted is float and isinstance(value, int) and not isinstance(value, bool):
@@ -184,7 +184,7 @@ class Weights(_Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Recency(_Section):
+class RecencySettings(_Section):
     """How closeness in time counts: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``."""
 
     scale_days: float = _number("the days within which closeness hardly changes", 0.01, 100_000)
@@ -194,7 +194,7 @@ class Recency(_Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Lists(_Section):
+class ListsSettings(_Section):
     """What a list of related events holds."""
 
     k: int = _number("how many events a list shows where the caller does not say", 1, 1000)
@@ -302,8 +302,8 @@ class Config:
     text: Text
     topics: Topics
     weights: Weights
-    recency: Recency
-    lists: Lists
+    recency: RecencySettings
+    lists: ListsSettings
     calibrate: Calibrate
     refresh: Refresh
 
@@ -397,12 +397,12 @@ class Config:
                 merged["calibrate"][switch] = False
         return self._of(merged)
 
-    def with_recency(self, given: float | str | Mapping[str, object] | Recency) -> Self:
+    def with_recency(self, given: float | str | Mapping[str, object] | RecencySettings) -> Self:
         """The same config under another recency, given in short.
 
         Parameters
         ----------
-        given : float, str, mapping or Recency
+        given : float, str, mapping or RecencySettings
             A number multiplies both strengths: 0 or ``"off"`` for a list in which time does not count, 1 for the one as
             it is, 2 for one that fades twice as fast. A mapping replaces settings of the section, and so does a string
             of the form ``scale_days=30,strength_after=0``. A whole section takes its place.
@@ -427,7 +427,7 @@ index, or settings such as scale_days=30,strength_after=0
         """
         if isinstance(given, str):
             given = _recency_of(given)
-        if isinstance(given, Recency):
+        if isinstance(given, RecencySettings):
             return replace(self, recency=given)
         if isinstance(given, Mapping):
             return self.change({"recency": given})

@@ -18,7 +18,7 @@ from typing import Any
 
 import Stemmer
 
-from relatedness.config import Config, Recency, shipped
+from relatedness.config import Config, RecencySettings, shipped
 from relatedness.events import Event
 from relatedness.topics._topic import PLACES, EventTopic
 
@@ -673,7 +673,7 @@ class Archive:
 
     # first stage
 
-    def recency(self, gap: int, *, dated: bool = True, curve: Recency | None = None) -> int:
+    def recency(self, gap: int, *, dated: bool = True, curve: RecencySettings | None = None) -> int:
         """The factor in units of 2**-15 for an event ``gap`` days after (negative: before) the given one."""
         if not dated:
             return _ENTRY
@@ -689,7 +689,7 @@ class Archive:
         allowed: Callable[[Event], bool],
         *,
         dated: bool = True,
-        curve: Recency | None = None,
+        curve: RecencySettings | None = None,
     ) -> dict[str, int]:
         """The best of the first stage with their scores in units of 2**-31."""
         scores = {}
@@ -738,7 +738,7 @@ class Archive:
     # second stage
 
     def parts(
-        self, subject: Subject, id_: str, *, dated: bool = True, curve: Recency | None = None
+        self, subject: Subject, id_: str, *, dated: bool = True, curve: RecencySettings | None = None
     ) -> dict[str, int]:
         """What each part of the score gives, in units of 1 / UNITS."""
         other = self.events[id_]
@@ -763,7 +763,7 @@ class Archive:
         k: int,
         *,
         dated: bool = True,
-        curve: Recency | None = None,
+        curve: RecencySettings | None = None,
     ) -> list[Item]:
         parts = {id_: self.parts(subject, id_, dated=dated, curve=curve) for id_ in candidates}
         totals = {id_: sum(value.values()) for id_, value in parts.items()}
@@ -846,7 +846,7 @@ class Archive:
         id_: str,
         k: int | None = None,
         allowed: Callable[[Event], bool] = lambda event: True,
-        curve: Recency | None = None,
+        curve: RecencySettings | None = None,
     ) -> list[Item]:
         """The list of an event among those that are allowed, under the archive's own recency or another."""
         subject = self._subject(id_, self.neighbours[id_])
@@ -860,7 +860,7 @@ class Archive:
         k: int,
         *,
         dated: bool,
-        curve: Recency | None = None,
+        curve: RecencySettings | None = None,
     ) -> list[Item]:
         """The list of a text from outside, given as an event that the archive does not hold."""
         (document,) = count([(event, topics)], self.config, self.templates)
@@ -895,7 +895,7 @@ class Archive:
             self._found[id_] = self._candidates(self._subject(id_, {}), lambda other: True)
         return self._found[id_]
 
-    def pair(self, id_: str, other: str, curve: Recency | None = None) -> dict[str, int]:
+    def pair(self, id_: str, other: str, curve: RecencySettings | None = None) -> dict[str, int]:
         """The parts of any pair, related or not."""
         return self.parts(self._subject(id_, self.neighbours[id_]), other, curve=curve)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from stories import configs
 
-from relatedness.config import Config, Recency, shipped
+from relatedness.config import Config, RecencySettings, shipped
 from relatedness.errors import ConfigError, RelatednessError
 
 DEFAULT = Config.default()
@@ -183,11 +183,15 @@ def test_a_recency_in_short_is_checked(wrong: Any) -> None:
 
 def test_a_recency_in_short_leaves_the_rest_as_it_is() -> None:
     config = Config.default().change({"recency": {"strength_before": 1, "strength_after": 0.5, "floor": 0.2}})
-    assert config.with_recency("off").recency == Recency(7.0, 0.0, 0.0, 0.2)
-    assert config.with_recency("3").recency == Recency(7.0, 3.0, 1.5, 0.2)
-    assert config.with_recency("scale_days=30, strength_after=0").recency == Recency(30.0, 1.0, 0.0, 0.2)
-    assert config.with_recency({"floor": 0}).recency == Recency(7.0, 1.0, 0.5, 0.0)
-    assert config.with_recency(Recency(1.0, 2.0, 3.0, 0.5)).recency == Recency(1.0, 2.0, 3.0, 0.5)
+    assert config.with_recency("off").recency == RecencySettings(7.0, 0.0, 0.0, 0.2)
+    assert config.with_recency("3").recency == RecencySettings(7.0, 3.0, 1.5, 0.2)
+    assert config.with_recency("scale_days=30, strength_after=0").recency == RecencySettings(
+        30.0, 1.0, 0.0, 0.2
+    )
+    assert config.with_recency({"floor": 0}).recency == RecencySettings(7.0, 1.0, 0.5, 0.0)
+    assert config.with_recency(RecencySettings(1.0, 2.0, 3.0, 0.5)).recency == RecencySettings(
+        1.0, 2.0, 3.0, 0.5
+    )
     assert config.with_recency(2).lists == config.lists
 
 

@@ -70,14 +70,12 @@ class Added:
             "name_lengths": self.name_lengths,
             "name_columns": self.name_columns,
             "telling": np.ones(len(terms.channels), np.uint8),
-            "meanings": self.meanings.reshape(-1),
+            "meanings": self.meanings,
             "text_hashes": self.hashes,
             "name_common": np.zeros(len(terms.channels), np.uint8),
             **{f"{kind}_numbers": numbers for kind, numbers in self.numbers.items()},
         }
-        for name, array in arrays.items():
-            if len(array):
-                store.extend_array(name, array)
+        store.extend_arrays(arrays)
 
 
 def merged(old: Archive, gone: NDArray[np.int64], added: Added, store: Store) -> Archive:

@@ -148,31 +148,23 @@ class Archive:
         IndexFormatError
             If they do not fit together: nothing that a file says may lead a compiled function outside an array.
         """
-        lengths = store.array("lengths", np.uint32)
+        arrays = store.arrays()
+        lengths, name_lengths = arrays["lengths"], arrays["name_lengths"]
         indptr = np.zeros(len(lengths) + 1, np.uint64)
         indptr[1:] = np.cumsum(lengths, dtype=np.uint64)
-        vectors = Vectors(indptr, store.array("columns", np.uint32), store.array("values", np.uint16))
-        channels = store.array("channels", np.uint8)
-        name_lengths = store.array("name_lengths", np.uint32)
+        vectors = Vectors(indptr, arrays["columns"], arrays["values"])
         starts = np.zeros(len(name_lengths) + 1, np.uint32)
         starts[1:] = np.cumsum(name_lengths, dtype=np.uint64)
-        names = NameWords(
-            starts, store.array("name_columns", np.uint32), store.array("name_common", np.uint8)
-        )
-        seconds = store.array("seconds", np.int64)
-        labels = [store.array(f"{kind}_numbers", np.int32) for kind in LABELS]
-        places = store.array("places", np.uint32)
-        telling = store.array("telling", np.uint8)
-        meanings, hashes = store.array("meanings", np.int8), store.array("text_hashes", np.uint64)
+        names = NameWords(starts, arrays["name_columns"], arrays["name_common"])
+        labels = [arrays[f"{kind}_numbers"] for kind in LABELS]
+        seconds, places, channels = arrays["seconds"], arrays["places"], arrays["channels"]
         common = float(store.meta("statistics")["common_cosine"])
         live = np.flatnonzero(places != NOBODY)
         n = store.count()
         if not (
             n > 0
             and len(live) == n
-            and len(places) == len(lengths) == len(seconds)
-            and int(lengths.sum(dtype=np.uint64)) == len(vectors.columns) == len(vectors.values)
-            and all(len(numbers) == len(places) for numbers in labels)
+            and int(lengths.sum(dtype=np.uint64)) == len(vectors.columns)
             and all(
                 np.all(numbers < len(store.labels(kind)))
                 for kind, numbers in zip(LABELS, labels, strict=True)
@@ -180,9 +172,6 @@ class Archive:
             and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
-            and len(name_lengths) == len(names.common) == len(channels) == len(telling)
-            and len(meanings) == len(places) * (len(meanings) // len(places))
-            and len(hashes) == len(places)
             and 0 <= common < 1
             and int(name_lengths.sum(dtype=np.uint64)) == len(names.columns)
             and np.all(names.columns < len(channels))
@@ -207,9 +196,9 @@ class Archive:
             groups,
             channels,
             names,
-            telling > 0,
-            meanings.reshape(len(places), -1)[taken],
-            hashes[taken],
+            arrays["telling"] > 0,
+            arrays["meanings"][taken],
+            arrays["text_hashes"][taken],
             common,
             slots,
             places,
@@ -244,7 +233,7 @@ class Archive:
         gone = self.places == NOBODY
         if gone.any() and (np.any(pairs[: len(self)][gone]) or len(holders(pairs, gone, 1)[0])):
             raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
-        ends = store.array("ends", np.uint32)
+        ends = store.array("ends")
         if len(ends) != len(self):
             raise IndexFormatError(f"{store.path} is damaged: its lists have other ends than events")
         ends = np.concatenate([ends, np.zeros(more, np.uint32)])
@@ -285,9 +274,9 @@ class Archive:
             if not (np.all(Candidates(some).rows < n) and np.all(some - np.uint64(1) > no_score)):
                 raise IndexFormatError(f"{store.path} is damaged: candidates that cannot be")
 
-    def save(self, store: Store) -> None:
-        """Write the arrays of a new index, whose slots are its rows."""
-        arrays: dict[str, NDArray[Any]] = {
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What a new index, whose slots are its rows, keeps of them: the arrays of its file, all but the ends of lists."""
+        return {
             "lengths": np.diff(self.vectors.indptr).astype(np.uint32),
             "columns": self.vectors.columns,
             "values": self.vectors.values,
@@ -298,15 +287,12 @@ class Archive:
             "name_common": self.names.common,
             "places": self.places,
             "telling": self.telling.astype(np.uint8),
-            "meanings": self.meanings.reshape(-1),
+            "meanings": self.meanings,
             "text_hashes": self.hashes,
-            **{f"{kind}_numbers": numbers for kind, numbers in self._labels().items()},
+            "language_numbers": self.languages,
+            "category_numbers": self.categories,
+            "group_numbers": self.groups,
         }
-        for name, array in arrays.items():
-            store.put_array(name, array)
-
-    def _labels(self) -> dict[str, NDArray[np.int32]]:
-        return {"language": self.languages, "category": self.categories, "group": self.groups}
 
 
 @compiled

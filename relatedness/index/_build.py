@@ -405,9 +405,8 @@ def fill(
         }.items():
             store.set_meta(name, value)
         store.put_candidates(candidates.keys, neighbours.pairs)
-        store.put_array("ends", ends)
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
-        archive.save(store)
+        store.put_arrays(archive.arrays() | {"ends": ends})
         if after is not None:
             store.put_changes(after.changes(store.list_texts()))
         store.finish()
@@ -454,5 +453,5 @@ def known_meanings(store: Store, encoder: Encoder | None) -> dict[int, NDArray[n
     """The embeddings that an index holds, by the hashes of their texts, if this encoder made them."""
     if encoder is None or store.meta("encoder") != encoder_key(encoder):
         return {}
-    hashes, rows = store.array("text_hashes", np.uint64), store.array("meanings", np.int8)
+    hashes, rows = store.array("text_hashes"), store.array("meanings")
     return dict(zip(hashes.tolist(), rows.reshape(len(hashes), -1), strict=True))

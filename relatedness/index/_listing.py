@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.config import Config, Recency
+from relatedness.config import Config, RecencySettings
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
 from relatedness.index._results import CONTEXT, PERIOD, PINNED, Related, WhyNot
@@ -43,13 +43,13 @@ class Wanted:
     ----------
     options : ListOptions
     k : int
-    recency : Recency or None
+    recency : RecencySettings or None
         None for the index's own.
     """
 
     options: ListOptions
     k: int
-    recency: Recency | None = None
+    recency: RecencySettings | None = None
 
 
 @dataclass(slots=True)

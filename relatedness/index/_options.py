@@ -19,12 +19,12 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, Self, TypedDict, TypeVar, cast, get_args
 
-from relatedness.config import Recency
+from relatedness.config import RecencySettings
 from relatedness.errors import ConfigError
 
 Direction = Literal["any", "before", "after"]
 Fill = Literal["context", "period"]
-RecencyLike = float | str | Mapping[str, object] | Recency
+RecencyLike = float | str | Mapping[str, object] | RecencySettings
 Kind = Literal["count", "days", "number", "day", "names", "word", "choice", "recency", "switch"]
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -129,7 +129,7 @@ class ListOptions:
         Fill a list that is too short with weaker results, whose ``tier`` says what they are: by score those that share
         a topic other than a place (``same context``), and for ``period`` after them those of the 30 days before and
         after (``same period``), related or not.
-    recency : float, str, mapping or Recency, optional
+    recency : float, str, mapping or RecencySettings, optional
         How closeness in time counts in this list, instead of the index's own ``[recency]``: a number multiplies the
         strengths (0 or ``"off"``: time does not count; 2: events fade twice as fast), a mapping replaces settings,
         such as ``{"scale_days": 30}``; see `Config.with_recency`. Candidates, scores and reasons follow it. The floor

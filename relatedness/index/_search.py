@@ -14,8 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.config import Config
-from relatedness.config import Recency as RecencySettings
+from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
 from relatedness.index._archive import Archive, check_vectors

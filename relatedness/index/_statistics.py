@@ -65,7 +65,7 @@ class Statistics:
             frequency=np.array(frequency, dtype=np.int64),
             weight=np.array(weight, dtype=np.float64),
         )
-        telling = store.array("telling", np.uint8) > 0
+        telling = store.array("telling") > 0
         if len(telling) != len(terms):
             raise store.damaged("its arrays do not fit together")
         common = float(statistics["common_cosine"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.config import Config, Recency
+from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError
 from relatedness.events import Event
 from relatedness.index._events import Events
@@ -76,7 +76,7 @@ class View:
     @cached_property
     def _barred(self) -> NDArray[np.bool_]:
         """By slot, whether an event is banned everywhere."""
-        barred = np.zeros(len(self.store.array("places", np.uint32)), dtype=bool)
+        barred = np.zeros(len(self.store.array("places")), dtype=bool)
         slots = [slot for topic in self.overrides.topics for slot in self.store.slots_with(topic)]
         slots += [slot for slot in map(self.store.slot, self.overrides.events) if slot is not None]
         if max(slots, default=-1) >= len(barred):
@@ -162,7 +162,7 @@ class View:
 
         return Wanted(options, self.checked(options.k), self.recency(options.recency))
 
-    def recency(self, given: RecencyLike | None) -> Recency | None:
+    def recency(self, given: RecencyLike | None) -> RecencySettings | None:
         """A caller's recency in full; None where it is that of the index."""
         if given is None:
             return None

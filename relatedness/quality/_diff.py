@@ -43,7 +43,7 @@ CAUSES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ListChange:
     """One list that changed.
 
     Attributes
@@ -88,7 +88,7 @@ class Diff(Report):
         Each setting that differs, such as ``lists.k``, to its old and new value.
     causes : mapping
         Cause to the number of lists that count under it.
-    changes : tuple of Change
+    changes : tuple of ListChange
         Every list of an event in both that changed, in the order of the new index.
     titles : mapping
         Id to title of the events that the first few changes of each cause name.
@@ -106,7 +106,7 @@ class Diff(Report):
     kept: float
     settings: Mapping[str, tuple[Any, Any]]
     causes: Mapping[str, int]
-    changes: tuple[Change, ...]
+    changes: tuple[ListChange, ...]
     titles: Mapping[str, str]
 
     def _page(self) -> tuple[str, str, Sequence[Section]]:
@@ -154,7 +154,7 @@ class Diff(Report):
         return f"{self.titles[ids[0]]} ({ids[0]}){more}"
 
 
-def _first(changes: Sequence[Change], cause: str, most: int = 5) -> list[Change]:
+def _first(changes: Sequence[ListChange], cause: str, most: int = 5) -> list[ListChange]:
     """A few of the changes that count under a cause."""
     return [change for change in changes if change.causes[0] == cause][:most]
 
@@ -225,7 +225,7 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
         )
         causes = tuple(name for name, holds in zip(CAUSES[:-1], applies, strict=True) if holds)
         stay = [other for other in then if other in now] != [other for other in now if other in then]
-        changes.append(Change(id_, shortened(titles[id_], 80), causes or CAUSES[-1:], came, went, stay))
+        changes.append(ListChange(id_, shortened(titles[id_], 80), causes or CAUSES[-1:], came, went, stay))
     counts = Counter(change.causes[0] for change in changes)
     examples = {
         other

@@ -41,7 +41,7 @@ _MOST_JUDGED = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Effect:
     """A measure of the same events under two settings.
 
     Attributes
@@ -69,9 +69,9 @@ class Tuned:
     ----------
     config : Config
         The index's own settings with weights and recency learned on all judged events.
-    held_out : Change
+    held_out : Effect
         Events that were not learned from: each half by date under the settings learned on the other.
-    all : Change
+    all : Effect
         All judged events under ``config``, which was learned on them.
     halves : tuple of Config
         What was learned on the earlier half alone, and on the later.
@@ -82,8 +82,8 @@ class Tuned:
     """
 
     config: Config
-    held_out: Change
-    all: Change
+    held_out: Effect
+    all: Effect
     halves: tuple[Config, Config]
     split: str
     k: int
@@ -355,14 +355,14 @@ def _near(name: str, value: float) -> list[float]:
     return sorted({*steps, *_ANCHORS} - {value})
 
 
-def _change(before: NDArray[np.float64], after: NDArray[np.float64], resamples: int) -> Change:
+def _change(before: NDArray[np.float64], after: NDArray[np.float64], resamples: int) -> Effect:
     draws = np.random.default_rng(0).integers(0, len(before), size=(resamples, len(before)))
 
     def interval(values: NDArray[np.float64]) -> tuple[float, float]:
         low, high = np.quantile(values[draws].mean(axis=1), (0.025, 0.975))
         return float(low), float(high)
 
-    return Change(
+    return Effect(
         events=len(before),
         before=float(before.mean()),
         after=float(after.mean()),

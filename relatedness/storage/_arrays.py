@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,9 +14,7 @@ from relatedness.errors import (
     IndexFormatError,
 )
 from relatedness.storage._file import File
-from relatedness.storage._schema import (
-    checksum,
-)
+from relatedness.storage._schema import ARRAYS, checksum
 
 _PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
@@ -92,15 +90,33 @@ class Arrays(File):
             raise self.damaged("candidates are not what was written")
         return b"".join(pairs)
 
-    def array(self, name: str, dtype: type[np.generic]) -> NDArray[Any]:
-        """The array kept under a name, read-only, one-dimensional.
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays by name, read-only, each of the type that `ARRAYS` says; embeddings have a row a slot.
+
+        Raises
+        ------
+        IndexFormatError
+            If one is missing or not what was written, or if they do not agree how long an axis is.
+        """
+        arrays = {name: self.array(name) for name in ARRAYS}
+        axes: dict[str, int] = {}
+        for name, (_, axis, _) in ARRAYS.items():
+            if axes.setdefault(axis, len(arrays[name])) != len(arrays[name]):
+                raise self.damaged("its arrays do not fit together")
+        meanings, slots = arrays["meanings"], axes["slot"]
+        if slots == 0 or len(meanings) % slots:
+            raise self.damaged("its arrays do not fit together")
+        return arrays | {"meanings": meanings.reshape(slots, -1)}
+
+    def array(self, name: str) -> NDArray[Any]:
+        """The array of `ARRAYS` kept under a name, read-only, one-dimensional.
 
         Raises
         ------
         IndexFormatError
             If it is missing, of another type, or its checksum does not fit.
         """
-        pieces = [self._piece(name, dtype, *row) for row in self._parts(name)]
+        pieces = [self._piece(name, *row) for row in self._parts(name)]
         if not pieces:
             raise IndexFormatError(f"{self.path} is damaged: the array {name} is missing")
         array = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
@@ -110,10 +126,8 @@ class Arrays(File):
     def _parts(self, name: str) -> Iterator[tuple[Any, ...]]:
         return self._all("SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part", (name,))
 
-    def _piece(
-        self, name: str, dtype: type[np.generic], part: Any, kept: Any, crc: Any, data: Any
-    ) -> NDArray[Any]:
-        expected = np.dtype(dtype).newbyteorder("<")
+    def _piece(self, name: str, part: Any, kept: Any, crc: Any, data: Any) -> NDArray[Any]:
+        expected = np.dtype(ARRAYS[name].dtype).newbyteorder("<")
         if (
             kept != expected.str
             or not isinstance(data, bytes)
@@ -151,22 +165,27 @@ class Arrays(File):
 
         self._many("INSERT OR REPLACE INTO candidates VALUES (?, ?, ?)", rows())
 
-    def put_array(self, name: str, array: NDArray[Any]) -> None:
-        """Keep an array in the place of an older one; its bytes are little-endian, whatever the machine."""
-        self._many("DELETE FROM arrays WHERE name = ?", [(name,)])
-        self._add_parts(name, array, 0)
+    def put_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep arrays in the place of older ones; their bytes are little-endian, whatever the machine."""
+        for name, array in arrays.items():
+            self._many("DELETE FROM arrays WHERE name = ?", [(name,)])
+            self._add_parts(name, array, 0)
 
-    def extend_array(self, name: str, array: NDArray[Any]) -> None:
-        """Add to the end of an array; only its last part is written again."""
-        last = self._one(
-            "SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part DESC", (name,)
-        )
-        before = self._piece(name, array.dtype.type, *last)
-        self._many("DELETE FROM arrays WHERE name = ? AND part = ?", [(name, last[0])])
-        self._add_parts(name, np.concatenate([before, array]), last[0])
+    def extend_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Add to the ends of all arrays that grow; only the last part of each is written again."""
+        for name, (_, _, grows) in ARRAYS.items():
+            if not grows or not arrays[name].size:
+                continue
+            last = self._one(
+                "SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part DESC", (name,)
+            )
+            before = self._piece(name, *last)
+            self._many("DELETE FROM arrays WHERE name = ? AND part = ?", [(name, last[0])])
+            self._add_parts(name, np.concatenate([before, arrays[name].ravel()]), last[0])
 
     def _add_parts(self, name: str, array: NDArray[Any], first: int) -> None:
-        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        expected = np.dtype(ARRAYS[name].dtype).newbyteorder("<")
+        little = array.ravel().astype(expected, casting="equiv", copy=False)
         data, dtype = little.tobytes(), little.dtype.str
         for part, start in enumerate(range(0, max(len(data), 1), _PART_BYTES), first):
             piece = data[start : start + _PART_BYTES]

@@ -24,7 +24,7 @@ from oracle_score import UNITS, Archive, Item, primary
 from stories import FIRST_DAY, GivenTagger, Stories, configs, corpora, encoder_of, letters, texts, word
 
 import relatedness
-from relatedness.config import Config, Recency
+from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.ranking._score import PARTS
@@ -221,7 +221,9 @@ def test_filtered_lists_on_many_corpora(records: list[Record], config: Config, f
 
 RECENCIES = st.one_of(
     st.sampled_from(("off", 0, 0.5, 1, 3.0, "2", "scale_days=1,floor=0.2", {"strength_after": 2})),
-    st.builds(Recency, st.sampled_from((0.5, 300.0)), *[st.sampled_from((0.0, 1.7))] * 2, st.just(0.1)),
+    st.builds(
+        RecencySettings, st.sampled_from((0.5, 300.0)), *[st.sampled_from((0.0, 1.7))] * 2, st.just(0.1)
+    ),
 )
 
 

@@ -19,16 +19,19 @@ from relatedness.related_index import RelatedIndex
 from relatedness.storage import FORMAT, Store, dumps
 from relatedness.storage import _arrays as arrays_module
 from relatedness.storage import _file as file_module
-from relatedness.storage._schema import APPLICATION_ID
-
-_TYPES = ("uint8", "uint16", "uint32", "uint64", "int32", "int64", "float64")
+from relatedness.storage._schema import APPLICATION_ID, ARRAYS
 
 
-@given(st.sampled_from(_TYPES).flatmap(lambda t: hnp.arrays(t, st.integers(0, 40))))
-def test_an_array_comes_back_as_it_was(array: np.ndarray) -> None:
+@given(
+    st.sampled_from(sorted(ARRAYS)).flatmap(
+        lambda name: st.tuples(st.just(name), hnp.arrays(ARRAYS[name].dtype, st.integers(0, 40)))
+    )
+)
+def test_an_array_comes_back_as_it_was(named: tuple[str, np.ndarray]) -> None:
+    name, array = named
     store = Store.create(None)
-    store.put_array("a", array)
-    found = store.array("a", array.dtype.type)
+    store.put_arrays({name: array})
+    found = store.array(name)
     assert found.dtype == array.dtype
     assert found.tobytes() == array.tobytes()
     assert not found.flags.writeable
@@ -40,15 +43,15 @@ def test_a_long_array_is_kept_in_parts_and_comes_back_whole(monkeypatch: pytest.
     store = Store.create(None)
     for n in (0, 1, 15, 16, 17, 1000):
         array = np.arange(n, dtype=np.uint32)
-        store.put_array(f"a{n}", array)
-        assert store.array(f"a{n}", np.uint32).tolist() == array.tolist()
+        store.put_arrays({"columns": array})
+        assert store.array("columns").tolist() == array.tolist()
     store.close()
 
 
 def test_big_endian_arrays_are_kept_as_little_endian() -> None:
     store = Store.create(None)
-    store.put_array("a", np.array([1, 258], dtype=">u4"))
-    assert store.array("a", np.uint32).tolist() == [1, 258]
+    store.put_arrays({"columns": np.array([1, 258], dtype=">u4")})
+    assert store.array("columns").tolist() == [1, 258]
     store.close()
 
 
@@ -77,13 +80,44 @@ def test_candidates_come_back_as_they_were(n: int, k: int, m: int, data: st.Data
     store.close()
 
 
-def test_an_array_of_another_type_or_name_is_an_error_of_the_format() -> None:
+def _arrays(slots: int, columns: int, values: int) -> dict[str, np.ndarray]:
+    lengths = {"slot": slots, "slot, dimension": 3 * slots, "column": columns, "value": values}
+    return {name: np.arange(lengths.get(axis, 2)).astype(dtype) for name, (dtype, axis, _) in ARRAYS.items()}
+
+
+def test_arrays_grow_at_their_ends_but_for_those_written_anew() -> None:
     store = Store.create(None)
-    store.put_array("a", np.arange(3, dtype=np.uint32))
-    with pytest.raises(IndexFormatError):
-        store.array("a", np.int64)
-    with pytest.raises(IndexFormatError, match="b is missing"):
-        store.array("b", np.uint32)
+    before, more = _arrays(4, 5, 9), _arrays(2, 0, 3)
+    store.put_arrays(before)
+    store.extend_arrays(more)
+    for name, (_, _, grows) in ARRAYS.items():
+        expected = [*before[name], *more[name]] if grows else [*before[name]]
+        assert store.array(name).tolist() == expected
+    with pytest.raises(
+        IndexFormatError, match="do not fit together"
+    ):  # the places of the new slots are missing
+        store.arrays()
+    store.put_arrays({name: np.zeros(6, dtype) for name, (dtype, _, grows) in ARRAYS.items() if not grows})
+    assert store.arrays()["meanings"].shape == (6, 3)
+    store.close()
+
+
+def test_an_array_of_another_type_is_a_mistake_of_ours_and_a_missing_one_is_damage() -> None:
+    store = Store.create(None)
+    with pytest.raises(TypeError):
+        store.put_arrays({"columns": np.arange(3, dtype=np.int64)})
+    with pytest.raises(IndexFormatError, match="columns is missing"):
+        store.array("columns")
+    store.close()
+
+
+@pytest.mark.parametrize("name", [name for name, (_, axis, _) in ARRAYS.items() if axis != "word of a name"])
+def test_an_array_of_another_length_than_its_axis_is_damage(name: str) -> None:
+    store = Store.create(None)
+    arrays = _arrays(4, 5, 9)
+    store.put_arrays(arrays | {name: arrays[name][:-1]})
+    with pytest.raises(IndexFormatError, match="do not fit together"):
+        store.arrays()
     store.close()
 
 
