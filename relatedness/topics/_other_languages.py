@@ -1,7 +1,8 @@
-"""Known names in other languages than English, and which language a text is in.
+"""Known names in other languages than English.
 
 The names of a language lie in ``models/names/CODE.json`` and lead to the topics of the gazetteer, so that Mosul, 摩苏尔 and
-Мосул are one topic. A file is read when the first text of its language comes.
+Мосул are one topic. A topic that English news hardly names stands there itself. A file is read when the first text of its
+language comes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ from pathlib import Path
 
 from relatedness.config import shipped
 from relatedness.errors import RelatednessError
-from relatedness.events import Event, primary_language
-from relatedness.topics._language import Language
+from relatedness.languages import ENGLISH, simplified
+from relatedness.topics._gazetteer import Gazetteer, Topic
 
-ENGLISH = "en"
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _JOINED = frozenset({"ko"})
@@ -25,23 +25,6 @@ _JOINED = frozenset({"ko"})
 CAPITALS = frozenset(
     {ENGLISH, "es", "fr", "pt", "it", "nl", "pl", "ro", "ca", "sv", "da", "nb", "no", "id", "tr"}
 )
-_SCRIPTS = (
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("zh", re.compile("[\u4e00-\u9fff]")),
-    ("ko", re.compile("[\uac00-\ud7af]")),
-    ("uk", re.compile("[іїєґІЇЄҐ]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("fa", re.compile("[پچژگ]")),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-)
-FOREIGN = re.compile("[\u0400-\u04ff\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_LETTER = re.compile(r"[^\W\d_]")
-# What English texts hold and the other languages of the Latin script do not.
-_PLAINLY_ENGLISH = (" the ", " of ", " and ", " to ", "The ")
-_GUESSED = ("es", "fr", "de", "pt", "it", "nl")
-_LEAST_WORDS = 5
-_LEAST_SHARE = 0.2  # of the words of a text must be function words of its language
 _WORD = re.compile(r"[\w’'.-]*\w")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
@@ -58,62 +41,6 @@ _STEMMERS = {
 }  # fmt: skip
 
 
-def language_of(event: Event) -> str:
-    """The primary language of an event: the one it names, else the one its script or its function words betray.
-
-    Parameters
-    ----------
-    event : Event
-
-    Returns
-    -------
-    str
-        A code such as ``zh``; English where nothing says otherwise.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> language_of(Event("a", date(2024, 1, 1), text="Землетрясение произошло у берегов Камчатки."))
-    'ru'
-    """
-    if event.language:
-        return primary_language(event.language)
-    return _guess(event.text or event.title)
-
-
-def _guess(text: str) -> str:
-    if not text.isascii() and (foreign := len(FOREIGN.findall(text))):
-        if foreign * 2 > len(_LETTER.findall(text)):
-            return next(code for code, script in _SCRIPTS if script.search(text))
-    elif any(word in text for word in _PLAINLY_ENGLISH):
-        return ENGLISH
-    # Words with a capital may belong to names: Los Angeles, De Kalb.
-    words = [word for word in re.findall(r"[^\W\d_]+", text) if word.islower()]
-    if len(words) < _LEAST_WORDS - 1:
-        return ENGLISH
-    # English lists the particles of foreign names too, which are articles elsewhere.
-    english = function_words(ENGLISH) - Language.load().particles
-    counts = {code: sum(word in function_words(code) for word in words) for code in _GUESSED}
-    best = max(_GUESSED, key=lambda code: counts[code])
-    here = function_words(best)
-    own = sum(word in here and word not in english for word in words)
-    others = sum(word in english and word not in here for word in words)
-    # Without an accent it takes one word more: "Los Angeles beat La Salle" is English.
-    sure = own >= max(3 - (not text.isascii()), _LEAST_SHARE * len(words) - others) and own > 2 * others
-    return best if sure else ENGLISH
-
-
-@cache
-def function_words(code: str) -> frozenset[str]:
-    """The function words of a language; empty for an unknown one."""
-    return frozenset(_languages().get(code, {}).get("stopwords", ()))
-
-
-@cache
-def _languages() -> dict[str, dict[str, list[str]]]:
-    return json.loads(shipped("languages.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
 class OtherNames:
     """The known names of one language.
 
@@ -122,17 +49,22 @@ class OtherNames:
     code : str
     ways : mapping of str to list of str
         Topic to the ways in which the language writes it.
+    own : mapping of str to list of str, optional
+        Kind, then parents, of the topics that the gazetteer does not have.
     """
 
-    def __init__(self, code: str, ways: dict[str, list[str]]) -> None:
+    def __init__(
+        self, code: str, ways: dict[str, list[str]], own: dict[str, list[str]] | None = None
+    ) -> None:
         self.code = code
+        self._own = {name: Topic(name, kind, tuple(above)) for name, (kind, *above) in (own or {}).items()}
         self._stem = _stemmer(code)
         self._exact: dict[str, tuple[str, bool]] = {}
         self._stems: dict[str, tuple[str, bool]] = {}
         self._firsts: dict[str, list[str]] = {}
         spaced = code not in _UNSPACED | _JOINED
         for topic, written in ways.items():
-            for way in written:
+            for way in map(self._script, written):
                 capital = way[:1].isupper()
                 self._exact.setdefault(way.lower() if spaced else way, (topic, capital))
                 if spaced:
@@ -150,11 +82,22 @@ class OtherNames:
             path: Path = shipped(f"names/{code}.json")
         except RelatednessError:
             return None
-        return OtherNames(code, json.loads(path.read_text(encoding="utf-8")))
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return OtherNames(code, data["names"], data["topics"])
+
+    def topic(self, name: str, gazetteer: Gazetteer) -> Topic | None:
+        """The topic of a canonical name: the gazetteer's, or one that this language's file brings."""
+        return gazetteer.get(name) or self._own.get(name)
+
+    def _script(self, text: str) -> str:
+        return simplified(text) if self.code == "zh" else text
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
-        """What stands in a text: beginning, end and topic of each name, the longest first where they overlap."""
-        return self._find_anywhere(text) if self._firsts else self._find_words(text)
+        """What stands in a text: beginning, end and topic of each name, the longest where several begin at one place.
+
+        In scripts without spaces a longer name is followed by the shorter one that it begins with: 四川省 and 四川.
+        """
+        return self._find_anywhere(self._script(text)) if self._firsts else self._find_words(text)
 
     def _find_anywhere(self, text: str) -> list[tuple[int, int, str]]:
         found = []
@@ -164,9 +107,10 @@ class OtherNames:
             if not (self.code in _JOINED and here and text[here - 1].isalnum()):
                 for name in self._firsts.get(text[here], ()):
                     if text.startswith(name, here):
-                        step = len(name)
-                        found.append((here, here + step, self._exact[name][0]))
-                        break
+                        found.append((here, here + len(name), self._exact[name][0]))
+                        step = max(step, len(name))
+                        if self.code in _JOINED:
+                            break
             here += step
         return found
 

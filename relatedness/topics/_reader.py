@@ -11,21 +11,17 @@ import unicodedata
 from itertools import repeat
 
 from relatedness.events import Event, primary_language
+from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
+from relatedness.topics._chinese import chinese_names, crosses_words, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._known_names import LARGEST_CACHE, KnownNames
 from relatedness.topics._language import UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
-from relatedness.topics._other_languages import (
-    CAPITALS,
-    ENGLISH,
-    FOREIGN,
-    OtherNames,
-    function_words,
-    language_of,
-)
+from relatedness.topics._other_languages import CAPITALS, OtherNames
 from relatedness.topics._shapes import Shapes
+from relatedness.topics._topic import PLACES
 
 _ENDS = frozenset('.!?:;”"\n|•—–')
 # Spaces and hyphens that only print differently.
@@ -39,6 +35,8 @@ _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w�
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
+# Kinds whose names other names begin with: the airline of a flight.
+_NESTED = frozenset({"company", "organisation"})
 # Scripts that put no space between words: a name may begin and end anywhere.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -115,12 +113,13 @@ class Reader:
                 own = not piece.shape and FOREIGN.search(piece.written) is not None
                 (found if own else others).append((offset + base, piece))
         taken = [(base + piece.start, base + piece.end) for base, piece in found]
-        for start, end, name in names.find(text) if names is not None else ():
-            topic = self.gazetteer.get(name)
-            if topic is None or self.gazetteer.banned(name) or any(a < end and start < b for a, b in taken):
+        for start, end, topic in self._known_elsewhere(text, names) if names is not None else ():
+            if self.gazetteer.banned(topic.name) or any(a < end and start < b for a, b in taken):
                 continue
             found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
-            taken.append((start, end))
+        taken = [(base + piece.start, base + piece.end) for base, piece in found]
+        if code == "zh":
+            found = self._with_chinese(text, found)
         found += [
             (base, piece)
             for base, piece in others
@@ -128,6 +127,47 @@ class Reader:
         ]
         found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
+
+    def _known_elsewhere(self, text: str, names: OtherNames) -> list[tuple[int, int, Topic]]:
+        """The known names of a language in a text, with their topics."""
+        bounds = word_bounds(simplified(text)) if names.code == "zh" else None
+        found: list[tuple[int, int, Topic]] = []
+        for start, end, name in names.find(text):
+            topic = names.topic(name, self.gazetteer)
+            if topic is not None and found and start == found[-1][0]:
+                # What a longer name begins with: the country of its parliament, or the same place in short.
+                if topic.kind in PLACES | _NESTED or topic == found[-1][2]:
+                    found.append((start, end, topic))
+                continue
+            if topic is None or (
+                bounds is not None
+                and end - start == 2
+                and crosses_words(simplified(text), start, end, bounds)
+            ):
+                continue
+            found.append((start, end, topic))
+        return found
+
+    def _with_chinese(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+        """Add the names in a Chinese text that only their shape betrays; a longer one takes what it holds in."""
+        plain = simplified(text)
+        known = [
+            (base + piece.start, base + piece.end, piece.plain.kind) for base, piece in found if piece.plain
+        ]
+        for shape in chinese_names(plain, known):
+            start, end, kind, name = shape
+            if self.gazetteer.banned(name):
+                continue
+            if kind == "person":
+                found = [
+                    (base, piece)
+                    for base, piece in found
+                    if not (start <= base + piece.start and base + piece.end <= end)
+                ]
+            topic = self.gazetteer.find(name) or Topic(name, kind)
+            for stop in {end, shape.short}:
+                found.append((start, mention_of(0, text[start:stop], ((topic, Alias(0)),))))
+        return found
 
     def read(self, text: str, *, shapes: bool = True) -> list[tuple[int, Mention]]:
         """Everything in a text that names something, in order, each with the offset of its run.

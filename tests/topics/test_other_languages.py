@@ -8,7 +8,8 @@ import pytest
 from taggers import FAST, names
 
 from relatedness.events import Event
-from relatedness.topics._other_languages import OtherNames, language_of
+from relatedness.languages import language_of
+from relatedness.topics._other_languages import OtherNames
 
 
 def found(text: str, language: str | None = None) -> list[str]:
@@ -82,3 +83,25 @@ def test_all_languages_meet_in_the_same_topics_and_bring_their_parents() -> None
 def test_a_language_without_names_is_read_as_before() -> None:
     assert OtherNames.load("xx") is None
     assert found("Zorgu in Iraq", "xx") == ["Iraq"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("歐巴馬訪問臺灣。", ["Barack Obama", "Taiwan"]),
+        ("奥巴马访问台湾。", ["Barack Obama", "Taiwan"]),
+        ("四川省发生地震。", ["Sichuan"]),
+        ("作家翁多·卡利巴去世。", ["翁多·卡利巴"]),
+        ("電影《花樣年華》上映。", ["花样年华"]),
+        ("颱風“山竹”登陸。", ["台风山竹"]),
+        ("神舟十七號發射。", ["神舟十七号"]),
+    ],
+)
+def test_chinese_is_one_in_both_scripts_and_its_marks_betray_names(text: str, expected: list[str]) -> None:
+    assert found(text, "zh") == expected
+
+
+def test_a_longer_chinese_name_leaves_the_country_that_it_begins_with() -> None:
+    (topics,) = FAST.tag([Event("e", date(2012, 5, 1), text="马来西亚航空370号班机失联。", language="zh")])
+    aliases = {alias for topic in topics for alias in topic.aliases}
+    assert {"马来西亚航空370号班机", "马来西亚航空", "马来西亚"} <= aliases

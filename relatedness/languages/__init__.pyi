@@ -1,0 +1,12 @@
+from ._detect import ENGLISH as ENGLISH
+from ._detect import FOREIGN as FOREIGN
+from ._detect import guess as guess
+from ._detect import language_of as language_of
+from ._lists import function_words as function_words
+from ._lists import stemmer_name as stemmer_name
+from ._scripts import simplified as simplified
+from ._segments import UNSPACED as UNSPACED
+from ._segments import missing_extra as missing_extra
+from ._segments import segment as segment
+from ._segments import tagged_words as tagged_words
+from ._segments import way_of as way_of

@@ -1,0 +1,32 @@
+"""The word lists of ``models/languages.json``."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from relatedness.config import shipped
+
+
+@cache
+def _languages() -> dict[str, dict[str, Any]]:
+    return json.loads(shipped("languages.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+@cache
+def function_words(code: str) -> frozenset[str]:
+    """The function words of a language; empty for an unknown one."""
+    return frozenset(_languages().get(code, {}).get("stopwords", ()))
+
+
+@cache
+def stemmer_name(code: str) -> str:
+    """The name of a language's Snowball stemmer; empty where there is none."""
+    return str(_languages().get(code, {}).get("stemmer", ""))
+
+
+@cache
+def particles() -> frozenset[str]:
+    """The particles of foreign names that English texts hold, which are articles elsewhere."""
+    return frozenset(_languages()["en"]["particles"])

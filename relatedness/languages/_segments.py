@@ -1,0 +1,128 @@
+"""The words of scripts that put no space between them, by packages that know the language."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Scripts written without spaces, as the inside of a character class."""
+
+# Of each language: the module that segments it, the package's name, and the extra that installs it.
+_PACKAGES = {
+    "zh": ("rjieba", "rjieba", "zh"),
+    "ja": ("sudachipy", "SudachiPy", "ja"),
+    "th": ("pythainlp", "pythainlp", "th"),
+}
+
+
+@cache
+def way_of(language: str) -> str:
+    """How the words of a language are found: the package and its version, or "characters".
+
+    Parameters
+    ----------
+    language : str
+        A primary language code.
+
+    Returns
+    -------
+    str
+        Empty for a language that puts spaces between its words.
+    """
+    if language not in _PACKAGES:
+        return ""
+    module, package, _ = _PACKAGES[language]
+    if importlib.util.find_spec(module) is None:
+        return "characters"
+    return f"{package} {version(package)}"
+
+
+def missing_extra(language: str) -> str | None:
+    """The extra that would find the words of a language and is not installed, such as ``relatedness[zh]``."""
+    return f"relatedness[{_PACKAGES[language][2]}]" if way_of(language) == "characters" else None
+
+
+def segment(text: str, language: str) -> list[str] | None:
+    """The words of a text that has no spaces, in order.
+
+    Parameters
+    ----------
+    text : str
+        A run of characters of such a script, as written.
+    language : str
+        A primary language code.
+
+    Returns
+    -------
+    list of str or None
+        As written; in Japanese in their dictionary form. None where the language's package is not installed, or the
+        language has none.
+    """
+    words = _segmenter(language)
+    return None if words is None else words(text)
+
+
+def tagged_words(text: str) -> list[tuple[str, str]] | None:
+    """The words of a text in simplified Chinese, each with its part of speech as jieba names it; None without rjieba."""
+    if way_of("zh") == "characters":
+        return None
+    import rjieba
+
+    return list(rjieba.tag(text))
+
+
+@cache
+def _segmenter(language: str) -> Callable[[str], list[str]] | None:
+    if way_of(language) in ("", "characters"):
+        return None
+    return {"zh": _chinese, "ja": _japanese, "th": _thai}[language]()
+
+
+def _chinese() -> Callable[[str], list[str]]:
+    import rjieba
+
+    from relatedness.languages._scripts import simplified
+
+    def words(text: str) -> list[str]:
+        plain = simplified(text)
+        found = rjieba.cut(plain)
+        if plain == text:
+            return list(found)
+        ends, written = 0, []
+        for word in found:
+            written.append(text[ends : ends + len(word)])
+            ends += len(word)
+        return written
+
+    return words
+
+
+# Parts of speech that say nothing: particles, auxiliaries, symbols.
+_SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
+
+
+def _japanese() -> Callable[[str], list[str]]:
+    from sudachipy import Dictionary, SplitMode
+
+    tokenizer = Dictionary(dict="small").tokenizer(mode=SplitMode.B)
+
+    def words(text: str) -> list[str]:
+        return [
+            word.dictionary_form()
+            for word in tokenizer.tokenize(text)
+            if word.part_of_speech()[0] not in _SILENT
+        ]
+
+    return words
+
+
+def _thai() -> Callable[[str], list[str]]:
+    from pythainlp import word_tokenize
+
+    def words(text: str) -> list[str]:
+        return list(word_tokenize(text, keep_whitespace=False))
+
+    return words

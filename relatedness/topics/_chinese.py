@@ -1,0 +1,288 @@
+"""Names in Chinese texts that no list has: by their marks, their endings, and what jieba takes them for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from relatedness.languages import tagged_words
+
+
+class ChineseName(NamedTuple):
+    """A piece of text that names something."""
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    """Its canonical name."""
+
+    @property
+    def short(self) -> int:
+        """Where it ends without what it is called: 胡拉 of 胡拉镇; its own end where it is called nothing."""
+        bare = self.name.rstrip("省市县州区镇乡村郡岛")
+        return self.start + len(bare) if self.kind in ("city", "place") and len(bare) > 1 else self.end
+
+
+# The characters that write foreign names; without those that begin the words after one: 发表, 通过, 提出.
+_FOREIGN = (
+    "阿埃艾爱安昂奥巴白班邦贝本比彼毕宾波伯博布查察昌彻楚茨达戴丹道德登邓迪底蒂丁杜敦顿多厄恩尔法凡范菲费芬丰佛夫弗福富盖甘冈戈哥格葛根古瓜"
+    "圭贵哈海汉豪赫黑亨洪胡华怀霍基吉季加贾简杰金津京喀卡凯坎康考柯科克肯孔库昆夸奎拉莱赖兰朗劳勒雷黎里利莉丽连廉良列林琳龙隆卢鲁露路伦罗洛吕"
+    "律马玛迈麦曼芒毛梅门蒙米密摩莫默姆木穆慕纳娜乃奈南内嫩尼娘涅宁纽农努诺欧帕派潘庞佩彭皮匹平泼普奇齐恰钱乔切钦琴琼丘屈热仁荣茹儒瑞若萨塞赛"
+    "桑瑟森沙莎珊尚绍舍申圣胜施什石史舒朔丝斯司松苏素索塔泰坦汤唐陶特滕田铁廷图土托脱娃瓦万旺威韦维魏温翁沃乌武伍西希锡夏谢辛欣休雪逊雅亚延扬"
+    "冯卫耶叶伊依英永尤约云赞泽曾扎詹珍芝治兹宗祖佐妮娅妲缇蕾蜜薇黛琪柏贡宰札蓬珀仑甫朱茱蓝萧乍蓓碧婕嘉芮恺彦霖"
+)
+_PART = rf"[{_FOREIGN}]{{1,8}}"
+_INTERPUNCT = re.compile(rf"(?:[A-Z]\.?|大?{_PART})(?:[·・‧•](?:[A-Z]\.?|{_PART}(?:-{_PART})?)){{1,4}}")
+_WORK = re.compile(r"《([^《》\n]{2,24})》")
+_STORM = re.compile(
+    rf"((?:超强|强|中度|强烈|轻度)?(?:台风|飓风|气旋|热带风暴))(?:[“「『\"]([^”」』\"]{{2,6}})[”」』\"]|([{_FOREIGN}]{{2,4}}))"
+)
+_CRAFT = re.compile(
+    r"(?:神舟|天宫|天舟|天问|嫦娥|长征|实践|风云|遥感|高分|资源|海洋|天链|北斗|中星|亚太|探索|阿波罗|联盟|进步|织女|隼鸟|福尔摩沙卫星|罗老|光明星|银河"
+    r"|舞水端|大浦洞|火星|旅行者|先驱者|猎鹰|质子)(?:[A-Z-]*\d+|[一二三四五六七八九十百]+)号?[甲乙丙丁]?"
+)
+_SHIP = re.compile(
+    rf"(?:[“「『]([^”」』]{{1,8}})[”」』]号?|([{_FOREIGN}]{{2,6}})号)"
+    r"(?=航空母舰|航母|客轮|货轮|邮轮|渡轮|游轮|油轮|货船|客船|渔船|探测器|探测船|航天飞机|太空梭|军舰|护卫舰|潜艇|潜舰|驱逐舰|列车|飞船|太空船|卫星)"
+)
+_FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
+_VOTE = re.compile(
+    r"(?:总统|议会|国会|立法会|立法院|立法委员|众议院|参议院|下议院|地方|地区|市长|省长|州长|制宪|联邦|独立|脱欧|全民)?(?:大选|选举|公投|补选|公民投票)"
+)
+_TITLES = (
+    "总统", "主席", "总理", "首相", "书记", "省长", "市长", "部长", "外长", "国务卿", "议长", "总裁", "董事长", "执行官", "创始人", "创办人",
+    "导演", "演员", "歌手", "作家", "诗人", "教授", "选手", "球员", "教练", "运动员", "记者", "律师", "将军", "上将", "宇航员", "航天员",
+    "候选人", "领导人", "领袖", "发言人", "影星", "女星", "艺人", "画家", "作曲家", "学者", "院士", "主教", "国王", "女王", "王子", "公主",
+    "球星", "大使", "参议员", "众议员", "议员", "州长", "法官", "检察官", "活动家", "艺术家", "异见人士", "企业家", "富商", "富豪", "学家",
+    "名将", "委员长", "院长", "局长", "校长", "女皇", "天皇", "王储", "特首", "司令", "人士",
+)  # fmt: skip
+_FOREIGN_PLACE = re.compile(rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡]|群岛|半岛|火山|山脉|海峡)")
+_FOREIGN_PERSON = re.compile(rf"(?:{'|'.join(_TITLES)})([{_FOREIGN}]{{3,8}})")
+_YEAR = re.compile(r"(?:19|20)\d\d年$")
+# What the words before an ending have to be, for it to belong to a name; and the endings.
+_PROPER = ("ns", "nr", "nt", "nz", "x")
+_JOINS = ("n", "j", "b", "s", "f", "vn", "eng")
+_ENDINGS = {
+    "university": ("大学", "学院", "中学", "小学"),
+    "company": ("公司", "集团", "银行", "航空", "证券", "石油", "汽车", "电子"),
+    "court": ("法院", "法庭"),
+    "party": ("党",),
+    "media": ("电视台", "日报", "晚报", "时报", "周刊", "通讯社", "广播公司"),
+    "organisation": (
+        "委员会", "协会", "联盟", "组织", "基金会", "研究所", "研究院", "医院", "俱乐部", "博物馆", "警察局", "调查局",
+        "联合会", "议会", "国会", "交易所", "管理局", "教会", "工会", "理事会", "外交部", "国防部", "财政部", "内政部",
+    ),
+    "place": (
+        "机场", "车站", "核电站", "核电厂", "发射中心", "监狱", "大桥", "水库", "大坝", "运河", "火山", "寺", "教堂", "清真寺",
+        "体育场", "体育馆", "铜矿", "金矿", "铁矿", "博览会", "火车站", "广场", "公园", "隧道", "煤矿",
+    ),
+    "city": ("省", "市", "县", "州", "区", "镇", "乡", "村", "郡", "岛", "群岛", "半岛", "湖", "河", "江", "海峡", "山脉", "湾"),
+}  # fmt: skip
+_KIND_OF = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
+_LONGEST_ENDING = max(map(len, _KIND_OF))
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白"
+    "邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤朴安裴权申翁洪柯简施温庄阮吉习栗薄令岳倪翟尚游屠俞管费蓝葛连辛阎盛童焦包甘祝路聂成尤牛曲涂邢骆齐梅殷詹房关卓焦冼麦郁佘昂"
+)
+_PLACES = ("country", "state", "city", "region", "place", "sea")
+
+
+def chinese_names(text: str, known: Sequence[tuple[int, int, str]]) -> list[ChineseName]:
+    """The names in a Chinese text that stand beside the known ones.
+
+    Parameters
+    ----------
+    text : str
+        In simplified characters.
+    known : sequence of (int, int, str)
+        Beginning, end and kind of each known name.
+
+    Returns
+    -------
+    list of ChineseName
+        In no order; a name may hold a known one, but none is a part of a known one.
+    """
+    ends = {start: end for start, end, kind in known if kind in _PLACES}
+    names = [_without_country(text, name, ends) for name in _marked(text)]
+    names += _beside_places(text, known)
+    words = tagged_words(text)
+    if words is not None:
+        names += _by_words(text, words, known)
+    taken = [(start, end) for start, end, _ in known]
+    kept: list[ChineseName] = []
+    for name in sorted(names, key=lambda name: (name.start - name.end, name.start)):
+        if any(a <= name.start and name.end <= b for a, b in taken):
+            continue
+        if any(name.start < b and a < name.end for a, b in ((k.start, k.end) for k in kept)):
+            continue
+        kept.append(name)
+    return kept
+
+
+def _without_country(text: str, name: ChineseName, ends: Mapping[int, int]) -> ChineseName:
+    """A foreign name without the place before it, which the same characters write: 胡拉镇 in 叙利亚胡拉镇."""
+    end = ends.get(name.start, name.end)
+    if name.kind not in ("person", "place") or end >= name.end - 1 or text[end] in "·-":
+        return name
+    return ChineseName(end, name.end, name.kind, text[end : name.end])
+
+
+def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a known name of two characters is only the seam or a part of other words: 国会 in 中国会."""
+    for a, b, tag in bounds:
+        if a < end and start < b and not (start <= a and b <= end):
+            inside = a <= start and end <= b
+            if not inside or not (tag.startswith(_PROPER) or (a == start and text[end:b] in _AFTER_NAMES)):
+                return True
+    return False
+
+
+# What may follow a name inside a word of jieba's.
+_AFTER_NAMES = frozenset(
+    (
+        "国",
+        "人",
+        "军",
+        "方",
+        "队",
+        "省",
+        "市",
+        "县",
+        "州",
+        "区",
+        "岛",
+        "籍",
+        "政府",
+        "首都",
+        "总统",
+        "裔",
+        "语",
+        "族",
+        "党",
+        "城",
+        "湾",
+        "港",
+    )
+)
+
+
+def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
+    """Beginning, end and part of speech of each word; None where rjieba is not installed."""
+    words = tagged_words(text)
+    if words is None:
+        return None
+    found, here = [], 0
+    for word, tag in words:
+        here = text.index(word, here)
+        found.append((here, here + len(word), tag))
+        here += len(word)
+    return found
+
+
+def _marked(text: str) -> Iterable[ChineseName]:
+    """Names that their own letters or the marks around them betray."""
+    for match in _INTERPUNCT.finditer(text):
+        yield ChineseName(match.start(), match.end(), "person", match[0])
+    for match in _WORK.finditer(text):
+        yield ChineseName(*match.span(1), "work", match[1])
+    for match in _STORM.finditer(text):
+        start, end = match.span(2) if match[2] else match.span(3)
+        storm = "飓风" if match[1].endswith("飓风") else "台风" if match[1].endswith("台风") else match[1]
+        yield ChineseName(start, end, "disaster", storm + text[start:end])
+    for match in _CRAFT.finditer(text):
+        yield ChineseName(*match.span(), "space", match[0])
+    for match in _SHIP.finditer(text):
+        yield ChineseName(
+            *(match.span(1) if match[1] else match.span()), "ship", (match[1] or match[2]) + "号"
+        )
+    for match in _FOREIGN_PLACE.finditer(text):
+        yield ChineseName(*match.span(), "place", match[0])
+    for match in _FOREIGN_PERSON.finditer(text):
+        yield ChineseName(*match.span(1), "person", match[1])
+
+
+def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
+    """Votes in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
+    for start, end, kind in known:
+        if kind in _PLACES and (vote := _VOTE.match(text, end)):
+            year = _YEAR.search(text, max(0, start - 5), start)
+            first = year.start() if year else start
+            yield ChineseName(first, vote.end(), "event", text[first : vote.end()])
+        elif flight := _FLIGHT.match(text, end):
+            yield ChineseName(start, flight.end(), "flight", text[start : flight.end()])
+
+
+def _by_words(
+    text: str, words: Sequence[tuple[str, str]], known: Sequence[tuple[int, int, str]]
+) -> Iterable[ChineseName]:
+    places: list[tuple[int, int, str]] = []
+    here = 0
+    for word, tag in words:
+        here = text.index(word, here)
+        places.append((here, here + len(word), tag))
+        here += len(word)
+    inside = {at for start, end, _ in known for at in range(start, end)}
+    for number, (start, end, tag) in enumerate(places):
+        word = text[start:end]
+        ending = next(
+            (word[-n:] for n in range(min(_LONGEST_ENDING, len(word)), 0, -1) if word[-n:] in _KIND_OF), None
+        )
+        if ending is not None and (name := _with_ending(text, places, number, ending, inside)):
+            yield name
+        elif tag == "nt" and len(word) > 2 and not _COMMON.match(word):
+            yield ChineseName(start, end, "organisation", word)
+        elif tag == "ns" and not _COMMON.match(word) and _is_place(text, start, word):
+            yield ChineseName(start, end, "place", word)
+        elif (
+            tag.startswith("nr")
+            and word[0] in _SURNAMES
+            and not any(at in inside for at in range(start, end))
+        ):
+            titled = text[:start].endswith(_TITLES)
+            if len(word) == 3 or (len(word) == 2 and titled):
+                yield ChineseName(start, end, "person", word)
+            elif len(word) == 1 and titled and number + 1 < len(places) and places[number + 1][1] - end <= 2:
+                yield ChineseName(start, places[number + 1][1], "person", text[start : places[number + 1][1]])
+        elif tag == "nrt" and len(word) > 2 and all(c in _FOREIGN for c in word):
+            yield ChineseName(start, end, "person", word)
+
+
+# What jieba calls a place or body and says nothing.
+_COMMON = re.compile(
+    r"^(?:.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰)$"
+)
+# What stands before a place.
+_BEFORE_PLACES = frozenset("在于省市州县区、和与自往赴抵")
+
+
+def _is_place(text: str, start: int, word: str) -> bool:
+    """Whether what jieba calls a place looks like one: jieba's list has everyday words too."""
+    return len(word) > 1 and (
+        all(c in _FOREIGN for c in word) or (start > 0 and text[start - 1] in _BEFORE_PLACES)
+    )
+
+
+def _with_ending(
+    text: str, places: Sequence[tuple[int, int, str]], number: int, ending: str, inside: set[int]
+) -> ChineseName | None:
+    """The name that ends in a word such as 大学, with the words before it up to the first that is a name."""
+    end = places[number][1]
+    first = None
+    for before in range(number, max(-1, number - 5), -1):
+        start, stop, tag = places[before]
+        if before != number and not tag.startswith((*_PROPER, *_JOINS)):
+            break
+        word = text[start:stop]
+        own = word.removesuffix(ending) if before == number else word
+        proper = tag.startswith(_PROPER) or any(at in inside for at in range(start, start + len(own)))
+        if own and proper and not _COMMON.match(word):
+            first = start
+            if _KIND_OF[ending] == "city":
+                break
+        elif _KIND_OF[ending] == "city" and before != number:
+            break
+    if first is None or end - first <= len(ending) or end - first > 16 or _COMMON.match(text[first:end]):
+        return None
+    return ChineseName(first, end, _KIND_OF[ending], text[first:end])
