@@ -124,7 +124,7 @@ ORDER: dict[str, list[str]] = {
     "export": ["_database", "_frames", "_files"],
     "related_index": [],
     "plot": [],
-    "serve": ["_records", "_served", "_http", "_app"],
+    "serve": ["_records", "_served", "_server", "_http", "_pages", "_app"],
     "cli": [
         "_types",
         "_group",

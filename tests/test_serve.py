@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from relatedness import serve
 from relatedness.errors import IndexMissingError
 from relatedness.index import RelatedList
 from relatedness.related_index import RelatedIndex
-from relatedness.serve import Served, create_app, router
+from relatedness.serve import Served, _server, create_app, router
+from relatedness.serve._served import Answers
 
 MOSUL = "2017-07-10-mosul-victory"
 OTHER = [
@@ -151,8 +153,7 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         ("/events?words=mosul&limit=0", 422, "limit: input should be greater than or equal to 1"),
         ("/events/none", 404, "no event has the id 'none'"),
         (f"/related/{'x' * 1001}", 422, "at most 1000 characters"),
-        ("/", 404, "Not Found"),
-        ("/docs", 404, "Not Found"),
+        ("/nothing", 404, "Not Found"),
     ],
 )
 def test_what_is_wrong_is_said(path: str, status: int, message: str, client: TestClient) -> None:
@@ -528,6 +529,82 @@ def test_the_command_serves_on_loopback_until_it_is_told_to_stop(
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=600)
+
+
+@contextmanager
+def running(path: Path) -> Iterator[int]:
+    """A server in a thread of this process; gives its port."""
+    server = _server.server(create_app(path), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(60)
+
+
+def healthy(port: int) -> bool:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
+        return bool(json.load(answer)["status"] == "ok")
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /health HT", b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"]
+)
+def test_connections_that_never_ask_do_not_stop_those_that_do(sample_file: Path, begun: bytes) -> None:
+    with running(sample_file) as port, ExitStack() as opened:
+        for _ in range(210):
+            connection = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+            connection.sendall(begun)
+        assert healthy(port)
+
+
+def test_a_request_that_is_not_finished_in_time_ends_its_connection(
+    sample_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_server, "REQUEST_SECONDS", 0.2)
+    with running(sample_file) as port:
+        for begun in (
+            b"",
+            b"GET /health HTTP/1.1\r\nHost: x\r\n",
+            b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /he",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+                connection.sendall(begun)
+                while connection.recv(65536):
+                    pass  # until the server closes it
+        assert healthy(port)
+
+
+def test_the_first_page_finds_events_and_the_routes_are_shown(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "710 events" in page.text
+    found = client.get("/", params={"words": "mosul <script>"}).text
+    assert "No event holds all of these words" in found and "<script>" not in found
+    assert f'href="related/{MOSUL}"' in client.get("/", params={"words": "victory mosul"}).text
+    routes = client.get("/docs").text
+    for path in client.get("/openapi.json").json()["paths"]:
+        assert f" {path}</code>" in routes
+    assert "src=" not in page.text + routes and "<link" not in page.text + routes
+
+
+def test_what_many_ask_for_is_kept_within_bounds() -> None:
+    answers = Answers(most=100_000)
+    for number in range(1000):
+        answers.put((number,), b"x" * 50)
+    kept = [number for number in range(1000) if answers.get((number,)) is not None]
+    assert kept == list(range(1000 - len(kept), 1000)) and 0 < len(kept) < 200
+    answers.put(("large",), b"x" * 200)
+    assert answers.get(("large",)) is None
+
+
+def test_a_list_is_the_same_with_and_without_options(client: TestClient, sample_index: RelatedIndex) -> None:
+    for id_ in list(sample_index)[::50]:
+        for _ in range(2):
+            assert client.get(f"/related/{id_}").json() == client.get(f"/related/{id_}?direction=any").json()
 
 
 def test_the_command_says_what_is_wrong_with_the_index(tmp_path: Path) -> None:

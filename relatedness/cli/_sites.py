@@ -205,14 +205,17 @@ def publish(
     metavar="ORIGIN",
     help="Let pages of this origin ask, such as https://news.example; * for all. May be repeated.",
 )
+@click.option("--access-log", is_flag=True, help="Log each request to standard error.")
 @overrides_option
-def serve(index: Path, host: str, port: int, cors: tuple[str, ...], overrides: Path | None) -> None:
+def serve(
+    index: Path, host: str, port: int, cors: tuple[str, ...], access_log: bool, overrides: Path | None
+) -> None:
     """Answer over HTTP from an INDEX: related events, queries, stories, topics.
 
-    It only reads. When the index was refreshed or built again, the new lists are taken up without a pause. GET
-    /openapi.json describes the routes.
+    It only reads. When the index was refreshed or built again, the new lists are taken up without a pause. The
+    first page finds events by words, /docs shows all routes, /openapi.json describes them to programs.
     """
     from relatedness.serve import run
 
     relatedness.RelatedIndex.open(index, overrides=overrides).close()  # what is wrong is better said now
-    run(index, host=host, port=port, overrides=overrides, cors=cors)
+    run(index, host=host, port=port, overrides=overrides, cors=cors, access_log=access_log)

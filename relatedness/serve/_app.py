@@ -8,18 +8,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import uvicorn
 from fastapi import APIRouter, Body, FastAPI, Query, Request, Response
 from fastapi import Path as InPath
 from prometheus_client import generate_latest
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 
 from relatedness import __version__
 from relatedness.events import Event
 from relatedness.index import RelatedList, WhyNot
 from relatedness.related_index import RelatedIndex
 from relatedness.serve._http import answer, route_class
+from relatedness.serve._pages import docs_page, index_page
 from relatedness.serve._records import (
     MAX_NAME,
     MAX_RESULTS,
@@ -36,6 +36,7 @@ from relatedness.serve._records import (
     WhyNotAsked,
 )
 from relatedness.serve._served import Served
+from relatedness.serve._server import server
 
 _PAGE = 50
 _LEFT_OUT = 5
@@ -57,8 +58,11 @@ def run(
     port: int = 8000,
     overrides: str | Path | None = None,
     cors: Sequence[str] = (),
+    access_log: bool = False,
 ) -> None:
     """Serve an index until the process is told to stop.
+
+    A request must be complete ten seconds after it was begun; see `relatedness.serve` for the limits.
 
     Parameters
     ----------
@@ -71,9 +75,11 @@ def run(
         Pins and bans.
     cors : sequence of str
         The origins whose pages may ask, such as ``https://news.example``; ``*`` for all.
+    access_log : bool
+        Whether each request is logged.
     """
     app = create_app(path, overrides=overrides, cors=cors)
-    uvicorn.run(app, host=host, port=port, limit_concurrency=200, timeout_keep_alive=5)
+    server(app, host, port, access_log=access_log).run()
 
 
 def create_app(
@@ -108,11 +114,13 @@ def create_app(
         title="relatedness",
         version=__version__,
         summary="Related events with visible reasons.",
-        # The pages that show an OpenAPI document load scripts from elsewhere.
+        # FastAPI's own pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
     )
-    app.include_router(router(path, poll=poll, overrides=overrides, max_age=max_age))
+    served = Served(path, poll, overrides, max_age=max_age)
+    app.include_router(_router(served))
+    _add_pages(app, served)
     if cors:
         app.add_middleware(CORSMiddleware, allow_origins=list(cors), allow_methods=["GET", "POST"])
     return app
@@ -144,7 +152,10 @@ def router(
         Include it: ``app.include_router(router("news.index"), prefix="/archive")``. It opens the index when the
         application starts and closes it when it ends.
     """
-    served = Served(path, poll, overrides, max_age=max_age)
+    return _router(Served(path, poll, overrides, max_age=max_age))
+
+
+def _router(served: Served) -> APIRouter:
     api = APIRouter(
         route_class=route_class(served),
         lifespan=served.lifespan,
@@ -169,6 +180,8 @@ def _add_lists(api: APIRouter, served: Served) -> None:
     def related(id: _Id, asked: Annotated[ListAsked, Query()], request: Request) -> Response:  # noqa: A002
         """Best first. Filters apply before the best are taken: they never merely shorten the unfiltered list."""
         return answer(served, request, lambda index: _list(index.related(id, **_options(index, asked))))
+
+    served.light[related] = lambda index, id_: _list(index.related(id_))
 
     @api.get(
         "/why-not/{id:path}",
@@ -311,6 +324,17 @@ def _add_state(api: APIRouter, served: Served) -> None:
         return PlainTextResponse(
             generate_latest(served.registry), media_type="text/plain; version=0.0.4; charset=utf-8"
         )
+
+
+def _add_pages(app: FastAPI, served: Served) -> None:
+    @app.get("/", include_in_schema=False)
+    def index(words: Annotated[str, Query(max_length=MAX_NAME)] = "") -> HTMLResponse:
+        with served.use() as opened:
+            return HTMLResponse(index_page(served.info, words, opened.find(words, most=20)))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
 
 
 def _options(index: RelatedIndex, asked: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from relatedness.errors import (
 )
 from relatedness.index import unknown_name
 from relatedness.related_index import RelatedIndex
+from relatedness.serve._records import MAX_NAME
 from relatedness.serve._served import Served
 
 MAX_BODY = 256 * 2**10
@@ -45,7 +46,12 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
         headers = {"ETag": tag, "Cache-Control": served.caching, "Vary": "Accept-Encoding"}
         if request.method == "GET" and tag in _tags(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
-        content = orjson.dumps(ask(index))
+        key = tag, request.method, request.scope["path"], request.scope["query_string"]
+        content = served.answers.get(key) if request.method == "GET" else None
+        if content is None:
+            content = orjson.dumps(ask(index))
+            if request.method == "GET":
+                served.answers.put(key, content)
     if request.method != "GET":
         headers = {"Cache-Control": "no-store"}
     return Response(content, media_type="application/json", headers=headers)
@@ -70,7 +76,14 @@ def route_class(served: Served) -> type[APIRoute]:
                     for name in request.query_params if known else ():
                         if name not in known:
                             raise HTTPException(422, unknown_name(name, known, "parameter"))
-                    response = await handle(Request(request.scope, _bounded(request)))
+                    light = served.light.get(self.endpoint)
+                    scope = request.scope
+                    if light is not None and not scope["query_string"] and len(scope["path"]) <= MAX_NAME:
+                        # A stored list takes less time than the way to a thread, or than looking for options.
+                        name = request.path_params["id"]
+                        response = answer(served, request, lambda index: light(index, name))
+                    else:
+                        response = await handle(Request(request.scope, _bounded(request)))
                     status = response.status_code
                     return response
                 except Exception as error:

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -20,6 +21,46 @@ from relatedness.index import Overrides
 from relatedness.related_index import RelatedIndex
 
 _logger = logging.getLogger(__name__)
+
+
+class Answers:
+    """The latest answers as they were sent, so that what many ask for is made once.
+
+    Parameters
+    ----------
+    most : int
+        How many bytes they may take; the ones that were asked for longest ago go.
+    """
+
+    def __init__(self, most: int = 32 * 2**20) -> None:
+        self._most = most
+        self._bytes = 0
+        self._answers: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[object, ...]) -> bytes | None:
+        """The answer to a request, if it is among the latest."""
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def put(self, key: tuple[object, ...], answer: bytes) -> None:
+        """Keep an answer, unless it is a large one."""
+        if len(answer) > self._most // 1000:
+            return
+        with self._lock:
+            if key not in self._answers:
+                self._bytes += len(answer) + _OVERHEAD
+            self._answers[key] = answer
+            while self._bytes > self._most:
+                _, oldest = self._answers.popitem(last=False)
+                self._bytes -= len(oldest) + _OVERHEAD
+
+
+_OVERHEAD = 600  # bytes of a key and its place
+
+Light = Callable[[RelatedIndex, str], Any]
 
 
 class Served:
@@ -52,6 +93,9 @@ class Served:
         self.poll = poll
         self.info: dict[str, Any] = {}
         self.problem: str | None = None
+        self.answers = Answers()
+        self.light: dict[object, Light] = {}
+        """What answers a route at once where no options are given: the id of an event to its answer."""
         self._lock = Lock()
         self._index: RelatedIndex | None = None
         self._users: dict[int, int] = {}

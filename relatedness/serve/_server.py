@@ -1,0 +1,98 @@
+"""The HTTP server: uvicorn, with time-outs for clients that do not finish what they began.
+
+uvicorn waits for ever for the first request of a connection, and counts such connections as work: some hundred of them stop a
+service. Here a request has to be complete some seconds after it was begun, and of the connections that wait for one, each
+client has only so many: beyond that its oldest is closed, so that who really asks is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+REQUEST_SECONDS = 10.0
+"""How long a client may take to send a request, its headers and its body."""
+IDLE_SECONDS = 15
+"""How long a connection may stay open after an answer."""
+MOST_WAITING = 64
+"""How many connections that wait for a request a client may have."""
+MOST_CONNECTIONS = 2000
+"""How many connections there may be at all; more are answered with 503."""
+
+
+class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """uvicorn's protocol with a deadline for each request."""
+
+    _waiting: dict[str, OrderedDict[_Protocol, None]]
+    _deadline: asyncio.TimerHandle | None = None
+    _host = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._host = self.client[0] if self.client else ""
+        self._begin()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
+            self._begin()
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.more_body:
+            self._end()
+
+    def _begin(self) -> None:
+        """From now on a request is waited for."""
+        self._deadline = self.loop.call_later(REQUEST_SECONDS, self._give_up)
+        waiting = self._waiting.setdefault(self._host, OrderedDict())
+        waiting[self] = None
+        if len(waiting) > MOST_WAITING:
+            next(iter(waiting))._give_up()
+
+    def _end(self) -> None:
+        """The request is complete, or the connection is gone."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+            waiting = self._waiting[self._host]
+            del waiting[self]
+            if not waiting:
+                del self._waiting[self._host]
+
+    def _give_up(self) -> None:
+        self._end()
+        if self.transport is not None:
+            self.transport.close()
+
+
+def server(app: Any, host: str, port: int, *, access_log: bool = False) -> uvicorn.Server:
+    """A server for an application.
+
+    Parameters
+    ----------
+    app : ASGI application
+    host : str
+    port : int
+        0 for any free one.
+    access_log : bool
+        Whether each request is logged.
+    """
+    protocol: Any = type("Protocol", (_Protocol,), {"_waiting": {}})
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=protocol,
+            ws="none",
+            access_log=access_log,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_keep_alive=IDLE_SECONDS,
+        )
+    )
