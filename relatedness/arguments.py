@@ -83,13 +83,13 @@ def id_text(value: str | int) -> str:
 
 
 def check_ids(value: Any, name: str) -> list[str]:
-    """Some ids; a single text is one id too few or too many, so it is refused."""
+    """Some ids, as text; a single text is one id too few or too many, so it is refused."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise ConfigError(f"{name} is {_shown(value)}: expected a list of ids")
     ids = list(value)
     for id_ in ids:
-        check_type(id_, f"an id in {name}", str, "text")
-    return ids
+        check_type(id_, f"an id in {name}", (str, int), "text or a whole number")
+    return list(map(str, ids))
 
 
 def check_date(value: Any, name: str) -> date:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from relatedness.errors import InputError
 
 SECONDS_PER_DAY = 86_400
+EventId = str | int
+"""The id of an event: text, or the whole number that an archive uses. 17 and "17" mean the same event."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,8 +45,9 @@ class Event:
 
     Parameters
     ----------
-    id : str
-        Unique in its archive. Empty means: make a stable one from the content (see `Event.make`).
+    id : str or int
+        Unique in its archive; 17 and ``"17"`` are the same id. Empty means: make a stable one from the content (see
+        `Event.make`).
     date : datetime.date or datetime.datetime
         The day, or the instant with its zone. Instants are compared in UTC; a plain day counts as its
         midnight in UTC.
@@ -80,7 +83,7 @@ class Event:
     16231
     """
 
-    id: str
+    id: EventId
     date: date | datetime
     title: str = ""
     text: str = ""
@@ -94,8 +97,9 @@ class Event:
     def __post_init__(self) -> None:
         # One check of all the text together passes nearly every event; `_find_fault` names the field of another.
         try:
-            everything = self.id + self.title + self.text
-            sound = bool(self.id.strip() and (self.title.strip() or self.text.strip()))
+            key = self.key
+            everything = key + self.title + self.text
+            sound = bool(key.strip() and (self.title.strip() or self.text.strip()))
             for value in (self.category, self.url, self.language, self.group):
                 if value is not None:
                     everything += value
@@ -121,7 +125,11 @@ class Event:
         return Event, _values(self)
 
     def _find_fault(self) -> None:
-        for name in ("id", "title", "text"):
+        if isinstance(self.id, bool) or not isinstance(self.id, str | int):
+            raise InputError(f"expected text or a whole number, got {_kind(self.id)}", field="id")
+        if isinstance(self.id, str):
+            _check_text("id", self.id)
+        for name in ("title", "text"):
             _check_text(name, getattr(self, name))
         for name in ("category", "url", "language", "group"):
             if getattr(self, name) is not None:
@@ -149,10 +157,15 @@ class Event:
             _check_text("sources", source.name)
             if source.url is not None:
                 _check_text("sources", source.url)
-        if not self.id.strip():
+        if not self.key.strip():
             raise InputError("the id is empty: give one, or let Event.make derive it", field="id")
         if not (self.title.strip() or self.text.strip()):
             raise InputError("both title and text are empty: an event needs words", field="text")
+
+    @property
+    def key(self) -> str:
+        """The id as text: what an index looks events up by, and orders events of one instant by."""
+        return self.id if type(self.id) is str else _key(self.id)
 
     @property
     def seconds(self) -> int:
@@ -193,7 +206,7 @@ class Event:
     @property
     def digest(self) -> str:
         """A hash of everything the event holds: equal events, equal digests."""
-        canonical = json.dumps(self.to_record(), sort_keys=True, ensure_ascii=False)
+        canonical = json.dumps(self.to_record() | {"id": self.key}, sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
 
     @classmethod
@@ -205,8 +218,8 @@ class Event:
         record : mapping
             Field name to value. ``date`` may be a date, a datetime or ISO 8601 text; ``topics`` a list of
             strings; ``sources`` a list of names or of ``{"name": ..., "url": ...}``. A missing or empty
-            ``id`` becomes ``<day>-<12 hex digits of a hash of title and text>``. Unknown keys are ignored:
-            archives carry fields of their own.
+            ``id`` becomes ``<day>-<12 hex digits of a hash of title and text>``; a whole number stays one. Unknown keys
+            are ignored: archives carry fields of their own.
         zone : str or tzinfo, optional
             The zone of datetimes that name none; without it such a datetime is an error.
 
@@ -230,14 +243,12 @@ class Event:
         rest = {name: _read_text(record, name) for name in labels if name in record}
         when = _read_date(record.get("date"), zone)
         identity = record.get("id")
-        if isinstance(identity, int) and not isinstance(identity, bool):
-            if identity.bit_length() > 256:
-                raise InputError("is a number of more than 256 bits: write it as text", field="id")
-            identity = str(identity)
         if identity is None or (isinstance(identity, str) and not identity):
             identity = content_id(when, title, text)
+        elif isinstance(identity, int) and not isinstance(identity, bool):
+            identity = number_id(identity)
         elif not isinstance(identity, str):
-            raise InputError(f"expected text, got {_kind(identity)}", field="id")
+            raise InputError(f"expected text or a whole number, got {_kind(identity)}", field="id")
         return cls(
             id=identity,
             date=when,
@@ -257,6 +268,38 @@ def _kind(value: object) -> str:
     return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
         type(value), f"a {type(value).__name__}"
     )
+
+
+def _key(value: EventId) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError("an id is text or a whole number")
+
+
+def number_id(value: int) -> EventId:
+    """The id that a whole number is: itself, or text where databases and files have no number of that length.
+
+    Raises
+    ------
+    InputError
+        If it is too long to be an id at all.
+    """
+    if value.bit_length() > 256:
+        raise InputError("is a number of more than 256 bits: write it as text", field="id")
+    return int(value) if value.bit_length() < 64 else str(value)
+
+
+def id_of(key: str, numbered: bool) -> EventId:
+    """The id whose text is a key, in an archive whose ids are whole numbers or texts.
+
+    Examples
+    --------
+    >>> id_of("17", True), id_of("17", False)
+    (17, '17')
+    """
+    return int(key) if numbered else key
 
 
 def _check_text(field: str, value: object) -> None:

@@ -22,7 +22,7 @@ from relatedness.arguments import (
 )
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, RelatednessError
-from relatedness.events import Event, day_number
+from relatedness.events import Event, EventId, day_number, id_of
 from relatedness.index import (
     Events,
     ListKeywords,
@@ -115,10 +115,10 @@ class RelatedIndex:
     def __contains__(self, id_: object) -> bool:
         return id_ in self.events
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[EventId]:
         return iter(self.events)
 
-    def __getitem__(self, id_: str | int) -> Event:
+    def __getitem__(self, id_: EventId) -> Event:
         return self.events[id_]
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -406,12 +406,13 @@ class RelatedIndex:
         """What the corpus taught the tagger, as plain JSON values."""
         return dict(self._store.meta("lexicon"))
 
-    def fingerprints(self) -> dict[str, int]:
+    def fingerprints(self) -> dict[EventId, int]:
         """A number for each event, in the order of dates, that is another one once its record, topics or list change.
 
         Compare them with those of an earlier state of the same file to see which events are to be looked at again.
         """
-        return {id_: event << 32 | items for id_, event, items in self._store.sums()}
+        numbered = self._store.numbered
+        return {id_of(key, numbered): event << 32 | items for key, event, items in self._store.sums()}
 
     def find(self, words: str, *, most: int = 20) -> list[Event]:
         """The events that hold some words: a way from what is remembered of a title to its id.
@@ -455,7 +456,7 @@ class RelatedIndex:
         """How many events have a topic; 0 for one that none has."""
         return len(self._store.slots_with(check_text(topic, "topic")))
 
-    def with_topic(self, name: str) -> list[str]:
+    def with_topic(self, name: str) -> list[EventId]:
         """The events that have a topic.
 
         Parameters
@@ -465,7 +466,7 @@ class RelatedIndex:
 
         Returns
         -------
-        list of str
+        list of str or int
             Their ids in the order of their dates.
 
         Raises
@@ -473,14 +474,15 @@ class RelatedIndex:
         InputError
             If no event has it.
         """
-        return self._store.ids_with(check_text(name, "name"))
+        numbered = self._store.numbered
+        return [id_of(key, numbered) for key in self._store.ids_with(check_text(name, "name"))]
 
-    def topics(self, id_: str) -> tuple[EventTopic, ...]:
+    def topics(self, id_: EventId) -> tuple[EventTopic, ...]:
         """The topics of an event.
 
         Parameters
         ----------
-        id_ : str
+        id_ : str or int
 
         Returns
         -------
@@ -495,17 +497,18 @@ class RelatedIndex:
         """
         from relatedness.topics import EventTopic
 
-        topics = self._store.topics(id_)
+        topics = self._store.topics(id_text(id_))
         return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in topics)
 
-    def all_topics(self) -> Iterator[tuple[str, tuple[EventTopic, ...]]]:
+    def all_topics(self) -> Iterator[tuple[EventId, tuple[EventTopic, ...]]]:
         """Every event's id with its topics, in the order of their dates; see `topics`."""
         from relatedness.topics import EventTopic
 
         store = self._store
-        for _, id_, _, topics in store.events():
+        numbered = store.numbered
+        for _, key, _, topics in store.events():
             yield (
-                id_,
+                id_of(key, numbered),
                 tuple(
                     EventTopic(name, kind, how, tuple(names))
                     for name, kind, how, names in loads_topics(topics)
@@ -513,7 +516,7 @@ class RelatedIndex:
             )
 
     @takes_list_options
-    def related(self, id_: str | int, **options: Unpack[ListKeywords]) -> RelatedList:
+    def related(self, id_: EventId, **options: Unpack[ListKeywords]) -> RelatedList:
         """The events related to one event, best first.
 
         Without filters this reads one stored row. With them the search runs again over the events that pass: a
@@ -553,7 +556,7 @@ class RelatedIndex:
         return self._answer(lambda view: view.related(id_text(id_), asked))
 
     @takes_list_options
-    def why_not(self, id_: str, other: str, **options: Unpack[ListKeywords]) -> WhyNot:
+    def why_not(self, id_: EventId, other: EventId, **options: Unpack[ListKeywords]) -> WhyNot:
         """Which rule keeps an event out of the list of another, and by how much.
 
         It always agrees with `related`: the rule is ``listed`` exactly where `related`, asked in the same way, has
@@ -561,9 +564,9 @@ class RelatedIndex:
 
         Parameters
         ----------
-        id_ : str
+        id_ : str or int
             The event whose list is meant.
-        other : str
+        other : str or int
             The event that is looked for in it.
         k, direction, since, until, topics, language, min_score, spread, fill, recency, why
             As in `related`.
@@ -592,7 +595,7 @@ class RelatedIndex:
         asked = ListOptions.of(options)
         return self._answer(lambda view: view.why_not(id_, other, asked))
 
-    def lists(self, k: int | None = None) -> Iterator[tuple[str, RelatedList]]:
+    def lists(self, k: int | None = None) -> Iterator[tuple[EventId, RelatedList]]:
         """Every event's id with its list, in the order of their dates.
 
         Parameters
@@ -602,19 +605,22 @@ class RelatedIndex:
 
         Yields
         ------
-        tuple of str and RelatedList
+        tuple of (str or int) and RelatedList
         """
         with self._still() as still:
             view = still._view
             options = ListOptions(k=k)
             if view.checked(k) > view.config.lists.stored:
-                yield from ((id_, view.related(id_, options)) for id_ in view.events)
+                for key in view.store.ids():
+                    yield view.events.id_of(key), view.related(key, options)
                 return
-            for id_, stored in view.store.all_items():
-                if view.is_overridden(id_):
-                    yield id_, view.related(id_, options)
-                else:
-                    yield id_, view.stored(id_, stored, options)
+            for key, stored in view.store.all_items():
+                found = (
+                    view.related(key, options)
+                    if view.is_overridden(key)
+                    else view.stored(key, stored, options)
+                )
+                yield view.events.id_of(key), found
 
     @takes_list_options
     def query(
@@ -665,7 +671,7 @@ class RelatedIndex:
         self,
         events: Any = (),
         *,
-        remove: Iterable[str] = (),
+        remove: Iterable[EventId] = (),
         mirror: bool = False,
         refit: bool = False,
         fields: Mapping[str, str] | None = None,
@@ -709,7 +715,7 @@ class RelatedIndex:
         self,
         events: Any | Plan = (),
         *,
-        remove: Iterable[str] = (),
+        remove: Iterable[EventId] = (),
         mirror: bool = False,
         refit: bool = False,
         fields: Mapping[str, str] | None = None,
@@ -737,7 +743,7 @@ class RelatedIndex:
             Anything that `relatedness.read_events` reads. An event that the index holds with the same content
             stays as it is. A plan that `plan` made is carried out as it stands, and takes no further arguments about
             events.
-        remove : iterable of str
+        remove : iterable of str or int
             The ids of events that go.
         mirror : bool
             Whether the events are the whole truth: what is not among them goes.
@@ -870,7 +876,7 @@ class RelatedIndex:
         *,
         k: int = 10,
         table: str | None = None,
-        only: Collection[str] | None = None,
+        only: Collection[EventId] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
         """Write the lists to a data file or a database; see `relatedness.export.export`."""
@@ -953,7 +959,7 @@ class RelatedIndex:
         with self._still() as before, new._still() as after:
             return diff(before, after, k=k)
 
-    def story(self, id_: str, *, most: int = 40) -> Story:
+    def story(self, id_: EventId, *, most: int = 40) -> Story:
         """The connected run of events around one event; see `relatedness.index.story`."""
         check_count(most, "most")
         from relatedness.index import story
@@ -1017,12 +1023,12 @@ class RelatedIndex:
                 features, days, qrels, view.config, k=check_count(k, "k"), split=first, progress=report
             )
 
-    def explain(self, id_: str, other: str, *, recency: RecencyLike | None = None) -> Explanation:
+    def explain(self, id_: EventId, other: EventId, *, recency: RecencyLike | None = None) -> Explanation:
         """Why two events are related: every word, phrase, topic, common neighbour and the dates.
 
         Parameters
         ----------
-        id_, other : str
+        id_, other : str or int
         recency : float, str, mapping or Recency, optional
             As in `relatedness.index.ListOptions`.
 

@@ -24,7 +24,9 @@ GOOD = Event(
     [
         ("id", "", "empty"),
         ("id", "  ", "empty"),
-        ("id", 7, "expected text"),
+        ("id", 7, None),
+        ("id", True, "expected text or a whole number"),
+        ("id", 7.5, "expected text or a whole number"),
         ("title", None, "expected text, got null"),
         ("title", "a\x00b", "NUL"),
         ("title", "a\ud800b", "surrogate"),
@@ -126,7 +128,9 @@ def test_a_missing_id_is_made_of_the_content() -> None:
         made == Event.make(record | {"id": None}).id == Event.make(record | {"id": "", "topics": ["Iraq"]}).id
     )
     assert made != Event.make(record | {"text": "x"}).id
-    assert Event.make(record | {"id": 12}).id == "12"
+    made = Event.make(record | {"id": 12})
+    assert made.id == 12 and made.key == "12" and made.digest == Event.make(record | {"id": "12"}).digest
+    assert Event.make(record | {"id": 2**63}).id == str(2**63)  # no database has a number of that length
     for wrong in (1.5, True, ["a"], {"a": 1}, 10**5000):
         with pytest.raises(InputError) as caught:
             Event.make(record | {"id": wrong})

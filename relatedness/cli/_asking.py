@@ -40,7 +40,7 @@ def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
         click.echo(f"{rank}. {item.score:.3f}  {day(item.event)}  {head}")
         copies = f"  (+{item.copies} similar)" if item.copies else ""
         copies += f"  ({item.tier})" if item.tier else ""
-        click.echo(f"   {printable(item.id)}  {printable(item.reason)}{copies}".rstrip())
+        click.echo(f"   {printable(str(item.id))}  {printable(item.reason)}{copies}".rstrip())
         if why:
             for line in str(results.explain(item.id)).splitlines()[1:]:
                 click.echo(f"   {printable(line)}")
@@ -56,7 +56,7 @@ def _print_left_out(results: relatedness.RelatedList) -> None:
         return
     click.echo("The closest, and the rule that keeps each out:")
     for item in closest:
-        click.echo(f"   {printable(item.other)}  {item.rule}: {printable(item.sentence)}")
+        click.echo(f"   {printable(str(item.other))}  {item.rule}: {printable(item.sentence)}")
 
 
 @commands.command()
@@ -146,7 +146,7 @@ def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
         return
-    for id_ in (found.id, found.other):
+    for id_ in map(str, (found.id, found.other)):
         if id_ is not None:
             click.echo(f"{day(index[id_])}  {shorten(index[id_].headline)}")
     click.echo(printable(f"{found.rule}: {found}"))
@@ -177,9 +177,9 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
     if not found:
         raise errors.InputError(f"no event holds all of these words: {' '.join(words)}")
     for event in found:
-        room = max(width() - len(event.id) - 14, 20)
+        room = max(width() - len(event.key) - 14, 20)
         click.echo(
-            f"{day(event)}  {printable(event.id)}  {click.style(shorten(event.headline, room), bold=True)}"
+            f"{day(event)}  {printable(event.key)}  {click.style(shorten(event.headline, room), bold=True)}"
         )
 
 

@@ -34,7 +34,7 @@ def changed(index: Path, since: str, as_json: bool) -> None:
         click.echo(json.dumps(found.to_record(), ensure_ascii=False))
         return
     for id_ in (*found.lists, *found.removed):
-        click.echo(id_line(id_))
+        click.echo(id_line(str(id_)))
 
 
 class Telling:
@@ -64,7 +64,7 @@ class Telling:
         """Write both, after the refresh."""
         assert self._since is not None
         found = index.changed_since(self._since)
-        write_lines(self._path, map(id_line, found.lists))
+        write_lines(self._path, map(id_line, map(str, found.lists)))
         self._since = found.state
         self._write()
 

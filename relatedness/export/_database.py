@@ -5,12 +5,13 @@ Writing is one transaction: who reads the table meanwhile sees the old lists or 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
+from relatedness.events import EventId
 from relatedness.sources import connected, need_sqlalchemy, without_password
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ _ROWS = 1000
 
 def write_lists(
     url: str,
-    lists: Iterable[tuple[str, Sequence[Mapping[str, Any]]]],
+    lists: Iterable[tuple[EventId, Sequence[Mapping[str, Any]]]],
     *,
     table: str = "related",
-    only: Collection[str] | None = None,
-    events: Set[str] | None = None,
+    only: Collection[EventId] | None = None,
+    events: Set[EventId] | None = None,
+    numbered: bool = False,
 ) -> int:
     """Bring a table of lists up to date, in one transaction.
 
@@ -36,15 +38,18 @@ def write_lists(
     ----------
     url : str
         The database, as for `Table`.
-    lists : iterable of (str, sequence of mapping)
+    lists : iterable of (str or int, sequence of mapping)
         Each event's id with its list as `relatedness.index.Related.to_record` gives it.
     table : str
         Where to, where needed with its schema.
-    only : collection of str, optional
+    only : collection of str or int, optional
         The ids that changed: only they are written, and those of them without a list in ``lists`` are removed.
         Without it the table then holds what ``lists`` holds and nothing else.
-    events : set of str, optional
+    events : set of str or int, optional
         All events that there are: beside ``only``, the lists of others are removed too.
+    numbered : bool
+        Whether the ids are whole numbers: ``event`` and ``related`` of a new table then are, too. A table that has them
+        as text keeps them as text.
 
     Returns
     -------
@@ -60,17 +65,17 @@ def write_lists(
     MissingExtraError
         If SQLAlchemy or the driver is not installed.
     """
-    with lists_table(url, table) as there:
+    with lists_table(url, table, numbered) as there:
         return there.write(lists, only, events)
 
 
 @contextmanager
-def lists_table(url: str, table: str) -> Iterator[ListsTable]:
+def lists_table(url: str, table: str, numbered: bool = False) -> Iterator[ListsTable]:
     """A table of lists in one transaction, made if it is missing; raises as `write_lists`."""
     need_sqlalchemy("writing to a database")
     place = f"{without_password(url)} table {table}"
     with connected(url, place, must_exist=False) as connection:
-        yield ListsTable(connection, table, place)
+        yield ListsTable(connection, table, place, numbered)
         connection.commit()
 
 
@@ -81,9 +86,9 @@ class ListsTable:
     note is true.
     """
 
-    def __init__(self, connection: sa.Connection, table: str, place: str) -> None:
+    def __init__(self, connection: sa.Connection, table: str, place: str, numbered: bool) -> None:
         self._connection = connection
-        self._target = _target(connection, table, place)
+        self._target = _target(connection, table, place, numbered)
         self._notes = _notes(connection, self._target.schema)
 
     def note(self) -> tuple[str, str]:
@@ -106,19 +111,20 @@ class ListsTable:
 
     def write(
         self,
-        lists: Iterable[tuple[str, Sequence[Mapping[str, Any]]]],
-        only: Collection[str] | None,
-        events: Set[str] | None,
+        lists: Iterable[tuple[EventId, Sequence[Mapping[str, Any]]]],
+        only: Collection[EventId] | None,
+        events: Set[EventId] | None,
     ) -> int:
         """See `write_lists`."""
         connection, target = self._connection, self._target
-        removed = _events_in(connection, target, only)
+        typed: Callable[[EventId], EventId] = str if target.c.event.type.python_type is str else int
+        removed = _events_in(connection, target, None if only is None else set(map(typed, only)))
         if only is not None and events is not None:
-            removed |= _events_in(connection, target, None) - events
+            removed |= _events_in(connection, target, None) - set(map(typed, events))
         known = frozenset(removed)
         upsert = _Upsert(target, connection.dialect.name)
         count = 0
-        remaining = iter(lists)
+        remaining = ((typed(id_), items) for id_, items in lists)
         while batch := list(islice(remaining, _ROWS)):
             removed.difference_update(id_ for id_, _ in batch)
             longer = [
@@ -130,18 +136,20 @@ class ListsTable:
                 connection.execute(upsert.shorten, longer)
             columns = target.columns.keys()
             if rows := [
-                {name: row[name] for name in columns}
+                {name: typed(row[name]) if name == "related" else row[name] for name in columns}
                 for id_, items in batch
                 for row in rows_of_list(id_, items)
             ]:
                 connection.execute(upsert.write, rows)
             count += len(batch)
         if removed:
-            connection.execute(upsert.shorten, [{"of": id_, "longest": 0} for id_ in sorted(removed)])
+            connection.execute(
+                upsert.shorten, [{"of": id_, "longest": 0} for id_ in sorted(removed, key=str)]
+            )
         return count
 
 
-def rows_of_list(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def rows_of_list(id_: EventId, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """A row for each related event of a list, whose items are as `Related.to_record` gives them."""
     for rank, item in enumerate(items, 1):
         yield {
@@ -157,28 +165,32 @@ def rows_of_list(id_: str, items: Sequence[Mapping[str, Any]]) -> Iterator[dict[
         }
 
 
-def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
-    from sqlalchemy import JSON, Column, Double, Integer, MetaData, String, Table, Text, inspect
+def _target(connection: sa.Connection, name: str, place: str, numbered: bool) -> sa.Table:
+    from sqlalchemy import JSON, BigInteger, Column, Double, Integer, MetaData, String, Table, Text, inspect
     from sqlalchemy.dialects.postgresql import JSONB
 
     schema, _, name = name.rpartition(".")
     # Elsewhere a key needs a length, and MySQL takes "A" and "a" for one key unless told otherwise.
     key = String(255).with_variant(Text(), "postgresql", "sqlite")
     key = key.with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+    id_: Any = BigInteger() if numbered else key
     value = JSON().with_variant(JSONB(), "postgresql")
     looker = inspect(connection)
     exists = looker.has_table(name, schema=schema or None)
-    there = (
-        {column["name"] for column in looker.get_columns(name, schema=schema or None)} if exists else set()
-    )
+    columns = looker.get_columns(name, schema=schema or None) if exists else []
+    there = {column["name"]: column["type"] for column in columns}
+    if exists and "event" in there:
+        id_ = BigInteger() if isinstance(there["event"], Integer) else key
+        if isinstance(there["event"], Integer) and not numbered:
+            raise ConfigError(f"{place} has whole numbers as ids, the index has texts: name another table")
     # Tables of version 0.1 lack it.
     later = [] if exists and "shared" not in there else [Column("shared", value, nullable=False)]
     target = Table(
         name,
         MetaData(),
-        Column("event", key, primary_key=True),
+        Column("event", id_, primary_key=True),
         Column("rank", Integer, primary_key=True, autoincrement=False),
-        Column("related", key, nullable=False),
+        Column("related", id_, nullable=False),
         Column("score", Double, nullable=False),
         Column("contexts", value, nullable=False),
         Column("parts", value, nullable=False),
@@ -191,7 +203,7 @@ def _target(connection: sa.Connection, name: str, place: str) -> sa.Table:
         target.create(connection)
         return target
     key_there = looker.get_pk_constraint(name, schema=schema or None)["constrained_columns"]
-    if not there >= set(target.columns.keys()) or sorted(key_there) != ["event", "rank"]:
+    if not there.keys() >= set(target.columns.keys()) or sorted(key_there) != ["event", "rank"]:
         raise ConfigError(
             f"{place} exists with other columns ({', '.join(sorted(there))[:200]}): name another table"
         )
@@ -213,14 +225,14 @@ def _notes(connection: sa.Connection, schema: str | None) -> sa.Table:
     return notes
 
 
-def _events_in(connection: sa.Connection, target: sa.Table, only: Collection[str] | None) -> set[str]:
+def _events_in(connection: sa.Connection, target: sa.Table, only: Collection[EventId] | None) -> set[EventId]:
     from sqlalchemy import select
 
     query = select(target.c.event).distinct()
     if only is None:
         return set(connection.execute(query).scalars())
-    found: set[str] = set()
-    asked = iter(sorted(set(only)))
+    found: set[EventId] = set()
+    asked = iter(sorted(set(only), key=str))
     while batch := list(islice(asked, _ROWS)):
         found.update(connection.execute(query.where(target.c.event.in_(batch))).scalars())
     return found

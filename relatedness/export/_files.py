@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.events import EventId
 from relatedness.export._database import lists_table
 from relatedness.export._frames import list_batches, list_rows, list_schema
 from relatedness.files import replacing
@@ -30,7 +31,7 @@ def export(
     *,
     k: int = 10,
     table: str | None = None,
-    only: Collection[str] | None = None,
+    only: Collection[EventId] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write the lists to a file or a table of a database, in the order of the events' dates.
@@ -52,7 +53,7 @@ def export(
         How many related events per list at most.
     table : str, optional
         The table of a database, ``related`` if not given.
-    only : collection of str, optional
+    only : collection of str or int, optional
         The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and those
         of events that the index no longer holds are removed. A note in the table ``relatedness_states`` of the
         database, written in the same transaction, says which state of the index the table holds: what else changed
@@ -82,11 +83,11 @@ def export(
             f"{path} is a file: only the table of a database takes a name and changed lists alone"
         )
     path = Path(path)
-    writers: dict[str, Callable[[Path, Iterable[tuple[str, list[dict[str, Any]]]]], None]] = {
+    writers: dict[str, Callable[[Path, Iterable[tuple[EventId, list[dict[str, Any]]]]], None]] = {
         ".jsonl": _write_jsonl,
         ".json": partial(_write_json, index),
         ".csv": _write_csv,
-        ".parquet": _write_parquet,
+        ".parquet": partial(_write_parquet, index),
     }
     if path.suffix not in writers:
         raise InputError(f"cannot tell the format of {path}: name it .jsonl, .json, .csv or .parquet")
@@ -100,11 +101,11 @@ def _export_to_table(
     url: str,
     k: int,
     table: str,
-    only: Collection[str] | None,
+    only: Collection[EventId] | None,
     progress: Callable[[int, int], None] | None,
 ) -> int:
     made = f"k {k}, overrides {index.overrides.digest if index.overrides else 'none'}"
-    with lists_table(url, table) as target:
+    with lists_table(url, table, index.events.numbered) as target:
         before, state = target.note()
         missed = index.changed_since(state if before == made else 0)
         if only is not None:
@@ -117,12 +118,12 @@ def _export_to_table(
 
 
 def _lists(
-    index: RelatedIndex, k: int, only: Collection[str] | None, progress: Callable[[int, int], None] | None
-) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    index: RelatedIndex, k: int, only: Collection[EventId] | None, progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[EventId, list[dict[str, Any]]]]:
     if only is None:
         lists, total = index.lists(k), len(index.events)
     else:
-        there = [id_ for id_ in sorted(set(only)) if id_ in index.events]
+        there = [index.events[id_].id for id_ in sorted(set(map(str, only))) if id_ in index.events]
         lists, total = ((id_, index.related(id_, k=k)) for id_ in there), len(there)
     for done, (id_, items) in enumerate(lists, 1):
         if progress is not None and (done % 1000 == 0 or done == total):
@@ -130,13 +131,15 @@ def _lists(
         yield id_, [item.to_record() for item in items]
 
 
-def _write_jsonl(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+def _write_jsonl(path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for id_, items in lists:
             file.write(json.dumps({"id": id_, "related": items}, ensure_ascii=False) + "\n")
 
 
-def _write_json(index: RelatedIndex, path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+def _write_json(
+    index: RelatedIndex, path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]
+) -> None:
     """A line per event, so that a version control shows which lists changed."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         start = "{\n"
@@ -152,13 +155,13 @@ def _write_json(index: RelatedIndex, path: Path, lists: Iterable[tuple[str, list
                 }
                 shown.append({**record, **reasons, "score": item["score"]})
             file.write(
-                f"{start}{json.dumps(id_, ensure_ascii=False)}: {json.dumps(shown, ensure_ascii=False)}"
+                f"{start}{json.dumps(str(id_), ensure_ascii=False)}: {json.dumps(shown, ensure_ascii=False)}"
             )
             start = ",\n"
         file.write("\n}\n" if start == ",\n" else "{}\n")
 
 
-def _write_csv(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+def _write_csv(path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -172,11 +175,14 @@ def _inert(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _write_parquet(path: Path, lists: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+def _write_parquet(
+    index: RelatedIndex, path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]
+) -> None:
     try:
         import pyarrow.parquet as pq
     except ImportError:
         raise MissingExtraError("writing Parquet needs pyarrow: pip install 'relatedness[frames]'") from None
-    with pq.ParquetWriter(path, list_schema()) as writer:
-        for batch in list_batches(lists):
+    schema = list_schema(index.events.numbered)
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in list_batches(lists, schema):
             writer.write_batch(batch)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.events import EventId
 from relatedness.export._database import rows_of_list
 from relatedness.ranking import CHANNELS, PARTS, WEIGHT_BITS, Vectors, channel_shares
 
@@ -38,15 +39,15 @@ class Matrix:
     Attributes
     ----------
     values : scipy.sparse.csr_array of float64, shape (len(rows), len(columns))
-    rows : list of str
+    rows : list of str or int
         The events' ids, in the order of their dates.
-    columns : list of str
+    columns : list of str or int
         The terms, or the events' ids again.
     """
 
     values: csr_array
-    rows: list[str]
-    columns: list[str]
+    rows: Sequence[EventId]
+    columns: Sequence[EventId]
 
 
 def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
@@ -79,7 +80,8 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
     """
     if what == "lists":
         lists = ((id_, [item.to_record() for item in items]) for id_, items in index.lists(k))
-        return _pyarrow().Table.from_batches(list_batches(lists), schema=list_schema())
+        schema = list_schema(index.events.numbered)
+        return _pyarrow().Table.from_batches(list_batches(lists, schema), schema=schema)
     if what == "events":
         return _events(index)
     if what == "topics":
@@ -153,11 +155,12 @@ def matrix(
         return Matrix(csr_array((scores, columns, ends), shape=(len(ids), len(ids)), dtype=float), ids, ids)
     if what not in CHANNELS:
         raise InputError(f"there is no matrix {what!r}: expected {', '.join(CHANNELS)} or related")
-    vectors, ids, terms = channel(CHANNELS.index(what))
+    vectors, keys, terms = channel(CHANNELS.index(what))
     share = channel_shares(index.config)[CHANNELS.index(what)]
     values = vectors.values / ((1 << WEIGHT_BITS) * (np.sqrt(share) or 1.0))
-    shape = (len(ids), len(terms))
-    return Matrix(csr_array((values, vectors.columns, vectors.indptr), shape=shape, dtype=float), ids, terms)
+    shape = (len(keys), len(terms))
+    made = csr_array((values, vectors.columns, vectors.indptr), shape=shape, dtype=float)
+    return Matrix(made, list(map(index.events.id_of, keys)), terms)
 
 
 def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
@@ -202,7 +205,7 @@ def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
     return made
 
 
-def list_rows(lists: Iterable[tuple[str, Sequence[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
+def list_rows(lists: Iterable[tuple[EventId, Sequence[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
     """A flat row per related event of lists as `Related.to_record` gives them; a part that gave nothing is 0."""
     for id_, items in lists:
         for row in rows_of_list(id_, items):
@@ -210,14 +213,15 @@ def list_rows(lists: Iterable[tuple[str, Sequence[dict[str, Any]]]]) -> Iterator
             yield {**row, **{part: parts.get(part, 0.0) for part in PARTS}}
 
 
-def list_schema() -> pa.Schema:
-    """The Arrow schema of the table of lists."""
+def list_schema(numbered: bool) -> pa.Schema:
+    """The Arrow schema of the table of lists, of an archive whose ids are whole numbers or texts."""
     pa = _pyarrow()
+    id_ = pa.int64() if numbered else pa.string()
     return pa.schema(
         [
-            ("event", pa.string()),
+            ("event", id_),
             ("rank", pa.int32()),
-            ("related", pa.string()),
+            ("related", id_),
             ("score", pa.float64()),
             ("contexts", pa.list_(pa.string())),
             ("shared", pa.list_(pa.string())),
@@ -228,9 +232,10 @@ def list_schema() -> pa.Schema:
     )
 
 
-def list_batches(lists: Iterable[tuple[str, Sequence[dict[str, Any]]]]) -> Iterator[pa.RecordBatch]:
+def list_batches(
+    lists: Iterable[tuple[EventId, Sequence[dict[str, Any]]]], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
     """Lists as Arrow record batches of `list_schema`, made as they are asked for."""
-    schema = list_schema()
     yield from _batches(list_rows(lists), schema)
 
 
@@ -246,7 +251,7 @@ def _events(index: RelatedIndex) -> pa.Table:
     text = pa.string()
     schema = pa.schema(
         [
-            ("id", text),
+            ("id", pa.int64() if index.events.numbered else text),
             ("date", pa.date32() if days_only else pa.timestamp("us", "UTC")),
             ("title", text),
             ("text", text),
@@ -282,8 +287,11 @@ def _events(index: RelatedIndex) -> pa.Table:
 
 def _topics(index: RelatedIndex) -> pa.Table:
     pa = _pyarrow()
-    names = ("event", "topic", "kind", "how")
-    schema = pa.schema([*((name, pa.string()) for name in names), ("aliases", pa.list_(pa.string()))])
+    names = ("topic", "kind", "how")
+    id_type = pa.int64() if index.events.numbered else pa.string()
+    schema = pa.schema(
+        [("event", id_type), *((name, pa.string()) for name in names), ("aliases", pa.list_(pa.string()))]
+    )
     rows = (
         {
             "event": id_,

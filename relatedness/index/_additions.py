@@ -92,7 +92,7 @@ def merged(old: Archive, gone: NDArray[np.int64], added: Added, store: Store) ->
     same = sorted({slot for first, end in bounds for slot in kept[first:end].tolist()})
     ids = dict(zip(same, store.ids_of(same), strict=True))
     for number, event in enumerate(added.events):
-        before[number] += sum(ids[slot] > event.id for slot in kept[before[number] : until[number]].tolist())
+        before[number] += sum(ids[slot] > event.key for slot in kept[before[number] : until[number]].tolist())
     slots = np.insert(kept, before, np.arange(len(old), n, dtype=np.uint32))
     places = np.full(n, NOBODY, np.uint32)
     places[slots] = np.arange(len(slots), dtype=np.uint32)

@@ -233,6 +233,7 @@ def fill(
     after: After | None = None,
     *,
     read_as: Mapping[str, Any] | None = None,
+    numbered: bool | None = None,
 ) -> int:
     """Do everything that comes after reading, and complete a new store.
 
@@ -261,6 +262,8 @@ def fill(
 
     read_as : mapping, optional
         How the events were read, from `ReadOptions.to_record`: kept for the refreshes to come.
+    numbered : bool, optional
+        Whether ids come out as whole numbers; as the events have them, if not given.
 
     Returns
     -------
@@ -353,7 +356,7 @@ def fill(
         written.result()
     with clock.stage("rank") as report:
         corpus, everyone, threads = archive.corpus(), np.arange(len(events)), jobs or available_cores()
-        ids = [event.id for event in events]
+        ids = [event.key for event in events]
 
         def so_far(done: int, _: int) -> None:
             report(done, 2 * len(events))
@@ -402,6 +405,7 @@ def fill(
             },
             "parts": list(PARTS),
             "reading": dict(read_as or {}),
+            "numbered": all(isinstance(event.id, int) for event in events) if numbered is None else numbered,
         }.items():
             store.set_meta(name, value)
         store.put_candidates(candidates.keys, neighbours.pairs)

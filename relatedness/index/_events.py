@@ -8,44 +8,69 @@ from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 
 from relatedness.arguments import id_text
 from relatedness.errors import IndexFormatError, InputError
-from relatedness.events import Event
-from relatedness.storage import Store, loads_record
+from relatedness.events import Event, EventId, id_of
+from relatedness.storage import Store, dumps, loads_record
 
 
-def event_of(store: Store, record: Mapping[str, object]) -> Event:
+def record_text(event: Event) -> str:
+    """The record of an event as the store keeps it: there an id is text, and one flag says that all are numbers."""
+    return dumps(event.to_record() | {"id": event.key})
+
+
+def event_of(store: Store, record: Mapping[str, object], numbered: bool = False) -> Event:
     """The event of a stored record.
+
+    Parameters
+    ----------
+    store : Store
+    record : mapping
+    numbered : bool
+        Whether its id is to be a whole number.
 
     Raises
     ------
     IndexFormatError
         If the record makes no event. Any other error is a fault of this library, and passes as it is.
     """
+    if numbered:
+        key = record.get("id")
+        if not isinstance(key, str) or not key.lstrip("-").isdecimal():
+            raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is no whole number")
+        record = {**record, "id": int(key)}
     try:
         return Event.make(record)
     except InputError as error:
         raise IndexFormatError(f"{store.path} is damaged: {error}") from error
 
 
-class Events(Mapping[str, Event]):
-    """The events of an index by id, in the order of their dates; read from the file as they are asked for."""
+class Events(Mapping[EventId, Event]):
+    """The events of an index by id, in the order of their dates; read from the file as they are asked for.
+
+    Where the archive's ids are whole numbers, they come out as such; 17 and ``"17"`` both find an event.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.numbered = store.numbered
 
-    def __getitem__(self, id_: str | int) -> Event:
-        return event_of(self._store, self._store.record(id_text(id_)))
+    def __getitem__(self, id_: EventId) -> Event:
+        return event_of(self._store, self._store.record(id_text(id_)), self.numbered)
 
     def __contains__(self, id_: object) -> bool:
         id_ = id_text(id_) if isinstance(id_, int) else id_
         return isinstance(id_, str) and self._store.slot(id_) is not None
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._store.ids())
+    def __iter__(self) -> Iterator[EventId]:
+        return map(self.id_of, self._store.ids())
+
+    def id_of(self, key: str) -> EventId:
+        """The id whose text is a key."""
+        return id_of(key, self.numbered)
 
     def __len__(self) -> int:
         return self._store.count()
 
-    def items(self) -> ItemsView[str, Event]:
+    def items(self) -> ItemsView[EventId, Event]:
         """Every id with its event; the file is read once from beginning to end."""
         return _Items(self)
 
@@ -56,7 +81,7 @@ class Events(Mapping[str, Event]):
     def stream(self) -> Iterator[Event]:
         """All events in their order, read in one go: much faster than one look-up after the other."""
         for _, _, record, _ in self._store.events():
-            yield event_of(self._store, loads_record(record))
+            yield event_of(self._store, loads_record(record), self.numbered)
 
     def __repr__(self) -> str:
         return f"<{len(self):,} events>"
@@ -71,12 +96,12 @@ class _Values(ValuesView[Event]):
         return self._events.stream()
 
 
-class _Items(ItemsView[str, Event]):
+class _Items(ItemsView[EventId, Event]):
     def __init__(self, events: Events) -> None:
         super().__init__(events)
         self._events = events
 
-    def __iter__(self) -> Iterator[tuple[str, Event]]:
+    def __iter__(self) -> Iterator[tuple[EventId, Event]]:
         return ((event.id, event) for event in self._events.stream())
 
 
@@ -86,11 +111,12 @@ def find(store: Store, words: str, most: int) -> list[Event]:
     # As JSON writes them: most records are passed over without being taken apart.
     written = [json.dumps(word, ensure_ascii=False)[1:-1] for word in wanted]
     exact, titled, others = [], [], []
+    numbered = store.numbered
     for _, id_, record, _ in store.events():
         folded = record.casefold()
         if id_ != words.strip() and not all(word in folded for word in written):
             continue
-        event = event_of(store, loads_record(record))
+        event = event_of(store, loads_record(record), numbered)
         if id_ == words.strip():
             exact.append(event)
         elif _holds(event.title, wanted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -9,12 +10,13 @@ from typing import Any
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
-from relatedness.events import Event
+from relatedness.events import Event, EventId, id_of, number_id
+from relatedness.index._events import record_text
 from relatedness.index._state import State
 from relatedness.index._tagging import in_order, make_tagger, stored_names
 from relatedness.progress import Clock
 from relatedness.sources import ReadReport
-from relatedness.storage import Store, dumps
+from relatedness.storage import Store
 from relatedness.topics import Tagger
 
 
@@ -26,7 +28,7 @@ class Plan:
     ----------
     added, changed : tuple of Event
         Events that the index does not hold, and those that it holds with another content.
-    removed : tuple of str
+    removed : tuple of str or int
         The ids of events that go.
     unchanged : int
         How many of the given events the index holds as they are.
@@ -38,17 +40,29 @@ class Plan:
         That of the index that the plan was made for.
     read : ReadReport
         What the reading left out, and which files it could not read.
+    numbered : bool
+        Whether the index's ids are whole numbers.
     """
 
     added: tuple[Event, ...]
     changed: tuple[Event, ...]
-    removed: tuple[str, ...]
+    removed: tuple[EventId, ...]
     unchanged: int
     repeated: int
     rejected: int
     refit: str | None
     state: State = field(repr=False)
     read: ReadReport = field(default_factory=ReadReport)
+    numbered: bool = False
+
+    @property
+    def removed_keys(self) -> list[str]:
+        """The ids of events that go, as the index keeps them."""
+        return list(map(str, self.removed))
+
+    def ids(self, events: Iterable[Event]) -> tuple[EventId, ...]:
+        """The ids of events, as the index gives them out."""
+        return tuple(id_of(event.key, self.numbered) for event in events)
 
     @property
     def empty(self) -> bool:
@@ -58,8 +72,8 @@ class Plan:
     def to_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {
-            "added": [event.id for event in self.added],
-            "changed": [event.id for event in self.changed],
+            "added": list(self.ids(self.added)),
+            "changed": list(self.ids(self.changed)),
             "removed": list(self.removed),
             "unchanged": self.unchanged,
             "repeated": self.repeated,
@@ -72,8 +86,8 @@ class Plan:
         lines = [
             f"{name} {len(ids):,}{': ' if ids else ''}{_some(ids)}"
             for name, ids in (
-                ("add", [event.id for event in self.added]),
-                ("change", [event.id for event in self.changed]),
+                ("add", self.ids(self.added)),
+                ("change", self.ids(self.changed)),
                 ("remove", self.removed),
             )
         ]
@@ -90,13 +104,13 @@ class Changes:
 
     Attributes
     ----------
-    added, changed, removed : tuple of str
+    added, changed, removed : tuple of str or int
         Ids of events.
     unchanged, repeated, rejected : int
         As the plan had them.
     retagged : int
         How many events were tagged; the topics of the others were kept.
-    lists : tuple of str
+    lists : tuple of str or int
         The ids of exactly those events whose lists are other ones now, in the order of dates; those of new events
         are among them, those of removed ones are not.
     refit : str or None
@@ -107,14 +121,14 @@ class Changes:
         What the reading left out, and which files it could not read.
     """
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
+    added: tuple[EventId, ...]
+    changed: tuple[EventId, ...]
+    removed: tuple[EventId, ...]
     unchanged: int
     repeated: int
     rejected: int
     retagged: int
-    lists: tuple[str, ...]
+    lists: tuple[EventId, ...]
     refit: str | None
     seconds: dict[str, float]
     read: ReadReport = field(default_factory=ReadReport)
@@ -149,8 +163,8 @@ class Changes:
 _ALWAYS_REMOVED = 10  # events: a mirror may always remove up to this number
 
 
-def _some(ids: Sequence[str], most: int = 5) -> str:
-    return ", ".join(ids[:most]) + (f", and {len(ids) - most:,} more" if len(ids) > most else "")
+def _some(ids: Sequence[EventId], most: int = 5) -> str:
+    return ", ".join(map(str, ids[:most])) + (f", and {len(ids) - most:,} more" if len(ids) > most else "")
 
 
 def make_plan(
@@ -199,8 +213,11 @@ def make_plan(
     """
     given = list(events)
     repeated, rejected = counts()
-    ids = [event.id for event in given]
-    removed = dict.fromkeys(remove)
+    ids = [event.key for event in given]
+    numbered = store.numbered
+    if numbered:
+        _check_numbers(ids)
+    removed = dict.fromkeys(map(str, remove))
     for id_ in removed:
         store.known_slot(id_)
     both = sorted(removed.keys() & set(ids))
@@ -210,7 +227,7 @@ def make_plan(
     for event, kept in zip(given, store.record_texts(ids), strict=True):
         if kept is None:
             added.append(event)
-        elif kept[1] != dumps(event.to_record()):
+        elif kept[1] != record_text(event):
             changed.append(event)
         else:
             unchanged += 1
@@ -225,14 +242,26 @@ def make_plan(
     plan = Plan(
         added=tuple(in_order(added)),
         changed=tuple(in_order(changed)),
-        removed=tuple(removed),
+        removed=tuple(id_of(key, numbered) for key in removed),
         unchanged=unchanged,
         repeated=repeated,
         rejected=rejected,
         refit="as asked" if refit else None,
         state=State.of(store),
+        numbered=numbered,
     )
     return plan if refit else replace(plan, refit=_why_refit(store, config, tagger, plan))
+
+
+def _check_numbers(keys: Iterable[str]) -> None:
+    """Who reads the lists of an archive whose ids are whole numbers reads numbers: an id of another kind has no place."""
+    for key in keys:
+        if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", key) or number_id(int(key)) == key:
+            raise InputError(
+                f"{key[:200]!r} is no whole number, and the ids of this index are: give the event a number, or build the index "
+                "anew",
+                field="id",
+            )
 
 
 def _check_loss(gone: Sequence[str], n: int, most: float | None) -> None:
@@ -276,17 +305,17 @@ def check_current(store: Store, plan: Plan) -> None:
         raise ConfigError("the index has changed since the plan was made: make the plan again")
 
 
-def changes_of(plan: Plan, retagged: int, lists: tuple[str, ...], clock: Clock) -> Changes:
+def changes_of(plan: Plan, retagged: int, lists: Iterable[str], clock: Clock) -> Changes:
     """The changes of a plan that was carried out."""
     return Changes(
-        added=tuple(event.id for event in plan.added),
-        changed=tuple(event.id for event in plan.changed),
+        added=plan.ids(plan.added),
+        changed=plan.ids(plan.changed),
         removed=plan.removed,
         unchanged=plan.unchanged,
         repeated=plan.repeated,
         rejected=plan.rejected,
         retagged=retagged,
-        lists=lists,
+        lists=tuple(id_of(key, plan.numbered) for key in lists),
         refit=plan.refit,
         seconds=clock.seconds,
         read=plan.read,

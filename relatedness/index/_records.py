@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.events import Event
+from relatedness.index._events import record_text
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import dumps
 from relatedness.topics import EventTopic, is_story
@@ -17,7 +18,7 @@ from relatedness.topics import EventTopic, is_story
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
     """An event as the store keeps it."""
     found = [[topic.name, topic.kind, topic.how, topic.aliases] for topic in topics]
-    return slot, event.id, event.seconds, dumps(event.to_record()), dumps(found)
+    return slot, event.key, event.seconds, record_text(event), dumps(found)
 
 
 def story_rows(

@@ -81,7 +81,7 @@ def refit(
     clock : Clock
     """
     with clock.stage("read"):
-        gone = {*plan.removed, *(event.id for event in plan.changed)}
+        gone = {*plan.removed_keys, *(event.key for event in plan.changed)}
         kept = (Event.make(loads_record(record)) for _, id_, record, _ in old.events() if id_ not in gone)
         with old.reading():  # the kept events are made here
             events = in_order([*kept, *plan.added, *plan.changed])
@@ -89,7 +89,7 @@ def refit(
         known = known_meanings(old, encoder)
         gazetteer, _ = stored_names(old)
         told = old.changes_since(0)
-        read_as = old.meta("reading", absent={})
+        read_as, numbered = old.meta("reading", absent={}), old.numbered
     fill(
         new,
         events,
@@ -101,10 +101,11 @@ def refit(
         jobs,
         None,
         clock,
-        after=After(plan.state, before, told, plan.removed),
+        after=After(plan.state, before, told, plan.removed_keys),
         read_as=read_as,
+        numbered=numbered,
     )
-    lists = tuple(id_ for id_, text in new.list_texts() if before.get(id_) != text)
+    lists = [id_ for id_, text in new.list_texts() if before.get(id_) != text]
     return changes_of(plan, len(events), lists, clock)
 
 
@@ -143,7 +144,7 @@ def carry_out(
         floor = int(statistics["floor"])
         vocabulary = StoredVocabulary.of(store, len(old.channels))
         templates = stored_templates(store)
-        texts = list(store.record_texts([*(event.id for event in plan.changed), *plan.removed]))
+        texts = list(store.record_texts([*(event.key for event in plan.changed), *plan.removed_keys]))
         gone = np.array([text[0] for text in texts if text is not None], dtype=np.int64)
         old.rows_at(gone.tolist())
     with clock.stage("tag") as report:
@@ -175,7 +176,7 @@ def carry_out(
         reached = np.flatnonzero((stirred > 0) & (stirred >= ends))
         # In the order of dates, in which they are reported.
         reached = reached[np.argsort(archive.places[reached])]
-        ids = {slot: event.id for slot, event in enumerate(new_events, first)}
+        ids = {slot: event.key for slot, event in enumerate(new_events, first)}
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
         spelled: list[str] = []
         # One block of lists is made into text while the threads rank the next.
@@ -188,7 +189,7 @@ def carry_out(
     with clock.stage("write"):
         before = store.lists_of([*reached.tolist(), *gone.tolist()])
         # A changed event is a new one in the place of one that goes; its list was that one's.
-        was = {event.id: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
+        was = {event.key: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
         changed = [
             (slot, ids[slot], text, text != (before.get(slot) if slot < first else was.get(ids[slot])))
             for slot, text in zip(reached.tolist(), spelled, strict=True)
@@ -215,9 +216,9 @@ def carry_out(
         for name, value in state.to_meta().items():
             store.set_meta(name, value)
         store.put_changes((id_, state.generation) for _, id_, _, is_other in changed if is_other)
-        store.put_changes((id_, state.generation) for id_ in plan.removed)
+        store.put_changes((id_, state.generation) for id_ in plan.removed_keys)
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
-    others = tuple(id_ for _, id_, _, is_other in changed if is_other)
+    others = [id_ for _, id_, _, is_other in changed if is_other]
     return changes_of(plan, retagged, others, clock)
 
 
@@ -231,10 +232,10 @@ def _topics_of(
 ) -> tuple[list[tuple[EventTopic, ...]], int]:
     """The topics of the events, and how many had to be tagged: the others are there with the same words."""
     topics: list[tuple[EventTopic, ...] | None] = []
-    for event, kept in zip(events, store.record_texts([event.id for event in events]), strict=True):
+    for event, kept in zip(events, store.record_texts([event.key for event in events]), strict=True):
         topics.append(None)
         if kept is not None:
-            was, now = store.record(event.id), event.to_record()
+            was, now = store.record(event.key), event.to_record()
             if all(was.get(name) == now.get(name) for name in _TAGGED):
                 topics[-1] = tuple(
                     EventTopic(name, kind, how, tuple(aliases))

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
-from relatedness.events import Event
+from relatedness.events import Event, EventId
 from relatedness.ranking import Explanation
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class Related:
 
     Attributes
     ----------
-    id : str
-        The related event.
+    id : str or int
+        The related event, as its archive writes it.
     score : float
         In (0, 1]: the sum of ``parts``.
     contexts : tuple of str
@@ -44,14 +44,14 @@ class Related:
         Where both events share no topic, the phrases and words of both texts that weigh most, in their order.
     """
 
-    id: str
+    id: EventId
     score: float
     contexts: tuple[str, ...]
     parts: Mapping[str, float]
     copies: int = 0
     tier: str = ""
     shared: tuple[str, ...] = ()
-    _event: Event | Callable[[str], Event] | None = field(default=None, repr=False, compare=False)
+    _event: Event | Callable[[EventId], Event] | None = field(default=None, repr=False, compare=False)
 
     @property
     def reason(self) -> str:
@@ -141,9 +141,9 @@ class Lookups:
         A number to so many of the best candidates that do not stand in the list.
     """
 
-    event: Callable[[str], Event]
-    explain: Callable[[str], Explanation]
-    why_not: Callable[[str], WhyNot]
+    event: Callable[[EventId], Event]
+    explain: Callable[[EventId], Explanation]
+    why_not: Callable[[EventId], WhyNot]
     left_out: Callable[[int], list[WhyNot]]
 
 
@@ -154,7 +154,7 @@ class RelatedList(Sequence[Related]):
 
     Parameters
     ----------
-    id_ : str or None
+    id_ : str, int or None
         The event whose list it is; None for a text.
     items : sequence of Related
     index : Lookups, optional
@@ -164,7 +164,7 @@ class RelatedList(Sequence[Related]):
 
     Attributes
     ----------
-    id : str or None
+    id : str, int or None
         The event whose list it is; None for a text.
 
     Examples
@@ -182,7 +182,12 @@ class RelatedList(Sequence[Related]):
     __slots__ = ("_index", "_items", "_why", "id")
 
     def __init__(
-        self, id_: str | None, items: Sequence[Related], index: Lookups | None = None, *, why: bool = False
+        self,
+        id_: EventId | None,
+        items: Sequence[Related],
+        index: Lookups | None = None,
+        *,
+        why: bool = False,
     ) -> None:
         self.id = id_
         self._index = index
@@ -195,16 +200,16 @@ class RelatedList(Sequence[Related]):
         return RelatedList, (self.id, self._items)
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> tuple[EventId, ...]:
         """The ids of the results, best first."""
         return tuple(item.id for item in self._items)
 
-    def explain(self, other: str) -> Explanation:
+    def explain(self, other: EventId) -> Explanation:
         """Every word, phrase, topic and date share behind one related event.
 
         Parameters
         ----------
-        other : str
+        other : str or int
             Any event's id, in the list or not.
 
         Raises
@@ -214,12 +219,12 @@ class RelatedList(Sequence[Related]):
         """
         return self._lookups.explain(other)
 
-    def why_not(self, other: str) -> WhyNot:
+    def why_not(self, other: EventId) -> WhyNot:
         """Which rule keeps an event out of this list, and by how much.
 
         Parameters
         ----------
-        other : str
+        other : str or int
             Any event's id.
 
         Raises
@@ -360,9 +365,9 @@ class WhyNot:
 
     Attributes
     ----------
-    id : str or None
+    id : str, int or None
         The event whose list is meant; None for a text.
-    other : str
+    other : str or int
         The event that is looked for in it.
     rule : str
         ``listed``: it stands there. Else the first rule that keeps it out, in this order: ``self``; ``filter``, one
@@ -386,8 +391,8 @@ class WhyNot:
         name; the ban by file and line.
     """
 
-    id: str | None
-    other: str
+    id: EventId | None
+    other: EventId
     rule: str
     sentence: str
     score: float

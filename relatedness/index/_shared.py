@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from relatedness.events import Event
+from relatedness.events import Event, EventId
 from relatedness.index._results import Related
 from relatedness.index._tagging import document, stored_templates
 from relatedness.ranking import WORDS, shared_phrases
@@ -24,7 +24,7 @@ _OTHERWISE = {
 
 
 def with_shared(
-    store: Store, event: Event | None, items: Iterable[Related], find: Callable[[str], Event]
+    store: Store, event: Event | None, items: Iterable[Related], find: Callable[[EventId], Event]
 ) -> list[Related]:
     """Results that each have a reason: what shares no topic with the event says which phrases or words it shares.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from relatedness.errors import ConfigError
+from relatedness.events import EventId, id_of
 from relatedness.storage import Store
 
 _MARKS = 1000  # states that an index remembers
@@ -73,16 +75,16 @@ class ChangedLists:
         The present state, to ask from the next time.
     generation : int
         Its number: 1 after the build, and one more after each refresh.
-    lists : tuple of str
+    lists : tuple of str or int
         The ids of the events whose lists changed or came, in the order of dates.
-    removed : tuple of str
+    removed : tuple of str or int
         The ids of events that went and did not come back, in the order of ids.
     """
 
     state: str
     generation: int
-    lists: tuple[str, ...]
-    removed: tuple[str, ...]
+    lists: tuple[EventId, ...]
+    removed: tuple[EventId, ...]
 
     def to_record(self) -> dict[str, Any]:
         """The same as plain JSON values."""
@@ -111,7 +113,12 @@ def changed_since(store: Store, since: int | str) -> ChangedLists:
             "as changed (generation 0)"
         )
     if generation == 0:
-        return ChangedLists(str(state), now, tuple(store.ids()), ())
+        return ChangedLists(str(state), now, _ids(store.ids(), store), ())
     found = dict(store.changes_since(generation))
-    there = tuple(id_ for id_ in store.ids() if id_ in found) if found else ()
-    return ChangedLists(str(state), now, there, tuple(sorted(found.keys() - set(there))))
+    there = [key for key in store.ids() if key in found] if found else []
+    return ChangedLists(str(state), now, _ids(there, store), _ids(sorted(found.keys() - set(there)), store))
+
+
+def _ids(keys: Iterable[str], store: Store) -> tuple[EventId, ...]:
+    numbered = store.numbered
+    return tuple(id_of(key, numbered) for key in keys)

@@ -34,7 +34,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
-from relatedness.events import Event, shortened
+from relatedness.events import Event, EventId, shortened
 from relatedness.index._results import PINNED, Related
 from relatedness.topics import PLACES, fold
 
@@ -59,7 +59,7 @@ class StoryEvent:
 
     Attributes
     ----------
-    id : str
+    id : str or int
     date : date
     title : str
         Its headline.
@@ -67,24 +67,24 @@ class StoryEvent:
         With the event whose story it is; 1 for that one itself.
     contexts : tuple of str
         What it shares with the event of `after`, or, where nothing comes before it, with the event whose story it is.
-    after : str or None
+    after : str, int or None
         The earlier event of the story that it is linked to most strongly.
     """
 
-    id: str
+    id: EventId
     date: date
     title: str
     score: float
     contexts: tuple[str, ...]
-    after: str | None
+    after: EventId | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoryLink:
     """Two events of a story, the earlier one first, and the contexts that carry the link."""
 
-    earlier: str
-    later: str
+    earlier: EventId
+    later: EventId
     score: float
     contexts: tuple[str, ...]
 
@@ -95,7 +95,7 @@ class Story(Sequence[StoryEvent]):
 
     Attributes
     ----------
-    id : str
+    id : str or int
         The event whose story it is.
     title : str
         What a reader would call it: a topic or two, such as ``Charlie Hebdo, Paris``, or that event's headline.
@@ -109,7 +109,7 @@ class Story(Sequence[StoryEvent]):
         False where the story had to be cut at the number of events that was asked for.
     """
 
-    id: str
+    id: EventId
     title: str
     contexts: tuple[str, ...]
     events: tuple[StoryEvent, ...]
@@ -139,7 +139,7 @@ class Story(Sequence[StoryEvent]):
         """
         rows = [("date", "event", "title", "contexts")]
         rows += [
-            (event.date.isoformat(), event.id, event.title, ", ".join(event.contexts))
+            (event.date.isoformat(), str(event.id), event.title, ", ".join(event.contexts))
             for event in self.events
         ]
         id_width = max(len(row[1]) for row in rows)
@@ -182,13 +182,13 @@ class Story(Sequence[StoryEvent]):
         )
 
 
-def story(index: RelatedIndex, id_: str, *, most: int = 40) -> Story:
+def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
     """The story of an event; see the module for its rules.
 
     Parameters
     ----------
     index : RelatedIndex
-    id_ : str
+    id_ : str or int
         The event whose story it is.
     most : int
         How many events it holds at most; the nearest ones where there are more.
@@ -207,6 +207,7 @@ def story(index: RelatedIndex, id_: str, *, most: int = 40) -> Story:
     """
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")
+    id_ = index.events[id_].id
     near = {item.id: item for item in index.related(id_, k=index.config.lists.candidates)}
     kin, strangers = _by_topic(index, id_, list(near.values()))
     best = max((item.score for item in near.values() if not item.tier), default=0.0)
@@ -244,7 +245,7 @@ def story(index: RelatedIndex, id_: str, *, most: int = 40) -> Story:
     return Story(id_, _title(index, id_, list(place)), tuple(about), tuple(events), tuple(links), complete)
 
 
-def _title(index: RelatedIndex, id_: str, members: Sequence[str]) -> str:
+def _title(index: RelatedIndex, id_: EventId, members: Sequence[EventId]) -> str:
     """What a reader would call the story of an event; see the module for the rules."""
     held: Counter[str] = Counter()
     kinds, headings, own = {}, set(), set()
@@ -292,12 +293,14 @@ def _alike(name: str, other: str) -> bool:
     return 2 * len(one & two) > min(len(one), len(two))
 
 
-def _by_topic(index: RelatedIndex, id_: str, near: Sequence[Related]) -> tuple[set[str], set[str]]:
+def _by_topic(
+    index: RelatedIndex, id_: EventId, near: Sequence[Related]
+) -> tuple[set[EventId], set[EventId]]:
     """Who shares an own topic with an event or is pinned to it, and who belongs to another story."""
     most = max(OWN_TOPIC * len(index.events), FEW)
     held: dict[str, int] = {}
 
-    def own(other: str) -> set[str]:
+    def own(other: EventId) -> set[str]:
         names = [
             t.name
             for t in index.topics(other)
@@ -321,8 +324,12 @@ def _by_topic(index: RelatedIndex, id_: str, near: Sequence[Related]) -> tuple[s
 
 
 def _grown(
-    id_: str, pool: Sequence[str], kin: Set[str], lists: Mapping[str, Mapping[str, Related]], most: int
-) -> tuple[list[str], bool]:
+    id_: EventId,
+    pool: Sequence[EventId],
+    kin: Set[EventId],
+    lists: Mapping[EventId, Mapping[EventId, Related]],
+    most: int,
+) -> tuple[list[EventId], bool]:
     """Let in who may, the nearest first, until nobody more may or the story is full."""
     linked = {
         other: {third for third in found if third in lists and other in lists[third]}
@@ -350,7 +357,7 @@ def _day(event: Event) -> date:
     return event.date.date() if isinstance(event.date, datetime) else event.date
 
 
-def _in_time(index: RelatedIndex, members: Sequence[str]) -> list[str]:
+def _in_time(index: RelatedIndex, members: Sequence[EventId]) -> list[EventId]:
     """Date up, of one instant the id down: the order of the index."""
     seconds = {other: index.events[other].seconds for other in members}
-    return sorted(sorted(members, reverse=True), key=lambda other: seconds[other])
+    return sorted(sorted(members, key=str, reverse=True), key=lambda other: seconds[other])

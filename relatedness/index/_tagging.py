@@ -51,7 +51,7 @@ def read_source(
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """The order of rows: date up, id down. Among equal scores the higher row then comes first."""
-    ordered = sorted(events, key=lambda event: event.id, reverse=True)
+    ordered = sorted(events, key=lambda event: event.key, reverse=True)
     ordered.sort(key=lambda event: event.seconds)
     return ordered
 

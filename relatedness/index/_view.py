@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.arguments import id_text
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError
-from relatedness.events import Event
+from relatedness.events import Event, EventId
 from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
@@ -22,7 +24,7 @@ from relatedness.storage import FORMAT, Store
 
 if TYPE_CHECKING:
     from relatedness.index._listing import Lister, Wanted
-    from relatedness.index._search import Search
+    from relatedness.index._search import Asked, Search
     from relatedness.ranking import Encoder
     from relatedness.topics import Tagger
 
@@ -91,7 +93,8 @@ class View:
             named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
         except (TypeError, ValueError) as error:
             raise IndexFormatError(f"{self.store.path} is damaged: a list holds {item!r}") from error
-        return Related(other, score, tuple(contexts), named, copies, _event=self.events.__getitem__)
+        id_ = self.events.id_of(other)
+        return Related(id_, score, tuple(contexts), named, copies, _event=self.events.__getitem__)
 
     def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
         """The beginning of the stored list of an event."""
@@ -107,7 +110,14 @@ class View:
                 self.store.known_slot(id_)
                 raise IndexFormatError(f"{self.store.path} is damaged: the event {id_} has no list")
             return self.stored(id_, stored, options)
-        return self._list(id_, self.lister.related(self.search.event(id_), self.wanted(options)), options)
+        return self._list(id_, self._made(self.search.event(id_), self.wanted(options)), options)
+
+    def _made(self, asked: Asked, wanted: Wanted) -> Sequence[Related]:
+        """The results of a list that is not stored."""
+        items = self.lister.related(asked, wanted)
+        if not self.events.numbered:
+            return items
+        return [replace(item, id=self.events.id_of(str(item.id))) for item in items]
 
     def query(self, event: Event, options: ListOptions, *, dated: bool) -> RelatedList:
         """The list of a text; see `RelatedIndex.query`."""
@@ -118,11 +128,11 @@ class View:
         asked, wanted = self.search.text(event, dated=dated), self.wanted(options)
         lookups = Lookups(
             self.events.__getitem__,
-            lambda other: self.search.explain(asked, other, self.search.curve(asked, wanted.recency)),
-            lambda other: self.lister.why_not(asked, other, wanted),
-            lambda most: self.lister.left_out(asked, wanted, most),
+            lambda other: self._explained(asked, other, wanted.recency),
+            lambda other: self._ruled(self.lister.why_not(asked, id_text(other), wanted)),
+            lambda most: [self._ruled(one) for one in self.lister.left_out(asked, wanted, most)],
         )
-        items = self._with_shared(event, self.lister.related(asked, wanted))
+        items = self._with_shared(event, self._made(asked, wanted))
         return RelatedList(None, items, lookups, why=options.why)
 
     def _with_shared(self, event: Event | str, items: Sequence[Related]) -> Sequence[Related]:
@@ -141,20 +151,34 @@ class View:
             partial(self.why_not, id_, options=options),
             partial(self.left_out, id_, options),
         )
-        return RelatedList(id_, self._with_shared(id_, items), lookups, why=options.why)
+        return RelatedList(self.events.id_of(id_), self._with_shared(id_, items), lookups, why=options.why)
 
-    def why_not(self, id_: str, other: str, options: ListOptions) -> WhyNot:
+    def why_not(self, id_: EventId, other: EventId, options: ListOptions) -> WhyNot:
         """See `RelatedIndex.why_not`."""
-        return self.lister.why_not(self.search.event(id_), other, self.wanted(options))
+        asked = self.search.event(id_text(id_))
+        return self._ruled(self.lister.why_not(asked, id_text(other), self.wanted(options)))
 
     def left_out(self, id_: str, options: ListOptions, most: int) -> list[WhyNot]:
         """See `RelatedList.left_out`."""
-        return self.lister.left_out(self.search.event(id_), self.wanted(options), most)
+        found = self.lister.left_out(self.search.event(id_), self.wanted(options), most)
+        return [self._ruled(one) for one in found]
 
-    def explain(self, id_: str, other: str, recency: RecencyLike | None = None) -> Explanation:
+    def _ruled(self, found: WhyNot) -> WhyNot:
+        if not self.events.numbered:
+            return found
+        id_ = None if found.id is None else self.events.id_of(str(found.id))
+        return replace(found, id=id_, other=self.events.id_of(str(found.other)))
+
+    def explain(self, id_: EventId, other: EventId, recency: RecencyLike | None = None) -> Explanation:
         """See `RelatedIndex.explain`."""
-        asked = self.search.event(id_)
-        return self.search.explain(asked, other, self.search.curve(asked, self.recency(recency)))
+        return self._explained(self.search.event(id_text(id_)), other, self.recency(recency))
+
+    def _explained(self, asked: Asked, other: EventId, recency: RecencySettings | None) -> Explanation:
+        found = self.search.explain(asked, id_text(other), self.search.curve(asked, recency))
+        if not self.events.numbered:
+            return found
+        id_ = self.events.id_of(asked.id) if asked.id is not None else ""
+        return replace(found, id=id_, other=self.events.id_of(str(found.other)))
 
     def wanted(self, options: ListOptions) -> Wanted:
         """The options of a list as this index understands them."""

@@ -217,7 +217,7 @@ def plan_site(
     SitePlan
     """
     before = {} if old is None else {entry.id: entry for entry in old.entries}
-    sums = index.fingerprints()
+    sums = {str(id_): number for id_, number in index.fingerprints().items()}
     touched: set[str] | None = None
     if changed is not None and old is not None:
         # A refresh names lists. A text that changed without changing a list counts too, and so does what it missed.
@@ -285,7 +285,9 @@ def _listing(index: RelatedIndex, settings: Settings, ids: set[str]) -> set[str]
     if not ids:
         return set()
     return {
-        id_ for id_, items in index.lists(depth(index, settings)) if any(item.id in ids for item in items)
+        str(id_)
+        for id_, items in index.lists(depth(index, settings))
+        if any(str(item.id) in ids for item in items)
     }
 
 
@@ -296,7 +298,7 @@ def _entries(
     report: Callable[[int, int], None],
 ) -> dict[str, EventEntry]:
     entries = {} if touched is None else {id_: e for id_, e in before.items() if id_ not in touched}
-    wanted = list(index.events) if touched is None else sorted(touched)
+    wanted = list(map(str, index.events)) if touched is None else sorted(touched)
     paths = Paths({id_: entry.path for id_, entry in before.items()})
     found: list[tuple[Event, tuple[str, ...], int]] = []
     for at, id_ in enumerate(wanted):
@@ -312,12 +314,12 @@ def _entries(
         found.append((event, (*told, *implied), len(implied)))
     # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
     found.sort(
-        key=lambda item: (not item[0].id.startswith("news/"), _day(item[0]), item[0].seconds, item[0].id)
+        key=lambda item: (not item[0].key.startswith("news/"), _day(item[0]), item[0].seconds, item[0].key)
     )
     for event, names, hidden in found:
         day = _day(event)
-        path = paths.give(event.id, day_folder(day), event.headline)
-        entries[event.id] = EventEntry(event.id, path, event.headline, day, event.seconds, names, hidden)
+        path = paths.give(event.key, day_folder(day), event.headline)
+        entries[event.key] = EventEntry(event.key, path, event.headline, day, event.seconds, names, hidden)
     return entries
 
 
@@ -337,7 +339,8 @@ def _stories(
         return []
     before = {story.seed: story.path for story in (old.stories if old is not None else ())}
     lists = {
-        id_: {item.id: item.score for item in items} for id_, items in index.lists(index.config.lists.stored)
+        str(id_): {str(item.id): item.score for item in items}
+        for id_, items in index.lists(index.config.lists.stored)
     }
     weight = {
         id_: sum(score for other, score in items.items() if id_ in lists.get(other, ()))
@@ -352,11 +355,11 @@ def _stories(
         if seed in inside or seed not in entries:
             continue
         story = index.story(seed)
-        ids = [event.id for event in story if event.id in entries]
+        ids = [str(event.id) for event in story if str(event.id) in entries]
         if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
             continue
         inside.update(ids)
-        contexts = tuple(event.contexts for event in story if event.id in entries)
+        contexts = tuple(event.contexts for event in story if str(event.id) in entries)
         path = f"{paths.give(seed, 'stories', story.title)}/index"
         chosen.append(StoryEntry(seed, story.title, path, tuple(ids), contexts))
     return _told_apart(chosen, entries)

@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 
 from relatedness.errors import ConfigError
-from relatedness.events import Event, shortened
+from relatedness.events import Event, EventId, shortened
 from relatedness.publish._layout import EventEntry, ListPage, day_name, day_of, weekday_name
 from relatedness.sources import (
     DayEntry,
@@ -115,7 +115,7 @@ class Renderer:
         writers = {"md": self._event_md, "html": self._event_html, "json": _event_json, "xml": _event_xml}
         return {ending: writers[ending](page) for ending in self.formats}
 
-    def list(self, page: ListPage, events: Mapping[str, Event] | None = None) -> dict[str, str]:
+    def list(self, page: ListPage, events: Mapping[EventId, Event] | None = None) -> dict[str, str]:
         """A list's page in each format.
 
         Parameters
@@ -371,7 +371,7 @@ class _Line:
         self.headings, self.text, self.events = headings, text, events
 
     @classmethod
-    def of(cls, item: Any, page: ListPage, events: Mapping[str, Event] | None) -> _Line:
+    def of(cls, item: Any, page: ListPage, events: Mapping[EventId, Event] | None) -> _Line:
         if not isinstance(item, EventEntry):
             return cls(item.title, item.path, events=item.events)
         if page.kind != "day" or events is None:
@@ -472,7 +472,7 @@ def _dumps(record: Mapping[str, Any]) -> str:
 def _event_xml(page: Page) -> str:
     event = page.event
     attributes = _attributes(
-        id=event.id,
+        id=event.key,
         date=event.date.isoformat(),
         path=page.path,
         language=event.language,

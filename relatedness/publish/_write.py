@@ -333,11 +333,11 @@ class _Writer:
         follow_ups: tuple[RelatedLink, ...] = ()
         if settings.background:
             background = self._links(
-                [i for i in items if self._seconds(i.id) < entry.seconds][: settings.background]
+                [i for i in items if self._seconds(str(i.id)) < entry.seconds][: settings.background]
             )
         if settings.follow_ups:
             follow_ups = self._links(
-                [i for i in items if self._seconds(i.id) > entry.seconds][: settings.follow_ups]
+                [i for i in items if self._seconds(str(i.id)) > entry.seconds][: settings.follow_ups]
             )
         paths = self._site.topic_paths
         return Page(
@@ -356,8 +356,8 @@ class _Writer:
     def _links(self, items: RelatedList | Sequence[Any]) -> tuple[RelatedLink, ...]:
         entries = self._site.entries
         return tuple(
-            RelatedLink(entries[i.id].title, entries[i.id].path, i.contexts, i.tier == PINNED, i.shared)
-            for i in items
+            RelatedLink(entry.title, entry.path, i.contexts, i.tier == PINNED, i.shared)
+            for entry, i in ((entries[str(i.id)], i) for i in items)
         )
 
 

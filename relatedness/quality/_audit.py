@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from relatedness.events import shortened
+from relatedness.events import EventId, shortened
 from relatedness.index import PINNED
 from relatedness.quality._report import Report, Section
 from relatedness.ranking import UNITS
@@ -25,7 +25,7 @@ _GAPS = ((0, 0), (1, 7), (8, 30), (31, 365), (366, 3652), (3653, None))
 class Named:
     """An event with a number: in how many lists it stands, or how many copies stand behind it."""
 
-    id: str
+    id: EventId
     title: str
     number: int
 
@@ -244,9 +244,9 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
         topics[event.id] = 0
     for id_, found in index.all_topics():
         topics[id_] = sum(topic.how != "parent" for topic in found)
-    shown: Counter[str] = Counter(dict.fromkeys(days, 0))
-    lengths: dict[str, int] = {}
-    copies: Counter[str] = Counter()
+    shown: Counter[EventId] = Counter(dict.fromkeys(days, 0))
+    lengths: dict[EventId, int] = {}
+    copies: Counter[EventId] = Counter()
     contexts: Counter[str] = Counter()
     leading: Counter[str] = Counter()
     gaps: Counter[int] = Counter()
@@ -264,14 +264,14 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
             behind += item.copies
             without += not item.contexts
             pinned += item.tier == PINNED
-    ordered = sorted(shown, key=lambda id_: (-shown[id_], id_))
+    ordered = sorted(shown, key=lambda id_: (-shown[id_], str(id_)))
     top = ordered[: max(len(ordered) // 100, 1)]
     newest = list(reversed(list(days)))
 
-    def named(ids: Sequence[str], numbers: Mapping[str, int]) -> tuple[Named, ...]:
+    def named(ids: Sequence[EventId], numbers: Mapping[EventId, int]) -> tuple[Named, ...]:
         return tuple(Named(id_, index.events[id_].headline, numbers[id_]) for id_ in ids[:examples])
 
-    years: dict[int, list[str]] = {}
+    years: dict[int, list[EventId]] = {}
     for id_, year in year_of.items():
         years.setdefault(year, []).append(id_)
     return Audit(
@@ -288,7 +288,7 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
         empty=named([id_ for id_ in newest if not lengths[id_]], lengths),
         copies=behind,
         copied=named(
-            [id_ for id_, n in sorted(copies.items(), key=lambda pair: (-pair[1], pair[0])) if n], copies
+            [id_ for id_, n in sorted(copies.items(), key=lambda pair: (-pair[1], str(pair[0]))) if n], copies
         ),
         contexts=_most(contexts, 50),
         leading=_most(leading, None),

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
-from relatedness.events import shortened
+from relatedness.events import EventId, shortened
 from relatedness.index import PINNED, Related
 from relatedness.quality._report import Report, Section
 
@@ -48,21 +48,22 @@ class ListChange:
 
     Attributes
     ----------
-    id, title : str
+    id : str or int
+    title : str
         The event whose list it is.
     causes : tuple of str
         What applies, see `relatedness.quality`; the first is the one that it counts under.
-    came, went : tuple of str
+    came, went : tuple of str or int
         The results that only the new, and only the old list has, in their order.
     moved : bool
         Whether those in both stand in another order.
     """
 
-    id: str
+    id: EventId
     title: str
     causes: tuple[str, ...]
-    came: tuple[str, ...]
-    went: tuple[str, ...]
+    came: tuple[EventId, ...]
+    went: tuple[EventId, ...]
     moved: bool
 
 
@@ -76,7 +77,7 @@ class Diff(Report):
         How many results of each list were compared.
     old, new : int
         The number of events of each index.
-    added, removed, changed : tuple of str
+    added, removed, changed : tuple of str or int
         Ids of events that only the new, and only the old index holds, and of those with another record.
     compared, same : int
         Events in both, and how many of them have the same results in the same order.
@@ -97,9 +98,9 @@ class Diff(Report):
     k: int
     old: int
     new: int
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
+    added: tuple[EventId, ...]
+    removed: tuple[EventId, ...]
+    changed: tuple[EventId, ...]
     compared: int
     same: int
     rescored: int
@@ -107,7 +108,7 @@ class Diff(Report):
     settings: Mapping[str, tuple[Any, Any]]
     causes: Mapping[str, int]
     changes: tuple[ListChange, ...]
-    titles: Mapping[str, str]
+    titles: Mapping[EventId, str]
 
     def _page(self) -> tuple[str, str, Sequence[Section]]:
         different = self.compared - self.same
@@ -147,7 +148,7 @@ class Diff(Report):
             sections.append(Section(f"For example: {cause}", text, ("list of", "came", "went"), rows))
         return "What changed in the related lists", lead, sections
 
-    def _named(self, ids: Sequence[str]) -> str:
+    def _named(self, ids: Sequence[EventId]) -> str:
         if not ids:
             return ""
         more = f", and {len(ids) - 1} more" if len(ids) > 1 else ""
@@ -249,7 +250,7 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
         changes=tuple(changes),
         titles={
             other: shortened((new if other in titles else old).events[other].headline, 80)
-            for other in sorted(examples)
+            for other in sorted(examples, key=str)
         },
     )
 
@@ -282,7 +283,7 @@ def _settings(old: RelatedIndex, new: RelatedIndex) -> dict[str, tuple[Any, Any]
 
 
 def _overridden(
-    old: RelatedIndex, new: RelatedIndex, id_: str, items: Sequence[Related], touched: set[str]
+    old: RelatedIndex, new: RelatedIndex, id_: EventId, items: Sequence[Related], touched: set[EventId]
 ) -> bool:
     """Whether pins or bans of either index speak of what changed."""
     if any(item.tier == PINNED for item in items):

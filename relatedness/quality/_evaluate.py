@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.errors import ConfigError, InputError
+from relatedness.events import EventId
 from relatedness.files import replacing
 from relatedness.sources import read_pages
 
@@ -258,7 +259,7 @@ def evaluate(
     missing = 0
     for query in judged:
         if query in index.events:
-            run[query] = [(item.id, item.score) for item in index.related(query, k=max(ks))]
+            run[query] = [(str(item.id), item.score) for item in index.related(query, k=max(ks))]
             event = index.events[query]
             groups["year"].append(str(event.date.year))
             groups["category"].append(event.category or "none")
@@ -345,7 +346,7 @@ def hide_topics(
     bare = []
     for event in index.events.stream():
         for topic in event.topics:
-            holders.setdefault(topic, []).append(event.id)
+            holders.setdefault(topic, []).append(event.key)
         bare.append(replace(event, topics=()))
     qrels: dict[str, dict[str, int]] = {}
     for ids in holders.values():
@@ -361,7 +362,7 @@ def hide_topics(
 
 
 def read_links(
-    folder: str | Path, known: Container[str] | None = None
+    folder: str | Path, known: Container[EventId] | None = None
 ) -> tuple[dict[str, dict[str, int]], int]:
     """Read the lists that stand on archive pages (related, background, follow-ups) as judgments.
 
@@ -369,7 +370,7 @@ def read_links(
     ----------
     folder : path-like
         A folder of pages in Markdown, with all below it.
-    known : container of str, optional
+    known : container of str or int, optional
         Links to events that are not in it are left out, such as ``index.events``.
 
     Returns
@@ -385,7 +386,7 @@ def read_links(
         If there are no pages, or one cannot be read; it names the file.
     """
     pages = list(read_pages(folder))
-    ids = {page.path: page.event.id for page in pages}
+    ids = {page.path: page.event.key for page in pages}
     qrels: dict[str, dict[str, int]] = {}
     lost = 0
     for page in pages:
@@ -393,6 +394,6 @@ def read_links(
             other = ids.get(link.path, link.path)
             if known is not None and other not in known:
                 lost += 1
-            elif other != page.event.id:
-                qrels.setdefault(page.event.id, {})[other] = 1
+            elif other != page.event.key:
+                qrels.setdefault(page.event.key, {})[other] = 1
     return qrels, lost

@@ -214,7 +214,7 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
     holders: defaultdict[str, list[str]] = defaultdict(list)
     for event in listed:
         for topic in dict.fromkeys(event.topics):
-            holders[topic].append(event.id)
+            holders[topic].append(event.key)
     most = max(len(listed) // 20, 3)
     telling = {topic: ids for topic, ids in holders.items() if 2 <= len(ids) <= most}
     chooser = random.Random(0)  # noqa: S311 - a choice of examples, nothing secret
@@ -228,7 +228,7 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
         raise InputError(
             "no two events share a supplied topic that could serve as a judgment: give judgments (--qrels)"
         )
-    topics = {event.id: event.topics for event in listed}
+    topics = {event.key: event.topics for event in listed}
     qrels: dict[str, dict[str, int]] = {}
     for id_ in chosen:
         shared = Counter(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.errors import InputError
+from relatedness.events import EventId
 
 PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
 STORY, CATEGORY, MEANING = 3, 4, 5
@@ -239,7 +240,7 @@ class Explanation:
 
     Attributes
     ----------
-    id, other : str
+    id, other : str or int
     score : float
         The sum of ``parts``, which is the sum of the reasons' shares to 1e-6.
     parts : dict
@@ -252,8 +253,8 @@ class Explanation:
         Largest share first.
     """
 
-    id: str
-    other: str
+    id: EventId
+    other: EventId
     score: float
     parts: dict[str, float]
     recency: float

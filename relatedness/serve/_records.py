@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from relatedness.arguments import check_date
+from relatedness.events import EventId
 from relatedness.index import Option, list_options
 
 MAX_TEXT = 50_000
@@ -30,7 +31,7 @@ class ServedReason(BaseModel):
 class ServedEvent(BaseModel):
     """An event of the index, as a list shows it."""
 
-    id: str
+    id: EventId
     date: str = Field(description="The day, or the instant with its zone, in ISO 8601.")
     title: str = Field(description="The title, or where there is none the text.")
     url: str | None = None
@@ -59,8 +60,8 @@ class ServedRelated(ServedEvent):
 class ServedWhyNot(BaseModel):
     """Why an event does not stand in a list, or that it does."""
 
-    id: str | None = Field(None, description="The event whose list is meant; missing for a text.")
-    other: str = Field(description="The event that is looked for in it.")
+    id: EventId | None = Field(None, description="The event whose list is meant; missing for a text.")
+    other: EventId = Field(description="The event that is looked for in it.")
     rule: str = Field(description="The first rule that keeps it out, or `listed`.")
     sentence: str = Field(description="The same for a reader.")
     score: float = Field(ge=0, description="The whole score of the pair.")
@@ -73,7 +74,7 @@ class ServedWhyNot(BaseModel):
 class ServedList(BaseModel):
     """The related events of one event or text, best first."""
 
-    id: str | None = Field(None, description="The event; missing for a text.")
+    id: EventId | None = Field(None, description="The event; missing for a text.")
     related: list[ServedRelated]
     left_out: list[ServedWhyNot] | None = Field(
         None,
@@ -121,7 +122,7 @@ class ServedStoryEvent(ServedEvent):
 class ServedStory(BaseModel):
     """The connected run of events around one event, in the order of time."""
 
-    id: str
+    id: EventId
     title: str = Field(description="What a reader would call it.")
     contexts: list[str] = Field(description="The topics that carry most links, most first.")
     events: list[ServedStoryEvent]

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from relatedness.errors import InputError
-from relatedness.events import Event, Source, content_id
+from relatedness.events import Event, EventId, Source, content_id, number_id
 from relatedness.sources._columns import Several
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._markup import plain_text
@@ -289,7 +289,7 @@ def _number(value: float) -> str:
     return str(value)
 
 
-def _identity(value: Any) -> str | None:
+def _identity(value: Any) -> EventId | None:
     if type(value) is str:
         return value or None
     if value is None or value != value:
@@ -301,9 +301,7 @@ def _identity(value: Any) -> str | None:
             raise InputError(f"expected text or a whole number, got {value}", field="id")
         value = int(value)
     if isinstance(value, int):
-        if value.bit_length() > 256:
-            raise InputError("is a number of more than 256 bits: write it as text", field="id")
-        return str(value)
+        return number_id(value)
     if isinstance(value, Mapping):
         inner = next(
             (

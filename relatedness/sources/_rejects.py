@@ -108,19 +108,19 @@ class Seen:
 
     def before(self, event: Event) -> bool:
         """Whether this very event was read before; an error if another one with its id was."""
-        content = hash(event)
-        known = self._newest.get(event.id)
+        content, key = hash(event), event.key
+        known = self._newest.get(key)
         if known is None and self._file is not None:
-            row = self._file.execute("SELECT content FROM seen WHERE id = ?", (event.id,)).fetchone()
+            row = self._file.execute("SELECT content FROM seen WHERE id = ?", (key,)).fetchone()
             known = row and row[0]
         if known is None:
-            self._newest[event.id] = content
+            self._newest[key] = content
             if len(self._newest) >= _IDS_IN_MEMORY:
                 self._put_away()
             return False
         if known != content:
             raise InputError(
-                f"{event.id[:200]!r} was read before with other content: give each event an id of its own",
+                f"{key[:200]!r} was read before with other content: give each event an id of its own",
                 field="id",
             )
         return True

@@ -55,6 +55,7 @@ SETTINGS: dict[str, Any] = {
         },
     },
     "parts": [str],
+    "numbered": bool,
     "reading": {
         "tables?": [str],
         "fields?": {str: str},

@@ -45,6 +45,11 @@ class Tables(File):
             self._fits(f"the setting {name}", found, SETTINGS[name])
         return found
 
+    @property
+    def numbered(self) -> bool:
+        """Whether the archive's own ids are whole numbers; here they are text all the same."""
+        return bool(self.meta("numbered", absent=False))
+
     def labels(self, kind: str) -> list[str]:
         """The names of one kind (language, category, group): number ``i`` is the name at place ``i``."""
         names: list[str] = []

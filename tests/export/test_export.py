@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from relatedness.errors import InputError, MissingExtraError
+from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.ranking._score import PARTS
 from relatedness.related_index import RelatedIndex
 
@@ -84,6 +86,42 @@ def test_parquet_has_the_same_rows_with_types(sample_index: RelatedIndex, tmp_pa
     assert table.column_names == COLUMNS
     assert table.to_pylist() == expected_rows(sample_index, 4)
     assert str(table.schema.field("contexts").type) == "list<element: string>"
+
+
+def test_ids_that_are_whole_numbers_are_numbers_in_every_format(tmp_path: Path) -> None:
+    index = RelatedIndex.build(
+        [
+            {"id": 1, "date": "2024-01-01", "text": "Kafka down in Berlin"},
+            {"id": 2, "date": "2024-01-09", "text": "Kafka outage in Berlin ends"},
+        ]
+    )
+    assert index.to_frame().dtypes[["event", "related"]].tolist() == ["int64", "int64"]
+    assert index.to_frame("events").dtypes["id"] == index.to_frame("topics").dtypes["event"] == "int64"
+    assert index.related(1).to_frame().dtypes["id"] == "int64" and list(index.graph().edges) == [
+        (1, 2),
+        (2, 1),
+    ]
+    assert index.matrix("words").rows == index.matrix("related").columns == [1, 2]
+    index.export(tmp_path / "a.jsonl")
+    first = json.loads((tmp_path / "a.jsonl").read_text().splitlines()[0])
+    assert (first["id"], first["related"][0]["id"]) == (1, 2)
+    index.export(tmp_path / "a.json")
+    assert json.loads((tmp_path / "a.json").read_text())["1"][0]["id"] == 2
+    for url, table, expected in (("new", "lists", (1, 2)), ("old", "lists", ("1", "2"))):
+        with closing(sqlite3.connect(tmp_path / url)) as connection:
+            if url == "old":
+                connection.execute(
+                    "CREATE TABLE lists (event VARCHAR(255), rank INTEGER, related VARCHAR(255), score DOUBLE, contexts JSON, "
+                    "parts JSON, copies INTEGER, tier VARCHAR(32), shared JSON, PRIMARY KEY (event, rank))"
+                )
+            index.export(f"sqlite:///{tmp_path / url}", table=table)
+            index.export(f"sqlite:///{tmp_path / url}", table=table, only=[1])
+            assert (
+                connection.execute("SELECT event, related FROM lists ORDER BY event").fetchone() == expected
+            )
+    words = RelatedIndex.build([{"id": "a", "date": "2024-01-01", "text": "Kafka down in Berlin"}])
+    with pytest.raises(ConfigError, match="has whole numbers as ids, the index has texts: name another"):
+        words.export(f"sqlite:///{tmp_path / 'new'}", table="lists")
 
 
 def test_lists_that_are_empty_stand_in_the_lines_too(tmp_path: Path) -> None:

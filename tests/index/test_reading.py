@@ -78,14 +78,41 @@ def test_undated_records_are_refused_or_left_out_and_counted() -> None:
     assert "left out: records without a date (2)" in summary.read.lines()
 
 
-def test_a_whole_number_asks_for_the_event_whose_id_is_written_so() -> None:
-    index = RelatedIndex.build(
-        [
-            {"id": 1, "date": "2024-01-01", "text": "Kafka down in Berlin"},
-            {"id": 2, "date": "2024-01-09", "text": "Kafka outage in Berlin ends"},
-        ]
+NUMBERED = [
+    {"id": 1, "date": "2024-01-01", "text": "Kafka down in Berlin", "topics": ["Outages"]},
+    {"id": 2, "date": "2024-01-09", "text": "Kafka outage in Berlin ends", "topics": ["Outages"]},
+]
+
+
+def test_ids_that_are_whole_numbers_stay_whole_numbers() -> None:
+    index = RelatedIndex.build(NUMBERED)
+    assert index.related(1).ids == index.related("1").ids == (2,)
+    assert index.related(1)[0].event.id == index.related(1, since="2024-01-02")[0].id == 2
+    assert list(index) == list(index.events) == [event.id for event in index.events.values()] == [1, 2]
+    assert index.with_topic("Outages") == [1, 2] and [event.id for event in index.find("ends")] == [2]
+    assert set(index.query("Kafka in Berlin").ids) == {1, 2}
+    assert (
+        index.explain(1, "2").other == index.why_not("1", 2).other == index.related(1).explain(2).other == 2
     )
-    assert index.related(1).ids == index.related("1").ids == ("2",)
+    assert [event.id for event in index.story(1)] == [1, 2] and index.topics(1) == index.topics("1")
+    assert dict(index.lists())[1].to_record()["related"][0]["id"] == 2
+    changes = index.refresh(
+        [{"id": "3", "date": "2024-02-01", "text": "Kafka outage in Berlin, again"}], remove=[2]
+    )
+    assert (changes.added, changes.removed, changes.lists) == ((3,), (2,), (1, 3))
+    assert index.changed_since(1).lists == (1, 3) and index.changed_since(1).removed == (2,)
+    with pytest.raises(InputError, match="'x' is no whole number, and the ids of this index are"):
+        index.refresh([{"id": "x", "date": "2024-02-01", "text": "Kafka outage"}])
+    assert index.refresh(refit=True).lists == () and index.related(3).ids == (1,) and not index.check()
+
+
+def test_ids_of_which_one_is_text_are_all_text() -> None:
+    index = RelatedIndex.build([*NUMBERED, {"id": "x", "date": "2024-02-01", "text": "Kafka in Rome"}])
+    assert list(index) == ["1", "2", "x"] and set(index.related(1).ids) == {"2", "x"}
+
+
+def test_a_whole_number_asks_for_the_event_whose_id_is_written_so() -> None:
+    index = RelatedIndex.build(NUMBERED)
     assert (
         index.events[1] == index["1"]
         and 1 in index.events

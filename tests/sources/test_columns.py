@@ -37,10 +37,10 @@ NEWS = {
     [
         (OSV, {"id": "GHSA-1", "title": "Overflow in libtiff", "text": "A crafted file writes outside."}),
         (JIRA, {"id": "10002", "title": "Broker hangs", "text": "After a restart.", "topics": ("broker",)}),
-        (GITHUB, {"id": "7", "title": "Crash on start", "topics": ("bug",), "url": "https://example/2"}),
+        (GITHUB, {"id": 7, "title": "Crash on start", "topics": ("bug",), "url": "https://example/2"}),
         (
             WORDPRESS,
-            {"id": "5", "title": "Storm & flood", "text": "The dam holds.", "url": "https://example/5"},
+            {"id": 5, "title": "Storm & flood", "text": "The dam holds.", "url": "https://example/5"},
         ),
         (NEWS, {"title": "Dam holds", "text": "The dam held all night.", "sources": (Source("BBC"),)}),
         ({"meta": {"published": "2017-03-07T10:00Z"}, "headline": "A"}, {"title": "A"}),
@@ -158,7 +158,7 @@ def test_numbers_are_text_and_nothing_is_absent() -> None:
         "category": None,
         "url": "NULL",
     }
-    assert list(read_events([record])) == [Event("1", next(read_events([record])).date, title="7")]
+    assert list(read_events([record])) == [Event(1, next(read_events([record])).date, title="7")]
 
 
 def test_html_becomes_words_in_titles_texts_and_topics() -> None:

@@ -232,7 +232,7 @@ def test_a_workbook_with_a_title_above_and_a_sheet_before(tmp_path: Path) -> Non
     book.save(tmp_path / "a.xlsx")
     reading = read(tmp_path / "a.xlsx")
     assert [event.to_record() for event in reading] == [
-        {"id": "1", "date": "2017-03-07", "title": "The ferry stops"}
+        {"id": 1, "date": "2017-03-07", "title": "The ferry stops"}
     ]
     assert "sheet 'Data' of 2" in reading.lines()
 
@@ -257,7 +257,7 @@ def test_yaml_and_calendars(tmp_path: Path) -> None:
     text = (
         "- {id: 1, date: 2017-03-07, title: The ferry stops}\n- {id: 2, date: 2017-03-20, title: It sails}\n"
     )
-    assert [row["id"] for row in _read(tmp_path / "a.yaml", text)] == ["1", "2"]
+    assert [row["id"] for row in _read(tmp_path / "a.yaml", text)] == [1, 2]
     with pytest.raises(InputError, match="aliases"):
         _read(tmp_path / "b.yaml", "a: &x [1]\nb: *x\n")
     pytest.importorskip("icalendar")

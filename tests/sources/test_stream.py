@@ -164,7 +164,7 @@ def test_fields_are_mapped_and_named_as_the_file_names_them(tmp_path: Path) -> N
     )
     fields = {"uid": "id", "when": "date", "headline": "title", "title": "category"}
     reading = read(path, fields=fields)
-    assert next(reading) == Event("7", date(2014, 6, 10), title="H", category="no")
+    assert next(reading) == Event(7, date(2014, 6, 10), title="H", category="no")
     with pytest.raises(InputError, match="line 2, field 'when': not a date"):
         next(reading)
     table = write(tmp_path / "a.csv", "when,text,tags\n2014-06-10,x,a;b\n")
