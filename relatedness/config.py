@@ -203,7 +203,7 @@ class ListsSettings(_Section):
     neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
     near_duplicate: float = _number(
         "word cosine from which two events of the same time say the same thing, so that a list with more results than "
-        "places shows one and counts the others behind it; above 1 for never",
+        "places counts them behind one of them (see lists.duplicates_listed); above 1 for never",
         0.5,
         2,
     )
@@ -211,6 +211,11 @@ class ListsSettings(_Section):
         "how many days apart near-duplicates may be: the same alert a month later is a result of its own",
         0,
         100_000,
+    )
+    duplicates_listed: int = _number(
+        "how many near-duplicates of a result are listed beside it; further ones are counted behind it",
+        0,
+        1000,
     )
     floor: float = _number(
         "nothing is listed that scores below this share of the pairs that chance brings together; 0 for no floor",

@@ -789,9 +789,9 @@ class Archive:
         counting = True
         for id_ in worth:
             # While there is room for all, near-duplicates are results like others.
-            original = next((o for o in kept if len(worth) > stored and self._are_copies(id_, o)), None)
-            if original is not None:
-                copies[original] += counting
+            alike = [o for o in kept if len(worth) > stored and self._are_copies(id_, o)]
+            if len(alike) > self.config.lists.duplicates_listed:
+                copies[alike[0]] += counting
                 continue
             # Copies count until an event follows that the stored list has no place for.
             counting = counting and len(kept) < stored

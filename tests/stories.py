@@ -268,6 +268,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "candidates": draw(st.integers(stored, 8)),
                 "neighbours": draw(st.integers(1, 8)),
                 "near_duplicate": draw(st.sampled_from((0.5, 0.9, 1.0, 2.0))),
+                "duplicates_listed": draw(st.sampled_from((0, 1, 3))),
                 "duplicate_days": draw(st.sampled_from((0, 1, 30))),
                 "floor": draw(st.sampled_from((0, 0.5, 0.999))),
                 "relative_cutoff": draw(st.sampled_from((0, 0.25, 0.9))),

@@ -415,7 +415,8 @@ def rank(
         In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.relative_cutoff``
         times the list's best, near-duplicates of the event itself apart. A result whose words are those of a higher result (by the cosine of the vectors' word
         entries), at most ``lists.duplicate_days`` apart, is left out where more than ``lists.stored`` results wait for a
-        place, and counted with the one that stands for it, as long as ``lists.stored`` results are not yet found and followed by another. Left out is also what shares nothing
+        place and ``lists.duplicates_listed`` others like it are listed already; it is counted with the first of them
+        until ``lists.stored`` results are found and another one follows. Left out is also what shares nothing
         distinctive (`telling_columns`), unless it shares a topic, and either the story gives at least
         ``lists.neighbour_share`` of its score or it shares at least ``lists.minimum_overlap`` times what the first of
         the list does in words, phrases and topics. Where that would leave a list empty, it does not apply to it.
@@ -483,6 +484,7 @@ def judge(
         config.lists.neighbour_share,
         config.lists.near_duplicate,
         config.lists.duplicate_days,
+        config.lists.duplicates_listed,
         config.lists.stored,
         # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
         max(k, config.lists.stored),
@@ -828,7 +830,7 @@ def _word_dot(keys, weights, columns, values, start, end):  # type: ignore[no-un
 def _choose(  # type: ignore[no-untyped-def]
     indptr, columns, squares, days, candidates, dots, order, listed,
     indptr2, columns2, values2, squares2, days2, channels, telling,
-    totals, tail, story, grounds, kinship, near, near_days, stored, k, fates, originals,
+    totals, tail, story, grounds, kinship, near, near_days, beside, stored, k, fates, originals,
 ):  # fmt: skip
     """Walk each list from its best until k are kept; leave out near-duplicates and count them with their original.
 
@@ -888,6 +890,7 @@ def _choose(  # type: ignore[no-untyped-def]
                 if size > len(theirs):
                     theirs, their_weights = np.empty(size, np.uint32), np.empty(size, np.uint32)
                 spread = False
+                alike = 0
                 for kept in range(counts[i]):
                     other = candidates[i, chosen[i, kept]]
                     if abs(days2[j] - days2[other]) > near_days:
@@ -901,8 +904,12 @@ def _choose(  # type: ignore[no-untyped-def]
                         theirs, their_weights, columns2, values2, indptr2[other], indptr2[other + one]
                     )
                     if dot > 0 and dot >= near * np.sqrt(squares2[j] * squares2[other]):
-                        original = kept
-                        break
+                        original = original if alike else kept
+                        alike += 1
+                        if alike > beside:
+                            break
+                if alike <= beside:
+                    original = -1
             if original >= 0:
                 fates[i, at] = COPY_OF_RESULT
                 originals[i, at] = chosen[i, original]

@@ -34,6 +34,7 @@ def settings(**sections: dict[str, object]) -> Config:
         "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
         "lists": {
             "near_duplicate": 2,
+            "duplicates_listed": 0,
             "floor": 0,
             "relative_cutoff": 0,
             "minimum_overlap": 0,
@@ -115,6 +116,12 @@ CROWDED = {"near_duplicate": 0.9, "k": 2, "stored": 2}
 
 def test_copies_stand_behind_the_first_of_them() -> None:
     assert lists(COPIES, settings(lists=CROWDED))["x"] == [("other", 0), ("c1", 2)]
+
+
+def test_one_copy_may_be_listed_beside_the_first_of_them() -> None:
+    """Advisories for two products of one maker say the same; of forty alerts of one day the others stand behind."""
+    beside = {"near_duplicate": 0.9, "k": 3, "stored": 3, "duplicates_listed": 1}
+    assert lists(COPIES, settings(lists=beside))["x"] == [("other", 0), ("c1", 1), ("c2", 0)]
 
 
 def test_where_there_is_room_for_all_every_copy_is_a_result() -> None:
