@@ -267,16 +267,16 @@ def single_queries(work: Path, size: str) -> dict[str, Any]:
     """The ranking part of a query: the features of 2,000 events, one by one, against all."""
     from relatedness.config import Config
     from relatedness.ranking._score import Recency
-    from relatedness.ranking._topk import postings, query
+    from relatedness.ranking._topk import Searchable, query
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
-    by_column, order = postings(rows), np.arange(len(rows), dtype=np.uint32)
+    searchable, order = Searchable(rows), np.arange(len(rows), dtype=np.uint32)
     taken = []
     for row in np.random.default_rng(0).integers(0, len(rows), 2_010).tolist():
         entries = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
         vector, day = (rows.columns[entries], rows.values[entries]), int(rows.days[row])
         started = time.perf_counter()
-        query(by_column, rows.days, order, *vector, day, recency, K, exclude=row)
+        query(searchable, order, *vector, day, recency, K, exclude=row)
         taken.append(time.perf_counter() - started)
     return {"seconds": sum(taken[10:]), "events": len(rows)} | percentiles(taken[10:])
 

@@ -26,7 +26,6 @@ from relatedness.ranking import (
     Neighbours,
     Rows,
     Vectors,
-    compiled,
     in_blocks,
     word_squares,
 )
@@ -261,10 +260,15 @@ class Archive:
             Of these rows.
         """
         slots, pairs = store.candidates_near(self.slots[rows], len(self.places), config.lists.width)
-        read, *found = _placed_neighbours(slots, pairs[:, config.lists.candidates :], self.places)
-        if len(read) < np.count_nonzero(self.places[slots] != NOBODY):
+        live = self.places[slots] != NOBODY
+        near = pairs[live, config.lists.candidates :]
+        others = near & _ROW
+        sound = (others < len(self.places)) & (near > _ROW)
+        places = self.places[np.where(sound, others, 0).astype(np.int64)]
+        if not np.all((near == 0) | (sound & (places != NOBODY))):
             raise IndexFormatError(f"{store.path} is damaged: neighbours that cannot be")
-        return read, Neighbours(*found)
+        found = Neighbours.of(np.where(near > 0, near & ~_ROW | places, 0))
+        return self.places[slots[live]].astype(np.int64), found
 
     def _check_pairs(self, store: Store, pairs: NDArray[np.uint64]) -> None:
         n, no_score = np.uint32(len(self.places)), _ROW - np.uint64(1)
@@ -293,34 +297,6 @@ class Archive:
             "category_numbers": self.categories,
             "group_numbers": self.groups,
         }
-
-
-@compiled
-def _placed_neighbours(slots, pairs, places):  # type: ignore[no-untyped-def]
-    """The rows of some slots, and their neighbours as `Neighbours` has them; fewer where one of them cannot be."""
-    n, width = pairs.shape
-    read, count = np.empty(n, np.int64), 0
-    rows, strengths = np.empty((n, width), np.uint32), np.empty((n, width), np.uint32)
-    for number in range(n):
-        row = places[slots[number]]
-        if row == NOBODY:
-            continue
-        for neighbour in range(width):
-            pair = pairs[number, neighbour]
-            strength, other = np.uint32(pair >> np.uint64(32)), NOBODY
-            if pair > 0:
-                slot = pair & _ROW
-                if strength == 0 or slot >= np.uint64(len(places)) or places[slot] == NOBODY:
-                    return read[:count], rows[:count], strengths[:count]
-                other = places[slot]
-            at = neighbour
-            while at > 0 and rows[count, at - 1] > other:
-                rows[count, at], strengths[count, at] = rows[count, at - 1], strengths[count, at - 1]
-                at -= 1
-            rows[count, at], strengths[count, at] = other, strength
-        read[count] = row
-        count += 1
-    return read[:count], rows[:count], strengths[:count]
 
 
 def by_date(places: NDArray[np.uint32]) -> NDArray[np.uint32]:

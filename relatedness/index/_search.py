@@ -37,8 +37,8 @@ from relatedness.ranking import (
     Explanation,
     Neighbours,
     Pairs,
-    Postings,
     Recency,
+    Searchable,
     Subjects,
     Vectors,
     Verdicts,
@@ -52,7 +52,6 @@ from relatedness.ranking import (
     measure_parts,
     near_copies,
     pair_up,
-    postings,
     query,
     score,
     text_of,
@@ -161,8 +160,8 @@ class Search:
         return self._archive.corpus()
 
     @cached_property
-    def _postings(self) -> Postings:
-        return postings(check_vectors(self._archive, self._store))
+    def _searchable(self) -> Searchable:
+        return Searchable(check_vectors(self._archive, self._store))
 
     @cached_property
     def _tagger(self) -> Tagger:
@@ -468,8 +467,7 @@ class Search:
             rules.append((self._archive.languages == language) | (self._archive.languages < 0))
         k = self._config.lists.candidates
         rows, scores = query(
-            self._postings,
-            self._corpus.days,
+            self._searchable,
             self._corpus.order,
             *subject.vectors.row(0),
             int(subject.days[0]),

@@ -21,13 +21,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from relatedness.config import Config
+from relatedness.ranking import _plain
+from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._counts import TOPICS, WORDS, Counts
-from relatedness.ranking._intrinsics import compiled
 from relatedness.ranking._vocabulary import Weighed, pivoted_length
 
+# What NumPy takes, in nanoseconds, for a product of two entries, and for a pair of rows.
+_PRODUCT_NS, _PAIR_NS = 20, 5
 _ANCHORS = 3000  # events that are asked for their nearest
 _RIVALS = 64
 _LEAST_COSINE = 0.25  # of the half that says that two events belong together
@@ -223,6 +225,31 @@ def calibrate(
 
 
 @dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Vectors of events over the terms of a channel, in compressed sparse rows, columns ascending."""
+
+    indptr: NDArray[np.uint64]
+    columns: NDArray[np.uint32]
+    values: NDArray[np.float64]
+    n_columns: int
+
+    def dots(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The dot product of each row on the left with the one on the right."""
+        starts, sizes = self.indptr[:-1].astype(np.int64), np.diff(self.indptr).astype(np.int64)
+        # Both sides' entries by pair and column: where two neighbours are the same, both rows hold the column.
+        sides = []
+        for rows in (left, right):
+            size = sizes[rows]
+            places = np.repeat(starts[rows] - np.cumsum(size) + size, size) + np.arange(size.sum())
+            keys = np.repeat(np.arange(len(rows)), size) * np.int64(self.n_columns) + self.columns[places]
+            sides.append((keys, self.values[places]))
+        keys, mine, theirs = np.intersect1d(sides[0][0], sides[1][0], assume_unique=True, return_indices=True)
+        products = sides[0][1][mine] * sides[1][1][theirs]
+        dots = np.bincount(keys // max(self.n_columns, 1), products, minlength=len(left))
+        return dots.astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
 class _Choices:
     """Pairs that nearly certainly belong together, each with its rivals; the true partner stands at place 0.
 
@@ -242,9 +269,9 @@ class _Choices:
     @classmethod
     def between(
         cls,
-        teacher: csr_array,
-        learner: csr_array,
-        topics: csr_array,
+        teacher: _Matrix,
+        learner: _Matrix,
+        topics: _Matrix,
         days: NDArray[np.int32],
         apart: tuple[NDArray[np.int32], NDArray[np.int32]],
     ) -> _Choices:
@@ -266,10 +293,9 @@ class _Choices:
         rows, cosines = np.take_along_axis(rows, order, 1), np.take_along_axis(cosines, order, 1)
         there = rows >= 0
         rows = np.where(there, rows, 0)
-        left = np.repeat(anchors, rows.shape[1])
-        shared = topics[left].multiply(topics[rows.ravel()]).sum(axis=1)
+        shared = topics.dots(np.repeat(anchors, rows.shape[1]), rows.ravel())
         gaps = np.abs(days[rows].astype(np.int64) - days[anchors].astype(np.int64)[:, None])
-        return cls(cosines, np.asarray(shared, np.float64).reshape(rows.shape), gaps, there)
+        return cls(cosines, shared.reshape(rows.shape), gaps, there)
 
     def on_other_days(self) -> _Choices:
         """Those whose partner is of another day, among rivals of other days: copies of one day say nothing of time."""
@@ -340,7 +366,7 @@ def _half_of(terms: Sequence[str], split: int) -> NDArray[np.bool_]:
 
 def _matrix(
     counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None, config: Config
-) -> csr_array:
+) -> _Matrix:
     """The vectors of all events over some terms of a channel; the dot product of two is a soft cosine."""
     document, term = counts.document[channel], counts.term[channel]
     value = counts.weight[channel] * weighed.weight[channel][term]
@@ -349,62 +375,23 @@ def _matrix(
         document, term, value = document[held], term[held], value[held]
     squares = np.bincount(document, weights=value * value, minlength=counts.n).astype(np.float64)
     length = pivoted_length(squares, squares.mean(), config.text.length_normalisation)
-    shape = (counts.n, max(len(weighed.weight[channel]), 1))
-    return csr_array((value / length[document], (document, term)), shape=shape)
+    value = value / length[document]
+    order = np.argsort(document * np.int64(len(weighed.weight[channel])) + term)  # no two are the same
+    indptr = np.zeros(counts.n + 1, np.uint64)
+    indptr[1:] = np.cumsum(np.bincount(document, minlength=counts.n))
+    return _Matrix(indptr, term[order].astype(np.uint32), value[order], len(weighed.weight[channel]))
 
 
 def _nearest(
-    vectors: csr_array, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
+    vectors: _Matrix, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The k nearest of some rows among all, best first, with their cosines; -1 in places that stay empty."""
-    by_term = vectors.tocsc()
-    return _nearest_rows(  # type: ignore[no-any-return]
-        vectors.indptr,
-        vectors.indices,
-        vectors.data,
-        by_term.indptr,
-        by_term.indices,
-        by_term.data,
-        rows,
-        *apart,
-        k,
-    )
-
-
-@compiled
-def _nearest_rows(  # type: ignore[no-untyped-def]
-    indptr, columns, values, ends, holders, weights, rows, groups, languages, k
-):  # fmt: skip
-    n = len(indptr) - 1
-    found = np.full((len(rows), k), -1, np.int64)
-    cosines = np.zeros((len(rows), k), np.float64)
-    total = np.zeros(n, np.float64)
-    met = np.empty(n, np.int64)
-    for number in range(len(rows)):
-        row = rows[number]
-        n_met = 0
-        for at in range(indptr[row], indptr[row + 1]):
-            for place in range(ends[columns[at]], ends[columns[at] + 1]):
-                other = holders[place]
-                if total[other] == 0:
-                    met[n_met] = other
-                    n_met += 1
-                total[other] += values[at] * weights[place]
-        for place in range(n_met):
-            other = met[place]
-            score = total[other]
-            total[other] = 0
-            if other == row or score <= cosines[number, k - 1]:
-                continue
-            if groups[other] == groups[row] and groups[row] >= 0:
-                continue
-            if languages[other] != languages[row] and languages[other] >= 0 and languages[row] >= 0:
-                continue
-            last = k - 1
-            while last > 0 and cosines[number, last - 1] < score:
-                cosines[number, last] = cosines[number, last - 1]
-                found[number, last] = found[number, last - 1]
-                last -= 1
-            cosines[number, last] = score
-            found[number, last] = other
-    return found, cosines
+    frequency = np.bincount(vectors.columns, minlength=1).astype(np.float64)
+    products = float(frequency @ frequency) * len(rows) / max(len(vectors.indptr) - 1, 1)
+    postings: Any = _plain.postings
+    nearest: Any = _plain.nearest_rows
+    if compiled_pays(_PRODUCT_NS * products + _PAIR_NS * len(rows) * len(vectors.indptr)):
+        from relatedness.ranking._kernel import nearest_rows as nearest
+        from relatedness.ranking._kernel import postings
+    held = vectors.indptr, vectors.columns, vectors.values
+    return nearest(*held, *postings(*held, vectors.n_columns)[:3], rows, *apart, k)  # type: ignore[no-any-return]

@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
-from relatedness.ranking._intrinsics import compiled
+from relatedness.ranking import _plain
+from relatedness.ranking._compiling import compiled_pays
 
 Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127
+_NUMBER_NS = 3  # what NumPy takes for a number of an embedding
 _BATCH = 256
 _PAIRS = 50_000
 _COMMON = 0.8  # the share of random pairs whose cosine gives nothing
@@ -246,23 +248,12 @@ def cosines(
     ndarray of float64, shape (n, c)
         0 where a row is all zeros.
     """
-    dots = _dots(rows, candidates, others)
+    embedding_dots: Any = _plain.embedding_dots
+    if compiled_pays(_NUMBER_NS * candidates.size * rows.shape[1]):
+        from relatedness.ranking._pair_kernel import embedding_dots
+    dots = embedding_dots(rows, candidates, others)
     scale = lengths(rows)[:, None] * lengths(others)[candidates]
     return np.where(scale > 0, dots / np.where(scale > 0, scale, 1.0), 0.0)
-
-
-@compiled
-def _dots(rows, candidates, others):  # type: ignore[no-untyped-def]
-    n, c = candidates.shape
-    dots = np.zeros((n, c), np.int64)
-    for i in range(n):
-        for place in range(c):
-            j = candidates[i, place]
-            total = np.int32(0)  # below 2**31 for up to 130,000 numbers a row
-            for at in range(rows.shape[1]):
-                total += np.int32(rows[i, at]) * np.int32(others[j, at])
-            dots[i, place] = total
-    return dots
 
 
 def common_cosine(rows: NDArray[np.int8]) -> float:

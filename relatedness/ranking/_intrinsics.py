@@ -1,14 +1,19 @@
 """What the compiled loops are built of: `compiled`, and the few operations that Numba has no words for.
 
 An atomic lock, a prefetch, and reductions over 64 numbers at once are written here as LLVM instructions. Where they do not
-compile, on a processor that they were never tried on, set ``RELATEDNESS_KERNEL=plain`` in the environment: ordinary loops
-take their place, and the kernel runs on one thread. Its lists are the same, only later.
+compile, on a processor that they were never tried on, ``RELATEDNESS_KERNEL=plain`` does without
+(`relatedness.ranking._compiling`).
 """
 
 from __future__ import annotations
 
 import os
+import stat
+import tempfile
+import warnings
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 import numba
@@ -17,27 +22,53 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from relatedness.errors import ConfigError
-
 LANES = np.uint64(64)  # rows in a block
-_CHOICE = "RELATEDNESS_KERNEL"
-PLAIN = os.environ.get(_CHOICE, "") == "plain"
-"""Whether ordinary loops stand in for the LLVM instructions."""
-if os.environ.get(_CHOICE, "") not in ("", "plain"):
-    raise ConfigError(f"{_CHOICE} is {os.environ[_CHOICE]!r}: expected plain, or leave it unset")
 
 Function = Callable[..., Any]
 
 
 def compiled(function: Function) -> Function:
-    """Compile at the first call, to run outside the interpreter lock; keep the code where a folder can be written."""
-    if PLAIN:
-        # Numba keeps compiled code under this name: one of its own, for the two ways are not the same code.
-        function.__qualname__ += ".plain"
+    """Compile at the first call, to run outside the interpreter lock, and keep the code for the next process.
+
+    It is kept where ``RELATEDNESS_CACHE`` in the environment says, or Numba's own ``NUMBA_CACHE_DIR``; else beside the
+    source, in the user's cache, or, where neither can be written, in the folder for temporary files.
+    """
+    named = os.environ.get("RELATEDNESS_CACHE", "")
+    for folder in [named] if named else ["", _aside()]:
+        before = numba.config.CACHE_DIR
+        try:
+            # Numba chooses the place when it is given the function.
+            numba.config.CACHE_DIR = folder or before
+            return cast(Function, numba.njit(cache=True, nogil=True)(function))
+        except RuntimeError:  # none of the places can be written
+            continue
+        finally:
+            numba.config.CACHE_DIR = before
+    _tell_of_no_cache()
+    return cast(Function, numba.njit(nogil=True)(function))
+
+
+def _aside() -> str:
+    """A folder for temporary files that belongs to this user alone: code is run from it."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"relatedness-{user}"
     try:
-        return cast(Function, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # numba found no folder for its cache, neither beside the source nor the user's own
-        return cast(Function, numba.njit(nogil=True)(function))
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return os.devnull
+    private = stat.S_ISDIR(found.st_mode) and found.st_uid == user and not found.st_mode & 0o077
+    return str(folder) if private or os.name == "nt" else os.devnull
+
+
+@lru_cache(maxsize=1)
+def _tell_of_no_cache() -> None:
+    warnings.warn(
+        "no folder can be written to keep compiled code in, so that each process compiles anew, for ten seconds "
+        "and more: set RELATEDNESS_CACHE to one",
+        RuntimeWarning,
+        stacklevel=3,
+    )
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -159,43 +190,3 @@ def reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, nee
         return builder.bitcast(reached, ir.IntType(64))
 
     return types.uint64(sums, thresholds, place, types.float32, types.float32), generate
-
-
-if PLAIN:
-
-    @compiled
-    def try_lock(locks: Any, row: Any) -> Any:
-        locks[row] = 1
-        return True
-
-    @compiled
-    def unlock(locks: Any, row: Any) -> Any:
-        locks[row] = 0
-
-    @compiled
-    def prefetch(array: Any, place: Any) -> Any:
-        pass
-
-    @compiled
-    def lowest_bit(bits: Any) -> Any:
-        place = np.uint64(0)
-        while not (bits >> place) & np.uint64(1):
-            place += np.uint64(1)
-        return place
-
-    @compiled
-    def largest_of(sums: Any, place: Any) -> Any:
-        return sums[place : place + LANES].max()
-
-    @compiled
-    def smallest_of(numbers: Any, place: Any) -> Any:
-        return numbers[place : place + LANES].min()
-
-    @compiled
-    def reaching(sums: Any, thresholds: Any, place: Any, need: Any, need_theirs: Any) -> Any:
-        bits = np.uint64(0)
-        for lane in range(LANES):
-            dot = np.float32(sums[place + lane])
-            if dot >= need or dot >= np.float32(thresholds[place + lane] * need_theirs):
-                bits |= np.uint64(1) << lane
-        return bits

@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from relatedness.ranking._intrinsics import (
     LANES,
@@ -29,30 +28,7 @@ from relatedness.ranking._intrinsics import (
     try_lock,
     unlock,
 )
-from relatedness.ranking._score import DOT_BITS, RECENCY_BITS
-
-SCORE_BITS = 31  # a score of 1.0
-SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score
-WORD = np.uint64(32)  # a key is a score and, in its lower word, a row
-ONE = np.uint64(1)
-SLACK = 1e-6  # four roundings of single precision err by less than 2.4e-7
-
-Array = NDArray[Any]
-
-
-@compiled
-def check_rows(indptr: Array, columns: Array, values: Array) -> Any:
-    """The first row whose columns do not ascend (-1 for none), and the largest sum of squares of a row."""
-    largest = np.uint64(0)
-    for row in range(np.uint64(indptr.shape[0] - 1)):
-        square = np.uint64(0)
-        for entry in range(indptr[row], indptr[row + ONE]):
-            if entry > indptr[row] and columns[entry] <= columns[entry - ONE]:
-                return np.int64(row), largest
-            square += np.uint64(values[entry]) * np.uint64(values[entry])
-        if square > largest:
-            largest = square
-    return np.int64(-1), largest
+from relatedness.ranking._rows import ONE, SHIFT, SLACK, WORD, Array
 
 
 @compiled
@@ -66,7 +42,7 @@ def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> An
     free = ends[:-1].copy()
     places = np.empty(columns.shape[0], dtype=np.uint32)
     posted_rows = np.empty(columns.shape[0], dtype=np.uint32)
-    posted_values = np.empty(columns.shape[0], dtype=np.uint16)
+    posted_values = np.empty(columns.shape[0], dtype=values.dtype)
     for row in range(np.uint64(indptr.shape[0] - 1)):
         for entry in range(indptr[row], indptr[row + ONE]):
             place = free[columns[entry]]
@@ -317,7 +293,7 @@ def merge(first: Array, second: Array, k: int) -> Any:
 def query(
     indptr: Array, posted_rows: Array, posted_values: Array, days: Array, order: Array,
     columns: Array, values: Array, day: Any, before: Array, after: Array, k: Any,
-    allowed: Array, exclude: Any, sums: Array,
+    allowed: Array, sums: Array,
 ) -> Any:  # fmt: skip
     """The rows with the highest score for one vector, best first, and their scores.
 
@@ -357,7 +333,7 @@ def query(
             dot = sums[row]
             if np.float32(dot) * bound < floor:
                 continue
-            if np.int64(row) == exclude or (allowed.shape[0] > 0 and allowed[row] == 0):
+            if allowed[row] == 0:
                 continue
             apart = np.int64(day) - np.int64(days[row])
             table = before if apart >= 0 else after
@@ -448,3 +424,49 @@ def offer_rows(
             for lane in range(64):
                 sums[base + np.uint64(lane)] = 0
     return np.int64(last), np.int64(count)
+
+
+@compiled
+def nearest_rows(  # type: ignore[no-untyped-def]
+    indptr, columns, values, ends, holders, weights, rows, groups, languages, k
+):  # fmt: skip
+    """The k rows with the largest dot products of some rows, best first, of equal ones the lower."""
+    n = len(indptr) - 1
+    found = np.full((len(rows), k), -1, np.int64)
+    cosines = np.zeros((len(rows), k), np.float64)
+    total = np.zeros(n, np.float64)
+    met = np.empty(n, np.int64)
+    for number in range(len(rows)):
+        row = rows[number]
+        n_met = 0
+        for at in range(indptr[row], indptr[row + 1]):
+            for place in range(ends[columns[at]], ends[columns[at] + 1]):
+                other = holders[place]
+                if total[other] == 0:
+                    met[n_met] = other
+                    n_met += 1
+                total[other] += values[at] * weights[place]
+        for place in range(n_met):
+            other = met[place]
+            score = total[other]
+            total[other] = 0
+            if other == row or score < cosines[number, k - 1]:
+                continue
+            if groups[other] == groups[row] and groups[row] >= 0:
+                continue
+            if languages[other] != languages[row] and languages[other] >= 0 and languages[row] >= 0:
+                continue
+            last = k
+            while last > 0 and (
+                cosines[number, last - 1] < score
+                or (cosines[number, last - 1] == score and found[number, last - 1] > other)
+            ):
+                last -= 1
+            if last == k:
+                continue
+            for moved in range(k - 1, last, -1):
+                cosines[number, moved] = cosines[number, moved - 1]
+                found[number, moved] = found[number, moved - 1]
+            cosines[number, last] = score
+            found[number, last] = other
+    return found, cosines

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.ranking._counts import CHANNELS, PHRASES, TOPICS, WORDS, words_of_names
+from relatedness.ranking import _choice, _plain
+from relatedness.ranking._choice import BELOW_FLOOR, BELOW_TAIL, BEYOND, NO_SCORE
+from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
 from relatedness.ranking._embeddings import alike, cosines
-from relatedness.ranking._intrinsics import compiled, prefetch
+from relatedness.ranking._rows import NOBODY, Candidates, Rows, row_sums
 from relatedness.ranking._score import DOT_BITS, RECENCY_BITS, STORY, Recency, contributions, shares
-from relatedness.ranking._topk import Candidates, Rows
 from relatedness.ranking._vectors import Vectors, channel_shares
 from relatedness.ranking._vocabulary import FittedVocabulary
 from relatedness.topics import PLACES, EventTopic
@@ -34,10 +36,9 @@ _BEST_EVENTS, _EMPTIED = (
 )  # of so many events, the floor takes the last result from this share at most
 _FEWEST_EVENTS = 30
 _COMMON_EVENTS = 50
-NOBODY = np.uint32(0xFFFFFFFF)
-"""The row of no event: what stands in unused places."""
-_FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
-_AHEAD = 8
+# What plain Python and NumPy take, in nanoseconds: for a candidate that is looked at, for an entry of its neighbours or its
+# vector, for a cell of the table that these are looked up in, and for an entry whose topic may be shared.
+_CHOICE_NS, _STORY_NS, _DOT_NS, _CELL_NS, _SHARED_NS = 6_000, 20, 30, 0.5, 600
 T = TypeVar("T")
 
 
@@ -254,10 +255,6 @@ class Lists:
         return self.rows[self.used]
 
 
-LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
-"""What became of a candidate; BEYOND is what comes after a full list."""
-
-
 @dataclass(frozen=True, slots=True)
 class Verdicts:
     """What became of every candidate of some events; the places are those of the candidates.
@@ -464,19 +461,21 @@ def judge(
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
     fates[listed] = BEYOND
     originals = np.full(fates.shape, -1, np.int32)
-    chosen, copies, counts, lenient, best = _choose(
-        *subjects.vectors.arrays[:2],
+    choose = _choice.choose
+    if compiled_pays(_CHOICE_NS * int(np.minimum(listed.sum(axis=1), 2 * k).sum())):
+        from relatedness.ranking._pair_kernel import choose
+    chosen, copies, counts, lenient, best = choose(
         subjects.squares,
         subjects.days,
         pairs.rows,
         pairs.dots,
+        pairs.told,
         order,
         listed.sum(axis=1),
         *corpus.vectors.arrays,
         corpus.squares,
         corpus.days,
         corpus.channels,
-        corpus.telling,
         totals,
         config.lists.relative_cutoff,
         parts[:, :, STORY],
@@ -611,7 +610,11 @@ def score_pairs(
 
 def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours) -> NDArray[np.float64]:
     """The story part of events and candidates, float64 in [0, 1], shape (n, c): how alike their neighbours are."""
-    return _story(  # type: ignore[no-any-return]
+    story: Callable[..., NDArray[np.float64]] = _plain.story
+    n, width = corpus_neighbours.rows.shape
+    if compiled_pays(_STORY_NS * pairs.rows.size * width + _CELL_NS * len(pairs.rows) * n):
+        from relatedness.ranking._pair_kernel import story
+    return story(
         neighbours.rows, neighbours.strengths, pairs.rows, corpus_neighbours.rows, corpus_neighbours.strengths
     )
 
@@ -656,6 +659,8 @@ class Pairs:
         The candidate's row in the corpus; 0 where there is none.
     dots : ndarray of uint32, shape (n, c, 3)
         By channel, in units of ``2**-30``.
+    told : ndarray of bool, shape (n, c)
+        Whether both hold a column that tells what they are about, from `telling_columns`.
     same : ndarray of bool, shape (n, c)
         Whether both have one category.
     meaning : ndarray of float64, shape (n, c)
@@ -666,6 +671,7 @@ class Pairs:
     used: NDArray[np.bool_]
     rows: NDArray[np.uint32]
     dots: NDArray[np.uint32]
+    told: NDArray[np.bool_]
     same: NDArray[np.bool_]
     meaning: NDArray[np.float64]
     factor: NDArray[np.uint16]
@@ -682,254 +688,26 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
     """Measure events and their candidates, but for the story; the parameters are those of `find_neighbours`."""
     used = _used(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)
+    dots, told = _dots(subjects, rows, corpus)
     same = (subjects.categories[:, None] == corpus.categories[rows]) & (subjects.categories >= 0)[:, None]
     meaning = np.zeros(rows.shape)
     if subjects.meanings.shape[1]:
         meaning = alike(cosines(subjects.meanings, rows, corpus.meanings), corpus.common)
-    return Pairs(used, rows, dots, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows]))
+    return Pairs(
+        used, rows, dots, told, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows])
+    )
 
 
-# A row that meets many others is spread into a small table, by hashing: each of their entries is then looked up at
-# once, with no branch that depends on the data but the rare hit. Tables stay in the nearest cache; rows are asked for
-# a few candidates ahead.
-
-
-@compiled
-def _table_bits(longest):  # type: ignore[no-untyped-def]
-    """The size of a table, as a power of two, in which at most an eighth of the places is taken."""
-    bits = 4
-    while (1 << bits) < 8 * longest:
-        bits += 1
-    return bits
-
-
-@compiled
-def _place(keys, key):  # type: ignore[no-untyped-def]
-    """Where a key stands in a table, or would stand: at its last bits, or in the next free place."""
-    mask = np.uint64(len(keys) - 1)
-    at = np.uint64(key) & mask
-    while keys[at] != _FREE and keys[at] != key:
-        at = (at + np.uint64(1)) & mask
-    return at
-
-
-@compiled
-def _longest(indptr):  # type: ignore[no-untyped-def]
-    longest = np.uint64(1)
-    for row in range(len(indptr) - 1):
-        longest = max(longest, indptr[row + 1] - indptr[row])
-    return np.int64(longest)
-
-
-@compiled
-def _dots(indptr, columns, values, candidates, indptr2, columns2, values2, channels):  # type: ignore[no-untyped-def]
-    n, c = candidates.shape
-    dots = np.zeros((n, c, len(CHANNELS)), np.uint32)
-    size = 1 << _table_bits(_longest(indptr))
-    keys, weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
-    for i in range(n):
-        keys[:] = _FREE
-        for at in range(indptr[i], indptr[i + 1]):
-            place = _place(keys, columns[at])
-            keys[place], weights[place] = columns[at], values[at]
-        for other in range(c):
-            if other + _AHEAD < c:
-                begin = indptr2[candidates[i, other + _AHEAD]]
-                prefetch(columns2, begin)
-                prefetch(columns2, begin + np.uint64(16))
-                prefetch(values2, begin)
-            j = candidates[i, other]
-            for at in range(indptr2[j], indptr2[j + np.uint64(1)]):
-                place = _place(keys, columns2[at])
-                if keys[place] != _FREE:
-                    dots[i, other, channels[columns2[at]]] += weights[place] * np.uint32(values2[at])
-    return dots
-
-
-@compiled
-def _share(columns, start, end, columns2, start2, end2, wanted):  # type: ignore[no-untyped-def]
-    """Whether two rows have one of the wanted columns in common."""
-    while start < end and start2 < end2:
-        left, right = columns[start], columns2[start2]
-        if left == right:
-            if wanted[left]:
-                return True
-            start += np.uint64(1)
-            start2 += np.uint64(1)
-        elif left < right:
-            start += np.uint64(1)
-        else:
-            start2 += np.uint64(1)
-    return False
-
-
-@compiled
-def _length(strengths, row):  # type: ignore[no-untyped-def]
-    square = np.float64(0)
-    for at in range(strengths.shape[1]):
-        square += np.float64(strengths[row, at]) * np.float64(strengths[row, at])
-    return np.sqrt(square)
-
-
-@compiled
-def _story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-untyped-def]
-    """The cosine of two lists of neighbours; the sums are of whole numbers and so exact."""
-    n, c = candidates.shape
-    story = np.zeros((n, c), np.float64)
-    size = 1 << _table_bits(rows.shape[1])
-    keys, held = np.empty(size, np.uint32), np.zeros(size, np.int64)
-    for i in range(n):
-        mine = _length(strengths, i)
-        keys[:] = _FREE
-        for at in range(rows.shape[1]):
-            if rows[i, at] == NOBODY:
-                break
-            place = _place(keys, rows[i, at])
-            keys[place], held[place] = rows[i, at], strengths[i, at]
-        for other in range(c):
-            if other + _AHEAD < c:
-                begin = np.uint64(candidates[i, other + _AHEAD]) * np.uint64(rows2.shape[1])
-                prefetch(rows2, begin)
-                prefetch(strengths2, begin)
-            j = candidates[i, other]
-            total: Any = np.int64(0)
-            for at in range(rows2.shape[1]):
-                if rows2[j, at] == NOBODY:
-                    break
-                place = _place(keys, rows2[j, at])
-                if keys[place] != _FREE:
-                    total += held[place] * np.int64(strengths2[j, at])
-            if total:
-                story[i, other] = total / (mine * _length(strengths2, j))
-    return story
-
-
-@compiled
-def _spread_words(keys, weights, columns, values, start, end, channels):  # type: ignore[no-untyped-def]
-    """Make a table of a row's words."""
-    keys[:] = _FREE
-    for at in range(start, end):
-        if channels[columns[at]] == WORDS:
-            place = _place(keys, columns[at])
-            keys[place], weights[place] = columns[at], values[at]
-
-
-@compiled
-def _word_dot(keys, weights, columns, values, start, end):  # type: ignore[no-untyped-def]
-    """The dot product of a table of words with a row."""
-    total = np.uint32(0)
-    for at in range(start, end):
-        place = _place(keys, columns[at])
-        if keys[place] != _FREE:
-            total += weights[place] * np.uint32(values[at])
-    return total
-
-
-@compiled
-def _choose(  # type: ignore[no-untyped-def]
-    indptr, columns, squares, days, candidates, dots, order, listed,
-    indptr2, columns2, values2, squares2, days2, channels, telling,
-    totals, tail, story, grounds, kinship, near, near_days, beside, stored, k, fates, originals,
-):  # fmt: skip
-    """Walk each list from its best until k are kept; leave out near-duplicates and count them with their original.
-
-    What became of each candidate on the way is written into ``fates`` and ``originals``. Each list is walked up to
-    three times: first with all near-duplicates, which stay if that makes no more results than are stored; without the
-    rule of grounds, which is marked in the last but one of what is returned, where no candidate has any. The last is the
-    score of the best of each list, by which the others are measured: near-duplicates of the event itself are no measure.
-    """
-    n, _ = candidates.shape
-    chosen = np.zeros((n, k), np.int64)
-    copies = np.zeros((n, k), np.int32)
-    counts = np.zeros(n, np.int32)
-    lenient = np.zeros(n, np.bool_)
-    measures = np.full(n, -1, np.int64)
-    theirs, their_weights = np.empty(0, np.uint32), np.empty(0, np.uint32)
-    one = np.uint64(1)
-    for i in range(n):
-        place = 0
-        folds = False
-        best = np.uint64(0)  # what the first of the list shares in words, phrases and topics
-        while place < listed[i]:
-            at = order[i, place]
-            place += 1
-            if measures[i] >= 0 and totals[i, at] < tail * measures[i]:
-                for rest in range(place - 1, listed[i]):
-                    fates[i, order[i, rest]] = BELOW_TAIL
-                break
-            j = candidates[i, at]
-            topics = dots[i, at, TOPICS]
-            shared = np.uint64(dots[i, at, WORDS]) + np.uint64(topics) + np.uint64(dots[i, at, PHRASES])
-            if (
-                grounds > 0
-                and not lenient[i]
-                and not (
-                    topics > 0
-                    and (
-                        measures[i] < 0 or shared >= grounds * best or story[i, at] >= kinship * totals[i, at]
-                    )
-                )
-                and not _share(
-                    columns, indptr[i], indptr[i + 1], columns2, indptr2[j], indptr2[j + one], telling
-                )
-            ):
-                fates[i, at] = NO_GROUNDS
-                if place == listed[i] and counts[i] == 0:
-                    place, lenient[i], folds = 0, True, False
-                    for rest in range(listed[i]):
-                        fates[i, order[i, rest]] = BEYOND
-                continue
-            if counts[i] == stored and not folds:
-                # More than there is room for: from here on near-duplicates stand behind their original.
-                place, folds, counts[i], measures[i] = 0, True, 0, -1
-                continue
-            original = -1
-            if counts[i] and folds:
-                size = 1 << _table_bits(indptr2[j + one] - indptr2[j])
-                if size > len(theirs):
-                    theirs, their_weights = np.empty(size, np.uint32), np.empty(size, np.uint32)
-                spread = False
-                alike = 0
-                for kept in range(counts[i]):
-                    other = candidates[i, chosen[i, kept]]
-                    if abs(days2[j] - days2[other]) > near_days:
-                        continue
-                    if not spread:
-                        spread = True
-                        _spread_words(
-                            theirs, their_weights, columns2, values2, indptr2[j], indptr2[j + one], channels
-                        )
-                    dot = _word_dot(
-                        theirs, their_weights, columns2, values2, indptr2[other], indptr2[other + one]
-                    )
-                    if dot > 0 and dot >= near * np.sqrt(squares2[j] * squares2[other]):
-                        original = original if alike else kept
-                        alike += 1
-                        if alike > beside:
-                            break
-                if alike <= beside:
-                    original = -1
-            if original >= 0:
-                fates[i, at] = COPY_OF_RESULT
-                originals[i, at] = chosen[i, original]
-                if counts[i] <= stored:
-                    copies[i, original] += 1
-            elif counts[i] < k:
-                fates[i, at] = LISTED
-                words = dots[i, at, WORDS]
-                twin = (
-                    words > 0
-                    and words >= near * np.sqrt(squares[i] * squares2[j])
-                    and abs(days[i] - days2[j]) <= near_days
-                )
-                if measures[i] < 0 and not twin:
-                    best, measures[i] = shared, totals[i, at]
-                chosen[i, counts[i]] = at
-                counts[i] += 1
-            else:
-                break
-    return chosen, copies, counts, lenient, measures
+def _dots(
+    subjects: Subjects, rows: NDArray[Any], corpus: Corpus
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """The dot products of events and rows of the corpus by channel, and whether both hold a telling column."""
+    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_]]] = _plain.dots
+    width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
+    spread = len(rows) * len(corpus.channels)
+    if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
+        from relatedness.ranking._pair_kernel import dots
+    return dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling)
 
 
 def near_copies(
@@ -953,7 +731,7 @@ def near_copies(
     """
     used = _used(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots = _dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels)[..., WORDS]
+    dots = _dots(subjects, rows, corpus)[0][..., WORDS]
     lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
     apart = np.abs(subjects.days[:, None].astype(np.int64) - corpus.days[rows])
     copies = used & (dots > 0) & (dots >= config.lists.near_duplicate * lengths)
@@ -963,19 +741,8 @@ def near_copies(
 
 def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The dot product of each row's words with themselves, float64, shape (n,): whole numbers, summed exactly."""
-    return _word_squares(*vectors.arrays, channels)  # type: ignore[no-any-return]
-
-
-@compiled
-def _word_squares(indptr, columns, values, channels):  # type: ignore[no-untyped-def]
-    squares = np.zeros(len(indptr) - 1)
-    for row in range(len(squares)):
-        total = np.uint64(0)
-        for at in range(indptr[row], indptr[row + 1]):
-            if channels[columns[at]] == WORDS:
-                total += np.uint64(values[at]) * np.uint64(values[at])
-        squares[row] = total
-    return squares
+    squares = np.where(channels[vectors.columns] == WORDS, np.square(vectors.values, dtype=np.uint32), 0)
+    return row_sums(vectors.indptr, squares).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -1029,7 +796,10 @@ class Contexts:
         bounds, columns = np.zeros(len(left_rows) + 1, np.int64), np.empty(at_most, np.uint32)
         given, tied = np.empty(at_most, np.uint64), np.zeros(at_most, bool)
         args = (*left.arrays, left_rows, *right.arrays, right_rows, channels)
-        _shared(*args, names.indptr, names.columns, names.common, bounds, columns, given, tied)
+        shared_topics = _choice.shared_topics
+        if compiled_pays(_SHARED_NS * at_most):
+            from relatedness.ranking._pair_kernel import shared_topics
+        shared_topics(*args, names.indptr, names.columns, names.common, bounds, columns, given, tied)
         return cls(bounds, columns[: bounds[-1]].copy(), np.flatnonzero(tied[: bounds[-1]]))
 
     def spelled(self, spell: Callable[[NDArray[np.uint32]], list[str]]) -> Iterator[list[str]]:
@@ -1046,58 +816,3 @@ class Contexts:
             tied = slice(int(run[0]), int(run[-1]) + 2)
             names[tied] = sorted(names[tied])
         return (names[first:last] for first, last in itertools.pairwise(self.bounds.tolist()))
-
-
-@compiled
-def _entry(columns, values, at, end, column):  # type: ignore[no-untyped-def]
-    """The value of a column in a row, 0 where the row has none."""
-    while at < end:
-        middle = (at + end) >> np.uint64(1)
-        if columns[middle] < column:
-            at = middle + np.uint64(1)
-        else:
-            end = middle
-    return np.uint64(values[at]) if at < len(columns) and columns[at] == column else np.uint64(0)
-
-
-@compiled
-def _shared(  # type: ignore[no-untyped-def]
-    indptr, columns, values, left, indptr2, columns2, values2, right, channels, name_indptr, name_columns, common,
-    bounds, shared, given, tied,
-):  # fmt: skip
-    """Write the shared topics of each pair ``i`` and what they give to the places from ``bounds[i]`` on, in order."""
-    found = 0
-    for pair in range(len(left)):
-        first, end = indptr[left[pair]], indptr[left[pair] + 1]
-        first2, end2 = indptr2[right[pair]], indptr2[right[pair] + 1]
-        at, at2 = first, first2
-        while at < end and at2 < end2:
-            column = columns[at]
-            if column < columns2[at2]:
-                at += np.uint64(1)
-                continue
-            if column > columns2[at2]:
-                at2 += np.uint64(1)
-                continue
-            if channels[column] == TOPICS:
-                total = np.uint64(values[at]) * np.uint64(values2[at2])
-                for place in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
-                    word = name_columns[place]
-                    total += _entry(columns, values, first, end, word) * _entry(
-                        columns2, values2, first2, end2, word
-                    )
-                place = found
-                while place > bounds[pair] and (
-                    common[shared[place - 1]] > common[column]
-                    or (common[shared[place - 1]] == common[column] and given[place - 1] < total)
-                ):
-                    shared[place], given[place] = shared[place - 1], given[place - 1]
-                    place -= 1
-                shared[place], given[place] = column, total
-                found += 1
-            at += np.uint64(1)
-            at2 += np.uint64(1)
-        for place in range(bounds[pair], found - 1):
-            same = common[shared[place]] == common[shared[place + 1]]
-            tied[place] = same and given[place] == given[place + 1]
-        bounds[pair + 1] = found

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import oracle
@@ -14,11 +16,24 @@ from hypothesis import strategies as st
 from oracle import Row
 
 from relatedness.errors import InputError
+from relatedness.ranking import _compiling
 from relatedness.ranking import _topk as topk
+from relatedness.ranking._offer import offer
+from relatedness.ranking._rows import Candidates, Rows
 from relatedness.ranking._score import Recency
-from relatedness.ranking._topk import Candidates, Rows, all_pairs, cross_pairs, merge, offer, postings, query
+from relatedness.ranking._topk import Searchable, all_pairs, cross_pairs, merge, postings, query
 
 FULL = 2**15
+
+
+@pytest.fixture(scope="module", params=["compiled", "plain"], autouse=True)
+def loops(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test runs with the compiled loops, and with those that stand in for them where compiling takes too long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_compiling, "choice", request.param)
+        yield
+
+
 LARGEST = 46_340  # the largest whole number whose square is below 2**31
 
 
@@ -259,8 +274,7 @@ def test_query_equals_the_oracle_in_any_order_of_rows(
     exclude = data.draw(st.none() | st.integers(0, len(rows) - 1)) if rows else None
     held = as_rows([rows[place] for place in stored], n_columns)
     found, scores = query(
-        postings(held),
-        held.days,
+        Searchable(held),
         np.array(stored, dtype=np.uint32),
         np.array(sorted(subject.vector), dtype=np.uint32),
         np.array([subject.vector[column] for column in sorted(subject.vector)], dtype=np.uint16),
@@ -285,12 +299,11 @@ def test_query_gives_an_event_the_list_that_all_pairs_gives_it() -> None:
     rows = [Row(row.vector, row.day) for row in news(700, seed=9)]
     held = as_rows(rows, 400)
     lists = as_lists(all_pairs(held, RECENCY, 10))
-    by_column = postings(held)
+    searchable = Searchable(held)
     for place in range(0, 700, 7):
         entries = slice(int(held.indptr[place]), int(held.indptr[place + 1]))
         found, scores = query(
-            by_column,
-            held.days,
+            searchable,
             np.arange(700, dtype=np.uint32),
             held.columns[entries],
             held.values[entries],
@@ -475,56 +488,50 @@ def test_a_query_that_could_overflow_is_refused() -> None:
     held = Rows.of([{0: 1}], days=[0], n_columns=1)
     columns, values = np.array([0], dtype=np.uint32), np.array([LARGEST + 1], dtype=np.uint16)
     with pytest.raises(InputError, match="2\\*\\*31"):
-        query(postings(held), held.days, np.zeros(1, dtype=np.uint32), columns, values, 0, RECENCY, 1)
-
-
-def test_it_compiles_where_no_folder_for_compiled_code_can_be_written() -> None:
-    # A read-only installation and a user without a home: Numba finds none of its places.
-    program = """
-from numba.core import caching
-caching.CacheImpl._locator_classes = []
-from relatedness.index import _archive
-from relatedness.ranking import _embeddings, _rank, _topk
-import numpy as np
-print(_topk.merge(np.array([[9, 5]], np.uint64), np.array([[7, 1]], np.uint64), k=3))
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "[[9 7 5]]\n", "")
+        query(Searchable(held), np.zeros(1, dtype=np.uint32), columns, values, 0, RECENCY, 1)
 
 
 @pytest.mark.slow
-def test_the_plain_kernel_gives_the_same_lists() -> None:
-    program = """
-import hashlib
+@pytest.mark.parametrize("temporary", [True, False])
+def test_where_no_folder_for_compiled_code_can_be_written_it_is_kept_aside_or_the_user_told(
+    tmp_path: Path, temporary: bool
+) -> None:
+    """A read-only installation and a user without a home: Numba finds none of its places."""
+    program = f"""
+import tempfile
+tempfile.tempdir = {str(tmp_path if temporary else tmp_path / "none")!r}
+from numba.core.caching import CacheImpl
+CacheImpl._locator_classes = CacheImpl._locator_classes[:1]  # the one that a user names
+from relatedness.ranking import _topk
 import numpy as np
-from relatedness.ranking import Rows, all_pairs
-from relatedness.ranking._intrinsics import PLAIN
-from relatedness.ranking._score import Recency
-
-chance = np.random.default_rng(7)
-vectors = [
-    {int(column): int(chance.integers(1, 9_000)) for column in chance.choice(60, chance.integers(0, 12), replace=False)}
-    for _ in range(700)
-]
-days = np.sort(chance.integers(0, 400, len(vectors))).tolist()
-curve = Recency.of([32_768, 30_000, 20_000, 9_000, 500], [32_768, 31_000, 16_000, 3_000, 0])
-rows = Rows.of(vectors, days, 60)
-lists = all_pairs(rows, curve, 9, threads=2).keys
-print(PLAIN, hashlib.sha256(np.ascontiguousarray(lists).tobytes()).hexdigest(), int((lists > 0).sum()))
+print(_topk.merge(np.array([[9, 5]], np.uint64), np.array([[7, 1]], np.uint64), k=3))
 """
-    said = {}
-    for choice in ("", "plain"):
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "RELATEDNESS_KERNEL": choice},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        said[choice] = done.stdout.split()
-    assert said[""][0] == "False" and said["plain"][0] == "True"
-    assert said[""][1:] == said["plain"][1:]
-    assert int(said[""][2]) > 5_000
+    environment = {**os.environ, "RELATEDNESS_KERNEL": "compiled"}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "[[9 7 5]]\n")
+    kept = [*tmp_path.rglob("*.nbc")]
+    assert bool(kept) is temporary
+    assert ("RELATEDNESS_CACHE" in done.stderr) is not temporary
+    assert done.stderr.count("warn") <= 2
+
+
+@pytest.mark.slow
+def test_compiled_code_is_kept_where_the_user_says(tmp_path: Path) -> None:
+    program = """
+from relatedness.ranking import _topk
+import numpy as np
+_topk.merge(np.array([[9, 5]], np.uint64), np.array([[7, 1]], np.uint64), k=3)
+"""
+    environment = {
+        **os.environ,
+        "RELATEDNESS_KERNEL": "compiled",
+        "RELATEDNESS_CACHE": str(tmp_path / "here"),
+    }
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    assert [*(tmp_path / "here").rglob("*.nbc")]
 
 
 def test_an_unknown_kernel_is_refused() -> None:

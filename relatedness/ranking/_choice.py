@@ -1,0 +1,214 @@
+"""The rules that choose a list among its candidates, and order the topics of a pair: plain Python, array by array.
+
+As they stand here they serve a few lists; `relatedness.ranking._pair_kernel` compiles the same functions for many.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
+
+LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
+"""What became of a candidate; BEYOND is what comes after a full list."""
+FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
+
+
+# A row that meets many others is spread into a small table, by hashing: each of their entries is then looked up at
+# once, with no branch that depends on the data but the rare hit. Tables stay in the nearest cache.
+
+
+def table_bits(longest: Any) -> Any:
+    """The size of a table, as a power of two, in which at most an eighth of the places is taken."""
+    bits = 4
+    while (1 << bits) < 8 * longest:
+        bits += 1
+    return bits
+
+
+def place_of(keys: Any, key: Any) -> Any:
+    """Where a key stands in a table, or would stand: at its last bits, or in the next free place."""
+    mask = np.uint64(len(keys) - 1)
+    at = np.uint64(key) & mask
+    while keys[at] != FREE and keys[at] != key:
+        at = (at + np.uint64(1)) & mask
+    return at
+
+
+def spread_words(
+    keys: Any, weights: Any, columns: Any, values: Any, start: Any, end: Any, channels: Any
+) -> Any:
+    """Make a table of a row's words."""
+    keys[:] = FREE
+    for at in range(start, end):
+        if channels[columns[at]] == WORDS:
+            place = place_of(keys, columns[at])
+            keys[place], weights[place] = columns[at], values[at]
+
+
+def word_dot(keys: Any, weights: Any, columns: Any, values: Any, start: Any, end: Any) -> Any:
+    """The dot product of a table of words with a row."""
+    total = np.uint32(0)
+    for at in range(start, end):
+        place = place_of(keys, columns[at])
+        if keys[place] != FREE:
+            total += weights[place] * np.uint32(values[at])
+    return total
+
+
+def choose(
+    squares: Any, days: Any, candidates: Any, dots: Any, told: Any, order: Any, listed: Any,
+    indptr2: Any, columns2: Any, values2: Any, squares2: Any, days2: Any, channels: Any,
+    totals: Any, tail: Any, story: Any, grounds: Any, kinship: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
+) -> Any:  # fmt: skip
+    """Walk each list from its best until k are kept; leave out near-duplicates and count them with their original.
+
+    What became of each candidate on the way is written into ``fates`` and ``originals``. Each list is walked up to
+    three times: first with all near-duplicates, which stay if that makes no more results than are stored; without the
+    rule of grounds, which is marked in the last but one of what is returned, where no candidate has any. The last is the
+    score of the best of each list, by which the others are measured: near-duplicates of the event itself are no measure.
+    """
+    n, _ = candidates.shape
+    chosen = np.zeros((n, k), np.int64)
+    copies = np.zeros((n, k), np.int32)
+    counts = np.zeros(n, np.int32)
+    lenient = np.zeros(n, np.bool_)
+    measures = np.full(n, -1, np.int64)
+    theirs, their_weights = np.empty(0, np.uint32), np.empty(0, np.uint32)
+    one = np.uint64(1)
+    for i in range(n):
+        place = 0
+        folds = False
+        best = np.uint64(0)  # what the first of the list shares in words, phrases and topics
+        while place < listed[i]:
+            at = order[i, place]
+            place += 1
+            if measures[i] >= 0 and totals[i, at] < tail * measures[i]:
+                for rest in range(place - 1, listed[i]):
+                    fates[i, order[i, rest]] = BELOW_TAIL
+                break
+            j = candidates[i, at]
+            topics = dots[i, at, TOPICS]
+            shared = np.uint64(dots[i, at, WORDS]) + np.uint64(topics) + np.uint64(dots[i, at, PHRASES])
+            if (
+                grounds > 0
+                and not lenient[i]
+                and not (
+                    topics > 0
+                    and (
+                        measures[i] < 0 or shared >= grounds * best or story[i, at] >= kinship * totals[i, at]
+                    )
+                )
+                and not told[i, at]
+            ):
+                fates[i, at] = NO_GROUNDS
+                if place == listed[i] and counts[i] == 0:
+                    place, lenient[i], folds = 0, True, False
+                    for rest in range(listed[i]):
+                        fates[i, order[i, rest]] = BEYOND
+                continue
+            if counts[i] == stored and not folds:
+                # More than there is room for: from here on near-duplicates stand behind their original.
+                place, folds, counts[i], measures[i] = 0, True, 0, -1
+                continue
+            original = -1
+            if counts[i] and folds:
+                size = 1 << table_bits(indptr2[j + one] - indptr2[j])
+                if size > len(theirs):
+                    theirs, their_weights = np.empty(size, np.uint32), np.empty(size, np.uint32)
+                spread = False
+                alike = 0
+                for kept in range(counts[i]):
+                    other = candidates[i, chosen[i, kept]]
+                    if abs(days2[j] - days2[other]) > near_days:
+                        continue
+                    if not spread:
+                        spread = True
+                        spread_words(
+                            theirs, their_weights, columns2, values2, indptr2[j], indptr2[j + one], channels
+                        )
+                    dot = word_dot(
+                        theirs, their_weights, columns2, values2, indptr2[other], indptr2[other + one]
+                    )
+                    if dot > 0 and dot >= near * np.sqrt(squares2[j] * squares2[other]):
+                        original = original if alike else kept
+                        alike += 1
+                        if alike > beside:
+                            break
+                if alike <= beside:
+                    original = -1
+            if original >= 0:
+                fates[i, at] = COPY_OF_RESULT
+                originals[i, at] = chosen[i, original]
+                if counts[i] <= stored:
+                    copies[i, original] += 1
+            elif counts[i] < k:
+                fates[i, at] = LISTED
+                words = dots[i, at, WORDS]
+                twin = (
+                    words > 0
+                    and words >= near * np.sqrt(squares[i] * squares2[j])
+                    and abs(days[i] - days2[j]) <= near_days
+                )
+                if measures[i] < 0 and not twin:
+                    best, measures[i] = shared, totals[i, at]
+                chosen[i, counts[i]] = at
+                counts[i] += 1
+            else:
+                break
+    return chosen, copies, counts, lenient, measures
+
+
+def entry(columns: Any, values: Any, at: Any, end: Any, column: Any) -> Any:
+    """The value of a column in a row, 0 where the row has none."""
+    while at < end:
+        middle = (at + end) >> np.uint64(1)
+        if columns[middle] < column:
+            at = middle + np.uint64(1)
+        else:
+            end = middle
+    return np.uint64(values[at]) if at < len(columns) and columns[at] == column else np.uint64(0)
+
+
+def shared_topics(
+    indptr: Any, columns: Any, values: Any, left: Any, indptr2: Any, columns2: Any, values2: Any, right: Any, channels: Any, name_indptr: Any, name_columns: Any, common: Any,
+    bounds: Any, shared: Any, given: Any, tied: Any,
+) -> Any:  # fmt: skip
+    """Write the shared topics of each pair ``i`` and what they give to the places from ``bounds[i]`` on, in order."""
+    found = 0
+    for pair in range(len(left)):
+        first, end = indptr[left[pair]], indptr[left[pair] + 1]
+        first2, end2 = indptr2[right[pair]], indptr2[right[pair] + 1]
+        at, at2 = first, first2
+        while at < end and at2 < end2:
+            column = columns[at]
+            if column < columns2[at2]:
+                at += np.uint64(1)
+                continue
+            if column > columns2[at2]:
+                at2 += np.uint64(1)
+                continue
+            if channels[column] == TOPICS:
+                total = np.uint64(values[at]) * np.uint64(values2[at2])
+                for place in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
+                    word = name_columns[place]
+                    total += entry(columns, values, first, end, word) * entry(
+                        columns2, values2, first2, end2, word
+                    )
+                place = found
+                while place > bounds[pair] and (
+                    common[shared[place - 1]] > common[column]
+                    or (common[shared[place - 1]] == common[column] and given[place - 1] < total)
+                ):
+                    shared[place], given[place] = shared[place - 1], given[place - 1]
+                    place -= 1
+                shared[place], given[place] = column, total
+                found += 1
+            at += np.uint64(1)
+            at2 += np.uint64(1)
+        for place in range(bounds[pair], found - 1):
+            same = common[shared[place]] == common[shared[place + 1]]
+            tied[place] = same and given[place] == given[place + 1]
+        bounds[pair + 1] = found

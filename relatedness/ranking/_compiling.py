@@ -1,0 +1,39 @@
+"""Whether a piece of work is worth compiled loops, or done sooner by NumPy than they are loaded.
+
+To load compiled loops takes about a second, and ten where they have to be compiled first: on a fresh machine, in a
+container. Each of them has a twin in `relatedness.ranking` of plain Python and NumPy, with the very same results. A
+process works with the twins until they would have taken longer than it takes to load compiled loops, and with those from
+then on: no work takes much more than twice what the better choice would have taken.
+
+``RELATEDNESS_KERNEL=plain`` in the environment leaves everything to the twins, wherever Numba's code does not run, and
+``compiled`` everything to the compiled loops.
+"""
+
+from __future__ import annotations
+
+import os
+
+from relatedness.errors import ConfigError
+
+_NAME = "RELATEDNESS_KERNEL"
+_PATIENCE = 1.5e9  # nanoseconds
+
+choice = os.environ.get(_NAME, "")
+if choice not in ("", "plain", "compiled"):
+    raise ConfigError(f"{_NAME} is {choice!r}: expected plain or compiled, or leave it unset")
+_spent = 0.0
+
+
+def compiled_pays(nanoseconds: float) -> bool:
+    """Whether work that takes so long without compiled loops is to be done by them.
+
+    Parameters
+    ----------
+    nanoseconds : float
+        How long the twin takes, roughly. The result never depends on it.
+    """
+    global _spent
+    if choice:
+        return choice == "compiled"
+    _spent += nanoseconds
+    return _spent > _PATIENCE

@@ -1,0 +1,189 @@
+"""What a few new or changed rows mean to the lists of all others: the search of a refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.cores import available_cores
+from relatedness.errors import InputError
+from relatedness.ranking import _plain
+from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._rows import Array, Rows, check_array, padded
+from relatedness.ranking._score import Recency
+from relatedness.ranking._threads import share_out
+from relatedness.ranking._topk import CHUNK, merge, postings
+
+_ENTRY_NS = 8  # nanoseconds that NumPy takes for an entry of the rows
+_NOTHING: tuple[Array, Array, Array] = (
+    np.zeros(0, np.uint32),
+    np.zeros(0, np.uint32),
+    np.zeros(0, np.uint64),
+)
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What some rows mean to the lists of all others, and their own lists.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64, shape (subjects, k)
+        Each subject's own list: ``score << 32 | order`` in descending order; 0 where there is no further one.
+    rows : ndarray of uint32, shape (subjects, k)
+        The row of each key; 0 beyond the list.
+    takers : ndarray of uint32, shape (offers,)
+        The rows whose lists a subject betters, ascending.
+    offered : ndarray of uint32, shape (offers,)
+        The row of that subject; for one taker the best first.
+    offered_keys : ndarray of uint64, shape (offers,)
+        Its key in the taker's list: ``score << 32 | order of the subject``.
+    """
+
+    keys: NDArray[np.uint64]
+    rows: NDArray[np.uint32]
+    takers: NDArray[np.uint32]
+    offered: NDArray[np.uint32]
+    offered_keys: NDArray[np.uint64]
+
+
+def offer(
+    rows: Rows,
+    order: NDArray[np.uint32],
+    subjects: NDArray[np.uint32],
+    weakest: NDArray[np.uint64],
+    recency: Recency,
+    k: int,
+    *,
+    allowed: NDArray[np.bool_] | None = None,
+    threads: int | None = None,
+) -> Offers:
+    """Find the lists of a few rows among many, and whose lists they better, in one pass over the rows.
+
+    For rows that were added or changed: instead of all pairs, only those with a subject in them are met. The
+    subjects are turned into postings, through which every other row is read once, in its own order. It costs the
+    products of those pairs and a look at each entry of `rows`: 67,000 rows with 300 subjects take 0.05 CPU seconds.
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows, in any order, the subjects among them.
+    order : ndarray of uint32, shape (n,)
+        The place of each row in the total order (seconds ascending, id descending), different for each allowed
+        row: of equal scores the higher place wins.
+    subjects : ndarray of uint32, shape (subjects,)
+        The rows in question, each once.
+    weakest : ndarray of uint64, shape (n,)
+        For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better
+        ones are offered. What stands there for a subject is not read: its list is made anew.
+    recency : Recency
+    k : int
+        The length of the subjects' own lists, at least 1.
+    allowed : ndarray of bool, shape (n,), optional
+        False for rows that are no longer there: they are neither found nor offered anything. None allows all.
+    threads : int, optional
+        None means one for each core. Only the speed depends on it.
+
+    Returns
+    -------
+    Offers
+        Merged into the lists of its takers, and with the subjects' own, exactly what `all_pairs` would give,
+        as long as no list holds a row that was removed or whose vector was another.
+
+    Raises
+    ------
+    InputError
+        If an array has the wrong type or length, `subjects` names a row twice, one that does not exist or is not
+        allowed, or `k` is below 1.
+
+    Examples
+    --------
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}, {0: 30000}], days=[0, 0, 0], n_columns=1)
+    >>> recency = Recency.of([32768], [32768])
+    >>> weakest = np.array([2**30 << 32 | 1, 2**30 << 32 | 0, 0], dtype=np.uint64)  # rows 0 and 1 have each other
+    >>> found = offer(rows, np.arange(3, dtype=np.uint32), np.array([2], dtype=np.uint32), weakest, recency, k=1)
+    >>> found.rows.tolist(), found.takers.tolist(), found.offered.tolist()
+    ([[0]], [0], [2])
+    """
+    n = len(rows)
+    if k < 1:
+        raise InputError(f"{k} is below 1", field="k")
+    check_array("order", order, np.uint32, n)
+    check_array("weakest", weakest, np.uint64, n)
+    check_array("subjects", subjects, np.uint32, len(subjects))
+    held = np.ones(n, dtype=np.uint8) if allowed is None else allowed.view(np.uint8)
+    check_array("allowed", held, np.uint8, n)
+    if len(subjects) and int(subjects.max()) >= n:
+        raise InputError(f"there is no row {subjects.max()}: there are {n}", field="subjects")
+    if not bool(held[subjects].all()):
+        raise InputError("a subject is not among the allowed rows", field="subjects")
+    asks = np.ones(n, dtype=np.uint8)
+    asks[subjects] = 0
+    if int(np.count_nonzero(asks)) != n - len(subjects):
+        raise InputError("a row is named twice", field="subjects")
+    if compiled_pays(_ENTRY_NS * len(rows.columns) * len(subjects)):
+        threads = available_cores() if threads is None else threads
+        keys, offers = _meet(rows, order, subjects, weakest, recency, k, held, asks, threads)
+    else:
+        keys, offers = _plain.offer(rows, order, subjects, weakest, recency, k, held, asks)
+    takers, offered, offered_keys = map(np.concatenate, zip(_NOTHING, *offers, strict=True))
+    row_at = np.zeros(int(order.max(initial=0)) + 1, dtype=np.uint32)
+    row_at[order[held > 0]] = np.flatnonzero(held)
+    found = np.where(keys > 0, row_at[(keys & np.uint64(0xFFFFFFFF)).astype(np.int64)], 0).astype(np.uint32)
+    best = np.lexsort((~offered_keys, takers))
+    return Offers(keys, found, takers[best], offered[best], offered_keys[best])
+
+
+def _meet(
+    rows: Rows,
+    order: Array,
+    subjects: Array,
+    weakest: Array,
+    recency: Recency,
+    k: int,
+    held: Array,
+    asks: Array,
+    threads: int,
+) -> tuple[NDArray[np.uint64], list[tuple[Array, Array, Array]]]:
+    """The subjects' own lists of keys, and all offers: takers, what they are offered, and its keys."""
+    from relatedness.ranking._kernel import offer_rows
+
+    taken = rows.take(subjects)
+    by_column = postings(taken)
+    places = order[subjects]
+    own: list[Array] = []
+    offers: list[tuple[Array, Array, Array]] = []
+
+    def start() -> Callable[[int, int], None]:
+        sums = np.zeros(padded(len(subjects)), dtype=np.int32)
+        floors = np.full(len(sums), np.inf, dtype=np.float32)
+        floors[: len(subjects)] = 1
+        keys = np.zeros((len(subjects), k), dtype=np.uint64)
+        room = max(len(subjects), 4096)
+        takers = np.empty(room, dtype=np.uint32)
+        offered = np.empty(room, dtype=np.uint32)
+        offered_keys = np.empty(room, dtype=np.uint64)
+        own.append(keys)
+
+        def work(first: int, last: int) -> None:
+            while first < last:  # it comes back before the end when it has no more room for offers
+                first, count = offer_rows(
+                    first, last, rows.indptr, rows.columns, rows.values, rows.days, rows.groups, rows.languages,
+                    order, weakest, held, asks,
+                    by_column.indptr, by_column.rows, by_column.values, taken.days, taken.groups, taken.languages,
+                    subjects, places, recency.before, recency.after, sums, floors, keys,
+                    takers, offered, offered_keys,
+                )  # fmt: skip
+                offers.append((takers[:count].copy(), offered[:count].copy(), offered_keys[:count].copy()))
+
+        return work
+
+    keys = np.zeros((len(subjects), k), dtype=np.uint64)
+    if len(subjects):
+        share_out(start, len(rows), 8 * CHUNK, threads, None)
+        for part in own:
+            keys = merge(keys, part, k)
+    return keys, offers

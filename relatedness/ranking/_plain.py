@@ -1,0 +1,266 @@
+"""The loops of `relatedness.ranking._kernel` and `._pair_kernel` by NumPy, with the very same results.
+
+Sums are of whole numbers below ``2**53``, which float64 holds exactly, so that `numpy.bincount` may add them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.ranking._counts import CHANNELS
+from relatedness.ranking._rows import NOBODY, SHIFT, WORD, Array, Rows
+from relatedness.ranking._score import Recency
+
+_CELLS = 1 << 22  # of a table that spreads rows out: 32 MB at most
+
+
+def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> tuple[Array, Array, Array]:
+    """The entries of rows by column, each column's rows ascending."""
+    ends = np.zeros(n_columns + 1, np.uint64)
+    ends[1:] = np.cumsum(np.bincount(columns, minlength=n_columns))
+    order = np.argsort(columns, kind="stable")
+    rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.uint32), np.diff(indptr).astype(np.int64))
+    return ends, rows[order], values[order]
+
+
+def all_pairs(
+    rows: Rows, recency: Recency, k: int, progress: Callable[[int, int], object] | None
+) -> NDArray[np.uint64]:
+    """The k best keys of every row; what is related is said in `relatedness.ranking.all_pairs`."""
+    n = len(rows)
+    keys = np.zeros((n, k), np.uint64)
+    ends, posted_rows, posted_values = postings(rows.indptr, rows.columns, rows.values, rows.n_columns)
+    ends, indptr = ends.astype(np.int64), rows.indptr.astype(np.int64)
+    order = np.arange(n, dtype=np.uint64)
+    for row in range(n):
+        entries = slice(indptr[row], indptr[row + 1])
+        columns = rows.columns[entries]
+        runs = [slice(start, end) for start, end in zip(ends[columns], ends[columns + 1], strict=True)]
+        if runs:
+            weights = [
+                posted_values[run] * weight
+                for run, weight in zip(runs, rows.values[entries].astype(np.float64), strict=True)
+            ]
+            met = np.concatenate([posted_rows[run] for run in runs])
+            sums = np.bincount(met, np.concatenate(weights), minlength=n)
+            others = np.flatnonzero(sums)
+            others = others[related(rows, others, row, rows.groups[row], rows.languages[row])]
+            best = best_of(sums[others], others, rows.days, order, int(rows.days[row]), recency, k)[1]
+            keys[row, : len(best)] = best
+        if progress is not None and row % 256 == 255:
+            progress(row + 1, n)
+    if progress is not None:
+        progress(n, n)
+    return keys
+
+
+def related(rows: Rows, others: Array, row: int, group: int, language: int) -> NDArray[np.bool_]:
+    """Which of some rows a row may be related to: not itself, nor one of its group, nor of another language."""
+    spoken = rows.languages[others]
+    apart = (spoken >= 0) & (spoken != language) & (language >= 0)
+    kept: NDArray[np.bool_] = (others != row) & ~apart & ((rows.groups[others] != group) | (group < 0))
+    return kept
+
+
+def products(rows: Rows, columns: Array, values: Array) -> NDArray[np.int64]:
+    """The dot product of every row with one vector, whose columns beyond theirs meet nothing."""
+    weights = np.zeros(rows.n_columns, np.int64)
+    known = columns < rows.n_columns
+    weights[columns[known]] = values[known]
+    sums = np.zeros(len(rows.columns) + 1, np.int64)
+    np.cumsum(weights[rows.columns] * rows.values, out=sums[1:])
+    return np.diff(sums[rows.indptr.astype(np.int64)])
+
+
+def scores(dots: Array, gap: Array, before: Array, after: Array) -> NDArray[np.uint64]:
+    """Dot products times recency; `gap` holds by how many days the other row is earlier."""
+    place = np.minimum(np.abs(gap), len(before) - 1)
+    return (dots.astype(np.uint64) * np.where(gap >= 0, before[place], after[place])) >> SHIFT
+
+
+def best_of(
+    dots: Array, others: Array, days: Array, order: Array, day: int, recency: Recency, k: int
+) -> tuple[Array, NDArray[np.uint64]]:
+    """The rows with the k best keys ``score << 32 | order``, and these, best first; none with a score of 0."""
+    gap = day - days[others].astype(np.int64)
+    found = scores(dots, gap, recency.before, recency.after)
+    others, found = others[found > 0], found[found > 0]
+    keys = found << WORD | order[others].astype(np.uint64)
+    if len(keys) > k:
+        best = np.argpartition(keys, len(keys) - k)[-k:]
+        others, keys = others[best], keys[best]
+    best = np.argsort(keys)[::-1]
+    return others[best], keys[best]
+
+
+def query(
+    rows: Rows,
+    order: Array,
+    columns: Array,
+    values: Array,
+    day: int,
+    recency: Recency,
+    k: int,
+    allowed: Array,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The rows with the highest scores for one vector among those allowed, and these, best first."""
+    dots = products(rows, columns, values)
+    others = np.flatnonzero((dots > 0) & allowed)
+    found, keys = best_of(dots[others], others, rows.days, order, day, recency, k)
+    return found.astype(np.uint32), (keys >> WORD).astype(np.uint32)
+
+
+def offer(
+    rows: Rows,
+    order: Array,
+    subjects: Array,
+    weakest: Array,
+    recency: Recency,
+    k: int,
+    held: Array,
+    asks: Array,
+) -> tuple[NDArray[np.uint64], list[tuple[Array, Array, Array]]]:
+    """The subjects' own lists of keys, and all offers: takers, what they are offered, and its keys."""
+    keys = np.zeros((len(subjects), k), np.uint64)
+    offers = []
+    for number, subject in enumerate(subjects.tolist()):
+        entries = slice(int(rows.indptr[subject]), int(rows.indptr[subject + 1]))
+        dots = products(rows, rows.columns[entries], rows.values[entries])
+        others = np.flatnonzero((dots > 0) & (held > 0))
+        others = others[related(rows, others, subject, rows.groups[subject], rows.languages[subject])]
+        day = int(rows.days[subject])
+        best = best_of(dots[others], others, rows.days, order, day, recency, k)[1]
+        keys[number, : len(best)] = best
+        others = others[asks[others] > 0]
+        # Seen from the taker, what lies before is the subject.
+        gap = rows.days[others].astype(np.int64) - day
+        found = scores(dots[others], gap, recency.before, recency.after)
+        mine = found << WORD | np.uint64(order[subject])
+        better = (found > 0) & (mine > weakest[others])
+        takers = others[better].astype(np.uint32)
+        offers.append((takers, np.full(len(takers), subject, np.uint32), mine[better]))
+    return keys, offers
+
+
+def nearest_rows(
+    indptr: Array, columns: Array, values: Array, ends: Array, holders: Array, weights: Array,
+    rows: Array, groups: Array, languages: Array, k: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    """The k rows with the largest dot products of some rows, best first, of equal ones the lower."""
+    n = len(indptr) - 1
+    found = np.full((len(rows), k), -1, np.int64)
+    cosines = np.zeros((len(rows), k), np.float64)
+    starts, sizes = indptr[:-1].astype(np.int64), np.diff(indptr).astype(np.int64)
+    first_holders, frequency = ends[:-1].astype(np.int64), np.diff(ends).astype(np.int64)
+    step = max(_CELLS // (8 * n), 1)
+    for first in range(0, len(rows), step):
+        some = rows[first : first + step]
+        number, entries = _spread(starts[some], sizes[some])
+        column = columns[entries]
+        entry, places = _spread(first_holders[column], frequency[column])
+        # Added in the order of a row's columns, as everywhere: these are no whole numbers.
+        sums = np.bincount(
+            number[entry] * n + holders[places],
+            values[entries][entry] * weights[places],
+            minlength=len(some) * n,
+        ).reshape(len(some), n)
+        event = np.arange(len(some))
+        sums[event, some] = 0
+        if groups.max() >= 0:
+            sums[(groups[some][:, None] == groups) & (groups >= 0)] = 0
+        if languages.max() > 0:
+            spoken = languages[some][:, None]
+            sums[(spoken != languages) & (spoken >= 0) & (languages >= 0)] = 0
+        # The largest alone needs no sorting.
+        best = sums.argmax(axis=1)[:, None] if k == 1 else np.argsort(-sums, axis=1, kind="stable")[:, :k]
+        value = sums[event[:, None], best]
+        width = value.shape[1]
+        cosines[first : first + step, :width] = value
+        found[first : first + step, :width] = np.where(value > 0, best, -1)
+    return found, cosines
+
+
+def _spread(starts: Array, sizes: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The members of several runs, one after the other: the number of each one's run, and its place."""
+    ends = np.cumsum(sizes)
+    run = np.repeat(np.arange(len(sizes)), sizes)
+    return run, (starts - ends + sizes)[run] + np.arange(len(run))
+
+
+def merge(first: Array, second: Array, k: int) -> NDArray[np.uint64]:
+    """The k best different keys of each row of two."""
+    keys = np.concatenate([first, second, np.zeros((len(first), k), np.uint64)], axis=1)
+    keys = ~np.sort(~keys, axis=1)
+    keys[:, 1:][keys[:, 1:] == keys[:, :-1]] = 0
+    return ~np.sort(~keys, axis=1)[:, :k]
+
+
+def dots(
+    indptr: Array, columns: Array, values: Array, candidates: Array,
+    indptr2: Array, columns2: Array, values2: Array, channels: Array, telling: Array,
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:  # fmt: skip
+    """The dot products of rows and their candidates by channel, and whether both hold a telling column."""
+    n, c = candidates.shape
+    found = np.zeros((n, c, len(CHANNELS)), np.uint32)
+    told = np.zeros((n, c), np.bool_)
+    starts, sizes = indptr2[:-1].astype(np.int64), np.diff(indptr2).astype(np.int64)
+    step = max(_CELLS // max(len(channels), 1), 1)
+    for first in range(0, n, step):
+        bounds = indptr[first : first + step + 1].astype(np.int64)
+        some = len(bounds) - 1
+        table = np.zeros((some, len(channels)), np.uint16)
+        mine = slice(bounds[0], bounds[-1])
+        table[np.repeat(np.arange(some), np.diff(bounds)), columns[mine]] = values[mine]
+        others = candidates[first : first + step].ravel()
+        pair, places = _spread(starts[others], sizes[others])
+        column = columns2[places]
+        weight = table[pair // c, column]
+        hit = np.flatnonzero(weight)
+        column, pair = column[hit], pair[hit]
+        sums = np.bincount(
+            pair * len(CHANNELS) + channels[column],
+            weight[hit].astype(np.float64) * values2[places[hit]],
+            minlength=len(others) * len(CHANNELS),
+        )
+        found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
+        told[first : first + step].reshape(-1)[pair[telling[column]]] = True
+    return found, told
+
+
+def story(
+    rows: Array, strengths: Array, candidates: Array, rows2: Array, strengths2: Array
+) -> NDArray[np.float64]:
+    """The cosine of two lists of neighbours."""
+    n, c = candidates.shape
+    found = np.zeros((n, c), np.float64)
+    step = max(min(_CELLS // max(len(rows2), 1), _CELLS // max(c * rows2.shape[1], 1)), 1)
+    for first in range(0, n, step):
+        mine, held = rows[first : first + step], strengths[first : first + step]
+        event = np.arange(len(mine))[:, None]
+        table = np.zeros((len(mine), len(rows2)), np.uint32)
+        used = mine != NOBODY
+        table[np.broadcast_to(event, mine.shape)[used], mine[used]] = held[used]
+        others = candidates[first : first + step]
+        theirs, weights = rows2[others], strengths2[others].astype(np.int64)
+        weights[theirs == NOBODY] = 0
+        theirs = np.where(theirs == NOBODY, 0, theirs)
+        totals = (table[event[:, :, None], theirs] * weights).sum(axis=2)
+        lengths = _lengths(held)[:, None] * _lengths(weights)
+        found[first : first + step] = np.divide(totals, lengths, out=np.zeros(totals.shape), where=totals > 0)
+    return found
+
+
+def _lengths(strengths: Array) -> NDArray[np.float64]:
+    squares: NDArray[np.float64] = (strengths.astype(np.float64) ** 2).sum(axis=-1)
+    return np.sqrt(squares)
+
+
+def embedding_dots(rows: Array, candidates: Array, others: Array) -> NDArray[np.int64]:
+    """The dot product of each row's embedding with those of its candidates."""
+    found = np.zeros(candidates.shape, np.int64)
+    for row, near in enumerate(candidates):
+        found[row] = others[near].astype(np.int32) @ rows[row].astype(np.int32)
+    return found
