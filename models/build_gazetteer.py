@@ -32,7 +32,7 @@ from relatedness.topics._gazetteer_file import (
     read_alias,
     read_entries,
 )
-from relatedness.topics._language import DATE, EVERYDAY, GENERIC, GIVEN, OPENER, TITLE, Language
+from relatedness.topics._language import DATE, DIRECTION, EVERYDAY, GENERIC, GIVEN, OPENER, TITLE, Language
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -151,7 +151,9 @@ def division_entries(
         taken.add(fold(name))
         if code == "CA":
             states[division.code] = name
-        entries.append(GazetteerLine(name, kind, (), (countries[code],), 0))
+        bits = Language.load("en").bits
+        vague = all(bits.get(part.lower(), 0) & DIRECTION for part in re.split(r"[ -]", name))
+        entries.append(GazetteerLine(name, kind, ("!", "?" + name) if vague else (), (countries[code],), 0))
     return entries, states
 
 

@@ -2,7 +2,7 @@
 
 A word is everyday where texts write it in lower case much more often than with a capital, by the word probabilities of
 spaCy's lookup tables (package spacy-lookups-data, MIT licence). Verbs are listed apart: at the head of a sentence they
-never belong to the name after them.
+never belong to the name after them. Of further words the table says that they are ordinary in lower case: legacy, app.
 Run: ``python models/build_words.py``.
 """
 
@@ -15,6 +15,9 @@ from pathlib import Path
 
 LEAST = -14.8  # natural logarithm of the probability of the rarest word
 RATIO = 0.9  # natural logarithm of how much more often it stands in lower case
+ORDINARY = (
+    -14.0
+)  # of the rarest word that is no name where it stands in lower case, whatever it is with a capital
 TARGET = Path(__file__).parents[1] / "relatedness" / "topics" / "languages" / "en-words.json"
 
 
@@ -56,7 +59,22 @@ def main() -> None:
         and probability - log.get(word.upper(), -99.0) >= RATIO
     ]
     actions = [word for word in everyday if lemmas(word) & verbs]
-    data = {"verbs": " ".join(sorted(actions)), "others": " ".join(sorted(set(everyday) - set(actions)))}
+    here = set(everyday)
+    ordinary = [
+        word
+        for word, probability in log.items()
+        if probability >= ORDINARY
+        and word.isascii()
+        and word.isalpha()
+        and word.islower()
+        and len(word) > 2
+        and word not in here
+    ]
+    data = {
+        "verbs": " ".join(sorted(actions)),
+        "others": " ".join(sorted(here - set(actions))),
+        "ordinary": " ".join(sorted(ordinary)),
+    }
     TARGET.write_text(json.dumps(data).replace(', "', ',\n"') + "\n", encoding="utf-8")
     print(
         f"{TARGET.name}: {len(everyday)} everyday words, {len(actions)} verbs, {TARGET.stat().st_size} bytes"

@@ -11,7 +11,7 @@ from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
 from relatedness.topics._language import GIVEN, VERB, Language
 from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._mention import Mention
+from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
@@ -57,6 +57,23 @@ class _Gathered:
                     del self.topics[city.name], self.above[city.name]
                     self.put(Topic(person.name, person.kind), "found", city.aliases[0])
                     break
+
+    def join_parts(self) -> None:
+        """Of unknown names that are part of a longer one, or its plural, leave that: Trainers, Instructor Trainers."""
+        shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
+        keys: dict[str, str] = {}
+        for topic in list(self.topics.values()):
+            name = topic.name
+            if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
+                continue
+            longer = keys.setdefault(thing(name), name)
+            if longer == name and " " in name:
+                padded = f" {name} "
+                longer = next((o for o in self.topics if padded in f" {o} " and o != name), name)
+            if longer != name and longer in self.topics:
+                del self.topics[name]
+                self.above.pop(name, None)
+                self.put(Topic(longer, self.topics[longer].kind), "found", *topic.aliases)
 
     def named(self, written: str) -> str | None:
         """The topic that the event writes in this way, or None."""
@@ -180,6 +197,7 @@ class FastTagger:
         cited = _SOURCES.search(text) if ")" in text[-3:] else None
         sources_from = len(text) if cited is None else cited.start()
         skip = -1
+        shaped, labels = 0, self.lexicon.labels
         following = len(found) - 1
         for position, (base, piece) in enumerate(found):
             if position == skip:
@@ -207,6 +225,10 @@ class FastTagger:
             plain = piece.plain
             if not piece.easy:
                 written = piece.written
+                if plain is not None and plain.kind == PHRASE:
+                    if labels:
+                        continue
+                    plain = EventTopic(plain.name, "name", "found", plain.aliases)
                 if piece.shape and after[:1] == ")" and text[base + piece.start - 1] == "(":
                     long = long_form(written, text[: base + piece.start - 1])
                     if long is not None:
@@ -233,6 +255,7 @@ class FastTagger:
             else:
                 parents = piece.parents
             assert plain is not None
+            shaped += piece.shape or plain.kind == "name"
             if (
                 plain.kind == "person"
                 and text.startswith(" and ", base + piece.start - 5)
@@ -253,6 +276,8 @@ class FastTagger:
                     above[name] = parents
             elif piece.written not in topics[name].aliases:
                 here.put(Topic(name, plain.kind, parents), "found", piece.written)
+        if shaped > 1:
+            here.join_parts()
         if above:
             here.give_surnames(text)
             weaker: dict[str, EventTopic] = {}
@@ -378,7 +403,7 @@ class FastTagger:
         if any(topic.kind in ("state", "country") for topic in own):
             # "Georgia, Florida" is a list.
             return None
-        if piece.topic is None or (piece.shape and piece.topic.kind in ("name", "region", "city", "place")):
+        if piece.topic is None or (piece.shape and piece.topic.kind in _UNSURE):
             states = [topic for topic in larger if topic.kind == "state"]
             if len(states) == 1 and states[0].parents[:1] in _BY_STATE:
                 return Topic(f"{piece.written}, {after.written}", "city", (states[0].name,)), True
@@ -458,7 +483,9 @@ def _is_source(text: str, start: int, end: int) -> bool:
 
 
 # Kinds of topics whose words may stand for the whole: a surname for the person.
-_NAMED = frozenset({"person", "name"})
+_NAMED = frozenset({"person", "name", PHRASE})
+# Kinds that the shape of a name gives to what may be a town.
+_UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
 _SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
 # How " province" and its like begin.
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})

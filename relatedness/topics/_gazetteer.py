@@ -333,6 +333,8 @@ class Gazetteer:
         if alias.case == ANY_CASE:
             for form in (written, written[:1].upper() + written[1:]):
                 _insert(self.loose, form.partition(" ")[0], form)
+        elif alias.case == EXACT and written[0].islower():
+            _insert(self.loose, written.partition(" ")[0], written)
         if written.lower() == written.upper() and any(c.isalpha() for c in written):
             _insert(self.caseless, written[0], written)
         here = self._aliases.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._gazetteer import Gazetteer, Topic
-from relatedness.topics._gazetteer_file import CAPITALISED, Alias, fits
+from relatedness.topics._gazetteer_file import CAPITALISED, EXACT, Alias, fits
 from relatedness.topics._language import (
     DATE,
     DIGIT,
@@ -26,6 +26,8 @@ from relatedness.topics._mention import Known
 from relatedness.topics._spelling import fold, without_possessive
 
 LARGEST_CACHE = 100_000
+# Kinds of learned names that texts may write in lower case: kubectl.
+SMALL_KINDS = frozenset({"software", "standard", "product"})
 
 _PART = re.compile(r"[^-–/]+")
 _SPLITS = re.compile(r"[-–/]")
@@ -69,6 +71,19 @@ class Run:
         """The text from one word up to another, that one not included."""
         last = end - 1
         return self.text[self.starts[begin] : self.starts[last] + len(self.words[last].text)]
+
+
+def _one_each(found: Known) -> Known:
+    """One alias a topic: a key may lead to a topic in several ways, and only by some of them without company."""
+    best: dict[str, tuple[Topic, Alias]] = {}
+    for topic, alias in found:
+        here = best.get(topic.name)
+        if here is None or (alias.weak, alias.case == CAPITALISED) < (
+            here[1].weak,
+            here[1].case == CAPITALISED,
+        ):
+            best[topic.name] = topic, alias
+    return tuple(best.values())
 
 
 class KnownNames:
@@ -128,12 +143,17 @@ class KnownNames:
                 found = tuple(
                     p for p in found if p[1].case != CAPITALISED or p[0].kind in ("country", "state")
                 )
-            if not found and (learned := self._learned.get(key)) is not None:
+            if len(found) > 1:
+                found = _one_each(found)
+            if (learned := self._learned.get(key)) is not None and all(alias.weak for _, alias in found):
                 number, alias = learned
                 small = written[:1].islower() and "-" not in written
                 short = " " not in key and len(key) < 6 and alias.isupper() != written.isupper()
-                if not (small or short):
-                    found = ((self.lexicon.names[number].topic, Alias(number)),)
+                topic = self.lexicon.names[number].topic
+                if alias == written and written[:1].islower() and topic.kind in SMALL_KINDS:
+                    found = ((topic, Alias(number, EXACT, written)),)
+                elif not (small or short or (alias[0].islower() and topic.kind in SMALL_KINDS)):
+                    found = ((topic, Alias(number)),)
         if len(self._known) >= LARGEST_CACHE:
             self._known.clear()
         self._known[written] = found

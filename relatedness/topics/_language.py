@@ -14,8 +14,8 @@ from typing import Any
 (
     TITLE, DATE, OPENER, GENERIC, HEAD, GIVEN, RANK, REGNAL, DIRECTION, JOINING, OFFICE, STORM, NUMBERED,
     SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE, EVERYDAY, VERB, SHIP, FRONT,
-    DETERMINER, LISTING, SAINT,
-) = (1 << bit for bit in range(25))  # fmt: skip
+    DETERMINER, LISTING, SAINT, ORDINARY,
+) = (1 << bit for bit in range(26))  # fmt: skip
 _LISTS = {
     "titles": TITLE,
     "dates": DATE,
@@ -73,9 +73,17 @@ class Language:
             for word in words.split():
                 self.heads.setdefault(word, kind)
                 self.bits[word] = self.bits.get(word, 0) | HEAD
-        for words, bit in ((data["verbs"], EVERYDAY | VERB), (data["others"], EVERYDAY)):
+        for words, bit in (
+            (data["verbs"], EVERYDAY | VERB),
+            (data["others"], EVERYDAY),
+            (data["ordinary"], ORDINARY),
+        ):
             for word in words.split():
                 self.bits[word] = self.bits.get(word, 0) | bit
+        self.eponymous = frozenset(data["eponymous"].split())
+        """What bears the name of its finder: Amdahl's Law."""
+        self.things = frozenset(form for word in data["things"].split() for form in (word, word + "s"))
+        """Nouns beside which unknown words in lower case are names: the libfoo library, the crate bar."""
         self.detached = frozenset(data["before_hyphen"].split())
         """First halves of compounds that do not belong to the name after them: Pro-European."""
         self.contracted = re.compile(

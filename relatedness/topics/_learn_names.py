@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from relatedness.events import Event
 from relatedness.topics._gazetteer import Gazetteer
-from relatedness.topics._language import EVERYDAY, GIVEN
+from relatedness.topics._known_names import SMALL_KINDS
+from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, Language
 from relatedness.topics._lexicon import Lexicon, Name
-from relatedness.topics._mention import Mention
+from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
@@ -19,6 +20,20 @@ from relatedness.workers import in_batches, map_batches
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 
 
+# A name in lower case, as it may stand in a text: `quick-xml`, serde_json.
+_SMALL = r"[a-z][a-z0-9]*(?:[-_./+][a-z0-9]+)*"
+_SMALL_NAME = re.compile(rf"[`'\"(]*({_SMALL})[`'\"),.;:]*")
+_HEAD = re.compile(rf"({_SMALL}): ")
+_THINGS = Language.load().things
+# Files, versions and addresses are no names.
+_FILE = re.compile(
+    r"\.(?:rs|py|js|ts|[ch]|cc|cpp|md|rst|x?html?|txt|ya?ml|json|xml|toml|go|java|sh|pl|css|php|png|jpg|exe)$"
+    r"|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
+)
+# Endings of adjectives, participles and adverbs, which also stand before nouns.
+_ADJECTIVE = re.compile(
+    r"(?:ed|ing|able|ible|ive|ous|al|ic|less|ful|ly|ant|ent|ary|ory|ian|ish|ers?|ors?|ions?|ity|ness|ments?|like)$"
+)
 _SHORTEST_FORM = 400  # letters
 _AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
 _OPENED = 50  # names that one word may open, counted no further
@@ -44,10 +59,17 @@ class _Notes:
         self.parents: dict[str, tuple[str, ...]] = {}
         self.people: Counter[tuple[str, int]] = Counter()
         self.short: Counter[tuple[str, str]] = Counter()
+        # Words in lower case beside "library", "command" and the like, or with a colon at the head of a title.
+        self.small: Counter[str] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
-        self.words.update(text.split())
+        words = text.split()
+        self.words.update(words)
         self.events += 1
+        small = _beside_things(words) if not _THINGS.isdisjoint(words) else set()
+        if event.title and (head := _HEAD.match(event.title)):
+            small.add(head[1])
+        self.small.update(small)
         if event.topics:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
@@ -85,13 +107,24 @@ class _Notes:
 
     def merge(self, other: _Notes) -> None:
         """Add what another part shows."""
-        for name in ("words", "supplied", "shaped", "people", "short", "initial", "around"):
+        for name in ("words", "supplied", "shaped", "people", "short", "initial", "around", "small"):
             getattr(self, name).update(getattr(other, name))
         self.events += other.events
         for first, names in other.opened.items():
             self.opened[first] |= names
         for written, parents in other.parents.items():
             self._imply(written, parents)
+
+
+def _beside_things(words: list[str]) -> set[str]:
+    """The words in lower case that stand right before or after "library", "command" and the like."""
+    found: set[str] = set()
+    for place, word in enumerate(words):
+        if word in _THINGS:
+            for other in words[max(0, place - 1) : place] + words[place + 1 : place + 2]:
+                if (match := _SMALL_NAME.fullmatch(other)) is not None:
+                    found.add(match[1])
+    return found
 
 
 class _NoteTaker:
@@ -197,13 +230,22 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     for written, count in notes.initial.items():
         begun[fold(written)] += count
     bits = reader.language.bits
-    template = _template(notes) | previous.template
+    template = _template(notes) | _own_words(notes) | previous.template
 
     singles = {key for key in capitals if " " not in key} | initial
+    # Words of unknown names: most of Grim Sleeper stand in lower case elsewhere.
+    parts = {
+        word.lower()
+        for written, kind in notes.shaped
+        if kind in ("name", PHRASE) and " " in written
+        for word in written.split()
+        if word.istitle()
+    }
     common = {
         key
-        for key in singles
-        if written_small(key) >= needed.everyday_uses and written_small(key) > capitals[key]
+        for key in singles | parts
+        if written_small(key) >= needed.everyday_uses
+        and written_small(key) > (capitals[key] if key in singles else lower[key.capitalize()])
     }
     old = {fold(entry.name) for entry in previous.names}
     common -= old
@@ -244,10 +286,12 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         often = together[best] >= needed.abbreviation_events and together[best] >= needed.meaning_share * sum(
             together.values()
         )
-        if often and not reader.known(short):
+        if often and all(alias.weak for _, alias in reader.known(short)):
             shorts[best].append(short)
     for key, forms in sorted(forms_of.items()):
         several = " " in key
+        if several and any(word in template for form in forms for word in form.split()):
+            continue
         seen = capitals[key] if several else capitals[key] + begun[key]
         if key in old or key in twins or seen < (needed.name_events if several else needed.word_events):
             continue
@@ -272,17 +316,79 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
                 known.parents,
             )
         else:
-            learned[key] = Name(name, _most(kinds[key]), aliases, parents.get(key, ()))
+            kind = _most(kinds[key])
+            learned[key] = Name(name, "name" if kind == PHRASE else kind, aliases, parents.get(key, ()))
     for key, short_forms in sorted(shorts.items()):
         known_as = reader.known(_most(_forms_of(long_forms, key, short_forms)))
         topics = {topic.name: topic for topic, alias in known_as if not alias.weak}
         if len(topics) == 1 and key not in old and key not in learned:
             (topic,) = topics.values()
             learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
+    for written, topic_of in _small_names(notes, reader).items():
+        key = fold(written)
+        if key not in old and key not in learned:
+            learned[key] = topic_of
     fresh = tuple(learned[key] for key in sorted(learned))
+    many = sum(n for (written, _), n in notes.shaped.items() if " " in written)
+    labels = sum(n for (written, kind), n in notes.shaped.items() if kind == PHRASE)
     return Lexicon(
-        (*previous.names, *fresh), previous.common | common, dict(sorted(surnames.items())), template
+        (*previous.names, *fresh),
+        previous.common | common,
+        dict(sorted(surnames.items())),
+        template,
+        previous.labels or labels > needed.label_share * many,
     )
+
+
+def _small_names(notes: _Notes, reader: Reader) -> dict[str, Name]:
+    """Names that the corpus writes in lower case: kubectl, quick-xml; of known software the form in lower case."""
+    needed = tagger_settings().learning
+    bits = reader.language.bits
+    found: dict[str, Name] = {}
+    technical = sum(notes.small.values()) >= needed.thing_share * notes.events
+    for written, count in sorted(notes.small.items()):
+        parts = re.split(r"[-_./+]", written)
+        plain = parts[-1].isalpha() and "_" not in written
+        ordinary = all(bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts)
+        if (
+            count < (needed.thing_events if len(parts) == 1 or not technical else 1)
+            or len(written) < 3
+            or (ordinary and (len(parts) < 3 or any(bits.get(part, 0) & OPENER for part in parts)))
+            or parts[0] in reader.language.detached
+            or (plain and _ADJECTIVE.search(parts[-1]))
+            or _FILE.search(written)
+            or count < needed.thing_share * notes.words[written]
+        ):
+            continue
+        known = [
+            t
+            for form in (written, written.capitalize(), written.upper())
+            for t, a in reader.known(form)
+            if not a.weak
+        ]
+        if known:
+            if known[0].kind in SMALL_KINDS and not reader.known(written):
+                found[written] = Name(known[0].name, known[0].kind, ("!", written), known[0].parents)
+            continue
+        found[written] = Name(written, "software")
+    return found
+
+
+def _own_words(notes: _Notes) -> frozenset[str]:
+    """The unknown abbreviations that a large share of the events write, with their long forms: KEP, PEP.
+
+    What the archive calls its own items says nothing about any of them.
+    """
+    needed = tagger_settings().learning
+    least = max(needed.template_least, needed.own_share * notes.events)
+    uses: Counter[str] = Counter()
+    for (written, _), count in notes.shaped.items():
+        uses[written] += count
+    own = {written for written, count in uses.items() if count >= least and written.isupper()}
+    for short, long in notes.short:
+        words = long.split() if short in own else []
+        own.update(" ".join(words[place:]) for place in range(len(words) - 1))
+    return frozenset(own)
 
 
 def _template(notes: _Notes) -> frozenset[str]:

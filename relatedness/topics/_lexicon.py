@@ -49,13 +49,17 @@ class Lexicon:
     surnames : mapping of str to tuple of (int, int, str)
         By folded surname: first and last year and the full name that it meant then.
     template : frozenset of str
-        Names as written that nearly always stand in the same phrase, in many events: fields of a form, footers.
+        Names as written that nearly always stand in the same phrase, in many events: fields of a form, footers; and what
+        the archive calls its own items.
+    labels : bool
+        Whether the corpus capitalises everyday words that are no names: labels of buttons, titles of sections.
     """
 
     names: tuple[Name, ...] = ()
     common: frozenset[str] = frozenset()
     surnames: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
     template: frozenset[str] = frozenset()
+    labels: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The lexicon as plain JSON values."""
@@ -64,6 +68,7 @@ class Lexicon:
             "common": sorted(self.common),
             "surnames": {key: [list(span) for span in spans] for key, spans in sorted(self.surnames.items())},
             **({"template": sorted(self.template)} if self.template else {}),
+            **({"labels": True} if self.labels else {}),
         }
 
     @classmethod
@@ -77,6 +82,7 @@ class Lexicon:
             frozenset(data["common"]),
             {key: tuple((a, b, name) for a, b, name in spans) for key, spans in data["surnames"].items()},
             frozenset(data.get("template", ())),
+            bool(data.get("labels", False)),
         )
 
     @property

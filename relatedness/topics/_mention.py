@@ -8,6 +8,9 @@ from relatedness.topics._gazetteer import Topic
 from relatedness.topics._gazetteer_file import FIRST_YEAR, Alias
 from relatedness.topics._topic import EventTopic
 
+# The kind of an unknown name of everyday words alone: a label or a title until the corpus shows that it is a name.
+PHRASE = "phrase"
+
 Known = tuple[tuple[Topic, Alias], ...]
 
 
@@ -53,4 +56,14 @@ def mention_by_shape(
     """A name that its shape alone betrays."""
     name = written if "  " not in written else " ".join(written.split())
     plain = EventTopic(name, kind, "found", (written,))
-    return Mention(start, start + len(written), written, plain, parents, (), True, initial, " " in written)
+    return Mention(
+        start,
+        start + len(written),
+        written,
+        plain,
+        parents,
+        (),
+        True,
+        initial,
+        " " in written and kind != PHRASE,
+    )

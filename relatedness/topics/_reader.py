@@ -15,7 +15,7 @@ from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of,
 from relatedness.topics._chinese import chinese_names, crosses_words, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
-from relatedness.topics._known_names import LARGEST_CACHE, KnownNames
+from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._language import UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
@@ -23,7 +23,8 @@ from relatedness.topics._other_languages import CAPITALS, OtherNames
 from relatedness.topics._shapes import Shapes
 from relatedness.topics._topic import PLACES
 
-_ENDS = frozenset('.!?:;”"\n|•—–')
+# What stands before the beginning of a sentence or of an item of a list.
+_ENDS = frozenset('.!?:;”"\n|•—–-*#>→»')
 # Spaces and hyphens that only print differently.
 _SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
@@ -41,6 +42,18 @@ _NESTED = frozenset({"company", "organisation"})
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+
+
+# What a browser says of itself: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
+_USER_AGENT = re.compile(
+    r"(?:\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+)"
+    r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
+)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """As many semicolons as the match has letters: what follows keeps its place and begins a sentence."""
+    return ";" * (match.end() - match.start())
 
 
 class Reader:
@@ -65,10 +78,17 @@ class Reader:
         self._open_initial: dict[str, tuple[Mention, ...]] = {}
         self._open_inner: dict[str, tuple[Mention, ...]] = {}
         # A word of lower-case names, also with the marks that may follow it in a text.
+        self._small = dict(gazetteer.loose)
+        for entry in lexicon.names:
+            for way in (entry.name, *entry.aliases) if entry.kind in SMALL_KINDS else ():
+                if way[0].islower() and not ("!" in entry.aliases and way == entry.name):
+                    first = way.partition(" ")[0]
+                    self._small[first] = (*self._small.get(first, ()), way)
         self._loose = {
-            word + mark: word
-            for word in gazetteer.loose
-            for mark in ("", ",", ".", ";", ":", ")", "'s", "’s")
+            before + word + mark: word
+            for word in self._small
+            for before in ("", "(", "`")
+            for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "),", ").")
         }
 
     def read_event(self, event: Event) -> tuple[str, list[tuple[int, Mention]]]:
@@ -77,6 +97,8 @@ class Reader:
         if code != ENGLISH:
             return self._read_other(event, code)
         text, title = event.text, event.title
+        if "Gecko" in text:
+            text = _USER_AGENT.sub(_blank, text)
         if not (text.isascii() and title.isascii()):
             text, title = text.translate(_SPACES), title.translate(_SPACES)
         shapes = betrays_names(text, event.language)
@@ -299,14 +321,16 @@ class Reader:
             start = text.find(word)
             while start >= 0:
                 if start == 0 or not text[start - 1].isalnum():
-                    for alias in self.gazetteer.loose[word]:
+                    for alias in self._small[word]:
                         end = start + len(alias)
                         if text.startswith(alias, start) and not text[end : end + 1].isalnum():
                             if not any(a < end and start < b for a, b in taken):
-                                known = tuple(
-                                    (t, a) for t, a in self._names.known(alias) if a.case == ANY_CASE
-                                )
-                                more.append((start, mention_of(0, alias, known)))
+                                known = {
+                                    t.name: (t, a)
+                                    for t, a in self._names.known(alias)
+                                    if a.case == ANY_CASE or a.written == alias
+                                }
+                                more.append((start, mention_of(0, alias, tuple(known.values()))))
                                 taken.append((start, end))
                             break
                 start = text.find(word, start + 1)

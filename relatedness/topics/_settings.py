@@ -24,6 +24,10 @@ class Learning:
     template_events: float
     template_least: int
     template_share: float
+    own_share: float
+    thing_events: int
+    thing_share: float
+    label_share: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from relatedness.topics._language import (
     TITLE,
     VERB,
 )
-from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
+from relatedness.topics._mention import PHRASE, Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
@@ -47,6 +47,8 @@ _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # Bodies that every state has, and what has them.
 _BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
+# What people make and sell.
+_MADE = frozenset({"software", "product", "company", "website", "standard"})
 _TOWNS = frozenset({"city", "place"})
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
@@ -371,6 +373,10 @@ class Shapes:
             titled = True
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
                 return begin
+        own = self.names.lexicon.template
+        while own and begin + 1 < block and words[begin].text in own:
+            # What the archive calls its own items belongs to no name: KEP Template.
+            begin += 1
         lead = words[begin]
         if lead.bits & REGNAL and begin + 2 < len(words) and words[block - 1].bits & POSSESSIVE:
             # St. Mary's Hospital
@@ -380,6 +386,15 @@ class Shapes:
                 head = self.language.heads[words[end - 1].bare]
                 found.append(mention_by_shape(run.starts[begin], written, head))
                 return end
+        if (
+            block - begin < 3
+            and words[block - 1].bits & POSSESSIVE
+            and block < len(words)
+            and (words[block].bare in self.language.eponymous)
+        ):
+            # Amdahl's Law
+            found.append(mention_by_shape(run.starts[begin], run.cut(begin, block + 1), "topic"))
+            return block + 1
         stop = begin + 1
         while stop < block:
             word = words[stop]
@@ -393,10 +408,16 @@ class Shapes:
                     # "Yves Saint-Laurent": a town after a given name is a surname.
                     kind_of = known[0][0].kind
                     surname = stop == begin + 1 and lead.bits & GIVEN and kind_of == "city"
+                    letter = stop == begin + 1 and len(lead.text) == 1
+                    if letter and not known[0][1].weak and kind_of in _MADE:
+                        # "via C SQLite"
+                        return stop
                     if (inner - stop > 1 or kind_of == "country") and not known[0][1].weak and not surname:
                         break
             stop += 1
         while stop > begin + 1 and words[stop - 1].bits & DIGIT and not words[stop - 2].bits & NUMBERED:
+            stop -= 1
+        while own and stop > begin + 1 and words[stop - 1].text in own:
             stop -= 1
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
@@ -412,11 +433,19 @@ class Shapes:
             if kind is None:
                 person = titled or lead.bits & GIVEN or _INITIAL.match(lead.bare) is not None
                 kind = "person" if person and stop - begin <= 5 else "name"
+                if kind == "name" and all(map(self._is_everyday, words[begin:stop])):
+                    kind = PHRASE
         written = without_possessive(run.cut(begin, stop))
         if self.says_something(written, words[begin:stop]):
             initial = opening and begin == here and stop - begin == 1
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
+
+    def _is_everyday(self, word: Word) -> bool:
+        """Whether a word stands in lower case as a rule, and here has a capital as titles and labels have."""
+        return (word.bits & (HOLLOW | EVERYDAY) != 0 or word.bare in self.names.lexicon.common) and word.text[
+            1:
+        ].islower()
 
     def _place_after(self, run: Run, head: int, stop: int) -> tuple[str, ...]:
         """The place that a name ends in after "of": what is called the Central Bank of Iran lies in Iran."""

@@ -72,6 +72,13 @@ from relatedness.topics._spelling import thing
         ("Kolbenix warns its clients.", ["Kolbenix"]),
         ("Bushfires destroy nine homes.", []),
         # technical fields
+        ("Amdahl's Law bounds the gain.", ["Amdahl's Law"]),
+        ("We run nginx and npm under systemd.", ["nginx", "npm", "systemd"]),
+        ("It binds via C SQLite to disk.", ["SQLite"]),
+        ("Press F1 for help.", []),
+        ("On opening, the API of the SDK fails.", []),
+        ("- Enable WebRTC on this page.", ["WebRTC"]),
+        ("Seen by Mozilla/5.0 (X11; Linux) AppleWebKit/5 (KHTML, like Gecko) Safari/5 in Peru.", ["Peru"]),
         ("Read the RSS feed of the Python project.", ["RSS (web feed)", "Python (programming language)"]),
         ("A Java client fails.", []),
     ],
@@ -140,3 +147,61 @@ def test_names_in_one_and_the_same_phrase_of_most_events_are_template_text() -> 
     found = FastTagger(GAZETTEER, lexicon).tag(events)
     assert not any("Zorgent" in t.name for topics in found for t in topics)
     assert sum(t.name == "Zorgville" for topics in found for t in topics) >= 25
+
+
+def learned_names(texts: list[str], titles: list[str] | None = None) -> tuple[FastTagger, set[str]]:
+    """A tagger that learned from these texts, and all names that it finds in them."""
+    events = [event(text, id_=str(n), title=titles[n] if titles else "") for n, text in enumerate(texts)]
+    tagger = FastTagger(GAZETTEER, learn(events, GAZETTEER))
+    return tagger, {t.name for topics in tagger.tag(events) for t in topics}
+
+
+def test_names_in_lower_case_are_learned_beside_what_they_are() -> None:
+    texts = [
+        "The zorgctl command fails to start.",
+        "After an update the command zorgctl hangs.",
+        "Nobody knows why zorgctl stops.",
+        "The faulty library was replaced. A legacy application is gone.",
+        "Two faulty libraries, one legacy command.",
+        "A fix for the quick-zorg crate is out.",
+    ]
+    tagger, found = learned_names(texts)
+    assert found == {"zorgctl", "quick-zorg"}
+    (topics,) = tagger.tag([event("Today `zorgctl`, again.")])
+    assert names(topics, "found") == ["zorgctl"]
+
+
+def test_components_at_the_head_of_titles_are_learned() -> None:
+    texts = ["The link flaps.", "A leak is closed.", "Nothing else is new."]
+    _, found = learned_names(
+        texts, ["net/zorg5: fix the link", "net/zorg5: fix a leak", "doc: update the page"]
+    )
+    assert found == {"net/zorg5"}
+
+
+def test_what_the_archive_calls_its_own_items_is_no_topic() -> None:
+    texts = [
+        f"This Zorg Extension Proposal (ZEP) is about {word}. ZEP {n} Draft."
+        for n, word in enumerate(["Kafka"] * 40)
+    ]
+    _, found = learned_names(texts)
+    assert found == {"Apache Kafka"}
+
+
+def test_labels_of_everyday_words_are_no_names_where_the_archive_has_many() -> None:
+    texts = [
+        "They open the Other Settings in Zorgville.",
+        "Then see the Last Page, please.",
+        "He reads the Broken Window aloud.",
+    ]
+    _, found = learned_names(texts)
+    assert found == {"Zorgville"}
+    news = [
+        f"The talks of the Tandilune {name} begin." for name in ("Pact", "Forum", "League", "Trust", "Union")
+    ]
+    assert "Broken Window" in learned_names([*news, texts[2]])[1]
+
+
+def test_part_of_a_longer_name_of_the_event_is_no_topic_of_its_own() -> None:
+    (topics,) = FAST.tag([event("The Zorgist Trainers of Oslo met other Kolben Zorgist Trainers in Oslo.")])
+    assert [t.name for t in topics if "Trainers" in t.name] == ["Kolben Zorgist Trainers"]
