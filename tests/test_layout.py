@@ -96,7 +96,11 @@ ORDER: dict[str, list[str]] = {
         "_topk",
         "_offer",
         "_calibrate",
-        "_rank",
+        "_corpus",
+        "_pairs",
+        "_lists",
+        "_noise",
+        "_contexts",
     ],
     "engines": ["_segments", "_engine"],
     "storage": ["_lock", "_shapes", "_schema", "_file", "_tables", "_arrays", "_store"],
@@ -160,7 +164,6 @@ LONG = {
     **dict.fromkeys(
         [
             "relatedness.sources._archive_pages",
-            "relatedness.ranking._rank",
         ],
         "not yet divided",
     ),

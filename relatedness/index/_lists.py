@@ -13,6 +13,7 @@ from relatedness.ranking import (
     Contexts,
     Corpus,
     Lists,
+    Match,
     NameWords,
     Neighbours,
     Recency,
@@ -66,17 +67,14 @@ def lists_of(
 
     def choose(block: slice) -> tuple[NDArray[np.int64], Lists, Contexts]:
         some = rows[block]
-        lists = rank(
+        match = Match(
             corpus.subjects(some),
             neighbours.take(some),
             Candidates(candidates.keys[some]),
             corpus,
             neighbours,
-            recency,
-            config,
-            floor,
-            config.lists.stored,
         )
+        lists = rank(match, recency, config, floor, config.lists.stored)
         pairs = np.repeat(some, lists.counts), lists.listed.astype(np.int64)
         shared = Contexts.of(corpus.vectors, pairs[0], corpus.vectors, pairs[1], corpus.channels, names)
         return some, lists, shared

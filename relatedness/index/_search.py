@@ -35,6 +35,7 @@ from relatedness.ranking import (
     Corpus,
     Encoder,
     Explanation,
+    Match,
     Neighbours,
     Pairs,
     Recency,
@@ -308,11 +309,7 @@ class Search:
         """What becomes of some rows, each once, as candidates; lenient without floor, cutoff and overlap."""
         first = asked.first
         _, verdicts = judge(
-            asked.subject,
-            asked.near,
-            _candidates(rows),
-            self._corpus,
-            self._neighbours(rows),
+            self._match(asked, rows),
             recency,
             self._lenient if lenient else self._config,
             0 if lenient else self.floor,
@@ -323,6 +320,9 @@ class Search:
             first.pairs if first is not None and rows is first.rows and recency is asked.recency else None,
         )
         return verdicts
+
+    def _match(self, asked: Asked, rows: NDArray[np.int64]) -> Match:
+        return Match(asked.subject, asked.near, _candidates(rows), self._corpus, self._neighbours(rows))
 
     def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
         """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
@@ -386,10 +386,7 @@ class Search:
     def explain(self, asked: Asked, other: str, recency: Recency) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
         rows = np.array([self.row(other)])
-        neighbours = self._neighbours(rows)
-        parts = score(
-            asked.subject, asked.near, _candidates(rows), self._corpus, neighbours, recency, self._config
-        )[0, 0]
+        parts = score(self._match(asked, rows), recency, self._config)[0, 0]
         left = Side(asked.event or self._event(str(asked.id)), asked.subject, asked.near)
         right = Side(self._event(other), self._subject(int(rows[0])), self._neighbours_of(int(rows[0])))
         return self._explainer.explain(
@@ -414,11 +411,13 @@ class Search:
             candidates.append(self.ids_of(others))
             used[number, : len(others)] = True
             parts[number, used[number]] = measure_parts(
-                self._subject(row),
-                self._neighbours_of(row),
-                found,
-                self._corpus,
-                self._neighbours(others),
+                Match(
+                    self._subject(row),
+                    self._neighbours_of(row),
+                    found,
+                    self._corpus,
+                    self._neighbours(others),
+                ),
                 self._recency,
                 self._config,
             )[0, : len(others)]

@@ -10,7 +10,8 @@ import pytest
 import relatedness
 from relatedness import RelatedIndex
 from relatedness.ranking import _choice, _compiling, _kernel, _pair_kernel, _plain
-from relatedness.ranking._rank import NOBODY, Neighbours
+from relatedness.ranking._corpus import Neighbours
+from relatedness.ranking._rows import NOBODY
 from relatedness.ranking._vectors import Vectors
 
 N, COLUMNS, NEAR = 300, 90, 12

@@ -1,10 +1,11 @@
-"""The second stage, one behaviour at a time: copies, the floor, the story, the category, ties, contexts."""
+"""The choice of lists, one behaviour at a time: copies, the floor, the story, the category, ties, contexts."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +17,9 @@ from stories import GivenTagger, Stories, word
 
 from relatedness.config import Config
 from relatedness.index._archive import Archive
-from relatedness.ranking import _rank as related_module
-from relatedness.ranking._rank import rank, score
+from relatedness.ranking import _pairs as related_module
+from relatedness.ranking._lists import rank
+from relatedness.ranking._pairs import Match, score
 from relatedness.ranking._score import UNITS, Recency, shares
 from relatedness.ranking._topk import Candidates
 from relatedness.related_index import RelatedIndex
@@ -391,12 +393,13 @@ def test_who_scores_less_than_the_end_of_a_list_has_no_part_in_it(
         archive.corpus(),
         built.change({"lists": changes}),
     )
-    fixed = corpus, neighbours, Recency.curve(config), config
-    asked = corpus.subjects(everyone), neighbours
-    full = rank(*asked, candidates, *fixed, floor, config.lists.stored)
-    beyond = score(*asked, candidates, *fixed).sum(axis=2) < full.ends[:, None]
+    fixed = Recency.curve(config), config
+    match = Match(corpus.subjects(everyone), neighbours, candidates, corpus, neighbours)
+    full = rank(match, *fixed, floor, config.lists.stored)
+    beyond = score(match, *fixed).sum(axis=2) < full.ends[:, None]
     assert (beyond & (candidates.keys > 0)).any()
-    rest = rank(*asked, Candidates(np.where(beyond, 0, candidates.keys)), *fixed, floor, config.lists.stored)
+    fewer = replace(match, candidates=Candidates(np.where(beyond, 0, candidates.keys)))
+    rest = rank(fewer, *fixed, floor, config.lists.stored)
     used = np.arange(config.lists.stored) < full.counts[:, None]
     assert np.array_equal(rest.counts, full.counts)
     for one, other in ((full.rows, rest.rows), (full.parts, rest.parts), (full.copies, rest.copies)):

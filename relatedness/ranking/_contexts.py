@@ -1,0 +1,176 @@
+"""What two events share, by name: the topics in the order of what they give, and the columns that tell."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.ranking import _choice
+from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
+from relatedness.ranking._vectors import Vectors
+from relatedness.ranking._vocabulary import FittedVocabulary
+from relatedness.topics import PLACES, EventTopic
+
+_COMMON_EVENTS = 50
+_SHARED_NS = 600  # what plain Python takes for an entry whose topic may be shared, in nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """The words that the names of topics are made of, as columns, and which topics are too common to come first.
+
+    Attributes
+    ----------
+    indptr : ndarray of uint32, shape (n_columns + 1,)
+        The words of the topic at column ``c`` are ``columns[indptr[c]:indptr[c + 1]]``; none for other columns.
+    columns : ndarray of uint32
+    common : ndarray of uint8, shape (n_columns,)
+        1 for a topic that more than the share ``topics.common`` of the events had when the statistics were fitted,
+        and more than 50 of them.
+    """
+
+    indptr: NDArray[np.uint32]
+    columns: NDArray[np.uint32]
+    common: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
+        """Read the names of a vocabulary's topics as texts; it holds all their words."""
+        topics = np.flatnonzero(vocabulary.channels == TOPICS)
+        names = words_of_names(vocabulary.terms[column] for column in topics.tolist())
+        words = list(dict.fromkeys(itertools.chain.from_iterable(names)))
+        place_of = dict(zip(words, vocabulary.find(WORDS, words)[0].tolist(), strict=True))
+        sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
+        sizes[topics + 1] = [len(name) for name in names]
+        least = max(config.topics.common * vocabulary.n_events, _COMMON_EVENTS)
+        common = (vocabulary.channels == TOPICS) & (vocabulary.frequency > least)
+        return cls(
+            np.cumsum(sizes, dtype=np.uint32),
+            np.array([place_of[word] for name in names for word in name], np.uint32),
+            common.astype(np.uint8),
+        )
+
+
+def telling_columns(
+    vocabulary: FittedVocabulary, names: NameWords, topics: Iterable[Sequence[EventTopic]], config: Config
+) -> NDArray[np.bool_]:
+    """The columns that tell what an event is about: rare words, and topics that are no places.
+
+    That two events happened in one country, or that both speak of a death toll, does not make one story of them.
+
+    Parameters
+    ----------
+    vocabulary : FittedVocabulary
+    names : NameWords
+    topics : iterable of sequence of EventTopic
+        Of every event.
+    config : Config
+        Uses ``lists.distinctive_limit``.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_columns,)
+        True for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
+        are part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
+        places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
+        word says less the larger the archive is.)
+    """
+    most = config.lists.distinctive_limit * math.cbrt(vocabulary.n_events)
+    are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
+    found = {topic for each in topics for topic in each if topic.kind in PLACES}
+    place_names = {topic.name for topic in found}
+    places = np.zeros(len(are_topics), bool)
+    for column in np.flatnonzero(are_topics):
+        if vocabulary.terms[column] in place_names:
+            places[column] = True
+            places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
+    # As they are written in the texts: whoever is Portuguese has nothing more in common than Portugal.
+    aliases = sorted({alias for topic in found for alias in topic.aliases})
+    words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
+    columns, _ = vocabulary.find(WORDS, list(words))
+    places[columns[columns >= 0]] = True
+    telling: NDArray[np.bool_] = (are_words | are_topics) & (
+        vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))
+    )
+    return telling
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """The topics that pairs of events share, in the order of what they give to the score.
+
+    A topic gives its own entry, and the words of its name where both events use them: whoever reads ``Boko Haram,
+    Nigeria`` means the words as much as the topic. Common topics say little: they follow the others.
+
+    Attributes
+    ----------
+    bounds : ndarray of int64, shape (n_pairs + 1,)
+        Pair ``i`` shares the topics ``bounds[i]`` to ``bounds[i + 1]``.
+    columns : ndarray of uint32
+        The column of each topic.
+    tied : ndarray of int64
+        Which topics of a pair give as much as the next one. Columns have no order of their own, a refresh numbers new
+        topics as they come: the alphabet decides.
+
+    Examples
+    --------
+    >>> shared = Contexts(np.array([0, 2, 3]), np.array([7, 5, 5], np.uint32), tied=np.array([0]))
+    >>> list(shared.spelled(lambda columns: [{5: "Iraq", 7: "Mosul"}[column] for column in columns.tolist()]))
+    [['Iraq', 'Mosul'], ['Iraq']]
+    """
+
+    bounds: NDArray[np.int64]
+    columns: NDArray[np.uint32]
+    tied: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        left: Vectors,
+        left_rows: NDArray[np.int64],
+        right: Vectors,
+        right_rows: NDArray[np.int64],
+        channels: NDArray[np.uint8],
+        names: NameWords,
+    ) -> Self:
+        """Find them.
+
+        Parameters
+        ----------
+        left, right : Vectors
+        left_rows, right_rows : ndarray of int64, shape (n_pairs,)
+        channels : ndarray of uint8, shape (n_columns,)
+        names : NameWords
+        """
+        at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
+        bounds, columns = np.zeros(len(left_rows) + 1, np.int64), np.empty(at_most, np.uint32)
+        given, tied = np.empty(at_most, np.uint64), np.zeros(at_most, bool)
+        args = (*left.arrays, left_rows, *right.arrays, right_rows, channels)
+        shared_topics = _choice.shared_topics
+        if compiled_pays(_SHARED_NS * at_most):
+            from relatedness.ranking._pair_kernel import shared_topics
+        shared_topics(*args, names.indptr, names.columns, names.common, bounds, columns, given, tied)
+        return cls(bounds, columns[: bounds[-1]].copy(), np.flatnonzero(tied[: bounds[-1]]))
+
+    def spelled(self, spell: Callable[[NDArray[np.uint32]], list[str]]) -> Iterator[list[str]]:
+        """Their names, pair by pair.
+
+        Parameters
+        ----------
+        spell : callable
+            The names of the topics in some columns.
+        """
+        names = spell(self.columns)
+        runs = np.split(self.tied, np.flatnonzero(np.diff(self.tied) > 1) + 1) if len(self.tied) else ()
+        for run in runs:
+            tied = slice(int(run[0]), int(run[-1]) + 2)
+            names[tied] = sorted(names[tied])
+        return (names[first:last] for first, last in itertools.pairwise(self.bounds.tolist()))

@@ -1,0 +1,117 @@
+"""The events of an archive as arrays, and the neighbours by which the story part knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.ranking._counts import WORDS
+from relatedness.ranking._rows import NOBODY, Candidates, row_sums
+from relatedness.ranking._vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nearest events of each event, in the order of their rows, so that two lists can be merged.
+
+    Attributes
+    ----------
+    rows : ndarray of uint32, shape (n, m)
+        Ascending; unused places at the end hold the largest number.
+    strengths : ndarray of uint32, shape (n, m)
+        How near, in units of ``2**-20``; 0 in unused places.
+    """
+
+    rows: NDArray[np.uint32]
+    strengths: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, pairs: NDArray[np.uint64]) -> Self:
+        """Those that stand in pairs ``strength << 32 | row``, in any order, 0 in unused places."""
+        rows, strengths = Candidates(pairs).rows.copy(), Candidates(pairs).scores.copy()
+        rows[strengths == 0] = NOBODY
+        if not np.all(rows[:, 1:] >= rows[:, :-1]):
+            order = np.argsort(rows, axis=1, kind="stable")
+            event = np.arange(len(rows))[:, None]
+            rows, strengths = rows[event, order], strengths[event, order]
+        return cls(rows, strengths)
+
+    @property
+    def pairs(self) -> NDArray[np.uint64]:
+        """``strength << 32 | row``, 0 in unused places."""
+        used = self.strengths > 0
+        return self.strengths.astype(np.uint64) << np.uint64(32) | np.where(used, self.rows, 0)
+
+    @property
+    def lengths(self) -> NDArray[np.float64]:
+        """The Euclidean length of each row of strengths, float64, shape (n,)."""
+        squares: NDArray[np.float64] = (self.strengths.astype(np.float64) ** 2).sum(axis=1)
+        return np.sqrt(squares)
+
+    def take(self, events: slice | NDArray[np.int64]) -> Neighbours:
+        """The neighbours of some events."""
+        return Neighbours(self.rows[events], self.strengths[events])
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The events whose lists are wanted, row by row, in the corpus or not.
+
+    Attributes
+    ----------
+    vectors : Vectors
+    days : ndarray of int32, shape (n,)
+    categories : ndarray of int32, shape (n,)
+        A number per category, -1 for none.
+    squares : ndarray of float64, shape (n,)
+        From `word_squares`.
+    meanings : ndarray of int8, shape (n, d)
+        The sentence embeddings; ``d`` is 0 where there are none.
+    """
+
+    vectors: Vectors
+    days: NDArray[np.int32]
+    categories: NDArray[np.int32]
+    squares: NDArray[np.float64]
+    meanings: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus(Subjects):
+    """All events of an index.
+
+    Attributes
+    ----------
+    order : ndarray of uint32, shape (n,)
+        The place of each row when all are sorted by date up, then id down.
+    channels : ndarray of uint8, shape (n_columns,)
+        The channel of each column of the vectors.
+    telling : ndarray of bool, shape (n_columns,)
+        Which columns tell what an event is about, from `telling_columns`.
+    common : float
+        The cosine of embeddings that is worth nothing: a statistic, from `relatedness.ranking.common_cosine`.
+    """
+
+    order: NDArray[np.uint32]
+    channels: NDArray[np.uint8]
+    telling: NDArray[np.bool_]
+    common: float
+
+    def subjects(self, rows: slice | NDArray[np.int64]) -> Subjects:
+        """Some of its events."""
+        return Subjects(
+            self.vectors.take(rows),
+            self.days[rows],
+            self.categories[rows],
+            self.squares[rows],
+            self.meanings[rows],
+        )
+
+
+def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The dot product of each row's words with themselves, float64, shape (n,): whole numbers, summed exactly."""
+    squares = np.where(channels[vectors.columns] == WORDS, np.square(vectors.values, dtype=np.uint32), 0)
+    return row_sums(vectors.indptr, squares).astype(np.float64)

@@ -1,0 +1,210 @@
+"""Candidates -> lists: near-duplicates, grounds, the cutoff, the total order.
+
+Everything here is a function of candidate lists and frozen statistics alone, event by event: a change of the
+archive reaches the lists whose candidates it touches, and no others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.ranking import _choice
+from relatedness.ranking._choice import BELOW_FLOOR, BELOW_TAIL, BEYOND, NO_SCORE
+from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._corpus import Corpus, Subjects
+from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
+from relatedness.ranking._score import STORY, Recency
+
+_CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists of some events as arrays; row ``i`` of each holds ``counts[i]`` results, best first.
+
+    Attributes
+    ----------
+    rows : ndarray of uint32, shape (n, k)
+        The results' rows in the corpus.
+    parts : ndarray of int64, shape (n, k, 6)
+        Their parts by `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
+    copies : ndarray of int32, shape (n, k)
+        How many near-copies stand behind each result.
+    counts : ndarray of int32, shape (n,)
+    ends : ndarray of int64, shape (n,)
+        The score in units at which the choice of each list ended: candidates that score less have no part in it,
+        and it stays the same whatever else becomes of them.
+    """
+
+    rows: NDArray[np.uint32]
+    parts: NDArray[np.int64]
+    copies: NDArray[np.int32]
+    counts: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+    @property
+    def used(self) -> NDArray[np.bool_]:
+        """Which places hold a result, bool, shape (n, k)."""
+        return np.arange(self.rows.shape[1]) < self.counts[:, None]
+
+    @property
+    def listed(self) -> NDArray[np.uint32]:
+        """The results' rows, list after list."""
+        return self.rows[self.used]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What became of every candidate of some events; the places are those of the candidates.
+
+    Attributes
+    ----------
+    parts : ndarray of int64, shape (n, c, 6)
+        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
+    fates : ndarray of uint8, shape (n, c)
+        `LISTED` or the rule that left the candidate out; of no meaning in unused places.
+    originals : ndarray of int32, shape (n, c)
+        For `COPY_OF_RESULT` the place of the result that it repeats, else -1.
+    order : ndarray of int64, shape (n, c)
+        The places, best first by score, date and id; those without a score or below the floor at the end.
+    best : ndarray of int64, shape (n,)
+        The score of the best result that is no near-duplicate of the event, by which ``lists.relative_cutoff`` is
+        measured; -1 where there is none.
+    """
+
+    parts: NDArray[np.int64]
+    fates: NDArray[np.uint8]
+    originals: NDArray[np.int32]
+    order: NDArray[np.int64]
+    best: NDArray[np.int64]
+
+
+def rank(
+    match: Match,
+    recency: Recency,
+    config: Config,
+    floor: int,
+    k: int,
+    floor_recency: Recency | None = None,
+    pairs: Pairs | None = None,
+) -> Lists:
+    """Score candidates in full and choose the lists.
+
+    Parameters
+    ----------
+    match : Match
+    recency : Recency
+    config : Config
+    floor : int
+        The score in units below which nothing is listed, from `noise_floor`.
+    k : int
+        How many results a list holds at most.
+    floor_recency : Recency, optional
+        The curve by which the floor was measured, where that is another one: what reaches the floor by its own curve
+        is listed, and ``recency`` decides the order.
+    pairs : Pairs, optional
+        ``match.pairs(recency)``, where that is known.
+
+    Returns
+    -------
+    Lists
+        In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.relative_cutoff``
+        times the list's best, near-duplicates of the event itself apart. A result whose words are those of a higher result (by the cosine of the vectors' word
+        entries), at most ``lists.duplicate_days`` apart, is left out where more than ``lists.stored`` results wait for a
+        place and ``lists.duplicates_listed`` others like it are listed already; it is counted with the first of them
+        until ``lists.stored`` results are found and another one follows. Left out is also what shares nothing
+        distinctive (`telling_columns`), unless it shares a topic, and either the story gives at least
+        ``lists.neighbour_share`` of its score or it shares at least ``lists.minimum_overlap`` times what the first of
+        the list does in words, phrases and topics. Where that would leave a list empty, it does not apply to it.
+    """
+    return judge(match, recency, config, floor, k, floor_recency, pairs)[0]
+
+
+def judge(
+    match: Match,
+    recency: Recency,
+    config: Config,
+    floor: int,
+    k: int,
+    floor_recency: Recency | None = None,
+    pairs: Pairs | None = None,
+) -> tuple[Lists, Verdicts]:
+    """`rank`, and with the lists what became of every candidate."""
+    pairs = pairs or match.pairs(recency)
+    parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, config)
+    measured = None if floor_recency is None else score(match, floor_recency, config).sum(axis=2)
+    return choose_lists(match.subjects, match.corpus, pairs, parts, config, floor, k, measured)
+
+
+def choose_lists(
+    subjects: Subjects,
+    corpus: Corpus,
+    pairs: Pairs,
+    parts: NDArray[np.int64],
+    config: Config,
+    floor: int,
+    k: int,
+    measured: NDArray[np.int64] | None = None,
+) -> tuple[Lists, Verdicts]:
+    """Choose the lists among candidates whose scores are known.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    corpus : Corpus
+    pairs : Pairs
+    parts : ndarray of int64, shape (n, c, 6)
+        From `score_pairs`.
+    config : Config
+        Uses ``lists``.
+    floor, k : int
+        As in `rank`.
+    measured : ndarray of int64, shape (n, c), optional
+        The scores that must reach the floor, where they are not those of ``parts``.
+    """
+    totals = parts.sum(axis=2)
+    listed = pairs.used & (totals > 0) & ((totals if measured is None else measured) >= floor)
+    keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[pairs.rows]
+    order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
+    fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
+    fates[listed] = BEYOND
+    originals = np.full(fates.shape, -1, np.int32)
+    choose = _choice.choose
+    if compiled_pays(_CHOICE_NS * int(np.minimum(listed.sum(axis=1), 2 * k).sum())):
+        from relatedness.ranking._pair_kernel import choose
+    chosen, copies, counts, lenient, best = choose(
+        subjects.squares,
+        subjects.days,
+        pairs.rows,
+        pairs.dots,
+        pairs.told,
+        order,
+        listed.sum(axis=1),
+        *corpus.vectors.arrays,
+        corpus.squares,
+        corpus.days,
+        corpus.channels,
+        totals,
+        config.lists.relative_cutoff,
+        parts[:, :, STORY],
+        config.lists.minimum_overlap,
+        config.lists.neighbour_share,
+        config.lists.near_duplicate,
+        config.lists.duplicate_days,
+        config.lists.duplicates_listed,
+        config.lists.stored,
+        # Never fewer than are stored: a shorter list is the beginning of a longer one, copies included.
+        max(k, config.lists.stored),
+        fates,
+        originals,
+    )
+    chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
+    event = np.arange(len(chosen))[:, None]
+    ends = np.where((fates == BEYOND) | (fates == BELOW_TAIL), totals, floor).max(axis=1, initial=floor)
+    ends[lenient] = floor  # any candidate with grounds, however low, would bring the rule back
+    lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts, ends)
+    return lists, Verdicts(parts, fates, originals, order, best)

@@ -1,0 +1,286 @@
+"""Events and their candidates: what the two alone say, what their neighbours say, and the score of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.ranking import _plain
+from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
+from relatedness.ranking._counts import WORDS
+from relatedness.ranking._embeddings import alike, cosines
+from relatedness.ranking._rows import NOBODY, Candidates
+from relatedness.ranking._score import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
+from relatedness.ranking._vectors import channel_shares
+
+_BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
+# What plain NumPy takes, in nanoseconds: for an entry of neighbours or vectors, and for a cell of the table that these
+# are looked up in.
+_STORY_NS, _DOT_NS, _CELL_NS = 20, 30, 0.5
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Of each event and candidate, all that is known from the two alone.
+
+    Attributes
+    ----------
+    used : ndarray of bool, shape (n, c)
+        Whether there is a candidate.
+    rows : ndarray of uint32, shape (n, c)
+        The candidate's row in the corpus; 0 where there is none.
+    dots : ndarray of uint32, shape (n, c, 3)
+        By channel, in units of ``2**-30``.
+    told : ndarray of bool, shape (n, c)
+        Whether both hold a column that tells what they are about, from `telling_columns`.
+    same : ndarray of bool, shape (n, c)
+        Whether both have one category.
+    meaning : ndarray of float64, shape (n, c)
+    factor : ndarray of uint16, shape (n, c)
+        The recency.
+    """
+
+    used: NDArray[np.bool_]
+    rows: NDArray[np.uint32]
+    dots: NDArray[np.uint32]
+    told: NDArray[np.bool_]
+    same: NDArray[np.bool_]
+    meaning: NDArray[np.float64]
+    factor: NDArray[np.uint16]
+
+    def take(self, events: slice) -> Pairs:
+        """Those of some events."""
+        return Pairs(*(getattr(self, field.name)[events] for field in fields(self)))
+
+
+ByRow = TypeVar("ByRow", Neighbours, Pairs)
+
+
+def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> Pairs:
+    """Measure events and their candidates, but for the story; the parameters are those of `find_neighbours`."""
+    used = used_of(candidates)
+    rows = np.where(used, candidates.rows, 0)
+    dots, told = _dots(subjects, rows, corpus)
+    same = (subjects.categories[:, None] == corpus.categories[rows]) & (subjects.categories >= 0)[:, None]
+    meaning = np.zeros(rows.shape)
+    if subjects.meanings.shape[1]:
+        meaning = alike(cosines(subjects.meanings, rows, corpus.meanings), corpus.common)
+    return Pairs(
+        used, rows, dots, told, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows])
+    )
+
+
+def _dots(
+    subjects: Subjects, rows: NDArray[Any], corpus: Corpus
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """The dot products of events and rows of the corpus by channel, and whether both hold a telling column."""
+    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_]]] = _plain.dots
+    width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
+    spread = len(rows) * len(corpus.channels)
+    if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
+        from relatedness.ranking._pair_kernel import dots
+    return dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Events and candidates, with all that their scores ask for.
+
+    Attributes
+    ----------
+    subjects : Subjects
+        The events whose lists are wanted.
+    neighbours : Neighbours
+        Of the subjects.
+    candidates : Candidates
+        Of the subjects: rows of the corpus.
+    corpus : Corpus
+    corpus_neighbours : Neighbours
+        Of every event of the corpus.
+    """
+
+    subjects: Subjects
+    neighbours: Neighbours
+    candidates: Candidates
+    corpus: Corpus
+    corpus_neighbours: Neighbours
+
+    def pairs(self, recency: Recency) -> Pairs:
+        """What each event and candidate say alone."""
+        return pair_up(self.subjects, self.candidates, self.corpus, recency)
+
+
+def find_neighbours(
+    subjects: Subjects,
+    candidates: Candidates,
+    corpus: Corpus,
+    recency: Recency,
+    config: Config,
+    pairs: Pairs | None = None,
+) -> Neighbours:
+    """The neighbours by which the story part knows events: the candidates nearest in all other parts.
+
+    Time counts half as much here (the root of the recency), so that a story is recognised over years.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    candidates : Candidates
+        Their candidates among all other events: rows of the corpus.
+    corpus : Corpus
+    recency : Recency
+    config : Config
+    pairs : Pairs, optional
+        What `pair_up` gives for them, where that is known.
+
+    Returns
+    -------
+    Neighbours
+        The ``lists.neighbours`` best of each, by strength, then date, then id. How far a neighbour counts is how far it
+        is above the best one that is left out: whoever enters or leaves the edge does so at strength 0, and most
+        refreshes leave the story part of the others as it was.
+    """
+    pairs = pairs or pair_up(subjects, candidates, corpus, recency)
+    share = shares(config)
+    near = (
+        pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share.lexical
+        + pairs.same * share.category
+        + pairs.meaning * share.meaning
+    ) * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
+    strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
+    keys = strengths << np.uint64(32) | corpus.order[pairs.rows]
+    most = config.lists.neighbours
+    best = np.argsort(~keys, axis=1, kind="stable")[:, : most + 1]
+    event = np.arange(len(best))[:, None]
+    nearest = strengths[event, best].astype(np.uint32)
+    if nearest.shape[1] > most:
+        best, nearest = best[:, :most], nearest[:, :most] - nearest[:, most:]
+    rows = np.where(nearest > 0, pairs.rows[event, best], NOBODY)
+    order = np.argsort(rows, axis=1, kind="stable")
+    return Neighbours(rows[event, order], nearest[event, order])
+
+
+def in_blocks(
+    n: int, work: Callable[[slice], T], threads: int, progress: Callable[[int, int], None] | None = None
+) -> Iterator[T]:
+    """Do some work over all rows in blocks: bounded memory, all cores, results in order.
+
+    Parameters
+    ----------
+    n : int
+        The number of rows.
+    work : callable
+        Given the rows of one block.
+    threads : int
+        How many blocks to work on at a time; the compiled functions let go of the interpreter's lock.
+    progress : callable, optional
+        Called with the number of rows done and of all.
+
+    Yields
+    ------
+    object
+        What the work gave for each block; where there are no rows, for one block without any.
+    """
+    # All of one size, and as many as keep all threads busy to the end.
+    size = max(-(-n // (threads * max(-(-n // (threads * _BLOCK)), 1))), 1)
+    blocks = [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
+    with ThreadPoolExecutor(threads) as pool:
+        for block, result in zip(blocks, pool.map(work, blocks), strict=True):
+            yield result
+            if progress is not None:
+                progress(block.stop, n)
+
+
+def joined(blocks: Iterable[ByRow]) -> ByRow:
+    """The neighbours or the pairs of several blocks of rows as one."""
+    blocks = list(blocks)
+    names = [field.name for field in fields(blocks[0])]
+    return type(blocks[0])(*(np.concatenate([getattr(one, name) for one in blocks]) for name in names))
+
+
+def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
+    """The parts of each event's score with each of its candidates.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, c, 6)
+        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
+    """
+    return score_pairs(match.pairs(recency), match.neighbours, match.corpus_neighbours, config)
+
+
+def score_pairs(
+    pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours, config: Config
+) -> NDArray[np.int64]:
+    """`score` of events and candidates that `pair_up` has measured."""
+    story = story_parts(pairs, neighbours, corpus_neighbours)
+    return contributions(pairs.dots, story, pairs.same, pairs.meaning, pairs.factor, config)
+
+
+def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours) -> NDArray[np.float64]:
+    """The story part of events and candidates, float64 in [0, 1], shape (n, c): how alike their neighbours are."""
+    story: Callable[..., NDArray[np.float64]] = _plain.story
+    n, width = corpus_neighbours.rows.shape
+    if compiled_pays(_STORY_NS * pairs.rows.size * width + _CELL_NS * len(pairs.rows) * n):
+        from relatedness.ranking._pair_kernel import story
+    return story(
+        neighbours.rows, neighbours.strengths, pairs.rows, corpus_neighbours.rows, corpus_neighbours.strengths
+    )
+
+
+def measure_parts(match: Match, recency: Recency, config: Config) -> NDArray[np.float64]:
+    """Every part of each event and candidate in [0, 1], before weights, support and time; as `score` otherwise.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, c, 6)
+        By `relatedness.ranking.PARTS`. A channel of words, phrases or topics that has no weight is not in the
+        vectors: its part is 0.
+    """
+    pairs = match.pairs(recency)
+    story = story_parts(pairs, match.neighbours, match.corpus_neighbours)
+    share = channel_shares(config) * (1 << DOT_BITS)
+    lexical = pairs.dots / np.where(share > 0, share, np.inf)
+    return np.concatenate([lexical, np.stack([story, pairs.same, pairs.meaning], axis=-1)], axis=-1)
+
+
+def near_copies(
+    subjects: Subjects, candidates: Candidates, corpus: Corpus, config: Config
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which candidates say what each event says, at the same time, and the cosines of their words.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    candidates : Candidates
+        Rows of the corpus.
+    corpus : Corpus
+    config : Config
+
+    Returns
+    -------
+    copies : ndarray of bool, shape (n, c)
+    cosines : ndarray of float64, shape (n, c)
+        0 where one of both has no words.
+    """
+    used = used_of(candidates)
+    rows = np.where(used, candidates.rows, 0)
+    dots = _dots(subjects, rows, corpus)[0][..., WORDS]
+    lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
+    apart = np.abs(subjects.days[:, None].astype(np.int64) - corpus.days[rows])
+    copies = used & (dots > 0) & (dots >= config.lists.near_duplicate * lengths)
+    copies &= apart <= config.lists.duplicate_days
+    return copies, np.where(used & (dots > 0), dots / np.maximum(lengths, 1.0), 0.0)
+
+
+def used_of(candidates: Candidates) -> NDArray[np.bool_]:
+    """Which places hold a candidate."""
+    return candidates.keys > 0
