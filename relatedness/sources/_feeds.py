@@ -11,6 +11,7 @@ status) is left out.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from io import BytesIO
@@ -25,6 +26,12 @@ from relatedness.sources._report import Faulty, LeftOut, Post
 MAX_FEED = 64 * 2**20
 """The longest feed in bytes that is read, decompressed; WordPress' exports may be longer."""
 
+_MOST_TAGS = 2**22  # each takes about a hundred bytes of memory
+# feedparser reads the attributes of an element in a time that grows with the square of their number.
+_MOST_ATTRIBUTES = 1000
+_CROWDED = re.compile(
+    rb"<[^\s<>/!?]+(?:\s+[^\s=<>]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')){%d}" % (_MOST_ATTRIBUTES + 1)
+)
 _KIND = "#kind"  # the scheme of Blogger's categories that say what an entry is
 
 
@@ -115,6 +122,7 @@ def _xml_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
         import feedparser
     except ImportError:
         raise MissingExtraError("reading a feed needs feedparser: pip install 'relatedness[feeds]'") from None
+    _check_cost(data)
     # Bytes in a stream: a text could be taken for an address or a file name and be fetched. Its own ways with HTML take
     # a time that grows with the square of the length: the converter of all sources does that.
     feed = feedparser.parse(
@@ -130,6 +138,17 @@ def _xml_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
         yield _entry(entry, feed.feed, zone)
     if fault is not None:
         yield fault
+
+
+def _check_cost(data: bytes) -> None:
+    """Raise `InputError` for a feed that would take far more time or memory than its length."""
+    if data.count(b"<") > _MOST_TAGS:
+        raise InputError(f"has more than {_MOST_TAGS:,} tags: the most that are read")
+    if data.count(b"=") > _MOST_ATTRIBUTES:
+        plain = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
+        if (found := _CROWDED.search(plain)) is not None:
+            line = plain.count(b"\n", 0, found.start()) + 1
+            raise InputError(f"has an element of more than {_MOST_ATTRIBUTES:,} attributes", line=line)
 
 
 def _fault(feed: Any) -> InputError | None:

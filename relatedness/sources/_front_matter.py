@@ -28,6 +28,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._markup import is_too_deep
 
 _LONGEST = 2**18
 _MOST_VALUES = 20_000
@@ -371,6 +372,8 @@ def _html(text: str) -> FrontMatter:
     if "<" not in text[:4096]:
         return FrontMatter({}, text, "none")
     head = text[: text.find("</head") + 1 or _LONGEST][:_LONGEST]
+    if is_too_deep(text):
+        raise InputError("the elements of the page are nested too deep: more than 512 are open at a time")
     tree = LexborHTMLParser(head)
     fields: dict[str, Any] = {}
     if tree.css_first("meta[http-equiv=refresh i]") is not None:

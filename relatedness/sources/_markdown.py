@@ -22,7 +22,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._markup import html_to_text, plain_text
+from relatedness.sources._markup import html_to_text, is_too_deep, plain_text
 
 
 class Words(NamedTuple):
@@ -138,7 +138,7 @@ def _own_heading(found: re.Match[str]) -> str:
 
 def _content_of_page(html: str) -> str:
     """What a page is about, without its header, footer and menus; a fragment as it stands."""
-    if "<body" not in html.lower():
+    if "<body" not in html.lower() or is_too_deep(html):
         return html
     tree = LexborHTMLParser(html)
     content = next((node for name in _CONTENT if (node := tree.css_first(name)) is not None), None)

@@ -107,7 +107,7 @@ def html_to_text(html: str, *, code: list[str] | None = None) -> str:
     >>> code
     ['make all']
     """
-    if html.count("<") > _DEEPEST and _depth(html) > _DEEPEST:
+    if is_too_deep(html):
         return _joined(unescape(_MARKUP.sub("\n", " ".join(html.split()))))
     tree = LexborHTMLParser(html.encode("utf-8", "replace").decode().replace("\x00", " "))
     tree.strip_tags(_SILENT.split(","))
@@ -134,6 +134,11 @@ def _marked(tree: LexborHTMLParser) -> str:
 
 def _joined(text: str, mark: str = "\n") -> str:
     return "\n\n".join(line for part in text.split(mark) if (line := " ".join(part.split())))
+
+
+def is_too_deep(html: str) -> bool:
+    """Whether the elements of a piece of HTML are nested so deep that to parse it would take too long."""
+    return html.count("<") > _DEEPEST and _depth(html) > _DEEPEST
 
 
 def _depth(html: str) -> int:

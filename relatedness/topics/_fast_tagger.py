@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Any
 
 from relatedness.events import Event
@@ -24,7 +26,7 @@ CODE_VERSION = 6
 class _Gathered:
     """What the text of an event names, and the topics that it has been given so far."""
 
-    __slots__ = ("above", "found", "topics", "year")
+    __slots__ = ("_higher", "_named", "_present", "_seen", "above", "found", "topics", "year")
 
     def __init__(self, found: list[tuple[int, Mention]], year: int) -> None:
         self.found = found
@@ -32,6 +34,45 @@ class _Gathered:
         self.topics: dict[str, EventTopic] = {}
         self.above: dict[str, tuple[str, ...]] = {}
         """The parents of each topic, where it has any."""
+        self._named: dict[str, Topic | None] | None = None
+        self._present: dict[str, tuple[str, ...]] = {}
+        self._higher: set[str] = set()
+        self._seen = -1
+
+    def somebody(self, word: str) -> Topic | None:
+        """The first topic that the event names in full with a name that holds a word."""
+        if self._named is None:
+            self._named = {}
+            for _, other in self.found:
+                plain = other.plain
+                if plain is not None and plain.kind in _NAMED and " " in plain.name:
+                    for part in plain.name.split():
+                        self._named.setdefault(part, other.topic)
+        return self._named.get(word)
+
+    def present(
+        self, ancestors: Callable[[tuple[str, ...]], AbstractSet[str]]
+    ) -> tuple[AbstractSet[str], set[str]]:
+        """What the event names or was given so far, and what that belongs to.
+
+        Kept from one ambiguous name to the next: to gather it for each takes a time that grows with the square of the text.
+        """
+        parents_of = self._present
+        if self._seen < 0:
+            parents_of.update((other.plain.name, other.parents) for _, other in self.found if other.plain)
+            self._higher.update(*map(ancestors, set(parents_of.values())))
+            self._seen = 0
+        for name in islice(self.topics, self._seen, None):
+            parents = self.above.get(name, ())
+            known = parents_of.get(name)
+            parents_of[name] = parents
+            if known is None or known == parents:
+                self._higher |= ancestors(parents)
+            else:
+                # The topic that it was given has other parents than the name.
+                self._higher = set().union(*map(ancestors, set(parents_of.values())))
+        self._seen = len(self.topics)
+        return parents_of.keys(), self._higher
 
     def put(self, topic: Topic, how: How, *aliases: str) -> None:
         """Add a topic, or the ways in which the event writes it to the topic that it has."""
@@ -230,7 +271,8 @@ class FastTagger:
                         continue
                     plain = EventTopic(plain.name, "name", "found", plain.aliases)
                 if piece.shape and after[:1] == ")" and text[base + piece.start - 1] == "(":
-                    long = long_form(written, text[: base + piece.start - 1])
+                    bracket = base + piece.start - 1
+                    long = long_form(written, text[max(0, bracket - _FARTHEST) : bracket])
                     if long is not None:
                         known_as = here.named(long)
                         if known_as is not None or long[0].islower():
@@ -359,15 +401,9 @@ class FastTagger:
         written = piece.written
         if " " not in written:
             # A surname, or a given name, of somebody whom the event names in full.
-            for _, other in here.found:
-                plain = other.plain
-                if (
-                    plain is not None
-                    and plain.kind in _NAMED
-                    and " " in plain.name
-                    and written in plain.name.split()
-                ):
-                    return other.topic
+            somebody = here.somebody(written)
+            if somebody is not None:
+                return somebody
         topic = self._decide(piece, here) if piece.maybe else None
         if topic is None and (piece.shape or piece.maybe):
             for first, last, name in (
@@ -414,10 +450,7 @@ class FastTagger:
     def _decide(self, piece: Mention, here: _Gathered) -> Topic | None:
         """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
         points = tagger_settings().meaning
-        others = {other.plain.name: other.parents for _, other in here.found if other.plain}
-        others |= {name: here.above.get(name, ()) for name in here.topics}
-        present = others.keys()
-        higher = set().union(*(self._ancestors(parents) for parents in others.values()))
+        present, higher = here.present(self._ancestors)
         best: list[tuple[int, Topic, Alias]] = []
         usual = any(not alias.weak and alias.first <= here.year <= alias.last for _, alias in piece.maybe)
         for topic, alias in piece.maybe:
@@ -486,6 +519,7 @@ def _is_source(text: str, start: int, end: int) -> bool:
 _NAMED = frozenset({"person", "name", PHRASE})
 # Kinds that the shape of a name gives to what may be a town.
 _UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
+_FARTHEST = 1000  # characters before a bracket in which the long form of an abbreviation is looked for
 _SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[,.;\s]*)+$")
 # How " province" and its like begin.
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})

@@ -35,6 +35,9 @@ _LISTS = {
     "determiners": DETERMINER,
     "saints": SAINT,
 }
+# Words of a run, and of what follows one: a run is read in a time that grows with the square of its length.
+_LONGEST = 120
+_LONGEST_TAIL = 12
 # A name made of such words alone says nothing, and a single word of the second kind is no name.
 HOLLOW = GENERIC | OPENER | TITLE | SMALL | DIGIT
 NO_NAME = GENERIC | TITLE | HEAD | DATE | OPENER
@@ -119,13 +122,14 @@ class Language:
             rf"|(?<=[{UPPER}])(?:\.(?:[{UPPER}]\.)*(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
             rf"|(?:{'|'.join(dict.fromkeys(title[1:] for title in short))})\.(?= )"
             rf"|\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
-            rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*)*"
+            rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*){{0,{_LONGEST}}}"
         )
         """A run of capitalised words, with the small words, years and numbers that names hold."""
         self.prefix = re.compile(rf"(?<!\w)(?:{'|'.join(prefixes)})[-’']$")
         """A lower-case prefix that belongs to the name after it: al-Qaeda."""
         self.tail = re.compile(
-            rf" ([a-z][a-z-]*)(?:(?: of| for| in| on)?(?: the)? {word}(?:(?: of| for| and)?(?: the)? {word})*"
+            rf" ([a-z][a-z-]*)(?:(?: of| for| in| on)?(?: the)? {word}"
+            rf"(?:(?: of| for| and)?(?: the)? {word}){{0,{_LONGEST_TAIL}}}"
             r"|(?: [a-z][a-z-]*){0,2})"
         )
         """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import repeat
 
 from relatedness.events import Event, primary_language
@@ -134,18 +135,16 @@ class Reader:
                 # The gazetteer's own names in this script are the user's: they win.
                 own = not piece.shape and FOREIGN.search(piece.written) is not None
                 (found if own else others).append((offset + base, piece))
-        taken = [(base + piece.start, base + piece.end) for base, piece in found]
+        taken = _Taken(text, found)
         for start, end, topic in self._known_elsewhere(text, names) if names is not None else ():
-            if self.gazetteer.banned(topic.name) or any(a < end and start < b for a, b in taken):
+            if self.gazetteer.banned(topic.name) or taken.any(start, end):
                 continue
             found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
-        taken = [(base + piece.start, base + piece.end) for base, piece in found]
+        taken = _Taken(text, found)
         if code == "zh":
             found = self._with_chinese(text, found)
         found += [
-            (base, piece)
-            for base, piece in others
-            if not any(a < base + piece.end and base + piece.start < b for a, b in taken)
+            (base, piece) for base, piece in others if not taken.any(base + piece.start, base + piece.end)
         ]
         found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
@@ -315,7 +314,7 @@ class Reader:
         self, text: str, words: set[str], found: list[tuple[int, Mention]]
     ) -> list[tuple[int, Mention]]:
         """Add the known names that may stand in lower case, swine flu, given the first words that the text has."""
-        taken = [(base + piece.start, base + piece.end) for base, piece in found]
+        taken = _Taken(text, found)
         more: list[tuple[int, Mention]] = []
         for word in sorted(words):
             start = text.find(word)
@@ -324,14 +323,14 @@ class Reader:
                     for alias in self._small[word]:
                         end = start + len(alias)
                         if text.startswith(alias, start) and not text[end : end + 1].isalnum():
-                            if not any(a < end and start < b for a, b in taken):
+                            if not taken.any(start, end):
                                 known = {
                                     t.name: (t, a)
                                     for t, a in self._names.known(alias)
                                     if a.case == ANY_CASE or a.written == alias
                                 }
                                 more.append((start, mention_of(0, alias, tuple(known.values()))))
-                                taken.append((start, end))
+                                taken.add(start, end)
                             break
                 start = text.find(word, start + 1)
         return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
@@ -364,14 +363,25 @@ def is_headline(text: str) -> bool:
 
 def _outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
     """Without the unknown names that stand in headings of sections, whose capitals say nothing."""
-    headings = [match.span() for match in _HEADING.finditer(text)]
-    if not headings:
-        return found
-    return [
-        (start, piece)
-        for start, piece in found
-        if not piece.shape or not any(a <= start + piece.start < b for a, b in headings)
-    ]
+    inside = bytearray(len(text))
+    for match in _HEADING.finditer(text):
+        inside[match.start() : match.end()] = b"\1" * len(match[0])
+    return [(start, piece) for start, piece in found if not piece.shape or not inside[start + piece.start]]
+
+
+class _Taken:
+    """Which characters of a text belong to a name by now."""
+
+    def __init__(self, text: str, found: Iterable[tuple[int, Mention]]) -> None:
+        self._marks = bytearray(len(text))
+        for base, piece in found:
+            self.add(base + piece.start, base + piece.end)
+
+    def add(self, start: int, end: int) -> None:
+        self._marks[start:end] = b"\1" * (end - start)
+
+    def any(self, start: int, end: int) -> bool:
+        return self._marks.find(1, start, end) >= 0
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
