@@ -7,9 +7,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from relatedness.arguments import id_text
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError
@@ -23,6 +20,9 @@ from relatedness.ranking import PARTS, Explanation
 from relatedness.storage import FORMAT, Store
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from relatedness.index._listing import Lister, Wanted
     from relatedness.index._search import Asked, Search
     from relatedness.ranking import Encoder
@@ -68,6 +68,8 @@ class View:
         slot = self.store.slot(id_) if overrides.events or overrides.topics else None
         if slot is None:
             return False
+        import numpy as np
+
         lists = self.config.lists
         candidates = self.store.candidates(np.array([slot]), lists.width)[:, : lists.candidates]
         slots = (candidates[candidates > 0] & np.uint64(0xFFFFFFFF)).astype(np.int64)
@@ -78,6 +80,8 @@ class View:
     @cached_property
     def _barred(self) -> NDArray[np.bool_]:
         """By slot, whether an event is banned everywhere."""
+        import numpy as np
+
         barred = np.zeros(len(self.store.array("places")), dtype=bool)
         slots = [slot for topic in self.overrides.topics for slot in self.store.slots_with(topic)]
         slots += [slot for slot in map(self.store.slot, self.overrides.events) if slot is not None]

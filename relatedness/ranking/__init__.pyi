@@ -31,6 +31,11 @@ from ._embeddings import make_encoder as make_encoder
 from ._embeddings import text_of as text_of
 from ._estimators import PivotedTfidfTransformer as PivotedTfidfTransformer
 from ._estimators import RelatedTransformer as RelatedTransformer
+from ._explanation import DIGITS as DIGITS
+from ._explanation import PARTS as PARTS
+from ._explanation import UNITS as UNITS
+from ._explanation import Explanation as Explanation
+from ._explanation import Reason as Reason
 from ._lists import Lists as Lists
 from ._lists import Verdicts as Verdicts
 from ._lists import choose_lists as choose_lists
@@ -53,13 +58,8 @@ from ._rows import SHIFT as SHIFT
 from ._rows import Candidates as Candidates
 from ._rows import Postings as Postings
 from ._rows import Rows as Rows
-from ._score import DIGITS as DIGITS
 from ._score import DOT_BITS as DOT_BITS
-from ._score import PARTS as PARTS
 from ._score import RECENCY_BITS as RECENCY_BITS
-from ._score import UNITS as UNITS
-from ._score import Explanation as Explanation
-from ._score import Reason as Reason
 from ._score import Recency as Recency
 from ._score import shares as shares
 from ._score import support as support

@@ -16,8 +16,9 @@ from relatedness.ranking import _choice
 from relatedness.ranking._choice import BELOW_FLOOR, BELOW_TAIL, BEYOND, NO_SCORE
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._corpus import Corpus, Subjects
+from relatedness.ranking._explanation import STORY
 from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
-from relatedness.ranking._score import STORY, Recency
+from relatedness.ranking._score import Recency
 
 _CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
 

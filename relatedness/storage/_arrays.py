@@ -5,16 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import (
     IndexFormatError,
 )
 from relatedness.storage._file import File
 from relatedness.storage._schema import ARRAYS, checksum
+
+if TYPE_CHECKING:  # and imported where arrays are made: stored lists are read without
+    import numpy as np
+    from numpy.typing import NDArray
 
 _PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
@@ -32,6 +33,8 @@ class Arrays(File):
         IndexFormatError
             If they are missing, or not what was written.
         """
+        import numpy as np
+
         near, pairs = self.candidates_near(slots, int(slots.max(initial=0)) + 1, width)
         return pairs[np.searchsorted(near, slots)]
 
@@ -46,6 +49,8 @@ class Arrays(File):
             Ascending.
         pairs : ndarray of uint64, shape (len(slots), width)
         """
+        import numpy as np
+
         size = _block_size(width)
         blocks = sorted({*(slots // size).tolist()})
         found = self._among("SELECT block, pairs, crc FROM candidates WHERE block IN ({})", blocks)
@@ -64,6 +69,8 @@ class Arrays(File):
         IndexFormatError
             If they are missing, or not what was written.
         """
+        import numpy as np
+
         size = _block_size(width)
         blocks = -(-n // size)
         pairs = np.empty((max(blocks * size, n + more), width), np.uint64)
@@ -116,6 +123,8 @@ class Arrays(File):
         IndexFormatError
             If it is missing, of another type, or its checksum does not fit.
         """
+        import numpy as np
+
         pieces = [self._piece(name, *row) for row in self._parts(name)]
         if not pieces:
             raise IndexFormatError(f"{self.path} is damaged: the array {name} is missing")
@@ -127,6 +136,8 @@ class Arrays(File):
         return self._all("SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part", (name,))
 
     def _piece(self, name: str, part: Any, kept: Any, crc: Any, data: Any) -> NDArray[Any]:
+        import numpy as np
+
         expected = np.dtype(ARRAYS[name].dtype).newbyteorder("<")
         if (
             kept != expected.str
@@ -152,6 +163,8 @@ class Arrays(File):
         slots : ndarray of int64, optional
             Those whose candidates or neighbours are others than before; all by default.
         """
+        import numpy as np
+
         n, width = len(candidates), candidates.shape[1] + neighbours.shape[1]
         size = _block_size(width)
         blocks = np.arange(-(-n // size)) if slots is None else np.unique(slots // size)
@@ -173,6 +186,8 @@ class Arrays(File):
 
     def extend_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Add to the ends of all arrays that grow; only the last part of each is written again."""
+        import numpy as np
+
         for name, (_, _, grows) in ARRAYS.items():
             if not grows or not arrays[name].size:
                 continue
@@ -184,6 +199,8 @@ class Arrays(File):
             self._add_parts(name, np.concatenate([before, arrays[name].ravel()]), last[0])
 
     def _add_parts(self, name: str, array: NDArray[Any], first: int) -> None:
+        import numpy as np
+
         expected = np.dtype(ARRAYS[name].dtype).newbyteorder("<")
         little = array.ravel().astype(expected, casting="equiv", copy=False)
         data, dtype = little.tobytes(), little.dtype.str
@@ -199,4 +216,6 @@ def _block_size(width: int) -> int:
 
 
 def _as_pairs(data: bytes | bytearray, width: int) -> NDArray[np.uint64]:
+    import numpy as np
+
     return np.frombuffer(data, "<u8").astype(np.uint64, copy=False).reshape(-1, width)

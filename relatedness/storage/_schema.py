@@ -36,7 +36,6 @@ from __future__ import annotations
 import zlib
 from typing import Any, NamedTuple
 
-import numpy as np
 import orjson
 
 from relatedness.errors import IndexFormatError
@@ -93,41 +92,41 @@ class StoredArray(NamedTuple):
 
     Attributes
     ----------
-    dtype : type
-        Of its elements.
+    dtype : str
+        The type of its elements, as NumPy names it.
     axis : str
         What it has one element of; all arrays of an axis are of one length, except for ``slot, dimension``.
     grows : bool
         Whether a refresh adds to its end; the others are written anew.
     """
 
-    dtype: type[np.generic]
+    dtype: str
     axis: str
     grows: bool = True
 
 
 ARRAYS = {
     # The vectors: how many values each event has; of each value its column and what it is.
-    "lengths": StoredArray(np.uint32, "slot"),
-    "columns": StoredArray(np.uint32, "value"),
-    "values": StoredArray(np.uint16, "value"),
+    "lengths": StoredArray("uint32", "slot"),
+    "columns": StoredArray("uint32", "value"),
+    "values": StoredArray("uint16", "value"),
     # Events: seconds since 1970 (UTC), and numbers of labels, -1 for none.
-    "seconds": StoredArray(np.int64, "slot"),
-    "language_numbers": StoredArray(np.int32, "slot"),
-    "category_numbers": StoredArray(np.int32, "slot"),
-    "group_numbers": StoredArray(np.int32, "slot"),
+    "seconds": StoredArray("int64", "slot"),
+    "language_numbers": StoredArray("int32", "slot"),
+    "category_numbers": StoredArray("int32", "slot"),
+    "group_numbers": StoredArray("int32", "slot"),
     # Embeddings, none or one of some dimensions an event, and the hash of the text that each was made from.
-    "meanings": StoredArray(np.int8, "slot, dimension"),
-    "text_hashes": StoredArray(np.uint64, "slot"),
+    "meanings": StoredArray("int8", "slot, dimension"),
+    "text_hashes": StoredArray("uint64", "slot"),
     # Columns: channel, whether a category may follow from it, and the words that a topic's name is made of.
-    "channels": StoredArray(np.uint8, "column"),
-    "telling": StoredArray(np.uint8, "column"),
-    "name_lengths": StoredArray(np.uint32, "column"),
-    "name_common": StoredArray(np.uint8, "column"),
-    "name_columns": StoredArray(np.uint32, "word of a name"),
+    "channels": StoredArray("uint8", "column"),
+    "telling": StoredArray("uint8", "column"),
+    "name_lengths": StoredArray("uint32", "column"),
+    "name_common": StoredArray("uint8", "column"),
+    "name_columns": StoredArray("uint32", "word of a name"),
     # Place of each slot in the order of dates, and where the choice of its list ended.
-    "places": StoredArray(np.uint32, "slot", grows=False),
-    "ends": StoredArray(np.uint32, "slot", grows=False),
+    "places": StoredArray("uint32", "slot", grows=False),
+    "ends": StoredArray("uint32", "slot", grows=False),
 }
 """The arrays of the file: what is loaded, written, extended by a refresh and checked."""
 BY_DATE = "ORDER BY seconds, id DESC"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import (
     IndexFormatError,
@@ -22,6 +19,10 @@ from relatedness.storage._schema import (
     loads_topics,
 )
 from relatedness.storage._shapes import LARGEST, SETTINGS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _CHANNELS = range(3)
 _LIST_LIMIT = 1e12

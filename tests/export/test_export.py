@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.ranking._score import PARTS
+from relatedness.ranking._explanation import PARTS
 from relatedness.related_index import RelatedIndex
 
 COLUMNS = ["event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS]

@@ -27,7 +27,7 @@ import relatedness
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
-from relatedness.ranking._score import PARTS
+from relatedness.ranking._explanation import PARTS
 from relatedness.related_index import RelatedIndex
 from relatedness.storage._schema import checksum
 from relatedness.topics._fast_tagger import FastTagger

@@ -20,7 +20,7 @@ from relatedness.errors import ConfigError, IndexFormatError, InputError, Relate
 from relatedness.events import Event
 from relatedness.index import ListKeywords, Overrides
 from relatedness.index._results import RelatedList
-from relatedness.ranking._score import PARTS
+from relatedness.ranking._explanation import PARTS
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._stream import read_events
 from relatedness.topics._fast_tagger import FastTagger

@@ -11,7 +11,7 @@ import pytest
 
 from relatedness.events import Event
 from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
-from relatedness.ranking._score import Explanation
+from relatedness.ranking._explanation import Explanation
 from relatedness.related_index import RelatedIndex
 
 EVENTS = {

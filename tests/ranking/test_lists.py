@@ -18,9 +18,10 @@ from stories import GivenTagger, Stories, word
 from relatedness.config import Config
 from relatedness.index._archive import Archive
 from relatedness.ranking import _pairs as related_module
+from relatedness.ranking._explanation import UNITS
 from relatedness.ranking._lists import rank
 from relatedness.ranking._pairs import Match, score
-from relatedness.ranking._score import UNITS, Recency, shares
+from relatedness.ranking._score import Recency, shares
 from relatedness.ranking._topk import Candidates
 from relatedness.related_index import RelatedIndex
 from relatedness.storage import Store

@@ -12,16 +12,10 @@ from hypothesis import strategies as st
 from stories import configs
 
 from relatedness.config import Config
+from relatedness.ranking._explanation import CATEGORY, MEANING, PARTS, STORY, UNITS, Explanation, Reason
 from relatedness.ranking._score import (
-    CATEGORY,
     DOT_BITS,
-    MEANING,
-    PARTS,
     RECENCY_BITS,
-    STORY,
-    UNITS,
-    Explanation,
-    Reason,
     Recency,
     contributions,
     shares,

@@ -1,0 +1,78 @@
+"""The parts of a score by name, and the explanation of a score: without arrays, for whoever only reads lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relatedness.events import EventId
+
+PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
+STORY, CATEGORY, MEANING = 3, 4, 5
+UNITS = 10_000_000
+"""Scores and their parts are whole multiples of ``1 / UNITS``."""
+DIGITS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that two events share, and how much of the score it gave.
+
+    Attributes
+    ----------
+    part : str
+        One of `PARTS`.
+    name : str
+        The topic or category, or the word or phrase as one of both writes it; for ``story`` the id of a common neighbour, for ``meaning`` the
+        name of the encoder.
+    share : float
+        Its share of the score.
+    """
+
+    part: str
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why two events are related.
+
+    Attributes
+    ----------
+    id, other : str or int
+    score : float
+        The sum of ``parts``, which is the sum of the reasons' shares to 1e-6.
+    parts : dict
+        Part to its contribution.
+    recency : float
+        The factor for closeness in time that every contribution holds already.
+    days : int or None
+        How many days the other event lies after (negative: before) this one; None without a date.
+    reasons : tuple of Reason
+        Largest share first.
+    """
+
+    id: EventId
+    other: EventId
+    score: float
+    parts: dict[str, float]
+    recency: float
+    days: int | None
+    reasons: tuple[Reason, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.id} -> {self.other}: {self.score:.4f}"]
+        if self.days is not None:
+            days = f"{abs(self.days):,} day{'s' if abs(self.days) != 1 else ''}"
+            when = f"{days} {'after' if self.days > 0 else 'before'}" if self.days else "the same day"
+            lines.append(f"  {when}, recency {self.recency:.3f}")
+        for part, value in self.parts.items():
+            if value:
+                named = [f"{r.name} {r.share:.4f}" for r in self.reasons if r.part == part]
+                lines.append(f"  {part:<9}{value:.4f}  {_shortened(named)}")
+        return "\n".join(lines)
+
+
+def _shortened(names: Sequence[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f", and {len(names) - most} more" if len(names) > most else "")
