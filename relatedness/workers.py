@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from multiprocessing import current_process, resource_tracker
 from threading import local
 from typing import Any, TypeVar
 
@@ -104,6 +103,8 @@ def map_batches(
 
 
 def _wanted(jobs: int | None) -> int:
+    from multiprocessing import current_process
+
     return 1 if current_process().daemon else jobs or available_cores()
 
 
@@ -162,6 +163,8 @@ class _Workers:
         """
         if not hasattr(signal, "pthread_sigmask"):
             return self._submit(function, *arguments)
+        from multiprocessing import resource_tracker
+
         # The standard library's tracker lets the signal through again where it is started later.
         resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relatedness.config import Config
 from relatedness.errors import RelatednessError
@@ -14,7 +14,6 @@ from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     Document,
 )
-from relatedness.sources import Reading, ReadOptions, Rejects, Table, read, read_events
 from relatedness.storage import Store
 from relatedness.templates import TemplateText, find_templates
 from relatedness.topics import (
@@ -29,6 +28,9 @@ from relatedness.topics import (
 )
 from relatedness.workers import in_batches, map_batches
 
+if TYPE_CHECKING:  # a query has its text: it reads no source
+    from relatedness.sources import Reading, ReadOptions, Rejects
+
 _MODEL_BATCH = 512
 
 
@@ -39,6 +41,8 @@ def read_source(
     report: Callable[[int, int], None],
 ) -> Reading:
     """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
+    from relatedness.sources import Table, read, read_events
+
     how: dict[str, Any] = {each.name: getattr(options, each.name) for each in fields(options)}
     if (
         isinstance(source, list | tuple)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Scripts written without spaces, as the inside of a character class."""
@@ -37,6 +36,8 @@ def way_of(language: str) -> str:
     module, package, _ = _PACKAGES[language]
     if importlib.util.find_spec(module) is None:
         return "characters"
+    from importlib.metadata import version
+
     return f"{package} {version(package)}"
 
 
