@@ -23,6 +23,7 @@ ORDER: dict[str, list[str]] = {
     "arguments": [],
     "config": [],
     "events": [],
+    "numbering": [],
     "files": [],
     "progress": [],
     "cores": [],

@@ -16,6 +16,7 @@ from relatedness.index._archive import (
     by_date,
     label,
 )
+from relatedness.numbering import Row, as_places, as_slots
 from relatedness.ranking import (
     NOBODY,
     NameWords,
@@ -78,7 +79,7 @@ class Added:
         store.extend_arrays(arrays)
 
 
-def merged(old: Archive, gone: NDArray[np.int64], added: Added, store: Store) -> Archive:
+def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Archive:
     """The archive with the new events behind the others, and the order of dates without those that go."""
     n = len(old) + len(added.events)
     kept = by_date(old.places)
@@ -118,6 +119,6 @@ def merged(old: Archive, gone: NDArray[np.int64], added: Added, store: Store) ->
         meanings=np.concatenate([old.meanings, added.meanings]),
         hashes=np.concatenate([old.hashes, added.hashes]),
         common=old.common,
-        slots=np.arange(n, dtype=np.uint32),
-        places=places,
+        slots=as_slots(np.arange(n, dtype=np.uint32)),
+        places=as_places(places),
     )

@@ -17,6 +17,16 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import SECONDS_PER_DAY, Event, primary_language
+from relatedness.numbering import (
+    Place,
+    Row,
+    Slot,
+    as_rows,
+    as_slots,
+    numbers_in,
+    packed,
+    values_in,
+)
 from relatedness.ranking import (
     CHANNELS,
     NOBODY,
@@ -32,7 +42,6 @@ from relatedness.ranking import (
 from relatedness.storage import Store
 
 LABELS = ("language", "category", "group")
-_ROW = np.uint64(0xFFFFFFFF)
 _CHECKED = 2048  # rows of pairs that are checked at a time: they stay in the cache
 
 
@@ -75,8 +84,8 @@ class Archive:
     meanings: NDArray[np.int8]
     hashes: NDArray[np.uint64]
     common: float
-    slots: NDArray[np.uint32]
-    places: NDArray[np.uint32]
+    slots: NDArray[Slot]
+    places: NDArray[Place]
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -111,13 +120,13 @@ class Archive:
             categories=self.categories,
             squares=word_squares(self.vectors, self.channels),
             meanings=self.meanings,
-            order=self.places[self.slots],
+            order=self.places[self.slots].astype(np.uint32, copy=False),
             channels=self.channels,
             telling=self.telling,
             common=self.common,
         )
 
-    def rows_at(self, slots: Sequence[int]) -> NDArray[np.int64]:
+    def rows_at(self, slots: Sequence[int]) -> NDArray[Row]:
         """The rows of the events in some slots.
 
         Raises
@@ -129,7 +138,7 @@ class Archive:
         if np.all((wanted >= 0) & (wanted < len(self.places))):
             rows = self.places[wanted]
             if np.all(rows != NOBODY):
-                return rows.astype(np.int64)
+                return as_rows(rows.astype(np.int64))
         raise IndexFormatError("the index is damaged: it names an event that is not there")
 
     @classmethod
@@ -180,7 +189,7 @@ class Archive:
         dated = seconds[slots]
         if np.any(dated[1:] < dated[:-1]):
             raise IndexFormatError(f"{store.path} is damaged: its events do not stand in the order of dates")
-        everyone = np.arange(len(places), dtype=np.uint32)
+        everyone = as_slots(np.arange(len(places), dtype=np.uint32))
         taken: slice | NDArray[np.int64] = slice(0, len(places))
         if by_slot:
             slots = everyone
@@ -238,7 +247,7 @@ class Archive:
         ends = np.concatenate([ends, np.zeros(more, np.uint32)])
         return pairs[:, : config.lists.candidates], pairs[:, config.lists.candidates :], ends
 
-    def candidates_of(self, rows: NDArray[np.int64], store: Store, config: Config) -> Candidates:
+    def candidates_of(self, rows: NDArray[Row], store: Store, config: Config) -> Candidates:
         """Read the candidates of some events, of an archive in the order of dates."""
         pairs = store.candidates(self.slots[rows], config.lists.width)[:, : config.lists.candidates]
         self._check_pairs(store, pairs)
@@ -248,8 +257,8 @@ class Archive:
         return placed
 
     def neighbours_near(
-        self, rows: NDArray[np.int64], store: Store, config: Config
-    ) -> tuple[NDArray[np.int64], Neighbours]:
+        self, rows: NDArray[Row], store: Store, config: Config
+    ) -> tuple[NDArray[Row], Neighbours]:
         """Read the neighbours of some events, and of those beside them in the file, which cost nothing more.
 
         Returns
@@ -262,20 +271,19 @@ class Archive:
         slots, pairs = store.candidates_near(self.slots[rows], len(self.places), config.lists.width)
         live = self.places[slots] != NOBODY
         near = pairs[live, config.lists.candidates :]
-        others = near & _ROW
-        sound = (others < len(self.places)) & (near > _ROW)
-        places = self.places[np.where(sound, others, 0).astype(np.int64)]
+        others, strengths = numbers_in(near), values_in(near)
+        sound = (others < len(self.places)) & (strengths > 0)
+        places = self.places[np.where(sound, others, 0)]
         if not np.all((near == 0) | (sound & (places != NOBODY))):
             raise IndexFormatError(f"{store.path} is damaged: neighbours that cannot be")
-        found = Neighbours.of(np.where(near > 0, near & ~_ROW | places, 0))
-        return self.places[slots[live]].astype(np.int64), found
+        found = Neighbours.of(np.where(near > 0, packed(strengths, places), np.uint64(0)))
+        return as_rows(self.places[slots[live]].astype(np.int64)), found
 
     def _check_pairs(self, store: Store, pairs: NDArray[np.uint64]) -> None:
-        n, no_score = np.uint32(len(self.places)), _ROW - np.uint64(1)
+        n = np.uint32(len(self.places))
         for start in range(0, len(pairs), _CHECKED):
             some = pairs[start : start + _CHECKED]
-            # One less, unused places are the largest of all; what is used and has no score stays small.
-            if not (np.all(Candidates(some).rows < n) and np.all(some - np.uint64(1) > no_score)):
+            if not (np.all(numbers_in(some) < n) and np.all((values_in(some) > 0) | (some == 0))):
                 raise IndexFormatError(f"{store.path} is damaged: candidates that cannot be")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -299,7 +307,7 @@ class Archive:
         }
 
 
-def by_date(places: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def by_date(places: NDArray[Place]) -> NDArray[Slot]:
     """The slots in the order of dates, given the place of each.
 
     Examples
@@ -310,10 +318,10 @@ def by_date(places: NDArray[np.uint32]) -> NDArray[np.uint32]:
     live = np.flatnonzero(places != NOBODY)
     slots = np.empty(len(live), np.uint32)
     slots[places[live]] = live
-    return slots
+    return as_slots(slots)
 
 
-def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.uint32]) -> NDArray[np.uint64]:
+def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.integer[Any]]) -> NDArray[np.uint64]:
     """Pairs ``number << 32 | row`` with what is given for each row instead; 0 stays in unused places.
 
     Examples
@@ -321,13 +329,12 @@ def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.uint32]) -> NDArray[n
     >>> (with_rows(np.array([5 << 32 | 1, 0], np.uint64), np.array([7, 8], np.uint32)) & 0xFFFFFFFF).tolist()
     [8, 0]
     """
-    other = pairs & ~_ROW | names[(pairs & _ROW).astype(np.int64)]
-    return np.where(pairs > 0, other, np.uint64(0))
+    return np.where(pairs > 0, packed(values_in(pairs), names[numbers_in(pairs)]), np.uint64(0))
 
 
 def holders(
     pairs: NDArray[np.uint64], wanted: NDArray[np.bool_], threads: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[Row], NDArray[Row]]:
     """Who holds one of some rows in its pairs.
 
     Parameters
@@ -344,7 +351,7 @@ def holders(
         Row for row of the pairs, and the row that is held.
     """
 
-    def find(block: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def find(block: slice) -> tuple[NDArray[Row], NDArray[Row]]:
         some = pairs[block]
         rows = Candidates(some).rows
         row, place = np.nonzero(wanted[rows] & (some > 0))

@@ -35,6 +35,7 @@ from relatedness.index._tagging import (
     read_source,
     templates_of,
 )
+from relatedness.numbering import as_places, as_rows, as_slots
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     PARTS,
@@ -342,8 +343,8 @@ def fill(
             meanings=meanings,
             hashes=hashes,
             common=common,
-            slots=slots,
-            places=slots,
+            slots=as_slots(slots),
+            places=as_places(slots),
         )
         del counts, weighed  # a hundred bytes for each word of the texts
         recency = Recency.curve(config)
@@ -355,7 +356,11 @@ def fill(
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
         written.result()
     with clock.stage("rank") as report:
-        corpus, everyone, threads = archive.corpus(), np.arange(len(events)), jobs or available_cores()
+        corpus, everyone, threads = (
+            archive.corpus(),
+            as_rows(np.arange(len(events))),
+            jobs or available_cores(),
+        )
         ids = [event.key for event in events]
 
         def so_far(done: int, _: int) -> None:

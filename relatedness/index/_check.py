@@ -13,6 +13,7 @@ from relatedness.config import Config
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
 from relatedness.index._archive import LABELS, Archive, check_vectors, label
+from relatedness.numbering import as_rows, numbers_in
 from relatedness.ranking import UNITS, Candidates
 from relatedness.storage import SETTINGS, Store, loads_record, loads_topics
 
@@ -78,7 +79,7 @@ class _Check:
 
     @cached_property
     def _candidates(self) -> Candidates:
-        return self._archive.candidates_of(np.arange(len(self._archive)), self._store, self._config)
+        return self._archive.candidates_of(as_rows(np.arange(len(self._archive))), self._store, self._config)
 
     def settings(self) -> Iterator[str]:
         """All settings are there, and the config is the one that the index was built with."""
@@ -155,7 +156,7 @@ class _Check:
             if self._progress is not None and (done % 1000 == 0 or done == len(ids)):
                 self._progress(done, len(ids))
             known = self._candidates.keys[row_of[id_]]
-            allowed = set((known[known > 0] & np.uint64(0xFFFFFFFF)).tolist())
+            allowed = set(numbers_in(known[known > 0]).tolist())
             with self._store.reading():
                 if len(items) > stored:
                     yield f"the list of {id_} holds {len(items)} events, more than {stored}"

@@ -18,6 +18,7 @@ from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
 from relatedness.index._results import CONTEXT, PERIOD, PINNED, Related, WhyNot
 from relatedness.index._search import Asked, Search
+from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
     BELOW_FLOOR,
     BELOW_TAIL,
@@ -176,12 +177,12 @@ class Lister:
             self._fill(asked, passing & ~versions & ~foreign, listing, wanted)
         return listing
 
-    def _walk(self, asked: Asked, found: NDArray[np.int64], listing: Listing, wanted: Wanted) -> None:
+    def _walk(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
         """Take the candidates in their order as far as the rules let them."""
         if not len(found):
             return
         verdicts = self._search.judge(asked, found, self._search.curve(asked, wanted.recency))
-        pins = np.array([one.row for one in listing.kept], dtype=np.int64)
+        pins = as_rows(np.array([one.row for one in listing.kept], dtype=np.int64))
         repeats = self._search.near_copies(pins, found)[0] if len(pins) else np.zeros((0, len(found)), bool)
         repeated = repeats.sum(axis=0).tolist()
         # Plain numbers: this walk is a good part of a query, and arrays of one element are slow to handle.
@@ -245,15 +246,15 @@ class Lister:
         found, _ = self._search.candidates(asked, same, self._search.curve(asked, wanted.recency))
         self._take(asked, found, CONTEXT, listing, wanted)
         if wanted.options.fill == "period" and len(listing.kept) < wanted.k:
-            days = self._search.days_of(np.arange(len(allowed)))
-            near = np.flatnonzero(allowed & (np.abs(days - int(asked.subject.days[0])) <= PERIOD_DAYS))
+            days = self._search.days_of(as_rows(np.arange(len(allowed))))
+            near = as_rows(
+                np.flatnonzero(allowed & (np.abs(days - int(asked.subject.days[0])) <= PERIOD_DAYS))
+            )
             self._take(asked, near, PERIOD, listing, wanted)
 
-    def _take(
-        self, asked: Asked, found: NDArray[np.int64], tier: str, listing: Listing, wanted: Wanted
-    ) -> None:
+    def _take(self, asked: Asked, found: NDArray[Row], tier: str, listing: Listing, wanted: Wanted) -> None:
         taken = {one.row for one in listing.kept}
-        found = np.array([other for other in found.tolist() if other not in taken], dtype=np.int64)
+        found = found[[other not in taken for other in found.tolist()]]
         if not len(found):
             return
         recency = self._search.curve(asked, wanted.recency)
@@ -264,7 +265,7 @@ class Lister:
             if len(listing.kept) >= wanted.k:
                 return
             other = found[place : place + 1]
-            shown = np.array([one.row for one in listing.kept], dtype=np.int64)
+            shown = as_rows(np.array([one.row for one in listing.kept], dtype=np.int64))
             if (
                 not self._search.repeats(asked, other)[0].any()
                 and not self._search.near_copies(other, shown)[0].any()
@@ -305,7 +306,7 @@ class Lister:
         best = [row for row in found[np.lexsort((-found, -totals))].tolist() if row not in shown][:most]
         return [
             self._answer(asked, id_, row, listing, wanted)
-            for id_, row in zip(search.ids_of(np.array(best, dtype=np.int64)), best, strict=True)
+            for id_, row in zip(search.ids_of(as_rows(np.array(best, dtype=np.int64))), best, strict=True)
         ]
 
     def why_not(self, asked: Asked, other_id: str, wanted: Wanted) -> WhyNot:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import Row
 from relatedness.ranking import (
     Candidates,
     Contexts,
@@ -32,7 +33,7 @@ _INFER_BLOCK = 8192
 
 
 def neighbours_of(
-    rows: NDArray[np.int64],
+    rows: NDArray[Row],
     candidates: Candidates,
     corpus: Corpus,
     recency: Recency,
@@ -52,7 +53,7 @@ def neighbours_of(
 
 
 def lists_of(
-    rows: NDArray[np.int64],
+    rows: NDArray[Row],
     candidates: Candidates,
     corpus: Corpus,
     neighbours: Neighbours,
@@ -62,10 +63,10 @@ def lists_of(
     floor: int,
     threads: int,
     report: Callable[[int, int], None] | None = None,
-) -> Iterator[tuple[NDArray[np.int64], Lists, Contexts]]:
+) -> Iterator[tuple[NDArray[Row], Lists, Contexts]]:
     """The lists of some rows of a corpus with what they share, made on several cores; in blocks, each with its rows."""
 
-    def choose(block: slice) -> tuple[NDArray[np.int64], Lists, Contexts]:
+    def choose(block: slice) -> tuple[NDArray[Row], Lists, Contexts]:
         some = rows[block]
         match = Match(
             corpus.subjects(some),
@@ -83,7 +84,7 @@ def lists_of(
 
 
 def inferred_of(
-    rows: NDArray[np.int64],
+    rows: NDArray[Row],
     candidates: Candidates,
     days: NDArray[np.int32],
     stories: Stories,

@@ -13,6 +13,7 @@ from relatedness.index._archive import (
     holders,
     with_rows,
 )
+from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
     NOBODY,
     Candidates,
@@ -34,12 +35,12 @@ def find_candidates(
     archive: Archive,
     store: Store,
     keys: NDArray[np.uint64],
-    gone: NDArray[np.int64],
+    gone: NDArray[Row],
     first: int,
     recency: Recency,
     config: Config,
     threads: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[Row], NDArray[Row]]:
     """Bring the candidates up to date in place; gives the rows whose candidates are others now.
 
     Parameters
@@ -100,12 +101,14 @@ def find_candidates(
     moved = np.concatenate([np.where(offered >= last, offered, 0), np.where(kept < last, kept, 0)], axis=1)
     taker, place = np.nonzero(moved)
     candidates = Candidates(with_rows(moved, by_order)).rows[taker, place]
-    return np.union1d(subjects, takers), np.stack([takers[taker], candidates.astype(np.int64)])
+    return as_rows(np.union1d(subjects, takers)), as_rows(
+        np.stack([takers[taker], candidates.astype(np.int64)])
+    )
 
 
 def find_stirred(
-    touched: NDArray[np.int64],
-    moved: NDArray[np.int64],
+    touched: NDArray[Row],
+    moved: NDArray[Row],
     found: Neighbours,
     keys: NDArray[np.uint64],
     near: Neighbours,

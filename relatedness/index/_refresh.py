@@ -35,6 +35,7 @@ from relatedness.index._reach import find_candidates, find_stirred
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
+from relatedness.numbering import Row, Slot, as_rows, as_slots
 from relatedness.progress import Clock
 from relatedness.ranking import (
     Candidates,
@@ -145,7 +146,7 @@ def carry_out(
         vocabulary = StoredVocabulary.of(store, len(old.channels))
         templates = stored_templates(store)
         texts = list(store.record_texts([*(event.key for event in plan.changed), *plan.removed_keys]))
-        gone = np.array([text[0] for text in texts if text is not None], dtype=np.int64)
+        gone = as_rows(np.array([text[0] for text in texts if text is not None], dtype=np.int64))
         old.rows_at(gone.tolist())
     with clock.stage("tag") as report:
         topics, retagged = _topics_of(store, tagger, templates, new_events, jobs, report)
@@ -173,7 +174,7 @@ def carry_out(
         stirred = find_stirred(touched, moved, found, keys, near, corpus, recency, config, threads)
         near_keys[touched], near_keys[gone] = found.pairs, 0
         # All other lists are unchanged: every candidate that changed scored below their cut-off before, and still does.
-        reached = np.flatnonzero((stirred > 0) & (stirred >= ends))
+        reached = as_rows(np.flatnonzero((stirred > 0) & (stirred >= ends)))
         # In the order of dates, in which they are reported.
         reached = reached[np.argsort(archive.places[reached])]
         ids = {slot: event.key for slot, event in enumerate(new_events, first)}
@@ -184,7 +185,7 @@ def carry_out(
             reached, candidates, corpus, near, archive.names, recency, config, floor, threads
         ):
             ends[some] = lists.ends
-            _look_up(ids, store, np.union1d(some, lists.listed))
+            _look_up(ids, store, as_slots(np.union1d(some, lists.listed)))
             spelled += list_texts(lists, shared, ids.__getitem__, spell)
     with clock.stage("write"):
         before = store.lists_of([*reached.tolist(), *gone.tolist()])
@@ -207,7 +208,7 @@ def carry_out(
         store.put_lists(
             (slot, id_, text) for slot, id_, text, is_other in changed if is_other or slot >= first
         )
-        store.put_candidates(keys, near_keys, np.concatenate([touched, gone]))
+        store.put_candidates(keys, near_keys, as_slots(np.concatenate([touched, gone])))
         added.save(store, len(old.channels))
         store.put_arrays({"places": archive.places, "ends": ends})
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
@@ -247,7 +248,7 @@ def _topics_of(
     return [next(found) if known is None else known for known in topics], len(to_tag)
 
 
-def _stories(store: Store, rows: NDArray[np.int64], keys: NDArray[np.uint64]) -> Stories:
+def _stories(store: Store, rows: NDArray[Row], keys: NDArray[np.uint64]) -> Stories:
     """The supplied story topics of some rows and of their candidates; of others, none."""
     wanted = np.zeros(len(keys), bool)
     wanted[rows] = True
@@ -259,7 +260,7 @@ def _stories(store: Store, rows: NDArray[np.int64], keys: NDArray[np.uint64]) ->
     return Stories.of_rows(len(keys), found)
 
 
-def _look_up(ids: dict[int, str], store: Store, slots: NDArray[np.int64]) -> None:
+def _look_up(ids: dict[int, str], store: Store, slots: NDArray[Slot]) -> None:
     """Make sure that the ids of some slots are known."""
     missing = [slot for slot in slots.tolist() if slot not in ids]
     ids.update(zip(missing, store.ids_of(missing), strict=True))

@@ -24,6 +24,7 @@ from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
 from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
+from relatedness.numbering import Row, as_rows, packed
 from relatedness.ranking import (
     DIGITS,
     DOT_BITS,
@@ -66,7 +67,7 @@ from relatedness.topics import EventTopic, Tagger
 class First:
     """The candidates of a text among all events, and their pairs: what placed it among its neighbours."""
 
-    rows: NDArray[np.int64]
+    rows: NDArray[Row]
     scores: NDArray[np.uint32]
     pairs: Pairs
 
@@ -290,7 +291,7 @@ class Search:
 
     def candidates(
         self, asked: Asked, allowed: NDArray[np.bool_], recency: Recency
-    ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    ) -> tuple[NDArray[Row], NDArray[np.uint32]]:
         """The rows of the candidates among the allowed events, best first, and their first scores."""
         first = asked.first
         if first is not None and recency is asked.recency and allowed.all():
@@ -303,9 +304,7 @@ class Search:
     def _lenient(self) -> Config:
         return self._config.change({"lists": {"relative_cutoff": 0, "minimum_overlap": 0}})
 
-    def judge(
-        self, asked: Asked, rows: NDArray[np.int64], recency: Recency, *, lenient: bool = False
-    ) -> Verdicts:
+    def judge(self, asked: Asked, rows: NDArray[Row], recency: Recency, *, lenient: bool = False) -> Verdicts:
         """What becomes of some rows, each once, as candidates; lenient without floor, cutoff and overlap."""
         first = asked.first
         _, verdicts = judge(
@@ -321,7 +320,7 @@ class Search:
         )
         return verdicts
 
-    def _match(self, asked: Asked, rows: NDArray[np.int64]) -> Match:
+    def _match(self, asked: Asked, rows: NDArray[Row]) -> Match:
         return Match(asked.subject, asked.near, _candidates(rows), self._corpus, self._neighbours(rows))
 
     def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
@@ -337,20 +336,18 @@ class Search:
         return int(products.sum()) / (1 << DOT_BITS)
 
     def near_copies(
-        self, rows: NDArray[np.int64], others: NDArray[np.int64]
+        self, rows: NDArray[Row], others: NDArray[Row]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which of some events nearly repeat which others, and the cosines of their words."""
         return self._near_copies(self._corpus.subjects(rows), others, len(rows))
 
-    def repeats(
-        self, asked: Asked, others: NDArray[np.int64]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    def repeats(self, asked: Asked, others: NDArray[Row]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which of some events nearly repeat what is asked about, and the cosines of their words."""
         copies, cosines = self._near_copies(asked.subject, others, 1)
         return copies[0], cosines[0]
 
     def _near_copies(
-        self, subjects: Subjects, others: NDArray[np.int64], count: int
+        self, subjects: Subjects, others: NDArray[Row], count: int
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         everyone = Candidates(np.tile(_candidates(others).keys, (count, 1)))
         return near_copies(subjects, everyone, self._corpus, self._config)
@@ -364,11 +361,11 @@ class Search:
         slot = self._store.slot(id_)
         return None if slot is None else int(self._archive.rows_at([slot])[0])
 
-    def ids_of(self, rows: NDArray[np.int64]) -> list[str]:
+    def ids_of(self, rows: NDArray[Row]) -> list[str]:
         """The ids of some rows."""
         return self._store.ids_of(self._archive.slots[rows])
 
-    def days_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def days_of(self, rows: NDArray[Row]) -> NDArray[np.int64]:
         """The days of some rows, counted from 1970."""
         return self._corpus.days[rows].astype(np.int64)
 
@@ -406,7 +403,7 @@ class Search:
         candidates = []
         for number, id_ in enumerate(known):
             row = self.row(id_)
-            found = archive.candidates_of(np.array([row]), self._store, self._config)
+            found = archive.candidates_of(as_rows(np.array([row])), self._store, self._config)
             others = _rows_of(found)
             candidates.append(self.ids_of(others))
             used[number, : len(others)] = True
@@ -421,13 +418,13 @@ class Search:
                 self._recency,
                 self._config,
             )[0, : len(others)]
-            gaps[number, used[number]] = self.days_of(others) - self.days_of(np.array([row]))
+            gaps[number, used[number]] = self.days_of(others) - int(self._corpus.days[row])
         return Features(known, candidates, parts, gaps, used)
 
     def _subject(self, row: int) -> Subjects:
         return self._corpus.subjects(slice(row, row + 1))
 
-    def _neighbours(self, rows: NDArray[np.int64]) -> Neighbours:
+    def _neighbours(self, rows: NDArray[Row]) -> Neighbours:
         """Those of all events, of which no more may be looked at than some rows: the others need not be read yet."""
         missing = rows[~self._near_read[rows]]
         if len(missing):
@@ -437,8 +434,8 @@ class Search:
         return self._near
 
     def _neighbours_of(self, row: int) -> Neighbours:
-        place = np.array([row])
-        return self._neighbours(place).take(place)
+        alone = as_rows(np.array([row]))
+        return self._neighbours(alone).take(alone)
 
     def _with_topic(self, name: str) -> NDArray[np.bool_]:
         held = np.zeros(len(self._archive), dtype=bool)
@@ -475,13 +472,13 @@ class Search:
             allowed=np.logical_and.reduce(rules) if rules else None,
         )
         keys = np.zeros((1, k), np.uint64)
-        keys[0, : len(rows)] = scores.astype(np.uint64) << np.uint64(32) | rows
+        keys[0, : len(rows)] = packed(scores, rows)
         return Candidates(keys)
 
     def records(
         self,
         asked: Asked,
-        rows: NDArray[np.int64],
+        rows: NDArray[Row],
         given: NDArray[np.int64],
         copies: Sequence[int],
     ) -> list[Related]:
@@ -513,11 +510,11 @@ def _named(parts: Sequence[int]) -> dict[str, float]:
     return {name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts, strict=True) if value}
 
 
-def _rows_of(candidates: Candidates) -> NDArray[np.int64]:
-    return candidates.rows[0, : candidates.counts[0]].astype(np.int64)
+def _rows_of(candidates: Candidates) -> NDArray[Row]:
+    return as_rows(candidates.rows[0, : candidates.counts[0]].astype(np.int64))
 
 
-def _candidates(rows: NDArray[np.int64]) -> Candidates:
+def _candidates(rows: NDArray[Row]) -> Candidates:
     """Some rows as the candidates of one event; the second stage does not read their scores."""
     return Candidates.of(rows[None])
 

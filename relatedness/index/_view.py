@@ -16,6 +16,7 @@ from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
 from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
 from relatedness.index._state import State
+from relatedness.numbering import as_slots, numbers_in
 from relatedness.ranking import PARTS, Explanation
 from relatedness.storage import FORMAT, Store
 
@@ -71,8 +72,8 @@ class View:
         import numpy as np
 
         lists = self.config.lists
-        candidates = self.store.candidates(np.array([slot]), lists.width)[:, : lists.candidates]
-        slots = (candidates[candidates > 0] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        candidates = self.store.candidates(as_slots(np.array([slot])), lists.width)[:, : lists.candidates]
+        slots = numbers_in(candidates[candidates > 0]).astype(np.int64)
         if slots.max(initial=-1) >= len(self._barred):
             raise IndexFormatError(f"{self.store.path} is damaged: a candidate of {id_} has no slot")
         return bool(self._barred[slots].any())

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,9 +135,9 @@ class Contexts:
     def of(
         cls,
         left: Vectors,
-        left_rows: NDArray[np.int64],
+        left_rows: NDArray[np.integer[Any]],
         right: Vectors,
-        right_rows: NDArray[np.int64],
+        right_rows: NDArray[np.integer[Any]],
         channels: NDArray[np.uint8],
         names: NameWords,
     ) -> Self:

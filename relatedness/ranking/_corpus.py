@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.numbering import packed
 from relatedness.ranking._counts import WORDS
 from relatedness.ranking._rows import NOBODY, Candidates, row_sums
 from relatedness.ranking._vectors import Vectors
@@ -43,7 +44,7 @@ class Neighbours:
     def pairs(self) -> NDArray[np.uint64]:
         """``strength << 32 | row``, 0 in unused places."""
         used = self.strengths > 0
-        return self.strengths.astype(np.uint64) << np.uint64(32) | np.where(used, self.rows, 0)
+        return packed(self.strengths, np.where(used, self.rows, 0))
 
     @property
     def lengths(self) -> NDArray[np.float64]:
@@ -51,7 +52,7 @@ class Neighbours:
         squares: NDArray[np.float64] = (self.strengths.astype(np.float64) ** 2).sum(axis=1)
         return np.sqrt(squares)
 
-    def take(self, events: slice | NDArray[np.int64]) -> Neighbours:
+    def take(self, events: slice | NDArray[np.integer[Any]]) -> Neighbours:
         """The neighbours of some events."""
         return Neighbours(self.rows[events], self.strengths[events])
 
@@ -100,7 +101,7 @@ class Corpus(Subjects):
     telling: NDArray[np.bool_]
     common: float
 
-    def subjects(self, rows: slice | NDArray[np.int64]) -> Subjects:
+    def subjects(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
         """Some of its events."""
         return Subjects(
             self.vectors.take(rows),

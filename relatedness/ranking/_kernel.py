@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from relatedness.numbering import WORD
 from relatedness.ranking._intrinsics import (
     LANES,
     compiled,
@@ -28,7 +29,7 @@ from relatedness.ranking._intrinsics import (
     try_lock,
     unlock,
 )
-from relatedness.ranking._rows import ONE, SHIFT, SLACK, WORD, Array
+from relatedness.ranking._rows import ONE, SHIFT, SLACK, Array
 
 
 @compiled

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import packed
 from relatedness.ranking import _choice
 from relatedness.ranking._choice import BELOW_FLOOR, BELOW_TAIL, BEYOND, NO_SCORE
 from relatedness.ranking._compiling import compiled_pays
@@ -169,7 +170,7 @@ def choose_lists(
     """
     totals = parts.sum(axis=2)
     listed = pairs.used & (totals > 0) & ((totals if measured is None else measured) >= floor)
-    keys = (totals.astype(np.uint64) << np.uint64(32)) | corpus.order[pairs.rows]
+    keys = packed(totals, corpus.order[pairs.rows])
     order = np.argsort(np.where(listed, ~keys, ~np.uint64(0)), axis=1, kind="stable")
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
     fates[listed] = BEYOND

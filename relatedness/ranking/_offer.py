@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from relatedness.cores import available_cores
 from relatedness.errors import InputError
+from relatedness.numbering import numbers_in
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._rows import Array, Rows, check_array, padded
@@ -132,7 +133,7 @@ def offer(
     takers, offered, offered_keys = map(np.concatenate, zip(_NOTHING, *offers, strict=True))
     row_at = np.zeros(int(order.max(initial=0)) + 1, dtype=np.uint32)
     row_at[order[held > 0]] = np.flatnonzero(held)
-    found = np.where(keys > 0, row_at[(keys & np.uint64(0xFFFFFFFF)).astype(np.int64)], 0).astype(np.uint32)
+    found = np.where(keys > 0, row_at[numbers_in(keys)], 0).astype(np.uint32)
     best = np.lexsort((~offered_keys, takers))
     return Offers(keys, found, takers[best], offered[best], offered_keys[best])
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import packed
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
@@ -156,7 +157,7 @@ def find_neighbours(
         + pairs.meaning * share.meaning
     ) * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
     strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
-    keys = strengths << np.uint64(32) | corpus.order[pairs.rows]
+    keys = packed(strengths, corpus.order[pairs.rows])
     most = config.lists.neighbours
     best = np.argsort(~keys, axis=1, kind="stable")[:, : most + 1]
     event = np.arange(len(best))[:, None]

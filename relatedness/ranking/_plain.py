@@ -10,8 +10,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.numbering import packed, values_in
 from relatedness.ranking._counts import CHANNELS
-from relatedness.ranking._rows import NOBODY, SHIFT, WORD, Array, Rows
+from relatedness.ranking._rows import NOBODY, SHIFT, Array, Rows
 from relatedness.ranking._score import Recency
 
 _CELLS = 1 << 22  # of a table that spreads rows out: 32 MB at most
@@ -88,7 +89,7 @@ def best_of(
     gap = day - days[others].astype(np.int64)
     found = scores(dots, gap, recency.before, recency.after)
     others, found = others[found > 0], found[found > 0]
-    keys = found << WORD | order[others].astype(np.uint64)
+    keys = packed(found, order[others])
     if len(keys) > k:
         best = np.argpartition(keys, len(keys) - k)[-k:]
         others, keys = others[best], keys[best]
@@ -110,7 +111,7 @@ def query(
     dots = products(rows, columns, values)
     others = np.flatnonzero((dots > 0) & allowed)
     found, keys = best_of(dots[others], others, rows.days, order, day, recency, k)
-    return found.astype(np.uint32), (keys >> WORD).astype(np.uint32)
+    return found.astype(np.uint32), values_in(keys)
 
 
 def offer(
@@ -138,7 +139,7 @@ def offer(
         # Seen from the taker, what lies before is the subject.
         gap = rows.days[others].astype(np.int64) - day
         found = scores(dots[others], gap, recency.before, recency.after)
-        mine = found << WORD | np.uint64(order[subject])
+        mine = packed(found, order[subject])
         better = (found > 0) & (mine > weakest[others])
         takers = others[better].astype(np.uint32)
         offers.append((takers, np.full(len(takers), subject, np.uint32), mine[better]))

@@ -5,7 +5,6 @@ The order of results is total: score down, then the later row first. One 64-bit 
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from typing import Any, Self, cast
 
@@ -13,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.errors import InputError
+from relatedness.numbering import numbers_in, packed, values_in
 from relatedness.ranking._score import DOT_BITS, RECENCY_BITS
 
 DOT_LIMIT = 2**31  # no dot product may reach this: scores would leave 32 bits
 SCORE_BITS = 31  # a score of 1.0
 SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score
-WORD = np.uint64(32)  # a key is a score and, in its lower word, a row
 ONE = np.uint64(1)
 SLACK = 1e-6  # of screens in single precision: four roundings err by less than 2.4e-7
 NOBODY = np.uint32(0xFFFFFFFF)
@@ -260,26 +259,22 @@ class Candidates:
     @classmethod
     def of(cls, rows: NDArray[Any]) -> Self:
         """Some rows, integers of shape (n, k), as candidates of which no score is known: each has the least."""
-        return cls(ONE << WORD | rows.astype(np.uint64))
+        return cls(packed(np.ones_like(rows), rows))
 
     @property
     def rows(self) -> NDArray[np.uint32]:
         """The row of each candidate, uint32 of shape (n, k); a view, 0 beyond `counts`."""
-        return self._halves[..., 0 if sys.byteorder == "little" else 1]
+        return numbers_in(self.keys)
 
     @property
     def scores(self) -> NDArray[np.uint32]:
         """Its score times ``2**31``, uint32 of shape (n, k); a view, 0 beyond `counts`."""
-        return self._halves[..., 1 if sys.byteorder == "little" else 0]
+        return values_in(self.keys)
 
     @property
     def counts(self) -> NDArray[np.int64]:
         """How many candidates each row has, int64 of shape (n,)."""
         return cast("NDArray[np.int64]", np.count_nonzero(self.keys, axis=1))
-
-    @property
-    def _halves(self) -> NDArray[np.uint32]:
-        return self.keys.view(np.uint32).reshape(*self.keys.shape, 2)
 
 
 def padded(n: int) -> int:

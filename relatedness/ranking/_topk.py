@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from relatedness.cores import available_cores
 from relatedness.errors import InputError
+from relatedness.numbering import WORD
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._rows import (
@@ -30,7 +31,6 @@ from relatedness.ranking._rows import (
     ONE,
     SHIFT,
     SLACK,
-    WORD,
     Candidates,
     Postings,
     Rows,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Vectors:
         start, end = int(self.indptr[number]), int(self.indptr[number + 1])
         return self.columns[start:end], self.values[start:end]
 
-    def take(self, rows: slice | NDArray[np.int64]) -> Vectors:
+    def take(self, rows: slice | NDArray[np.integer[Any]]) -> Vectors:
         """Some of the rows, in the given order."""
         if isinstance(rows, slice):
             bounds = self.indptr[rows.start : rows.stop + 1]

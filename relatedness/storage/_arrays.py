@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from relatedness.errors import (
     IndexFormatError,
 )
+from relatedness.numbering import Slot, as_slots
 from relatedness.storage._file import File
 from relatedness.storage._schema import ARRAYS, checksum
 
@@ -25,7 +26,7 @@ _BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the ca
 class Arrays(File):
     """Reads and writes arrays."""
 
-    def candidates(self, slots: NDArray[np.uint32], width: int) -> NDArray[np.uint64]:
+    def candidates(self, slots: NDArray[Slot], width: int) -> NDArray[np.uint64]:
         """The candidates and behind them the neighbours of each slot, uint64 of shape (n, width).
 
         Raises
@@ -39,8 +40,8 @@ class Arrays(File):
         return pairs[np.searchsorted(near, slots)]
 
     def candidates_near(
-        self, slots: NDArray[np.uint32], n: int, width: int
-    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+        self, slots: NDArray[Slot], n: int, width: int
+    ) -> tuple[NDArray[Slot], NDArray[np.uint64]]:
         """The same of some slots and of those, of so many, that are read together with them.
 
         Returns
@@ -59,7 +60,7 @@ class Arrays(File):
         near = np.add.outer(np.array(blocks, np.uint32) * np.uint32(size), np.arange(size, dtype=np.uint32))
         near = near.ravel()
         there = int(np.searchsorted(near, n))  # the last block of all need not be full
-        return near[:there], pairs[:there]
+        return as_slots(near[:there]), pairs[:there]
 
     def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
         """The same of the first ``n`` slots, which must be all, and so many empty rows more.
@@ -152,7 +153,7 @@ class Arrays(File):
         self,
         candidates: NDArray[np.uint64],
         neighbours: NDArray[np.uint64],
-        slots: NDArray[np.int64] | None = None,
+        slots: NDArray[Slot] | None = None,
     ) -> None:
         """Keep the candidates and the neighbours of all slots, or anew those of some.
 
@@ -160,7 +161,7 @@ class Arrays(File):
         ----------
         candidates, neighbours : ndarray of uint64, shapes (n_slots, any)
             Of all slots: ``number << 32 | slot``, 0 in unused places.
-        slots : ndarray of int64, optional
+        slots : ndarray of integers, optional
             Those whose candidates or neighbours are others than before; all by default.
         """
         import numpy as np

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class Stories:
 def infer(
     rows: NDArray[np.uint32],
     scores: NDArray[np.uint32],
-    own: NDArray[np.int64],
+    own: NDArray[np.integer[Any]],
     days: NDArray[np.int32],
     stories: Stories,
     agreement: float = 0.8,

@@ -1,0 +1,70 @@
+"""The numbers that stand for an event or a term: what each kind counts, as types that a checker keeps apart.
+
+A *slot* is an event's number in the file, given once and never again. A *row* is its number in arrays that are in memory. A
+*place* is its number in the order of dates, the earliest first. A *column* is a term's number in the vectors. Arrays of
+them may be of any width: ``NDArray[Slot]`` holds slots, and is no ``NDArray[Row]``.
+
+Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
+row that breaks ties. 0 is no pair: what has a number has a value. Compiled loops shift by `WORD` themselves.
+
+Where numbers of one kind are those of another, as rows are slots while an index is refreshed, a function here says so.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NewType, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+Slot = NewType("Slot", np.integer[Any])
+Row = NewType("Row", np.integer[Any])
+Place = NewType("Place", np.integer[Any])
+Column = NewType("Column", np.integer[Any])
+
+WORD = np.uint64(32)
+_LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
+
+
+def as_slots(numbers: NDArray[np.integer[Any]]) -> NDArray[Slot]:
+    """Numbers that are slots, whatever else they are."""
+    return cast("NDArray[Slot]", numbers)
+
+
+def as_rows(numbers: NDArray[np.integer[Any]]) -> NDArray[Row]:
+    """Numbers that are rows, whatever else they are."""
+    return cast("NDArray[Row]", numbers)
+
+
+def as_places(numbers: NDArray[np.integer[Any]]) -> NDArray[Place]:
+    """Numbers that are places in the order of dates, whatever else they are."""
+    return cast("NDArray[Place]", numbers)
+
+
+def packed(values: NDArray[Any], numbers: NDArray[Any] | np.integer[Any]) -> NDArray[np.uint64]:
+    """Pairs of values and numbers, each below ``2**32``, as one array of uint64.
+
+    Examples
+    --------
+    >>> pairs = packed(np.array([5, 2]), np.array([1, 7]))
+    >>> values_in(pairs).tolist(), numbers_in(pairs).tolist()
+    ([5, 2], [1, 7])
+    """
+    return values.astype(np.uint64) << WORD | numbers.astype(np.uint64)
+
+
+def values_in(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The values of pairs; a view where these lie one behind the other."""
+    return _halves(pairs)[..., _HIGH]
+
+
+def numbers_in(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """The numbers of pairs; a view where these lie one behind the other."""
+    return _halves(pairs)[..., _LOW]
+
+
+def _halves(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    if pairs.ndim and pairs.strides[-1] != pairs.itemsize:
+        pairs = np.ascontiguousarray(pairs)
+    return pairs.view(np.uint32).reshape(*pairs.shape, 2)
