@@ -16,7 +16,6 @@ from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
 from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
 from relatedness.index._state import State
-from relatedness.numbering import as_slots, numbers_in
 from relatedness.ranking import PARTS, Explanation
 from relatedness.storage import FORMAT, Store
 
@@ -70,6 +69,8 @@ class View:
         if slot is None:
             return False
         import numpy as np
+
+        from relatedness.numbering import as_slots, numbers_in
 
         lists = self.config.lists
         candidates = self.store.candidates(as_slots(np.array([slot])), lists.width)[:, : lists.candidates]

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from relatedness.errors import (
     IndexFormatError,
 )
-from relatedness.numbering import Slot, as_slots
 from relatedness.storage._file import File
 from relatedness.storage._schema import ARRAYS, checksum
 
 if TYPE_CHECKING:  # and imported where arrays are made: stored lists are read without
     import numpy as np
     from numpy.typing import NDArray
+
+    from relatedness.numbering import Slot
 
 _PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
@@ -51,6 +52,8 @@ class Arrays(File):
         pairs : ndarray of uint64, shape (len(slots), width)
         """
         import numpy as np
+
+        from relatedness.numbering import as_slots
 
         size = _block_size(width)
         blocks = sorted({*(slots // size).tolist()})
