@@ -65,7 +65,7 @@ def texts(work: Path, size: str) -> list[str]:
 
 def kernel(work: Path, size: str, k: int = K, threads: int = THREADS) -> dict[str, Any]:
     from relatedness.config import Config
-    from relatedness.ranking._score import Recency
+    from relatedness.ranking._recency import Recency
     from relatedness.ranking._topk import all_pairs
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
@@ -231,7 +231,7 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
     from relatedness.config import Config
     from relatedness.engines._engine import DaskEngine
     from relatedness.engines._segments import Segments
-    from relatedness.ranking._score import Recency
+    from relatedness.ranking._recency import Recency
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())
     step = -(-len(rows) // 8)
@@ -266,7 +266,7 @@ def cluster(work: Path, size: str, k: int = 64) -> dict[str, Any]:
 def single_queries(work: Path, size: str) -> dict[str, Any]:
     """The ranking part of a query: the features of 2,000 events, one by one, against all."""
     from relatedness.config import Config
-    from relatedness.ranking._score import Recency
+    from relatedness.ranking._recency import Recency
     from relatedness.ranking._topk import Searchable, query
 
     rows, recency = features(work, size).rows, Recency.curve(Config.default())

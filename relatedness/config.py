@@ -67,6 +67,11 @@ def _number(doc: str, low: float, high: float) -> Any:
     return field(metadata={"doc": doc, "low": low, "high": high})
 
 
+def _weight(doc: str) -> Any:
+    """The weight of a part of the score, which has the setting's name."""
+    return field(metadata={"doc": doc, "low": 0, "high": 100, "is_part": True})
+
+
 def _choice(doc: str, *options: str) -> Any:
     return field(metadata={"doc": doc, "options": options})
 
@@ -161,13 +166,13 @@ class Topics(_Section):
 class Weights(_Section):
     """The weight of each part of the score. They are used as shares: only their ratios matter."""
 
-    words: float = _number("cosine of the word vectors (TF-IDF of stems)", 0, 100)
-    phrases: float = _number("cosine of the vectors of two-word phrases", 0, 100)
-    topics: float = _number("cosine of the IDF-weighted topic vectors", 0, 100)
-    story: float = _number("cosine of the lists of nearest events: shared neighbours", 0, 100)
-    category: float = _number("1 where both events have the same category", 0, 100)
-    meaning: float = _number(
-        "cosine of the sentence embeddings above that of random pairs; counts only with an encoder", 0, 100
+    words: float = _weight("cosine of the word vectors (TF-IDF of stems)")
+    phrases: float = _weight("cosine of the vectors of two-word phrases")
+    topics: float = _weight("cosine of the IDF-weighted topic vectors")
+    story: float = _weight("cosine of the lists of nearest events: shared neighbours")
+    category: float = _weight("1 where both events have the same category")
+    meaning: float = _weight(
+        "cosine of the sentence embeddings above that of random pairs; counts only with an encoder"
     )
     support_limit: float = _number(
         "story and category together give at most so many times what words, phrases and topics give: at 2, two events "

@@ -7,6 +7,7 @@ page and in a README, and need no script from elsewhere to be seen.
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -58,7 +59,7 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
     """
     items = index.related(id_, k=k)
     ax = _axes(ax, 9.0, 1.3 + 0.72 * max(len(items), 1))
-    colours = dict(zip(PARTS, _COLOURS, strict=False))
+    colours = dict(zip(PARTS, itertools.cycle(_COLOURS), strict=False))
     left = np.zeros(len(items))
     for part in [part for part in PARTS if any(part in item.parts for item in items)]:
         widths = np.array([item.parts.get(part, 0.0) for item in items])
@@ -115,7 +116,7 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     reasons = [reason for reason in found.reasons if reason.share > 0]
     shown, rest = reasons[:most], reasons[most:]
     ax = _axes(ax, 9.0, 1.5 + 0.3 * (len(shown) + bool(rest)))
-    colours = dict(zip(PARTS, _COLOURS, strict=False))
+    colours = dict(zip(PARTS, itertools.cycle(_COLOURS), strict=False))
     for part in PARTS:
         places = [place for place, reason in enumerate(shown) if reason.part == part]
         if places:

@@ -14,19 +14,19 @@ from relatedness.ranking import (
     CHANNELS,
     DIGITS,
     DOT_BITS,
+    MEASURED,
     PARTS,
     RECENCY_BITS,
     TOPICS,
     UNITS,
     Document,
     Explanation,
+    MeasuredPart,
     Neighbours,
     Reason,
     Recency,
     Subjects,
-    alike,
     as_written,
-    cosines,
     shares,
     support,
 )
@@ -71,6 +71,7 @@ class Explainer:
         left: Side,
         right: Side,
         parts: NDArray[np.int64],
+        measured: NDArray[np.float64],
         recency: Recency,
         *,
         known: bool = True,
@@ -82,8 +83,10 @@ class Explainer:
         ----------
         left, right : Side
             The event whose list is explained (or a text from outside), and the event that it lists.
-        parts : ndarray of int64, shape (6,)
+        parts : ndarray of int64, shape (len(PARTS),)
             The parts of the pair's score, in units of `relatedness.ranking.UNITS`.
+        measured : ndarray of float64, shape (m,)
+            The parts in `relatedness.ranking.MEASURED`, in [0, 1].
         recency : Recency
         known, dated : bool
             Whether the left event is in the index, and whether it has a date.
@@ -91,29 +94,23 @@ class Explainer:
         factor = int(recency.factor(int(left.subject.days[0]), right.subject.days)[0]) / (1 << RECENCY_BITS)
         terms, dot = self._shared_terms(left, right, factor)
         neighbours, strengths = _shared_neighbours(left.near, right.near)
-        category = _shared_category(left.subject, right.subject)
         held = support(
-            np.array([[dot]], dtype=np.uint32),
-            strengths.sum(keepdims=True),
-            np.array([category >= 0]),
-            self.config,
+            np.array([[dot]], dtype=np.uint32), strengths.sum(keepdims=True), measured[None], self.config
         )
         supported, share = factor * float(held[0]), shares(self.config)
         reasons = [
             *terms,
             *(
-                Reason("story", id_, float(strength * share.story * supported))
+                Reason("story", id_, float(strength * share["story"] * supported))
                 for id_, strength in zip(
                     self.store.ids_of(self.archive.slots[neighbours]), strengths, strict=True
                 )
             ),
-            *(
-                Reason("category", self.store.labels("category")[number], share.category * supported)
-                for number in [category]
-                if number >= 0
-            ),
-            *self._shared_meaning(left.subject, right.subject, factor),
         ]
+        for part, value in zip(MEASURED, measured.tolist(), strict=True):
+            given = value * share[part.name] * (supported if part.supports else factor)
+            if given:
+                reasons.append(Reason(part.name, self._name(part, left.subject), given))
         return Explanation(
             id=left.event.id if known else "",
             other=right.event.id,
@@ -128,7 +125,7 @@ class Explainer:
 
     def _shared_terms(self, left: Side, right: Side, factor: float) -> tuple[list[Reason], int]:
         shared, products = shared_columns(left.subject, right.subject)
-        unit = shares(self.config).lexical * factor / (1 << DOT_BITS)
+        unit = shares(self.config)["lexical"] * factor / (1 << DOT_BITS)
         written = as_written(
             Document(event.title, event.text, event.language, ()) for event in (left.event, right.event)
         )
@@ -144,12 +141,14 @@ class Explainer:
         ]
         return reasons, int(products.sum())
 
-    def _shared_meaning(self, left: Subjects, right: Subjects, factor: float) -> list[Reason]:
-        if not right.meanings.shape[1]:
-            return []
-        cosine = cosines(left.meanings, np.zeros((1, 1), np.int64), right.meanings)
-        share = float(alike(cosine, self.archive.common)[0, 0]) * shares(self.config).meaning * factor
-        return [Reason("meaning", self.store.meta("encoder"), share)] if share else []
+    def _name(self, part: MeasuredPart, subject: Subjects) -> str:
+        """What a reason calls that which both events share in a part."""
+        match part.name:
+            case "category":
+                return self.store.labels("category")[int(subject.categories[0])]
+            case "meaning":
+                return str(self.store.meta("encoder"))
+        return part.told
 
 
 def _shared_neighbours(
@@ -160,12 +159,6 @@ def _shared_neighbours(
     strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
     kept = strengths > 0
     return shared[kept], strengths[kept] / max(mine.lengths[0] * theirs.lengths[0], 1.0)
-
-
-def _shared_category(left: Subjects, right: Subjects) -> int:
-    """The number of the category of both, -1 where they have none in common."""
-    category = int(left.categories[0])
-    return category if category == right.categories[0] else -1
 
 
 def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

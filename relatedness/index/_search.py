@@ -55,7 +55,7 @@ from relatedness.ranking import (
     near_copies,
     pair_up,
     query,
-    score,
+    score_pairs,
     text_of,
     word_squares,
 )
@@ -383,11 +383,19 @@ class Search:
     def explain(self, asked: Asked, other: str, recency: Recency) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`."""
         rows = np.array([self.row(other)])
-        parts = score(self._match(asked, rows), recency, self._config)[0, 0]
+        match = self._match(asked, rows)
+        pairs = match.pairs(recency)
+        parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, self._config)
         left = Side(asked.event or self._event(str(asked.id)), asked.subject, asked.near)
         right = Side(self._event(other), self._subject(int(rows[0])), self._neighbours_of(int(rows[0])))
         return self._explainer.explain(
-            left, right, parts, recency, known=asked.id is not None, dated=asked.seconds is not None
+            left,
+            right,
+            parts[0, 0],
+            pairs.measured[0, 0],
+            recency,
+            known=asked.id is not None,
+            dated=asked.seconds is not None,
         )
 
     def _event(self, id_: str) -> Event:
@@ -529,7 +537,7 @@ class Features:
         The events.
     candidates : list of list of str
         The ids of each event's candidates, best of the first stage first.
-    parts : ndarray of float64, shape (n, c, 6)
+    parts : ndarray of float64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`, each in [0, 1].
     gaps : ndarray of int64, shape (n, c)
         The days by which the candidate is later.

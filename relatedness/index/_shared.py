@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relatedness.events import Event, EventId
 from relatedness.index._results import Related
 from relatedness.index._tagging import document, stored_templates
-from relatedness.ranking import WORDS, shared_phrases
+from relatedness.ranking import MEASURED, WORDS, shared_phrases
 from relatedness.storage import Store
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 # What to say where two events have not even a word in common, by the part that gave most.
 _OTHERWISE = {
     "story": "events related to both",
-    "category": "the same category",
-    "meaning": "a similar meaning",
     "topics": "the same topics",
+    **{part.name: part.told for part in MEASURED},
 }
 
 

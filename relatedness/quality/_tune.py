@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
+from relatedness.ranking import MEASURED, PARTS, combined, fading
 
 if TYPE_CHECKING:
     from relatedness.index import Features
 
 Qrels = Mapping[str, Mapping[str, int]]
-_PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
 _STEPS = (0.5, 0.7, 1.4, 2.0)
 _ANCHORS = (0.0, 0.03, 0.1, 0.3, 1.0)
 _SMALLEST_GAIN = 5e-4
@@ -243,9 +243,8 @@ _Settings = dict[str, float]
 
 def _settings(config: Config) -> _Settings:
     weights, recency = config.weights, config.recency
-    found = {part: float(getattr(weights, part)) for part in _PARTS}
-    if config.text.encoder == "none":
-        del found["meaning"]
+    idle = {part.name for part in MEASURED if not part.counts(config)}
+    found = {part: float(getattr(weights, part)) for part in PARTS if part not in idle}
     return {
         **found,
         "support_limit": weights.support_limit,
@@ -307,13 +306,10 @@ class _Board:
 
     def ndcg(self, settings: _Settings) -> NDArray[np.float64]:
         """The nDCG of each judged event under some settings, float64, shape (n,)."""
-        weight = np.array([settings.get(part, 0.0) for part in _PARTS])
-        lexical = self.parts[..., :3] @ weight[:3]
-        support = np.minimum(self.parts[..., 3:5] @ weight[3:5], settings["support_limit"] * lexical)
-        total = lexical + support + self.parts[..., 5] * weight[5]
+        weight = np.array([settings.get(part, 0.0) for part in PARTS])
+        total = combined(self.parts, weight, settings["support_limit"])
         strength = np.where(self.gaps < 0, settings["strength_before"], settings["strength_after"])
-        age = np.log1p(np.abs(self.gaps) / settings["scale_days"])
-        score = total * (settings["floor"] + (1 - settings["floor"]) / (1 + strength * age))
+        score = total * fading(np.abs(self.gaps), strength, settings["scale_days"], settings["floor"])
         # Among equal scores the better candidate of the first stage.
         order = np.argsort(np.where(self.used, -score, np.inf), axis=1, kind="stable")[
             :, : len(self.discount)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from relatedness.config import Weights
 from relatedness.events import EventId
 
-PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
-STORY, CATEGORY, MEANING = 3, 4, 5
+PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in setting.metadata)
+"""The parts of the score, in the order of their weights in the config."""
+STORY = PARTS.index("story")
 UNITS = 10_000_000
 """Scores and their parts are whole multiples of ``1 / UNITS``."""
 DIGITS = 7

@@ -19,7 +19,7 @@ from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._corpus import Corpus, Subjects
 from relatedness.ranking._explanation import STORY
 from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
-from relatedness.ranking._score import Recency
+from relatedness.ranking._recency import Recency
 
 _CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
 
@@ -32,7 +32,7 @@ class Lists:
     ----------
     rows : ndarray of uint32, shape (n, k)
         The results' rows in the corpus.
-    parts : ndarray of int64, shape (n, k, 6)
+    parts : ndarray of int64, shape (n, k, len(PARTS))
         Their parts by `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     copies : ndarray of int32, shape (n, k)
         How many near-copies stand behind each result.
@@ -65,7 +65,7 @@ class Verdicts:
 
     Attributes
     ----------
-    parts : ndarray of int64, shape (n, c, 6)
+    parts : ndarray of int64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     fates : ndarray of uint8, shape (n, c)
         `LISTED` or the rule that left the candidate out; of no meaning in unused places.
@@ -159,7 +159,7 @@ def choose_lists(
     subjects : Subjects
     corpus : Corpus
     pairs : Pairs
-    parts : ndarray of int64, shape (n, c, 6)
+    parts : ndarray of int64, shape (n, c, len(PARTS))
         From `score_pairs`.
     config : Config
         Uses ``lists``.

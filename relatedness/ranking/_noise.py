@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.ranking._corpus import Corpus, Neighbours
 from relatedness.ranking._pairs import Match, score, used_of
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import Candidates, Rows
-from relatedness.ranking._score import Recency
 
 _NOISE_PAIRS, _NOISE_EVENTS = 50_000, 125
 # Of so many events, the floor takes the last result from this share at most.

@@ -13,8 +13,8 @@ from relatedness.errors import InputError
 from relatedness.numbering import numbers_in
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import Array, Rows, check_array, padded
-from relatedness.ranking._score import Recency
 from relatedness.ranking._threads import share_out
 from relatedness.ranking._topk import CHUNK, merge, postings
 

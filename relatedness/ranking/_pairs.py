@@ -16,9 +16,9 @@ from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
 from relatedness.ranking._counts import WORDS
-from relatedness.ranking._embeddings import alike, cosines
-from relatedness.ranking._rows import NOBODY, Candidates
-from relatedness.ranking._score import DOT_BITS, RECENCY_BITS, Recency, contributions, shares
+from relatedness.ranking._recency import RECENCY_BITS, Recency
+from relatedness.ranking._rows import DOT_BITS, NOBODY, Candidates
+from relatedness.ranking._score import MEASURED, contributions, measured, shares
 from relatedness.ranking._vectors import channel_shares
 
 _BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
@@ -42,9 +42,8 @@ class Pairs:
         By channel, in units of ``2**-30``.
     told : ndarray of bool, shape (n, c)
         Whether both hold a column that tells what they are about, from `telling_columns`.
-    same : ndarray of bool, shape (n, c)
-        Whether both have one category.
-    meaning : ndarray of float64, shape (n, c)
+    measured : ndarray of float64, shape (n, c, m)
+        The parts in `relatedness.ranking.MEASURED`.
     factor : ndarray of uint16, shape (n, c)
         The recency.
     """
@@ -53,8 +52,7 @@ class Pairs:
     rows: NDArray[np.uint32]
     dots: NDArray[np.uint32]
     told: NDArray[np.bool_]
-    same: NDArray[np.bool_]
-    meaning: NDArray[np.float64]
+    measured: NDArray[np.float64]
     factor: NDArray[np.uint16]
 
     def take(self, events: slice) -> Pairs:
@@ -70,13 +68,8 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
     dots, told = _dots(subjects, rows, corpus)
-    same = (subjects.categories[:, None] == corpus.categories[rows]) & (subjects.categories >= 0)[:, None]
-    meaning = np.zeros(rows.shape)
-    if subjects.meanings.shape[1]:
-        meaning = alike(cosines(subjects.meanings, rows, corpus.meanings), corpus.common)
-    return Pairs(
-        used, rows, dots, told, same, meaning, recency.factor(subjects.days[:, None], corpus.days[rows])
-    )
+    factor = recency.factor(subjects.days[:, None], corpus.days[rows])
+    return Pairs(used, rows, dots, told, measured(subjects, rows, corpus), factor)
 
 
 def _dots(
@@ -151,11 +144,10 @@ def find_neighbours(
     """
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
-    near = (
-        pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share.lexical
-        + pairs.same * share.category
-        + pairs.meaning * share.meaning
-    ) * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
+    near = pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share["lexical"]
+    for place, part in enumerate(MEASURED):
+        near = near + pairs.measured[..., place] * share[part.name]
+    near = near * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
     strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
     keys = packed(strengths, corpus.order[pairs.rows])
     most = config.lists.neighbours
@@ -212,7 +204,7 @@ def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
 
     Returns
     -------
-    ndarray of int64, shape (n, c, 6)
+    ndarray of int64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
     """
     return score_pairs(match.pairs(recency), match.neighbours, match.corpus_neighbours, config)
@@ -223,7 +215,7 @@ def score_pairs(
 ) -> NDArray[np.int64]:
     """`score` of events and candidates that `pair_up` has measured."""
     story = story_parts(pairs, neighbours, corpus_neighbours)
-    return contributions(pairs.dots, story, pairs.same, pairs.meaning, pairs.factor, config)
+    return contributions(pairs.dots, story, pairs.measured, pairs.factor, config)
 
 
 def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours) -> NDArray[np.float64]:
@@ -242,7 +234,7 @@ def measure_parts(match: Match, recency: Recency, config: Config) -> NDArray[np.
 
     Returns
     -------
-    ndarray of float64, shape (n, c, 6)
+    ndarray of float64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`. A channel of words, phrases or topics that has no weight is not in the
         vectors: its part is 0.
     """
@@ -250,7 +242,7 @@ def measure_parts(match: Match, recency: Recency, config: Config) -> NDArray[np.
     story = story_parts(pairs, match.neighbours, match.corpus_neighbours)
     share = channel_shares(config) * (1 << DOT_BITS)
     lexical = pairs.dots / np.where(share > 0, share, np.inf)
-    return np.concatenate([lexical, np.stack([story, pairs.same, pairs.meaning], axis=-1)], axis=-1)
+    return np.concatenate([lexical, story[..., None], pairs.measured], axis=-1)
 
 
 def near_copies(

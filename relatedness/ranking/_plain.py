@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from relatedness.numbering import packed, values_in
 from relatedness.ranking._counts import CHANNELS
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import NOBODY, SHIFT, Array, Rows
-from relatedness.ranking._score import Recency
 
 _CELLS = 1 << 22  # of a table that spreads rows out: 32 MB at most
 

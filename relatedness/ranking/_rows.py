@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from relatedness.errors import InputError
 from relatedness.numbering import numbers_in, packed, values_in
-from relatedness.ranking._score import DOT_BITS, RECENCY_BITS
+from relatedness.ranking._recency import RECENCY_BITS
 
+DOT_BITS = 30
 DOT_LIMIT = 2**31  # no dot product may reach this: scores would leave 32 bits
 SCORE_BITS = 31  # a score of 1.0
 SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score

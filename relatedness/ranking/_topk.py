@@ -26,6 +26,7 @@ from relatedness.errors import InputError
 from relatedness.numbering import WORD
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import (
     DOT_LIMIT,
     ONE,
@@ -38,7 +39,6 @@ from relatedness.ranking._rows import (
     check_array,
     padded,
 )
-from relatedness.ranking._score import Recency
 from relatedness.ranking._threads import share_out
 
 Progress = Callable[[int, int], object]

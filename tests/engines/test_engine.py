@@ -28,7 +28,7 @@ from relatedness.engines._segments import Partition, Segments, vectorise
 from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.ranking import Document, FittedVocabulary, count, encode, locate
 from relatedness.ranking._counts import Counts
-from relatedness.ranking._score import Recency
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._topk import Rows, all_pairs
 from relatedness.ranking._vocabulary import Weighed
 from relatedness.workers import map_batches, with_workers

@@ -13,7 +13,7 @@ from relatedness.engines._engine import JoblibEngine
 from relatedness.engines._segments import Partition, Segments, vectorise
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError
 from relatedness.ranking import Document, count, encode, fit
-from relatedness.ranking._score import Recency
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._topk import Rows, all_pairs
 from relatedness.workers import map_batches
 

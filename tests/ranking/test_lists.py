@@ -21,7 +21,8 @@ from relatedness.ranking import _pairs as related_module
 from relatedness.ranking._explanation import UNITS
 from relatedness.ranking._lists import rank
 from relatedness.ranking._pairs import Match, score
-from relatedness.ranking._score import Recency, shares
+from relatedness.ranking._recency import Recency
+from relatedness.ranking._score import shares
 from relatedness.ranking._topk import Candidates
 from relatedness.related_index import RelatedIndex
 from relatedness.storage import Store
@@ -301,11 +302,13 @@ def test_an_equal_category_gives_its_whole_share_on_the_same_day() -> None:
     config = settings(weights={"category": 0.5})
     index = RelatedIndex.build(records, config=config)
     parts = {item.id: item.parts for item in index.related("x")}
-    assert parts["same"]["category"] == pytest.approx(shares(config)[2], abs=1 / UNITS)
+    assert parts["same"]["category"] == pytest.approx(shares(config)["category"], abs=1 / UNITS)
     assert "category" not in parts["other"]
     assert "category" not in parts["none"]
     why = index.explain("x", "later")
-    assert parts["later"]["category"] == pytest.approx(shares(config)[2] * why.recency, abs=1 / UNITS)
+    assert parts["later"]["category"] == pytest.approx(
+        shares(config)["category"] * why.recency, abs=1 / UNITS
+    )
     assert [reason.name for reason in why.reasons if reason.part == "category"] == ["War"]
     assert not [reason for reason in index.explain("none", "same").reasons if reason.part == "category"]
 
@@ -322,7 +325,7 @@ def test_story_and_category_give_at_most_so_many_times_what_the_words_give(limit
     for other in ("near", "far"):
         why = index.explain("x", other)
         direct = sum(why.parts[name] for name in ("words", "phrases", "topics"))
-        whole = shares(config).category
+        whole = shares(config)["category"]
         assert why.parts["category"] == pytest.approx(min(whole, limit * direct), abs=2 / UNITS)
         assert sum(reason.share for reason in why.reasons) == pytest.approx(why.score, abs=1e-6)
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from stories import configs
 
 from relatedness.config import Config
-from relatedness.ranking._explanation import CATEGORY, MEANING, PARTS, STORY, UNITS, Explanation, Reason
+from relatedness.ranking._explanation import PARTS, STORY, UNITS, Explanation, Reason
+from relatedness.ranking._recency import RECENCY_BITS, Recency
+from relatedness.ranking._rows import DOT_BITS
 from relatedness.ranking._score import (
-    DOT_BITS,
-    RECENCY_BITS,
-    Recency,
     contributions,
     shares,
 )
 
 CONFIG = Config.default()
+CATEGORY, MEANING = PARTS.index("category"), PARTS.index("meaning")
 
 
 @given(configs(), st.integers(0, 60_000))
@@ -67,7 +67,7 @@ def test_events_of_all_ages_can_be_compared() -> None:
 
 @given(configs())
 def test_shares_sum_to_one_in_the_ratio_of_the_weights(config: Config) -> None:
-    lexical, story, category, meaning = shares(config)
+    lexical, story, category, meaning = shares(config).values()
     assert lexical + story + category + meaning == pytest.approx(1)
     assert (meaning > 0) == (config.text.encoder != "none" and config.weights.meaning > 0)
     weights = config.weights
@@ -84,7 +84,7 @@ def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
     )
     dots = np.array([[words, phrases, topics]], dtype=np.uint32)
     whole = np.array([2**RECENCY_BITS], dtype=np.uint16)
-    units = contributions(dots, np.ones(1), np.ones(1, bool), np.ones(1), whole, CONFIG)
+    units = contributions(dots, np.ones(1), np.ones((1, 2)), whole, CONFIG)
     assert abs(int(units.sum()) - UNITS) <= len(PARTS)
 
 
@@ -102,14 +102,13 @@ def test_each_part_is_its_formula_in_whole_units(
     units = contributions(
         np.array(dots, dtype=np.uint32)[None],
         np.array([story]),
-        np.array([category]),
-        np.array([meaning]),
+        np.array([[category, meaning]], dtype=np.float64),
         np.array([factor], dtype=np.uint16),
         config,
     )
     assert units.shape == (1, len(PARTS))
     assert units.dtype == np.int64
-    lexical, story_share, category_share, meaning_share = map(Fraction, shares(config))
+    lexical, story_share, category_share, meaning_share = map(Fraction, shares(config).values())
     parts = [Fraction(dot, 2**DOT_BITS) * lexical for dot in dots]
     parts += [
         Fraction(story) * story_share,
@@ -131,7 +130,7 @@ def test_the_places_of_the_parts_have_their_names() -> None:
     config = CONFIG.change({"weights": {"support_limit": 100}, "text": {"encoder": "given"}})
     one = np.eye(3)
     dots = np.full((3, 3), 2**20, np.uint32)
-    units = contributions(dots, one[0], one[1] > 0, one[2], np.full(3, 2**15, np.uint16), config)
+    units = contributions(dots, one[0], one[1:].T, np.full(3, 2**15, np.uint16), config)
     for row, place in enumerate((STORY, CATEGORY, MEANING)):
         assert np.flatnonzero(units[row] * (np.arange(6) >= STORY)).tolist() == [place]
 

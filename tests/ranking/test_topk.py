@@ -19,8 +19,8 @@ from relatedness.errors import InputError
 from relatedness.ranking import _compiling
 from relatedness.ranking import _topk as topk
 from relatedness.ranking._offer import offer
+from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import Candidates, Rows
-from relatedness.ranking._score import Recency
 from relatedness.ranking._topk import Searchable, all_pairs, cross_pairs, merge, postings, query
 
 FULL = 2**15

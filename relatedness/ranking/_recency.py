@@ -1,0 +1,116 @@
+"""How much a pair counts by the days between its two events: the curve, and its tables of whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.errors import InputError
+
+RECENCY_BITS = 15
+_MOST_DAYS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recency:
+    """How much a pair counts by the whole days between its two events.
+
+    Parameters
+    ----------
+    before : ndarray of uint16, shape (days,)
+        For a related event that is earlier by so many days (or the same day): 0 to ``2**15``, never increasing.
+        Days beyond the table count as its last one.
+    after : ndarray of uint16, shape (days,)
+        The same for a related event that is later. ``after[0]`` equals ``before[0]``.
+
+    Raises
+    ------
+    InputError
+        If a table breaks one of these rules.
+
+    Examples
+    --------
+    >>> Recency.of([32768, 16384], [32768, 8192]).after.tolist()
+    [32768, 8192]
+    """
+
+    before: NDArray[np.uint16]
+    after: NDArray[np.uint16]
+
+    def __post_init__(self) -> None:
+        if len(self.before) == 0 or len(self.before) != len(self.after):
+            raise InputError("the recency tables need at least one day, and both as many", field="before")
+        for name, table in (("before", self.before), ("after", self.after)):
+            if table.dtype != np.uint16:
+                raise InputError(f"expected uint16, got {table.dtype}", field=name)
+            if int(table[0]) > 1 << RECENCY_BITS:
+                raise InputError(f"recency {table[0]} is above 2**{RECENCY_BITS}", field=name)
+            if np.any(table[1:] > table[:-1]):
+                raise InputError("recency may not grow with the days between two events", field=name)
+        if self.before[0] != self.after[0]:
+            raise InputError(f"on the same day, before is {self.before[0]} but after is {self.after[0]}")
+
+    @classmethod
+    def of(cls, before: list[int], after: list[int]) -> Recency:
+        """A recency from plain lists of integers (see the class)."""
+        return cls(np.array(before, dtype=np.uint16), np.array(after, dtype=np.uint16))
+
+    @classmethod
+    def curve(cls, config: Config) -> Recency:
+        """The tables of `fading` under a config.
+
+        Examples
+        --------
+        >>> int(Recency.curve(Config.default()).before[0])
+        32768
+        """
+        curve, days = config.recency, np.arange(_MOST_DAYS)
+
+        def table(strength: float) -> NDArray[np.uint16]:
+            factor = fading(days, strength, curve.scale_days, curve.floor)
+            return np.rint(factor * (1 << RECENCY_BITS)).astype(np.uint16)
+
+        return cls(table(curve.strength_before), table(curve.strength_after))
+
+    @classmethod
+    def flat(cls) -> Recency:
+        """Every date counts the same: for texts without one."""
+        return cls.of([1 << RECENCY_BITS], [1 << RECENCY_BITS])
+
+    def factor(self, day: NDArray[np.int32] | int, other: NDArray[np.int32]) -> NDArray[np.uint16]:
+        """The factor for events of the days ``other`` as seen from ``day``, uint16."""
+        gap = np.subtract(other, day, dtype=np.int64)
+        place = np.minimum(np.abs(gap), len(self.before) - 1)
+        return np.where(gap < 0, self.before[place], self.after[place])
+
+
+def fading(
+    days: NDArray[np.int64], strength: float | NDArray[np.float64], scale_days: float, floor: float
+) -> NDArray[np.float64]:
+    """How much a pair counts that lies some days apart: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``.
+
+    Logarithmic forgetting fits news better than an exponential half-life: follow-ups come after days, but
+    also after years. The constants are learned (``models/ranker.md``).
+
+    Parameters
+    ----------
+    days : ndarray of int64
+        Not negative.
+    strength, scale_days, floor : float
+        As in the section ``recency`` of the config.
+
+    Returns
+    -------
+    ndarray of float64
+        1 on the same day, never growing with the days.
+
+    Examples
+    --------
+    >>> fading(np.array([0, 7]), 1.0, 7.0, 0.0).round(2).tolist()
+    [1.0, 0.59]
+    """
+    factor: NDArray[np.float64] = floor + (1 - floor) / (1 + strength * np.log1p(days / scale_days))
+    return factor
