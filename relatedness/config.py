@@ -127,14 +127,18 @@ class Text(_Section):
     name_boost: float = _number(
         "how much more a word counts when the corpus always writes it with a capital", 0, 10
     )
-    idf_power: float = _number("below 1 it brings frequent and rare terms closer together", 0.1, 3)
+    idf_power: float = _number(
+        "the power to which inverse document frequency is raised: below 1, rare words count less against frequent ones",
+        0.1,
+        3,
+    )
     length_normalisation: float = _number(
         "how far short texts are kept from winning for being short: 0 compares texts as if all had one length (the "
         "plain cosine), 1 lets a text of three words win less easily than one of thirty with the same share in common",
         0,
         10,
     )
-    phrase_events: int = _number("a phrase is known when at least so many events hold it", 2, 1_000_000)
+    phrase_events: int = _number("the number of events that a phrase must occur in to be used", 2, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +149,16 @@ class Topics(_Section):
     country: float = _number("a country found in the words", 0, 10)
     place: float = _number("another place found in the words", 0, 10)
     other: float = _number("anything else found in the words: a person, an organisation, a theme", 0, 10)
-    parent: float = _number("the share of that which the country or body behind a found topic gets", 0, 1)
-    idf_power: float = _number("below 1 it brings frequent and rare topics closer together", 0.1, 3)
+    parent: float = _number(
+        "the weight of the country or organisation that a found topic belongs to, as a share of the topic's own",
+        0,
+        1,
+    )
+    idf_power: float = _number(
+        "the power to which inverse document frequency is raised: below 1, rare topics count less against frequent ones",
+        0.1,
+        3,
+    )
     common: float = _number(
         "topics that more than this share of the events have, and at least 50 of them, are shown after all others: it "
         "orders contexts and changes no list",
@@ -175,7 +187,7 @@ class Weights(_Section):
         "cosine of the sentence embeddings above that of random pairs; counts only with an encoder"
     )
     support_limit: float = _number(
-        "story and category together give at most so many times what words, phrases and topics give: at 2, two events "
+        "the largest ratio of what story and category give to what words, phrases and topics give: at 2, two events "
         "whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
         0,
         100,
@@ -192,10 +204,14 @@ class Weights(_Section):
 class RecencySettings(_Section):
     """How closeness in time counts: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``."""
 
-    scale_days: float = _number("the days within which closeness hardly changes", 0.01, 100_000)
-    strength_before: float = _number("how fast events before the given one fade; 0 for not at all", 0, 100)
-    strength_after: float = _number("how fast events after the given one fade; 0 for not at all", 0, 100)
-    floor: float = _number("what remains however far apart", 0, 1)
+    scale_days: float = _number("the number of days within which closeness hardly changes", 0.01, 100_000)
+    strength_before: float = _number(
+        "how fast the score falls with the age of an earlier event; 0 for not at all", 0, 100
+    )
+    strength_after: float = _number(
+        "how fast the score falls with the distance of a later event; 0 for not at all", 0, 100
+    )
+    floor: float = _number("the factor that remains for events that are far apart", 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +250,9 @@ class ListsSettings(_Section):
         1,
     )
     distinctive_limit: float = _number(
-        "a word is distinctive when at most so many times the cube root of the number of events hold it (at 10, 100 of "
-        "1,000 events), a topic when ten times as many do, a place a tenth: it decides for lists.minimum_overlap",
+        "a word is distinctive when it occurs in at most this number of events times the cube root of the archive's size (at "
+        "10, in 100 of 1,000 events); the limit is ten times that for a topic and a tenth for a place. Used by "
+        "lists.minimum_overlap",
         0,
         100,
     )
@@ -246,7 +263,8 @@ class ListsSettings(_Section):
         1,
     )
     neighbour_share: float = _number(
-        "instead of lists.minimum_overlap it is enough that shared neighbours give this share of its score; 1 for never",
+        "a result whose score comes to at least this share from shared neighbours need not meet lists.minimum_overlap; 1 for "
+        "no such exception",
         0,
         1,
     )
@@ -285,7 +303,9 @@ class Refresh(_Section):
     """When a refresh fits the statistics anew, which is a build."""
 
     drift: float = _number(
-        "once more events than this share of those they were fitted on were added, changed or removed", 0, 1e9
+        "the statistics are fitted anew once the events added, changed or removed since exceed this share of the archive",
+        0,
+        1e9,
     )
 
 

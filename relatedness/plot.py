@@ -439,7 +439,7 @@ def _reason_name(index: RelatedIndex, part: str, name: str) -> str:
 
 
 def _time_axis(ax: Axes, first: float, last: float, inches: float) -> None:
-    """Ticks at round dates from the first to the last day, both as matplotlib counts days, as many as find room."""
+    """Ticks at round dates from the first to the last day, both as matplotlib counts days; no more than there is room for."""
     import matplotlib.dates as dates
 
     most = max(2, int(inches / 0.6))

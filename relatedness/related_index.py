@@ -985,7 +985,7 @@ class RelatedIndex:
         k : int
             How many results of each list count.
         split : date or str, optional
-            The first day of the later half; by default the two halves have as many judged events.
+            The first day of the later half; by default the two halves hold equally many judged events.
         progress : callable, optional
             Called as ``progress(stage, done, total)``.
 

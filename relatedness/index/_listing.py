@@ -80,7 +80,7 @@ class Listing:
     best : int
         The score of the best result in units, pinned ones apart: what the tail is measured by.
     weakest : int or None
-        The first score of the last candidate where there are as many as may be, in units of ``2**-31``.
+        The first score of the last candidate where the list of candidates is full, in units of ``2**-31``.
     """
 
     kept: list[_Kept]

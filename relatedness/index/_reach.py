@@ -1,4 +1,4 @@
-"""How far a change reaches: whose candidates, neighbours and lists may be others after it."""
+"""How far a change reaches: whose candidates, neighbours and lists it may change."""
 
 from __future__ import annotations
 

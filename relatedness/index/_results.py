@@ -138,7 +138,7 @@ class Lookups:
     why_not : callable
         An id to the rule that keeps it out of the list.
     left_out : callable
-        A number to so many of the best candidates that do not stand in the list.
+        A number to that many of the best candidates outside the list.
     """
 
     event: Callable[[EventId], Event]

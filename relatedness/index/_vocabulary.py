@@ -27,7 +27,7 @@ class StoredVocabulary:
 
     @classmethod
     def of(cls, store: Store, n_columns: int) -> StoredVocabulary:
-        """The vocabulary of an index whose vectors have so many columns."""
+        """The vocabulary of an index, given the number of columns of its vectors."""
         statistics = store.meta("statistics")
         pivots = [float(pivot) for pivot in statistics["pivots"]]
         return cls(store, int(statistics["n_events"]), pivots, n_columns)

@@ -109,7 +109,7 @@ def json_feed(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
 
 
 def sitemap_names(addresses: int) -> list[str]:
-    """The files of a sitemap of so many addresses; the one that search engines ask for is the first."""
+    """The files of a sitemap, given its number of addresses; the first is the one that search engines ask for."""
     if addresses <= _SITEMAP_LENGTH:
         return ["sitemap.xml"]
     parts = -(-addresses // _SITEMAP_LENGTH)

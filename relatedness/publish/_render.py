@@ -276,7 +276,7 @@ class Renderer:
         try:
             return _IMPOSSIBLE.sub("\ufffd", self._template(template).render(values))
         except Exception as error:
-            # Anything may be raised by what stands in a template of one's own: 1 / 0, or a file that is not UTF-8.
+            # A user's template may raise anything: 1 / 0, or a file that is not UTF-8.
             if self._folder is None and not isinstance(error, TemplateError):
                 raise
             place, line = _where(error, template)

@@ -66,7 +66,7 @@ class Audit(Report):
     lengths : mapping
         Length of a list to the number of lists.
     shown_in : mapping
-        Number of lists, by bands such as ``3-5``, to the number of events that so many lists show.
+        Bands of numbers of lists, such as ``3-5``, to the number of events that appear in that many lists.
     most_shown : int
         The number of lists of the event that most lists show.
     top_share : float

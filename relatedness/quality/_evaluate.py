@@ -123,7 +123,7 @@ class Quality(Measured):
         ``year`` and ``category`` to each of their values to what was measured at ``k`` over its judged events. Events
         that the index does not hold stand under ``unknown``, those without a category under ``none``.
     run : mapping
-        Judged id to its ranked list: pairs of id and score, as many as the largest k.
+        Judged id to its ranked list: pairs of id and score, up to the largest k.
     """
 
     k: int

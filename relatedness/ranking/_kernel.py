@@ -126,7 +126,7 @@ def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any
 def _offer_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
-    """Merge keys in ascending order into one list; at most as many as the list is long."""
+    """Merge keys in ascending order into one list; no more than the list is long."""
     k = keys.shape[1]
     while not try_lock(locks, row):
         pass

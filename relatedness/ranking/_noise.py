@@ -12,7 +12,7 @@ from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import Candidates, Rows
 
 _NOISE_PAIRS, _NOISE_EVENTS = 50_000, 125
-# Of so many events, the floor takes the last result from this share at most.
+# Measured on up to this many events, the floor may empty the lists of at most this share of them.
 _BEST_EVENTS, _EMPTIED = 1000, 0.01
 _FEWEST_EVENTS = 30
 
@@ -89,5 +89,5 @@ def noise_floor(
 
 
 def _spread_over(n: int, most: int) -> NDArray[np.int64]:
-    """At most so many rows, evenly over all of them."""
+    """Up to ``most`` rows, spread evenly over all of them."""
     return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64))

@@ -182,7 +182,7 @@ def in_blocks(
     object
         What the work gave for each block; where there are no rows, for one block without any.
     """
-    # All of one size, and as many as keep all threads busy to the end.
+    # Blocks of one size, enough of them to keep all threads busy to the end.
     size = max(-(-n // (threads * max(-(-n // (threads * _BLOCK)), 1))), 1)
     blocks = [slice(start, min(start + size, n)) for start in range(0, max(n, 1), size)]
     with ThreadPoolExecutor(threads) as pool:

@@ -182,7 +182,7 @@ def cross_pairs(
         object, with the same start) means: the pairs within it.
     recency : Recency
     later_floors, earlier_floors : ndarray of uint64, shape (rows of the segment,)
-        A key for each row: only better ones are wanted, for so many better ones are known. 0 for no such bound.
+        A key for each row that results must exceed, because ``k`` better ones are known already; 0 for no bound.
     later_start, earlier_start : int
         The place of the segment's first row in the whole archive; keys hold places in the whole archive.
     k : int

@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for the first request of a connection, and counts such connections as work: some hundred of them stop a
 service. Here a request has to be complete some seconds after it was begun, and of the connections that wait for one, each
-client has only so many: beyond that its oldest is closed, so that who really asks is answered.
+client may hold only a limited number: beyond that its oldest is closed, so that real requests are answered.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 _HEAD = 2**20  # so much is looked at to find separator and header
 _PREAMBLE = 30
 _MOST_LINES = 50  # of one record that is read leniently
-_PATIENCE = 200  # so many records may fail to be read leniently over several lines: each costs the square of its lines
+_PATIENCE = 200  # the number of multi-line records that may fail to be read leniently: each costs the square of its lines
 
 
 def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:

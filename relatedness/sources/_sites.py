@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 from relatedness.errors import InputError
 from relatedness.sources._front_matter import read_toml, read_yaml, split_front_matter
 
-_HIGHEST = 6  # so many folders above the one that is read are looked at
+_HIGHEST = 6  # the number of parent folders that are searched for a site's configuration
 _LONGEST = 2**20
 _NO_CONTENT = frozenset(
     [

@@ -35,10 +35,12 @@ from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._tables import arrow_stream, pandas_rows
 
-_FAULTS = 100  # so many are told one by one
-_LOOKED_AT = 200  # so many records show what their columns are before the first is read
+_FAULTS = 100  # the number of faults that are told one by one
+_LOOKED_AT = 200  # the number of records that are looked at to find the columns
 _LOOKED_AT_BYTES = 2**22
-_MOST_HELD = 200_000  # so many wait at most for the row that says whether the day or the month comes first
+_MOST_HELD = (
+    200_000  # the most records that wait for a row that shows whether the day or the month comes first
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # and imported where arrays are made: stored lists are read w
     from relatedness.numbering import Slot
 
 _PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
-_BLOCK_BYTES = 3900  # candidates and neighbours of as many slots as fit into one page of the file
+_BLOCK_BYTES = 3900  # a block holds the candidates and neighbours that fit into one page of the file
 _BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the cache
 
 
@@ -43,7 +43,7 @@ class Arrays(File):
     def candidates_near(
         self, slots: NDArray[Slot], n: int, width: int
     ) -> tuple[NDArray[Slot], NDArray[np.uint64]]:
-        """The same of some slots and of those, of so many, that are read together with them.
+        """The same for some of ``n`` slots, and for those that are read together with them.
 
         Returns
         -------
@@ -66,7 +66,7 @@ class Arrays(File):
         return as_slots(near[:there]), pairs[:there]
 
     def all_candidates(self, n: int, more: int, width: int) -> NDArray[np.uint64]:
-        """The same of the first ``n`` slots, which must be all, and so many empty rows more.
+        """The same for all ``n`` slots, followed by ``more`` empty rows.
 
         Raises
         ------

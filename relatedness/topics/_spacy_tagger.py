@@ -98,7 +98,7 @@ class NerTagger(FastTagger):
         return f"{super().key}-{meta.get('name', '')}-{meta.get('version', '')}"
 
     def __getstate__(self) -> dict[str, Any]:
-        # In memory only, on the way to a worker: a pipeline of one's own travels whole, the shipped one is loaded anew.
+        # Only when sent to a worker: a user's own pipeline is pickled whole, the shipped one is loaded there.
         return {
             **super().__getstate__(),
             "nlp": self._nlp if self._own else None,
