@@ -975,7 +975,9 @@ class RelatedIndex:
         split: date | str | None = None,
         progress: Progress | bool | None = None,
     ) -> Tuned:
-        """Learn weights and recency for this archive; see `relatedness.quality.tune`.
+        """Learn weights, recency and the rules of lists for this archive; see `relatedness.quality.tune`.
+
+        The index is built again in memory with what was learned, so that what is reported is what a build gives.
 
         Parameters
         ----------
@@ -1005,22 +1007,23 @@ class RelatedIndex:
         from relatedness.quality import judge_by_topics, tune
 
         first = None if split is None else day_number(check_date(split, "split"))
-        view = self._current()
-        with shown_progress(progress) as told:
+        with shown_progress(progress) as told, self._still() as still:
+            own: dict[str, Any] = {"tagger": still._tagger, "encoder": still._encoder}
+            if still._tagger is None:
+                own["gazetteer"] = still._view.gazetteer()
+            index, events = still, list(still.events.values())
             if qrels is None:
-                events, qrels = judge_by_topics(view.events.values())
-                view = (
-                    type(self)
-                    .build(
-                        events, config=view.config, tagger=self._tagger, encoder=self._encoder, progress=told
-                    )
-                    ._current()
-                )
-            features = view.search.features(list(qrels))
-            days = {id_: view.events[id_].day for id_ in features.ids}
-            report = None if told is None else partial(told, "tune")
+                events, qrels = judge_by_topics(events)
+                index = type(self).build(events, config=still.config, progress=told, **own)
+            judged = {str(id_): {str(other): n for other, n in found.items()} for id_, found in qrels.items()}
             return tune(
-                features, days, qrels, view.config, k=check_count(k, "k"), split=first, progress=report
+                index,
+                judged,
+                lambda config: type(self).build(events, config=config, **own),
+                trial=index._view.search.trial(judged),
+                k=check_count(k, "k"),
+                split=first,
+                progress=None if told is None else partial(told, "tune"),
             )
 
     def explain(self, id_: EventId, other: EventId, *, recency: RecencyLike | None = None) -> Explanation:

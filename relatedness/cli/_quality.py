@@ -119,7 +119,10 @@ def evaluate(
 @quiet_option
 @json_option
 def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
-    """Learn the weights and the recency of an INDEX from judgments, and say what they are worth."""
+    """Learn weights, recency and the rules of lists from judgments, and say what they are worth.
+
+    The INDEX stays as it is; its events are built again in memory to measure what was learned.
+    """
     opened = relatedness.RelatedIndex.open(index)
     judged = None if qrels is None else relatedness.read_qrels(qrels)
     with progress_bars() as progress:
@@ -128,9 +131,9 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
         with replacing(output) as temporary:
             temporary.write_text(tuned.to_toml(), encoding="utf-8")
     if as_json:
-        sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency")}
+        sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency", "lists")}
         figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}
-        click.echo(json.dumps({**figures, **sections}))
+        click.echo(json.dumps({**figures, "learned": tuned.learned, **sections}))
         return
     test = tuned.held_out
     click.echo(
@@ -142,6 +145,7 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
         ("gain", test.after - test.before, test.gain_interval),
     ):
         click.echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    click.echo(f"empty lists {test.empty_before:.1%} before, {test.empty_after:.1%} after")
     if test.gain_interval[0] <= 0:
         click.echo("the gain may be chance: the settings of the index are as good as these")
     if output is None:

@@ -26,7 +26,6 @@ from ._results import Lookups as Lookups
 from ._results import Related as Related
 from ._results import RelatedList as RelatedList
 from ._results import WhyNot as WhyNot
-from ._search import Features as Features
 from ._search import Search as Search
 from ._shared import with_shared as with_shared
 from ._state import ChangedLists as ChangedLists
@@ -36,4 +35,5 @@ from ._story import Story as Story
 from ._story import story as story
 from ._tagging import read_source as read_source
 from ._tagging import tag_events as tag_events
+from ._trial import Trial as Trial
 from ._view import View as View

@@ -43,6 +43,7 @@ from relatedness.ranking import (
     Encoder,
     FittedVocabulary,
     NameWords,
+    Noise,
     Recency,
     calibrate,
     common_cosine,
@@ -53,7 +54,6 @@ from relatedness.ranking import (
     extend,
     fit,
     make_encoder,
-    noise_floor,
     telling_columns,
     text_of,
 )
@@ -372,7 +372,8 @@ def fill(
         # Everyone's neighbours first: the story part asks for them.
         neighbours = neighbours_of(everyone, candidates, corpus, recency, config, threads, so_far)
         if statistics is None:
-            floor = noise_floor(rows, candidates, corpus, neighbours, recency, config)
+            noise = Noise.of(numbers["group"], numbers["language"], candidates, corpus, neighbours, config)
+            floor = noise.floor(config) if noise is not None else 0
         else:
             floor = statistics.floor
         listed, ends = 0, np.zeros(len(events), np.uint32)

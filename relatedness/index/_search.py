@@ -6,7 +6,7 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -23,6 +23,7 @@ from relatedness.index._options import ListOptions
 from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
 from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
+from relatedness.index._trial import Trial
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.numbering import Row, as_rows, packed
 from relatedness.ranking import (
@@ -51,7 +52,6 @@ from relatedness.ranking import (
     find_neighbours,
     judge,
     make_encoder,
-    measure_parts,
     near_copies,
     pair_up,
     query,
@@ -401,33 +401,9 @@ class Search:
     def _event(self, id_: str) -> Event:
         return event_of(self._store, self._store.record(id_))
 
-    def features(self, ids: Sequence[str]) -> Features:
-        """The parts of the stored candidates of some events, for tuning; ids that the index lacks are left out."""
-        archive = self._archive
-        known = [id_ for id_ in ids if self._store.slot(id_) is not None]
-        width = self._config.lists.candidates
-        parts = np.zeros((len(known), width, len(PARTS)))
-        gaps, used = np.zeros((len(known), width), np.int64), np.zeros((len(known), width), bool)
-        candidates = []
-        for number, id_ in enumerate(known):
-            row = self.row(id_)
-            found = archive.candidates_of(as_rows(np.array([row])), self._store, self._config)
-            others = _rows_of(found)
-            candidates.append(self.ids_of(others))
-            used[number, : len(others)] = True
-            parts[number, used[number]] = measure_parts(
-                Match(
-                    self._subject(row),
-                    self._neighbours_of(row),
-                    found,
-                    self._corpus,
-                    self._neighbours(others),
-                ),
-                self._recency,
-                self._config,
-            )[0, : len(others)]
-            gaps[number, used[number]] = self.days_of(others) - int(self._corpus.days[row])
-        return Features(known, candidates, parts, gaps, used)
+    def trial(self, qrels: Mapping[str, Mapping[str, int]]) -> Trial:
+        """The lists of judged events, for trying other settings; ids that the index lacks are left out."""
+        return Trial.of(self._archive, self._store, self._config, qrels)
 
     def _subject(self, row: int) -> Subjects:
         return self._corpus.subjects(slice(row, row + 1))
@@ -525,28 +501,3 @@ def _rows_of(candidates: Candidates) -> NDArray[Row]:
 def _candidates(rows: NDArray[Row]) -> Candidates:
     """Some rows as the candidates of one event; the second stage does not read their scores."""
     return Candidates.of(rows[None])
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What tuning learns from: the parts of some events' stored candidates.
-
-    Attributes
-    ----------
-    ids : list of str
-        The events.
-    candidates : list of list of str
-        The ids of each event's candidates, best of the first stage first.
-    parts : ndarray of float64, shape (n, c, len(PARTS))
-        By `relatedness.ranking.PARTS`, each in [0, 1].
-    gaps : ndarray of int64, shape (n, c)
-        The days by which the candidate is later.
-    used : ndarray of bool, shape (n, c)
-        Whether there is a candidate at that place.
-    """
-
-    ids: list[str]
-    candidates: list[list[str]]
-    parts: NDArray[np.float64]
-    gaps: NDArray[np.int64]
-    used: NDArray[np.bool_]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from relatedness.index._listing import Lister, Wanted
     from relatedness.index._search import Asked, Search
     from relatedness.ranking import Encoder
-    from relatedness.topics import Tagger
+    from relatedness.topics import Gazetteer, Tagger
 
 
 class View:
@@ -57,6 +57,12 @@ class View:
         from relatedness.index._listing import Lister
 
         return Lister(self.store, self.search, self.config, self.overrides)
+
+    def gazetteer(self) -> Gazetteer:
+        """The gazetteer that it was built with, the user's own lines on top."""
+        from relatedness.index._tagging import stored_names
+
+        return stored_names(self.store)[0]
 
     def is_overridden(self, id_: str) -> bool:
         """Whether overrides touch the list of an event, so that the stored one does not answer."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import EventId
 from relatedness.files import replacing
+from relatedness.quality._bootstrap import Bootstrap
 from relatedness.sources import read_pages
 
 if TYPE_CHECKING:
@@ -235,7 +236,8 @@ def evaluate(
         How many results of each list count. Of several the first is the one by which years and categories are
         measured.
     resamples : int
-        Bootstrap resamples of the judged events behind the intervals; their seed is fixed.
+        Bootstrap resamples behind the intervals, which draw stories (connected components of the judgments) and not
+        single events; their seed is fixed.
 
     Returns
     -------
@@ -275,11 +277,13 @@ def evaluate(
         ]
         tables[each] = np.array([[value[name] for value in values] for name in MEASURES])
     table = tables[ks[0]]
-    whole = _measured(table, resamples)
+    bootstrap = Bootstrap.of(list(judged), judged, resamples)
+    whole = _measured(table, bootstrap)
     by = {
         name: {
-            value: _measured(table[:, [held == value for held in values]], resamples)
+            value: _measured(table[:, those], bootstrap.part(those))
             for value in sorted(set(values))
+            for those in [np.array([held == value for held in values])]
         }
         for name, values in groups.items()
     }
@@ -292,21 +296,18 @@ def evaluate(
         scores={
             name: dict(zip(judged, table[row].tolist(), strict=True)) for row, name in enumerate(MEASURES)
         },
-        at={each: _measured(tables[each], resamples) for each in ks},
+        at={each: _measured(tables[each], bootstrap) for each in ks},
         by=by,
         run=run,
     )
 
 
-def _measured(table: NDArray[np.float64], resamples: int) -> Measured:
+def _measured(table: NDArray[np.float64], bootstrap: Bootstrap) -> Measured:
     """Means and intervals of a table with a row per measure and a column per judged event."""
-    n = table.shape[1]
-    draws = np.random.default_rng(0).integers(0, n, size=(resamples, n))
-    bounds = np.quantile(np.stack([table[:, draw].mean(axis=1) for draw in draws]), (0.025, 0.975), axis=0)
     return Measured(
-        judged=n,
+        judged=table.shape[1],
         mean={name: float(table[row].mean()) for row, name in enumerate(MEASURES)},
-        interval={name: (float(bounds[0, row]), float(bounds[1, row])) for row, name in enumerate(MEASURES)},
+        interval={name: bootstrap.interval(table[row]) for row, name in enumerate(MEASURES)},
     )
 
 

@@ -1,10 +1,13 @@
-"""Learn the weights and the recency curve from judgments, or from the topics that the archive itself supplies.
+"""Learn weights, recency and the rules of lists from judgments, or from the topics that the archive itself supplies.
 
 The search is coordinate ascent on nDCG: each setting in turn is made larger or smaller as long as the judged lists get
-better (Metzler and Croft, Information Retrieval 2007). Only the order of the stored candidates is learned, so thousands
-of settings are tried in seconds; the additive form is kept, and every score remains a sum of named parts. What counts
-is what holds on events that were not learned from, so the judged events are split by date, learned on each half and
-tested on the other; the settings returned are learned on all.
+better (Metzler and Croft, Information Retrieval 2007). What is tried are the lists that users would see, floor, cutoff,
+overlap and near-duplicates included, chosen from the candidates that the index holds (`relatedness.index.Trial`). What is
+reported is measured on indexes that were built again with the learned settings. What counts is what holds on events that
+were not learned from, so the judged events are split by date, learned on each half and tested on the other; the settings
+returned are learned on all. Rules that spare readers a bad tail (the floor, the cutoff, the overlap, the folding of
+near-duplicates) cost nDCG nearly always: they are loosened only for a clear gain. Settings that leave lists empty are
+never taken.
 
 Without judgments an archive that supplies topics can judge itself, the way in which PubMed's related articles were
 tuned by their MeSH terms (Lin and Wilbur, BMC Bioinformatics 2007): the topics are hidden, the lists are made without
@@ -15,8 +18,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,19 +28,34 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
-from relatedness.ranking import MEASURED, PARTS, combined, fading
+from relatedness.quality._bootstrap import Bootstrap
+from relatedness.ranking import MEASURED, PARTS
 
 if TYPE_CHECKING:
-    from relatedness.index import Features
+    from relatedness.index import Trial
+    from relatedness.related_index import RelatedIndex
 
 Qrels = Mapping[str, Mapping[str, int]]
 _STEPS = (0.5, 0.7, 1.4, 2.0)
 _ANCHORS = (0.0, 0.03, 0.1, 0.3, 1.0)
-_SMALLEST_GAIN = 5e-4
-_ROUNDS = 6
+_SMALLEST_GAIN, _SMALLEST_GAIN_OF_RULES = 5e-4, 5e-3
+_ROUNDS = 4
 _FEWEST_JUDGED = 20
+_MOST_TRIED = 1500  # judged events that one search looks at
+_MOST_EMPTY = 0.01
 _PER_TOPIC = 10
 _MOST_JUDGED = 4000
+_Setting = tuple[str, str]
+_WEIGHTS: tuple[_Setting, ...] = tuple(("weights", name) for name in (*PARTS, "support_limit"))
+_TIME: tuple[_Setting, ...] = tuple(
+    ("recency", name) for name in ("scale_days", "strength_before", "strength_after", "floor")
+)
+_RULES: dict[_Setting, tuple[float, ...]] = {
+    ("lists", "floor"): (0.0, 0.9, 0.99, 0.999),
+    ("lists", "relative_cutoff"): (0.0, 0.05, 0.1, 0.15, 0.25),
+    ("lists", "minimum_overlap"): (0.0, 0.15, 0.3, 0.5),
+    ("lists", "duplicates_listed"): (0, 1, 3, 1000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,10 @@ class Effect:
     before, after : float
         The mean nDCG.
     before_interval, after_interval, gain_interval : tuple of float
-        The bounds of the 95 % bootstrap interval of each mean and of the mean difference.
+        The bounds of the 95 % bootstrap interval of each mean and of the mean difference; stories are drawn, as in
+        `relatedness.quality.evaluate`.
+    empty_before, empty_after : float
+        The share of lists that are empty.
     """
 
     events: int
@@ -59,6 +80,8 @@ class Effect:
     before_interval: tuple[float, float]
     after_interval: tuple[float, float]
     gain_interval: tuple[float, float]
+    empty_before: float
+    empty_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +91,14 @@ class Tuned:
     Attributes
     ----------
     config : Config
-        The index's own settings with weights and recency learned on all judged events.
+        The index's own settings with those changed that were learned on all judged events.
     held_out : Effect
         Events that were not learned from: each half by date under the settings learned on the other.
     all : Effect
-        All judged events under ``config``, which was learned on them.
+        All judged events under ``config``, which was learned on them. Both are measured on indexes that were built again
+        with the learned settings.
+    learned : mapping
+        Section to field to value: what ``config`` changes.
     halves : tuple of Config
         What was learned on the earlier half alone, and on the later.
     split : str
@@ -84,51 +110,50 @@ class Tuned:
     config: Config
     held_out: Effect
     all: Effect
+    learned: Mapping[str, Mapping[str, float]]
     halves: tuple[Config, Config]
     split: str
     k: int
 
     def to_toml(self) -> str:
-        """The learned sections as a file for ``--config``, the figures as comments above them."""
+        """The learned settings as a file for ``--config``, the figures as comments above them."""
         test = self.held_out
         lines = [
             f"# nDCG@{self.k} on {test.events:,} judged events that were not learned from: {test.before:.4f} before,",
             f"# {test.after:.4f} after (95 % interval of the gain {test.gain_interval[0]:+.4f} to "
             f"{test.gain_interval[1]:+.4f}); split at {self.split}.",
         ]
-        wanted = ("[weights]", "[recency]")
-        keep = False
-        for line in self.config.to_toml().splitlines():
-            if line.startswith("["):
-                keep = line in wanted
-            if keep:
-                lines.append(line)
-        return "\n".join(lines).rstrip() + "\n"
+        for section, values in self.learned.items():
+            lines.append(f"[{section}]")
+            lines += [f"{name} = {value:g}" for name, value in values.items()]
+        if not self.learned:
+            lines.append("# Nothing was found that is better than the settings of the index.")
+        return "\n".join(lines) + "\n"
 
 
 def tune(
-    features: Features,
-    days: Mapping[str, int],
+    index: RelatedIndex,
     qrels: Qrels,
-    config: Config,
+    rebuild: Callable[[Config], RelatedIndex],
     *,
+    trial: Trial,
     k: int = 10,
     split: int | None = None,
     resamples: int = 1000,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
-    """Learn weights and recency from judgments.
+    """Learn weights, recency and the rules of lists from judgments.
 
     Parameters
     ----------
-    features : Features
-        The parts of the judged events' candidates, from `Search.features`.
-    days : mapping
-        Judged id to its day, for the split.
+    index : RelatedIndex
+        Where the search begins, and what the learned settings are compared with.
     qrels : mapping
         Judged id to related id to grade.
-    config : Config
-        Where the search begins. Lists are judged as far as its ``lists.relative_cutoff`` lets them go.
+    rebuild : callable
+        Builds an index of the same events with other settings.
+    trial : Trial
+        The lists of the judged events, from `Search.trial`.
     k : int
         How many results of each list count.
     split : int, optional
@@ -136,7 +161,7 @@ def tune(
     resamples : int
         Bootstrap resamples behind the intervals; their seed is fixed.
     progress : callable, optional
-        Called with the number of searches done and of all (3).
+        Called with the number of steps done and of all: three searches, each with an index built again.
 
     Returns
     -------
@@ -147,37 +172,52 @@ def tune(
     InputError
         If too few of the judged events are in the index, or all fall on one day.
     """
-    judged = [id_ for id_ in features.ids if any(grade > 0 for grade in qrels[id_].values())]
-    if len(judged) < _FEWEST_JUDGED:
+    rows = [row for row, id_ in enumerate(trial.ids) if any(grade > 0 for grade in qrels[id_].values())]
+    if len(rows) < _FEWEST_JUDGED:
         raise InputError(
-            f"{len(judged)} judged events with a related one are in the index: tuning needs {_FEWEST_JUDGED}"
+            f"{len(rows)} judged events with a related one are in the index: tuning needs {_FEWEST_JUDGED}"
         )
-    day = np.array([days[id_] for id_ in judged])
+    trial = trial.take(np.array(rows))
+    judged = {id_: qrels[id_] for id_ in trial.ids}
+    day = trial.subjects.days
     first = int(np.median(day)) if split is None else split
     late = day >= first if split is not None or (day < first).any() else day > first
     if late.all() or not late.any():
         raise InputError("all judged events lie on one side of the split: nothing is left to test on")
-    board = _Board.of(features, judged, qrels, k, config.lists.relative_cutoff)
-    before = board.ndcg(_settings(config))
-    after = np.zeros(len(judged))
-    halves = []
-    for done, learned_on in enumerate((~late, late), 1):
-        found = _ascend(board.part(learned_on), _settings(config))
-        halves.append(_configured(config, found))
-        after[~learned_on] = board.part(~learned_on).ndcg(found)
+    config = index.config
+    bootstrap = Bootstrap.of(trial.ids, judged, resamples)
+    before, empty_before = _measured(index, judged, k)
+    after, empty_after = np.zeros(len(rows)), np.zeros(len(rows), bool)
+    halves: list[Config] = []
+    for done, learned_on in enumerate((~late, late, np.ones(len(rows), bool)), 1):
+        learned = _ascend(_Board.of(trial, judged, np.flatnonzero(learned_on), k), config)
+        found, empty = before, empty_before
+        if learned:
+            found, empty = _measured(rebuild(config.change(learned)), judged, k)
+            if empty[learned_on].mean() > max(_MOST_EMPTY, float(empty_before[learned_on].mean())):
+                # What the trial did not foresee: building again found other candidates.
+                learned, found, empty = {}, before, empty_before
+        if done < 3:
+            halves.append(config.change(learned) if learned else config)
+            after[~learned_on], empty_after[~learned_on] = found[~learned_on], empty[~learned_on]
         if progress is not None:
             progress(done, 3)
-    final = _ascend(board, _settings(config))
-    if progress is not None:
-        progress(3, 3)
     return Tuned(
-        config=_configured(config, final),
-        held_out=_change(before, after, resamples),
-        all=_change(before, board.ndcg(final), resamples),
+        config=config.change(learned) if learned else config,
+        held_out=_change(before, after, empty_before, empty_after, bootstrap),
+        all=_change(before, found, empty_before, empty, bootstrap),
+        learned=learned,
         halves=(halves[0], halves[1]),
         split=_iso(int(day[late].min())),
         k=k,
     )
+
+
+def _measured(index: RelatedIndex, judged: Qrels, k: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The nDCG of each judged event, and whether its list is empty."""
+    quality = index.evaluate(judged, k=k)
+    scores = quality.scores["nDCG"]
+    return np.array([scores[id_] for id_ in judged]), np.array([not quality.run[id_] for id_ in judged])
 
 
 def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dict[str, int]]]:
@@ -238,133 +278,99 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
     return [replace(event, topics=()) for event in listed], qrels
 
 
-_Settings = dict[str, float]
-
-
-def _settings(config: Config) -> _Settings:
-    weights, recency = config.weights, config.recency
-    idle = {part.name for part in MEASURED if not part.counts(config)}
-    found = {part: float(getattr(weights, part)) for part in PARTS if part not in idle}
-    return {
-        **found,
-        "support_limit": weights.support_limit,
-        "scale_days": recency.scale_days,
-        "strength_before": recency.strength_before,
-        "strength_after": recency.strength_after,
-        "floor": recency.floor,
-    }
-
-
-def _configured(config: Config, settings: _Settings) -> Config:
-    sections: dict[str, dict[str, float]] = {"weights": {}, "recency": {}}
-    recency = {"scale_days", "strength_before", "strength_after", "floor"}
-    for name, value in settings.items():
-        sections["recency" if name in recency else "weights"][name] = float(f"{value:.4g}")
-    return config.change(sections)
+_Learned = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Board:
-    """The judged lists as arrays: parts, days between, gains; a row per judged event, a column per candidate."""
+    """Judged lists that settings are tried on."""
 
-    parts: NDArray[np.float64]
-    gaps: NDArray[np.int64]
-    used: NDArray[np.bool_]
-    gains: NDArray[np.float64]
+    trial: Trial
     ideal: NDArray[np.float64]
-    discount: NDArray[np.float64]
-    tail: float
+    k: int
 
     @classmethod
-    def of(cls, features: Features, judged: Sequence[str], qrels: Qrels, k: int, tail: float) -> _Board:
-        place = {id_: row for row, id_ in enumerate(features.ids)}
-        rows = np.array([place[id_] for id_ in judged])
-        gains = np.zeros(features.gaps[rows].shape)
-        ideal = np.zeros(len(rows))
-        discount = 1 / np.log2(np.arange(k) + 2)
-        for number, (id_, row) in enumerate(zip(judged, rows, strict=True)):
-            grades = qrels[id_]
-            gains[number, : len(features.candidates[row])] = [
-                max(grades.get(other, 0), 0) for other in features.candidates[row]
+    def of(cls, trial: Trial, judged: Qrels, rows: NDArray[np.int64], k: int) -> _Board:
+        if len(rows) > _MOST_TRIED:
+            rows = rows[np.sort(np.random.default_rng(0).choice(len(rows), _MOST_TRIED, replace=False))]
+        some = trial.take(rows)
+        ideal = np.array(
+            [
+                _dcg(np.sort([float(grade) for grade in judged[id_].values() if grade > 0])[::-1][:k])
+                for id_ in some.ids
             ]
-            best = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:k]
-            ideal[number] = np.dot(best, discount[: len(best)])
-        return cls(
-            features.parts[rows], features.gaps[rows], features.used[rows], gains, ideal, discount, tail
         )
+        return cls(some, ideal, k)
 
-    def part(self, rows: NDArray[np.bool_]) -> _Board:
-        return _Board(
-            self.parts[rows],
-            self.gaps[rows],
-            self.used[rows],
-            self.gains[rows],
-            self.ideal[rows],
-            self.discount,
-            self.tail,
-        )
-
-    def ndcg(self, settings: _Settings) -> NDArray[np.float64]:
-        """The nDCG of each judged event under some settings, float64, shape (n,)."""
-        weight = np.array([settings.get(part, 0.0) for part in PARTS])
-        total = combined(self.parts, weight, settings["support_limit"])
-        strength = np.where(self.gaps < 0, settings["strength_before"], settings["strength_after"])
-        score = total * fading(np.abs(self.gaps), strength, settings["scale_days"], settings["floor"])
-        # Among equal scores the better candidate of the first stage.
-        order = np.argsort(np.where(self.used, -score, np.inf), axis=1, kind="stable")[
-            :, : len(self.discount)
-        ]
-        # A list ends where its tail begins: a setting that spreads the scores makes shorter lists.
-        ordered = np.take_along_axis(score, order, axis=1)
-        shown = ordered >= self.tail * ordered[:, :1]
-        gains = np.where(shown, np.take_along_axis(self.gains, order, axis=1), 0.0)
-        found: NDArray[np.float64] = gains @ self.discount[: gains.shape[1]] / self.ideal
-        return found
+    def measure(self, config: Config, floor: int) -> tuple[float, float]:
+        """The mean nDCG under some settings, and the share of lists that are empty."""
+        shown = self.trial.shown(config, self.k, floor)
+        return float((_dcg(np.maximum(shown, 0)) / self.ideal).mean()), float((shown[:, 0] < 0).mean())
 
 
-def _ascend(board: _Board, start: _Settings) -> _Settings:
-    """Change one setting at a time for the better until nothing helps."""
-    best, reached = dict(start), float(board.ndcg(start).mean())
+def _dcg(gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = gains @ (1 / np.log2(np.arange(gains.shape[-1]) + 2))
+    return found
+
+
+def _ascend(board: _Board, config: Config) -> _Learned:
+    """Change one setting at a time for the better until nothing helps; what was changed, by section and field."""
+    learned: _Learned = {}
+    floor = board.trial.floor(config)
+    reached, empty = board.measure(config, floor)
+    most_empty = max(_MOST_EMPTY, empty)
+    best = config
     for _ in range(_ROUNDS):
         changed = False
-        for name in start:
-            for value in _near(name, best[name]):
-                tried = {**best, name: value}
-                found = float(board.ndcg(tried).mean())
-                if found > reached + _SMALLEST_GAIN:
-                    best, reached, changed = tried, found, True
+        for section, name in (*_WEIGHTS, *_TIME, *_RULES):
+            least = _SMALLEST_GAIN_OF_RULES if (section, name) in _RULES else _SMALLEST_GAIN
+            for value in _near(best, section, name):
+                tried = {**learned, section: {**learned.get(section, {}), name: value}}
+                settings = config.change(tried)
+                its_floor = board.trial.floor(settings)
+                found, empty = board.measure(settings, its_floor)
+                if found > reached + least and empty <= most_empty:
+                    best, learned, reached, changed = settings, tried, found, True
         if not changed:
             break
-    return best
+    return learned
 
 
-def _near(name: str, value: float) -> list[float]:
-    """The values to try around one; words are what all other weights are measured by."""
+def _near(config: Config, section: str, name: str) -> list[float]:
+    """The values to try around the present one; words are what all other weights are measured by."""
+    value = float(getattr(getattr(config, section), name))
+    if (section, name) in _RULES:
+        return [tried for tried in _RULES[section, name] if tried != value]
     if name == "words" and value > 0:
+        return []
+    if any(part.name == name and not part.counts(config) for part in MEASURED):
         return []
     if name == "floor":
         return [tried for tried in (0.0, value - 0.05, value + 0.05) if 0 <= tried < 1 and tried != value]
     steps = [value * step for step in _STEPS]
-    if name == "scale_days":
-        return steps
     # Besides steps from where it stands, values of every size: the way there may lead through a valley.
-    return sorted({*steps, *_ANCHORS} - {value})
+    tried = steps if name == "scale_days" else [*steps, *_ANCHORS]
+    bounds = next(item.metadata for item in fields(getattr(config, section)) if item.name == name)
+    allowed = {float(f"{one:.4g}") for one in tried if bounds["low"] <= one <= bounds["high"]}
+    return sorted(allowed - {value})
 
 
-def _change(before: NDArray[np.float64], after: NDArray[np.float64], resamples: int) -> Effect:
-    draws = np.random.default_rng(0).integers(0, len(before), size=(resamples, len(before)))
-
-    def interval(values: NDArray[np.float64]) -> tuple[float, float]:
-        low, high = np.quantile(values[draws].mean(axis=1), (0.025, 0.975))
-        return float(low), float(high)
-
+def _change(
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    empty_before: NDArray[np.bool_],
+    empty_after: NDArray[np.bool_],
+    bootstrap: Bootstrap,
+) -> Effect:
     return Effect(
         events=len(before),
         before=float(before.mean()),
         after=float(after.mean()),
-        before_interval=interval(before),
-        after_interval=interval(after),
-        gain_interval=interval(after - before),
+        before_interval=bootstrap.interval(before),
+        after_interval=bootstrap.interval(after),
+        gain_interval=bootstrap.interval(after - before),
+        empty_before=float(empty_before.mean()),
+        empty_after=float(empty_after.mean()),
     )
 
 

@@ -79,6 +79,16 @@ class Subjects:
     squares: NDArray[np.float64]
     meanings: NDArray[np.int8]
 
+    def take(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
+        """Some of them."""
+        return Subjects(
+            self.vectors.take(rows),
+            self.days[rows],
+            self.categories[rows],
+            self.squares[rows],
+            self.meanings[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus(Subjects):
@@ -103,13 +113,7 @@ class Corpus(Subjects):
 
     def subjects(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
         """Some of its events."""
-        return Subjects(
-            self.vectors.take(rows),
-            self.days[rows],
-            self.categories[rows],
-            self.squares[rows],
-            self.meanings[rows],
-        )
+        return self.take(rows)
 
 
 def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:

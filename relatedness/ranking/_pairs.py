@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ class Pairs:
     measured: NDArray[np.float64]
     factor: NDArray[np.uint16]
 
-    def take(self, events: slice) -> Pairs:
+    def take(self, events: slice | NDArray[np.int64]) -> Pairs:
         """Those of some events."""
         return Pairs(*(getattr(self, field.name)[events] for field in fields(self)))
 
@@ -229,20 +229,50 @@ def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbo
     )
 
 
-def measure_parts(match: Match, recency: Recency, config: Config) -> NDArray[np.float64]:
-    """Every part of each event and candidate in [0, 1], before weights, support and time; as `score` otherwise.
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What events and candidates have in common, measured once, so that scores under other settings follow.
 
-    Returns
-    -------
-    ndarray of float64, shape (n, c, len(PARTS))
-        By `relatedness.ranking.PARTS`. A channel of words, phrases or topics that has no weight is not in the
-        vectors: its part is 0.
+    Attributes
+    ----------
+    pairs : Pairs
+    story : ndarray of float64, shape (n, c)
+    gaps : ndarray of int32, shape (n, c)
+        The days by which the candidate is later.
+    config : Config
+        The settings under which it was measured: they are in the vectors.
     """
-    pairs = match.pairs(recency)
-    story = story_parts(pairs, match.neighbours, match.corpus_neighbours)
-    share = channel_shares(config) * (1 << DOT_BITS)
-    lexical = pairs.dots / np.where(share > 0, share, np.inf)
-    return np.concatenate([lexical, story[..., None], pairs.measured], axis=-1)
+
+    pairs: Pairs
+    story: NDArray[np.float64]
+    gaps: NDArray[np.int32]
+    config: Config
+
+    @classmethod
+    def of(cls, match: Match, config: Config) -> Self:
+        """Measure events and candidates."""
+        pairs = match.pairs(Recency.curve(config))
+        gaps = match.corpus.days[pairs.rows] - match.subjects.days[:, None]
+        return cls(pairs, story_parts(pairs, match.neighbours, match.corpus_neighbours), gaps, config)
+
+    def take(self, events: NDArray[np.int64]) -> Matched:
+        """The same for some events."""
+        return Matched(self.pairs.take(events), self.story[events], self.gaps[events], self.config)
+
+    def under(self, config: Config) -> tuple[Pairs, NDArray[np.int64]]:
+        """The pairs and the parts of their scores under other weights and another recency.
+
+        A channel of words, phrases or topics that had no weight is not in the vectors: its part stays 0.
+        """
+        had, has = channel_shares(self.config), channel_shares(config)
+        dots = self.pairs.dots
+        if not np.array_equal(had, has):
+            dots = np.rint(dots * np.divide(has, had, out=np.zeros_like(has), where=had > 0)).astype(
+                np.uint32
+            )
+        factor = Recency.curve(config).factor(0, self.gaps)
+        pairs = replace(self.pairs, dots=dots, factor=factor)
+        return pairs, contributions(dots, self.story, pairs.measured, factor, config)
 
 
 def near_copies(

@@ -20,7 +20,7 @@ from relatedness.config import Config
 from relatedness.ranking._corpus import Corpus, Subjects
 from relatedness.ranking._counts import CHANNELS
 from relatedness.ranking._embeddings import alike, cosines
-from relatedness.ranking._explanation import PARTS, STORY, UNITS
+from relatedness.ranking._explanation import PARTS, UNITS
 from relatedness.ranking._recency import RECENCY_BITS
 from relatedness.ranking._rows import DOT_BITS
 
@@ -73,8 +73,6 @@ MEASURED = (
 )
 """A new part of the score is a line here, and its weight in `relatedness.config.Weights` and ``models/ranker.toml``."""
 assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
-_SUPPORTING = [STORY, *(place for place, part in enumerate(MEASURED, STORY + 1) if part.supports)]
-_OTHERS = [place for place in range(STORY + 1, len(PARTS)) if place not in _SUPPORTING]
 
 
 def measured(subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus) -> NDArray[np.float64]:
@@ -157,28 +155,6 @@ def support(
             asked = asked + others[..., place] * share[part.name]
     factor: NDArray[np.float64] = config.weights.support_limit * lexical / np.maximum(asked, 1e-12)
     return np.minimum(1.0, factor)
-
-
-def combined(
-    parts: NDArray[np.float64], weights: NDArray[np.float64], support_limit: float
-) -> NDArray[np.float64]:
-    """The score of pairs before time from all their parts in [0, 1], as `contributions` adds it up; for learning weights.
-
-    Parameters
-    ----------
-    parts : ndarray of float64, shape (..., len(PARTS))
-    weights : ndarray of float64, shape (len(PARTS),)
-        Of any sum: only the order of scores is compared.
-    support_limit : float
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-    """
-    direct = parts[..., :STORY] @ weights[:STORY]
-    supporting = np.minimum(parts[..., _SUPPORTING] @ weights[_SUPPORTING], support_limit * direct)
-    total: NDArray[np.float64] = direct + supporting + parts[..., _OTHERS] @ weights[_OTHERS]
-    return total
 
 
 def shares(config: Config) -> dict[str, float]:

@@ -1,0 +1,112 @@
+"""Lists under other settings, without building again: what `relatedness.quality.tune` tries.
+
+Candidates, neighbours and statistics stay those of the index; scores, floor, cutoff, overlap and near-duplicates are
+measured and chosen by the functions that make the lists users see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.index._archive import Archive
+from relatedness.numbering import as_rows
+from relatedness.ranking import LISTED, Candidates, Corpus, Match, Matched, Noise, Subjects, choose_lists
+from relatedness.storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Some events and all that their lists follow from.
+
+    Attributes
+    ----------
+    ids : list of str
+        The events.
+    subjects : Subjects
+        The same events, row by row.
+    corpus : Corpus
+    measured : Matched
+        The events and their candidates.
+    noise : Noise or None
+        What the floor follows from; None where there is no floor.
+    gains : ndarray of float64, shape (n, c)
+        What each candidate is worth.
+    """
+
+    ids: list[str]
+    subjects: Subjects
+    corpus: Corpus
+    measured: Matched
+    noise: Noise | None
+    gains: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        archive: Archive,
+        store: Store,
+        config: Config,
+        qrels: Mapping[str, Mapping[str, int]],
+    ) -> Self:
+        """Read the events of an index that are judged, and measure them; ids that the index lacks are left out."""
+        everyone = as_rows(np.arange(len(archive)))
+        candidates = archive.candidates_of(everyone, store, config)
+        rows, found = archive.neighbours_near(everyone, store, config)
+        corpus, neighbours = archive.corpus(), found.take(np.argsort(rows))
+        row_of = dict(zip(store.ids_of(archive.slots), everyone.tolist(), strict=True))
+        ids = [id_ for id_ in qrels if id_ in row_of]
+        some = np.array([row_of[id_] for id_ in ids], dtype=np.int64)
+        theirs = Candidates(candidates.keys[some])
+        subjects = corpus.subjects(some)
+        match = Match(subjects, neighbours.take(some), theirs, corpus, neighbours)
+        gains = np.zeros(theirs.keys.shape)
+        for number, id_ in enumerate(ids):
+            for other, grade in qrels[id_].items():
+                if grade > 0 and other in row_of:
+                    gains[number, (theirs.rows[number] == row_of[other]) & (theirs.keys[number] > 0)] = grade
+        noise = Noise.of(archive.groups, archive.languages, candidates, corpus, neighbours, config)
+        return cls(ids, subjects, corpus, Matched.of(match, config), noise, gains)
+
+    def take(self, rows: NDArray[np.int64]) -> Trial:
+        """The same for some of the events."""
+        ids = [self.ids[row] for row in rows.tolist()]
+        subjects = self.subjects.take(rows)
+        return Trial(ids, subjects, self.corpus, self.measured.take(rows), self.noise, self.gains[rows])
+
+    def floor(self, config: Config) -> int:
+        """The floor that a build would measure, in units."""
+        return self.noise.floor(config) if self.noise is not None else 0
+
+    def shown(self, config: Config, k: int, floor: int | None = None) -> NDArray[np.float64]:
+        """What the results of each list are worth under some settings, in their order.
+
+        Parameters
+        ----------
+        config : Config
+        k : int
+            How many results of each list count.
+        floor : int, optional
+            From `floor`, where it is known.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, k)
+            The gain of each result; -1 in places that hold none.
+        """
+        pairs, parts = self.measured.under(config)
+        level = self.floor(config) if floor is None else floor
+        _, verdicts = choose_lists(self.subjects, self.corpus, pairs, parts, config, level, k)
+        listed = np.take_along_axis(verdicts.fates == LISTED, verdicts.order, axis=1)
+        listed &= np.take_along_axis(pairs.used, verdicts.order, axis=1)
+        place = np.cumsum(listed, axis=1) - 1
+        listed &= place < k
+        found = np.full((len(self.ids), k), -1.0)
+        event, at = np.nonzero(listed)
+        found[event, place[event, at]] = np.take_along_axis(self.gains, verdicts.order, axis=1)[event, at]
+        return found

@@ -1,0 +1,85 @@
+"""Intervals of means over judged events that come in stories.
+
+Events of one story share their fate: where one list is good, those of its mates are. So the bootstrap draws stories,
+that is connected components of the judgments, and not single events (the cluster bootstrap: Field and Welsh, Journal of
+the Royal Statistical Society B, 2007). Intervals over events alone are about half as wide as they should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LARGEST = 20  # a story of more than this part of all judged events is drawn event by event
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """Which judged events are drawn together.
+
+    Attributes
+    ----------
+    story : ndarray of int64, shape (n,)
+        The number of each judged event's story.
+    resamples : int
+    """
+
+    story: NDArray[np.int64]
+    resamples: int
+
+    @classmethod
+    def of(cls, judged: Sequence[str], qrels: Mapping[str, Mapping[str, int]], resamples: int) -> Self:
+        """Group judged events by the connected components of their judgments.
+
+        Parameters
+        ----------
+        judged : sequence of str
+        qrels : mapping
+            Judged id to related id to grade.
+        resamples : int
+
+        Examples
+        --------
+        >>> Bootstrap.of(["a", "b", "c"], {"a": {"b": 1}, "b": {"a": 1}, "c": {"d": 1}}, 100).story.tolist()
+        [0, 0, 1]
+        """
+        parent: dict[str, str] = {}
+
+        def root(id_: str) -> str:
+            while parent.setdefault(id_, id_) != id_:
+                parent[id_] = id_ = parent[parent[id_]]
+            return id_
+
+        for id_ in judged:
+            for other, grade in qrels[id_].items():
+                if grade > 0:
+                    parent[root(id_)] = root(other)
+        number: dict[str, int] = {}
+        story = np.array([number.setdefault(root(id_), len(number)) for id_ in judged], dtype=np.int64)
+        # A chain of links through much of an archive is no story: drawn as one it would leave nothing to resample.
+        sizes = np.bincount(story, minlength=1)
+        alone = sizes[story] > max(2, len(judged) / _LARGEST)
+        story[alone] = len(number) + np.arange(int(alone.sum()))
+        return cls(np.unique(story, return_inverse=True)[1].astype(np.int64), resamples)
+
+    def part(self, events: NDArray[np.bool_]) -> Bootstrap:
+        """The same for some of the events."""
+        return Bootstrap(
+            np.unique(self.story[events], return_inverse=True)[1].astype(np.int64), self.resamples
+        )
+
+    def interval(self, values: NDArray[np.float64]) -> tuple[float, float]:
+        """The bounds of the 95 % interval of the mean of one value for each event; the seed is fixed."""
+        sizes = np.bincount(self.story)
+        sums = np.bincount(self.story, weights=values)
+        chance = np.random.default_rng(0)
+        means = np.empty(self.resamples)
+        for number in range(self.resamples):
+            drawn = chance.integers(0, len(sizes), len(sizes))
+            means[number] = sums[drawn].sum() / sizes[drawn].sum()
+        low, high = np.quantile(means, (0.025, 0.975))
+        return float(low), float(high)
