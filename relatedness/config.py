@@ -234,9 +234,7 @@ class ListsSettings(_Section):
         100_000,
     )
     duplicates_listed: int = _number(
-        "how many near-duplicates of a result are listed beside it; further ones are counted behind it",
-        0,
-        1000,
+        "how many near-duplicates of a result are listed beside it; others count behind it", 0, 1000
     )
     floor: float = _number(
         "nothing is listed that scores below this share of the pairs that chance brings together; 0 for no floor",
