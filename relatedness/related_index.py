@@ -454,7 +454,7 @@ class RelatedIndex:
 
     def events_with(self, topic: str) -> int:
         """How many events have a topic; 0 for one that none has."""
-        return len(self._store.slots_with(check_text(topic, "topic")))
+        return self._store.count_with(check_text(topic, "topic"))
 
     def with_topic(self, name: str) -> list[EventId]:
         """The events that have a topic.
@@ -595,13 +595,16 @@ class RelatedIndex:
         asked = ListOptions.of(options)
         return self._answer(lambda view: view.why_not(id_, other, asked))
 
-    def lists(self, k: int | None = None) -> Iterator[tuple[EventId, RelatedList]]:
+    def lists(self, k: int | None = None, *, reasons: bool = True) -> Iterator[tuple[EventId, RelatedList]]:
         """Every event's id with its list, in the order of their dates.
 
         Parameters
         ----------
         k : int, optional
             How many related events at most; ``lists.k`` of the config (5) if not given.
+        reasons : bool
+            Whether to look up which words a result shares with the event where they have no topic in common. For
+            ids and scores alone it takes half of the time without.
 
         Yields
         ------
@@ -618,7 +621,7 @@ class RelatedIndex:
                 found = (
                     view.related(key, options)
                     if view.is_overridden(key)
-                    else view.stored(key, stored, options)
+                    else view.stored(key, stored, options, reasons=reasons)
                 )
                 yield view.events.id_of(key), found
 

@@ -147,7 +147,7 @@ def matrix(
         ids = list(index.events)
         place = {id_: row for row, id_ in enumerate(ids)}
         ends, columns, scores = [0], [], []
-        for _, items in index.lists(k):
+        for _, items in index.lists(k, reasons=False):
             for row, score in sorted((place[item.id], item.score) for item in items):
                 columns.append(row)
                 scores.append(score)

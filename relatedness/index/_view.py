@@ -108,10 +108,13 @@ class View:
         id_ = self.events.id_of(other)
         return Related(id_, score, tuple(contexts), named, copies, _event=self.events.__getitem__)
 
-    def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
-        """The beginning of the stored list of an event."""
+    def stored(
+        self, id_: str, items: list[list[Any]], options: ListOptions, *, reasons: bool = True
+    ) -> RelatedList:
+        """The beginning of the stored list of an event; without `reasons`, where no topic is shared none is given."""
         records = map(self.record, items[: self.checked(options.k)])
-        return self._list(id_, [item for item in records if item.score >= options.min_score], options)
+        found = [item for item in records if item.score >= options.min_score]
+        return self._list(id_, found, options, reasons=reasons)
 
     def related(self, id_: str, options: ListOptions) -> RelatedList:
         """The list of an event; see `RelatedIndex.related`."""
@@ -156,14 +159,17 @@ class View:
         subject = self.events[event] if isinstance(event, str) else event
         return with_shared(self.store, subject, items, self.events.__getitem__)
 
-    def _list(self, id_: str, items: Sequence[Related], options: ListOptions) -> RelatedList:
+    def _list(
+        self, id_: str, items: Sequence[Related], options: ListOptions, *, reasons: bool = True
+    ) -> RelatedList:
         lookups = Lookups(
             self.events.__getitem__,
             partial(self.explain, id_, recency=options.recency),
             partial(self.why_not, id_, options=options),
             partial(self.left_out, id_, options),
         )
-        return RelatedList(self.events.id_of(id_), self._with_shared(id_, items), lookups, why=options.why)
+        items = self._with_shared(id_, items) if reasons else items
+        return RelatedList(self.events.id_of(id_), items, lookups, why=options.why)
 
     def why_not(self, id_: EventId, other: EventId, options: ListOptions) -> WhyNot:
         """See `RelatedIndex.why_not`."""

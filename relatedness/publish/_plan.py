@@ -286,7 +286,7 @@ def _listing(index: RelatedIndex, settings: Settings, ids: set[str]) -> set[str]
         return set()
     return {
         str(id_)
-        for id_, items in index.lists(depth(index, settings))
+        for id_, items in index.lists(depth(index, settings), reasons=False)
         if any(str(item.id) in ids for item in items)
     }
 
@@ -340,7 +340,7 @@ def _stories(
     before = {story.seed: story.path for story in (old.stories if old is not None else ())}
     lists = {
         str(id_): {str(item.id): item.score for item in items}
-        for id_, items in index.lists(index.config.lists.stored)
+        for id_, items in index.lists(index.config.lists.stored, reasons=False)
     }
     weight = {
         id_: sum(score for other, score in items.items() if id_ in lists.get(other, ()))

@@ -75,18 +75,25 @@ def fits(value: object, shape: Any) -> bool:
     >>> fits([["ISIL", 3]], [(str, range(5))]), fits([["ISIL", 5]], [(str, range(5))]), fits(True, int)
     (True, False, False)
     """
-    if shape is float:
-        return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+    if type(shape) is type:  # most are: asked first, for every value that is read passes here
+        if shape is float:
+            return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+        return type(value) is shape
+    if isinstance(shape, list):
+        if type(value) is not list:
+            return False
+        inner = shape[0]
+        if type(inner) is type and inner is not float:
+            return all(type(each) is inner for each in value)
+        return all(fits(each, inner) for each in value)
+    if isinstance(shape, tuple):
+        return type(value) is list and len(value) == len(shape) and all(map(fits, value, shape))
     if isinstance(shape, slice):
         return fits(value, float) and shape.start <= value <= shape.stop
     if isinstance(shape, UnionType):
         return any(fits(value, inner) for inner in get_args(shape))
     if isinstance(shape, range):
         return type(value) is int and value in shape
-    if isinstance(shape, list):
-        return type(value) is list and all(fits(inner, shape[0]) for inner in value)
-    if isinstance(shape, tuple):
-        return type(value) is list and len(value) == len(shape) and all(map(fits, value, shape))
     if isinstance(shape, dict):
         if type(value) is not dict:
             return False

@@ -235,6 +235,10 @@ class Tables(File):
         query = "SELECT json_extract(record, '$.date') FROM events ORDER BY seconds {}, id {} LIMIT 1"
         return self._one(query.format("ASC", "DESC"))[0], self._one(query.format("DESC", "ASC"))[0]
 
+    def count_with(self, topic: str) -> int:
+        """How many events have a topic."""
+        return int(self._one("SELECT count(*) FROM topics WHERE name = ?", (topic,))[0])
+
     def slots_with(self, topic: str) -> list[int]:
         """The slots of the events that have a topic."""
         found = [slot for (slot,) in self._all("SELECT slot FROM topics WHERE name = ?", (topic,))]

@@ -725,3 +725,14 @@ def test_near_ids_are_named_whatever_their_capitals() -> None:
         built.related("inc-1100")
     with pytest.raises(UnknownEventError, match="INC-1100"):
         built.related("1100")
+
+
+def test_lists_without_reasons_are_the_same_lists(sample_index: RelatedIndex) -> None:
+    told, bare = dict(sample_index.lists(10)), dict(sample_index.lists(10, reasons=False))
+    assert list(bare) == list(told)
+    for id_, items in bare.items():
+        assert [(item.id, item.score, item.contexts) for item in items] == [
+            (item.id, item.score, item.contexts) for item in told[id_]
+        ]
+    assert any(item.shared for items in told.values() for item in items)
+    assert not any(item.shared for items in bare.values() for item in items)
