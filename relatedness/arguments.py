@@ -27,6 +27,10 @@ def check_path(value: Any, name: str) -> Path:
         raise ConfigError(f"{name} is {_shown(value)}: expected a path")
     if not os.fspath(value) or "\x00" in os.fspath(value):
         raise ConfigError(f"{name} is {_shown(value)}: expected the name of a file")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise ConfigError(f"{name} is {_shown(value)}: expected the name of a file") from None
     return Path(value)
 
 

@@ -16,11 +16,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from relatedness.arguments import check_path
+from relatedness.arguments import check_path, check_type
 from relatedness.errors import ConfigError, RelatednessError
 
-COMMANDS = "commands"
-"""The section of a settings file that holds options of the command line; nothing else reads it."""
+COMMANDS = "commands"  # the section of a settings file that only the command line reads
 
 
 def shipped(name: str) -> Path:
@@ -355,7 +354,7 @@ class Config:
             If the file is missing, is no TOML, or a setting is unknown or out of range.
         """
         try:
-            settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            settings = tomllib.loads(check_path(path, "config").read_text(encoding="utf-8"))
             settings.pop(COMMANDS, None)
         except OSError as error:
             raise ConfigError(f"cannot read the config file {path}: {error.strerror}") from None
@@ -487,7 +486,7 @@ index, or settings such as scale_days=30,strength_after=0
     @classmethod
     def from_dict(cls, settings: Mapping[str, Mapping[str, object]]) -> Self:
         """The config that `to_dict` gave; every setting must be there."""
-        return cls._of(settings)
+        return cls._of(check_type(settings, "settings", Mapping, "a mapping of sections"))
 
     def measured(self, values: Mapping[str, Mapping[str, object]]) -> Self:
         """The same config with what a build measured, for the switches of ``calibrate`` that are on.
@@ -554,7 +553,7 @@ _RENAMED: Mapping[tuple[str, str], tuple[str, str] | None] = {
 def _renamed(settings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
     """Some settings under the names that they have now."""
     found: dict[str, Any] = {}
-    for section, values in settings.items():
+    for section, values in check_type(settings, "settings", Mapping, "a mapping of sections").items():
         if not isinstance(values, Mapping):
             found[section] = values
             continue

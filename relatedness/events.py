@@ -49,14 +49,14 @@ class Event:
         Unique in its archive; 17 and ``"17"`` are the same id. Empty means: make a stable one from the content (see
         `Event.make`).
     date : datetime.date or datetime.datetime
-        The day, or the instant with its zone. Instants are compared in UTC; a plain day counts as its
+        The day, or the instant with its zone; ISO 8601 text is read. Instants are compared in UTC; a plain day counts as its
         midnight in UTC.
     title : str
         One line; may be empty when there is a text.
     text : str
         The body; may be empty when there is a title.
     topics : tuple of str
-        Topics that the archive itself supplies, as it writes them.
+        Topics that the archive itself supplies, as it writes them; a list becomes a tuple.
     category : str, optional
         One coarse label, such as ``Sport``.
     sources : tuple of Source
@@ -81,6 +81,8 @@ class Event:
     >>> event = Event("e1", date(2014, 6, 10), title="Mosul falls to ISIL.")
     >>> event.day
     16231
+    >>> Event("e1", "2014-06-10", title="Mosul falls to ISIL.") == event
+    True
     """
 
     id: EventId
@@ -125,6 +127,12 @@ class Event:
         return Event, _values(self)
 
     def _find_fault(self) -> None:
+        # A date may be written as text, and what is several as a list: made what they stand for before the rest is looked at.
+        if isinstance(self.date, str):
+            object.__setattr__(self, "date", _read_date(self.date, None))
+        for name in ("topics", "sources"):
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         if isinstance(self.id, bool) or not isinstance(self.id, str | int):
             raise InputError(f"expected text or a whole number, got {_kind(self.id)}", field="id")
         if isinstance(self.id, str):
@@ -237,6 +245,8 @@ class Event:
         >>> Event.make({"date": "2016-07-11", "text": "Troops go to Iraq."}).id
         '2016-07-11-5cc336235875'
         """
+        if not isinstance(record, Mapping):
+            raise InputError(f"expected a mapping of fields to values, found {record!r:.60}")
         title = _read_text(record, "title") or ""
         text = _read_text(record, "text") or ""
         labels = ("category", "url", "language", "group")

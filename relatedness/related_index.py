@@ -887,6 +887,7 @@ class RelatedIndex:
         if only is not None:
             only = check_ids(only, "only")
         check_call(progress, "progress")
+        check_path(path, "path")
         from relatedness.export import export
 
         with self._still() as now:
@@ -926,17 +927,35 @@ class RelatedIndex:
 
     def publish(self, folder: str | Path, **options: Any) -> Published:
         """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""
-        check_path(folder, "folder")
-        for name in ("k", "jobs"):
-            if options.get(name) is not None:
-                check_count(options[name], name)
+        place = check_path(folder, "folder")
+        if place.exists() and not place.is_dir():
+            raise ConfigError(f"folder is {str(place)!r}: there is a file of that name")
+        for name, value in options.items():
+            match name:
+                case "k" | "jobs" if value is not None:
+                    check_count(value, name)
+                case "background" | "follow_ups" | "stories":
+                    check_count(value, name, 0)
+                case "title" | "language" | "url" | "root":
+                    check_text(value, name)
+                case "templates" if value is not None:
+                    check_path(value, name)
+                case "formats":
+                    check_ids(value, name)
+                case "changed" if value is not None:
+                    check_ids(value, name)
+                case "trust_templates":
+                    check_switch(value, name)
         from relatedness.publish import publish
 
-        return publish(self, folder, **options)
+        with shown_progress(options.pop("progress", None)) as report:
+            return publish(self, folder, **options, progress=report)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
         """Measure the lists against judgments; see `relatedness.quality.evaluate`."""
         check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
+        for id_, judged in qrels.items():
+            check_type(judged, f"qrels[{id_!r}]", Mapping, "a mapping of judged ids to grades")
         for depth in k if isinstance(k, Sequence) and not isinstance(k, str) else [k]:
             check_count(depth, "k")
         from relatedness.quality import evaluate

@@ -36,15 +36,13 @@ GOOD = Event(
         ("url", "\x00", "NUL"),
         ("language", False, "true or false"),
         ("group", {}, "an object"),
-        ("date", "2014-06-10", "expected a date"),
+        ("date", "10 Juni", "not a date"),
         ("date", datetime(2014, 6, 10), "no time zone"),
         ("date", None, "expected a date"),
-        ("topics", ["ISIL"], "expected a tuple"),
         ("topics", "ISIL", "expected a tuple"),
         ("topics", (), None),
         ("topics", ("ISIL", " "), "a topic is empty"),
         ("topics", (1,), "expected text"),
-        ("sources", [Source("BBC")], "expected a tuple"),
         ("sources", ("BBC",), "expected a Source"),
         ("sources", (Source("\x00"),), "NUL"),
         ("sources", (Source("BBC", url=3),), "expected text"),  # type: ignore[arg-type]
@@ -58,6 +56,11 @@ def test_every_field_is_checked_and_named(field: str, value: object, words: str 
     with pytest.raises(InputError, match=words) as caught:
         replace(GOOD, **{field: value})
     assert caught.value.field == field
+
+
+def test_text_and_lists_become_what_they_stand_for() -> None:
+    event = replace(GOOD, date="2014-06-10", topics=["ISIL"], sources=[Source("BBC")])  # type: ignore[arg-type]
+    assert event == replace(GOOD, date=date(2014, 6, 10), topics=("ISIL",), sources=(Source("BBC"),))
 
 
 def test_an_event_needs_words() -> None:

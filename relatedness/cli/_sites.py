@@ -109,10 +109,17 @@ def export_(
     metavar="N",
     help="Pages of up to N stories.",
 )
+@click.option(
+    "--root", default="news", show_default=True, metavar="WORD", help="The folder of events in its addresses."
+)
 @click.option("--title", default="Archive", show_default=True, help="The name of the site.")
 @click.option("--url", default="", help="Its address, such as https://news.example, for feeds and sitemap.")
 @click.option(
-    "--language", "site_language", default="en", show_default=True, help="The language of its headings."
+    "--language",
+    "site_language",
+    default="en",
+    show_default=True,
+    help="The language of its headings and dates: ar, de, en, es, fr, hi, ja, pt, ru or zh.",
 )
 @click.option(
     "--templates",
@@ -138,6 +145,7 @@ def publish(
     background: int,
     follow_ups: int,
     stories: int,
+    root: str,
     title: str,
     url: str,
     site_language: str,
@@ -171,6 +179,7 @@ def publish(
             background=background,
             follow_ups=follow_ups,
             stories=stories,
+            root=root,
             jobs=jobs,
             progress=progress,
         )
@@ -185,6 +194,12 @@ def publish(
     )
     for stage, seconds in done.seconds.items():
         say(f"  {stage:<10}{seconds:>8.2f} s")
+    from relatedness.publish import known_languages
+
+    if site_language.partition("-")[0].lower() not in known_languages():
+        say(
+            f"There are no headings in {site_language}: English ones are used; known are {', '.join(known_languages())}"
+        )
     if not url:
         say("Feeds and sitemap name pages without a host: give --url https://your.site for full addresses")
 

@@ -57,8 +57,7 @@ class Events(Mapping[EventId, Event]):
         return event_of(self._store, self._store.record(id_text(id_)), self.numbered)
 
     def __contains__(self, id_: object) -> bool:
-        id_ = id_text(id_) if isinstance(id_, int) else id_
-        return isinstance(id_, str) and self._store.slot(id_) is not None
+        return isinstance(id_, str | int) and self._store.slot(id_text(id_)) is not None
 
     def __iter__(self) -> Iterator[EventId]:
         return map(self.id_of, self._store.ids())

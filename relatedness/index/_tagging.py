@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relatedness.arguments import check_path
 from relatedness.config import Config
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
@@ -62,7 +63,9 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 def load_gazetteer(given: str | Path | Gazetteer | None) -> Gazetteer:
     """The gazetteer that a caller gave, or the shipped one with the user's file on top."""
-    return given if isinstance(given, Gazetteer) else Gazetteer.load(given)
+    if given is None or isinstance(given, Gazetteer):
+        return given or Gazetteer.load()
+    return Gazetteer.load(check_path(given, "gazetteer"))
 
 
 def stored_names(store: Store) -> tuple[Gazetteer, Lexicon]:

@@ -1,2 +1,3 @@
+from ._words import known_languages as known_languages
 from ._write import Published as Published
 from ._write import publish as publish

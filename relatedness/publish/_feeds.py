@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
 from relatedness.events import Event
-from relatedness.publish._layout import EventEntry
-from relatedness.publish._render import possible, xml_text
+from relatedness.publish._forms import possible, xml_text
+from relatedness.publish._layout import EventEntry, Site
 
+_FEED_FROM = 5
+_FEED_LENGTH = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one file
 _NAMESPACE = uuid.UUID("6f0d7c4e-2f4c-5d0e-9a53-0b8f7f3f2b1a")
 
@@ -58,30 +61,72 @@ def _urn(text: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
 
 
+def topic_feeds(site: Site) -> dict[str, tuple[str, str]]:
+    """The feeds of topics: the path of a topic's page to the file of its feed and to its name.
+
+    Topics of fewer events than `_FEED_FROM` have none: nobody follows them.
+    """
+    return {
+        site.topic_paths[name]: (f"{site.topic_paths[name].removesuffix('index')}atom.xml", name)
+        for name, entries in site.topics.items()
+        if len(entries) >= _FEED_FROM
+    }
+
+
+def topic_atom(site: About, name: str, path: str, events: Sequence[EventEntry]) -> str:
+    """The Atom feed of a topic: its newest events, by what lists show of them."""
+    newest = list(reversed(events[-_FEED_LENGTH:]))
+    updated = max((_moment(entry) for entry in newest), default="1970-01-01T00:00:00Z")
+    title = f"{name} · {site.title}"
+    lines = _head(
+        site,
+        title,
+        f"{site.url or site.title} {name}",
+        updated,
+        f"{path.removesuffix('index')}atom.xml",
+        path,
+    )
+    for entry in newest:
+        lines += _entry(site, entry, _moment(entry))
+    return "\n".join([*lines, "</feed>"]) + "\n"
+
+
+def _moment(entry: EventEntry) -> str:
+    return (_EPOCH + timedelta(seconds=entry.seconds)).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _head(site: About, title: str, id_: str, updated: str, own: str, page: str) -> list[str]:
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(site.language)}>',
+        f" <title>{xml_text(title)}</title>",
+        f" <id>{_urn(id_)}</id>",
+        f" <updated>{updated}</updated>",
+        f" <author><name>{xml_text(site.title)}</name></author>",
+        f' <link rel="self" href={quoteattr(f"{site.url}/{own}")}/>',
+        f" <link href={quoteattr(_address(site, page))}/>",
+    ]
+
+
+def _entry(site: About, entry: EventEntry, updated: str, summary: str = "") -> list[str]:
+    return [
+        " <entry>",
+        f"  <title>{xml_text(entry.title)}</title>",
+        f"  <id>{_urn(entry.id)}</id>",
+        f"  <link href={quoteattr(_address(site, entry.path))}/>",
+        f"  <updated>{updated}</updated>",
+        *(f"  <category term={quoteattr(possible(name))}/>" for name in entry.contexts),
+        *([f"  <summary>{xml_text(summary)}</summary>"] if summary else ()),
+        " </entry>",
+    ]
+
+
 def atom(site: About, events: Sequence[tuple[EventEntry, Event]]) -> str:
     """An Atom feed (RFC 4287) of some events, in their order."""
     updated = max((_instant(event) for _, event in events), default="1970-01-01T00:00:00Z")
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(site.language)}>',
-        f" <title>{xml_text(site.title)}</title>",
-        f" <id>{_urn(site.url or site.title)}</id>",
-        f" <updated>{updated}</updated>",
-        f" <author><name>{xml_text(site.title)}</name></author>",
-        f' <link rel="self" href={quoteattr(f"{site.url}/atom.xml")}/>',
-        f" <link href={quoteattr(_address(site, 'index'))}/>",
-    ]
+    lines = _head(site, site.title, site.url or site.title, updated, "atom.xml", "index")
     for entry, event in events:
-        lines += [
-            " <entry>",
-            f"  <title>{xml_text(entry.title)}</title>",
-            f"  <id>{_urn(entry.id)}</id>",
-            f"  <link href={quoteattr(_address(site, entry.path))}/>",
-            f"  <updated>{_instant(event)}</updated>",
-            *(f"  <category term={quoteattr(possible(name))}/>" for name in entry.contexts),
-            f"  <summary>{xml_text(event.text or event.title)}</summary>",
-            " </entry>",
-        ]
+        lines += _entry(site, entry, _instant(event), event.text or event.title)
     return "\n".join([*lines, "</feed>"]) + "\n"
 
 

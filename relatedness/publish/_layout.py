@@ -28,24 +28,28 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from relatedness.events import Event, shortened
+from relatedness.publish._words import SiteWords
 from relatedness.sources import Link
 
 ROOT = "news"
+"""The folder of events, unless a site gives it another name."""
+FOLDERS = ("topics", "letters", "stories", "search")
+"""The folders of everything else."""
 LONGEST = 300
 """The most events on one page of a topic; more are split by years, then by months."""
 
 _SLUG_LENGTH = 140
+_LONGEST_TITLE = 300
+_SHORT_WORD = 4  # letters, the full stop included
+_SENTENCE = re.compile(
+    r"[.!?\u061f\u0964]+[\"\u201d\u2019)]*\s+(?=[^a-z\s])|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
+)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _OWN_PATH = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*-?")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 )
@@ -92,11 +96,12 @@ class EventEntry(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A link to a list, with the number of events in it."""
+    """A link to a list, with the number of events in it, and what else there is to say of it."""
 
     title: str
     path: str
     events: int
+    note: str = ""
 
 
 class StoryEntry(NamedTuple):
@@ -179,15 +184,36 @@ def slug(text: str) -> str:
     return cut if len(cut) > _SLUG_LENGTH // 2 else words[:_SLUG_LENGTH].rstrip("-")
 
 
-def day_folder(day: str) -> str:
+def day_folder(day: str, root: str = ROOT) -> str:
     """The folder of a day, in the archive's way to write it: ``2016-07-01`` -> ``news/2016/07/1``."""
-    return f"{ROOT}/{day[:4]}/{day[5:7]}/{int(day[8:])}"
+    return f"{root}/{day[:4]}/{day[5:7]}/{int(day[8:])}"
 
 
 def day_of(path: str) -> str:
     """The day of an event's path: ``news/2016/07/1/slug`` -> ``2016-07-01``."""
     _, year, month, day, _ = path.split("/")
     return f"{year}-{month}-{day:0>2}"
+
+
+def title_of(event: Event) -> str:
+    """What lists call an event: its title, or where it has none the first sentence of its text.
+
+    Examples
+    --------
+    >>> from relatedness.events import Event
+    >>> title_of(Event.make({"id": "a", "date": "2016-07-11", "text": "The U.S. sends troops. They are 560."}))
+    'The U.S. sends troops.'
+    """
+    if event.title.strip():
+        return event.headline
+    for end in _SENTENCE.finditer(event.headline):
+        sentence = event.headline[: end.end()].rstrip()
+        word = sentence.rpartition(" ")[2]
+        # What an abbreviation ends with is no end: U.S., Dr., No. 7
+        short = word[:1].isupper() and len(word) <= _SHORT_WORD
+        if not word.endswith(".") or not (short or "." in word[:-1]):
+            return shortened(sentence, _LONGEST_TITLE)
+    return shortened(event.headline, _LONGEST_TITLE)
 
 
 class Paths:
@@ -249,6 +275,10 @@ class Site:
         The weightiest first.
     topic_paths : mapping of str to str
         The paths that topics had before.
+    words : SiteWords
+        The language of titles and headings.
+    root : str
+        The folder of events.
 
     Attributes
     ----------
@@ -271,8 +301,12 @@ class Site:
         entries: Iterable[EventEntry],
         stories: Sequence[StoryEntry],
         topic_paths: Mapping[str, str],
+        words: SiteWords,
+        root: str = ROOT,
     ) -> None:
         self.title = title
+        self._words = words
+        self._root = root
         ordered = sorted(entries, key=lambda entry: (entry.day, entry.seconds, entry.id))
         self.entries = {entry.id: entry for entry in ordered}
         self.days: dict[str, list[EventEntry]] = defaultdict(list)
@@ -305,33 +339,44 @@ class Site:
 
     def _home(self) -> Iterator[ListPage]:
         newest = list(self.entries.values())[: -(20 + 1) : -1]
-        groups: list[tuple[str, tuple[Item, ...]]] = [("Newest events", tuple(newest))]
+        words = self._words
+        groups: list[tuple[str, tuple[Item, ...]]] = [(words["newest_events"], tuple(newest))]
         if self.stories:
-            stories = tuple(Counted(s.title, s.path, len(s.events)) for s in self.stories[:8])
-            groups.append(("Stories", stories))
-        groups.append(("Topics", self._main_topics(24)))
-        groups.append(("Years", self._year_links()))
-        yield ListPage("home", "index", self.title, _events(len(self.entries)), tuple(groups))
+            groups.append((words["stories"], tuple(map(self._story_link, self.stories[:8]))))
+        if self.topics:
+            groups.append((words["topics"], self._main_topics(24)))
+        if self.entries:
+            groups.append((words["years"], self._year_links()))
+        note = words.events(len(self.entries)) if self.entries else words["no_events"]
+        yield ListPage("home", "index", self.title, note, tuple(groups))
+
+    def _story_link(self, story: StoryEntry) -> Counted:
+        first, last = (
+            self._words.month(self.entries[id_].day) for id_ in (story.events[0], story.events[-1])
+        )
+        return Counted(story.title, story.path, len(story.events), self._words.span(first, last))
 
     def _year_links(self) -> tuple[Counted, ...]:
         counts = Counter(entry.day[:4] for entry in self.entries.values())
         return tuple(
-            Counted(year, f"{ROOT}/{year}/index", counts[year]) for year in sorted(counts, reverse=True)
+            Counted(year, f"{self._root}/{year}/index", counts[year]) for year in sorted(counts, reverse=True)
         )
 
     def _years(self) -> Iterator[ListPage]:
         months: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
         for day, entries in self.days.items():
-            months[day[:4]][day[:7]].append(Counted(day, f"{day_folder(day)}/index", len(entries)))
+            months[day[:4]][day[:7]].append(
+                Counted(day, f"{day_folder(day, self._root)}/index", len(entries))
+            )
         pages = [
             ListPage(
                 "year",
-                f"{ROOT}/{year}/index",
+                f"{self._root}/{year}/index",
                 year,
-                _events(
+                self._words.events(
                     sum(item.events for items in days.values() for item in items if isinstance(item, Counted))
                 ),
-                tuple((month_name(month), tuple(items)) for month, items in days.items()),
+                tuple((self._words.month(month), tuple(items)) for month, items in days.items()),
             )
             for year, days in months.items()
         ]
@@ -342,11 +387,11 @@ class Site:
             [
                 ListPage(
                     "day",
-                    f"{day_folder(day)}/index",
+                    f"{day_folder(day, self._root)}/index",
                     day,
-                    _events(len(entries)),
+                    self._words.events(len(entries)),
                     (("", tuple(entries)),),
-                    (Link(day[:4], f"{ROOT}/{day[:4]}/index"),),
+                    (Link(day[:4], f"{self._root}/{day[:4]}/index"),),
                 )
                 for day, entries in self.days.items()
             ]
@@ -366,19 +411,22 @@ class Site:
             letters["0-9" if first.isdigit() else first].append(name)
         links = [
             Counted(
-                letter.upper() if letter != "other" else "Other",
+                letter.upper() if letter != "other" else self._words["other"],
                 f"letters/{letter}/index",
                 len(letters[letter]),
             )
             for letter in sorted(letters, key=lambda letter: (letter == "other", letter))
         ]
-        above = Link("Topics", "topics/index")
+        words = self._words
+        above = Link(words["topics"], "topics/index")
         yield ListPage(
             "topics",
             "topics/index",
-            "Topics",
-            f"{len(self.topics):,} topics",
-            (("Main topics", self._main_topics(200)), ("By first letter", tuple(links))),
+            words["topics"],
+            words.counted("topics_counted", len(self.topics)) if self.topics else words["no_topics"],
+            ((words["main_topics"], self._main_topics(200)), (words["by_letter"], tuple(links)))
+            if self.topics
+            else (),
         )
         for letter, link in zip(
             sorted(letters, key=lambda letter: (letter == "other", letter)), links, strict=True
@@ -387,27 +435,27 @@ class Site:
             yield ListPage(
                 "topics",
                 link.path,
-                f"Topics: {link.title}",
-                f"{len(names):,} topics",
+                words.get("topics_of_letter", letter=link.title),
+                words.counted("topics_counted", len(names)),
                 (("", tuple(self._counted(name) for name in names)),),
                 (above,),
             )
         for name, entries in self.topics.items():
-            yield from _split(name, self.topic_paths[name], entries, (above,))
+            yield from self._split(name, self.topic_paths[name], entries, (above,))
 
     def _stories(self) -> Iterator[ListPage]:
         if not self.stories:
             return
-        above = Link("Stories", "stories/index")
+        above = Link(self._words["stories"], "stories/index")
         groups: dict[str, list[Item]] = defaultdict(list)
         for story in self.stories:
             last = self.entries[story.events[-1]].day
-            groups[last[:4]].append(Counted(story.title, story.path, len(story.events)))
+            groups[last[:4]].append(self._story_link(story))
         yield ListPage(
             "stories",
             above.path,
-            "Stories",
-            f"{len(self.stories):,} stories, by the year of their last event",
+            above.title,
+            self._words.counted("stories_counted", len(self.stories)),
             tuple((year, tuple(items)) for year, items in groups.items()),
         )
         for story in self.stories:
@@ -419,35 +467,58 @@ class Site:
                 "story",
                 story.path,
                 story.title,
-                _span(entries),
-                _by(entries, 7),
+                self._span(entries),
+                self._by(entries, 7),
                 (above,),
             )
 
+    def _span(self, entries: Sequence[EventEntry]) -> str:
+        words = self._words
+        when = words.span(words.day(entries[0].day), words.day(entries[-1].day))
+        return f"{words.events(len(entries))}, {when}"
 
-def _events(number: int) -> str:
-    return f"{number:,} event{'' if number == 1 else 's'}"
+    def _by(self, entries: Iterable[EventEntry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+        """Entries under their years (4) or months (7)."""
+        groups: dict[str, list[Item]] = defaultdict(list)
+        for entry in entries:
+            groups[entry.day[:length]].append(entry)
+        return tuple(
+            (self._words.month(key) if length == 7 else key, tuple(items)) for key, items in groups.items()
+        )
 
-
-def _span(entries: Sequence[EventEntry]) -> str:
-    first, last = entries[0].day, entries[-1].day
-    when = day_name(first) if first == last else f"{day_name(first)} to {day_name(last)}"
-    return f"{_events(len(entries))}, {when}"
-
-
-def month_name(month: str) -> str:
-    """``2016-07`` -> ``July 2016``."""
-    return f"{_MONTHS[int(month[5:7]) - 1]} {month[:4]}"
-
-
-def day_name(day: str) -> str:
-    """``2016-07-01`` -> ``1 July 2016``."""
-    return f"{int(day[8:])} {month_name(day)}"
-
-
-def weekday_name(day: str) -> str:
-    """``2016-07-01`` -> ``Friday``."""
-    return _WEEKDAYS[date.fromisoformat(day).weekday()]
+    def _split(
+        self, title: str, path: str, entries: list[EventEntry], above: tuple[Link, ...], depth: int = 4
+    ) -> Iterator[ListPage]:
+        """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
+        note = self._span(entries)
+        if len(entries) <= LONGEST or depth > 7:
+            # The newest first: who comes to a topic asks what is new.
+            yield ListPage("topic", path, title, note, self._by(reversed(entries), min(depth, 7)), above)
+            return
+        parts: dict[str, list[EventEntry]] = defaultdict(list)
+        for entry in entries:
+            parts[entry.day[:depth]].append(entry)
+        folder = path.removesuffix("/index")
+        named = [
+            (
+                key,
+                self._words.month(key) if depth == 7 else key,
+                f"{folder}/{key[-2:] if depth == 7 else key}/index",
+            )
+            for key in sorted(parts, reverse=True)
+        ]
+        links = tuple(Counted(name, place, len(parts[key])) for key, name, place in named)
+        newest = tuple(reversed(entries[-20:]))
+        groups = (
+            ((self._words["newest"], newest), (self._words["by_year"], links))
+            if depth == 4
+            else ((self._words["by_month"], links),)
+        )
+        yield ListPage("topic", path, title, note, groups, above)
+        deeper = (*above, Link(title, path))
+        for key, name, place in named:
+            base = deeper[1].title if len(deeper) > 1 else title
+            yield from self._split(f"{base}, {name}", place, parts[key], deeper, 7 if depth == 4 else 10)
 
 
 def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:
@@ -464,38 +535,3 @@ def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:
             previous=before,
             following=after,
         )
-
-
-def _by(entries: Iterable[EventEntry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
-    """Entries under their years (4) or months (7)."""
-    groups: dict[str, list[Item]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.day[:length]].append(entry)
-    return tuple((month_name(key) if length == 7 else key, tuple(items)) for key, items in groups.items())
-
-
-def _split(
-    title: str, path: str, entries: list[EventEntry], above: tuple[Link, ...], depth: int = 4
-) -> Iterator[ListPage]:
-    """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
-    note = _span(entries)
-    if len(entries) <= LONGEST or depth > 7:
-        # The newest first: who comes to a topic asks what is new.
-        yield ListPage("topic", path, title, note, _by(reversed(entries), min(depth, 7)), above)
-        return
-    parts: dict[str, list[EventEntry]] = defaultdict(list)
-    for entry in entries:
-        parts[entry.day[:depth]].append(entry)
-    folder = path.removesuffix("/index")
-    named = [
-        (key, month_name(key) if depth == 7 else key, f"{folder}/{key[-2:] if depth == 7 else key}/index")
-        for key in sorted(parts, reverse=True)
-    ]
-    links = tuple(Counted(name, place, len(parts[key])) for key, name, place in named)
-    newest = tuple(reversed(entries[-20:]))
-    groups = (("Newest", newest), ("By year", links)) if depth == 4 else (("By month", links),)
-    yield ListPage("topic", path, title, note, groups, above)
-    deeper = (*above, Link(title, path))
-    for key, name, place in named:
-        base = deeper[1].title if len(deeper) > 1 else title
-        yield from _split(f"{base}, {name}", place, parts[key], deeper, 7 if depth == 4 else 10)

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from relatedness.errors import InputError, UnknownEventError
 from relatedness.events import Event
 from relatedness.progress import Clock
-from relatedness.publish._feeds import sitemap_names
-from relatedness.publish._layout import EventEntry, Paths, Site, StoryEntry, day_folder, day_name, month_name
+from relatedness.publish._feeds import sitemap_names, topic_feeds
+from relatedness.publish._layout import ROOT, EventEntry, Paths, Site, StoryEntry, day_folder, title_of
 from relatedness.publish._render import ASSETS, FORMATS
+from relatedness.publish._search import search_names
+from relatedness.publish._words import SiteWords
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-LAYOUT = 2
+LAYOUT = 3
 """The number of the layout of a site; raised when pages move or change so that all must be written anew."""
 
 _SHORTEST_STORY = 5
@@ -41,6 +43,8 @@ class Settings:
         The most earlier and later ones in lists of their own.
     stories : int
         The most stories.
+    root : str
+        The folder of events.
     templates, overrides : str
         Digests of all templates, and of what editors pinned and banned.
     """
@@ -53,6 +57,7 @@ class Settings:
     background: int
     follow_ups: int
     stories: int
+    root: str
     templates: str
     overrides: str
 
@@ -156,7 +161,9 @@ class Manifest:
 
     def site(self) -> Site:
         """The site that it describes."""
-        return Site(self.settings["title"], self.entries, self.stories, self.topics)
+        words = SiteWords(self.settings["language"])
+        root = self.settings.get("root", ROOT)
+        return Site(self.settings["title"], self.entries, self.stories, self.topics, words, root)
 
     def names(self) -> set[str]:
         """Every file of the site."""
@@ -224,9 +231,9 @@ def plan_site(
         touched = set(changed) & (sums.keys() | before.keys()) | (sums.keys() ^ before.keys())
         touched |= {id_ for id_, number in sums.items() if old.sums.get(id_) != number}
     with clock.stage("plan") as report:
-        entries = _entries(index, before, touched, report)
-    with clock.stage("stories"):
-        stories = _stories(index, settings.stories, entries, old)
+        entries = _entries(index, settings.root, before, touched, report)
+    with clock.stage("stories") as report:
+        stories = _stories(index, settings, entries, old, report)
     with clock.stage("plan"):
         return _plan(index, settings, old, sums, touched, entries, stories)
 
@@ -240,8 +247,14 @@ def _plan(
     entries: Mapping[str, EventEntry],
     stories: list[StoryEntry],
 ) -> SitePlan:
-    site = Site(settings.title, entries.values(), stories, {} if old is None else old.topics)
+    topics = {} if old is None else old.topics
+    site = Site(
+        settings.title, entries.values(), stories, topics, SiteWords(settings.language), settings.root
+    )
     others = [*ASSETS, "atom.xml", "feed.json", *sitemap_names(len(site.entries) + len(site.lists))]
+    others += [name for name, _ in topic_feeds(site).values()]
+    if "html" in settings.formats:
+        others += search_names(site)
     manifest = Manifest(
         settings.to_record(),
         list(site.entries.values()),
@@ -270,7 +283,9 @@ def _plan(
             entry.id for entry in site.topics.get(name, past.topics.get(name, ()))
         } & site.entries.keys()
     events |= {id_ for id_ in site.entries if site.story_of.get(id_) != past.story_of.get(id_)}
-    days = {f"{day_folder(site.entries[id_].day)}/index" for id_ in touched & site.entries.keys()}
+    days = {
+        f"{day_folder(site.entries[id_].day, settings.root)}/index" for id_ in touched & site.entries.keys()
+    }
     lists = [path for path, page in site.lists.items() if path in days or past.lists.get(path) != page]
     return SitePlan(site, manifest, [id_ for id_ in site.entries if id_ in events], lists)
 
@@ -293,6 +308,7 @@ def _listing(index: RelatedIndex, settings: Settings, ids: set[str]) -> set[str]
 
 def _entries(
     index: RelatedIndex,
+    root: str,
     before: Mapping[str, EventEntry],
     touched: set[str] | None,
     report: Callable[[int, int], None],
@@ -314,12 +330,12 @@ def _entries(
         found.append((event, (*told, *implied), len(implied)))
     # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
     found.sort(
-        key=lambda item: (not item[0].key.startswith("news/"), _day(item[0]), item[0].seconds, item[0].key)
+        key=lambda item: (not item[0].key.startswith(f"{root}/"), _day(item[0]), item[0].seconds, item[0].key)
     )
     for event, names, hidden in found:
         day = _day(event)
-        path = paths.give(event.key, day_folder(day), event.headline)
-        entries[event.key] = EventEntry(event.key, path, event.headline, day, event.seconds, names, hidden)
+        path = paths.give(event.key, day_folder(day, root), event.headline)
+        entries[event.key] = EventEntry(event.key, path, title_of(event), day, event.seconds, names, hidden)
     return entries
 
 
@@ -328,13 +344,18 @@ def _day(event: Event) -> str:
 
 
 def _stories(
-    index: RelatedIndex, most: int, entries: Mapping[str, EventEntry], old: Manifest | None
+    index: RelatedIndex,
+    settings: Settings,
+    entries: Mapping[str, EventEntry],
+    old: Manifest | None,
+    report: Callable[[int, int], None],
 ) -> list[StoryEntry]:
     """The main stories: those that had a page before, then those around the events that are linked best.
 
     An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
     its own. A story that lies mostly inside one chosen before is left out.
     """
+    most = settings.stories
     if not most:
         return []
     before = {story.seed: story.path for story in (old.stories if old is not None else ())}
@@ -352,6 +373,7 @@ def _stories(
     for seed in [*before, *sorted(weight, key=lambda id_: (-weight[id_], id_))]:
         if len(chosen) == most:
             break
+        report(len(chosen), most)
         if seed in inside or seed not in entries:
             continue
         story = index.story(seed)
@@ -362,19 +384,20 @@ def _stories(
         contexts = tuple(event.contexts for event in story if str(event.id) in entries)
         path = f"{paths.give(seed, 'stories', story.title)}/index"
         chosen.append(StoryEntry(seed, story.title, path, tuple(ids), contexts))
-    return _told_apart(chosen, entries)
+    return _told_apart(chosen, entries, SiteWords(settings.language))
 
 
-def _told_apart(stories: Sequence[StoryEntry], entries: Mapping[str, EventEntry]) -> list[StoryEntry]:
+def _told_apart(
+    stories: Sequence[StoryEntry], entries: Mapping[str, EventEntry], words: SiteWords
+) -> list[StoryEntry]:
     """Stories of one title with their months behind it, and where these are the same too, with their days."""
     told = list(stories)
-    for named in (month_name, day_name):
+    for named in (words.month, words.day):
         times = Counter(story.title for story in told)
         for place, (story, plain) in enumerate(zip(told, stories, strict=True)):
             if times[story.title] > 1:
                 first, last = (named(entries[id_].day) for id_ in (story.events[0], story.events[-1]))
-                span = first if first == last else f"{first} to {last}"
-                told[place] = story._replace(title=f"{plain.title} ({span})")
+                told[place] = story._replace(title=f"{plain.title} ({words.span(first, last)})")
     return told
 
 

@@ -29,11 +29,12 @@ from relatedness.cores import available_cores
 from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
-from relatedness.publish._feeds import atom, json_feed, sitemap
+from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom, topic_feeds
 from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
-from relatedness.publish._layout import Site
+from relatedness.publish._layout import FOLDERS, ROOT, Site
 from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_site, why_everything
 from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
+from relatedness.publish._search import search_files, years
 from relatedness.sources import Link, Page, RelatedLink
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _FEED_LENGTH = 50
 _EVENTS_PER_TASK = 500
 _LISTS_PER_TASK = 400
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_ROOT = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
@@ -90,6 +92,7 @@ def publish(
     background: int = 0,
     follow_ups: int = 0,
     stories: int = 200,
+    root: str = ROOT,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Published:
@@ -113,8 +116,9 @@ def publish(
     trust_templates : bool
         Whether to run them without the sandbox, with all that Python can do.
     title, language, url : str
-        The name of the site, the language of its headings, and the address where it will stand. Without an address
-        the feeds and the sitemap name pages by their place on the site (``/news/...``).
+        The name of the site, the language of its headings (Arabic, Chinese, English, French, German, Hindi, Japanese,
+        Portuguese, Russian or Spanish; English ones stand for any other), and the address where it will stand. Without
+        an address the feeds and the sitemap name pages by their place on the site (``/news/...``).
     k : int, optional
         How many related events a page shows at most; ``lists.k`` of the config if not given.
     background, follow_ups : int
@@ -122,6 +126,8 @@ def publish(
         the index keeps, whose length is ``lists.stored`` of the config.
     stories : int
         How many stories get a page of their own, with the events in the order of time.
+    root : str
+        The folder of events, and so a word in their addresses: small letters, digits and hyphens.
     jobs : int, optional
         Processor cores to use; all if not given.
     progress : callable, optional
@@ -153,7 +159,9 @@ def publish(
     >>> print(page.read_text().split("### Related:")[1].split("###")[0].strip())
     1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Mosul, Iraq, ISIL_
     """
-    settings = _settings(index, formats, title, language, url, k, background, follow_ups, stories, templates)
+    settings = _settings(
+        index, formats, title, language, url, k, background, follow_ups, stories, root, templates
+    )
     own = None if templates is None else Templates(str(Path(templates).absolute()), trust_templates)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
@@ -204,6 +212,7 @@ def _settings(
     background: int,
     follow_ups: int,
     stories: int,
+    root: str,
     templates: str | Path | None,
 ) -> Settings:
     unknown = [name for name in formats if name not in FORMATS]
@@ -222,6 +231,10 @@ def _settings(
             )
     if stories < 0:
         raise ConfigError(f"stories is {stories}: expected 0 or more")
+    if not isinstance(root, str) or not _ROOT.fullmatch(root) or root in FOLDERS:
+        raise ConfigError(
+            f"root is {root!r}: expected a word of small letters, digits and hyphens, other than {', '.join(FOLDERS)}"
+        )
     if templates is not None:
         check_templates(templates)
     return Settings(
@@ -233,6 +246,7 @@ def _settings(
         background=background,
         follow_ups=follow_ups,
         stories=stories,
+        root=root,
         templates=_digest_of_templates(templates),
         overrides=index.overrides.digest if index.overrides else "",
     )
@@ -273,6 +287,7 @@ class _Writer:
         self._staging = f"{job.place}/{STATE}/staging/files"
         self._site = site
         self._depth = depth(index, job.settings)
+        self._feeds = topic_feeds(site)
         self._folders: dict[str, bool] = {}  # whether the site has them already
         self._staged: set[str] = set()
         self._renderer = Renderer(
@@ -282,6 +297,7 @@ class _Writer:
             job.settings.formats,
             site.topic_paths,
             stories=bool(site.stories),
+            feeds={path: name for path, (name, _) in self._feeds.items()},
             templates=job.templates,
         )
         self.counts = [0, 0, 0]  # written, unchanged, bytes
@@ -294,6 +310,9 @@ class _Writer:
         for path in paths:
             page = self._site.lists[path]
             self.save(path, self._renderer.list(page, self._index.events if page.kind == "day" else None))
+            if path in self._feeds:
+                name, topic = self._feeds[path]
+                self.save_file(name, topic_atom(self._settings, topic, path, self._site.topics[topic]))
 
     def save(self, path: str, texts: Mapping[str, str]) -> None:
         for ending, text in texts.items():
@@ -321,6 +340,9 @@ class _Writer:
             os.close(descriptor)
         self.counts[0] += 1
         self.counts[2] += len(data)
+
+    def search(self) -> str:
+        return self._renderer.search(years(self._site))
 
     def asset(self, name: str) -> None:
         self.save_file(name, self._renderer.asset(name))
@@ -483,6 +505,10 @@ def _write_others(
     events = [(entry, index.events[entry.id]) for entry in newest]
     writer.save_file("atom.xml", atom(settings, events))
     writer.save_file("feed.json", json_feed(settings, events))
+    if "html" in settings.formats:
+        writer.save_file("search/index.html", writer.search())
+        for name, text in search_files(plan.site):
+            writer.save_file(name, text)
     paths = [*plan.site.lists, *(entry.path for entry in plan.site.entries.values())]
     for name, text in sitemap(settings, paths):
         writer.save_file(name, text)

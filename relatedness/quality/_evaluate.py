@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import EventId
 from relatedness.files import replacing
@@ -48,7 +49,7 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
     InputError
         Naming the file and line.
     """
-    path = Path(path)
+    path = check_path(path, "path")
     judged: dict[str, dict[str, int]] = {}
     number = 0
     try:

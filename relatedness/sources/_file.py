@@ -318,7 +318,7 @@ def check_encoding(name: str) -> str:
     try:
         codecs.lookup(name)
         "a".encode(name)
-    except LookupError:
+    except (LookupError, ValueError):  # a name with NUL is a ValueError
         raise ConfigError(f"no encoding is called {name!r}; such as utf-8, cp1252 or utf-16") from None
     return name
 

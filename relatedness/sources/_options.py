@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import tzinfo
 from typing import Any
 
+from relatedness.arguments import check_text, check_type
+from relatedness.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -24,6 +27,17 @@ class ReadOptions:
     date_format: str | None = None
     undated: str = "refuse"
     strict: bool = False
+
+    def __post_init__(self) -> None:
+        if self.fields is not None:
+            check_type(self.fields, "fields", Mapping, "a mapping of their fields to ours")
+        for name in ("encoding", "date_format"):
+            if getattr(self, name) is not None:
+                check_text(getattr(self, name), name)
+        if self.undated not in ("refuse", "leave-out"):
+            raise ConfigError(f"undated is {self.undated!r}: expected refuse or leave-out")
+        if self.zone is not None:
+            check_type(self.zone, "zone", (str, tzinfo), "the name of a time zone, such as Europe/Paris")
 
     def to_record(self) -> dict[str, Any]:
         """What was said, as plain JSON values; how faults are treated is no part of it."""

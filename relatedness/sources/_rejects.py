@@ -6,9 +6,9 @@ import json
 import os
 import reprlib
 import sqlite3
-from pathlib import Path
 from types import TracebackType
 
+from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.events import Event
 from relatedness.sources._file import SHOWN, Cut, reason
@@ -45,7 +45,7 @@ class Rejects:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = check_path(path, "rejects")
         self.count = 0
         # What no UTF-8 file can hold becomes a \u escape, which inside a JSON text is just that character.
         try:
@@ -145,3 +145,9 @@ class Seen:
         """Remove the temporary file."""
         if self._file is not None:
             self._file.close()
+
+
+def check_rejects(given: object) -> None:
+    """See that a caller gave a path for rejects, or `Rejects`."""
+    if given is not None and not isinstance(given, Rejects):
+        check_path(given, "rejects")

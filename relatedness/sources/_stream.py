@@ -29,9 +29,10 @@ from relatedness.sources._database import Table, is_url, without_password
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile, Tick, check_encoding, is_same_file, size_on_disk
 from relatedness.sources._formats import check_path, format_of, is_source, read_file, unknown_kind
+from relatedness.sources._options import ReadOptions
 from relatedness.sources._pages import Finished, holds_pages, is_page, pages_of
 from relatedness.sources._posts import size_of
-from relatedness.sources._rejects import Rejects, Seen
+from relatedness.sources._rejects import Rejects, Seen, check_rejects
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._tables import arrow_stream, pandas_rows
 
@@ -359,6 +360,7 @@ def read(
     >>> [event.title for event in read(path, fields={"headline": "title"})]
     ['Mosul falls to ISIL.']
     """
+    check_rejects(rejects)
     how = _how(fields, zone, encoding, date_format, undated)
     places = [source if isinstance(source, Table) else _path(source) for source in sources]
     for place in places:
@@ -446,8 +448,7 @@ def _how(
     date_format: str | None,
     undated: str,
 ) -> _How:
-    if undated not in ("refuse", "leave-out"):
-        raise ConfigError(f"undated is {undated!r}: expected refuse or leave-out")
+    ReadOptions(fields, zone, encoding, date_format, undated)  # looks at their types
     if encoding is not None:
         check_encoding(encoding)
     found = None if zone is None else find_zone(zone)

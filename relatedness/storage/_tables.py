@@ -65,7 +65,8 @@ class Tables(File):
 
     def items(self, id_: str) -> list[list[Any]] | None:
         """The stored list of an event, or None where there is no such event."""
-        row = self._maybe("SELECT items, lists.crc FROM events JOIN lists USING (slot) WHERE id = ?", (id_,))
+        query = "SELECT items, lists.crc FROM events JOIN lists USING (slot) WHERE id = ?"
+        row = self._maybe(query, (id_,)) if _is_text(id_) else None
         if row is None:
             return None
         self._sound(f"the list of {id_}", row[1], id_, row[0])
@@ -134,6 +135,8 @@ class Tables(File):
 
     def slot(self, id_: str) -> int | None:
         """The slot of an event."""
+        if not _is_text(id_):
+            return None
         found = self._maybe("SELECT slot FROM events WHERE id = ?", (id_,))
         if found is None:
             return None
@@ -151,7 +154,8 @@ class Tables(File):
         slot = self.slot(id_) if isinstance(id_, str) else None
         if slot is None:
             wanted = str(id_).casefold()
-            known = {other: other.casefold() for other in self.ids_near(str(id_))}
+            near_ids = self.ids_near(str(id_)) if _is_text(str(id_)) else []
+            known = {other: other.casefold() for other in near_ids}
             alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
             near = sorted(
                 (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
@@ -391,3 +395,14 @@ class Tables(File):
             self._many("DELETE FROM topics WHERE name = ? AND slot = ?", ((name, slot) for name in names))
         for table in ("events", "lists", "stories"):
             self._many(f"DELETE FROM {table} WHERE slot = ?", ((slot,) for slot in slots))  # noqa: S608
+
+
+def _is_text(id_: str) -> bool:
+    """Whether an id is text that UTF-8 can hold: half a surrogate pair is in no id."""
+    if id_.isascii():
+        return True
+    try:
+        id_.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

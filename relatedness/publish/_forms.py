@@ -1,0 +1,264 @@
+"""Lists and events in the forms that programs read, Markdown, JSON and XML, and what text has to be in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import orjson
+
+from relatedness.events import Event, EventId
+from relatedness.publish._layout import EventEntry, ListPage, day_of
+from relatedness.sources import DayEntry, DayPage, Page, RelatedLink, is_web_address, write_day, write_list
+
+# What neither XML 1.0 nor HTML can hold: controls but tab and line ends, non-characters.
+_IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_NOT_IN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]")
+
+
+class Line:
+    """One line of a list, whatever it is of."""
+
+    __slots__ = ("contexts", "day", "events", "headings", "note", "path", "text", "title")
+
+    def __init__(
+        self,
+        title: str,
+        path: str,
+        day: str = "",
+        contexts: Sequence[str] = (),
+        headings: Sequence[str] = (),
+        text: str = "",
+        events: int | None = None,
+        note: str = "",
+    ) -> None:
+        self.title, self.path, self.day, self.contexts, self.note = title, path, day, contexts, note
+        self.headings, self.text, self.events = headings, text, events
+
+    @classmethod
+    def of(cls, item: Any, page: ListPage, events: Mapping[EventId, Event] | None) -> Line:
+        """The line of an item of a list."""
+        if not isinstance(item, EventEntry):
+            return cls(item.title, item.path, events=item.events, note=item.note)
+        if page.kind != "day" or events is None:
+            return cls(item.title, item.path, item.day, item.contexts)
+        event = events[item.id]
+        text = " ".join(event.text.split())
+        text = "" if text == item.title else text
+        return cls(item.title, item.path, item.day, item.contexts, event.topics, text)
+
+
+Groups = Sequence[tuple[str, Sequence[Line]]]
+
+
+def list_md(page: ListPage, groups: Groups, formats: Sequence[str]) -> str:
+    """A list in Markdown."""
+    if page.kind == "day":
+        entries = [
+            DayEntry(line.title, line.path, tuple(line.headings), line.text, tuple(line.contexts))
+            for _, lines in groups
+            for line in lines
+        ]
+        before, after = (None if link is None else link.path for link in (page.previous, page.following))
+        day = DayPage(date.fromisoformat(page.title), tuple(entries), before, after)
+        return write_day(day, page.path, formats)
+    listed = [
+        (
+            heading,
+            [
+                RelatedLink(
+                    line.title if line.events is None else f"{line.title} ({line.events:,})",
+                    line.path,
+                    tuple(line.contexts),
+                )
+                for line in lines
+            ],
+        )
+        for heading, lines in groups
+    ]
+    above = [("", [RelatedLink(link.title, link.path) for link in page.above])] if page.above else []
+    around = [
+        (heading, [RelatedLink(link.title, link.path)])
+        for heading, link in (("Previous", page.previous), ("Next", page.following))
+        if link is not None
+    ]
+    return write_list(page.title, page.path, page.note, [*above, *listed, *around], formats)
+
+
+def _event_record(page: Page) -> dict[str, Any]:
+    record: dict[str, Any] = page.event.to_record()
+    record["path"] = page.path
+    record["contexts"] = [
+        {"name": link.title, "path": link.path} if link.path else {"name": link.title}
+        for link in page.contexts
+    ]
+    if page.story is not None:
+        record["story"] = {"title": page.story.title, "path": page.story.path}
+    record["related"] = [_related_record(link) for link in page.related]
+    if page.background or page.follow_ups:
+        record["background"] = [_related_record(link) for link in page.background]
+        record["follow_ups"] = [_related_record(link) for link in page.follow_ups]
+    return record
+
+
+def _related_record(link: RelatedLink) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "title": link.title,
+        "date": day_of(link.path),
+        "path": link.path,
+        "contexts": list(link.contexts),
+    }
+    if link.shared:
+        record["shared"] = list(link.shared)
+    return record | {"pinned": True} if link.pinned else record
+
+
+def event_json(page: Page) -> str:
+    """An event in JSON."""
+    return dumps(_event_record(page))
+
+
+def dumps(record: Mapping[str, Any]) -> str:
+    """A record as JSON for people and programs: indented."""
+    try:
+        return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:  # half a surrogate pair, which it does not write
+        return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+
+
+def event_xml(page: Page) -> str:
+    """An event in XML."""
+    event = page.event
+    attributes = _attributes(
+        id=event.key,
+        date=event.date.isoformat(),
+        path=page.path,
+        language=event.language,
+        group=event.group,
+        url=event.url,
+    )
+    lines = [f"<event{attributes}>"]
+    lines += [
+        f" <{name}>{_xml(value)}</{name}>"
+        for name, value in (("title", event.title), ("text", event.text), ("category", event.category))
+        if value
+    ]
+    lines += [f" <topic>{_xml(topic)}</topic>" for topic in event.topics]
+    lines += [
+        f" <source{_attributes(url=source.url)}>{_xml(source.name)}</source>" for source in event.sources
+    ]
+    lines += [
+        f" <context{_attributes(path=link.path or None)}>{_xml(link.title)}</context>"
+        for link in page.contexts
+    ]
+    if page.story is not None:
+        lines.append(f" <story{_attributes(path=page.story.path)}>{_xml(page.story.title)}</story>")
+    for name, links in (
+        ("related", page.related),
+        ("background", page.background),
+        ("follow-ups", page.follow_ups),
+    ):
+        if links or name == "related":
+            lines += [f" <{name}>", *(part for link in links for part in _related_xml(link)), f" </{name}>"]
+    return _document([*lines, "</event>"])
+
+
+def _related_xml(link: RelatedLink) -> Iterator[str]:
+    pinned = "true" if link.pinned else None
+    yield f"  <event{_attributes(path=link.path, date=day_of(link.path), pinned=pinned)}>"
+    yield f"   <title>{_xml(link.title)}</title>"
+    for name in link.contexts:
+        yield f"   <context>{_xml(name)}</context>"
+    for name in link.shared:
+        yield f"   <shared>{_xml(name)}</shared>"
+    yield "  </event>"
+
+
+def list_record(page: ListPage, groups: Groups) -> dict[str, Any]:
+    """A list as plain JSON values."""
+    record: dict[str, Any] = {"kind": page.kind, "title": page.title, "path": page.path, "note": page.note}
+    if page.above:
+        record["above"] = [{"title": link.title, "path": link.path} for link in page.above]
+    for name, link in (("previous", page.previous), ("following", page.following)):
+        if link is not None:
+            record[name] = {"title": link.title, "path": link.path}
+    record["groups"] = [
+        {"heading": heading, "items": [_line_record(line) for line in lines]} for heading, lines in groups
+    ]
+    return record
+
+
+def _line_record(line: Line) -> dict[str, Any]:
+    record: dict[str, Any] = {"title": line.title, "path": line.path}
+    for name in ("day", "text", "events", "note"):
+        if getattr(line, name):
+            record["date" if name == "day" else name] = getattr(line, name)
+    for name in ("headings", "contexts"):
+        if getattr(line, name):
+            record["topics" if name == "headings" else name] = list(getattr(line, name))
+    return record
+
+
+def list_xml(page: ListPage, groups: Groups) -> str:
+    """A list in XML."""
+    lines = [f"<list{_attributes(kind=page.kind, path=page.path)}>", f" <title>{_xml(page.title)}</title>"]
+    if page.note:
+        lines.append(f" <note>{_xml(page.note)}</note>")
+    named = [("above", link) for link in page.above] + [
+        ("previous", page.previous),
+        ("following", page.following),
+    ]
+    lines += [
+        f" <{name}{_attributes(path=link.path)}>{_xml(link.title)}</{name}>" for name, link in named if link
+    ]
+    for heading, items in groups:
+        lines.append(f" <group{_attributes(heading=heading or None)}>")
+        for line in items:
+            events = None if line.events is None else str(line.events)
+            lines.append(f"  <item{_attributes(path=line.path, date=line.day or None, events=events)}>")
+            lines.append(f"   <title>{_xml(line.title)}</title>")
+            lines += [f"   <topic>{_xml(name)}</topic>" for name in line.headings]
+            if line.text:
+                lines.append(f"   <text>{_xml(line.text)}</text>")
+            lines += [f"   <context>{_xml(name)}</context>" for name in line.contexts]
+            lines.append("  </item>")
+        lines.append(" </group>")
+    return _document([*lines, "</list>"])
+
+
+def _document(lines: Sequence[str]) -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + _IMPOSSIBLE.sub("\ufffd", "\n".join(lines)) + "\n"
+
+
+def possible(text: str) -> str:
+    """A text without what XML and HTML cannot hold."""
+    return _IMPOSSIBLE.sub("\ufffd", text)
+
+
+def xml_text(text: str) -> str:
+    """A text as it stands between the tags of XML."""
+    return possible(_xml(text))
+
+
+def _xml(text: str) -> str:
+    return escape(text).replace("\r", "&#13;")
+
+
+def _attributes(**values: str | None) -> str:
+    return "".join(f" {name}={quoteattr(value)}" for name, value in values.items() if value is not None)
+
+
+def address(url: str | None) -> str | None:
+    """A web address as HTML may hold it in a link, or None for anything else, ``javascript:`` above all."""
+    if not url or not is_web_address(url):
+        return None
+    return _NOT_IN_ADDRESS.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
+
+
+def host_of(url: str | None) -> str:
+    """The host of an address, as a reader knows it."""
+    return re.sub(r"\A\w+://(?:www\.)?([^/?#]*).*", r"\1", url or "", flags=re.DOTALL) or "source"

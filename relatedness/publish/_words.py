@@ -1,0 +1,93 @@
+"""The words and dates of published pages, from a data file a language: ``languages/en.toml`` names what each must hold."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_FOLDER = "languages"
+
+
+class SiteWords:
+    """What a site says in its own language.
+
+    Parameters
+    ----------
+    language : str
+        A tag such as ``en`` or ``pt-BR``. Where there is no file for it, the words are English.
+
+    Examples
+    --------
+    >>> words = SiteWords("de")
+    >>> words["related"], words.day("2016-07-01"), words.events(1200)
+    ('Verwandt', '1. Juli 2016', '1.200 Ereignisse')
+    """
+
+    def __init__(self, language: str) -> None:
+        code = language.partition("-")[0].lower()
+        self.language = code if code in known_languages() else "en"
+        """The language of the words."""
+        self._words = _read(self.language)
+
+    def __getitem__(self, name: str) -> str:
+        text: str = self._words[name]
+        return text
+
+    def get(self, name: str, **values: object) -> str:
+        """A text with its blanks filled in."""
+        return self[name].format(**values)
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether the language is written from right to left."""
+        return bool(self._words.get("right_to_left"))
+
+    def events(self, number: int) -> str:
+        """A number of events."""
+        return self["event"] if number == 1 else self.counted("events", number)
+
+    def counted(self, name: str, number: int) -> str:
+        """A text with a number in it."""
+        return self.get(name, n=f"{number:,}".replace(",", self["thousands"]))
+
+    def month(self, month: str) -> str:
+        """``2016-07`` -> ``July 2016``."""
+        return self.get("month", month=self._words["months"][int(month[5:7]) - 1], year=month[:4])
+
+    def day(self, day: str) -> str:
+        """``2016-07-01`` -> ``1 July 2016``."""
+        months = self._words.get("months_in_dates", self._words["months"])
+        return self.get("date", day=int(day[8:]), month=months[int(day[5:7]) - 1], year=day[:4])
+
+    def weekday(self, day: str) -> str:
+        """``2016-07-01`` -> ``Friday, 1 July 2016``."""
+        name = self._words["weekdays"][date.fromisoformat(day).weekday()]
+        return self.get("weekday", weekday=name, date=self.day(day))
+
+    def span(self, first: str, last: str) -> str:
+        """From one moment in words to another, or the one if they are the same."""
+        return first if first == last else self.get("span", first=first, last=last)
+
+
+@cache
+def known_languages() -> tuple[str, ...]:
+    """The languages that there are words for.
+
+    Examples
+    --------
+    >>> known_languages()
+    ('ar', 'de', 'en', 'es', 'fr', 'hi', 'ja', 'pt', 'ru', 'zh')
+    """
+    folder = files("relatedness.publish") / _FOLDER
+    return tuple(
+        sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    )
+
+
+@cache
+def _read(language: str) -> dict[str, Any]:
+    file = files("relatedness.publish") / _FOLDER / f"{language}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))

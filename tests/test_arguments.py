@@ -1,0 +1,91 @@
+"""What public functions are given of a wrong type is told by a RelatednessError; methods of an index are in test_related_index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relatedness import (
+    Config,
+    Event,
+    RelatedIndex,
+    RelatedList,
+    RelatednessError,
+    Source,
+    read_events,
+    read_qrels,
+)
+
+WRONG = [3.5, b"x", object(), ["a", 1], True, -1, "\ud800", "a\0b"]
+RECORD = {"id": "a", "date": "2020-01-01", "text": "Kafka in Berlin"}
+CALLS: dict[str, Callable[[Any], object]] = {
+    "read_events": lambda value: list(read_events(value)),
+    "read_qrels": read_qrels,
+    "Event.make": Event.make,
+    "Event": lambda value: Event(id=value, date="2020-01-01", text=value, topics=value),
+    "Source": lambda value: Event(id="a", date="2020-01-01", text="x", sources=(Source(value),)),
+    "Config.load": Config.load,
+    "Config.read": Config.read,
+    "Config.from_dict": Config.from_dict,
+    "Config.change": lambda value: Config.default().change(value),
+    "Config.change of a setting": lambda value: Config.default().change({"lists": {"stored": value}}),
+    "RelatedIndex.open": RelatedIndex.open,
+    **{
+        f"read_events of {name}": lambda value, name=name: list(read_events([RECORD], **{name: value}))
+        for name in ("fields", "zone", "rejects", "encoding", "date_format", "undated")
+    },
+    "a gazetteer": lambda value: RelatedIndex.build([RECORD], gazetteer=value),
+}
+PAGES = (
+    "formats",
+    "title",
+    "language",
+    "url",
+    "root",
+    "k",
+    "background",
+    "follow_ups",
+    "stories",
+    "templates",
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> RelatedIndex:
+    return RelatedIndex.build([RECORD, RECORD | {"id": "b"}])
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_a_wrong_value_is_told_at_the_door(call: Callable[[Any], object]) -> None:
+    for value in WRONG:
+        with pytest.raises(RelatednessError):
+            call(value)
+
+
+@pytest.mark.parametrize("name", [*PAGES, "changed", "jobs", "progress", "trust_templates"])
+def test_a_wrong_option_of_publish_is_told_at_the_door(
+    index: RelatedIndex, tmp_path: Path, name: str
+) -> None:
+    for value in (3.5, b"x", object(), {1: 2}, -1):
+        with pytest.raises(RelatednessError):
+            index.publish(tmp_path / "site", **{name: value})
+
+
+@pytest.mark.parametrize("name", ["related", "story", "topics", "explain", "why_not", "__getitem__"])
+def test_an_id_that_no_event_can_have_is_an_unknown_event(index: RelatedIndex, name: str) -> None:
+    more = ("a",) if name in ("explain", "why_not") else ()
+    for value in ("\ud800", "a\0b", "none"):
+        with pytest.raises(RelatednessError):
+            getattr(index, name)(value, *more)
+        assert value not in index
+
+
+def test_a_list_tells_it_too(index: RelatedIndex) -> None:
+    found: RelatedList = index.related("a")
+    for ask in (found.explain, found.why_not, found.left_out):
+        for value in (3.5, object(), "\ud800"):
+            with pytest.raises(RelatednessError):
+                ask(value)
