@@ -106,12 +106,18 @@ def _move(source: Path, target: Path, last: bool) -> None:
             if entry.is_dir():
                 if there.is_symlink():
                     raise _link(there)
-                if not there.exists():
+                # A new folder moves as a whole, unless lists in it have to wait for what they lead to.
+                if not there.exists() and (last or not _has_list(entry.path)):
                     Path(entry.path).rename(there)
                 else:
+                    there.mkdir(exist_ok=True)
                     _move(Path(entry.path), there, last)
             elif last or not _is_list(entry.name):
                 Path(entry.path).replace(there)
+
+
+def _has_list(folder: str) -> bool:
+    return any(_is_list(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def _is_list(name: str) -> bool:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin
@@ -723,6 +723,43 @@ def test_an_interrupted_move_is_finished_by_the_next_publish(
     # Whatever is asked for next, here nothing at all, the rest of the interrupted one comes first.
     publish(new, tmp_path / "site", jobs=1, changed=[])
     assert tree(tmp_path / "site") == wanted
+
+
+def test_lists_of_a_site_lead_somewhere_at_every_moment_of_a_move(
+    sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = records(sample_path)[:20]
+    old, new = RelatedIndex.build(base[4:]), RelatedIndex.build(base[:-4])
+    site = tmp_path / "site"
+    publish(old, site, jobs=1, formats=["html"])
+
+    def dead_links() -> list[str]:
+        return [
+            f"{page.relative_to(site)} -> {link}"
+            for page in site.rglob("index.html")
+            if ".relatedness" not in page.parts
+            for link in re.findall(r'href="([^"#:]+\.html)"', page.read_text(encoding="utf-8"))
+            if not (page.parent / link).exists()
+        ]
+
+    assert not dead_links()
+    moves = 0
+
+    def watched(move: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+        def moved(self: Path, target: Path) -> Path:
+            nonlocal moves
+            found = move(self, target)
+            if "staging" in self.parts and ".relatedness" not in Path(target).parts:
+                moves += 1
+                assert not dead_links()
+            return found
+
+        return moved
+
+    monkeypatch.setattr(Path, "replace", watched(Path.replace))
+    monkeypatch.setattr(Path, "rename", watched(Path.rename))
+    publish(new, site, jobs=1, formats=["html"])
+    assert moves > 20 and not dead_links()
 
 
 def test_two_at_a_time_are_refused(sample_index: RelatedIndex, tmp_path: Path) -> None:
