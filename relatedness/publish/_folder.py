@@ -69,9 +69,9 @@ def finish(place: Path) -> int:
         gone = _names_to_remove(staging / "gone.json")
         Manifest.read(staging)
         try:
-            # First what nobody lists yet, then the lists.
-            for last in (False, True):
-                _move(staging / "files", place, last)
+            # First what is new, to which no page of the site leads yet; then what replaces a page.
+            for replacing in (False, True):
+                _move(staging / "files", place, replacing)
             for name in gone:
                 removed += _remove(place, name)
             if (staging / Manifest.NAME).exists():
@@ -97,7 +97,7 @@ def _names_to_remove(path: Path) -> list[str]:
     return names
 
 
-def _move(source: Path, target: Path, last: bool) -> None:
+def _move(source: Path, target: Path, replacing: bool) -> None:
     if not source.exists():
         return
     with os.scandir(source) as entries:
@@ -106,22 +106,12 @@ def _move(source: Path, target: Path, last: bool) -> None:
             if entry.is_dir():
                 if there.is_symlink():
                     raise _link(there)
-                # A new folder moves as a whole, unless lists in it have to wait for what they lead to.
-                if not there.exists() and (last or not _has_list(entry.path)):
+                if not there.exists():
                     Path(entry.path).rename(there)
                 else:
-                    there.mkdir(exist_ok=True)
-                    _move(Path(entry.path), there, last)
-            elif last or not _is_list(entry.name):
+                    _move(Path(entry.path), there, replacing)
+            elif replacing or not there.exists():
                 Path(entry.path).replace(there)
-
-
-def _has_list(folder: str) -> bool:
-    return any(_is_list(name) for _, _, names in os.walk(folder) for name in names)
-
-
-def _is_list(name: str) -> bool:
-    return name.startswith(("index.", "sitemap", "atom.", "feed."))
 
 
 def _remove(place: Path, name: str) -> int:
