@@ -164,6 +164,7 @@ class Topics(_Section):
         0,
         1,
     )
+    subjects: bool = _switch("whether generic subjects of a text, such as earthquake, are topics too")
     infer: bool = _switch("whether events without a story topic get one where their candidates agree on it")
     inference_agreement: float = _number(
         "the share of the candidates' votes that an inferred topic must have; at 0.85, 6 of 7 candidates that name a story",

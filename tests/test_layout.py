@@ -71,6 +71,7 @@ ORDER: dict[str, list[str]] = {
         "_shapes",
         "_chinese",
         "_reader",
+        "_subjects",
         "_fast_tagger",
         "_learn_names",
         "_spacy_tagger",

@@ -41,7 +41,8 @@ class Related:
         Why it is there if not for its score alone: ``pinned`` by an editor, or ``same context`` or ``same period``
         where the caller asked to fill a short list. Empty for all others.
     shared : tuple of str
-        Where both events share no topic, the phrases and words of both texts that weigh most, in their order.
+        Where both events share no topic, the subjects, phrases and words of both texts that weigh most, in their order;
+        where they share a country alone, the subjects that both texts name.
     """
 
     id: EventId
@@ -63,10 +64,11 @@ class Related:
         'Context: Mosul, Iraq'
         >>> Related("b", 0.1, (), {}, shared=("hot air balloon", "Luxor")).reason
         'Shared: hot air balloon, Luxor'
+        >>> Related("b", 0.1, ("Egypt",), {}, shared=("general election",)).reason
+        'Shared: general election; Context: Egypt'
         """
-        if self.contexts:
-            return f"Context: {', '.join(self.contexts)}"
-        return f"Shared: {', '.join(self.shared)}" if self.shared else ""
+        said = (("Shared", self.shared), ("Context", self.contexts))
+        return "; ".join(f"{label}: {', '.join(names)}" for label, names in said if names)
 
     @property
     def event(self) -> Event:

@@ -99,7 +99,8 @@ def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagge
     MissingExtraError
         If it needs a model that is not installed.
     """
-    return NerTagger(gazetteer, lexicon) if config.text.tagger == "ner" else FastTagger(gazetteer, lexicon)
+    kind = NerTagger if config.text.tagger == "ner" else FastTagger
+    return kind(gazetteer, lexicon, subjects=config.topics.subjects)
 
 
 def find_topics(

@@ -152,7 +152,7 @@ class View:
 
     def _with_shared(self, event: Event | str, items: Sequence[Related]) -> Sequence[Related]:
         """Results that share no topic with an event, with the words that they share instead."""
-        if all(item.contexts for item in items):
+        if all(len(item.contexts) > 1 for item in items):
             return items
         from relatedness.index._shared import with_shared
 

@@ -13,6 +13,7 @@ from ._corpus import Neighbours as Neighbours
 from ._corpus import Subjects as Subjects
 from ._corpus import word_squares as word_squares
 from ._counts import CHANNELS as CHANNELS
+from ._counts import PHRASES as PHRASES
 from ._counts import TOPICS as TOPICS
 from ._counts import WORDS as WORDS
 from ._counts import Document as Document
@@ -65,7 +66,9 @@ from ._score import MEASURED as MEASURED
 from ._score import MeasuredPart as MeasuredPart
 from ._score import shares as shares
 from ._score import support as support
+from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases
+from ._shared_phrases import shared_subjects as shared_subjects
 from ._topk import Searchable as Searchable
 from ._topk import all_pairs as all_pairs
 from ._topk import cross_pairs as cross_pairs

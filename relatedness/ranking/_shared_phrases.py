@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from relatedness.events import primary_language
 from relatedness.ranking._codes import find_codes
 from relatedness.ranking._counts import Document
 from relatedness.ranking._tokens import bare, term_of, tokens_of
+from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
+_TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
+# An address says nothing as words.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,14 @@ def shared_phrases(
     right: Document,
     weights: Callable[[Sequence[str]], Mapping[str, float]],
     most: int = 3,
+    significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]] | None = None,
 ) -> tuple[str, ...]:
-    """The phrases and words that two texts share and that weigh most.
+    """The subjects, phrases and words that two texts share and that weigh most.
 
     A phrase is a run of up to four content words that both texts write one after another; the rarer its words in the
-    corpus, the more it weighs. A word that a chosen phrase holds is not named again.
+    corpus, the more it weighs. A subject (`relatedness.topics.GenericSubjects`) is shared in whatever words; it weighs what the
+    words weigh by which the text names it that names it in more common ones. A word that a chosen phrase or subject
+    holds is not named again.
 
     Parameters
     ----------
@@ -40,6 +50,8 @@ def shared_phrases(
         The weights of some terms in the corpus; terms that it leaves out say nothing.
     most : int
         How many phrases and words at most.
+    significant : callable, optional
+        Of pairs of neighbouring terms those that make a phrase, see `log_likelihood`; all do where it is not given.
 
     Returns
     -------
@@ -56,22 +68,98 @@ def shared_phrases(
     mine, theirs = _written(left), _written(right)
     both = {term for term in mine.terms if term is not None} & {t for t in theirs.terms if t is not None}
     codes = _codes(left).keys() & _codes(right).keys()
-    weight = weights(sorted(both | codes))
+    own, other = _subjects(left), _subjects(right)
+    subjects = {name: (own[name], other[name]) for name in own.keys() & other.keys()}
+    named = {term for ways in subjects.values() for run in ways for term in run}
+    weight = weights(sorted(both | codes | named))
     runs = _runs(mine.terms, both) & _runs(theirs.terms, both)
     runs |= {(code,) for code in codes}
-    scored = sorted(
-        ((sum(weight[term] ** 2 for term in run), run) for run in runs if all(t in weight for t in run)),
-        key=lambda item: (-item[0], item[1]),
-    )
-    chosen: list[tuple[str, ...]] = []
-    for _, run in scored:
-        if len(chosen) == most:
-            break
-        if not any(set(run) & set(other) for other in chosen):
-            chosen.append(run)
+    if significant is not None:
+        pairs = sorted({pair for run in runs for pair in pairwise(run)})
+        kept = significant(pairs) if pairs else set()
+        runs = {run for run in runs if all(pair in kept for pair in pairwise(run))}
     lower = {term: word for term, word in mine.words.items() if word.islower()}
     words = {**_codes(right), **mine.words, **theirs.words, **lower}
-    return tuple(" ".join(words.get(term, term) for term in run) for run in chosen)
+    scored = [
+        (sum(weight[term] ** 2 for term in run), " ".join(words.get(term, term) for term in run), set(run))
+        for run in runs
+        if all(term in weight for term in run)
+    ]
+    for name, ways in subjects.items():
+        told = min(sum(weight.get(term, 0.0) ** 2 for term in set(run)) for run in ways)
+        # Where both name it in the same words, or in its own, the phrase says as much.
+        if told and set(ways[0]) != set(ways[1]):
+            scored.append((told, name, {term for run in ways for term in run}))
+    scored.sort(key=lambda item: (item[1].isdecimal(), -item[0], item[1]))
+    chosen: list[str] = []
+    taken: set[str] = set()
+    for told, phrase, terms in scored:
+        if len(chosen) == most or (chosen and (told < _TELLING * scored[0][0] or phrase.isdecimal())):
+            break
+        if not terms & taken:
+            chosen.append(phrase)
+            taken |= terms
+    return tuple(chosen)
+
+
+def shared_subjects(left: Document, right: Document, most: int = 2) -> tuple[str, ...]:
+    """The subjects that two texts share, in the order in which the second names them.
+
+    Parameters
+    ----------
+    left, right : Document
+    most : int
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> left = Document("", "Voters go to the polls.", "en", ())
+    >>> shared_subjects(left, Document("", "A general election is held.", "en", ()))
+    ('general election',)
+    """
+    named = _subjects(left).keys() & _subjects(right).keys()
+    return tuple(name for name in _subjects(right) if name in named)[:most]
+
+
+def log_likelihood(together: int, first: int, second: int, events: int) -> float:
+    """How significant it is that two terms follow each other so often, as Dunning's log-likelihood ratio.
+
+    Parameters
+    ----------
+    together : int
+        Events in which the second follows the first.
+    first, second : int
+        Events that hold each.
+    events : int
+        All of them.
+
+    Returns
+    -------
+    float
+        Above 10.83 chance explains it in fewer than one case of a thousand; 0 where it is no more often than by chance.
+
+    References
+    ----------
+    T. Dunning: Accurate methods for the statistics of surprise and coincidence. Computational Linguistics 19 (1993),
+    61-74.
+
+    Examples
+    --------
+    >>> round(log_likelihood(10, 12, 20, 1000), 2), log_likelihood(1, 500, 20, 1000)
+    (72.75, 0.0)
+    """
+    table = (together, first - together, second - together, events - first - second + together)
+    if min(table) < 0 or together * events <= first * second:
+        return 0.0
+    rows, columns = (first, first, events - first, events - first), (second, events - second) * 2
+    return 2 * sum(
+        seen * math.log(seen * events / (row * column))
+        for seen, row, column in zip(table, rows, columns, strict=True)
+        if seen
+    )
 
 
 def _runs(terms: Sequence[str | None], both: set[str]) -> set[tuple[str, ...]]:
@@ -92,7 +180,7 @@ def _written(document: Document) -> _Written:
     terms: list[str | None] = []
     words: dict[str, str] = {}
     for field in (document.title, document.text):
-        for token in tokens_of(field):
+        for token in tokens_of(_ADDRESS.sub(".", field)):
             term = term_of(token, language) if token[0].isalnum() else None
             terms.append(term)
             if term is not None:
@@ -101,6 +189,20 @@ def _written(document: Document) -> _Written:
                     words[term] = word
         terms.append(None)
     return _Written(tuple(terms), words)
+
+
+@lru_cache(maxsize=4096)
+def _subjects(document: Document) -> Mapping[str, tuple[str, ...]]:
+    """The subjects that a text names in their order, each with the terms by which it names it first."""
+    if primary_language(document.language or "en") != "en":
+        return {}
+    subjects: dict[str, tuple[str, ...]] = {}
+    for field in (document.title, document.text):
+        for named in GenericSubjects.load().find(field):
+            if named.subject not in subjects:
+                written = (term_of(token, "en") for token in tokens_of(field[named.start : named.end]))
+                subjects[named.subject] = tuple(term for term in written if term is not None)
+    return subjects
 
 
 @lru_cache(maxsize=512)

@@ -35,6 +35,7 @@ SETTINGS: dict[str, Any] = {
         "common": [str],
         "surnames": {str: [(int, int, str)]},
         "template?": [str],
+        "labels?": bool,
     },
     "templates": {"runs": [str], "headings": [str], "share": float, "examples": [str]},
     "encoder": str | None,

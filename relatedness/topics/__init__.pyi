@@ -10,6 +10,7 @@ from ._spelling import fold as fold
 from ._story_topics import Stories as Stories
 from ._story_topics import infer as infer
 from ._story_topics import is_story as is_story
+from ._subjects import GenericSubjects as GenericSubjects
 from ._topic import PLACES as PLACES
 from ._topic import EventTopic as EventTopic
 from ._topic import Tagger as Tagger

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from relatedness.events import Event
+from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
 from relatedness.topics._language import GIVEN, VERB, Language
@@ -17,6 +18,7 @@ from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
+from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic, How
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
@@ -133,6 +135,8 @@ class FastTagger:
         By default the shipped one.
     lexicon : Lexicon, optional
         What `learn` made of the corpus.
+    subjects : bool
+        Whether the generic subjects that a text names are topics too, of the kind ``subject``: earthquake, data breach.
 
     Examples
     --------
@@ -144,7 +148,10 @@ class FastTagger:
 
     _kind = "fast"
 
-    def __init__(self, gazetteer: Gazetteer | None = None, lexicon: Lexicon | None = None) -> None:
+    def __init__(
+        self, gazetteer: Gazetteer | None = None, lexicon: Lexicon | None = None, *, subjects: bool = False
+    ) -> None:
+        self.subjects = subjects
         self.gazetteer = gazetteer if gazetteer is not None else Gazetteer.load()
         self.lexicon = lexicon if lexicon is not None else Lexicon()
         self._reader = Reader(self.gazetteer, self.lexicon)
@@ -155,14 +162,15 @@ class FastTagger:
     @property
     def key(self) -> str:
         """Changes whenever the output may change: code, gazetteer, lexicon."""
-        return f"{self._kind}-{CODE_VERSION}-{tagger_settings().digest}-{self.gazetteer.digest}-{self.lexicon.digest}"
+        key = f"{self._kind}-{CODE_VERSION}-{tagger_settings().digest}-{self.gazetteer.digest}-{self.lexicon.digest}"
+        return f"{key}-subjects-{GenericSubjects.load().digest}" if self.subjects else key
 
     def __getstate__(self) -> dict[str, Any]:
         # Caches stay behind: a worker process gets what it needs, and no more.
-        return {"gazetteer": self.gazetteer, "lexicon": self.lexicon}
+        return {"gazetteer": self.gazetteer, "lexicon": self.lexicon, "subjects": self.subjects}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        FastTagger.__init__(self, state["gazetteer"], state["lexicon"])
+        FastTagger.__init__(self, state["gazetteer"], state["lexicon"], subjects=state["subjects"])
 
     def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
         """The topics of each event.
@@ -178,7 +186,25 @@ class FastTagger:
             parents by name. A function of each event alone.
         """
         read = self._reader.read_event
-        return [self.assemble(event, *read(event)) for event in events]
+        return [self._with_subjects(event, self.assemble(event, *read(event))) for event in events]
+
+    def _with_subjects(self, event: Event, topics: tuple[EventTopic, ...]) -> tuple[EventTopic, ...]:
+        """The same topics, where subjects are wanted with those that the event names and that are none of them."""
+        if not self.subjects or language_of(event) != ENGLISH:
+            return topics
+        ways: dict[str, dict[str, None]] = {}
+        for field in (event.title, event.text):
+            for named in GenericSubjects.load().find(field):
+                ways.setdefault(named.subject, {})[field[named.start : named.end]] = None
+        have = {thing(way) for topic in topics for way in (topic.name, *topic.aliases)}
+        return (
+            *topics,
+            *(
+                EventTopic(name, SUBJECT, "found", tuple(how))
+                for name, how in ways.items()
+                if thing(name) not in have
+            ),
+        )
 
     @property
     def reader(self) -> Reader:

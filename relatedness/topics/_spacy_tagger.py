@@ -70,6 +70,8 @@ class NerTagger(FastTagger):
         A pipeline that sets ``doc.ents``; by default spaCy's small English model.
     batch_size : int
         Texts that the model sees at once; only speed depends on it.
+    subjects : bool
+        As of `FastTagger`.
 
     Raises
     ------
@@ -85,8 +87,10 @@ class NerTagger(FastTagger):
         lexicon: Lexicon | None = None,
         nlp: Any = None,
         batch_size: int = 256,
+        *,
+        subjects: bool = False,
     ) -> None:
-        super().__init__(gazetteer, lexicon)
+        super().__init__(gazetteer, lexicon, subjects=subjects)
         self._own = nlp is not None
         self._nlp = nlp if nlp is not None else load_model()
         self._batch_size = batch_size
@@ -106,7 +110,14 @@ class NerTagger(FastTagger):
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        NerTagger.__init__(self, state["gazetteer"], state["lexicon"], state["nlp"], state["batch_size"])
+        NerTagger.__init__(
+            self,
+            state["gazetteer"],
+            state["lexicon"],
+            state["nlp"],
+            state["batch_size"],
+            subjects=state["subjects"],
+        )
 
     def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
         """The topics of each event; see `FastTagger.tag`.
@@ -124,7 +135,10 @@ class NerTagger(FastTagger):
         for number, doc in zip(asked, docs, strict=True):
             text, found = read[number]
             read[number] = text, judged(self._reader, text, found, doc)
-        return [self.assemble(event, *of) for event, of in zip(events, read, strict=True)]
+        return [
+            self._with_subjects(event, self.assemble(event, *of))
+            for event, of in zip(events, read, strict=True)
+        ]
 
 
 def judged(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relatedness.publish import publish
-from relatedness.ranking import Document, shared_phrases
+from relatedness.ranking import Document, log_likelihood, shared_phrases, shared_subjects
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._archive_pages import read_page
 
@@ -122,3 +124,61 @@ def test_a_shared_phrase_stands_in_both_texts(left: list[str], right: list[str])
             assert phrase in " ".join(text.replace(" the ", " ").split()) or phrase in text
     words = {word for word in left if word not in ("the", ".")} & set(right)
     assert bool(found) == bool(words)
+
+
+def test_subjects_are_shared_in_other_words() -> None:
+    left = Document("", "Two quakes rattle the coast at night.", "en", ())
+    right = Document("", "An earthquake is felt; nobody is hurt.", "en", ())
+    assert shared_phrases(left, right, lambda terms: dict.fromkeys(terms, 1.0)) == ("earthquake",)
+    assert shared_subjects(left, right) == ("earthquake",)
+    assert shared_subjects(left, Document("", "Rien.", "fr", ())) == ()
+
+
+def test_a_lone_country_is_preceded_by_the_subjects() -> None:
+    texts = {
+        "a": "Voters in Peru go to the polls after a long and quiet campaign.",
+        "b": "Peru prepares its general election, and the campaign is long and quiet.",
+        "c": "Peru opens a zoo.",
+    }
+    index = RelatedIndex.build([{"id": i, "date": "2024-01-01", "text": text} for i, text in texts.items()])
+    (found,) = [one for one in index.related("a") if one.id == "b"]
+    assert found.contexts == ("Peru",)
+    assert found.reason == "Shared: general election; Context: Peru"
+
+
+def test_what_follows_by_chance_is_no_phrase() -> None:
+    left = Document("", "The zorg pact binds. Quiet days end.", "en", ())
+    right = Document("", "A zorg pact fails. Quiet days begin.", "en", ())
+    asked: list[tuple[str, str]] = []
+
+    def significant(pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        asked.extend(pairs)
+        return {("zorg", "pact")}
+
+    found = shared_phrases(left, right, lambda terms: dict.fromkeys(terms, 1.0), significant=significant)
+    assert ("quiet", "day") in asked
+    assert found[0] == "zorg pact"
+    assert not any("quiet days" in phrase.lower() for phrase in found)
+
+
+@given(st.integers(0, 50), st.integers(1, 50), st.integers(1, 50), st.integers(100, 1000))
+def test_log_likelihood_is_twice_the_gain_of_two_rates_over_one(
+    both: int, more: int, other: int, rest: int
+) -> None:
+    """The oracle is the definition by binomial likelihoods, as the paper has it."""
+    first, second = both + more, both + other
+    events = first + other + rest
+
+    def likelihood(k: int, n: int, rate: float) -> float:
+        return sum(count * math.log(p) for count, p in ((k, rate), (n - k, 1 - rate)) if count)
+
+    n1, n2 = first, events - first
+    p, p1, p2 = second / events, both / n1, (second - both) / n2
+    expected = 2 * (
+        likelihood(both, n1, p1)
+        + likelihood(second - both, n2, p2)
+        - likelihood(both, n1, p)
+        - likelihood(second - both, n2, p)
+    )
+    got = log_likelihood(both, first, second, events)
+    assert got == pytest.approx(expected if p1 > p else 0.0, abs=1e-6)

@@ -1,0 +1,123 @@
+"""Generic subjects that a text names in whatever words: an earthquake, a general election, a data breach."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from relatedness.config import shipped
+
+SUBJECT = "subject"
+_WORD = re.compile(r"[^\W_]+")
+_VOWELS = "aeiou"
+
+
+class SubjectMention(NamedTuple):
+    """Where a text names a subject."""
+
+    subject: str
+    start: int
+    end: int
+
+
+class GenericSubjects:
+    """The subjects of ``models/subjects.txt``, found by any of their names in any regular form.
+
+    Parameters
+    ----------
+    ways : mapping of str to str
+        By each way to write it, in lower case, the subject. The last word may stand in the plural; what begins with
+        "to" is a verb.
+
+    Examples
+    --------
+    >>> subjects = GenericSubjects({"quake": "earthquake", "to abduct": "kidnapping"})
+    >>> [found.subject for found in subjects.find("Gunmen abducted two men after the quakes.")]
+    ['kidnapping', 'earthquake']
+    """
+
+    def __init__(self, ways: Mapping[str, str]) -> None:
+        self.digest = hashlib.blake2b(repr(sorted(ways.items())).encode(), digest_size=4).hexdigest()
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for way, subject in ways.items():
+            for words in _forms(way):
+                self._by_first.setdefault(words[0], []).append((words, subject))
+        for known in self._by_first.values():
+            known.sort(key=lambda pair: (-len(pair[0]), pair))
+
+    @staticmethod
+    @cache
+    def load() -> GenericSubjects:
+        """The shipped subjects; read once a process."""
+        ways: dict[str, str] = {}
+        for line in shipped("subjects.txt").read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                name, _, others = (part.strip() for part in line.partition("|"))
+                for way in (name, *(other.strip() for other in others.split(";"))):
+                    if way:
+                        ways.setdefault(way.lower(), name)
+        return GenericSubjects(ways)
+
+    def find(self, text: str) -> list[SubjectMention]:
+        """Each place at which a text names a subject, in order; the longest way to write one wins.
+
+        Parameters
+        ----------
+        text : str
+            In English.
+
+        Returns
+        -------
+        list of SubjectMention
+        """
+        return list(_find(self, text))
+
+    def _find(self, text: str) -> Iterator[SubjectMention]:
+        spans = [(match.group().lower(), match.start(), match.end()) for match in _WORD.finditer(text)]
+        words = [word for word, _, _ in spans]
+        here = 0
+        while here < len(words):
+            step = 1
+            for way, subject in self._by_first.get(words[here], ()):
+                stop = here + len(way)
+                if tuple(words[here:stop]) == way:
+                    yield SubjectMention(subject, spans[here][1], spans[stop - 1][2])
+                    step = len(way)
+                    break
+            here += step
+
+
+@lru_cache(maxsize=512)
+def _find(subjects: GenericSubjects, text: str) -> tuple[SubjectMention, ...]:
+    return tuple(subjects._find(text))
+
+
+def _forms(way: str) -> set[tuple[str, ...]]:
+    """The regular forms of a way to write a subject, as words in lower case."""
+    words = _WORD.findall(way)
+    if words[0] == "to" and len(words) > 1:
+        verb, rest = words[1], tuple(words[2:])
+        return {(form, *rest) for form in _verb_forms(verb)}
+    *before, last = words
+    return {(*before, last), (*before, _plural(last))}
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in _VOWELS:
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
+
+
+def _verb_forms(verb: str) -> tuple[str, str, str, str]:
+    third = _plural(verb)
+    if verb.endswith("e"):
+        return verb, third, f"{verb}d", f"{verb[:-1]}ing"
+    if verb.endswith("y") and verb[-2] not in _VOWELS:
+        return verb, third, f"{verb[:-1]}ied", f"{verb}ing"
+    single = len(re.findall(f"[{_VOWELS}]+", verb)) == 1
+    closed = verb[-1] not in f"{_VOWELS}wxy" and verb[-2] in _VOWELS and verb[-3:-2] not in _VOWELS
+    stem = verb + verb[-1] if (single or verb.endswith(("nap", "bel", "mit"))) and closed else verb
+    return verb, third, f"{stem}ed", f"{stem}ing"
