@@ -11,19 +11,23 @@ uses atheris where it is installed, and Hypothesis otherwise.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import hashlib
+import io
+import itertools
 import json
 import multiprocessing
 import os
 import platform
-import queue
 import random
+import resource
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,9 +36,12 @@ from typing import Any
 from relatedness import Config, RelatedIndex, read_events, sample_path
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
+from relatedness.sources import Rejects
 
 RESULTS = Path(__file__).parent / "results" / "reliability.json"
 STAYS = Config.default().change({"refresh": {"drift": 1e9}})
+SECONDS = 24 * 3600.0
+"""How long a run takes at most: it then ends with the count that it reached."""
 CONTEXT = multiprocessing.get_context("fork")  # everything is imported and compiled once
 
 
@@ -62,56 +69,159 @@ def _build(path: Path, events: list[Event]) -> None:
     RelatedIndex.build(events, path, config=STAYS, jobs=1).close()
 
 
-def _refresh(path: Path, events: list[Event], refit: bool) -> None:
+def _refresh(path: Path, events: list[Event], refit: bool = False) -> None:
     RelatedIndex.open(path).refresh(events, refit=refit, jobs=1)
 
 
-def kill(folder: Path, rounds: int = 501) -> dict[str, Any]:
-    """Kill -9 at random instants of build, refresh and refit: after each the lists are the old ones or the new."""
-    events = sample()
+def _publish(index: Path, folder: Path) -> None:
+    RelatedIndex.open(index).publish(folder, formats=["md", "html"], stories=5, jobs=1)
+
+
+def _export(index: Path, target: Path) -> None:
+    RelatedIndex.open(index).export(f"sqlite:///{target}" if target.suffix == ".db" else target)
+
+
+def _tune(index: Path, settings: Path) -> None:
+    ids = list(RelatedIndex.open(index).events)
+    qrels = settings.with_name("judged.txt")
+    qrels.write_text("".join(f"{a} 0 {b} 1\n" for a, b in itertools.pairwise(ids[:40])), encoding="utf-8")
+    command(["tune", str(index), "--qrels", str(qrels), "-o", str(settings)])
+
+
+def command(arguments: list[str]) -> None:
+    """Run a command of the command line in this process."""
+    from relatedness.cli import main as run
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        run(arguments)
+
+
+def _state(path: Path) -> str:
+    """What a file, a database or a site holds, as one text; empty where there is nothing."""
+    if path.suffix == ".index":
+        return export_of(path)
+    if path.suffix == ".db" and path.exists():
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            if database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'related'").fetchone():
+                return repr(database.execute("SELECT * FROM related ORDER BY event, rank").fetchall())
+            return ""
+    if path.is_dir():
+        pages = {
+            str(page.relative_to(path)): page.read_bytes()
+            for page in sorted(path.rglob("*"))
+            if page.is_file() and ".relatedness" not in page.parts
+        }
+        return repr(pages) if pages else ""
+    return path.read_bytes().decode("latin-1") if path.exists() else ""
+
+
+def kill(folder: Path, rounds: int = 2000) -> dict[str, Any]:
+    """Kill -9 at random instants of every command that writes; what stands there then is the old state or the new one.
+
+    Of a site each page is, and the publish that follows makes the rest of it. After every tenth kill the command runs
+    again, reaches the new state, and leaves no temporary file behind.
+    """
+    events = sample()[:60]
     old, new = folder / "old.index", folder / "new.index"
-    _build(old, events[:600])
-    jobs: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
-        "build": (_build, (events,)),
-        "refresh": (_refresh, (events[600:], False)),
-        "refit": (_refresh, (events[600:], True)),
-    }
+    _build(old, events[:48])
+    shutil.copy(old, new)
+    _refresh(new, events[48:])
+    place = folder / "place"
+    jobs: dict[str, tuple[Path, Callable[[Path], None], Callable[[Path], None] | None]] = {
+        # name: what it writes, how the old state comes about, how the new one does
+        "build": (place / "live.index", lambda path: _build(path, events), lambda path: _copy(old, path)),
+        "refresh": (place / "live.index", lambda path: _refresh(path, events[48:]), lambda path: _copy(old, path)),
+        "refit": (place / "live.index", lambda path: _refresh(path, events[48:], True), lambda path: _copy(old, path)),
+        "export to a file": (place / "lists.jsonl", lambda path: _export(new, path), lambda path: _export(old, path)),
+        "export to a database": (place / "lists.db", lambda path: _export(new, path), lambda path: _export(old, path)),
+        "publish": (place / "site", lambda path: _publish(new, path), lambda path: _publish(old, path)),
+        "tune": (place / "tuned.toml", lambda path: _tune(new, path), None),
+    }  # fmt: skip
     chance = random.Random(0)
-    found: dict[str, Any] = {"rounds": rounds, "lost": 0}
-    path = folder / "live.index"
-    for name, (job, arguments) in jobs.items():
-        shutil.copy(old, new)
-        begun = time.perf_counter()
-        process = started(job, new, *arguments)
-        process.join()
-        assert process.exitcode == 0, name
-        whole = time.perf_counter() - begun
-        allowed = {export_of(old): "old", export_of(new): "new"}
-        outcomes = {"old": 0, "new": 0}
-        for _ in range(rounds // len(jobs)):
-            for leftover in folder.glob("*live.index*"):
-                leftover.unlink()
-            shutil.copy(old, path)
-            process = started(job, path, *arguments)
-            process.join(chance.uniform(0, 1.1 * whole))
+    found: dict[str, Any] = {"rounds": 0, "lost": 0, "torn": 0}
+    ends = time.monotonic() + SECONDS
+    for name, (target, job, before) in jobs.items():
+        each = rounds // len(jobs) + (name == "build") * (rounds % len(jobs))
+        share = (ends - time.monotonic()) / (len(jobs) - len(found) + 3)
+        until = time.monotonic() + share
+        kept = folder / "before"
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        if before is not None:
+            before(kept / target.name)
+        outcomes = {"old": 0, "new": 0, "between": 0}
+        states = {_state(kept / target.name): "old"}
+        whole = 0.0
+        done = 0
+        for number in range(each + 1):
+            if time.monotonic() > until:
+                break
+            shutil.rmtree(place, ignore_errors=True)
+            shutil.copytree(kept, place)
+            begun = time.perf_counter()
+            process = started(job, target)
+            process.join(None if not number else chance.uniform(0, 1.1 * whole))
+            if not number:
+                whole = time.perf_counter() - begun
+                assert process.exitcode == 0, name
+                states.setdefault(_state(target), "new")
+                truth = _state(target)
+                continue
             process.kill()
             process.join()
-            with RelatedIndex.open(path) as index:
-                faults = index.check()
-            assert not faults, (name, faults)
-            outcomes[allowed[export_of(path)]] += 1
-        found[name] = {"seconds": round(whole, 2), **outcomes}
+            done += 1
+            if target.suffix == ".index":
+                with RelatedIndex.open(target) as index:
+                    assert not index.check(), name
+            state = _state(target)
+            if target.name == "site":
+                pages = {page for text in states for page in _pages(text)}
+                assert all(page in pages for page in _pages(state)), (name, number)
+            else:
+                assert state in states, (name, number)
+            outcomes[states.get(state, "between")] += 1
+            if number % 10:
+                continue
+            # The next run makes up for it, and sweeps what is left.
+            process = started(job, target)
+            process.join()
+            if name == "refresh":
+                assert process.exitcode == 0 and _state(target) in states
+            else:
+                assert process.exitcode == 0 and _state(target) == truth, (name, number)
+            left = [file for file in place.rglob("*") if ".part" in file.name or file.name == "staging"]
+            assert not left, (name, number, left)
+        found["rounds"] += done
+        found[name] = {"kills": done, "seconds": round(whole, 2), **outcomes}
+        print(name, found[name], flush=True)
     return found
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copy(source, target)
+
+
+def _pages(state: str) -> set[tuple[str, bytes]]:
+    return set(ast.literal_eval(state).items()) if state else set()
 
 
 # --- readers -----------------------------------------------------------------------------------------------------
 
 
-def _read(path: Path, ids: list[str], stop: Any, out: Any) -> None:
-    index = RelatedIndex.open(path, follow=True)
+def _read(path: Path, ids: list[str], stop: Any, out: Any, user: int | None = None) -> None:
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
     seen: dict[str, set[str]] = {id_: set() for id_ in ids}
     times: list[float] = []
     errors: list[str] = []
+    try:
+        index = RelatedIndex.open(path, follow=True)
+    except Exception as error:
+        out.put((0, 0.0, 0.0, seen, [repr(error)]))
+        return
     while not stop.is_set():
         for id_ in ids:
             begun = time.perf_counter()
@@ -121,63 +231,95 @@ def _read(path: Path, ids: list[str], stop: Any, out: Any) -> None:
                 seen[id_].add(hashlib.md5(repr(list(items)).encode()).hexdigest())
             except Exception as error:
                 errors.append(repr(error))
-    out.put(
-        (
-            len(times),
-            sorted(times)[int(len(times) * 0.5)],
-            sorted(times)[int(len(times) * 0.99)],
-            seen,
-            errors,
-        )
-    )
+        time.sleep(0.02)  # they share the cores with the writer
+    ordered = sorted(times)
+    out.put((len(times), ordered[len(times) // 2], ordered[int(len(times) * 0.99)], seen, errors[:5]))
 
 
-def readers(folder: Path, refreshes: int = 200) -> dict[str, Any]:
-    """8 processes and 4 threads read at full speed through 200 refreshes: no error, no mixture."""
-    events = sample()
-    path = folder / "live.index"
-    _build(path, events[:600])
-    ids = [event.id for event in events[50:600:50]]
+@contextlib.contextmanager
+def bound(source: Path, target: Path) -> Iterator[Path]:
+    """A folder seen at a second place where nothing can be written."""
+    target.mkdir()
+    subprocess.run(["mount", "--bind", str(source), str(target)], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(target)], check=True)
+        yield target
+    finally:
+        subprocess.run(["umount", "-l", str(target)], check=True)
+
+
+def readers(folder: Path, refreshes: int = 1000, processes: int = 8) -> dict[str, Any]:
+    """Eight processes read through the refreshes in four deployments: no error, no mixture. Needs root for two of them."""
+    folder.chmod(0o755)
+    found: dict[str, Any] = {}
+    for mode in ("same user", "other user", "read-only mount", "replaced by rename"):
+        place = folder / mode.replace(" ", "-")
+        place.mkdir(mode=0o755)
+        with contextlib.ExitStack() as mounts:
+            seen_at = mounts.enter_context(bound(place, folder / "mounted")) if "mount" in mode else place
+            user = 65534 if mode in ("other user", "read-only mount") else None
+            found[mode] = _one_mode(place, seen_at, mode, refreshes // 4, processes, user)
+            print(mode, found[mode], flush=True)
+    return {"refreshes": sum(mode["refreshes"] for mode in found.values()), "readers": processes, **found}
+
+
+def _one_mode(
+    place: Path, seen_at: Path, mode: str, refreshes: int, processes: int, user: int | None
+) -> dict[str, Any]:
+    events = sample()[:200]
+    path = place / "live.index"
+    _build(path, events[:150])
+    path.chmod(0o644)
+    written = place / "work.index" if mode == "replaced by rename" else path
+    if written != path:
+        shutil.copy(path, written)
+    ids = [event.id for event in events[20:150:13]]
     stop, out = CONTEXT.Event(), CONTEXT.Queue()
-    processes = [started(_read, path, ids, stop, out) for _ in range(8)]
-    inside: Any = queue.Queue()
-    threads = [threading.Thread(target=_read, args=(path, ids, stop, inside)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
+    workers = [started(_read, seen_at / path.name, ids, stop, out, user) for _ in range(processes)]
     truth: dict[str, set[str]] = {id_: set() for id_ in ids}
+    chance = random.Random(0)
+    job = RelatedIndex.open(written)
+    held = set(job.events)
 
     def note() -> None:
-        with RelatedIndex.open(path) as index:
-            for id_ in ids:
-                truth[id_].add(hashlib.md5(repr(list(index.related(id_, k=10))).encode()).hexdigest())
+        for id_ in ids:
+            truth[id_].add(hashlib.md5(repr(list(job.related(id_, k=10))).encode()).hexdigest())
 
     note()
-    chance = random.Random(0)
-    job = RelatedIndex.open(path)
-    held = set(job.events)
+    until = time.monotonic() + SECONDS / 4
+    done = 0
     for step in range(refreshes):
+        if time.monotonic() > until:
+            break
+        done += 1
         if step % 2:
             job.refresh(remove=[id_ for id_ in job.events if id_ not in held], jobs=1)
         else:
-            job.refresh(chance.sample(events[600:], 20), jobs=1)
+            job.refresh(chance.sample(events[150:], 10), jobs=1)
         note()
+        if written != path:  # as a deploy does: a copy beside, then a rename
+            shutil.copy(written, place / "new")
+            (place / "new").replace(path)
     stop.set()
-    results = [out.get() for _ in processes] + [inside.get() for _ in threads]
-    for worker in (*processes, *threads):
+    results = [out.get() for _ in workers]
+    for worker in workers:
         worker.join()
-    errors = [error for *_, found in results for error in found]
+    errors = [error for *_, some in results for error in some]
     mixed = sum(not seen[id_] <= truth[id_] for *_, seen, _ in results for id_ in ids)
     assert not errors, errors[:3]
     assert not mixed
-    of_processes = results[: len(processes)]
+    assert all(worker.exitcode == 0 for worker in workers)
+    # That they followed: each saw many states of some list.
+    followed = min(max(len(states) for states in seen.values()) for *_, seen, _ in results)
+    assert followed > 1
     return {
-        "refreshes": refreshes,
+        "refreshes": done,
         "reads": sum(reads for reads, *_ in results),
         "errors": len(errors),
         "mixed": mixed,
-        "p50_ms_processes": round(1e3 * max(p50 for _, p50, *_ in of_processes), 3),
-        "p99_ms_processes": round(1e3 * max(p99 for _, _, p99, *_ in of_processes), 3),
-        "note": "12 readers and the writer share the cores",
+        "states seen by each reader at least": followed,
+        "p50_ms": round(1e3 * max(p50 for _, p50, *_ in results), 3),
+        "p99_ms": round(1e3 * max(p99 for _, _, p99, *_ in results), 3),
     }
 
 
@@ -223,6 +365,42 @@ def flip(folder: Path, flips: int = 2000, truncations: int = 500) -> dict[str, A
     return counts
 
 
+# --- crafted indexes ---------------------------------------------------------------------------------------------
+
+_CRAFTED = """
+import json, sys
+from pathlib import Path
+from crafted import craft, sound_index, use
+folder, first, last = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+sound_index(folder / "sound.index")
+for seed in range(first, last):
+    print(seed, flush=True)
+    told = craft(folder / "sound.index", folder / "crafted.index", seed)
+    for call, error in use(folder / "crafted.index").items():
+        print(json.dumps([seed, told[:500], call, error]), flush=True)
+"""
+
+
+def crafted(folder: Path, indexes: int = 10_000) -> dict[str, Any]:
+    """Indexes of a stranger who knows how to make checksums, through every public call: refusals or answers."""
+    tests = Path(__file__).parents[1] / "tests"
+    paths = os.pathsep.join(filter(None, [str(tests), str(tests.parent), os.environ.get("PYTHONPATH")]))
+    until = time.monotonic() + SECONDS
+    done = 0
+    while done < indexes and time.monotonic() < until:
+        last = min(done + 250, indexes)
+        # Processes of their own: a number that leads outside an array would end them.
+        ran = subprocess.run(
+            [sys.executable, "-c", _CRAFTED, str(folder), str(done), str(last)],
+            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+        assert ran.returncode == 0, (ran.returncode, ran.stdout[-300:], ran.stderr[-2000:])
+        leaks = [line for line in ran.stdout.splitlines() if line.startswith("[")]
+        assert not leaks, leaks[:3]
+        done = last
+    return {"indexes": done, "other errors": 0, "ended processes": 0}
+
+
 # --- a machine that fails ----------------------------------------------------------------------------------------
 
 
@@ -234,6 +412,121 @@ def mounted(folder: Path, options: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _commands(place: Path, new: Path) -> dict[str, list[str]]:
+    """Every command that writes, into a place where old files of each stand."""
+    index, events = str(place / "live.index"), str(new)
+    judged = str(new.with_name("judged.txt"))
+    return {
+        "build": ["build", events, "-o", index],
+        "build --rejects": ["build", events, "-o", index, "--rejects", str(place / "rejects.jsonl")],
+        "refresh": ["refresh", index, events, "--changed", str(place / "changed.txt")],
+        "refresh --refit": ["refresh", index, events, "--refit"],
+        **{
+            f"export {ending}": ["export", index, "-o", str(place / f"lists{ending}")]
+            for ending in (".jsonl", ".json", ".csv", ".parquet")
+        },
+        "export to a database": ["export", index, "-k", "3", "-o", f"sqlite:///{place / 'lists.db'}"],
+        "publish": ["publish", index, "-o", str(place / "site"), "--formats", "md,html", "--title", "New"],
+        "tune": ["tune", index, "--qrels", judged, "-o", str(place / "tuned.toml")],
+        "audit": ["audit", index, "-o", str(place / "audit.html")],
+        "diff": ["diff", index, index, "-o", str(place / "diff.html")],
+        "evaluate --run": ["evaluate", index, "--qrels", judged, "--run", str(place / "run.txt")],
+    }
+
+
+def _ran(arguments: list[str], largest: int | None = None) -> tuple[int, str]:
+    """The exit code of a command in a process of its own, where files may have a largest size, and what it said."""
+    reading, writing = os.pipe()
+
+    def job() -> None:
+        os.dup2(writing, 1)
+        os.dup2(writing, 2)
+        os.close(reading)
+        if largest is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+        command(arguments)
+
+    process = started(job)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8", errors="replace") as pipe:
+        told = pipe.read()
+    process.join()
+    return process.exitcode, told
+
+
+def full(folder: Path, steps: int = 24) -> dict[str, Any]:
+    """Every command that writes on a disk that fills up after 0, 1, 2 ... pages, and under a limit of the size of files.
+
+    Each ends with a code that is not 0, a line that names a file, no traceback, the old state as it was and no temporary
+    file; or it succeeds.
+    """
+    events = sample()
+    inputs = folder / "inputs"
+    inputs.mkdir()
+    new = inputs / "new.jsonl"
+    new.write_text(
+        "".join(json.dumps(event.to_record()) + "\n" for event in events[:60]) + "{}\n" * 30, encoding="utf-8"
+    )
+    ids = [event.id for event in events[:40]]
+    (inputs / "judged.txt").write_text("".join(f"{a} 0 {b} 1\n" for a, b in itertools.pairwise(ids)))
+    good = inputs / "good.jsonl"
+    good.write_text("".join(json.dumps(event.to_record()) + "\n" for event in events[:60]), encoding="utf-8")
+    found: dict[str, Any] = {"runs": 0, "refused": 0, "succeeded": 0, "faults": 0}
+    with mounted(folder / "small", "size=8m") as small:
+        place = small / "place"
+        place.mkdir()
+        kept = folder / "kept"
+        _build(place / "live.index", events[:50])
+        for arguments in _commands(place, good).values():
+            if arguments[0] not in ("build", "refresh"):
+                code, told = _ran(arguments)
+                assert code == 0, (arguments, told)
+        shutil.copytree(place, kept)
+        before = {file.name: _state(file) for file in kept.iterdir()}
+        filler = small / "filler"
+        for name, arguments in _commands(place, good).items():
+            if "--rejects" in arguments:
+                arguments = [str(new) if item == str(good) else item for item in arguments]
+            for limit in ("disk", "size of files"):
+                pages = 0
+                for _ in range(steps):
+                    shutil.rmtree(place)
+                    shutil.copytree(kept, place)
+                    if limit == "disk":
+                        free = shutil.disk_usage(small).free - pages * 4096
+                        with filler.open("wb") as file:
+                            os.posix_fallocate(file.fileno(), 0, max(free, 1))
+                        code, told = _ran(arguments)
+                    else:
+                        code, told = _ran(arguments, pages * 1024)
+                    filler.unlink(missing_ok=True)
+                    found["runs"] += 1
+                    if code == 0:
+                        found["succeeded"] += 1
+                        break
+                    found["refused"] += 1
+                    after = {file.name: _state(file) for file in place.iterdir()}
+                    wrong = []
+                    if code not in (1, 2, 3, 4) or "Traceback" in told or not told.strip():
+                        wrong.append("how it ended")
+                    if str(place) not in told:
+                        wrong.append("no file named")
+                    if any(after.get(file) != state for file, state in before.items()):
+                        wrong.append("the old state")
+                    if left := [
+                        file for file in place.rglob("*") if ".part" in file.name or file.name == "staging"
+                    ]:
+                        wrong.append(f"left {left}")
+                    if wrong:
+                        found["faults"] += 1
+                        print(name, limit, pages, code, wrong, told[-600:], flush=True)
+                        if found["faults"] > 60:
+                            return found
+                    pages = pages + 1 if pages < 8 else pages * 3 // 2
+    return found
 
 
 def _said(job: Callable[[], object]) -> str:
@@ -349,6 +642,50 @@ def fuzz(folder: Path, inputs: int = 1_000_000) -> dict[str, Any]:
     return found
 
 
+def records(folder: Path, count: int = 10_000_000) -> dict[str, Any]:
+    """Lines of JSON with bytes changed at random: each becomes an event or a reject, none is lost, nothing else is raised."""
+    lines = [
+        json.dumps({"id": event.id, "date": event.date.isoformat()[:10], "title": event.title, "text": event.text[:200],
+                    "topics": list(event.topics)}, ensure_ascii=False).encode()
+        for event in sample()[:200]
+    ]  # fmt: skip
+    chance = random.Random(0)
+    until = time.monotonic() + SECONDS
+    found = {"records": 0, "events": 0, "rejects": 0, "lost": 0, "other errors": 0}
+    path, rejects_path = folder / "records.jsonl", folder / "rejects.jsonl"
+    number = 0
+    while found["records"] < count and time.monotonic() < until:
+        written = []
+        for _ in range(5000):
+            number += 1
+            line = bytearray(chance.choice(lines))
+            line[8:8] = b"%d-" % number  # another id
+            for _ in range(chance.choice((0, 0, 1, 1, 1, 2, 3, 8))):
+                at = chance.randrange(len(line))
+                match chance.randrange(4):
+                    case 0:
+                        line[at] = chance.randrange(256)
+                    case 1:
+                        del line[at : at + chance.randrange(20)]
+                    case 2:
+                        line[at:at] = chance.randbytes(chance.randrange(6))
+                    case _:
+                        line[at:at] = line[: chance.randrange(30)]
+            # A line stays a line, and is not blank.
+            written.append(bytes(line).translate(None, b"\n\r") + b".")
+            if chance.random() < 0.95:
+                written[-1] = written[-1][:-1].rstrip() or b"."
+        path.write_bytes(b"\n".join(written) + b"\n")
+        with Rejects(rejects_path) as rejects:
+            events = sum(1 for _ in read_events(path, rejects=rejects))
+        found["records"] += len(written)
+        found["events"] += events
+        found["rejects"] += rejects.count
+        found["lost"] += len(written) - events - rejects.count
+    assert not found["lost"], found
+    return found
+
+
 # --- memory ------------------------------------------------------------------------------------------------------
 
 
@@ -388,7 +725,7 @@ def memory(folder: Path, size: int = 5_000_000_000) -> dict[str, Any]:
 
 
 RUNS: dict[str, Callable[[Path], dict[str, Any]]] = {
-    run.__name__: run for run in (kill, readers, flip, faults, fuzz, memory)
+    run.__name__: run for run in (kill, readers, crafted, records, full, flip, faults, fuzz, memory)
 }
 
 

@@ -143,6 +143,17 @@ def _escaped(name: str) -> str:
 
 
 @contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Around code that writes a file: a full disk, a quota or a limit is told with its name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+@contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Write a file that appears at its path when the block ends without an error.
 

@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from relatedness.cores import available_cores
 from relatedness.errors import BusyError, ConfigError, RelatednessError
+from relatedness.files import naming
 from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
 from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom, topic_feeds
@@ -167,7 +169,7 @@ def publish(
     place.mkdir(parents=True, exist_ok=True)
     clock = Clock(progress)
     done = Published(seconds=clock.seconds)
-    with only_one(place), _pinned(index) as index:
+    with naming(place), only_one(place), _pinned(index) as index, _unstaged(place):
         finish(place)
         old = Manifest.read(place / STATE)
         if old is None:
@@ -188,6 +190,17 @@ def publish(
             (staging / "ready").touch()
             done.removed = finish(place)
     return done
+
+
+@contextmanager
+def _unstaged(place: Path) -> Iterator[None]:
+    """Throw staged pages away when not all of them could be written."""
+    try:
+        yield
+    finally:
+        staging = place / STATE / "staging"
+        if staging.exists() and not (staging / "ready").exists():
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 @contextmanager

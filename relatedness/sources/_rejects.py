@@ -11,6 +11,7 @@ from types import TracebackType
 from relatedness.arguments import check_path
 from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.events import Event
+from relatedness.files import naming
 from relatedness.sources._file import SHOWN, Cut, reason
 
 _IDS_IN_MEMORY = 200_000
@@ -83,12 +84,14 @@ class Rejects:
             "record": text[:SHOWN],
             "length": length,
         }
-        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        with naming(self.path):
+            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         self.count += 1
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with naming(self.path):
+            self._file.close()
 
     def __enter__(self) -> Rejects:
         return self

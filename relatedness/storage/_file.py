@@ -142,10 +142,15 @@ class File:
             If the folder does not exist or cannot be written.
         """
         store = cls(_in_memory(), None) if path is None else cls._temporarily(Path(path), None)
-        store._connection.executescript(
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; {SCHEMA}"
-        )
-        store._connection.execute("BEGIN")
+        try:
+            with store._writing():
+                store._connection.executescript(
+                    f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; {SCHEMA}"
+                )
+                store._connection.execute("BEGIN")
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @classmethod

@@ -82,8 +82,9 @@ def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | No
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        os.ftruncate(held[0], 0)
-        os.pwrite(held[0], json.dumps(who).encode(), 0)
+        with suppress(OSError):  # a full disk: the lock holds, and only its holder's name is missing
+            os.ftruncate(held[0], 0)
+            os.pwrite(held[0], json.dumps(who).encode(), 0)
         yield
     finally:
         with suppress(OSError):
