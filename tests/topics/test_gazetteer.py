@@ -230,6 +230,26 @@ def test_weak_aliases_may_be_shared(tmp_path: Path, gazetteer: Gazetteer) -> Non
     assert len(mine.aliases("zorgum")) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A fair opens in Zorgum.", []),  # nothing bears on it
+        ("A fair opens in Zorgum, and another in Vexley.", ["Zorgum Town", "Vexley"]),  # both in Quarland
+        ("A fair opens in Zorgum, and another in Ostrel.", ["Ostrel"]),  # Ostrel lies elsewhere
+    ],
+)
+def test_a_weak_alias_counts_where_its_own_parent_is_in_the_event(
+    tmp_path: Path, gazetteer: Gazetteer, text: str, expected: list[str]
+) -> None:
+    lines = (
+        "Quarland | country\nMirland | country\nZorgum Town | body | ?Zorgum | Quarland\n"
+        "Vexley | body | | Quarland\nOstrel | body | | Mirland\n"
+    )
+    mine = gazetteer.extended(write(tmp_path, "a.txt", lines))
+    (topics,) = FastTagger(mine).tag([Event("e", date(2016, 6, 1), text=text)])
+    assert [topic.name for topic in topics if topic.how == "found"] == expected
+
+
 def test_bans_hold_however_a_topic_is_written(tmp_path: Path, gazetteer: Gazetteer) -> None:
     mine = gazetteer.extended(write(tmp_path, "a.txt", "Russia | ban | Trade deals\n"))
     event = Event(
