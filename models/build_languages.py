@@ -26,6 +26,11 @@ STEMMERS = {
     "tr": "turkish", "ja": "", "th": "", "uk": "", "vi": "", "zh": "",
 }  # fmt: skip
 
+# Stop words of spaCy's that news is made of.
+TELLING = {
+    "es": {"acuerdo", "empleo", "trabajo", "trabajar", "intento"},
+    "it": {"governo", "ministro", "presidente", "lavoro"},
+}
 ENGLISH = Path(__file__).parent.parent / "relatedness" / "topics" / "languages" / "en.toml"
 PARTICLES = {
     "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "las", "le", "los",
@@ -38,6 +43,7 @@ def main() -> None:
     for code, stemmer in STEMMERS.items():
         words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
         plain = {word.lower() for word in words} | (PARTICLES if code == "en" else set())
+        plain -= TELLING.get(code, set())
         languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if _is_word(word))}
     english = tomllib.loads(ENGLISH.read_text(encoding="utf-8"))
     languages["en"]["particles"] = sorted(english["particles"].split())

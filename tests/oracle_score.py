@@ -1,6 +1,7 @@
 """The slow truth: from events and their topics to the final lists, in plain Python, one number at a time.
 
-It shares nothing with the library but the settings, the stop word lists and the stemmers. Everything is a dict
+It shares nothing with the library but the settings, the stop word lists, the stemmers, the tokenizers of unspaced scripts and the
+detection of languages. Everything is a dict
 from a name to a number, every loop goes over everything, and whole numbers are Python's own.
 """
 
@@ -20,6 +21,7 @@ import Stemmer
 
 from relatedness.config import Config, RecencySettings, shipped
 from relatedness.events import Event
+from relatedness.languages import bare_word, language_of, segment, spoken
 from relatedness.topics._topic import PLACES, EventTopic
 
 PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
@@ -47,7 +49,7 @@ def _alone(letter: str) -> bool:
     return any(low <= ord(letter) <= high for low, high in _UNSPACED)
 
 
-def tokens(text: str) -> list[str]:
+def tokens(text: str, language: str | None = "en") -> list[str]:
     """Words as written, and the marks that end a sentence.
 
     Initials are one word (U.S. = US); an apostrophe between letters belongs to the word; letters of scripts
@@ -65,6 +67,11 @@ def tokens(text: str) -> list[str]:
             while text[end : end + 1] in tuple(_APOSTROPHES) and _is_letter(text[end + 1 : end + 2]):
                 end = _end_of_letters(text, end + 1)
             found.append(text[place:end])
+        elif _alone(here) and segment("", primary(language or "en")) is not None:
+            while end < len(text) and _alone(text[end]):
+                end += 1
+            words = segment(text[place:end], primary(language or "en"))
+            found += [word for word in words if word[0].isalnum()]
         elif here.isalnum():
             while unicodedata.category(text[end : end + 1] or " ")[0] == "M":
                 end += 1
@@ -127,7 +134,12 @@ def stem(token: str, language: str | None) -> str | None:
     if entry["stemmer"]:
         if entry["stemmer"] not in _STEMMERS:
             _STEMMERS[entry["stemmer"]] = Stemmer.Stemmer(entry["stemmer"]).stemWord
-        word = _STEMMERS[entry["stemmer"]](word)
+        once = _STEMMERS[entry["stemmer"]](bare_word(word, primary(language or "en")))
+        while once != word and primary(language or "en") == "tr":
+            word, once = once, _STEMMERS[entry["stemmer"]](once)
+        word = once
+    else:
+        word = bare_word(word, primary(language or "en"))
     if word.isascii():
         return word
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
@@ -247,7 +259,7 @@ def _acronym_with_number(text: str, place: int) -> list[str]:
 def inner_words(text: str, language: str | None) -> list[str]:
     """The terms of the words that camel case joins."""
     found = []
-    for token in tokens(text):
+    for token in tokens(text, language):
         word = _without_apostrophe(token)
         cases = "".join(
             "a" if c in string.ascii_lowercase else "A" if c in string.ascii_uppercase else "9" for c in word
@@ -266,7 +278,7 @@ def inner_words(text: str, language: str | None) -> list[str]:
 
 def all_terms(text: str, language: str | None) -> list[str]:
     """Everything that counts as a word of a text."""
-    stems = [stem(token, language) for token in tokens(text) if not is_mark(token)]
+    stems = [stem(token, language) for token in tokens(text, language) if not is_mark(token)]
     return [*(term for term in stems if term is not None), *codes(text), *inner_words(text, language)]
 
 
@@ -290,7 +302,8 @@ def count(
 ) -> list[Counted]:
     """Count the terms of documents that are seen together (a corpus, or one text)."""
     texts = [(event.title, *templates.split(event.text)) for event, _ in documents]
-    fields = [[tokens(text) for text in document] for document in texts]
+    spoken_in = [language_of(event) for event, _ in documents]
+    fields = [[tokens(text, code) for text in own] for own, code in zip(texts, spoken_in, strict=True)]
     inside: Counter[str] = Counter()
     inside_capital: Counter[str] = Counter()
     for document in fields:
@@ -301,21 +314,21 @@ def count(
                     inside_capital[token.lower()] += token[0].isupper()
 
     counted = []
-    for (event, topics), own, document in zip(documents, texts, fields, strict=True):
-        importances = _importances(own[0], own[1], event.language, config)
+    for (_, topics), own, document, code in zip(documents, texts, fields, spoken_in, strict=True):
+        importances = _importances(own[0], own[1], code, config)
         words: defaultdict[str, float] = defaultdict(float)
         phrases: defaultdict[str, float] = defaultdict(float)
         occurrences = []
         beside = set()
         for text, importance in zip(own, importances, strict=True):
-            for shared, terms in ((1.0, codes(text)), (0.25, inner_words(text, event.language))):
+            for shared, terms in ((1.0, codes(text)), (0.25, inner_words(text, code))):
                 beside |= set(terms)
                 for term in terms:
                     words[term] += importance * shared
         for written, importance in zip(document, importances, strict=True):
             stems = []
             for token, first in _with_starts(written):
-                term = None if is_mark(token) else stem(token, event.language)
+                term = None if is_mark(token) else stem(token, code)
                 if term is None:
                     continue
                 # At the beginning of a sentence every word has a capital: what counts is the rest of the corpus.
@@ -443,7 +456,9 @@ def _importances(title: str, text: str, language: str | None, config: Config) ->
     """Of a word of the title, of the text and of template text, in whole units of 1 / 256."""
 
     def length(text: str) -> int:
-        return sum(not is_mark(token) and stem(token, language) is not None for token in tokens(text))
+        return sum(
+            not is_mark(token) and stem(token, language) is not None for token in tokens(text, language)
+        )
 
     longer = max(1.0, length(text) / max(length(title), 1))
     of_title = config.text.title_weight * math.sqrt(longer)
@@ -912,7 +927,7 @@ def _may_meet(left: Event, right: Event) -> bool:
     """Not of one group, and not of two known, different languages."""
     if left.group and left.group == right.group:
         return False
-    languages = {primary(event.language) for event in (left, right) if event.language}
+    languages = {code for event in (left, right) if (code := spoken(event))}
     return len(languages) < 2
 
 

@@ -29,7 +29,7 @@ ORDER: dict[str, list[str]] = {
     "cores": [],
     "workers": [],
     "templates": [],
-    "languages": ["_lists", "_scripts", "_detect", "_segments"],
+    "languages": ["_lists", "_scripts", "_forms", "_detect", "_segments"],
     "sources": [
         "_file",
         "_markup",

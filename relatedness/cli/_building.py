@@ -31,6 +31,7 @@ from relatedness.cli._shared import (
     tagger_option,
 )
 from relatedness.cli._types import OutputFile, Share
+from relatedness.languages import missing_extra
 
 if TYPE_CHECKING:
     from relatedness.engines import Engine
@@ -161,6 +162,8 @@ def build(
             f"{many(empty, 'empty list')}: these events share no word, phrase or topic with another, or no pair of theirs "
             f"reaches the floor of {floor:.4f} (lists.floor); why-not tells for each pair"
         )
+    if set(summary.languages) - {"en"}:
+        _print_languages(summary.languages, summary.detected)
     for line in summary.read.lines():
         say(line)
     if summary.repeated:
@@ -169,6 +172,18 @@ def build(
         say(f"{many(summary.rejected, 'bad record')} put aside in {rejects}")
     _print_latest(sources, updated)
     print_seconds(summary.seconds)
+
+
+def _print_languages(languages: dict[str, int], detected: int) -> None:
+    """Say which languages an archive is in, how that is known, and what would read them better."""
+    counts = sorted(languages.items(), key=lambda item: (-item[1], item[0]))
+    told = "" if not detected else f"; {detected:,} told by their text"
+    say("languages: " + ", ".join(f"{code} {count:,}" for code, count in counts) + told)
+    for code in languages:
+        if (extra := missing_extra(code)) is not None:
+            say(
+                f"words of {code} are single characters: pip install '{extra}' and build again for whole words"
+            )
 
 
 @commands.command()

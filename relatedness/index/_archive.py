@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.errors import IndexFormatError, InputError
-from relatedness.events import SECONDS_PER_DAY, Event, primary_language
+from relatedness.events import SECONDS_PER_DAY, Event
+from relatedness.languages import spoken
 from relatedness.numbering import (
     Place,
     Row,
@@ -399,9 +400,9 @@ class Labels:
 
 
 def label(event: Event, kind: str) -> str | None:
-    """What an event has of a kind of `LABELS`: its primary language, its category or its group."""
+    """What an event has of a kind of `LABELS`: its primary language, named or plain from its text, its category or its group."""
     if kind == "language":
-        return event.language and primary_language(event.language)
+        return spoken(event)
     return event.category if kind == "category" else event.group
 
 

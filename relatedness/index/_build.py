@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -35,6 +36,7 @@ from relatedness.index._tagging import (
     read_source,
     templates_of,
 )
+from relatedness.languages import ways_of
 from relatedness.numbering import as_places, as_rows, as_slots
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
@@ -117,6 +119,11 @@ class Summary:
         The size of the file; 0 in memory.
     seconds : dict
         Stage to wall seconds.
+    languages : dict
+        The events in each language, by primary code; those that name none and whose text is not plainly in one are
+        left out.
+    detected : int
+        Events whose language was told by their text, as they name none.
     drafts : int
         Posts that were left out because their site does not show them.
     read : ReadReport
@@ -129,6 +136,8 @@ class Summary:
     rejected: int
     bytes: int
     seconds: dict[str, float]
+    languages: dict[str, int] = field(default_factory=dict)
+    detected: int = 0
     drafts: int = 0
     read: ReadReport = field(default_factory=ReadReport)
 
@@ -196,6 +205,10 @@ def build(
         rejected=reading.rejected,
         bytes=Path(path).stat().st_size if path is not None else 0,
         seconds=clock.seconds,
+        languages=dict(
+            sorted(Counter(name for event in events if (name := label(event, "language"))).items())
+        ),
+        detected=sum(not event.language and label(event, "language") is not None for event in events),
         drafts=reading.report().hidden,
         read=reading.report(),
     )
@@ -400,6 +413,7 @@ def fill(
             "lexicon": lexicon.to_json(),
             "templates": templates.to_json(),
             "encoder": None if encoder is None else encoder_key(encoder),
+            "words": ways_of(labels["language"].names),
             "statistics": {
                 "n_events": vocabulary.n_events,
                 "pivots": list(vocabulary.pivots),

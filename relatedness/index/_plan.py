@@ -14,6 +14,7 @@ from relatedness.events import Event, EventId, id_of, number_id
 from relatedness.index._events import record_text
 from relatedness.index._state import State
 from relatedness.index._tagging import in_order, make_tagger, stored_names
+from relatedness.languages import way_of
 from relatedness.progress import Clock
 from relatedness.sources import ReadReport
 from relatedness.storage import Store
@@ -282,6 +283,9 @@ def _why_refit(store: Store, config: Config, tagger: Callable[[], Tagger], plan:
     fitted, drifted = int(statistics["n_events"]), int(statistics["changed_since"])
     if tagger().key != key:
         return "the tagger is not the one that found the topics"
+    for language, way in dict(store.meta("words", absent={})).items():
+        if way != (now := way_of(language)):
+            return f"the words of events in language {language!r} were found by {way}, now by {now}"
     drifted += len(plan.added) + len(plan.changed) + len(plan.removed)
     if drifted > config.refresh.drift * fitted:
         return f"{drifted:,} changed since they were fitted on {fitted:,} events"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.events import Event
 from relatedness.index._archive import Archive
+from relatedness.languages import language_of
 from relatedness.ranking import (
     CHANNELS,
     DIGITS,
@@ -127,7 +128,7 @@ class Explainer:
         shared, products = shared_columns(left.subject, right.subject)
         unit = shares(self.config)["lexical"] * factor / (1 << DOT_BITS)
         written = as_written(
-            Document(event.title, event.text, event.language, ()) for event in (left.event, right.event)
+            Document(event.title, event.text, language_of(event), ()) for event in (left.event, right.event)
         )
 
         def name(channel: int, term: str) -> str:

@@ -35,6 +35,7 @@ from relatedness.index._reach import find_candidates, find_stirred
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
+from relatedness.languages import ways_of
 from relatedness.numbering import Row, Slot, as_rows, as_slots
 from relatedness.progress import Clock
 from relatedness.ranking import (
@@ -218,6 +219,7 @@ def carry_out(
             store.set_meta(name, value)
         store.put_changes((id_, state.generation) for _, id_, _, is_other in changed if is_other)
         store.put_changes((id_, state.generation) for id_ in plan.removed_keys)
+        store.set_meta("words", ways_of(store.labels("language")))
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
     others = [id_ for _, id_, _, is_other in changed if is_other]
     return changes_of(plan, retagged, others, clock)

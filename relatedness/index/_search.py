@@ -25,6 +25,7 @@ from relatedness.index._results import Related
 from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
 from relatedness.index._trial import Trial
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
+from relatedness.languages import missing_extra, spoken, way_of
 from relatedness.numbering import Row, as_rows, packed
 from relatedness.ranking import (
     DIGITS,
@@ -228,9 +229,10 @@ class Search:
         self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
         recency = self._recency if dated else Recency.flat()
         language = -1
-        if event.language is not None:
-            languages, spoken = self._store.labels("language"), primary_language(event.language)
-            language = languages.index(spoken) if spoken in languages else len(languages)
+        if (named := spoken(event)) is not None:
+            self._check_words(named)
+            languages = self._store.labels("language")
+            language = languages.index(named) if named in languages else len(languages)
         subject = Subjects(
             vectors=vectors,
             days=np.array([event.day], dtype=np.int32),
@@ -255,6 +257,17 @@ class Search:
             event=event,
             topics=tuple(topics),
             first=First(rows, found.scores[0, : len(rows)], used),
+        )
+
+    def _check_words(self, language: str) -> None:
+        """The words of a text have to be found as those of the index were."""
+        then = dict(self._store.meta("words", absent={})).get(language, "")
+        if then.partition(" ")[0] in ("", way_of(language).partition(" ")[0]):
+            return
+        extra = missing_extra(language)
+        how = f"pip install '{extra}'" if extra else "build the index again"
+        raise ConfigError(
+            f"the words of this index's events of language {language!r} were found by {then}: {how}"
         )
 
     def passing(self, asked: Asked, options: ListOptions) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ from relatedness.arguments import check_path
 from relatedness.config import Config
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
+from relatedness.languages import language_of
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     Document,
@@ -135,7 +136,7 @@ def as_tagged(events: Sequence[Event], tagger: Tagger, templates: TemplateText) 
 def document(event: Event, topics: tuple[EventTopic, ...], templates: TemplateText) -> Document:
     """What an event's vector is made from."""
     text, template = templates.split(event.text)
-    return Document(event.title, text, event.language, topics, template)
+    return Document(event.title, text, language_of(event), topics, template)
 
 
 def tag_events(

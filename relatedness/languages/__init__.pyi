@@ -2,6 +2,11 @@ from ._detect import ENGLISH as ENGLISH
 from ._detect import FOREIGN as FOREIGN
 from ._detect import guess as guess
 from ._detect import language_of as language_of
+from ._detect import spoken as spoken
+from ._forms import bare_word as bare_word
+from ._forms import without_article as without_article
+from ._forms import without_case as without_case
+from ._forms import without_particle as without_particle
 from ._lists import function_words as function_words
 from ._lists import stemmer_name as stemmer_name
 from ._scripts import simplified as simplified
@@ -10,3 +15,4 @@ from ._segments import missing_extra as missing_extra
 from ._segments import segment as segment
 from ._segments import tagged_words as tagged_words
 from ._segments import way_of as way_of
+from ._segments import ways_of as ways_of

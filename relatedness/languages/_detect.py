@@ -27,6 +27,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PLAINLY_ENGLISH = (" the ", " of ", " and ", " to ", "The ")
 _GUESSED = ("es", "fr", "de", "pt", "it", "nl")
 _LEAST_WORDS = 5
+_SURE_WORDS = 12  # of a text whose language is told by its function words and counts as known
 _LEAST_SHARE = 0.2  # of the words of a text must be function words of its language
 
 
@@ -51,6 +52,29 @@ def language_of(event: Event) -> str:
     if event.language:
         return primary_language(event.language)
     return guess(event.text or event.title)
+
+
+def spoken(event: Event) -> str | None:
+    """The primary language that an event names, or that its text plainly is in; None where neither says.
+
+    Surer than `language_of`, as events of different languages are not related: a text of few words, or in a language whose
+    function words are not known, has none.
+
+    Parameters
+    ----------
+    event : Event
+
+    Returns
+    -------
+    str or None
+    """
+    if event.language:
+        return primary_language(event.language)
+    text = event.text or event.title
+    found = guess(text)
+    if found == ENGLISH:
+        return ENGLISH if any(word in text for word in _PLAINLY_ENGLISH) else None
+    return found if found not in _GUESSED or len(text.split()) >= _SURE_WORDS else None
 
 
 def guess(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from functools import cache
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -39,6 +40,11 @@ def way_of(language: str) -> str:
     from importlib.metadata import version
 
     return f"{package} {version(package)}"
+
+
+def ways_of(languages: Iterable[str]) -> dict[str, str]:
+    """How the words of those languages are found that put no space between them; see `way_of`."""
+    return {language: way for language in sorted(languages) if (way := way_of(language))}
 
 
 def missing_extra(language: str) -> str | None:
@@ -108,12 +114,15 @@ _SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
 def _japanese() -> Callable[[str], list[str]]:
     from sudachipy import Dictionary, SplitMode
 
-    tokenizer = Dictionary(dict="small").tokenizer(mode=SplitMode.B)
+    dictionary = Dictionary(dict="small")
+    own = threading.local()  # a tokenizer serves one thread at a time
 
     def words(text: str) -> list[str]:
+        if not hasattr(own, "tokenizer"):
+            own.tokenizer = dictionary.tokenizer(mode=SplitMode.B)
         return [
             word.dictionary_form()
-            for word in tokenizer.tokenize(text)
+            for word in own.tokenizer.tokenize(text)
             if word.part_of_speech()[0] not in _SILENT
         ]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from relatedness.ranking._tokens import UNSPACED, normalised, without_accents
+from relatedness.languages import UNSPACED
+from relatedness.ranking._tokens import normalised, without_accents
 
 _JOINT = r"(?:[-./\\]|::)"
 _SEPARATORS = re.compile(r"[./\\]|::")

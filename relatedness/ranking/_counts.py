@@ -32,14 +32,14 @@ class _Written(dict[str, int]):
     """Tokens of one language as written -> their numbers in the tables, which fill as tokens come."""
 
     def __init__(self, language: str | None, tables: _Tables) -> None:
-        self._language = primary_language(language or "en")
+        self.language = primary_language(language or "en")
         self._tables = tables
 
     def __missing__(self, token: str) -> int:
         tables = self._tables
         self[token] = number = len(tables.stem)
         tables.add(self._number(token), token, token[0].isupper())
-        joined = [term for word in humps(bare(token)) if (term := term_of(word, self._language)) is not None]
+        joined = [term for word in humps(bare(token)) if (term := term_of(word, self.language)) is not None]
         if joined:
             tables.joined[number] = [tables.word_number(term) for term in joined]
         return number
@@ -47,7 +47,7 @@ class _Written(dict[str, int]):
     def _number(self, token: str) -> int:
         if not token[0].isalnum():
             return END_OF_SENTENCE
-        term = term_of(token, self._language)
+        term = term_of(token, self.language)
         return -1 if term is None else self._tables.word_number(term)
 
 
@@ -226,7 +226,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
             number_of = written[document.language] = _Written(document.language, tables)
         for field in document.fields:
             if field:
-                tokens.extend(map(number_of.__getitem__, tokens_of(field)))
+                tokens.extend(map(number_of.__getitem__, tokens_of(field, number_of.language)))
                 for code, _ in find_codes(field):
                     code_field.append(len(field_ends))
                     code_word.append(tables.word_number(code))
@@ -349,7 +349,7 @@ def _codes(text: str, _: str) -> list[tuple[str, float]]:
 
 def _words_joined(text: str, language: str) -> list[tuple[str, float]]:
     """The words that camel case joins in the words of a text, each with its share in a count."""
-    words = (word for token in tokens_of(text) for word in humps(bare(token)))
+    words = (word for token in tokens_of(text, language) for word in humps(bare(token)))
     return [(term, _HUMP_SHARE) for word in words if (term := term_of(word, language)) is not None]
 
 
@@ -375,7 +375,11 @@ def as_written(documents: Iterable[Document]) -> dict[str, str]:
     for document in documents:
         tables = _Tables()
         number_of = _Written(document.language, tables)
-        tokens = [*tokens_of(document.title), *tokens_of(document.text)]
+        tokens = [
+            token
+            for field in (document.title, document.text)
+            for token in tokens_of(field, number_of.language)
+        ]
         numbers = [tables.stem[number_of[token]] for token in tokens]
         terms = list(tables.words)
         for token, number in zip(tokens, numbers, strict=True):

@@ -180,7 +180,7 @@ def _written(document: Document) -> _Written:
     terms: list[str | None] = []
     words: dict[str, str] = {}
     for field in (document.title, document.text):
-        for token in tokens_of(_ADDRESS.sub(".", field)):
+        for token in tokens_of(_ADDRESS.sub(".", field), language):
             term = term_of(token, language) if token[0].isalnum() else None
             terms.append(term)
             if term is not None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import Stemmer
 
-from relatedness.config import shipped
+from relatedness.languages import UNSPACED, bare_word, function_words, segment, stemmer_name, way_of
 
 END_OF_SENTENCE = -2
 """What stands in the place of a word's number where a sentence ends."""
-
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Scripts written without spaces, as the inside of a character class: each character is a word, and phrases pair them."""
 
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*|[.!?](?=\W|$)")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
@@ -34,9 +30,8 @@ def _token_pattern() -> re.Pattern[str]:
 
 
 @cache
-def _languages() -> Mapping[str, tuple[str, frozenset[str]]]:
-    loaded = json.loads(shipped("languages.json").read_text(encoding="utf-8"))
-    return {code: (entry["stemmer"], frozenset(entry["stopwords"])) for code, entry in loaded.items()}
+def _unspaced_runs() -> re.Pattern[str]:
+    return re.compile(rf"[{UNSPACED}]+")
 
 
 class _Stemmers(threading.local):
@@ -60,12 +55,16 @@ def normalised(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def tokens_of(text: str) -> list[str]:
+def tokens_of(text: str, language: str = "en") -> list[str]:
     """The words of a text as written, and the marks that end its sentences.
 
     Parameters
     ----------
     text : str
+    language : str
+        A primary language code. Where its script puts no space between words, and the package that knows them is
+        installed, the words are those of `relatedness.languages.segment`; else each character is one, and phrases pair
+        them.
 
     Returns
     -------
@@ -79,12 +78,26 @@ def tokens_of(text: str) -> list[str]:
     text = normalised(text)
     if _HINT_OF_DOTTED.search(text):
         text = _DOTTED.sub(lambda initials: initials[0].replace(".", ""), text)
-    return _ASCII_TOKEN.findall(text) if text.isascii() else _token_pattern().findall(text)
+    if text.isascii():
+        return _ASCII_TOKEN.findall(text)
+    if way_of(language) not in ("", "characters"):
+        return _segmented(text, language)
+    return _token_pattern().findall(text)
+
+
+def _segmented(text: str, language: str) -> list[str]:
+    tokens: list[str] = []
+    here = 0
+    for run in _unspaced_runs().finditer(text):
+        tokens += _token_pattern().findall(text, here, run.start())
+        tokens += [word for word in segment(run[0], language) or () if word[0].isalnum()]
+        here = run.end()
+    return tokens + _token_pattern().findall(text, here)
 
 
 def terms_of(text: str, language: str) -> list[str]:
     """The terms of a text in their order, without function words."""
-    terms = [term_of(token, language) for token in tokens_of(text) if token[0].isalnum()]
+    terms = [term_of(token, language) for token in tokens_of(text, language) if token[0].isalnum()]
     return [term for term in terms if term is not None]
 
 
@@ -109,12 +122,18 @@ def term_of(token: str, language: str) -> str | None:
     >>> term_of("Armies", "en"), term_of("us", "en"), term_of("US", "en")
     ('armi', None, 'us')
     """
-    stemmer, function_words = _languages().get(language, ("", frozenset()))
     word = bare(token).lower()
     acronym = len(token) > 1 and token.isupper()
-    if not acronym and (word in function_words or (len(word) == 1 and word.isascii() and word.isalpha())):
+    silent = function_words(language)
+    if not acronym and (word in silent or (len(word) == 1 and word.isascii() and word.isalpha())):
         return None
-    return without_accents(_stemmers[stemmer](word))
+    stem = _stemmers[stemmer_name(language)]
+    word = stem(bare_word(word, language))
+    if language == "tr":
+        # The stemmer takes one ending at a time, and takes "seçim" for "seç" with one.
+        while (shorter := stem(word)) != word:
+            word = shorter
+    return without_accents(word)
 
 
 def bare(token: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from relatedness.config import shipped
 from relatedness.errors import RelatednessError
-from relatedness.languages import ENGLISH, simplified
+from relatedness.languages import ENGLISH, simplified, without_article, without_case
 from relatedness.topics._gazetteer import Gazetteer, Topic
 
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
@@ -29,12 +29,6 @@ _WORD = re.compile(r"[\w’'.-]*\w")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 _LONGEST = 6  # words of a name
-_ARABIC = re.compile(r"^(?:[وفبلك]?ال|لل|[وفبلك])(?=\w{3})")
-# The endings of nouns and adjectives in Russian and Ukrainian, after three letters at least.
-_CASES = re.compile(
-    r"(?<=\w{3})(?:иями|ами|ями|ией|ием|ого|его|ому|ему|ыми|ими|ой|ей|ий|ый|ая|яя|ое|ее|ую|юю|ые|ие|ых|их|ым|им|ом|ем"
-    r"|ах|ях|ию|ия|ии|ов|ев|ою|ею|ові|еві|ій|ії|ію|ія|єю|[аеиоуыюяйьіїє])$"
-)
 _STEMMERS = {
     "de": "german", "es": "spanish", "fr": "french", "pt": "portuguese", "it": "italian",
     "nl": "dutch", "hi": "hindi", "tr": "turkish", "id": "indonesian",
@@ -146,9 +140,9 @@ class OtherNames:
 @cache
 def _stemmer(code: str) -> Callable[[str], str]:
     if code in ("ar", "fa"):
-        return _bare_arabic
+        return without_article
     if code in ("ru", "uk"):
-        return _bare_slavic
+        return without_case
     name = _STEMMERS.get(code)
     if name is None:
         return str.lower
@@ -164,13 +158,3 @@ def _stemmer(code: str) -> Callable[[str], str]:
         return stem if len(stem) > 3 else lower
 
     return stem_of
-
-
-def _bare_slavic(word: str) -> str:
-    """A Russian or Ukrainian word without the ending of its case; a stemmer of words takes too much of names."""
-    return _CASES.sub("", word.lower().replace("ё", "е"))
-
-
-def _bare_arabic(word: str) -> str:
-    """A word without its article, conjunction and prepositions, and with one form of alif."""
-    return _ARABIC.sub("", word).replace("أ", "ا").replace("إ", "ا").replace("آ", "ا").replace("ة", "ه")

@@ -15,6 +15,7 @@ from stories import GivenTagger, configs, corpora, texts
 
 from relatedness.config import Config
 from relatedness.events import Event
+from relatedness.languages import language_of
 from relatedness.ranking._counts import (
     CHANNELS,
     PHRASES,
@@ -214,7 +215,7 @@ def fitted(
     documents = []
     for event, found in zip(events, topics, strict=True):
         text, template = templates.split(event.text)
-        documents.append(Document(event.title, text, event.language, found, template))
+        documents.append(Document(event.title, text, language_of(event), found, template))
     counts = count(documents, config)
     vocabulary, weighed = fit(counts, config)
     return vocabulary, encode(counts, weighed, config), oracle_score.Archive(events, topics, config, floor=0)
@@ -293,7 +294,7 @@ def test_an_event_of_the_corpus_has_its_vector_from_the_frozen_statistics_too(
     events = [Event.make(record) for record in records]
     topics = GivenTagger().tag(events)
     documents = [
-        Document(e.title, e.text, e.language, found) for e, found in zip(events, topics, strict=True)
+        Document(e.title, e.text, language_of(e), found) for e, found in zip(events, topics, strict=True)
     ]
     counts = count(documents, config)
     vocabulary, weighed = fit(counts, config)
@@ -308,7 +309,7 @@ def test_a_document_by_itself_has_the_vector_that_it_has_among_others(
 ) -> None:
     events = [Event.make(record) for record in records]
     documents = [
-        Document(e.title, e.text, e.language, found)
+        Document(e.title, e.text, language_of(e), found)
         for e, found in zip(events, GivenTagger().tag(events), strict=True)
     ]
     # The statistics are of half of them: the others have words and topics that are unknown.
