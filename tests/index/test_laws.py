@@ -27,6 +27,7 @@ import relatedness
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError, InputError
 from relatedness.events import Event
+from relatedness.languages import spoken
 from relatedness.ranking._explanation import PARTS
 from relatedness.related_index import RelatedIndex
 from relatedness.storage._schema import checksum
@@ -177,7 +178,7 @@ def passes(filters: Record, subject: Event, topics: dict[str, set[str]]) -> Call
                 "until" in filters and event.day > filters["until"].toordinal() - date(1970, 1, 1).toordinal()
             )
             and set(filters.get("topics", ())) <= topics[event.id]
-            and primary(filters.get("language", "")) in ("", primary(event.language or ""))
+            and primary(filters.get("language", "")) in ("", spoken(event) or "")
         )
 
     return allowed
@@ -194,7 +195,7 @@ def check_filters(records: list[Record], config: Config, filters: Record) -> Non
             # Only because nothing in the archive has what was asked for.
             nobody = [
                 primary(filters.get("language", ""))
-                not in {"", *(primary(event.language or "") for event in archive.events.values())},
+                not in {"", *(spoken(event) or "" for event in archive.events.values())},
                 *(not any(name in held for held in topics.values()) for name in filters.get("topics", ())),
             ]
             assert any(nobody)
