@@ -335,6 +335,10 @@ class FastTagger:
                 # The archive's own topic in other letters: aws and AWS.
                 here.put(Topic(supplied, topics[supplied].kind), "found", piece.written)
                 continue
+            if after in _FEATURES and plain.kind == "city" and (tail := _LANGUAGE.feature.match(text, end)):
+                # The San Juan river is not in the town of that name.
+                here.put(Topic(piece.written + tail.group(), "place"), "found", piece.written + tail.group())
+                continue
             if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _LANGUAGE.division.match(text, end)):
                 topic = Topic(name, plain.kind, parents)
                 here.put(topic, "found", piece.written, piece.written + tail.group())
@@ -552,6 +556,8 @@ _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"
 # Kinds of places whose name may be followed by what they are: Zhejiang province.
 _DIVIDED = frozenset({"region", "city", "state"})
 _LANGUAGE = Language.load()
+# How " river" and its like begin.
+_FEATURES = frozenset(" " + word[0] for word in (*_LANGUAGE.features, "mine", "dam", "pipeline"))
 _MONEY = _LANGUAGE.money
 # What may lie elsewhere than the gazetteer knows, and what says where.
 _LOCAL = frozenset({"city", "place", "region"})

@@ -135,6 +135,12 @@ class Language:
         """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""
         self.divided = frozenset(word.lower() for word in data["divisions"].split())
         """The same, in lower case."""
+        self.features = frozenset(data["features"].split())
+        """What nature made: rivers, mountains, gulfs."""
+        self.feature = re.compile(
+            rf" (?:{'|'.join(data['features'].split())}|{'|'.join(data['works'].split())})\b"
+        )
+        """The same in lower case after a name, and what people built there."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
         """What a place may be called after its name: Zhejiang province."""
         self.somewhere = re.compile(rf"\b(?:{'|'.join(data['before_places'].split())}) $")

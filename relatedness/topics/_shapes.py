@@ -47,9 +47,14 @@ _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # Bodies that every state has, and what has them.
 _BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
+# Kinds of names that longer names begin with.
+_LENT = frozenset({"company", "media", "product", "software", "standard", "website"})
 # What people make and sell.
 _MADE = frozenset({"software", "product", "company", "website", "standard"})
 _TOWNS = frozenset({"city", "place"})
+# "(D-CA)": of what party and state somebody is; "P25-million": money.
+_PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
+_SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
@@ -225,14 +230,17 @@ class Shapes:
     def _local_body(self, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
         """Read "Supreme Court of Texas", "Central Bank of Iran": a body of another place than the known one's.
 
-        A body that the corpus alone taught always takes what it is of.
+        A body that needs company, or that the corpus alone taught, always takes what it is of.
         """
         words = run.words
         last = words[stop - 1].bits
+        topic = known[0][0]
         if words[stop].text not in ("of", "for") or last & POSSESSIVE:
             return None
-        topic = known[0][0]
-        learned = last & JOINING and self.names.only_learned(" ".join(w.key for w in words[here:stop]))
+        learned = last & JOINING and (
+            all(alias.weak for _, alias in known)
+            or self.names.only_learned(" ".join(word.key for word in words[here:stop]))
+        )
         if not (learned or topic.kind in _BODIES):
             return None
         after = stop + 2 if words[stop + 1].text == "the" else stop + 1
@@ -253,7 +261,11 @@ class Shapes:
             elif not without_possessive(run.cut(after, end)).endswith(place[0][0].name):
                 # "of the Australian state" holds an adjective.
                 return None
-        elif learned or (end and topic.kind == "court") or (last & JOINING and topic.kind == "party"):
+        elif (
+            learned
+            or (end and topic.kind == "court" and place[0][0].kind in PLACES)
+            or (last & JOINING and topic.kind == "party")
+        ):
             end = max(whole, self._joined(run, stop))
         else:
             return None
@@ -300,6 +312,10 @@ class Shapes:
             return None
         first = words[stop].bits
         kind = self.language.heads.get(words[block - 2 if numbered else block - 1].bare)
+        if kind is None and topic.kind in _LENT and self._goes_on_unknown(run, here, stop, block):
+            return block, mention_by_shape(
+                run.starts[here], without_possessive(run.cut(here, block)), topic.kind
+            )
         if kind is None and (topic.kind not in ("state", "city", "region") or first & GIVEN):
             return None
         if (first & TITLE and (kind is None or first & RANK)) or first & DATE:
@@ -328,12 +344,25 @@ class Shapes:
             topic.kind in PLACES - {"sea"} and not known[0][1].weak and (kind is not None or block - here > 2)
         )
         parents: tuple[str, ...] = (topic.name,) if sure else ()
+        if words[block - 1].bare in self.language.features and topic.kind != "country":
+            # The Saint John River is longer than the town is wide.
+            parents = ()
         if kind == "region" and block - stop == 1 and words[stop].bare in self.language.divided:
             if topic.kind in ("state", "region"):
                 return block, mention_of(run.starts[here], written, known)
             # Dhamar Governorate lies where the town of that name lies.
             parents = topic.parents if sure else ()
         return block, mention_by_shape(run.starts[here], written, kind or "name", parents)
+
+    def _goes_on_unknown(self, run: Run, here: int, stop: int, block: int) -> bool:
+        """Whether what stands behind a known name is part of it: Fox News Latino, Airbus A380, and no title or name."""
+        words = run.words
+        return block - stop <= 2 and not any(
+            word.bits & (TITLE | RANK | DATE | GIVEN | SMALL | LOWER | DIGIT | EVERYDAY | OPENER)
+            or word.bits & POSSESSIVE
+            or self.names.longest_at(run, place)[0]
+            for place, word in enumerate(words[stop:block], stop)
+        )
 
     def _unknown(
         self, run: Run, here: int, block: int, opening: bool, titled: bool, found: list[Mention]
@@ -373,6 +402,11 @@ class Shapes:
             titled = True
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
                 return begin
+        for inner in range(begin + 1, block - 1):
+            if words[inner].bits & TITLE and words[inner + 1].bits & GIVEN and not words[begin].bits & GIVEN:
+                # Senate Leader Phil Berger
+                begin, titled = inner + 1, True
+                break
         own = self.names.lexicon.template
         while own and begin + 1 < block and words[begin].text in own:
             # What the archive calls its own items belongs to no name: KEP Template.
@@ -482,11 +516,15 @@ class Shapes:
                 map(self.names.gazetteer.banned, self.names.meanings(words[0].key))
             ):
                 return False
+            if _PARTY_OF.fullmatch(written) or _SUM.match(written):
+                return False
             if written[-1] == "s" and written[:-1].isupper():
                 # MPs, NGOs: several of a kind.
                 return False
             if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
                 return False
+        elif all(_INITIAL.match(word.text) for word in words):
+            return False
         elif "/" in written and any(c.isdigit() for c in written):
             # Gecko/20100101 Firefox/91: an identifier, not a name
             return False
@@ -515,18 +553,17 @@ class Shapes:
     def goes_on(self, begun: str, more: re.Match[str]) -> bool:
         """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
         written = more[1]
-        if more.group().startswith(","):
+        head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
+        matters = self.language.bits.get(head, 0) & LISTING
+        if more.group().startswith(",") and not matters:
             # Only bodies of several matters have lists of them in their names.
-            head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
-            if not self.language.bits.get(head, 0) & LISTING:
-                return False
+            return False
+        # Ministers bear the names of matters as titles: the Ministry of Food, Culture and Fisheries.
+        other = GIVEN | HEAD | DATE | RANK | (0 if matters else TITLE & ~GENERIC)
         words = self.names.cut_up(written).words
         return (
             len(words) <= 3
-            and not any(
-                word.bits & (TITLE & ~GENERIC | GIVEN | HEAD | DATE | RANK) or word.text.isupper()
-                for word in words
-            )
+            and not any(word.bits & other or word.text.isupper() for word in words)
             and not any(self.names.known(word.text) for word in words)
             and not self.names.known(written)
         )

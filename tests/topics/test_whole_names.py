@@ -42,6 +42,22 @@ from relatedness.topics._spelling import thing
         ("The Supreme Court of the Australian state of Victoria sits.", ["Australia", "Victoria"]),
         ("She joins the Zorgist Group for Prayer and Combat.", ["Zorgist Group for Prayer and Combat"]),
         ("Records of the New York State Division of Archives burn.", ["New York State Division of Archives"]),
+        ("Troops of the National Guard of Peru march.", ["National Guard of Peru"]),
+        (
+            "Warrants of the International Criminal Court for Omar Zdenkov.",
+            ["International Criminal Court", "Omar Zdenkov"],
+        ),
+        ("An Airbus A380 lands.", ["Airbus A380"]),
+        # titles inside a run, and what is no name at all
+        (
+            "They hear Republican Senate Leader Paula Zdenkov.",
+            ["Republican Party (United States)", "Paula Zdenkov"],
+        ),
+        ("The Minister of Education and Research Paula Zdenkov leaves.", ["Paula Zdenkov"]),
+        ("Barbara Zdenkov (D-CA) pays P25-million to E. F.", ["Barbara Zdenkov"]),
+        # rivers and mines bear the names of towns
+        ("Troops leave the San Juan river in Costa Rica.", ["San Juan river", "Costa Rica"]),
+        ("A blast at the San Fernando mine in Colombia.", ["San Fernando mine", "Colombia"]),
         # a possessive inside a name
         ("They beat St Brendan's Rangers at home.", ["St Brendan's Rangers"]),
         ("Doves nest in London's St Anne's Cathedral.", ["London", "St Anne's Cathedral"]),
@@ -205,3 +221,17 @@ def test_labels_of_everyday_words_are_no_names_where_the_archive_has_many() -> N
 def test_part_of_a_longer_name_of_the_event_is_no_topic_of_its_own() -> None:
     (topics,) = FAST.tag([event("The Zorgist Trainers of Oslo met other Kolben Zorgist Trainers in Oslo.")])
     assert [t.name for t in topics if "Trainers" in t.name] == ["Kolben Zorgist Trainers"]
+
+
+def test_a_river_lies_in_no_town() -> None:
+    (topics,) = FAST.tag([event("The Saint John River rises.")])
+    assert [(t.name, t.how) for t in topics] == [("Saint John River", "found")]
+
+
+def test_bodies_of_one_country_need_its_company() -> None:
+    assert "United States House of Representatives" not in fast(
+        "A party wins the House of Representatives in Bangkok."
+    )
+    assert "United States House of Representatives" in fast(
+        "In the United States, the House of Representatives votes."
+    )
