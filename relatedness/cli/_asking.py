@@ -12,7 +12,7 @@ import click
 
 import relatedness
 from relatedness import errors
-from relatedness.cli._group import commands
+from relatedness.cli._group import ASK, CARE, commands
 from relatedness.cli._options import given, takes_options
 from relatedness.cli._shared import (
     INPUT,
@@ -59,7 +59,7 @@ def _print_left_out(results: relatedness.RelatedList) -> None:
         click.echo(f"   {printable(str(item.other))}  {item.rule}: {printable(item.sentence)}")
 
 
-@commands.command()
+@commands.command(section=ASK, short_help="Show the events related to an event.")
 @index_argument
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @takes_options()
@@ -80,7 +80,7 @@ def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: 
         print_list(results, why="why" in wanted)
 
 
-@commands.command()
+@commands.command(section=ASK, short_help="Show the events related to a text of your own.")
 @index_argument
 @click.argument("text")
 @click.option(
@@ -119,7 +119,7 @@ def query(
         print_list(results, why="why" in wanted)
 
 
-@commands.command("why-not")
+@commands.command("why-not", section=ASK, short_help="Say which rule keeps an event out of a list.")
 @index_argument
 @click.argument("id")
 @click.argument("other")
@@ -152,7 +152,7 @@ def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool
     click.echo(printable(f"{found.rule}: {found}"))
 
 
-@commands.command()
+@commands.command(section=ASK, short_help="Find events by words.")
 @index_argument
 @click.argument("words", nargs=-1)
 @click.option(
@@ -183,7 +183,7 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
         )
 
 
-@commands.command()
+@commands.command(section=ASK, short_help="Show the story of an event.")
 @index_argument
 @click.argument("id")
 @click.option(
@@ -220,7 +220,7 @@ def story(
         click.echo("\n".join(map(printable, lines.splitlines())))
 
 
-@commands.command()
+@commands.command(section=ASK, short_help="Say what an index is.")
 @index_argument
 @click.option(
     "--config",
@@ -320,7 +320,7 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Check a file of pins and bans.")
 @index_argument
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option

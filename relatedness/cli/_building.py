@@ -14,7 +14,7 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.cli._changed import Telling
-from relatedness.cli._group import commands
+from relatedness.cli._group import BEGIN, CARE, commands
 from relatedness.cli._shared import (
     gazetteer_option,
     index_argument,
@@ -74,7 +74,7 @@ def _sources(
 _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 
 
-@commands.command()
+@commands.command(section=BEGIN, short_help="Build an index from files, folders or a database.")
 @click.argument("events", nargs=-1, required=True)
 @click.option("-o", "--output", "index", required=True, type=OutputFile(), help="The index file to write.")
 @click.option(
@@ -186,7 +186,7 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
             )
 
 
-@commands.command()
+@commands.command(section=BEGIN, short_help="Add, replace and remove events of an index.")
 @index_argument
 @click.argument("events", nargs=-1)
 @click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
@@ -295,7 +295,7 @@ def _say_waiting(holder: str) -> None:
     click.echo(f"relatedness: waiting for {holder}", err=True)
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Check that an index is sound.")
 @index_argument
 @quiet_option
 @json_option

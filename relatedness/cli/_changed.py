@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 import relatedness
-from relatedness.cli._group import commands
+from relatedness.cli._group import BRING, commands
 from relatedness.cli._shared import id_line, index_argument, json_option, write_lines
 from relatedness.files import real
 
 
-@commands.command()
+@commands.command(section=BRING, short_help="List the events whose lists changed.")
 @index_argument
 @click.option(
     "--since",

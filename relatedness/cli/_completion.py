@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from relatedness.cli._group import commands
+from relatedness.cli._group import SET_UP, commands
 
 
-@commands.command()
+@commands.command(section=SET_UP, short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that lets a SHELL complete commands, options and file names.

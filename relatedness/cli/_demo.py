@@ -9,7 +9,7 @@ import click
 
 import relatedness
 from relatedness.cli._asking import print_list
-from relatedness.cli._group import commands
+from relatedness.cli._group import BEGIN, commands
 from relatedness.cli._shared import progress_bars, shorten
 
 _DEMO_EVENTS = (
@@ -20,7 +20,7 @@ _DEMO_EVENTS = (
 )
 
 
-@commands.command()
+@commands.command(section=BEGIN, short_help="Build the bundled sample and show a few lists.")
 def demo() -> None:
     """Build the bundled sample archive in a temporary place and show a few related lists."""
     sample = relatedness.sample_path()

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -26,50 +26,23 @@ _EVERY = "all"
 _NOT_FROM_A_FILE = {"trust-templates": "the file may have been put beside the index by somebody else"}
 
 
-class _Place(NamedTuple):
-    module: str
-    help: str
-
-
-_SECTIONS: Mapping[str, Mapping[str, _Place]] = {
-    "Begin": {
-        "demo": _Place("_demo", "Build the bundled sample and show a few lists."),
-        "build": _Place("_building", "Build an index from files, folders or a database."),
-        "refresh": _Place("_building", "Add, replace and remove events of an index."),
-    },
-    "Ask an index": {
-        "related": _Place("_asking", "Show the events related to an event."),
-        "query": _Place("_asking", "Show the events related to a text of your own."),
-        "events": _Place("_asking", "Find events by words."),
-        "story": _Place("_asking", "Show the story of an event."),
-        "why-not": _Place("_asking", "Say which rule keeps an event out of a list."),
-        "info": _Place("_asking", "Say what an index is."),
-    },
-    "Bring lists to where they are used": {
-        "publish": _Place("_sites", "Write a site: pages, feeds, a sitemap."),
-        "export": _Place("_sites", "Write all lists to a file or a database."),
-        "serve": _Place("_sites", "Answer over HTTP."),
-        "changed": _Place("_changed", "List the events whose lists changed."),
-    },
-    "Look after quality": {
-        "evaluate": _Place("_quality", "Measure lists against judgments."),
-        "tune": _Place("_quality", "Learn settings from judgments."),
-        "audit": _Place("_quality", "Look over all lists: orphans, hubs, thin lists."),
-        "diff": _Place("_quality", "Say which lists differ between two indexes."),
-        "check": _Place("_building", "Check that an index is sound."),
-        "overrides": _Place("_asking", "Check a file of pins and bans."),
-        "tag": _Place("_texts", "Show the topics of a text or of events."),
-    },
-    "Set up": {"completion": _Place("_completion", "Print the completion script of a shell.")},
-}
-_PLACES = {name: place for section in _SECTIONS.values() for name, place in section.items()}
+# The sections of the help, and the modules of the commands: a command says in its decorator where it stands.
+SECTIONS = (BEGIN, ASK, BRING, CARE, SET_UP) = (
+    "Begin",
+    "Ask an index",
+    "Bring lists to where they are used",
+    "Look after quality",
+    "Set up",
+)
+_MODULES = ("_demo", "_quality", "_building", "_asking", "_sites", "_changed", "_texts", "_completion")
 
 
 class _Command(click.Command):
     """One that takes options from the environment and from a file, and does not write over what it reads."""
 
-    def __init__(self, name: str | None, **more: Any) -> None:
-        super().__init__(name, **more)
+    def __init__(self, name: str | None, *, section: str, short_help: str, **more: Any) -> None:
+        super().__init__(name, short_help=short_help, **more)
+        self.section = section
         for param in self.params:
             if isinstance(param, click.Option):
                 end = _name(param).upper()
@@ -134,42 +107,55 @@ class _Command(click.Command):
 
 
 class _Commands(click.Group):
-    """Each command is in the module that ``_SECTIONS`` names, which is loaded when the command is asked for."""
+    """Modules of commands are loaded until one has the command that is asked for; all of them for the help."""
 
     command_class = _Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, as the help shows them."""
-        return list(_PLACES)
+        return list(self.every())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, whose module is loaded now."""
-        if cmd_name in _PLACES:
-            import_module(f"relatedness.cli.{_PLACES[cmd_name].module}")
+        for module in ("_asking", *_MODULES):  # most are asked for lists
+            if cmd_name in self.commands:
+                break
+            import_module(f"relatedness.cli.{module}")
         return super().get_command(ctx, cmd_name)
 
     def every(self) -> dict[str, click.Command]:
-        """Every command by its name."""
-        ctx = click.Context(self)
-        found = {name: self.get_command(ctx, name) for name in _PLACES}
-        return {name: command for name, command in found.items() if command is not None}
+        """Every command by its name: section by section, in the order of modules, and within each as they stand."""
+        for module in _MODULES:
+            import_module(f"relatedness.cli.{module}")
+
+        def place(command: click.Command) -> tuple[int, int]:
+            assert isinstance(command, _Command)
+            module = command.callback.__module__.rpartition(".")[2]
+            return SECTIONS.index(command.section), _MODULES.index(module)
+
+        return dict(sorted(self.commands.items(), key=lambda item: place(item[1])))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments begin with; a misspelt one is told with the nearest."""
-        if args and args[0] not in _PLACES and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], _PLACES, n=1)
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = difflib.get_close_matches(args[0], self.commands, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by what they are for."""
-        for heading, places in _SECTIONS.items():
-            with formatter.section(heading):
+        every = self.every()
+        for section in SECTIONS:
+            with formatter.section(section):
                 formatter.write_dl(
-                    [(name.ljust(max(map(len, _PLACES))), place.help) for name, place in places.items()]
+                    [
+                        (name.ljust(max(map(len, every))), command.get_short_help_str())
+                        for name, command in every.items()
+                        if isinstance(command, _Command) and command.section == section
+                    ]
                 )
 
 
@@ -193,15 +179,15 @@ def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
         raise ConfigError(
             f"{file}: {COMMANDS}: expected a table for each command, such as [{COMMANDS}.publish]"
         )
-    unknown = [name for name in found if name != _EVERY and name not in _PLACES]
+    known = [*commands.every(), _EVERY] if found else []
+    unknown = [name for name in found if name not in known]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], [*_PLACES, _EVERY], n=1, cutoff=0)
+        near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0)
         raise ConfigError(f"{file}: {COMMANDS}.{unknown[0]}: no such command; did you mean {near[0]}?")
     return found
 
 
 def _all_options(ctx: click.Context) -> set[str]:
-    assert isinstance(commands, _Commands)
     return {
         _name(param)
         for command in commands.every().values()

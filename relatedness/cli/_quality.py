@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 import relatedness
-from relatedness.cli._group import commands
+from relatedness.cli._group import CARE, commands
 from relatedness.cli._shared import (
     index_argument,
     json_option,
@@ -24,7 +24,7 @@ from relatedness.cli._types import OutputFile
 from relatedness.files import replacing
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Measure lists against judgments.")
 @index_argument
 @click.option("--qrels", type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz.")
 @click.option(
@@ -108,7 +108,7 @@ def evaluate(
             )
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Learn settings from judgments.")
 @index_argument
 @click.option(
     "--qrels",
@@ -154,7 +154,7 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
         click.echo(f"{output}: use it with relatedness build ... --config {output}")
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Look over all lists: orphans, hubs, thin lists.")
 @index_argument
 @click.option("-o", "--output", type=OutputFile(), help="Write the page to this file: .md or .html.")
 @click.option(
@@ -186,7 +186,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
         click.echo(str(found), nl=False)
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Say which lists differ between two indexes.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=OutputFile(), help="Write the page to this file: .md or .html.")

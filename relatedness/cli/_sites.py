@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import relatedness
-from relatedness.cli._group import commands
+from relatedness.cli._group import BRING, commands
 from relatedness.cli._options import k_option
 from relatedness.cli._shared import (
     index_argument,
@@ -25,7 +25,7 @@ from relatedness.cli._shared import (
 from relatedness.cli._types import OutputFile
 
 
-@commands.command("export")
+@commands.command("export", section=BRING, short_help="Write all lists to a file or a database.")
 @index_argument
 @click.option(
     "-o",
@@ -71,7 +71,7 @@ def export_(
     say(f"{without_password(str(output))}: the lists of {many(events, 'event')}")
 
 
-@commands.command("publish")
+@commands.command("publish", section=BRING, short_help="Write a site: pages, feeds, a sitemap.")
 @index_argument
 @click.option(
     "-o",
@@ -204,7 +204,7 @@ def publish(
         say("Feeds and sitemap name pages without a host: give --url https://your.site for full addresses")
 
 
-@commands.command()
+@commands.command(section=BRING, short_help="Answer over HTTP.")
 @index_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(

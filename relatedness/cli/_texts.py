@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from relatedness import errors
-from relatedness.cli._group import commands
+from relatedness.cli._group import CARE, commands
 from relatedness.cli._shared import gazetteer_option, progress_bars, read_options, settings, tagger_option
 from relatedness.cli._types import OutputFile, is_path
 
 
-@commands.command()
+@commands.command(section=CARE, short_help="Show the topics of a text or of events.")
 @click.argument("what", nargs=-1, required=True, metavar="TEXT | EVENTS...")
 @tagger_option
 @gazetteer_option
