@@ -585,7 +585,7 @@ import atheris
 
 with atheris.instrument_imports(include=["relatedness"]):
     from relatedness.errors import InputError
-    from relatedness.sources._archive_pages import read_page
+    from relatedness.sources._archive_reader import read_page
     from relatedness.sources._stream import read
 
 folder = tempfile.TemporaryDirectory()

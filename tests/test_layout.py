@@ -41,6 +41,8 @@ ORDER: dict[str, list[str]] = {
         "_tables",
         "_calendar",
         "_archive_pages",
+        "_archive_writer",
+        "_archive_reader",
         "_front_matter",
         "_markdown",
         "_sites",
@@ -166,12 +168,6 @@ _LONGEST = 600  # lines: what a reader keeps in view
 # Longer ones, each with the reason why it is one thing.
 LONG = {
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
-    **dict.fromkeys(
-        [
-            "relatedness.sources._archive_pages",
-        ],
-        "not yet divided",
-    ),
 }
 
 

@@ -6,7 +6,7 @@ import gc
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from relatedness.cli._shared import (
 )
 from relatedness.cli._types import OutputFile
 from relatedness.files import replacing
+
+if TYPE_CHECKING:
+    from relatedness.quality import Audit, Diff
 
 
 @commands.command(section=CARE, short_help="Measure lists against judgments.")
@@ -176,14 +179,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
     if output is not None:
         renderer(output)  # a wrong name is said before the work
     found = relatedness.RelatedIndex.open(index, overrides=overrides).audit(k=k)
-    if output is not None:
-        found.write(output)
-    if as_json:
-        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
-    elif output is not None:
-        click.echo(f"{output}: the audit of {found.events:,} events")
-    else:
-        click.echo(str(found), nl=False)
+    _tell(found, output, as_json, f"the audit of {found.events:,} events")
 
 
 @commands.command(section=CARE, short_help="Say which lists differ between two indexes.")
@@ -223,11 +219,16 @@ def diff(
         renderer(output)  # a wrong name is said before the work
     before = relatedness.RelatedIndex.open(old, overrides=old_overrides)
     found = before.diff(relatedness.RelatedIndex.open(new, overrides=overrides), k=k)
+    _tell(found, output, as_json, f"{len(found.changes):,} of {found.compared:,} lists changed")
+
+
+def _tell(found: Audit | Diff, output: Path | None, as_json: bool, written: str) -> None:
+    """A page of findings to its file, as JSON, or to standard output."""
     if output is not None:
         found.write(output)
     if as_json:
         click.echo(json.dumps(found.to_record(), ensure_ascii=False))
     elif output is not None:
-        click.echo(f"{output}: {len(found.changes):,} of {found.compared:,} lists changed")
+        click.echo(f"{output}: {written}")
     else:
         click.echo(str(found), nl=False)

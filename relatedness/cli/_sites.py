@@ -24,6 +24,24 @@ from relatedness.cli._shared import (
 )
 from relatedness.cli._types import OutputFile
 
+# What packages offer is named in the help and loaded with it: the command line starts without them.
+
+
+class _FormatsOption(click.Option):
+    def get_default(self, ctx: click.Context, call: bool = True) -> str:
+        from relatedness.publish import FORMATS
+
+        return ",".join(FORMATS)
+
+
+class _FileOption(click.Option):
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from relatedness.export import FORMATS
+
+        found = super().get_help_record(ctx)
+        *others, last = FORMATS
+        return found and (found[0], found[1].replace("ENDINGS", f"{', '.join(others)} or {last}"))
+
 
 @commands.command("export", section=BRING, short_help="Write all lists to a file or a database.")
 @index_argument
@@ -33,7 +51,8 @@ from relatedness.cli._types import OutputFile
     required=True,
     type=OutputFile(or_address=True),
     metavar="FILE|ADDRESS",
-    help="The file to write (.jsonl, .json, .csv or .parquet), or the address of a database.",
+    cls=_FileOption,
+    help="The file to write (ENDINGS), or the address of a database.",
 )
 @click.option(
     "-k",
@@ -83,7 +102,7 @@ def export_(
 )
 @click.option(
     "--formats",
-    default="md,html,json,xml",
+    cls=_FormatsOption,
     show_default=True,
     metavar="A,B",
     help="Which forms of each page.",

@@ -1,4 +1,5 @@
 from ._database import write_lists as write_lists
+from ._files import FORMATS as FORMATS
 from ._files import export as export
 from ._frames import Matrix as Matrix
 from ._frames import MatrixName as MatrixName

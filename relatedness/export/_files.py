@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 # What makes a cell a formula; see OWASP, CSV Injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = ("event", "rank", "related", "score", "contexts", "shared", "copies", "tier", *PARTS)
+
+_Lists = Iterable[tuple[EventId, list[dict[str, Any]]]]
 
 
 def export(
@@ -70,7 +71,7 @@ def export(
     Raises
     ------
     InputError
-        If the ending is none of the four, or the database cannot be written.
+        If the ending is none of these, or the database cannot be written.
     ConfigError
         If ``table`` or ``only`` is given for a file.
     MissingExtraError
@@ -83,16 +84,12 @@ def export(
             f"{path} is a file: only the table of a database takes a name and changed lists alone"
         )
     path = Path(path)
-    writers: dict[str, Callable[[Path, Iterable[tuple[EventId, list[dict[str, Any]]]]], None]] = {
-        ".jsonl": _write_jsonl,
-        ".json": partial(_write_json, index),
-        ".csv": _write_csv,
-        ".parquet": partial(_write_parquet, index),
-    }
-    if path.suffix not in writers:
-        raise InputError(f"cannot tell the format of {path}: name it .jsonl, .json, .csv or .parquet")
+    write = FORMATS.get(path.suffix)
+    if write is None:
+        *others, last = FORMATS
+        raise InputError(f"cannot tell the format of {path}: name it {', '.join(others)} or {last}")
     with replacing(path) as temporary:
-        writers[path.suffix](temporary, _lists(index, k, None, progress))
+        write(index, temporary, _lists(index, k, None, progress))
     return len(index.events)
 
 
@@ -131,15 +128,13 @@ def _lists(
         yield id_, [item.to_record() for item in items]
 
 
-def _write_jsonl(path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]) -> None:
+def _write_jsonl(_: RelatedIndex, path: Path, lists: _Lists) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for id_, items in lists:
             file.write(json.dumps({"id": id_, "related": items}, ensure_ascii=False) + "\n")
 
 
-def _write_json(
-    index: RelatedIndex, path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]
-) -> None:
+def _write_json(index: RelatedIndex, path: Path, lists: _Lists) -> None:
     """A line per event, so that a version control shows which lists changed."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         start = "{\n"
@@ -161,7 +156,7 @@ def _write_json(
         file.write("\n}\n" if start == ",\n" else "{}\n")
 
 
-def _write_csv(path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]) -> None:
+def _write_csv(_: RelatedIndex, path: Path, lists: _Lists) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -175,9 +170,7 @@ def _inert(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _write_parquet(
-    index: RelatedIndex, path: Path, lists: Iterable[tuple[EventId, list[dict[str, Any]]]]
-) -> None:
+def _write_parquet(index: RelatedIndex, path: Path, lists: _Lists) -> None:
     try:
         import pyarrow.parquet as pq
     except ImportError:
@@ -186,3 +179,12 @@ def _write_parquet(
     with pq.ParquetWriter(path, schema) as writer:
         for batch in list_batches(lists, schema):
             writer.write_batch(batch)
+
+
+FORMATS: Mapping[str, Callable[[RelatedIndex, Path, _Lists], None]] = {
+    ".jsonl": _write_jsonl,
+    ".json": _write_json,
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
+}
+"""What writes each kind of file, by its ending."""

@@ -1,7 +1,7 @@
 """The options of a list, in one value: Python, the command line and HTTP are made from it.
 
 Each field carries what every door needs to offer it: a sentence for people, its range, and how it is written as text. A new
-option is a new field of `ListOptions`; the two other places that change are `ListKeywords` below and the code that obeys it.
+option is a new field of `ListOptions` and of `ListKeywords` below, and the code that obeys it.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class Option:
         The range of a number, ends included.
     choices : tuple of str
         The words it may be.
+    filters : bool
+        Whether it leaves events out before the best are taken.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Option:
     high: float | None = None
     choices: tuple[str, ...] = ()
     of_text: str | None = None
+    filters: bool = False
 
     def read(self, text: str) -> Any:
         """The value that a text stands for on the command line.
@@ -155,21 +158,28 @@ class ListOptions:
     )
     direction: Direction = field(
         default="any",
-        metadata=_said("choice", "Background, follow-ups, or both.", choices=get_args(Direction)),
+        metadata=_said(
+            "choice", "Background, follow-ups, or both.", choices=get_args(Direction), filters=True
+        ),
     )
     since: date | str | None = field(
         default=None,
         metadata=_said(
-            "day", "Only events of this day, such as 2016-07-11, month or year, or later.", metavar="DATE"
+            "day",
+            "Only events of this day, such as 2016-07-11, month or year, or later.",
+            metavar="DATE",
+            filters=True,
         ),
     )
     until: date | str | None = field(
         default=None,
-        metadata=_said("day", "Only events of this day, month or year, or earlier.", metavar="DATE"),
+        metadata=_said(
+            "day", "Only events of this day, month or year, or earlier.", metavar="DATE", filters=True
+        ),
     )
     topics: Sequence[str] = field(
         default=(),
-        metadata=_said("names", "Only events with all of these topics.", metavar="A,B"),
+        metadata=_said("names", "Only events with all of these topics.", metavar="A,B", filters=True),
     )
     language: str | None = field(
         default=None,
@@ -178,6 +188,7 @@ class ListOptions:
             "Only events of this language.",
             of_text="The language of the text, such as en or fr: only events of that language, or of none, are found.",
             metavar="CODE",
+            filters=True,
         ),
     )
     min_score: float = field(
@@ -235,12 +246,10 @@ class ListOptions:
 
     def filters(self) -> dict[str, ListOptions]:
         """Each filter that is asked for by its name, alone."""
-        names = ("direction", "since", "until", "topics", "language")
-        defaults = {option.name: option.default for option in list_options()}
         return {
-            name: ListOptions(**{name: getattr(self, name)})
-            for name in names
-            if getattr(self, name) != defaults[name]
+            option.name: ListOptions(**{option.name: getattr(self, option.name)})
+            for option in list_options()
+            if option.filters and getattr(self, option.name) != option.default
         }
 
 

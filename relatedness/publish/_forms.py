@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -13,7 +14,16 @@ import orjson
 
 from relatedness.events import Event, EventId
 from relatedness.publish._layout import EventEntry, ListPage, day_of
-from relatedness.sources import DayEntry, DayPage, Page, RelatedLink, is_web_address, write_day, write_list
+from relatedness.sources import (
+    DayEntry,
+    DayPage,
+    Page,
+    RelatedLink,
+    is_web_address,
+    write_day,
+    write_list,
+    write_page,
+)
 
 # What neither XML 1.0 nor HTML can hold: controls but tab and line ends, non-characters.
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -55,8 +65,27 @@ class Line:
 Groups = Sequence[tuple[str, Sequence[Line]]]
 
 
-def list_md(page: ListPage, groups: Groups, formats: Sequence[str]) -> str:
-    """A list in Markdown."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in which pages are written.
+
+    Attributes
+    ----------
+    name, media_type : str
+        As readers and browsers know it.
+    event : callable
+        A page of an event, and the endings of its other forms -> its text.
+    list : callable
+        A page of a list, its lines by heading, and the endings of its other forms -> its text.
+    """
+
+    name: str
+    media_type: str
+    event: Callable[[Page, Sequence[str]], str]
+    list: Callable[[ListPage, Groups, Sequence[str]], str]
+
+
+def _list_md(page: ListPage, groups: Groups, formats: Sequence[str]) -> str:
     if page.kind == "day":
         entries = [
             DayEntry(line.title, line.path, tuple(line.headings), line.text, tuple(line.contexts))
@@ -117,9 +146,12 @@ def _related_record(link: RelatedLink) -> dict[str, Any]:
     return record | {"pinned": True} if link.pinned else record
 
 
-def event_json(page: Page) -> str:
-    """An event in JSON."""
+def _event_json(page: Page, _: Sequence[str]) -> str:
     return dumps(_event_record(page))
+
+
+def _list_json(page: ListPage, groups: Groups, _: Sequence[str]) -> str:
+    return dumps(_list_record(page, groups))
 
 
 def dumps(record: Mapping[str, Any]) -> str:
@@ -130,8 +162,7 @@ def dumps(record: Mapping[str, Any]) -> str:
         return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
 
-def event_xml(page: Page) -> str:
-    """An event in XML."""
+def _event_xml(page: Page, _: Sequence[str]) -> str:
     event = page.event
     attributes = _attributes(
         id=event.key,
@@ -178,8 +209,7 @@ def _related_xml(link: RelatedLink) -> Iterator[str]:
     yield "  </event>"
 
 
-def list_record(page: ListPage, groups: Groups) -> dict[str, Any]:
-    """A list as plain JSON values."""
+def _list_record(page: ListPage, groups: Groups) -> dict[str, Any]:
     record: dict[str, Any] = {"kind": page.kind, "title": page.title, "path": page.path, "note": page.note}
     if page.above:
         record["above"] = [{"title": link.title, "path": link.path} for link in page.above]
@@ -203,8 +233,7 @@ def _line_record(line: Line) -> dict[str, Any]:
     return record
 
 
-def list_xml(page: ListPage, groups: Groups) -> str:
-    """A list in XML."""
+def _list_xml(page: ListPage, groups: Groups, _: Sequence[str]) -> str:
     lines = [f"<list{_attributes(kind=page.kind, path=page.path)}>", f" <title>{_xml(page.title)}</title>"]
     if page.note:
         lines.append(f" <note>{_xml(page.note)}</note>")
@@ -262,3 +291,8 @@ def address(url: str | None) -> str | None:
 def host_of(url: str | None) -> str:
     """The host of an address, as a reader knows it."""
     return re.sub(r"\A\w+://(?:www\.)?([^/?#]*).*", r"\1", url or "", flags=re.DOTALL) or "source"
+
+
+MARKDOWN = Form("Markdown", "text/markdown", write_page, _list_md)
+JSON = Form("JSON", "application/json", _event_json, _list_json)
+XML = Form("XML", "application/xml", _event_xml, _list_xml)

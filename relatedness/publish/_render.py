@@ -1,7 +1,7 @@
-"""Pages as text: an event or a list in Markdown, HTML, JSON and XML, all four with the same content.
+"""Pages as text: an event or a list in each form, with the same content in all of them.
 
-Markdown, JSON and XML have one fixed shape, because programs read them. HTML is made by Jinja templates; a folder of
-one's own may hold others of the same names, for any of them. One that begins with ``{% extends "shipped/event.html" %}``
+`FORMATS` lists the forms. Each but HTML has one fixed shape, because programs read it. HTML is made by Jinja templates; a
+folder of the user's own may hold others of the same names, for any of them. One that begins with ``{% extends "shipped/event.html" %}``
 changes only some blocks of the template that comes with the library.
 """
 
@@ -20,36 +20,19 @@ from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, shortened
-from relatedness.publish._forms import (
-    Line,
-    address,
-    dumps,
-    event_json,
-    event_xml,
-    host_of,
-    list_md,
-    list_record,
-    list_xml,
-    possible,
-)
+from relatedness.publish._forms import JSON, MARKDOWN, XML, Form, Line, address, host_of, possible
 from relatedness.publish._layout import ListPage, day_of, title_of
 from relatedness.publish._words import SiteWords
-from relatedness.sources import (
-    Link,
-    Page,
-    write_page,
-)
+from relatedness.sources import Link, Page
 
 if TYPE_CHECKING:
     import jinja2
 
-FORMATS = ("md", "html", "json", "xml")
-"""The forms that a page can be written in, by their endings."""
+FORMATS: Mapping[str, Form | None] = {"md": MARKDOWN, "html": None, "json": JSON, "xml": XML}
+"""The forms that a page can be written in, by their endings; HTML has templates, and is made by the `Renderer`."""
 ASSETS = ("site.css", "site.js")
 """What stands beside the pages and is copied as it is."""
 
-_NAMES = {"md": "Markdown", "html": "HTML", "json": "JSON", "xml": "XML"}
-_TYPES = {"md": "text/markdown", "html": "text/html", "json": "application/json", "xml": "application/xml"}
 _SHIPPED = "shipped"
 _TEMPLATES = {".html", ".css", ".js"}
 _LONG, _MEDIUM = 130, 70  # characters of a title from which its letters are smaller
@@ -106,7 +89,7 @@ class Renderer:
         feeds: Mapping[str, str] | None = None,
         templates: Templates | None = None,
     ) -> None:
-        self.formats = tuple(formats)
+        self._forms = {ending: FORMATS[ending] for ending in formats}
         self._words = words = SiteWords(language)
         self._site = {
             "title": title,
@@ -122,8 +105,10 @@ class Renderer:
 
     def event(self, page: Page) -> dict[str, str]:
         """An event's page in each format: ending to text."""
-        writers = {"md": self._event_md, "html": self._event_html, "json": event_json, "xml": event_xml}
-        return {ending: writers[ending](page) for ending in self.formats}
+        return {
+            ending: self._event_html(page) if form is None else form.event(page, self._others(ending))
+            for ending, form in self._forms.items()
+        }
 
     def list(self, page: ListPage, events: Mapping[EventId, Event] | None = None) -> dict[str, str]:
         """A list's page in each format.
@@ -137,18 +122,12 @@ class Renderer:
         groups = [
             (heading, [Line.of(item, page, events) for item in items]) for heading, items in page.groups
         ]
-        texts: dict[str, str] = {}
-        for ending in self.formats:
-            match ending:
-                case "md":
-                    texts[ending] = list_md(page, groups, self.others("md"))
-                case "html":
-                    texts[ending] = self._list_html(page, groups)
-                case "json":
-                    texts[ending] = dumps(list_record(page, groups))
-                case _:
-                    texts[ending] = list_xml(page, groups)
-        return texts
+        return {
+            ending: self._list_html(page, groups)
+            if form is None
+            else form.list(page, groups, self._others(ending))
+            for ending, form in self._forms.items()
+        }
 
     def asset(self, name: str) -> str:
         """The text of a file that stands beside the pages."""
@@ -156,14 +135,9 @@ class Renderer:
             return (self._folder / name).read_text(encoding="utf-8")
         return (files("relatedness.publish") / "templates" / name).read_text(encoding="utf-8")
 
-    def others(self, ending: str) -> tuple[str, ...]:
-        """The formats of the site but one."""
-        return tuple(
-            other for other in ("html", "json", "xml", "md") if other in self.formats and other != ending
-        )
-
-    def _event_md(self, page: Page) -> str:
-        return write_page(page, self.others("md"))
+    def _others(self, ending: str) -> tuple[str, ...]:
+        """The other formats of the site, HTML before those for programs."""
+        return tuple(sorted((o for o in self._forms if o != ending), key=lambda other: other != "html"))
 
     def _event_html(self, page: Page) -> str:
         event = page.event
@@ -342,8 +316,8 @@ class Renderer:
             "canonical": url and f"{url}/{path}.html",
             "words": self._words,
             "formats": [
-                (_NAMES[ending], _TYPES[ending], f"{name}.{ending}") for ending in FORMATS
-                if ending in self.formats and ending != "html" and template != "search.html"
+                (form.name, form.media_type, f"{name}.{ending}") for ending, form in self._forms.items()
+                if form is not None and template != "search.html"
             ],
         }  # fmt: skip
         try:

@@ -83,7 +83,7 @@ def publish(
     index: RelatedIndex,
     folder: str | Path,
     *,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = tuple(FORMATS),
     changed: Iterable[str] | None = None,
     templates: str | Path | None = None,
     trust_templates: bool = False,

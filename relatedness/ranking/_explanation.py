@@ -11,6 +11,7 @@ from relatedness.events import EventId
 PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in setting.metadata)
 """The parts of the score, in the order of their weights in the config."""
 STORY = PARTS.index("story")
+_WIDTH = max(map(len, PARTS)) + 1
 UNITS = 10_000_000
 """Scores and their parts are whole multiples of ``1 / UNITS``."""
 DIGITS = 7
@@ -72,7 +73,7 @@ class Explanation:
         for part, value in self.parts.items():
             if value:
                 named = [f"{r.name} {r.share:.4f}" for r in self.reasons if r.part == part]
-                lines.append(f"  {part:<9}{value:.4f}  {_shortened(named)}")
+                lines.append(f"  {part:<{_WIDTH}}{value:.4f}  {_shortened(named)}")
         return "\n".join(lines)
 
 

@@ -3,10 +3,10 @@ from ._archive_pages import DayPage as DayPage
 from ._archive_pages import Link as Link
 from ._archive_pages import Page as Page
 from ._archive_pages import RelatedLink as RelatedLink
-from ._archive_pages import is_web_address as is_web_address
-from ._archive_pages import write_day as write_day
-from ._archive_pages import write_list as write_list
-from ._archive_pages import write_page as write_page
+from ._archive_writer import is_web_address as is_web_address
+from ._archive_writer import write_day as write_day
+from ._archive_writer import write_list as write_list
+from ._archive_writer import write_page as write_page
 from ._columns import read_mapping as read_mapping
 from ._database import Table as Table
 from ._database import connected as connected

@@ -8,7 +8,8 @@ from datetime import tzinfo
 from pathlib import Path
 
 from relatedness.errors import InputError
-from relatedness.sources._archive_pages import Page, read_page
+from relatedness.sources._archive_pages import Page
+from relatedness.sources._archive_reader import read_page
 from relatedness.sources._file import Item, Tick, reason
 from relatedness.sources._posts import Folder, is_archive_list, is_archive_page, kind_of
 from relatedness.sources._report import Faulty, Post

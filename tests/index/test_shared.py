@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from relatedness.publish import publish
 from relatedness.ranking import Document, log_likelihood, shared_phrases, shared_subjects
 from relatedness.related_index import RelatedIndex
-from relatedness.sources._archive_pages import read_page
+from relatedness.sources._archive_reader import read_page
 
 TEXTS = {
     "a": ("2024-01-03", "Five tourists die when a hot air balloon catches fire."),

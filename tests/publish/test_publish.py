@@ -30,7 +30,7 @@ from relatedness.publish._layout import Paths, day_folder, day_of, slug
 from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex
-from relatedness.sources._archive_pages import read_day, read_page
+from relatedness.sources._archive_reader import read_day, read_page
 
 URL = "https://news.example/archive"
 FORMATS = ["md", "html", "json", "xml"]

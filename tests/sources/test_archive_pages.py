@@ -22,11 +22,9 @@ from relatedness.sources._archive_pages import (
     Page,
     RelatedLink,
     VersionLink,
-    read_day,
-    read_page,
-    write_day,
-    write_page,
 )
+from relatedness.sources._archive_reader import read_day, read_page
+from relatedness.sources._archive_writer import write_day, write_page
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 CURIOSITY = "news/2012/08/6/the-rover-curiosity-lands-in-gale-crater-on-mars"
@@ -429,3 +427,10 @@ def test_the_archives_lists_survive_the_way_through_a_page(archive: Path) -> Non
             )
             page = Page(path, event, related)
             assert read_page(write_page(page)) == page
+
+
+def test_a_page_whose_other_forms_are_unknown_keeps_its_path() -> None:
+    page = Page(
+        "news/2014/06/10/mosul", Event("news/2014/06/10/mosul", date(2014, 6, 10), title="Mosul falls")
+    )
+    assert read_page(write_page(page, ["gmi", "pdf"])).path == page.path

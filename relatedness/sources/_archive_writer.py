@@ -1,0 +1,255 @@
+"""Pages of a news archive -> Markdown, in the shape that `relatedness.sources._archive_pages` describes."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from relatedness.sources._archive_pages import (
+    COVER,
+    META,
+    NOT_ALONE,
+    PINNED,
+    REFERENCE,
+    DayPage,
+    Link,
+    Page,
+    RelatedLink,
+    VersionLink,
+    group_of,
+)
+
+FORMATS = ("html", "json", "xml")
+"""The endings of the other forms of a page."""
+
+# What Markdown or HTML would take for markup; an ampersand only where it begins a character reference.
+_IN_TEXT = re.compile(r"[\[\]_*`~<>\\\r\n&]")
+_IN_NAME = re.compile(r"[\[\]_*`~<>\\\r\n&,]")
+_IN_LINK = re.compile(r"[\[\]()<>\\\r\n \t&]")
+_WEB_ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
+_NOT_FIRST = re.compile(r"\A(?:[#+=|:-]|\d(?=\d*[.)]))", re.ASCII)
+
+
+def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
+    """Write an event page; `read_page` of the answer gives an equal page.
+
+    Titles, names and addresses come out as text whatever they hold: what Markdown or HTML would take for
+    markup is written as character references, and only ``http``, ``https`` and site addresses become links.
+
+    Parameters
+    ----------
+    page : Page
+        Its event as `Event.make` gives it, its path not empty.
+    formats : sequence of str
+        The endings of the other forms that the page has, for its ``Formats:`` line. Without any there is no such
+        line, and `read_page` must be told the path.
+
+    Returns
+    -------
+    str
+        Markdown, ending with a newline.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> event = Event("mosul", date(2014, 6, 10), title="[Live] Mosul falls", category="Conflict")
+    >>> print(write_page(Page("2014/mosul", event)))
+    Formats: [HTML](/2014/mosul.html)  [JSON](/2014/mosul.json)  [XML](/2014/mosul.xml)
+    <BLANKLINE>
+    <!-- event: {"id": "mosul", "category": "Conflict", "url": null} -->
+    <BLANKLINE>
+    ### [2014-06-10](/2014/index.md)
+    <BLANKLINE>
+    # &#91;Live&#93; Mosul falls
+    <BLANKLINE>
+    """
+    event = page.event
+    address = "/" + quote(page.path)
+    titled = bool(event.title.strip())
+    shown: dict[str, object] = {
+        "id": page.path if formats else None,
+        "url": f"{address}.html" if "html" in formats else None,
+        "group": group_of(page.versions),
+        "title": event.title if titled else None,
+    }
+    parts = _write_formats(page.path, formats)
+    meta = {name: getattr(event, name) for name in META if getattr(event, name) != shown.get(name)}
+    if meta:
+        # No "<", ">", "&" or "--" may stand in a comment: JSON has its own way to write them.
+        packed = re.sub(r"[<>&]|-(?=-)", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
+        parts.append(f"<!-- event: {packed} -->")
+    parts.append(f"### [{event.date.isoformat()}]({posixpath.dirname(address).rstrip('/')}/index.md)")
+    topics = "".join(f"##### {_escape(topic)}\n" for topic in event.topics)
+    parts.append(f"{topics}# {_escape(event.headline)}")
+    if titled and event.text:
+        parts.append(_escape_body(event.text))
+
+    sources = [_write_source(_escape(s.name).replace(COVER, "Cover&#32;Image"), s.url) for s in event.sources]
+    if page.cover:
+        sources.append(_write_source(COVER, page.cover))
+    versions = [
+        f"{number}. [{_escape(v.title)}](/{quote(v.path)}.md) _{_write_state(v)}_"
+        for number, v in enumerate(page.versions, 1)
+    ]
+    for name, entries in (
+        ("Sources", sources),
+        ("Changes", versions),
+        ("Story", [_write_name(page.story)] if page.story else []),
+        ("Related", _write_related(page.related)),
+        ("Background", _write_related(page.background)),
+        ("Follow-ups", _write_related(page.follow_ups)),
+        ("Topics", [_write_name(topic) for topic in page.contexts]),
+    ):
+        if entries:
+            parts.append(f"### {name}:\n\n" + "\n".join(entries))
+    return "\n\n".join(parts) + "\n"
+
+
+def write_day(day: DayPage, path: str, formats: Sequence[str] = FORMATS) -> str:
+    """Write the index page of a day; `read_day` of the answer gives an equal page.
+
+    Parameters
+    ----------
+    day : DayPage
+        The text of each entry is one line: runs of white space in it are written as one blank.
+    path : str
+        Where the page itself lies, such as ``news/2016/07/11/index``.
+    formats : sequence of str
+        As for `write_page`.
+
+    Returns
+    -------
+    str
+        Markdown, ending with a newline.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> entry = DayEntry("Mosul falls to ISIL.", "news/2014/06/10/mosul-falls", contexts=("ISIL", "Mosul"))
+    >>> print(write_day(DayPage(date(2014, 6, 10), (entry,)), "news/2014/06/10/index"))
+    Formats: [HTML](/news/2014/06/10/index.html)  [JSON](/news/2014/06/10/index.json)  [XML](/news/2014/06/10/index.xml)
+    <BLANKLINE>
+    ## [2014-06-10](/news/2014/06/10/index.md)
+    <BLANKLINE>
+    ### [Mosul falls to ISIL.](/news/2014/06/10/mosul-falls.md)
+    _Context: ISIL, Mosul_
+    <BLANKLINE>
+    """
+    parts = [*_write_formats(path, formats), f"## [{day.date.isoformat()}](/{quote(path)}.md)"]
+    for entry in day.entries:
+        lines = [f"##### {_escape(topic)}" for topic in entry.topics]
+        lines.append(f"### [{_escape(entry.title)}](/{quote(entry.path)}.md)")
+        if entry.text:
+            lines.append(_escape_body(" ".join(entry.text.split())))
+        if entry.contexts:
+            lines.append(_write_contexts(entry.contexts).strip())
+        parts.append("\n".join(lines))
+    for label, around in (("Previous", day.previous), ("Next", day.following)):
+        if around is not None:
+            parts.append(f"## [{label} Day...](/{quote(around)}.md)")
+    return "\n\n".join(parts) + "\n"
+
+
+def write_list(
+    title: str,
+    path: str,
+    note: str,
+    groups: Iterable[tuple[str, Iterable[RelatedLink]]],
+    formats: Sequence[str] = FORMATS,
+) -> str:
+    """Write any other list of pages, such as the page of a topic.
+
+    Parameters
+    ----------
+    title, path : str
+        What the list is, and where it lies.
+    note : str
+        A sentence under the title; may be empty.
+    groups : iterable of (str, iterable of RelatedLink)
+        The headings, which may be empty, and what stands under each.
+    formats : sequence of str
+        As for `write_page`.
+
+    Returns
+    -------
+    str
+        Markdown, ending with a newline.
+    """
+    parts = [*_write_formats(path, formats), f"## [{_escape(title)}](/{quote(path)}.md)"]
+    if note:
+        parts.append(_escape_body(note))
+    for heading, links in groups:
+        lines = [f"##### {_escape(heading)}"] if heading else []
+        parts.append("\n".join(lines + _write_related(links)))
+    return "\n\n".join(parts) + "\n"
+
+
+def is_web_address(url: str) -> bool:
+    """Whether an address may become a link: ``http``, ``https`` or one of the site; never ``javascript:``."""
+    return _WEB_ADDRESS.match(url) is not None
+
+
+def _write_formats(path: str, formats: Sequence[str]) -> list[str]:
+    links = "  ".join(f"[{name.upper()}](/{quote(path)}.{name})" for name in formats)
+    return [f"Formats: {links}"] if links else []
+
+
+def _write_name(link: Link) -> str:
+    return f"1. [{_escape(link.title)}](/{quote(link.path)}.md)" if link.path else f"1. {_escape(link.title)}"
+
+
+def _write_related(links: Iterable[RelatedLink]) -> list[str]:
+    return [
+        f"{number}. [{_escape(link.title)}](/{quote(link.path)}.md)"
+        f"{_write_contexts(link.contexts) or _write_contexts(link.shared, 'Shared')}"
+        f"{PINNED if link.pinned else ''}"
+        for number, link in enumerate(links, 1)
+    ]
+
+
+def _write_source(name: str, url: str | None) -> str:
+    if not url:
+        return f"1. {name}"
+    if is_web_address(url):
+        return f"1. [{name}]({_escape(url, _IN_LINK)})"
+    return f"1. {name} _{_escape(url)}_"
+
+
+def _write_state(version: VersionLink) -> str:
+    state = f"({_escape(version.state)})"
+    return state if version.saved is None else f"{version.saved.isoformat(' ')} {state}"
+
+
+def _write_contexts(contexts: Iterable[str], label: str = "Context") -> str:
+    names = [_reference(n[0]) + n[1:] if n in NOT_ALONE else _escape(n, _IN_NAME) for n in contexts]
+    return f" _{label}: {', '.join(names)}_" if names else ""
+
+
+def _reference(character: str) -> str:
+    return f"&#{ord(character)};"
+
+
+def _escape(text: str, special: re.Pattern[str] = _IN_TEXT) -> str:
+    def escape(match: re.Match[str]) -> str:
+        if match[0] == "&" and not REFERENCE.match(match.string, match.start()):
+            return "&"
+        return _reference(match[0])
+
+    # Trimming would lose blanks at the ends, and Markdown drops "#" at the end of a heading.
+    core = text.lstrip(" \t")
+    before = text[: len(text) - len(core)]
+    inner = core.rstrip(" \t#")
+    after = core[len(inner) :]
+    return "".join(map(_reference, before)) + special.sub(escape, inner) + "".join(map(_reference, after))
+
+
+def _escape_body(text: str) -> str:
+    """Paragraphs stay paragraphs; what would begin a heading, list or rule at the start of a line does not."""
+    inner = text.strip("\n")
+    before = len(text) - len(text.lstrip("\n"))
+    after = len(text) - len(inner) - before
+    lines = [_NOT_FIRST.sub(lambda match: _reference(match[0]), _escape(line)) for line in inner.split("\n")]
+    return _reference("\n") * before + "\n".join(lines) + _reference("\n") * after
