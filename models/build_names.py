@@ -205,10 +205,11 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
         for way, topic in list(owners.items()):
             if stems.setdefault(other._key(way.split()), topic) != topic:
                 del owners[way]
-    names: dict[str, set[str]] = {}
+    # In the order of the sources: the first is what readers see.
+    names: dict[str, list[str]] = {}
     for way, topic in owners.items():
-        names.setdefault(topic, set()).add(way)
-    return {topic: sorted(ways) for topic, ways in names.items()}, own, sorted(banned)
+        names.setdefault(topic, []).append(way)
+    return names, own, sorted(banned)
 
 
 if __name__ == "__main__":

@@ -525,7 +525,8 @@ class RelatedIndex:
         Parameters
         ----------
         id_ : str or int
-        k, direction, since, until, topics, language, min_score, spread, fill, recency, why
+        k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
+        names, why
             The options of a list, see `relatedness.index.ListOptions`.
 
         Returns
@@ -568,7 +569,8 @@ class RelatedIndex:
             The event whose list is meant.
         other : str or int
             The event that is looked for in it.
-        k, direction, since, until, topics, language, min_score, spread, fill, recency, why
+        k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
+        names, why
             As in `related`.
 
         Returns
@@ -638,7 +640,8 @@ class RelatedIndex:
             Its headline, where it has one.
         date : date, datetime or str, optional
             Its day or instant, as such or as ISO 8601 text; without one, time does not count.
-        k, direction, since, until, topics, language, min_score, spread, fill, recency, why
+        k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
+        names, why
             As in `related`, except that ``language`` is that of the text: only events of that language, or of none
             that is known, are found. A ``direction``, a ``recency`` and ``fill="period"`` need a date.
 

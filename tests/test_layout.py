@@ -72,6 +72,7 @@ ORDER: dict[str, list[str]] = {
         "_known_names",
         "_shapes",
         "_chinese",
+        "_title_names",
         "_reader",
         "_subjects",
         "_fast_tagger",

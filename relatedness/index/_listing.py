@@ -6,7 +6,7 @@ both the results and what became of all the others, so that the two can never di
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -118,6 +118,11 @@ _RULES = {
 }
 
 
+def _anyones(asked: Asked, wanted: Wanted) -> Asked:
+    """What is asked for, in no language where events of all languages are wanted."""
+    return replace(asked, language=-1, first=None) if wanted.options.across_languages else asked
+
+
 class Lister:
     """Makes the lists of an index that are not stored as they are wanted.
 
@@ -142,6 +147,7 @@ class Lister:
 
     def related(self, asked: Asked, wanted: Wanted) -> list[Related]:
         """The results; see `RelatedIndex.related` and `RelatedIndex.query`."""
+        asked = _anyones(asked, wanted)
         kept = self.listing(asked, wanted).kept[: wanted.k]
         if not kept:
             return []
@@ -299,6 +305,7 @@ class Lister:
         found, _ = search.candidates(asked, everyone, recency)
         if not len(found):
             return []
+        asked = _anyones(asked, wanted)
         listing = self.listing(asked, wanted)
         shown = {one.row for one in listing.kept[: wanted.k]}
         totals = search.judge(asked, found, recency).parts[0].sum(axis=1)
@@ -312,6 +319,7 @@ class Lister:
     def why_not(self, asked: Asked, other_id: str, wanted: Wanted) -> WhyNot:
         """See `RelatedIndex.why_not`."""
         other = self._search.row(other_id)
+        asked = _anyones(asked, wanted)
         if asked.row == other:
             return WhyNot(asked.id, other_id, "self", "An event is never related to itself.", 0.0)
         return self._answer(asked, other_id, other, self.listing(asked, wanted), wanted)

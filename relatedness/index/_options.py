@@ -45,6 +45,8 @@ class ListKeywords(TypedDict, total=False):
     spread: int
     fill: Fill | None
     recency: RecencyLike | None
+    across_languages: bool
+    names: str | None
     why: bool
 
 
@@ -137,6 +139,12 @@ class ListOptions:
         strengths (0 or ``"off"``: time does not count; 2: events fade twice as fast), a mapping replaces settings,
         such as ``{"scale_days": 30}``; see `Config.with_recency`. Candidates, scores and reasons follow it. The floor
         is still measured by the index's own, so that it changes the order of what is related, not what is.
+    across_languages : bool
+        Events in other languages too, which share topics; by default only those of the event's own language, or of none
+        that is known.
+    names : str, optional
+        The language in which shared topics are named, such as ``zh``; a topic without a name in it, and all that
+        explains a list, keeps its canonical name.
     why : bool
         Whether `RelatedList.to_record` holds every word, topic and neighbour behind each result.
 
@@ -214,6 +222,14 @@ class ListOptions:
             metavar="HOW",
         ),
     )
+    across_languages: bool = field(
+        default=False,
+        metadata=_said("switch", "Events in other languages too, by the topics that they share."),
+    )
+    names: str | None = field(
+        default=None,
+        metadata=_said("word", "Name shared topics in this language, such as zh.", metavar="CODE"),
+    )
     why: bool = field(default=False, metadata=_said("switch", "Show what each word, topic and date gave."))
 
     def __post_init__(self) -> None:
@@ -241,7 +257,7 @@ class ListOptions:
         return all(
             getattr(self, option.name) == option.default
             for option in list_options()
-            if option.name not in ("k", "min_score", "why")
+            if option.name not in ("k", "min_score", "names", "why")
         )
 
     def filters(self) -> dict[str, ListOptions]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from relatedness.arguments import id_text
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError
-from relatedness.events import Event, EventId
+from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
@@ -147,7 +147,7 @@ class View:
             lambda other: self._ruled(self.lister.why_not(asked, id_text(other), wanted)),
             lambda most: [self._ruled(one) for one in self.lister.left_out(asked, wanted, most)],
         )
-        items = self._with_shared(event, self._made(asked, wanted))
+        items = _named(self._with_shared(event, self._made(asked, wanted)), options.names)
         return RelatedList(None, items, lookups, why=options.why)
 
     def _with_shared(self, event: Event | str, items: Sequence[Related]) -> Sequence[Related]:
@@ -168,7 +168,7 @@ class View:
             partial(self.why_not, id_, options=options),
             partial(self.left_out, id_, options),
         )
-        items = self._with_shared(id_, items) if reasons else items
+        items = _named(self._with_shared(id_, items) if reasons else items, options.names)
         return RelatedList(self.events.id_of(id_), items, lookups, why=options.why)
 
     def why_not(self, id_: EventId, other: EventId, options: ListOptions) -> WhyNot:
@@ -253,3 +253,15 @@ class View:
                 f"k is {k}: expected 1 to {self.config.lists.candidates}, the candidates of a list"
             )
         return k
+
+
+def _named(items: Sequence[Related], language: str | None) -> Sequence[Related]:
+    """Results whose contexts are named in a language."""
+    if language is None:
+        return items
+    from relatedness.topics import name_in
+
+    return [
+        replace(item, contexts=tuple(name_in(primary_language(language), name) for name in item.contexts))
+        for item in items
+    ]

@@ -4,6 +4,7 @@ from ._gazetteer_file import own_from_json as own_from_json
 from ._gazetteer_file import own_to_json as own_to_json
 from ._learn_names import learn as learn
 from ._lexicon import Lexicon as Lexicon
+from ._other_languages import name_in as name_in
 from ._spacy_tagger import NerTagger as NerTagger
 from ._spacy_tagger import context_topics as context_topics
 from ._spelling import fold as fold

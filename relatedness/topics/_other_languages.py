@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 from relatedness.config import shipped
-from relatedness.errors import RelatednessError
+from relatedness.errors import ConfigError, RelatednessError
 from relatedness.languages import ENGLISH, simplified, without_article, without_case
 from relatedness.topics._gazetteer import Gazetteer, Topic
 
@@ -23,7 +23,7 @@ _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _JOINED = frozenset({"ko"})
 # Languages whose capitals betray names, inside a sentence: not German, whose nouns have them all.
 CAPITALS = frozenset(
-    {ENGLISH, "es", "fr", "pt", "it", "nl", "pl", "ro", "ca", "sv", "da", "nb", "no", "id", "tr"}
+    {ENGLISH, "es", "fr", "pt", "it", "nl", "pl", "ro", "ca", "sv", "da", "nb", "no", "id", "tr", "ru", "uk"}
 )
 # Vowel signs of Devanagari and Arabic are no letters for the regular expressions.
 _SIGNS = "\u064b-\u065f\u0900-\u0963\u0970-\u097f\u200c"
@@ -35,6 +35,39 @@ _STEMMERS = {
     "de": "german", "es": "spanish", "fr": "french", "pt": "portuguese", "it": "italian",
     "nl": "dutch", "hi": "hindi", "tr": "turkish", "id": "indonesian",
 }  # fmt: skip
+
+
+def name_in(code: str, topic: str) -> str:
+    """What a language calls a topic; its canonical name where no name in the language is known.
+
+    Parameters
+    ----------
+    code : str
+        A primary language code.
+    topic : str
+        A canonical name.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ConfigError
+        If there are no names in the language.
+
+    Examples
+    --------
+    >>> name_in("zh", "Mosul"), name_in("ru", "Iraq")
+    ('摩苏尔', 'Ирак')
+    """
+    if code == ENGLISH:
+        return topic
+    names = OtherNames.load(code)
+    if names is None:
+        known = sorted(path.stem for path in shipped("names/zh.json").parent.glob("*.json"))
+        raise ConfigError(f"names is {code!r}: topics have names in {', '.join(known)} and en")
+    return names.shown(topic)
 
 
 class OtherNames:
@@ -66,6 +99,7 @@ class OtherNames:
         self._stems: dict[str, tuple[str, bool]] = {}
         self._firsts: dict[str, list[str]] = {}
         spaced = code not in _UNSPACED | _JOINED
+        self._shown = {topic: _shown(written) for topic, written in ways.items()}
         for topic, written in ways.items():
             for way in map(self._script, written):
                 capital = way[:1].isupper()
@@ -91,6 +125,10 @@ class OtherNames:
     def topic(self, name: str, gazetteer: Gazetteer) -> Topic | None:
         """The topic of a canonical name: the gazetteer's, or one that this language's file brings."""
         return gazetteer.get(name) or self._own.get(name)
+
+    def shown(self, topic: str) -> str:
+        """The way to write a topic that readers see: the first of its list."""
+        return self._shown.get(topic, topic)
 
     def _script(self, text: str) -> str:
         return simplified(text) if self.code == "zh" else text
@@ -173,3 +211,8 @@ def _stemmer(code: str) -> Callable[[str], str]:
         return stem if len(stem) > 3 else lower
 
     return stem_of
+
+
+def _shown(ways: Sequence[str]) -> str:
+    """The first way that is no adjective in lower case."""
+    return next((way for way in ways if not way[:1].islower()), ways[0])

@@ -22,6 +22,7 @@ from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._other_languages import CAPITALS, OtherNames
 from relatedness.topics._shapes import Shapes
+from relatedness.topics._title_names import german_names, japanese_names
 from relatedness.topics._topic import PLACES
 
 # What stands before the beginning of a sentence or of an item of a list.
@@ -37,6 +38,8 @@ _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\wâ€™'()/:-]+[^\S\n]+){0,6}[\wâ
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
+# What finds names by what stands beside them, in languages whose capitals betray none.
+_BY_TITLES = {"ja": japanese_names, "de": german_names}
 # Kinds whose names other names begin with: the airline of a flight.
 _NESTED = frozenset({"company", "organisation"})
 # Scripts that put no space between words: a name may begin and end anywhere.
@@ -144,6 +147,12 @@ class Reader:
         taken = _Taken(text, found)
         if code == "zh":
             found = self._with_chinese(text, found)
+        elif code in _BY_TITLES:
+            for start, end, kind in _BY_TITLES[code](text):
+                if not taken.any(start, end) and not self.gazetteer.banned(text[start:end]):
+                    topic = self.gazetteer.find(text[start:end]) or Topic(text[start:end], kind)
+                    found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
+                    taken.add(start, end)
         found += [
             (base, piece) for base, piece in others if not taken.any(base + piece.start, base + piece.end)
         ]

@@ -47,6 +47,8 @@ VALUES: list[tuple[str, Any, list[str], Any]] = [
     ("recency", "off", ["--recency", "off"], "off"),
     ("recency", 0, ["--recency", "0"], 0),
     ("recency", {"scale_days": 30}, ["--recency", "scale_days=30"], "scale_days=30"),
+    ("across_languages", True, ["--across-languages"], True),
+    ("names", "zh", ["--names", "zh"], "zh"),
     ("why", True, ["--why"], True),
 ]
 

@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 from taggers import FAST, names
 
+from relatedness.errors import ConfigError
 from relatedness.events import Event
 from relatedness.languages import language_of
+from relatedness.related_index import RelatedIndex
+from relatedness.topics import name_in
 from relatedness.topics._other_languages import OtherNames
 
 
@@ -105,3 +108,32 @@ def test_a_longer_chinese_name_leaves_the_country_that_it_begins_with() -> None:
     (topics,) = FAST.tag([Event("e", date(2012, 5, 1), text="马来西亚航空370号班机失联。", language="zh")])
     aliases = {alias for topic in topics for alias in topic.aliases}
     assert {"马来西亚航空370号班机", "马来西亚航空", "马来西亚"} <= aliases
+
+
+def test_topics_are_named_in_a_language_where_it_has_a_name() -> None:
+    assert name_in("zh", "Barack Obama") == "奥巴马"
+    assert name_in("ar", "Iraq") == "العراق"
+    assert name_in("zh", "Zorg") == name_in("en", "Zorg") == "Zorg"
+    with pytest.raises(ConfigError, match="names is 'xx': topics have names in ar, de"):
+        name_in("xx", "Iraq")
+
+
+def test_events_of_two_languages_meet_only_when_asked() -> None:
+    texts = {
+        "en": "The army drives ISIL out of Mosul, in the north of Iraq, and the fighting ends.",
+        "zh": "伊拉克军队在摩苏尔击退伊斯兰国，战斗结束。",
+        "ru": "Армия Ирака выбила боевиков ИГИЛ из Мосула, бои завершились.",
+    }
+    events = [Event(code, date(2017, 7, 10), text=text) for code, text in texts.items()]
+    events += [
+        Event(f"f{n}", date(2017, 7, n + 1), text=f"The town of Zorg{n} holds a fair.") for n in range(5)
+    ]
+    index = RelatedIndex.build(events, None)
+    assert not index.related("zh")
+    assert index.why_not("zh", "ru").rule == "language"
+    found = index.related("zh", across_languages=True)
+    assert set(found.ids) == {"en", "ru"}
+    assert {"Mosul", "ISIL"} <= set(found[0].contexts)
+    assert "摩苏尔" in index.related("zh", across_languages=True, names="zh")[0].contexts
+    assert index.summary is not None
+    assert index.summary.languages == {"en": 6, "ru": 1, "zh": 1} and index.summary.detected == 8

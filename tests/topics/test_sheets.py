@@ -24,6 +24,29 @@ REACHED = {
 needs_words = pytest.mark.skipif(importlib.util.find_spec("rjieba") is None, reason="rjieba is not installed")
 
 
+# Written after all names were, so what an unseen sentence may expect: half a dozen a language, of rarer names.
+UNSEEN = {
+    "ar": 0.55,
+    "de": 0.7,
+    "es": 0.8,
+    "fr": 0.9,
+    "hi": 0.65,
+    "ja": 0.7,
+    "pt": 0.8,
+    "ru": 0.85,
+    "zh-Hans": 0.85,
+    "zh-Hant": 0.85,
+}
+
+
+@needs_words
+@pytest.mark.parametrize("language", sorted(UNSEEN))
+def test_unseen_names_are_found(language: str) -> None:
+    found = measure(FAST, language, sheets("later")[language])
+    assert found.recall >= UNSEEN[language], found.missing
+    assert found.precision >= 0.85, found.false
+
+
 @needs_words
 @pytest.mark.parametrize("sheet", ["", "fresh"])
 @pytest.mark.parametrize("language", sorted(REACHED))
