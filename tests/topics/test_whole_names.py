@@ -69,6 +69,9 @@ from relatedness.topics._spelling import thing
         ("The script is in R. We like it.", []),
         # what a small town's name means is not known, but that it is a name
         ("Men attack the village of Kuda in Nigeria.", ["Kuda", "Nigeria"]),
+        # divisions by their English names
+        ("A ferry sinks off East Kalimantan.", ["East Kalimantan"]),
+        ("Farmers of Oxfordshire and of Albay province meet.", ["Oxfordshire", "Albay"]),
         # a place and its division
         ("A raid in Dhamar Governorate, Yemen, ends.", ["Dhamar Governorate", "Yemen"]),
         # bodies of other places
