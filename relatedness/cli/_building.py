@@ -206,6 +206,11 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
     type=OutputFile(),
     help="Write the ids of the events whose lists changed since this file was last written to it, one per line.",
 )
+@click.option(
+    "--changed-scores",
+    type=OutputFile(),
+    help="Write those of which only scores changed to this file instead: their pages look the same without scores.",
+)
 @click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
 @click.option(
     "--wait",
@@ -229,6 +234,7 @@ def refresh(
     dry_run: bool,
     refit: bool,
     changed_file: Path | None,
+    changed_scores: Path | None,
     rejects: Path | None,
     wait: float,
     jobs: int | None,
@@ -248,6 +254,8 @@ def refresh(
         raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
     if mirror and since is not None:
         raise click.UsageError("--mirror wants all rows: without --since")
+    if changed_scores is not None and changed_file is None:
+        raise click.UsageError("--changed-scores goes with --changed FILE")
     sources = _sources(events, table, updated, since)
     source: dict[str, Any] = {
         "remove": remove,
@@ -263,12 +271,12 @@ def refresh(
             plan = opened.plan(sources, progress=progress, **source)
             counts["dry_run"] = True
         else:
-            telling = None if changed_file is None else Telling(changed_file, opened)
+            telling = None if changed_file is None else Telling(changed_file, opened, changed_scores)
             changes = opened.refresh(
                 sources, jobs=jobs, wait=wait, waiting=_say_waiting, progress=progress, **source
             )
             if telling is not None:
-                telling.tell(opened)
+                telling.tell(opened, changes)
             for name in ("added", "changed", "removed", "lists"):
                 counts[name] = len(getattr(changes, name))
             counts["rejected"] = changes.rejected

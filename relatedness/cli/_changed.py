@@ -11,6 +11,7 @@ import relatedness
 from relatedness.cli._group import BRING, commands
 from relatedness.cli._shared import id_line, index_argument, json_option, write_lines
 from relatedness.files import real
+from relatedness.index import Changes
 
 
 @commands.command(section=BRING, short_help="List the events whose lists changed.")
@@ -48,10 +49,13 @@ class Telling:
     path : Path
     index : RelatedIndex
         Before the refresh.
+    scores : Path, optional
+        A file for the lists of which only scores changed: the first one then leaves them out.
     """
 
-    def __init__(self, path: Path, index: relatedness.RelatedIndex) -> None:
+    def __init__(self, path: Path, index: relatedness.RelatedIndex, scores: Path | None = None) -> None:
         self._path = path
+        self._scores = scores
         target = real(path)
         self._memory = target.with_name(f".{target.name}.generation")
         self._is_file = target.is_file() or not target.exists()
@@ -59,12 +63,17 @@ class Telling:
         if self._since is None:
             self._since = index.info["state"]
             self._write()
+        # What an earlier refresh changed and did not live to tell may be more than scores.
+        self._pending = set(index.changed_since(self._since).lists) if scores is not None else set()
 
-    def tell(self, index: relatedness.RelatedIndex) -> None:
-        """Write both, after the refresh."""
+    def tell(self, index: relatedness.RelatedIndex, changes: Changes) -> None:
+        """Write the files, after the refresh."""
         assert self._since is not None
         found = index.changed_since(self._since)
-        write_lines(self._path, map(id_line, map(str, found.lists)))
+        scores = set(changes.scores) - self._pending if self._scores is not None else set()
+        write_lines(self._path, (id_line(str(id_)) for id_ in found.lists if id_ not in scores))
+        if self._scores is not None:
+            write_lines(self._scores, (id_line(str(id_)) for id_ in found.lists if id_ in scores))
         self._since = found.state
         self._write()
 

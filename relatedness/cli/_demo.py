@@ -30,6 +30,9 @@ def demo() -> None:
         assert index.summary is not None
         seconds = sum(index.summary.seconds.values())
         click.echo(f"Built an index of {len(index.events):,} events in {seconds:.1f} s.")
+        click.echo(
+            "Below each event: its related ones with their score, date and title, and what they have in common."
+        )
         for id_ in _DEMO_EVENTS:
             event = index.events[id_]
             click.echo(f"\n{event.date.isoformat()}  {shorten(event.headline)}")
@@ -42,5 +45,6 @@ Try next:
   relatedness related sample.index {_DEMO_EVENTS[0]} --why
   relatedness related sample.index {_DEMO_EVENTS[2]} --direction after
   relatedness query sample.index "A court fines a carmaker over diesel emissions"
-Then with your own events: a JSONL file with id, date, title and text on each line."""
+Then with your own events: a table (.csv, .xlsx, .jsonl, .parquet ...), a feed, a folder of posts or a database.
+What is needed is a date and some words for each."""
     )

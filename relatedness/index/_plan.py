@@ -114,6 +114,8 @@ class Changes:
     lists : tuple of str or int
         The ids of exactly those events whose lists are other ones now, in the order of dates; those of new events
         are among them, those of removed ones are not.
+    scores : tuple of str
+        Those of ``lists`` of which only scores changed: they hold the same events in the same order, with the same contexts.
     refit : str or None
         Why the statistics were fitted anew; None where they stayed.
     seconds : dict
@@ -130,6 +132,7 @@ class Changes:
     rejected: int
     retagged: int
     lists: tuple[EventId, ...]
+    scores: tuple[EventId, ...]
     refit: str | None
     seconds: dict[str, float]
     read: ReadReport = field(default_factory=ReadReport)
@@ -144,6 +147,7 @@ class Changes:
             "rejected": self.rejected,
             "retagged": self.retagged,
             "lists_changed": list(self.lists),
+            "scores_changed": list(self.scores),
             "refit": self.refit,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "read": asdict(self.read),
@@ -153,7 +157,8 @@ class Changes:
         lines = [
             f"{len(self.added):,} added, {len(self.changed):,} changed, {len(self.removed):,} removed, "
             f"{self.unchanged:,} as they were; {self.retagged:,} tagged",
-            f"{len(self.lists):,} list{'s' * (len(self.lists) != 1)} changed",
+            f"{len(self.lists):,} list{'s' * (len(self.lists) != 1)} changed"
+            + (f", {len(self.scores):,} of them in scores alone" if self.scores else ""),
         ]
         if self.refit:
             lines.append(f"statistics fitted anew: {self.refit}")
@@ -309,7 +314,9 @@ def check_current(store: Store, plan: Plan) -> None:
         raise ConfigError("the index has changed since the plan was made: make the plan again")
 
 
-def changes_of(plan: Plan, retagged: int, lists: Iterable[str], clock: Clock) -> Changes:
+def changes_of(
+    plan: Plan, retagged: int, lists: Iterable[str], scores: Iterable[str], clock: Clock
+) -> Changes:
     """The changes of a plan that was carried out."""
     return Changes(
         added=plan.ids(plan.added),
@@ -320,6 +327,7 @@ def changes_of(plan: Plan, retagged: int, lists: Iterable[str], clock: Clock) ->
         rejected=plan.rejected,
         retagged=retagged,
         lists=tuple(id_of(key, plan.numbered) for key in lists),
+        scores=tuple(id_of(key, plan.numbered) for key in scores),
         refit=plan.refit,
         seconds=clock.seconds,
         read=plan.read,
@@ -328,4 +336,4 @@ def changes_of(plan: Plan, retagged: int, lists: Iterable[str], clock: Clock) ->
 
 def nothing(plan: Plan, clock: Clock) -> Changes:
     """What an empty plan changes."""
-    return changes_of(plan, 0, (), clock)
+    return changes_of(plan, 0, (), (), clock)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from relatedness.events import Event
@@ -69,3 +70,20 @@ def list_texts(
     )
     for count in lists.counts.tolist():
         yield dumps(list(itertools.islice(items, count)))
+
+
+def differs_in_scores_alone(before: str | None, after: str) -> bool:
+    """Whether two stored lists show a reader the same: the same events in the same order with the same contexts and copies.
+
+    Examples
+    --------
+    >>> differs_in_scores_alone('[["a",0.5,["Iraq"],[0.5],0]]', '[["a",0.4,["Iraq"],[0.4],0]]')
+    True
+    >>> differs_in_scores_alone('[["a",0.5,["Iraq"],[0.5],0]]', '[["a",0.5,["Iran"],[0.5],0]]')
+    False
+    """
+    return before is not None and _shown(before) == _shown(after)
+
+
+def _shown(text: str) -> list[tuple[object, ...]]:
+    return [(id_, contexts, copies) for id_, _, contexts, _, copies in orjson.loads(text)]

@@ -32,7 +32,13 @@ from relatedness.index._build import After, fill, known_meanings
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._plan import Changes, Plan, changes_of
 from relatedness.index._reach import find_candidates, find_stirred
-from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
+from relatedness.index._records import (
+    differs_in_scores_alone,
+    event_row,
+    inferred_rows,
+    list_texts,
+    story_rows,
+)
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.languages import ways_of
@@ -107,8 +113,9 @@ def refit(
         read_as=read_as,
         numbered=numbered,
     )
-    lists = [id_ for id_, text in new.list_texts() if before.get(id_) != text]
-    return changes_of(plan, len(events), lists, clock)
+    lists = {id_: text for id_, text in new.list_texts() if before.get(id_) != text}
+    scores = [id_ for id_, text in lists.items() if differs_in_scores_alone(before.get(id_), text)]
+    return changes_of(plan, len(events), lists, scores, clock)
 
 
 def carry_out(
@@ -192,9 +199,15 @@ def carry_out(
         before = store.lists_of([*reached.tolist(), *gone.tolist()])
         # A changed event is a new one in the place of one that goes; its list was that one's.
         was = {event.key: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
+        old_texts = [before.get(slot) if slot < first else was.get(ids[slot]) for slot in reached.tolist()]
         changed = [
-            (slot, ids[slot], text, text != (before.get(slot) if slot < first else was.get(ids[slot])))
-            for slot, text in zip(reached.tolist(), spelled, strict=True)
+            (slot, ids[slot], text, text != old_text)
+            for slot, text, old_text in zip(reached.tolist(), spelled, old_texts, strict=True)
+        ]
+        scores = [
+            id_
+            for (_, id_, text, is_other), old_text in zip(changed, old_texts, strict=True)
+            if is_other and differs_in_scores_alone(old_text, text)
         ]
         store.remove(gone.tolist())
         store.add_events(
@@ -222,7 +235,7 @@ def carry_out(
         store.set_meta("words", ways_of(store.labels("language")))
         store.set_meta("refreshed", datetime.now(UTC).isoformat(timespec="seconds"))
     others = [id_ for _, id_, _, is_other in changed if is_other]
-    return changes_of(plan, retagged, others, clock)
+    return changes_of(plan, retagged, others, scores, clock)
 
 
 def _topics_of(

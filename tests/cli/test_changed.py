@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from relatedness import RelatedIndex
 from relatedness.cli._shared import id_line, read_ids, write_lines
 
 KILLED = """
@@ -58,6 +59,45 @@ def test_ids_survive_a_kill_between_the_change_and_their_file(
     assert (told["generation"], told["lists_changed"], told["removed"]) == (2, [], [])
     code, errors = run("changed", index, "--since", 3)
     assert (code, "at generation 2" in errors) == (2, True)
+
+
+def shown(index: Path) -> dict[object, list[tuple[object, ...]]]:
+    """What readers see of each list: events, order, contexts and copies, without scores."""
+    with RelatedIndex.open(index) as opened:
+        k = opened.config.lists.stored
+        return {id_: [(i.id, i.contexts, i.copies) for i in items] for id_, items in opened.lists(k)}
+
+
+def test_lists_of_which_only_scores_changed_are_named_apart(
+    sample_file: Path, new: Path, tmp_path: Path
+) -> None:
+    index, changed, scores = tmp_path / "a.index", tmp_path / "ids.txt", tmp_path / "scores.txt"
+    shutil.copy(sample_file, index)
+    before = shown(index)
+    code, said = run("refresh", index, new, "--changed", changed, "--changed-scores", scores)
+    assert code == 0, said
+    visible, apart = read_ids(changed), read_ids(scores)
+    after = shown(index)
+    assert visible == [id_ for id_ in after if after[id_] != before.get(id_)]
+    assert apart and not set(apart) & set(visible)
+    assert [id_ for id_ in after if id_ in {*visible, *apart}] == run("changed", index, "--since", 1)[
+        1
+    ].split()
+    assert f"{len(visible) + len(apart)} lists changed, {len(apart)} of them in scores alone" in said
+
+
+def test_what_a_killed_refresh_changed_is_never_called_a_score(
+    sample_file: Path, new: Path, tmp_path: Path
+) -> None:
+    index, changed, scores = tmp_path / "a.index", tmp_path / "ids.txt", tmp_path / "scores.txt"
+    shutil.copy(sample_file, index)
+    before = shown(index)
+    files = ("--changed", changed, "--changed-scores", scores)
+    assert run("refresh", index, new, *files, code=KILLED)[0] == -9
+    assert run("refresh", index, "--remove", "2017-07-10-mosul-victory", *files)[0] == 0
+    after = shown(index)
+    assert set(read_ids(changed)) >= {id_ for id_ in after if after[id_] != before.get(id_)}
+    assert all(after[id_] == before[id_] for id_ in read_ids(scores))
 
 
 def test_ids_of_any_text_come_back_from_a_file_of_ids(tmp_path: Path) -> None:
