@@ -39,7 +39,7 @@ SETTINGS: dict[str, Any] = {
     },
     "templates": {"runs": [str], "headings": [str], "share": float, "examples": [str]},
     "encoder": str | None,
-    "words?": {str: str},
+    "words": {str: str},
     "statistics": {
         "n_events": range(1, 1 << 32),
         "pivots": (_LENGTH, _LENGTH, _LENGTH),
