@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from threading import local
+from threading import Thread, local
 from typing import Any, TypeVar
 
 from relatedness.cores import available_cores
@@ -22,6 +22,7 @@ Progress = Callable[[int, int], object]
 
 _FEW_BATCHES = 4
 _BATCH = 4096  # events
+_LOOK = 0.5  # seconds between two looks whether the parent process is there
 _IDLE = 5  # seconds after which workers end: should this process be killed, they must not hold its pipes for minutes
 
 
@@ -131,6 +132,31 @@ def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
         raise
 
 
+_watched: set[int] = set()
+
+
+def leave_with(parent: int) -> None:
+    """In a worker process: end when the process that started it has ended.
+
+    A worker whose parent was killed would wait for its next task, for good where the parent died with a lock in its hands.
+
+    Parameters
+    ----------
+    parent : int
+        The process that gives the work. Nothing happens where that is not the one that started this process.
+    """
+    if parent in _watched or os.getppid() != parent:
+        return
+    _watched.add(parent)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 class _Workers:
     """Worker processes, which start with the first thing they are given and end when nothing comes any more."""
 
@@ -141,6 +167,8 @@ class _Workers:
         self._executor = ProcessPoolExecutor(
             jobs,
             timeout=_IDLE,
+            initializer=leave_with,
+            initargs=(os.getpid(),),
             # There is one for each core already.
             env=dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         )

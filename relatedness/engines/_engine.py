@@ -30,6 +30,7 @@ from relatedness.cores import available_cores
 from relatedness.engines._segments import Segment, Segments, growing_lists, read_segment
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
 from relatedness.ranking import SHIFT, Candidates, Recency, Rows, all_pairs, cross_pairs, merge
+from relatedness.workers import leave_with
 
 Progress = Callable[[int, int], object]
 Keys = NDArray[np.uint64]
@@ -117,7 +118,10 @@ class JoblibEngine:
         jobs = self.jobs or available_cores()
         plan = _Plan(rows, recency, k, self.segment_rows, jobs, self.lists)
         # Tasks are made when a worker is free to take one, so that they know the lists of that moment.
-        calls = (delayed(_meet)(task, *plan.segments_of(task), recency, k) for task in plan.tasks())
+        calls = (
+            delayed(_meet_as_worker)(os.getpid(), task, *plan.segments_of(task), recency, k)
+            for task in plan.tasks()
+        )
         workers = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1)
         for found in workers(calls):
             plan.take(found, progress)
@@ -294,6 +298,13 @@ class _Found:
     counts: NDArray[np.uint16]
     keys: Keys
     worker: tuple[int, int]  # its process and the most bytes that this has held
+
+
+def _meet_as_worker(
+    parent: int, task: _Task, later: Rows | _Stored, earlier: Rows | _Stored, recency: Recency, k: int
+) -> _Found:
+    leave_with(parent)
+    return _meet(task, later, earlier, recency, k)
 
 
 def _meet(task: _Task, later: Rows | _Stored, earlier: Rows | _Stored, recency: Recency, k: int) -> _Found:

@@ -38,6 +38,7 @@ from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_
 from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
 from relatedness.publish._search import search_files, years
 from relatedness.sources import Link, Page, RelatedLink
+from relatedness.workers import leave_with
 
 if TYPE_CHECKING:
     from relatedness.index import Overrides, RelatedList
@@ -464,10 +465,11 @@ def _run(
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=min(cores, len(tasks)), return_as="generator_unordered", batch_size=1)
-    yield from pool(delayed(_work)(job, kind, names) for kind, names in tasks)
+    yield from pool(delayed(_work)(os.getpid(), job, kind, names) for kind, names in tasks)
 
 
-def _work(job: _Job, kind: str, names: list[str]) -> tuple[int, list[int]]:
+def _work(parent: int, job: _Job, kind: str, names: list[str]) -> tuple[int, list[int]]:
+    leave_with(parent)
     writer = _writer(job)
     writer.counts = [0, 0, 0]
     getattr(writer, kind)(names)

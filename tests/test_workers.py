@@ -1,0 +1,62 @@
+"""Workers end with the process that started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SLOW = """
+import os, time
+
+def work(folder):
+    open(os.path.join(folder, str(os.getpid())), "w").close()
+    time.sleep(60)
+"""
+PARENT = """
+import sys
+from relatedness.workers import map_batches
+from slow import work
+
+if __name__ == "__main__":
+    list(map_batches(work, [sys.argv[1]] * 4, 2))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a process to kill")
+def test_workers_end_soon_after_their_parent_was_killed(tmp_path: Path) -> None:
+    script, pids = tmp_path / "parent.py", tmp_path / "pids"
+    script.write_text(PARENT, encoding="utf-8")
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    pids.mkdir()
+    parent = subprocess.Popen([sys.executable, script, pids], env={**os.environ, "PYTHONPATH": paths})
+    try:
+        until = time.monotonic() + 120
+        while len(list(pids.iterdir())) < 2 and parent.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        workers = [int(path.name) for path in pids.iterdir()]
+        assert len(workers) == 2
+    finally:
+        parent.kill()
+        parent.wait()
+    # They are in the middle of a task of a minute.
+    until = time.monotonic() + 30
+    while any(map(is_running, workers)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(is_running, workers))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # One that has ended may wait for somebody to ask.
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
