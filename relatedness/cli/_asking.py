@@ -267,7 +267,7 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     refreshed = f"last refreshed {_moment(info['refreshed'])}" if info["refreshed"] else "not refreshed since"
     yield (
         f"Built {_moment(info['built'])} by relatedness {info['version']} (file format {info['format']}), {refreshed}; "
-        f"generation {info['generation']} of {info['lineage']}."
+        f"generation {info['generation']}, state {info['state']}."
     )
     terms = info["terms"]
     yield (

@@ -28,6 +28,11 @@ _ROWS = 1000
 _URL = re.compile(r"[a-z][\w.+-]*://", re.IGNORECASE)
 
 
+# A password may hold any of @/?# where it was not quoted: it ends at the last @.
+_PASSWORD = re.compile(r"(://[^:/@?#]*):(.*)@", re.DOTALL)
+_SECRET_VALUE = re.compile(r"([?&;][^=&;]*(?:pass|pwd|secret|token|key)[^=&;]*=)([^&;]*)", re.IGNORECASE)
+
+
 def is_url(text: object) -> bool:
     """Whether a text is the address of a database and no path.
 
@@ -217,8 +222,20 @@ def without_password(url: str) -> str:
     --------
     >>> without_password("postgresql://me:secret@host/news")
     'postgresql://me:***@host/news'
+    >>> without_password("postgresql://me:se/cr@t@host/news?sslpassword=secret&sslmode=require")
+    'postgresql://me:***@host/news?sslpassword=***&sslmode=require'
     """
-    return re.sub(r"(://[^/@]*?):[^/]*@", r"\1:***@", url)
+    return _SECRET_VALUE.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
+
+
+def _without_secrets(said: str, url: str) -> str:
+    """What a driver said, without the pieces of a password that it took for a host."""
+    found = _PASSWORD.search(url)
+    secrets = [part for part in re.split(r"[@/?#:]", found[2]) if part] if found else []
+    secrets += [match[2] for match in _SECRET_VALUE.finditer(url) if match[2]]
+    for secret in sorted(secrets, key=len, reverse=True):
+        said = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", said)
+    return said
 
 
 @contextmanager
@@ -240,7 +257,8 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
         )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise ConfigError(
-            f"{without_password(url)} is no address of a database that SQLAlchemy knows: {_first_line(error)}"
+            f"{without_password(url)} is no address of a database that SQLAlchemy knows: "
+            f"{_without_secrets(_first_line(error), url)}"
         ) from None
     except ImportError as error:
         raise MissingExtraError(
@@ -248,10 +266,14 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
             "postgresql+psycopg, pip install PyMySQL for mysql+pymysql, the driver's own package for others"
         ) from None
     file = address.database
+    if address.get_backend_name() == "sqlite" and file in (None, "", ":memory:"):
+        raise ConfigError(
+            f"{without_password(url)} names no file: such a database is gone when the command ends; write sqlite:///news.db"
+        )
     if (
         must_exist
         and address.get_backend_name() == "sqlite"
-        and file not in (None, "", ":memory:")
+        and file is not None
         and not file.startswith("file:")
         and not Path(file).is_file()
     ):
@@ -261,7 +283,8 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
         with engine.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise InputError(f"the database says: {_first_line(error)}", file=place) from None
+        said = _without_secrets(_first_line(error), url)
+        raise InputError(f"the database says: {said}", file=place) from None
     finally:
         engine.dispose()
 

@@ -57,6 +57,7 @@ def test_ids_survive_a_kill_between_the_change_and_their_file(
     told = json.loads(run("changed", index, "--since", 2, "--json")[1])
     assert run("changed", index, "--since", told["state"]) == (0, "")
     assert (told["generation"], told["lists_changed"], told["removed"]) == (2, [], [])
+    assert f"state {told['state']}" in run("info", index)[1]
     code, errors = run("changed", index, "--since", 3)
     assert (code, "at generation 2" in errors) == (2, True)
 

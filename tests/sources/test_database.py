@@ -330,6 +330,35 @@ def test_a_database_that_cannot_be_reached(url: str, error: type[Exception], mes
     assert "secret" not in repr(Table(url, "news"))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:secret@127.0.0.1:1/db",
+        "postgresql+psycopg://me:sec/secret@127.0.0.1:1/db",
+        "postgresql+psycopg://me:x@secret@127.0.0.1:1/db",
+        "postgresql+psycopg://me:secret?secret#@127.0.0.1:1/db",
+        "postgresql+psycopg://:secret@127.0.0.1:1/db",
+        "postgresql+psycopg://127.0.0.1:1/db?user=me&password=secret",
+        "postgresql+psycopg://127.0.0.1:1/db?sslpassword=secret",
+        "nonsense://me:secret@127.0.0.1/db",
+    ],
+)
+def test_no_message_holds_a_password(url: str, sample_index: RelatedIndex) -> None:
+    for job in (lambda: list(read_events(Table(url, "news"))), lambda: sample_index.export(url)):
+        with pytest.raises((ConfigError, InputError)) as caught:
+            job()
+        assert "secret" not in str(caught.value)
+    assert "secret" not in repr(Table(url, "news"))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_database_that_nobody_could_read_is_not_written(url: str, sample_index: RelatedIndex) -> None:
+    with pytest.raises(ConfigError, match="names no file"):
+        sample_index.export(url)
+    with pytest.raises(ConfigError, match="names no file"):
+        list(read_events(Table(url, "news")))
+
+
 def test_an_address_without_its_table_is_no_path() -> None:
     with pytest.raises(InputError, match=r"sqlite:///news.db: is the address of a database, name the table"):
         read_events("sqlite:///news.db")
