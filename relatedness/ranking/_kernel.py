@@ -101,6 +101,17 @@ def _keep_best(keys: Array, count: Any, k: Any) -> Any:
 
 
 @compiled
+def _sort(keys: Array, count: Any) -> None:
+    """Put the first `count` keys into ascending order: by insertion, which compiles in a tenth of the time of a sort."""
+    for place in range(ONE, np.uint64(count)):
+        key = keys[place]
+        while place > np.uint64(0) and keys[place - ONE] > key:
+            keys[place] = keys[place - ONE]
+            place -= ONE
+        keys[place] = key
+
+
+@compiled
 def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
     """Note that a list now asks for a better key than `key`. Readers may see it late, which is safe."""
     old = thresholds[row]
@@ -262,9 +273,8 @@ def meet_rows(
             _keep_best(found, count, k)
             count = k
         if count > 0:
-            best = found[:count]
-            best.sort()
-            _offer_all(keys, locks, thresholds, lowest, row, best, count)
+            _sort(found, count)
+            _offer_all(keys, locks, thresholds, lowest, row, found, count)
 
 
 @compiled
