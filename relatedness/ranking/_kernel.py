@@ -103,7 +103,8 @@ def _keep_best(keys: Array, count: Any, k: Any) -> Any:
 @compiled
 def _sort(keys: Array, count: Any) -> None:
     """Put the first `count` keys into ascending order: by insertion, which compiles in a tenth of the time of a sort."""
-    for place in range(ONE, np.uint64(count)):
+    for number in range(ONE, np.uint64(count)):
+        place: Any = number
         key = keys[place]
         while place > np.uint64(0) and keys[place - ONE] > key:
             keys[place] = keys[place - ONE]

@@ -45,6 +45,9 @@ Progress = Callable[[int, int], object]
 
 CHUNK = 256  # rows that a thread takes at a time: few enough to share evenly, far enough apart not to share cache lines
 _SMALLEST_SEGMENT = 4096
+# Many rows are searched in segments whose sums stay in the second-level cache: 256 KB of it. With fewer rows the larger
+# caches hold all sums, and to look up each column once for each segment would cost more than it saves.
+_CACHED_ROWS, _MANY_ROWS = 1 << 16, 1 << 17
 # What plain Python and NumPy take, in nanoseconds: for a row and for a product of two of its entries in a search of all pairs, for
 # an entry of the rows, for a key.
 _ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS = 80_000, 12, 8, 30
@@ -429,11 +432,11 @@ def _shifted(progress: Progress | None, done: int, total: int) -> Callable[[int]
 
 
 def _bounds(rows: Rows, threads: int, memory: int | None) -> list[int]:
-    """Where to cut the rows so that the postings and accumulators of a segment fit into `memory` bytes."""
+    """Where to cut the rows: many of them so that sums stay in the cache, and so that a segment fits into `memory` bytes."""
     n = len(rows)
-    if memory is None or n == 0:
-        return [0, n]
-    fixed = 8 * rows.n_columns * (1 + threads)
-    needed = 10 * len(rows.columns) + 4 * threads * n
-    parts = min(max(1, -(-needed // max(1, memory - fixed))), -(-n // _SMALLEST_SEGMENT))
+    parts = -(-n // _CACHED_ROWS) if n > _MANY_ROWS else 1
+    if memory is not None and n > 0:
+        fixed = 8 * rows.n_columns * (1 + threads)
+        needed = 10 * len(rows.columns) + 4 * threads * n
+        parts = max(parts, min(-(-needed // max(1, memory - fixed)), -(-n // _SMALLEST_SEGMENT)))
     return [n * part // parts for part in range(parts + 1)]

@@ -165,6 +165,15 @@ def test_threads_and_memory_never_change_a_result(monkeypatch: pytest.MonkeyPatc
         assert np.array_equal(found.keys, expected), (threads, memory)
 
 
+def test_segments_that_fit_the_cache_never_change_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = as_rows(news(700, seed=5), 400)
+    expected = all_pairs(rows, RECENCY, 20).keys
+    monkeypatch.setattr(topk, "_CACHED_ROWS", 100)
+    monkeypatch.setattr(topk, "_MANY_ROWS", 300)
+    assert len(topk._bounds(rows, 2, None)) == 8
+    assert np.array_equal(all_pairs(rows, RECENCY, 20, threads=2).keys, expected)
+
+
 def test_calls_from_several_threads_do_not_disturb_each_other() -> None:
     rows = as_rows(news(1500, seed=6), 400)
     expected = all_pairs(rows, RECENCY, 5).keys
