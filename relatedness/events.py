@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import total_ordering
 from operator import attrgetter
 from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +19,76 @@ SECONDS_PER_DAY = 86_400
 EventId = str | int
 """The id of an event: text, or the whole number that an archive uses. 17 and "17" mean the same event."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # after which the Gregorian calendar repeats itself
+_EARLIEST_YEAR = -999_999
+UNDATED = -(2**30)
+"""Every day before this one stands for no date; `EarlyDate` ends long after it."""
+_UNDATED_FIRST = -(2**31) + 2**22  # differences between days stay within 32 bits
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class EarlyDate:
+    """A day before the year 1, which `datetime.date` cannot hold.
+
+    The calendar is the proleptic Gregorian one, and years count as in ISO 8601: year 0 is 1 BC, year -43 is 44 BC. It
+    compares with itself and with dates by the number of the day.
+
+    Parameters
+    ----------
+    year : int
+        -999,999 to 0.
+    month, day : int
+
+    Raises
+    ------
+    ValueError
+        If there is no such day.
+
+    Examples
+    --------
+    >>> ides = EarlyDate(-43, 3, 15)
+    >>> str(ides), EarlyDate.fromisoformat("-0043-03-15") == ides, ides < date(1, 1, 1)
+    ('-0043-03-15', True, True)
+    """
+
+    year: int
+    month: int
+    day: int
+
+    def __post_init__(self) -> None:
+        if not _EARLIEST_YEAR <= self.year <= 0:
+            raise ValueError(f"year {self.year} is not within {_EARLIEST_YEAR} to 0")
+        self.toordinal()
+
+    def toordinal(self) -> int:
+        """The number of the day, of which 0001-01-01 has 1, as `datetime.date.toordinal` counts."""
+        cycles = -self.year // _CYCLE_YEARS + 1
+        moved = date(self.year + cycles * _CYCLE_YEARS, self.month, self.day)
+        return moved.toordinal() - cycles * _CYCLE_DAYS
+
+    def isoformat(self) -> str:
+        """The day in ISO 8601, its year with a sign: ``-0043-03-15``."""
+        return f"{'-' if self.year < 0 else ''}{-self.year:04d}-{self.month:02d}-{self.day:02d}"
+
+    __str__ = isoformat
+
+    @classmethod
+    def fromisoformat(cls, text: str) -> EarlyDate:
+        """The day that `isoformat` wrote."""
+        found = re.fullmatch(r"(-\d{4,6}|0000)-(\d\d)-(\d\d)", text, re.ASCII)
+        if found is None:
+            raise ValueError(f"Invalid isoformat string: {text!r}")
+        return cls(int(found[1]), int(found[2]), int(found[3]))
+
+    def __lt__(self, other: EarlyDate | date) -> bool:
+        if not isinstance(other, EarlyDate | date):
+            return NotImplemented
+        return self.toordinal() < other.toordinal()
+
+
+Day = date | EarlyDate
+"""A day, or an instant with its zone (`datetime.datetime` is a date)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +120,9 @@ class Event:
     id : str or int
         Unique in its archive; 17 and ``"17"`` are the same id. Empty means: make a stable one from the content (see
         `Event.make`).
-    date : datetime.date or datetime.datetime
+    date : datetime.date, datetime.datetime, EarlyDate or None
         The day, or the instant with its zone; ISO 8601 text is read. Instants are compared in UTC; a plain day counts as its
-        midnight in UTC.
+        midnight in UTC. None for an event that has none: it takes part without time.
     title : str
         One line; may be empty when there is a text.
     text : str
@@ -68,6 +140,8 @@ class Event:
         other; ``en`` and ``en-GB`` are one language.
     group : str, optional
         Translations and versions of one item share a group and are never related to each other.
+    end : datetime.date, datetime.datetime or EarlyDate, optional
+        When it was over, where it took more than its date says. It is kept, and has no part in any list.
 
     Raises
     ------
@@ -86,7 +160,7 @@ class Event:
     """
 
     id: EventId
-    date: date | datetime
+    date: Day | None
     title: str = ""
     text: str = ""
     topics: tuple[str, ...] = ()
@@ -95,6 +169,7 @@ class Event:
     url: str | None = None
     language: str | None = None
     group: str | None = None
+    end: Day | None = None
 
     def __post_init__(self) -> None:
         # One check of all the text together passes nearly every event; `_find_fault` names the field of another.
@@ -118,6 +193,7 @@ class Event:
         if not (
             sound
             and (when.tzinfo is not None if isinstance(when, datetime) else isinstance(when, date))
+            and self.end is None
             and isinstance(self.topics, tuple)
             and isinstance(self.sources, tuple)
         ):
@@ -142,13 +218,17 @@ class Event:
         for name in ("category", "url", "language", "group"):
             if getattr(self, name) is not None:
                 _check_text(name, getattr(self, name))
-        if not isinstance(self.date, date):
-            raise InputError(f"expected a date or datetime, got {self.date!r}", field="date")
-        if isinstance(self.date, datetime) and self.date.tzinfo is None:
-            raise InputError(
-                f"{self.date.isoformat()} has no time zone: give one (such as +00:00) or use a plain date",
-                field="date",
-            )
+        for name in ("date", "end"):
+            when = getattr(self, name)
+            if when is not None and not isinstance(when, date | EarlyDate):
+                raise InputError(f"expected a date or datetime, got {when!r}", field=name)
+            if isinstance(when, datetime) and when.tzinfo is None:
+                raise InputError(
+                    f"{when.isoformat()} has no time zone: give one (such as +00:00) or use a plain date",
+                    field=name,
+                )
+        if self.end is not None and (self.date is None or day_number(self.end) < self.day):
+            raise InputError(f"ends on {self.end.isoformat()}, before it begins on {self.when}", field="end")
         if not isinstance(self.topics, tuple):
             raise InputError(f"expected a tuple of strings, got {type(self.topics).__name__}", field="topics")
         for topic in self.topics:
@@ -177,15 +257,31 @@ class Event:
 
     @property
     def seconds(self) -> int:
-        """Seconds from 1970-01-01T00:00Z to the event, rounded down."""
+        """Seconds from 1970-01-01T00:00Z to the event, rounded down.
+
+        An event without a date stands before all others, on a day of its own that is far from every other: closeness in
+        time then adds nothing to any of its pairs.
+        """
         if isinstance(self.date, datetime):
             return (self.date - _EPOCH) // timedelta(seconds=1)
-        return (self.date.toordinal() - _EPOCH.toordinal()) * SECONDS_PER_DAY
+        if self.date is None:
+            return _undated_day(self.key) * SECONDS_PER_DAY
+        return day_number(self.date) * SECONDS_PER_DAY
 
     @property
     def day(self) -> int:
         """Days from 1970-01-01 to the event's day in UTC."""
         return self.seconds // SECONDS_PER_DAY
+
+    @property
+    def year(self) -> int | None:
+        """The year of the date, 0 for 1 BC; None without a date."""
+        return None if self.date is None else self.date.year
+
+    @property
+    def when(self) -> str:
+        """The date in ISO 8601; ``undated`` where there is none."""
+        return "undated" if self.date is None else self.date.isoformat()
 
     @property
     def headline(self) -> str:
@@ -200,7 +296,7 @@ class Event:
         dict
             Ready for ``json.dumps``; `Event.make` turns it back into an equal event.
         """
-        record: dict[str, object] = {"id": self.id, "date": self.date.isoformat()}
+        record: dict[str, object] = {"id": self.id, "date": self.date and self.date.isoformat()}
         for name, value in zip(Event.__slots__[2:], _values(self)[2:], strict=True):
             if not value:
                 continue
@@ -208,6 +304,8 @@ class Event:
                 value = [{"name": s.name, "url": s.url} if s.url else {"name": s.name} for s in value]
             elif name == "topics":
                 value = list(value)
+            elif name == "end":
+                value = value.isoformat()
             record[name] = value
         return record
 
@@ -218,7 +316,9 @@ class Event:
         return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
 
     @classmethod
-    def make(cls, record: Mapping[str, object], *, zone: str | tzinfo | None = None) -> Event:
+    def make(
+        cls, record: Mapping[str, object], *, zone: str | tzinfo | None = None, undated: bool = False
+    ) -> Event:
         """Build an event from loose values as files hold them, checking each.
 
         Parameters
@@ -230,6 +330,8 @@ class Event:
             are ignored: archives carry fields of their own.
         zone : str or tzinfo, optional
             The zone of datetimes that name none; without it such a datetime is an error.
+        undated : bool
+            Whether an event may be without a date.
 
         Returns
         -------
@@ -251,7 +353,10 @@ class Event:
         text = _read_text(record, "text") or ""
         labels = ("category", "url", "language", "group")
         rest = {name: _read_text(record, name) for name in labels if name in record}
-        when = _read_date(record.get("date"), zone)
+        when = None
+        if not (undated and record.get("date") is None):
+            when = _read_date(record.get("date"), zone)
+        end = record.get("end")
         identity = record.get("id")
         if identity is None or (isinstance(identity, str) and not identity):
             identity = content_id(when, title, text)
@@ -266,6 +371,7 @@ class Event:
             text=text,
             topics=_read_topics(record.get("topics")),
             sources=_read_sources(record.get("sources")),
+            end=None if end is None else _read_date(end, zone, "end"),
             **rest,
         )
 
@@ -337,16 +443,18 @@ def _read_text(record: Mapping[str, object], field: str) -> str | None:
     return value or None
 
 
-def _read_date(value: object, zone: str | tzinfo | None) -> date | datetime:
+def _read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> Day:
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise InputError("is missing: every event needs a day, such as 2016-07-11", field="date")
+        raise InputError("is missing: every event needs a day, such as 2016-07-11", field=field)
     if isinstance(value, str):
         text = value.strip()
         try:
+            if text.startswith(("-", "0000")):
+                return EarlyDate.fromisoformat(text)
             value = date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
         except ValueError:
             raise InputError(
-                f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00", field="date"
+                f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00", field=field
             ) from None
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -354,13 +462,13 @@ def _read_date(value: object, zone: str | tzinfo | None) -> date | datetime:
                 raise InputError(
                     f"{value.isoformat()} has no time zone: write one (2016-07-11T18:30:00+00:00), "
                     "or name the zone of such dates when reading",
-                    field="date",
+                    field=field,
                 )
             value = value.replace(tzinfo=find_zone(zone))
         return value
-    if isinstance(value, date):
+    if isinstance(value, date | EarlyDate):
         return value
-    raise InputError(f"not a date: {_kind(value)}; write it as text, such as 2016-07-11", field="date")
+    raise InputError(f"not a date: {_kind(value)}; write it as text, such as 2016-07-11", field=field)
 
 
 def find_zone(zone: str | tzinfo) -> tzinfo:
@@ -420,15 +528,28 @@ def _read_sources(value: object) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def content_id(when: date | datetime, title: str, text: str) -> str:
-    """The id of an event that brings none: its day and a hash of its words."""
+def content_id(when: Day | None, title: str, text: str) -> str:
+    """The id of an event that brings none: its day, or ``undated``, and a hash of its words."""
     content = hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=6)
-    return f"{when.isoformat()[:10]}-{content.hexdigest()}"
+    return f"{day_text(when)}-{content.hexdigest()}"
 
 
-def day_number(day: date) -> int:
+def day_text(when: Day | None) -> str:
+    """The day of a date in ISO 8601; ``undated`` where there is none."""
+    if when is None:
+        return "undated"
+    return when.isoformat() if isinstance(when, EarlyDate) else when.isoformat()[:10]
+
+
+def day_number(day: Day) -> int:
     """Days from 1970-01-01 to a plain day."""
     return day.toordinal() - _EPOCH.toordinal()
+
+
+def _undated_day(key: str) -> int:
+    """The day that stands for none: spread by the id, so that two of them hardly ever lie near each other."""
+    place = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=4).digest())
+    return _UNDATED_FIRST + place % (UNDATED - _UNDATED_FIRST - 1)
 
 
 def primary_language(tag: str) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.events import Event
 from relatedness.ranking import PARTS
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
         left += widths
     for place, item in enumerate(items):
         event = index.events[item.id]
-        ax.text(
-            0, place - 0.25, f"{_day(event.date)}  {_short(event.headline, 84)}", va="bottom", fontsize=10
-        )
+        ax.text(0, place - 0.25, f"{_day(event)}  {_short(event.headline, 84)}", va="bottom", fontsize=10)
         ax.text(
             0,
             place + 0.21,
@@ -81,7 +80,7 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
         )
         ax.text(left[place], place, f" {item.score:.3f}", va="center", fontsize=8.5, color=_QUIET)
     event = index.events[id_]
-    _title(ax, f"{_day(event.date)}  {event.headline}", 88)
+    _title(ax, f"{_day(event)}  {event.headline}", 88)
     ax.set_ylim(len(items) - 0.3, -0.75)
     ax.set_xlim(0, left.max(initial=0.01) * 1.08)
     ax.set_axis_off()
@@ -137,7 +136,7 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     ax.set_xticks([])
     events = [index.events[event] for event in (id_, other)]
     lines = [
-        *(f"{_day(event.date)}  {event.headline}" for event in events),
+        *(f"{_day(event)}  {event.headline}" for event in events),
         f"Shares of the score {found.score:.3f}",
     ]
     _title(ax, "\n".join(lines), 56)
@@ -171,11 +170,12 @@ def timeline(
     MissingExtraError
         If matplotlib is not installed.
     """
-    from_first = sorted((index.events[id_] for id_ in set(ids)), key=lambda event: (event.seconds, event.id))
+    found = (index.events[id_] for id_ in set(ids))
+    from_first = sorted(filter(_drawable, found), key=lambda event: (event.seconds, event.key))
     ax = _axes(ax, 10.0, 0.9 + 0.34 * max(len(from_first), 1))
     import matplotlib.dates as dates
 
-    numbers = np.array([dates.date2num(_plain_day(event.date)) for event in from_first])
+    numbers = np.array([dates.date2num(_plain_day(event)) for event in from_first])
     marked = [event.id == highlight for event in from_first]
     span = (float(np.ptp(numbers)) if len(numbers) else 0.0) or 1.0
     first = float(numbers.min()) if len(numbers) else 0.0
@@ -193,7 +193,7 @@ def timeline(
     colours = [_COLOURS[5] if mark else _COLOURS[0] for mark in marked]
     ax.scatter(numbers, rows, s=42, zorder=2, color=colours)
     for row, (event, mark) in enumerate(zip(from_first, marked, strict=True)):
-        text = f"{_day(event.date)}  {_short(event.headline, letters - 12)}"
+        text = f"{_day(event)}  {_short(event.headline, letters - 12)}"
         ax.text(text_at, row, text, va="center", fontsize=9, fontweight="bold" if mark else "normal")
     ax.set_ylim(len(from_first) - 0.4, -0.6)
     ax.set_xlim(low, high)
@@ -237,7 +237,8 @@ def topic_trend(
     if by is not None and by not in _PERIODS:
         raise InputError(f"there is no period {by!r}: expected {', '.join(_PERIODS)}")
     days = {
-        topic: [_plain_day(index.events[id_].date) for id_ in index.with_topic(topic)] for topic in topics
+        topic: [_plain_day(event) for id_ in index.with_topic(topic) if _drawable(event := index.events[id_])]
+        for topic in topics
     }
     ax = _axes(ax, 9.0, 0.7 + 0.75 * max(len(topics), 1))
     if not topics:
@@ -424,11 +425,18 @@ def _short(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _day(when: date) -> str:
-    return _plain_day(when).isoformat()
+def _day(event: Event) -> str:
+    return _plain_day(event).isoformat() if _drawable(event) else event.when
 
 
-def _plain_day(when: date) -> date:
+def _drawable(event: Event) -> bool:
+    """Whether an axis of time has a place for an event: it has a date, of the year 1 or later."""
+    return isinstance(event.date, date)
+
+
+def _plain_day(event: Event) -> date:
+    when = event.date
+    assert isinstance(when, date)
     return when.astimezone(UTC).date() if isinstance(when, datetime) else when
 
 

@@ -33,7 +33,9 @@ ORDER: dict[str, list[str]] = {
     "sources": [
         "_file",
         "_markup",
+        "_date_words",
         "_dates",
+        "_names",
         "_columns",
         "_cells",
         "_csv",
@@ -57,6 +59,7 @@ ORDER: dict[str, list[str]] = {
         "_database",
         "_rejects",
         "_options",
+        "_schemas",
         "_stream",
     ],
     "topics": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from relatedness.cli._shared import (
     many,
     overrides_option,
     printable,
+    read_ids,
     shorten,
     width,
 )
@@ -66,9 +68,14 @@ def _print_left_out(results: relatedness.RelatedList) -> None:
 @overrides_option
 @json_option
 def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: bool, **options: Any) -> None:
-    """Show the events related to the event ID of an INDEX, best first; with --json a line for each ID."""
+    """Show the events related to the event ID of an INDEX, best first; with --json a line for each ID.
+
+    - in place of ID reads the ids from standard input, one a line.
+    """
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     wanted = given(options)
+    if ids == ("-",):
+        ids = tuple(read_ids(Path("-")))
     for number, id_ in enumerate(ids):
         results = opened.related(id_, **wanted)
         if as_json:
@@ -104,8 +111,10 @@ def query(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Show the events of an INDEX that are related to a TEXT of your own."""
+    """Show the events of an INDEX that are related to a TEXT of your own; - reads it from standard input."""
     wanted = given(options)
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     results = opened.query(text, title=title, date=when, **wanted)
     if other is not None:

@@ -76,7 +76,14 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 
 @commands.command(section=BEGIN, short_help="Build an index from files, folders or a database.")
 @click.argument("events", nargs=-1, required=True)
-@click.option("-o", "--output", "index", required=True, type=OutputFile(), help="The index file to write.")
+@click.option(
+    "-o",
+    "--output",
+    "index",
+    required=True,
+    type=OutputFile(no_output="an index"),
+    help="The index file to write.",
+)
 @click.option(
     "--config",
     "config_file",
@@ -85,7 +92,11 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 )
 @tagger_option
 @gazetteer_option
-@click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
+@click.option(
+    "--rejects",
+    type=OutputFile(no_output="bad records"),
+    help="Put bad records aside in this file and do the rest.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @click.option(
     "--engine",
@@ -203,15 +214,19 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
 @click.option(
     "--changed",
     "changed_file",
-    type=OutputFile(),
+    type=OutputFile(no_output="beside the summary, the changed ids"),
     help="Write the ids of the events whose lists changed since this file was last written to it, one per line.",
 )
 @click.option(
     "--changed-scores",
-    type=OutputFile(),
+    type=OutputFile(no_output="beside the summary, the changed ids"),
     help="Write those of which only scores changed to this file instead: their pages look the same without scores.",
 )
-@click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
+@click.option(
+    "--rejects",
+    type=OutputFile(no_output="bad records"),
+    help="Put bad records aside in this file and do the rest.",
+)
 @click.option(
     "--wait",
     type=click.FloatRange(0),

@@ -35,7 +35,7 @@ def demo() -> None:
         )
         for id_ in _DEMO_EVENTS:
             event = index.events[id_]
-            click.echo(f"\n{event.date.isoformat()}  {shorten(event.headline)}")
+            click.echo(f"\n{event.when}  {shorten(event.headline)}")
             print_list(index.related(id_))
         index.close()
     click.echo(

@@ -20,7 +20,7 @@ from relatedness.cli._shared import (
     quiet_option,
     shorten,
 )
-from relatedness.cli._types import OutputFile
+from relatedness.cli._types import STANDARD_OUTPUT, OutputFile
 from relatedness.files import replacing
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ if TYPE_CHECKING:
     multiple=True,
     help="Also show each year or category. May be repeated; --json holds both.",
 )
-@click.option("--run", type=OutputFile(), help="Write the ranked lists to this file in TREC's form.")
+@click.option(
+    "--run",
+    type=OutputFile(no_output="the ranked lists"),
+    help="Write the ranked lists to this file in TREC's form.",
+)
 @overrides_option
 @quiet_option
 @json_option
@@ -126,6 +130,7 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
 
     The INDEX stays as it is; its events are built again in memory to measure what was learned.
     """
+    output = None if output == STANDARD_OUTPUT else output
     opened = relatedness.RelatedIndex.open(index)
     judged = None if qrels is None else relatedness.read_qrels(qrels)
     with progress_bars() as progress:
@@ -174,6 +179,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 
     Without -o the page goes to standard output, in Markdown.
     """
+    output = None if output == STANDARD_OUTPUT else output
     from relatedness.quality import renderer
 
     if output is not None:
@@ -213,6 +219,7 @@ def diff(
 
     Without -o the page goes to standard output, in Markdown; --json names every list.
     """
+    output = None if output == STANDARD_OUTPUT else output
     from relatedness.quality import renderer
 
     if output is not None:

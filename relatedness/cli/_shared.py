@@ -19,7 +19,7 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.cli._group import settings_file
-from relatedness.events import Event, shortened
+from relatedness.events import Event, day_text, shortened
 from relatedness.files import replacing
 from relatedness.progress import shown_progress
 
@@ -205,7 +205,7 @@ def read_options(command: Any) -> Any:
         ),
         click.option(
             "--undated",
-            type=click.Choice(["refuse", "leave-out"]),
+            type=click.Choice(["refuse", "leave-out", "keep"]),
             default="refuse",
             help="What to do with records without a date.",
         ),
@@ -264,13 +264,14 @@ def printable(text: str) -> str:
 
 def day(event: Event) -> str:
     """The day of an event."""
-    return event.date.isoformat()[:10]
+    return day_text(event.date)
 
 
 def read_ids(path: Path) -> list[str]:
-    """The ids in a file, one a line; see `id_line`."""
+    """The ids in a file, or in standard input (``-``), one a line; see `id_line`."""
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
         return [_id_of(line) for line in text.split("\n") if line]
     except UnicodeDecodeError:
         raise errors.InputError("not UTF-8: expected a list of ids, one a line", file=path) from None

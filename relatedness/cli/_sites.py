@@ -22,7 +22,7 @@ from relatedness.cli._shared import (
     read_ids,
     say,
 )
-from relatedness.cli._types import OutputFile
+from relatedness.cli._types import STANDARD_OUTPUT, OutputFile
 
 # What packages offer is named in the help and loaded with it: the command line starts without them.
 
@@ -52,7 +52,7 @@ class _FileOption(click.Option):
     type=OutputFile(or_address=True),
     metavar="FILE|ADDRESS",
     cls=_FileOption,
-    help="The file to write (ENDINGS), or the address of a database.",
+    help="The file to write (ENDINGS), - for JSON lines to standard output, or the address of a database.",
 )
 @click.option(
     "-k",
@@ -83,6 +83,14 @@ def export_(
 
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     only = None if changed is None else read_ids(changed)
+    if output == STANDARD_OUTPUT:
+        from relatedness.export import json_lines
+
+        if table is not None or only is not None:
+            raise click.UsageError("--table and --changed are for databases: standard output gets all lists")
+        for line in json_lines(opened, k=k):
+            click.echo(line, nl=False)
+        return
     with progress_bars() as progress:
         events = opened.export(
             output, k=k, table=table, only=only, progress=lambda done, total: progress("export", done, total)
@@ -179,6 +187,8 @@ def publish(
     Publishing again to the same folder touches only what is different. Until all new pages are written the old ones
     stand as they were.
     """
+    if folder == STANDARD_OUTPUT:
+        raise click.UsageError("a site is a folder, which cannot go to standard output (-): name one")
     if trust_templates and templates is None:
         raise click.UsageError("--trust-templates goes with --templates DIR")
     ids = None if changed is None else read_ids(changed)

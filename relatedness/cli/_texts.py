@@ -21,7 +21,11 @@ from relatedness.cli._types import OutputFile, is_path
 @tagger_option
 @gazetteer_option
 @read_options
-@click.option("--rejects", type=OutputFile(), help="Put bad records aside in this file and do the rest.")
+@click.option(
+    "--rejects",
+    type=OutputFile(no_output="bad records"),
+    help="Put bad records aside in this file and do the rest.",
+)
 def tag(
     what: tuple[str, ...],
     tagger: str | None,

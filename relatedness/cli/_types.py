@@ -25,18 +25,34 @@ class Share(click.ParamType[float]):
         return share
 
 
-class OutputFile(click.Path):
-    """A file to write: that it cannot be written is better said before the work than after it."""
+STANDARD_OUTPUT = Path("-")
 
-    def __init__(self, *, or_address: bool = False) -> None:
+
+class OutputFile(click.Path):
+    """A file to write: that it cannot be written is better said before the work than after it.
+
+    Parameters
+    ----------
+    or_address : bool
+        Whether the address of a database will do, too.
+    no_output : str
+        Why ``-`` is refused, for what cannot go to standard output; otherwise it stays ``Path("-")``.
+    """
+
+    def __init__(self, *, or_address: bool = False, no_output: str = "") -> None:
         super().__init__(path_type=Path)
         self._or_address = or_address
+        self._no_output = no_output
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path, if it can be written."""
         if self._or_address and _is_url(value):
             return value
         path = Path(value)
+        if str(path) == "-":
+            if self._no_output:
+                self.fail(f"{self._no_output} cannot go to standard output (-): name a file", param, ctx)
+            return path
         if path.is_dir():
             self.fail(f"{path} is a folder: name a file", param, ctx)
         if not path.parent.is_dir():

@@ -1,6 +1,7 @@
 from ._database import write_lists as write_lists
 from ._files import FORMATS as FORMATS
 from ._files import export as export
+from ._files import json_lines as json_lines
 from ._frames import Matrix as Matrix
 from ._frames import MatrixName as MatrixName
 from ._frames import TableName as TableName

@@ -128,10 +128,19 @@ def _lists(
         yield id_, [item.to_record() for item in items]
 
 
+def json_lines(index: RelatedIndex, *, k: int = 10) -> Iterator[str]:
+    """Every list as `export` writes it to a ``.jsonl`` file, line by line."""
+    return _json_lines(_lists(index, k, None, None))
+
+
+def _json_lines(lists: _Lists) -> Iterator[str]:
+    for id_, items in lists:
+        yield json.dumps({"id": id_, "related": items}, ensure_ascii=False) + "\n"
+
+
 def _write_jsonl(_: RelatedIndex, path: Path, lists: _Lists) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for id_, items in lists:
-            file.write(json.dumps({"id": id_, "related": items}, ensure_ascii=False) + "\n")
+        file.writelines(_json_lines(lists))
 
 
 def _write_json(index: RelatedIndex, path: Path, lists: _Lists) -> None:
@@ -142,7 +151,11 @@ def _write_json(index: RelatedIndex, path: Path, lists: _Lists) -> None:
             shown = []
             for item in items:
                 event = index.events[item["id"]]
-                record = {"id": event.id, "title": event.headline, "date": event.date.isoformat()}
+                record = {
+                    "id": event.id,
+                    "title": event.headline,
+                    "date": event.date and event.date.isoformat(),
+                }
                 if event.url:
                     record["url"] = event.url
                 reasons: dict[str, Any] = {

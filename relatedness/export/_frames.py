@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.events import EventId
+from relatedness.events import Day, EarlyDate, EventId
 from relatedness.export._database import rows_of_list
 from relatedness.ranking import CHANNELS, PARTS, WEIGHT_BITS, Vectors, channel_shares
 
@@ -56,7 +56,8 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
     ==========  =========================================================================================
     ``lists``   a row per related event: event, rank, related, score, contexts, shared, copies, tier, each part
     ``events``  a row per event with all its fields; reading it gives the same events. If all dates are
-                plain days they are days, otherwise all are instants in UTC
+                plain days they are days, otherwise all are instants in UTC; with a day before the year 1
+                among them they are ISO 8601 texts
     ``topics``  a row per event and topic: event, topic, kind, how, aliases
     ==========  =========================================================================================
 
@@ -247,12 +248,17 @@ def _batches(rows: Iterator[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.R
 
 def _events(index: RelatedIndex) -> pa.Table:
     pa = _pyarrow()
-    days_only = not any(isinstance(event.date, datetime) for event in index.events.values())
+    kinds = {type(when) for event in index.events.values() for when in (event.date, event.end)}
     text = pa.string()
+    when_type = pa.date32()
+    if EarlyDate in kinds:
+        when_type = text
+    elif datetime in kinds:
+        when_type = pa.timestamp("us", "UTC")
     schema = pa.schema(
         [
             ("id", pa.int64() if index.events.numbered else text),
-            ("date", pa.date32() if days_only else pa.timestamp("us", "UTC")),
+            ("date", when_type),
             ("title", text),
             ("text", text),
             ("topics", pa.list_(text)),
@@ -261,17 +267,24 @@ def _events(index: RelatedIndex) -> pa.Table:
             ("url", text),
             ("language", text),
             ("group", text),
+            ("end", when_type),
         ]
     )
 
+    def cell(when: Day | None) -> Any:
+        if when is None:
+            return None
+        if EarlyDate in kinds:
+            return when.isoformat()
+        if datetime in kinds and isinstance(when, date) and not isinstance(when, datetime):
+            return datetime.combine(when, time(), UTC)
+        return when
+
     def rows() -> Iterator[dict[str, Any]]:
         for event in index.events.values():
-            when = event.date
-            if not days_only and not isinstance(when, datetime):
-                when = datetime.combine(when, time(), UTC)
             yield {
                 "id": event.id,
-                "date": when,
+                "date": cell(event.date),
                 "title": event.title,
                 "text": event.text,
                 "topics": list(event.topics),
@@ -280,6 +293,7 @@ def _events(index: RelatedIndex) -> pa.Table:
                 "url": event.url,
                 "language": event.language,
                 "group": event.group,
+                "end": cell(event.end),
             }
 
     return pa.Table.from_batches(_batches(rows(), schema), schema=schema)

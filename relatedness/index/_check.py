@@ -94,7 +94,7 @@ class _Check:
         topics: set[tuple[str, int]] = set()
         with self._store.reading():
             for slot, id_, record, found in self._store.events():
-                if Event.make(loads_record(record)).id != id_:
+                if Event.make(loads_record(record), undated=True).id != id_:
                     yield f"the event {id_} has another id in its record"
                 topics.update((name, slot) for name, _, _, _ in loads_topics(found))
         for row in self._store.topic_rows():
@@ -112,7 +112,7 @@ class _Check:
         numbers = np.stack([archive.languages, archive.categories, archive.groups], axis=1).tolist()
         with self._store.reading():
             for row, (slot, id_, record, _) in enumerate(self._store.events()):
-                event = Event.make(loads_record(record))
+                event = Event.make(loads_record(record), undated=True)
                 if archive.slots[row] != slot or archive.seconds[row] != event.seconds:
                     yield f"the event {id_} does not stand where its date says"
                 for kind, known, number in zip(LABELS, names, numbers[row], strict=True):

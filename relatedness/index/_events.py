@@ -38,7 +38,7 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
             raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is no whole number")
         record = {**record, "id": int(key)}
     try:
-        return Event.make(record)
+        return Event.make(record, undated=True)
     except InputError as error:
         raise IndexFormatError(f"{store.path} is damaged: {error}") from error
 

@@ -120,7 +120,7 @@ class Explainer:
                 name: round(value / UNITS, DIGITS) for name, value in zip(PARTS, parts.tolist(), strict=True)
             },
             recency=factor,
-            days=int(right.subject.days[0] - left.subject.days[0]) if dated else None,
+            days=int(right.subject.days[0] - left.subject.days[0]) if dated and right.event.date else None,
             reasons=tuple(sorted(reasons, key=lambda reason: (-reason.share, reason.part, reason.name))),
         )
 

@@ -90,7 +90,11 @@ def refit(
     """
     with clock.stage("read"):
         gone = {*plan.removed_keys, *(event.key for event in plan.changed)}
-        kept = (Event.make(loads_record(record)) for _, id_, record, _ in old.events() if id_ not in gone)
+        kept = (
+            Event.make(loads_record(record), undated=True)
+            for _, id_, record, _ in old.events()
+            if id_ not in gone
+        )
         with old.reading():  # the kept events are made here
             events = in_order([*kept, *plan.added, *plan.changed])
         before = dict(old.list_texts())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import html
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
-from relatedness.events import Event, EventId
+from relatedness.events import Day, Event, EventId
 from relatedness.ranking import Explanation
 
 if TYPE_CHECKING:
@@ -86,8 +85,8 @@ class Related:
         return self.event.headline
 
     @property
-    def date(self) -> datetime.date:
-        """The day or the instant of the event."""
+    def date(self) -> Day | None:
+        """The day or the instant of the event; None where it has none."""
         return self.event.date
 
     @property
@@ -276,7 +275,11 @@ class RelatedList(Sequence[Related]):
         """
         values = []
         for item in self._items:
-            value: dict[str, Any] = {"id": item.id, "date": item.date.isoformat(), "title": item.title}
+            value: dict[str, Any] = {
+                "id": item.id,
+                "date": item.date and item.date.isoformat(),
+                "title": item.title,
+            }
             if item.url is not None:
                 value["url"] = item.url
             value |= item.to_record()
@@ -353,7 +356,7 @@ class RelatedList(Sequence[Related]):
             rows.append(
                 '<li style="margin:0 0 .7em"><div style="font-weight:600">'
                 f"{html.escape(event.headline)}</div>"
-                f'<div style="opacity:.75;font-size:90%">{event.date.isoformat()}{copies}'
+                f'<div style="opacity:.75;font-size:90%">{event.when}{copies}'
                 f"{reason}</div>"
                 f'<div title="score {item.score:.3f}" style="height:4px;width:{24 * item.score / best:.1f}em;'
                 'max-width:100%;background:#4c78a8;border-radius:2px"></div></li>'

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, InputError
-from relatedness.events import SECONDS_PER_DAY, Event, day_number, primary_language
+from relatedness.events import SECONDS_PER_DAY, UNDATED, Event, day_number, primary_language
 from relatedness.index._archive import Archive, check_vectors
 from relatedness.index._events import event_of
 from relatedness.index._options import ListOptions
@@ -62,6 +62,8 @@ from relatedness.ranking import (
 )
 from relatedness.storage import Store
 from relatedness.topics import EventTopic, Tagger
+
+_DATED = UNDATED * SECONDS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,7 +206,7 @@ class Search:
         return Asked(
             id=id_,
             row=row,
-            seconds=int(archive.seconds[row]),
+            seconds=int(archive.seconds[row]) if archive.seconds[row] >= _DATED else None,
             group=int(archive.groups[row]),
             language=int(archive.languages[row]),
             subject=self._subject(row),
@@ -277,13 +279,15 @@ class Search:
         allowed = np.ones(len(archive), dtype=bool)
         if options.direction != "any":
             if asked.seconds is None:
-                raise ConfigError(f"direction is {options.direction}: give the text a date")
+                what = "give the text a date" if asked.id is None else f"the event {asked.id} has no date"
+                raise ConfigError(f"direction is {options.direction}: {what}")
             earlier = options.direction == "before"
+            allowed &= seconds >= _DATED
             allowed &= seconds < asked.seconds if earlier else seconds > asked.seconds
         if isinstance(options.since, date):
             allowed &= seconds >= day_number(options.since) * SECONDS_PER_DAY
         if isinstance(options.until, date):
-            allowed &= seconds < (day_number(options.until) + 1) * SECONDS_PER_DAY
+            allowed &= (seconds >= _DATED) & (seconds < (day_number(options.until) + 1) * SECONDS_PER_DAY)
         for topic in options.topics:
             allowed &= self._with_topic(topic)
         if options.language is not None and asked.id is not None:

@@ -34,7 +34,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
-from relatedness.events import Event, EventId, shortened
+from relatedness.events import Day, Event, EventId, day_text, shortened
 from relatedness.index._results import PINNED, Related
 from relatedness.topics import PLACES, fold
 
@@ -60,7 +60,7 @@ class StoryEvent:
     Attributes
     ----------
     id : str or int
-    date : date
+    date : date, EarlyDate or None
     title : str
         Its headline.
     score : float
@@ -72,7 +72,7 @@ class StoryEvent:
     """
 
     id: EventId
-    date: date
+    date: Day | None
     title: str
     score: float
     contexts: tuple[str, ...]
@@ -139,7 +139,7 @@ class Story(Sequence[StoryEvent]):
         """
         rows = [("date", "event", "title", "contexts")]
         rows += [
-            (event.date.isoformat(), str(event.id), event.title, ", ".join(event.contexts))
+            (day_text(event.date), str(event.id), event.title, ", ".join(event.contexts))
             for event in self.events
         ]
         id_width = max(len(row[1]) for row in rows)
@@ -154,13 +154,13 @@ class Story(Sequence[StoryEvent]):
     def __str__(self) -> str:
         first, last = self.events[0].date, self.events[-1].date
         cut = "" if self.complete else f", cut at {len(self.events)}"
-        when = f"{first}" if first == last else f"{first} to {last}"
+        when = day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"
         lines = [f"{self.title}: {len(self.events)} event{'s' * (len(self.events) != 1)}, {when}{cut}"]
-        for month, events in groupby(self.events, key=lambda event: (event.date.year, event.date.month)):
-            lines += ["", f"{date(*month, 1):%B %Y}"]
+        for month, events in groupby(self.events, key=lambda event: _month(event.date)):
+            lines += ["", month]
             for event in events:
-                mark = "*" if event.id == self.id else " "
-                lines.append(f"{mark} {event.date.day:>2}  {shortened(event.title, 104)}")
+                mark, day = "*" if event.id == self.id else " ", "" if event.date is None else event.date.day
+                lines.append(f"{mark} {day:>2}  {shortened(event.title, 104)}")
                 if event.contexts:
                     lines.append(f"      Context: {', '.join(event.contexts)}")
         return "\n".join(lines)
@@ -173,7 +173,7 @@ class Story(Sequence[StoryEvent]):
             contexts = html.escape(", ".join(event.contexts)) or "–"
             items.append(
                 '<li style="margin:0 0 .6em"><div style="opacity:.75;font-size:90%">'
-                f'{event.date.isoformat()}</div><div style="font-weight:{weight}">{html.escape(event.title)}'
+                f'{day_text(event.date)}</div><div style="font-weight:{weight}">{html.escape(event.title)}'
                 f'</div><div style="opacity:.75;font-size:90%"><em>Context: {contexts}</em></div></li>'
             )
         return (
@@ -353,7 +353,13 @@ def _grown(
         inside.add(chosen)
 
 
-def _day(event: Event) -> date:
+def _month(day: Day | None) -> str:
+    if day is None:
+        return "Undated"
+    return f"{day:%B %Y}" if isinstance(day, date) else day.isoformat()[:-3]
+
+
+def _day(event: Event) -> Day | None:
     return event.date.date() if isinstance(event.date, datetime) else event.date
 
 

@@ -53,7 +53,7 @@ def _instant(event: Event) -> str:
     """The time of an event as feeds want it."""
     if isinstance(event.date, datetime):
         return event.date.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return f"{event.date.isoformat()}T00:00:00Z"
+    return f"{event.when}T00:00:00Z"
 
 
 def _urn(text: str) -> str:

@@ -166,7 +166,7 @@ def _event_xml(page: Page, _: Sequence[str]) -> str:
     event = page.event
     attributes = _attributes(
         id=event.key,
-        date=event.date.isoformat(),
+        date=event.when,
         path=page.path,
         language=event.language,
         group=event.group,

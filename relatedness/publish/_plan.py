@@ -6,11 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import InputError, UnknownEventError
-from relatedness.events import Event
+from relatedness.events import Event, day_text
 from relatedness.progress import Clock
 from relatedness.publish._feeds import sitemap_names, topic_feeds
 from relatedness.publish._layout import ROOT, EventEntry, Paths, Site, StoryEntry, day_folder, title_of
@@ -327,6 +328,11 @@ def _entries(
             continue  # a removed one
         told = [topic.name for topic in topics if topic.how != "parent"]
         implied = [topic.name for topic in topics if topic.how == "parent"]
+        if not isinstance(event.date, date):
+            raise InputError(
+                f"the event {event.id} has {'no date' if event.date is None else f'the date {event.when}'}: pages are filed by "
+                "day, from the year 1 on"
+            )
         found.append((event, (*told, *implied), len(implied)))
     # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
     found.sort(
@@ -340,7 +346,7 @@ def _entries(
 
 
 def _day(event: Event) -> str:
-    return event.date.isoformat()[:10]
+    return day_text(event.date)
 
 
 def _stories(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.errors import ConfigError
-from relatedness.events import Event, EventId, shortened
+from relatedness.events import Event, EventId, day_text, shortened
 from relatedness.publish._forms import JSON, MARKDOWN, XML, Form, Line, address, host_of, possible
 from relatedness.publish._layout import ListPage, day_of, title_of
 from relatedness.publish._words import SiteWords
@@ -145,7 +145,7 @@ class Renderer:
         words = self._words
         headline = title_of(event)
         whole = " ".join(event.text.split()) in (headline, "")  # the title says it all
-        day = event.date.isoformat()[:10]
+        day = day_text(event.date)
         lists = [(words["related"], "related", page.related)]
         if page.background or page.follow_ups:
             lists += [
@@ -262,7 +262,7 @@ class Renderer:
             "@context": "https://schema.org",
             "@type": "Article",
             "headline": shortened(headline, 110),
-            "datePublished": event.date.isoformat(),
+            "datePublished": event.when,
             "publisher": {"@type": "Organization", "name": self._site["title"]},
             "about": [{"@type": "Thing", "name": link.title} for link in page.contexts],
         }

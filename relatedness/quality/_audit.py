@@ -240,7 +240,9 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
     k = k or index.config.lists.k
     days, year_of, topics = {}, {}, {}
     for event in index.events.stream():
-        days[event.id], year_of[event.id] = event.day, event.date.year
+        days[event.id] = event.day
+        if event.year is not None:
+            year_of[event.id] = event.year
         topics[event.id] = 0
     for id_, found in index.all_topics():
         topics[id_] = sum(topic.how != "parent" for topic in found)
@@ -259,7 +261,8 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
             copies[item.id] = max(copies[item.id], item.copies)
             contexts.update(item.contexts)
             leading.update(item.contexts[:1])
-            gaps[abs(days[item.id] - days[id_])] += 1
+            if item.id in year_of and id_ in year_of:
+                gaps[abs(days[item.id] - days[id_])] += 1
             scores.append(item.score)
             behind += item.copies
             without += not item.contexts

@@ -264,7 +264,7 @@ def evaluate(
         if query in index.events:
             run[query] = [(str(item.id), item.score) for item in index.related(query, k=max(ks))]
             event = index.events[query]
-            groups["year"].append(str(event.date.year))
+            groups["year"].append(str(event.year if event.date else "undated"))
             groups["category"].append(event.category or "none")
         else:
             missing += 1

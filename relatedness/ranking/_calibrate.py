@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.events import UNDATED
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._counts import TOPICS, WORDS, Counts
@@ -197,7 +198,8 @@ def calibrate(
     Calibration
     """
     n = counts.n
-    one_day = bool(len(days) == 0 or days.min() == days.max())
+    dated = days[days >= UNDATED]
+    one_day = bool(len(dated) == 0 or dated.min() == dated.max())
     apart = (groups, languages)
     topics = _matrix(counts, weighed, TOPICS, None, config)
     timed: list[_Choices] = []
@@ -295,6 +297,8 @@ class _Choices:
         rows = np.where(there, rows, 0)
         shared = topics.dots(np.repeat(anchors, rows.shape[1]), rows.ravel())
         gaps = np.abs(days[rows].astype(np.int64) - days[anchors].astype(np.int64)[:, None])
+        # Of an event without a date time says nothing: such a pair counts as one of the same day.
+        gaps[(days[rows] < UNDATED) | (days[anchors] < UNDATED)[:, None]] = 0
         return cls(cosines, shared.reshape(rows.shape), gaps, there)
 
     def on_other_days(self) -> _Choices:

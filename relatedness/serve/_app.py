@@ -346,7 +346,7 @@ def _options(index: RelatedIndex, asked: Any) -> dict[str, Any]:
 
 
 def _event(event: Event) -> dict[str, Any]:
-    value = {"id": event.id, "date": event.date.isoformat(), "title": event.headline}
+    value = {"id": event.id, "date": event.date and event.date.isoformat(), "title": event.headline}
     return value if event.url is None else value | {"url": event.url}
 
 

@@ -32,7 +32,7 @@ class ServedEvent(BaseModel):
     """An event of the index, as a list shows it."""
 
     id: EventId
-    date: str = Field(description="The day, or the instant with its zone, in ISO 8601.")
+    date: str | None = Field(description="The day, or the instant with its zone, in ISO 8601; null for none.")
     title: str = Field(description="The title, or where there is none the text.")
     url: str | None = None
 

@@ -81,7 +81,7 @@ def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
         # No "<", ">", "&" or "--" may stand in a comment: JSON has its own way to write them.
         packed = re.sub(r"[<>&]|-(?=-)", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(meta))
         parts.append(f"<!-- event: {packed} -->")
-    parts.append(f"### [{event.date.isoformat()}]({posixpath.dirname(address).rstrip('/')}/index.md)")
+    parts.append(f"### [{event.when}]({posixpath.dirname(address).rstrip('/')}/index.md)")
     topics = "".join(f"##### {_escape(topic)}\n" for topic in event.topics)
     parts.append(f"{topics}# {_escape(event.headline)}")
     if titled and event.text:

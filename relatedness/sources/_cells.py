@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from relatedness.errors import InputError
-from relatedness.events import Event, EventId, Source, content_id, number_id
-from relatedness.sources._columns import Several
-from relatedness.sources._dates import DateColumn, UndatedError, Undecided
-from relatedness.sources._markup import plain_text
+from relatedness.events import Day, Event, EventId, Source, content_id, day_number, number_id
+from relatedness.sources._columns import Several, leaves, quoted
+from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
+from relatedness.sources._markup import plain_text, untracked
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
 _NAMES = ("name", "title", "label", "term", "value", "tag", "display_name", "text", "slug", "rendered")
@@ -36,10 +36,13 @@ class Cells:
     ----------
     dates : DateColumn
         Reads the dates.
+    keeps_undated : bool
+        Whether a record without a date is an event without one.
     """
 
-    def __init__(self, dates: DateColumn) -> None:
+    def __init__(self, dates: DateColumn, *, keeps_undated: bool = False) -> None:
         self.dates = dates
+        self._keeps_undated = keeps_undated
         self._separators: dict[str, str] = {}
 
     def look(self, fields: Mapping[str, Any]) -> None:
@@ -64,13 +67,15 @@ class Cells:
         """
         rest: dict[str, Any] = {}
         title = text = ""
-        id_ = when = None
+        id_ = when = end = None
         more: list[str] = []
         for name, value in fields.items():
             if name == "id":
                 id_ = _identity(value)
             elif name == "date":
                 when = value
+            elif name == "end":
+                end = value
             elif value is None:
                 continue
             elif name == "topics":
@@ -90,20 +95,46 @@ class Cells:
                 text = _text(name, value, "\n\n")
             else:
                 if label := _text(name, _first(value), " "):
-                    rest[name] = label
-        day = self.dates.read(when) if type(when) is str and len(when) == 10 else self._date(when)
+                    rest[name] = untracked(label) if name == "url" and "?" in label else label
+        day: Day | None = self.dates.read(when) if type(when) is str and len(when) == 10 else self._date(when)
+        if self.dates.end is not None or end is not None:
+            rest["end"] = self._end(day, end)
         if more:
             rest["topics"] = tuple(dict.fromkeys([*rest.get("topics", ()), *more]))
         return Event(content_id(day, title, text) if id_ is None else id_, day, title, text, **rest)
 
-    def _date(self, value: Any) -> date | datetime:
-        if (
-            value is None
-            or value != value
-            or (isinstance(value, str) and (not value or value.strip() in _ABSENT))
-        ):
-            raise UndatedError("is missing: every event needs a day, such as 2016-07-11", field="date")
-        return self.dates.read(value)
+    def _date(self, value: Any) -> Day | None:
+        if isinstance(value, Several):
+            value = _day_of(value)
+        if _is_absent(value):
+            self.dates.end = None
+            if not self._keeps_undated:
+                raise UndatedError(MISSING_DATE, field="date")
+        else:
+            try:
+                return self.dates.read(value)
+            except UndatedError:
+                if not self._keeps_undated:
+                    raise
+        self.dates.note(UNDATED_NOTE)
+        return None
+
+    def _end(self, day: Day | None, value: Any) -> Day | None:
+        """The end of an event, from its own column or the range that its date was; what makes no sense is left out."""
+        end = self.dates.end
+        if isinstance(value, Several):
+            value = _day_of(value)
+        if not _is_absent(value):
+            try:
+                end = self.dates.read(value)
+            except InputError:
+                self.dates.note("ends that are no dates, left out")
+        if end is None or day is None:
+            return None
+        if day_number(end) < day_number(day):
+            self.dates.note("ends before the beginning, left out")
+            return None
+        return end
 
     def _names(self, field: str, value: Any) -> list[str]:
         if value is None or value == "":
@@ -135,6 +166,10 @@ class Cells:
             yield _number(value)
         elif isinstance(value, Mapping):
             name = next((value[key] for key in _NAMES if value.get(key)), None)
+            if isinstance(value.get("value"), str) and value.keys() <= {"name", "value", "rank", "major"}:
+                name = value[
+                    "value"
+                ]  # {"name": "glocations", "value": "Mosul"}: the first says what kind of name it is
             if not isinstance(name, str | int) or isinstance(name, bool):
                 raise InputError(
                     "expected a list of strings, found an object without a name in it", field=field
@@ -144,7 +179,7 @@ class Cells:
             for item in value:
                 yield from self._listed(field, item, depth + 1)
         else:
-            raise InputError(f"expected a list of strings, got {_kind(value)}", field=field)
+            raise InputError(f"expected a list of strings, got {kind_of_value(value)}", field=field)
 
     def _split(self, field: str, cell: str) -> list[str]:
         listed = _literal(cell)
@@ -191,8 +226,31 @@ class Cells:
         elif isinstance(value, Source | Mapping | int):
             value = [value]
         if not isinstance(value, Iterable) or isinstance(value, bytes):
-            raise InputError(f"expected a list of names or objects, got {_kind(value)}", field="sources")
+            raise InputError(
+                f"expected a list of names or objects, got {kind_of_value(value)}", field="sources"
+            )
         return tuple(source for item in value if (source := _source(item)) is not None)
+
+
+def _day_of(parts: Several) -> str:
+    """Year, month and day of columns of their own as one date; a month or day that is missing or 0 is not known."""
+    text = ""
+    for _, part in parts:
+        number = (
+            "" if _is_absent(part) else _number(part) if isinstance(part, int | float) else str(part).strip()
+        )
+        if not number.strip("0"):
+            break
+        if text:
+            number = number.removesuffix(".0").zfill(2)
+        elif number.lstrip("-").isdecimal():
+            number = f"{int(number):05d}" if number.startswith("-") else number.zfill(4)
+        text = f"{text}-{number}" if text else number
+    return text
+
+
+def _is_absent(value: Any) -> bool:
+    return value is None or value != value or (isinstance(value, str) and value.strip() in _ABSENT)
 
 
 def _source(item: Any) -> Source | None:
@@ -213,7 +271,7 @@ def _source(item: Any) -> Source | None:
     if isinstance(item, Mapping):
         url = next((item[name] for name in ("url", "link", "href") if item.get(name)), None)
         if url is not None and not isinstance(url, str):
-            raise InputError(f"a source's url is {_kind(url)}, expected text", field="sources")
+            raise InputError(f"a source's url is {kind_of_value(url)}, expected text", field="sources")
         named = next((item[key] for key in _NAMES if isinstance(item.get(key), str) and item[key]), None)
         if named is not None:
             return Source(plain_text(named), url or None)
@@ -265,6 +323,12 @@ def _text(field: str, value: Any, between: str) -> str:
         )
         if isinstance(inner, str):
             return _text(field, inner, between)
+    if isinstance(value, list) and value and all(isinstance(part, Mapping) for part in value):
+        # The same words in several languages, as NVD has them.
+        told = {str(part.get("lang") or part.get("language") or ""): part.get("value") for part in value}
+        chosen = told.get("en", next(iter(told.values())))
+        if isinstance(chosen, str):
+            return _text(field, chosen, between)
     if isinstance(value, list | tuple) and all(
         isinstance(part, str | int | float) or part is None for part in value
     ):
@@ -273,7 +337,7 @@ def _text(field: str, value: Any, between: str) -> str:
         return value.isoformat()
     if hasattr(value, "hex") and hasattr(value, "int"):  # a UUID
         return str(value)
-    raise InputError(f"expected text, got {_kind(value)}", field=field)
+    raise InputError(f"expected text, got {kind_of_value(value)}", field=field)
 
 
 def _first(value: Any) -> Any:
@@ -316,10 +380,16 @@ def _identity(value: Any) -> EventId | None:
     return _text("id", value, " ") or None
 
 
-def _kind(value: object) -> str:
-    return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
-        type(value), f"a {type(value).__name__}"
-    )
+def kind_of_value(value: object) -> str:
+    """What a value is, in words for an error."""
+    return {
+        dict: "an object",
+        list: "a list",
+        bool: "true or false",
+        type(None): "null",
+        int: "a number",
+        float: "a number",
+    }.get(type(value), f"a {type(value).__name__}")
 
 
 def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> dict[str, str]:
@@ -347,3 +417,24 @@ def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> di
     if words:
         guess["title"] = words
     return guess
+
+
+def lacking(what: str, record: Mapping[Any, Any]) -> InputError:
+    """What to say of a record in which no field is the date, or none holds words: its fields, and the line to type."""
+    kind = UndatedError if what == "date" else InputError
+    cells = {".".join(path): value for path, value in leaves(record)}
+    names = ", ".join(name[:40] for name in list(cells)[:20])
+    if not names:
+        return kind("is missing: every event needs a day and words, and this record is empty", field=what)
+    shown = [str(value) if isinstance(value, str | int | float) else "" for value in cells.values()]
+    guess = looks_like(list(cells), [shown], DateColumn())
+    options = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
+    needed = (
+        "is missing: every event needs a day"
+        if what == "date"
+        else "is missing: every event needs words (title or text)"
+    )
+    return kind(
+        f"{needed}; the record has {names}; if one of them is it, map its name: {options or f'--field NAME={what}'}",
+        field=what,
+    )

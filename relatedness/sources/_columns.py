@@ -7,40 +7,20 @@ columns; and what was read from where, for the summary.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields as fields_of
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
+from relatedness.sources._names import LAST_RANKS, RANKS, by_words, date_parts, folded, words_of
 
 FIELDS = tuple(field.name for field in fields_of(Event))
 _JOINED = frozenset({"title", "text", "topics", "sources"})
 """The fields that several columns may make together."""
 
-# The common names of each field, the best first; compared without case, blanks and punctuation.
-_NAMES = {
-    "id": "id _id guid uuid uid identifier event_id incident_id article_id item_id post_id record_id issue_id doc_id "
-    "document_id object_id ghsa_id cve_id cve key number slug",
-    "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
-    "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
-    "start_date started_at start_time start started dt_start begin begins_at reported_at report_date created_at created "
-    "created_on creation_date created_date date_created date_added added_at added opened_at opened date_opened "
-    "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "timestamp datetime date_time time day when updated_at updated modified last_modified year",
-    "title": "title headline heading name subject event_name event_title incident_name short_title short_description "
-    "issue_title display_title",
-    "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
-    "html description long_description desc details detail abstract excerpt summary synopsis narrative message notes "
-    "note story article lead teaser deck blurb selftext remarks comment",
-    "topics": "topics topic tags tag labels label keywords keyword subjects hashtags themes concepts tag_list",
-    "category": "category section category_name event_type incident_type rubric",
-    "url": "html_url url link permalink web_url href article_url page_url canonical_url external_url source_url uri",
-    "language": "language lang locale language_code lang_code",
-    "sources": "sources source publisher outlet publication newspaper source_name",
-    "group": "group group_id translation_key",
-}
 # Objects that only wrap what a record is about: what they hold counts as if the record held it.
 _WRAPPERS = frozenset(
     [
@@ -63,26 +43,20 @@ _WRAPPERS = frozenset(
         "document",
         "doc",
         "resource",
+        "object",
+        "row",
+        "sys",
+        "cve",
     ]
 )
 # Objects that only wrap one value.
-_VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name")
+_VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name", "main")
 _DEEPEST = 3
 _SHAPES = 4096
 
 Path = tuple[str, ...]
 # Our fields that are one plain column, with its name; the others with where they are read from.
 _Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]]]
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[^\w$#]|_", "", name).lower()
-
-
-_RANKS = {
-    field: {_folded(name): rank for rank, name in reversed(list(enumerate(names.split())))}
-    for field, names in _NAMES.items()
-}
 
 
 class Columns:
@@ -131,7 +105,7 @@ class Columns:
 
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
         paths = list(_paths(record))
-        chosen = match(paths, self.fields)
+        chosen = match(paths, self.fields, self.read)
         used = {path for found in chosen.values() for path in found}
         for path in paths:
             if path not in used:
@@ -157,6 +131,11 @@ class Columns:
         used = {name for names in self.read.values() for name in names}
         return [name for name in self._there if name not in used]
 
+    @property
+    def has_words(self) -> bool:
+        """Whether a title or a text was found in any record so far."""
+        return "title" in self.read or "text" in self.read
+
     def theirs(self, field: str) -> str:
         """How the source calls one of our fields."""
         return " + ".join(self.read.get(field, ())) or field
@@ -166,7 +145,11 @@ class Several(tuple[tuple[str, Any], ...]):
     """The values of several columns that make one field together, each with its name."""
 
 
-def match(paths: Sequence[Path], fields: Mapping[str, str]) -> dict[str, list[Path]]:
+def match(
+    paths: Sequence[Path],
+    fields: Mapping[str, str],
+    known: Mapping[str, Container[str]] = MappingProxyType({}),
+) -> dict[str, list[Path]]:
     """Which of the names in a record are which fields of an event.
 
     Parameters
@@ -175,6 +158,9 @@ def match(paths: Sequence[Path], fields: Mapping[str, str]) -> dict[str, list[Pa
         The names, of nested ones all parts.
     fields : mapping
         Their name to ours, where the caller says it.
+    known : mapping
+        Our fields that other records of the source were read for, to their columns: where a record has none of them, no
+        other column is guessed to be it.
 
     Returns
     -------
@@ -182,32 +168,70 @@ def match(paths: Sequence[Path], fields: Mapping[str, str]) -> dict[str, list[Pa
         Our field to the names that it is read from, in their order.
     """
     by_name = {".".join(path): path for path in paths}
-    folded: dict[str, Path] = {}
+    by_folded: dict[str, Path] = {}
     for path in paths:
-        folded.setdefault(_folded(".".join(path)), path)
+        by_folded.setdefault(folded(".".join(path)), path)
     chosen: dict[str, list[Path]] = {}
     taken: set[Path] = set()
     for theirs, ours in fields.items():
-        named = by_name.get(theirs) or folded.get(_folded(theirs))
+        named = by_name.get(theirs) or by_folded.get(folded(theirs))
         if named is not None:
             chosen.setdefault(ours, []).append(named)
             taken.add(named)
     given = set(chosen)
     bare = {path: tuple(part for part in path if part.lower() not in _WRAPPERS) or path for path in paths}
     free: dict[str, Path] = {}
+    spelled: dict[str, Path] = {}
     for path in sorted(paths, key=len):
         short = bare[path]
-        name = _folded(short[0]) if len(short) == 1 or (len(short) == 2 and short[1] in _VALUES) else ""
-        if path not in taken and name:
-            free.setdefault(name, path)
-    for ours, ranks in _RANKS.items():
-        if ours in given:
+        if path in taken or not (len(short) == 1 or (len(short) == 2 and short[1] in _VALUES)):
             continue
-        best = min((name for name in free if name in ranks), key=ranks.__getitem__, default=None)
+        if short[0].startswith("_") and short[0] not in ("_id",):
+            continue  # what a program keeps for itself
+        free.setdefault(folded(short[0]), path)
+        spelled.setdefault(short[0], path)
+
+    def choose(ours: str, ranks: Mapping[str, int]) -> None:
+        if ours in chosen:
+            return
+        used = {path for found in chosen.values() for path in found}
+        best = min(
+            (name for name, path in free.items() if name in ranks and path not in used),
+            key=ranks.__getitem__,
+            default=None,
+        )
         if best is not None:
             chosen[ours] = [free[best]]
+
+    for ours, ranks in RANKS.items():
+        choose(ours, ranks)
     _settle(chosen, free, given)
+    for ours, columns in known.items():
+        if ours not in chosen:
+            used = {path for found in chosen.values() for path in found}
+            again = [path for path in paths if path not in used and ".".join(path) in columns]
+            if again:
+                chosen[ours] = again
+    for ours in ("date", "end"):
+        if ours not in chosen and ours not in known and (parts := date_parts(list(spelled), ours)):
+            chosen[ours] = [spelled[name] for name in parts]
+    for ours in ("date", "title", "text"):
+        if ours in known:
+            continue
+        if ours not in chosen:
+            used = {path for found in chosen.values() for path in found}
+            names = by_words(ours, [name for name, path in spelled.items() if path not in used])
+            if names:
+                chosen[ours] = [spelled[name] for name in (names if ours == "text" else names[:1])]
+        if ours in LAST_RANKS and not (ours == "text" and "title" in chosen and _is_plain(chosen, spelled)):
+            choose(ours, LAST_RANKS[ours])
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
+
+
+def _is_plain(chosen: Mapping[str, list[Path]], spelled: Mapping[str, Path]) -> bool:
+    """Whether the title is one that says enough by itself: names of events are often left empty."""
+    names = {path: name for name, path in spelled.items()}
+    return words_of(names.get(chosen["title"][0], ""))[-1:] != ["name"]
 
 
 def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[str]) -> None:
@@ -248,6 +272,12 @@ def _paths(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
             yield from _paths(value, path)
         else:
             yield path
+
+
+def leaves(record: Mapping[Any, Any]) -> Iterator[tuple[Path, Any]]:
+    """The names in a record, those of nested objects in parts, each with its value."""
+    for path in _paths(record):
+        yield path, _at(record, path)
 
 
 def _at(record: Any, path: Path) -> Any:
@@ -308,8 +338,8 @@ def is_header(names: Iterable[str], fields: Mapping[str, str], *, dated: bool = 
 
 def missing_name(names: Iterable[str], fields: Mapping[str, str]) -> str | None:
     """The first name that the caller says and that is none of a table's columns."""
-    there = {_folded(name) for name in names}
-    return next((name for name in fields if _folded(name) not in there), None)
+    there = {folded(name) for name in names}
+    return next((name for name in fields if folded(name) not in there), None)
 
 
 def unmatched(
@@ -346,7 +376,7 @@ def unmatched(
         )
     found = match([(name,) for name in names], fields)
     what = "the date" if "date" not in found else "the words (title or text)"
-    option = " ".join(f"--field {_quoted(name)}={ours}" for ours, name in guess.items())
+    option = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
     sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
     return InputError(
         f"has no column for {what} (its columns: {shown})"
@@ -359,7 +389,8 @@ def unmatched(
     )
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as it is typed on a command line."""
     return f"'{name}'" if re.search(r"[^\w.-]", name) else name
 
 

@@ -11,11 +11,12 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import looks_like
-from relatedness.sources._columns import is_header, missing_name, unmatched
+from relatedness.sources._columns import is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 
@@ -91,6 +92,16 @@ def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> Input
     return None
 
 
+def is_table(path: Path, fields: Mapping[str, str]) -> bool:
+    """Whether a file's first lines name the columns of a table."""
+    file = SourceFile(path)
+    try:
+        _Layout.find(file.head(2**14).decode("utf-8", "replace"), fields, True, file)
+    except InputError:
+        return False
+    return True
+
+
 class _Layout:
     """How a table is written: what parts its cells, which line names its columns."""
 
@@ -114,7 +125,7 @@ class _Layout:
             rows = list(islice(_first_rows(text, separator, escaped), _PREAMBLE + 20))
             for at, (line, row) in enumerate(rows[:_PREAMBLE]):
                 if len(row) > 1 and is_header(row, fields, dated=dated):
-                    layout = cls(separator, escaped, line, _header(row, file.name, line + 1))
+                    layout = cls(separator, escaped, line, _header(row, fields, file.name, line + 1))
                     below = [len(other) for _, other in rows[at + 1 : at + 6] if other]
                     fits = sum(width == len(row) for width in below)
                     if found is None or (fits, len(row)) > found[0]:
@@ -146,6 +157,13 @@ class _Layout:
         if not best:
             return InputError("has no usable header", file=file.name, line=1)
         names = [name.strip() for name in best[0]]
+        if len(names) == 1 and file.kind == ".txt":
+            return InputError(
+                "holds no table: a .txt file by itself is read as a table, which begins with a line of column names; a post "
+                "begins with front matter (---), or lies in a folder of posts",
+                file=file.name,
+                line=line,
+            )
         guess = looks_like(names, best[1:], DateColumn())
         if "date" in looks_like([str(at) for at in range(len(names))], best[:1], DateColumn()):
             return InputError(
@@ -161,13 +179,21 @@ class _Layout:
 _SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
-def _header(row: Sequence[str], file: str, line: int) -> list[str]:
+def _header(row: Sequence[str], fields: Mapping[str, str], file: str, line: int) -> list[str]:
     names = [name.strip() for name in row]
     while len(names) > 1 and not names[-1]:
         names.pop()
-    twice = next((name for name in names if name and names.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"two columns are called {twice!r}", file=file, line=line)
+    twice = {name for name in names if name and names.count(name) > 1}
+    if twice:
+        read = {
+            path[0]
+            for found in match([(name,) for name in dict.fromkeys(names)], fields).values()
+            for path in found
+        }
+        if read & twice:
+            raise InputError(f"two columns are called {min(read & twice)!r}", file=file, line=line)
+        # Of others it does not matter which is which.
+        names = [f"{name} ({place})" if name in twice else name for place, name in enumerate(names, 1)]
     return names
 
 

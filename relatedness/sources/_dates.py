@@ -5,13 +5,14 @@ Nothing is guessed: a value that may mean two days is held back until another ro
 what is no date is an error.
 
 ==========================  ================================================================================
-ISO 8601                    ``2017``, ``2017-03``, ``2017-W10-2``, ``2017-03-07``, ``20170307``, with time, fraction, zone
+ISO 8601                    ``2017``, ``2017-03``, ``2017-W10-2``, ``2017-066``, ``20170307``, with time, fraction, zone
 slashes, dots, dashes       ``2017/03/07``, ``7.3.2017`` (the day first), ``07/03/2017`` (the column says which)
 month names                 ``7 March 2017``, ``Mar 7, 2017``, ``07/Mar/17 17:20``, ``March 2017``; other languages with Babel
 mail and clocks             ``Tue, 07 Mar 2017 10:00:00 +0000``, ``Tue Mar 7 10:00:00 UTC 2017``, ``5:20 PM``
 numbers                     seconds, milli-, micro- and nanoseconds since 1970; days of Excel (five digits); years
-ranges                      ``2017-03-07/2017-03-09``, ``2017-03-07 to 2017-03-09``, ``7-9 March 2017``: the first day
-about                       ``c. 2017``, ``2017?``, ``early 2017``, ``1850s``: the first day of it
+ranges                      ``2017-03-07/2017-03-09``, ``7-9 March 2017``, ``1914-1918``: the first day; the last is the end
+about                       ``c. 2017``, ``2017?``, ``early 2017``, ``1850s``, ``18th century``: the first day of it
+before the year 1           ``44 BC``, ``15 March 44 BCE``, ``-0043-03-15``: an `relatedness.events.EarlyDate`
 wrapped                     ``{"$date": ...}``
 ==========================  ================================================================================
 """
@@ -19,45 +20,18 @@ wrapped                     ``{"$date": ...}``
 from __future__ import annotations
 
 import re
+from calendar import isleap, monthrange
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.events import find_zone
+from relatedness.events import Day, EarlyDate, day_number, find_zone
+from relatedness.sources._date_words import SEVERAL, ZONES, month_of
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sep sept",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-# Abbreviations that RFC 2822 fixes, and those that only one zone has. IST, BST and their like have several.
-_ZONES = {
-    "utc": 0, "gmt": 0, "z": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
-    "pdt": -7, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9,
-    "kst": 9, "aest": 10, "aedt": 11, "akst": -9, "akdt": -8, "hst": -10, "nzst": 12, "nzdt": 13,
-}  # fmt: skip
-_SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
 _CLOCK = (
     r"(?:(?:,?\s+(?:at\s+)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
     r"|\[?[A-Z][A-Za-z]+/[A-Za-z_/+-]+\]?))?)?"
 )
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
@@ -92,13 +66,64 @@ _RANGE = re.compile(
     r"\s+(?:-|–|—|to|until|till|through)\s+|\s*(?:–|—|/)\s*(?=\d{4}-\d\d)|--|\.\.(?:\.)?", re.IGNORECASE
 )
 _DAYS_OF_MONTH = re.compile(
-    rf"(?:(?P<day>\d{{1,2}})\s*[-–]\s*\d{{1,2}}\s+(?P<name>{_NAME})|(?P<name2>{_NAME})\s+(?P<day2>\d{{1,2}})\s*[-–]\s*\d{{1,2}}),?"
+    rf"(?:(?P<day>\d{{1,2}})\s*[-–]\s*(?P<last>\d{{1,2}})\s+(?P<name>{_NAME})"
+    rf"|(?P<name2>{_NAME})\s+(?P<day2>\d{{1,2}})\s*[-–]\s*(?P<last2>\d{{1,2}})),?"
     r"\s+(?P<year>\d{4})\Z"
 )
 _QUARTER = re.compile(
     r"(?:(?P<year>\d{4})[\s-]?Q(?P<quarter>[1-4])|Q(?P<quarter2>[1-4])[\s/-]*(?P<year2>\d{4}))\Z",
     re.IGNORECASE,
 )
+_YEARS = re.compile(r"(?P<first>\d{4})\s*[-–—/]\s*(?P<last>\d{4})\Z")
+_ERA = re.compile(
+    r"(?P<ad>AD|A\.D\.|CE)?\s*(?P<rest>\S.*?)\s*(?P<era>B\.?C\.?(?:E\.?)?|v\.\s?Chr\.?|av\.\s?J\.?-?C\.?|a\.\s?C\.|"
+    r"A\.?D\.?|C\.?E\.?|n\.\s?Chr\.?|d\.\s?C\.)?\Z",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"-(?P<year>\d{1,6})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?:T00:00(?::00)?(?:\.0+)?Z?)?\Z", re.ASCII
+)
+_CENTURY = re.compile(
+    r"(?P<number>\d{1,2})(?:st|nd|rd|th)[\s-]+c(?:ent(?:ury|\.)|\.)?(?P<before>\s*B\.?C\.?(?:E\.?)?)?\Z",
+    re.IGNORECASE,
+)
+MISSING_DATE = (
+    "is missing: every event needs a day, such as 2016-07-11; --undated leave-out leaves such records out, --undated keep takes them "
+    "without a date"
+)
+UNDATED_NOTE = "events without a date: they take part without time"
+_UNKNOWN = frozenset(
+    [
+        "n/a",
+        "na",
+        "none",
+        "unknown",
+        "undated",
+        "tbd",
+        "tba",
+        "tbc",
+        "n.d",
+        "nd",
+        "pending",
+        "-",
+        "--",
+        "---",
+        "?",
+        "??",
+        "not known",
+        "date not known",
+        "unknown date",
+        "date unknown",
+        "no date",
+        "not available",
+        "undatiert",
+        "s.d",
+    ]
+)
+# How .NET, Go and Java write the date that was never set.
+_NO_DATE = re.compile(r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b")
+_IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_CYCLE = 400  # years after which the calendar repeats itself
 _EXCEL = date(1899, 12, 30)
 _LONGEST = 100
 
@@ -125,6 +150,8 @@ class DateColumn:
     ----------
     notes : dict
         What was decided, in words, to how many dates it concerned.
+    end : date, datetime, EarlyDate or None
+        The last day of the range that was read last; None if it was none.
 
     Examples
     --------
@@ -137,11 +164,12 @@ class DateColumn:
 
     def __init__(self, zone: tzinfo | None = None, form: str | None = None) -> None:
         self.notes: dict[str, int] = {}
+        self.end: Day | None = None
         self._zone = zone
         self._order = {"DMY": "day", "MDY": "month"}.get((form or "").upper())
         self._form = None if self._order else form
 
-    def read(self, value: Any) -> date | datetime:
+    def read(self, value: Any) -> Day:
         """One value of the column.
 
         Raises
@@ -151,22 +179,23 @@ class DateColumn:
         Undecided
             If its day and its month could change places, and no row has shown so far which comes first.
         """
+        self.end = None
         if isinstance(value, str):
             text = value.strip()
             if self._form is not None:
                 return self._formed(text)
             try:
                 # Nearly all dates of programs are these, and the standard library reads them fastest.
-                if len(text) == 10 and text[4] == "-" == text[7]:
+                if len(text) == 10 and text[4] == "-" == text[7] and text[0] != "0":
                     return date.fromisoformat(text)
-                if len(text) > 15 and text[4] == "-" and text[13] == ":":
+                if len(text) > 15 and text[4] == "-" and text[13] == ":" and text[0] != "0":
                     return self._placed(datetime.fromisoformat(text))
             except ValueError:
                 pass
             return self._text(text)
         if isinstance(value, datetime):
             return self._placed(value)
-        if isinstance(value, date):
+        if isinstance(value, date | EarlyDate):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(str(value), value)
@@ -214,19 +243,53 @@ class DateColumn:
         self.note("times without a zone, read as UTC (--zone says another)")
         return moment.replace(tzinfo=UTC)
 
-    def _text(self, text: str) -> date | datetime:
+    def _text(self, text: str) -> Day:
         if not text or len(text) > _LONGEST:
             raise _not_a_date(text)
         if _NUMBER.match(text):
             return self._number(text, None)
-        found = self._whole(text)
-        if found is None:
-            found = self._range(text)
-        if found is None:
-            found = self._about(text)
-        if found is None:
-            raise _not_a_date(text)
-        return found
+        if text.lower().strip(".") in _UNKNOWN or _NO_DATE.match(text):
+            raise UndatedError(
+                f"{_shown(text)} stands for a date that is not known; --undated leave-out leaves such events out, --undated "
+                "keep takes them without a date",
+                field="date",
+            )
+        text = _IDEOGRAPHS.sub(r"\1-\2-\3", text)
+        for reader in (self._whole, self._range, self._early, self._about):
+            found = reader(text)
+            if found is not None:
+                return found
+        raise _not_a_date(text)
+
+    def _early(self, text: str) -> Day | None:
+        """A day before the year 1, or of a year with its era."""
+        signed = _BEFORE.match(text)
+        if signed is not None:
+            self.note("days before the year 1: years as in ISO 8601, -43 is 44 BC")
+            return _early(-int(signed["year"]), int(signed["month"] or 1), int(signed["day"] or 1), text)
+        found = _ERA.match(text)
+        if found is None or not (found["ad"] or found["era"]):
+            return None
+        before = (found["era"] or "").lower()[:1] in ("b", "v") or (found["era"] or "").lower()[:2] in (
+            "av",
+            "a.",
+        )
+        before = before and not (found["era"] or "").lower().startswith("a.d")
+        numbers = list(re.finditer(r"\d+", found["rest"]))
+        if not numbers or not 1 <= len(numbers) <= 3:
+            return None
+        number = next((each for each in numbers if len(each[0]) > 2), numbers[-1])
+        year = int(number[0])
+        if not 0 < year <= 9999 - _CYCLE:
+            return None
+        # Read as a year of the same calendar that Python can hold, then taken back.
+        moved = (1 - year) % _CYCLE + 1200 if before else year
+        rest = found["rest"]
+        day = self._whole(f"{rest[: number.start()]}{moved:04d}{rest[number.end() :]}")
+        if day is None or not before:
+            return day
+        self.note("days before the year 1: years as in ISO 8601, -43 is 44 BC")
+        return _early(1 - year, day.month, day.day, text)
 
     def _whole(self, text: str) -> date | datetime | None:
         for form in _FORMS:
@@ -237,9 +300,12 @@ class DateColumn:
                     continue
                 return self._timed(day, found.groupdict(), text)
         found = _C_TIME.match(text)
-        if found is not None and (month := _month(found["name"])):
+        if found is not None and (month := month_of(found["name"])):
             day = _date(int(found["year"]), month, int(found["day"]), text)
             return self._whole(f"{day.isoformat()} {found['clock']} {found['zone'] or ''}".strip())
+        ordinal = re.fullmatch(r"(\d{4})-(\d{3})", text)
+        if ordinal is not None and 0 < int(ordinal[2]) <= 365 + isleap(int(ordinal[1])):
+            return _date(int(ordinal[1]), 1, 1, text) + timedelta(days=int(ordinal[2]) - 1)
         found = _QUARTER.match(text)
         if found is not None:
             self.note("quarters, read as their first day")
@@ -255,12 +321,14 @@ class DateColumn:
 
     def _day(self, parts: Mapping[str, str | None], text: str) -> date | None:
         year = _year(str(parts["year"]))
+        if len(str(parts["year"])) == 2:
+            self.note("years of two digits, read as 1969 to 2068")
         if parts.get("first"):
             return self._ordered(
                 int(str(parts["first"])), int(str(parts["then"])), year, str(parts["mark"]), text
             )
         if parts.get("name"):
-            month = _month(str(parts["name"]))
+            month = month_of(str(parts["name"]))
             if month is None:
                 return None
         else:
@@ -271,7 +339,7 @@ class DateColumn:
             if not year:
                 raise UndatedError(
                     f"{_shown(text)} is how databases write a date that is not known; --undated leave-out leaves such events "
-                    "out",
+                    "out, --undated keep takes them without a date",
                     field="date",
                 )
             self.note("dates without a day, read as the first day of the month or year")
@@ -323,7 +391,7 @@ class DateColumn:
             if span >= timedelta(days=1):
                 raise _not_a_date(text)
             return timezone(-span if found[1] == "-" else span)
-        hours = _ZONES.get(zone.lower())
+        hours = ZONES.get(zone.lower())
         if hours is not None:
             return timezone(timedelta(hours=hours)) if hours else UTC
         if "/" in zone:
@@ -331,15 +399,15 @@ class DateColumn:
                 return find_zone(zone)
             except InputError as error:
                 raise InputError(error.problem, field="date") from error
-        if self._zone is not None and zone.lower() in _SEVERAL:
+        if self._zone is not None and zone.lower() in SEVERAL:
             return self._zone
         raise InputError(
             f"{_shown(text)} names the zone {zone}, which is none or several: write an offset such as +01:00"
-            + (", or name the zone with --zone" if zone.lower() in _SEVERAL else ""),
+            + (", or name the zone with --zone" if zone.lower() in SEVERAL else ""),
             field="date",
         )
 
-    def _number(self, text: str, value: float | None) -> date | datetime:
+    def _number(self, text: str, value: float | None) -> Day:
         try:
             number = float(text) if value is None else float(value)
             whole = text.partition(".")[0].lstrip("-") if value is None else str(abs(int(number)))
@@ -351,6 +419,11 @@ class DateColumn:
                 return self._placed(datetime.strptime(text, "%Y%m%d%H%M%S"))
             except ValueError:
                 raise _not_a_date(text) from None
+        # -1, -99 and -9999 are how programs write that there is none.
+        if number < 0 and number == int(number) and 3 <= digits <= 6 and set(whole) != {"9"}:
+            found = self._early(f"-{whole}")
+            if found is not None:
+                return found
         if number < 0 or number != number:
             raise _not_a_date(text)
         if digits == 8 and number == int(number):
@@ -358,9 +431,17 @@ class DateColumn:
                 return date.fromisoformat(whole)
             except ValueError:
                 raise _not_a_date(text) from None
-        if digits == 4 and number == int(number) and int(number) >= 1000:
+        if digits in (3, 4) and number == int(number) and int(number) >= 100:
             self.note("dates without a day, read as the first day of the month or year")
             return date(int(number), 1, 1)
+        if (
+            digits == 6
+            and number == int(number)
+            and "190001" <= whole <= "209912"
+            and 0 < int(whole[4:]) <= 12
+        ):
+            self.note("dates without a day, read as the first day of the month or year")
+            return date(int(whole[:4]), int(whole[4:]), 1)
         if digits == 5:
             self.note("numbers, read as Excel's days")
             moment = datetime.combine(_EXCEL, time()) + timedelta(seconds=round((number) * 86_400))
@@ -383,7 +464,7 @@ class DateColumn:
             field="date",
         )
 
-    def _wrapped(self, value: Mapping[Any, Any]) -> date | datetime:
+    def _wrapped(self, value: Mapping[Any, Any]) -> Day:
         for name in ("$date", "$numberLong", "value", "iso", "__value__"):
             if name in value:
                 inner = value[name]
@@ -394,34 +475,55 @@ class DateColumn:
             field="date",
         )
 
-    def _range(self, text: str) -> date | datetime | None:
+    def _range(self, text: str) -> Day | None:
         found = _DAYS_OF_MONTH.match(text)
-        if found is not None and (month := _month(found["name"] or found["name2"])):
-            self.note("ranges, read as their first day")
-            return _date(int(found["year"]), month, int(found["day"] or found["day2"]), text)
+        if found is not None and (month := month_of(found["name"] or found["name2"])):
+            year = int(found["year"])
+            self.end = _date(year, month, int(found["last"] or found["last2"]), text)
+            return self._begun(_date(year, month, int(found["day"] or found["day2"]), text))
+        years = _YEARS.match(text)
+        if years is not None and years["first"] <= years["last"]:
+            self.end = _date(int(years["last"]), 12, 31, text)
+            return self._begun(_date(int(years["first"]), 1, 1, text))
         start, *end = _RANGE.split(text, maxsplit=1)
         if not end and text.count("/") == 1:
             start, *end = text.split("/")
         if not end or not start.strip():
             return None
-        first = self._whole(start.strip())
-        if first is None or self._whole(end[0].strip()) is None:
+        last = self._whole(end[0].strip())
+        if last is None:
             return None
-        self.note("ranges, read as their first day")
+        # Of "Mar 7 - Apr 2, 2017" the year stands once.
+        first = self._whole(start.strip()) or self._whole(f"{start.strip()} {last.year}")
+        if first is None:
+            return None
+        self.end = _last_of(end[0].strip(), last)
+        return self._begun(first)
+
+    def _begun(self, first: date | datetime) -> date | datetime:
+        if self.end is not None and day_number(self.end) < day_number(first):
+            self.end = None
+        self.note("ranges: they count by their first day, and keep their last")
         return first
 
-    def _about(self, text: str) -> date | datetime | None:
+    def _about(self, text: str) -> Day | None:
         bare = text.rstrip("?~").strip().strip("[]()").strip()
         begun = _ABOUT.match(bare)
         part = ((begun and begun["part"]) or "").lower()
         if begun is not None:
             bare = bare[begun.end() :].strip()
+        century = _CENTURY.match(bare)
+        if century is not None and 0 < (number := int(century["number"])) <= 21:
+            self.note("dates that are only about right, read as the first day they may mean")
+            if century["before"]:
+                return _early(1 - 100 * number, 1, 1, text)
+            return date(100 * number - 99, 1, 1)
         decade = re.fullmatch(r"(\d{3})0['’]?s|(\d{3})[Xx]|(\d{4})(?:-[Xx]{2}){1,2}", bare)
         if decade is not None:
             bare = decade[3] or f"{decade[1] or decade[2]}0"
         elif bare == text or (not bare):
             return None
-        found = self._whole(bare)
+        found = self._whole(bare) or self._early(bare)
         if found is None:
             return None
         self.note("dates that are only about right, read as the first day they may mean")
@@ -454,6 +556,22 @@ def _not_a_date(text: str) -> InputError:
     )
 
 
+def _early(year: int, month: int, day: int, text: str) -> EarlyDate:
+    try:
+        return EarlyDate(year, month, day)
+    except ValueError as error:
+        raise InputError(f"not a date: {_shown(text)}: {error}", field="date") from None
+
+
+def _last_of(text: str, found: date | datetime) -> date | datetime:
+    """The last day that the end of a range means: that of its year or month where it names no day."""
+    if re.fullmatch(r"\d{4}", text):
+        return date(found.year, 12, 31)
+    if re.fullmatch(r"\d{4}[-/]\d{1,2}", text):
+        return date(found.year, found.month, monthrange(found.year, found.month)[1])
+    return found
+
+
 def _date(year: int, month: int, day: int, text: str) -> date:
     try:
         return date(year, month, day)
@@ -465,28 +583,3 @@ def _year(text: str) -> int:
     number = int(text)
     # As POSIX reads years of two digits.
     return number if len(text) > 2 else number + (1900 if number > 68 else 2000)
-
-
-def _month(name: str) -> int | None:
-    word = name.rstrip(".").lower()
-    return _MONTHS.get(word) or _foreign_months().get(word)
-
-
-# The languages whose months are known without being asked for one by one.
-_LANGUAGES = "bg ca cs da de el es et eu fi fr ga gl hr hu id is it lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv tr uk vi"
-
-
-@cache
-def _foreign_months() -> dict[str, int]:
-    """The months' names in other languages; those that name different months in two of them are left out."""
-    try:
-        from babel import Locale
-    except ImportError:
-        return {}
-    known: dict[str, set[int]] = {}
-    for language in _LANGUAGES.split():
-        for forms in Locale.parse(language).months.values():
-            for width in ("wide", "abbreviated"):
-                for number, name in forms[width].items():
-                    known.setdefault(name.rstrip(".").lower(), set()).add(number)
-    return {name: months.pop() for name, months in known.items() if len(months) == 1 and not name.isdigit()}

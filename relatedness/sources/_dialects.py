@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
-from relatedness.events import find_zone
+from relatedness.events import Day, EarlyDate, find_zone
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markdown import title_words
 from relatedness.sources._markup import plain_text
@@ -99,11 +99,12 @@ _NOTHING = frozenset({"", "~", "null", "none", "nil"})
 
 
 class When(NamedTuple):
-    """The date of a post, and whether one stands there that cannot be read (then what stands there)."""
+    """The date of a post, whether one stands there that cannot be read (then what stands there), what was decided."""
 
-    date: date | datetime | None
+    date: Day | None
     unreadable: str | None
     name: str | None
+    notes: tuple[str, ...] = ()
 
 
 def path_date(place: str) -> re.Match[str] | None:
@@ -125,7 +126,7 @@ def day_of(found: re.Match[str]) -> date | None:
         return None
 
 
-def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any) -> When:
+def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, form: str | None = None) -> When:
     """When a post was published: by its front matter, else by its path."""
     unreadable: tuple[str, str] | None = None
     for name in DATES:
@@ -139,9 +140,10 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any) -> 
         # Eleventy knows words in place of a date: "Last Modified", "git Created"; "published: true" is none either.
         if not any(character.isdigit() for character in text) or (name == "published" and text in ("0", "1")):
             continue
-        read = read_date(value, zone or site.zone)
+        notes: dict[str, int] = {}
+        read = read_date(value, zone or site.zone, form, notes)
         if read is not None:
-            return When(read, None, name)
+            return When(read, None, name, tuple(notes))
         if name == "date" or "pub" in name:  # other makers mean other things by "posted" or "created"
             unreadable = unreadable or (text, name)
     # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
@@ -238,7 +240,9 @@ def _by_time(
     return None
 
 
-def _instant(value: date | datetime) -> datetime:
+def _instant(value: Day) -> datetime:
+    if isinstance(value, EarlyDate):
+        return datetime.min.replace(tzinfo=UTC)
     if not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
     return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
@@ -407,7 +411,9 @@ def sources_in(front: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 _SHORT_OFFSET = re.compile(r"([+-])(\d)\Z")
 
 
-def read_date(value: object, zone: str | tzinfo | None) -> date | datetime | None:
+def read_date(
+    value: object, zone: str | tzinfo | None, form: str | None = None, notes: dict[str, int] | None = None
+) -> Day | None:
     """The date in a value of any form that makers of sites read; None if there is none.
 
     Parameters
@@ -415,6 +421,10 @@ def read_date(value: object, zone: str | tzinfo | None) -> date | datetime | Non
     value : object
     zone : str or tzinfo, optional
         Of times that name none; UTC if left out, or if no zone has that name.
+    form : str, optional
+        How dates are written, where the caller says it; see `DateColumn`.
+    notes : dict, optional
+        Takes what was decided, in words.
 
     Examples
     --------
@@ -425,10 +435,14 @@ def read_date(value: object, zone: str | tzinfo | None) -> date | datetime | Non
         return None
     if isinstance(value, str):
         value = _SHORT_OFFSET.sub(r"\g<1>0\2:00", value.strip()) if " " in value else value
+    column = DateColumn(_zone(zone), form if isinstance(value, str) else None)
     try:
-        return DateColumn(_zone(zone)).read(value)
+        read = column.read(value)
     except (InputError, Undecided):
         return None
+    if notes is not None:
+        notes |= column.notes
+    return read
 
 
 @cache

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -207,13 +206,14 @@ def _taken(record: dict[str, Any], said: Mapping[str, Any], dates: tuple[Any, ..
     given = [value for value in dates if value not in (None, "")]
     if not given:
         return LeftOut("entries without a date")
-    found: date | datetime | None = next(
-        (read for value in given if (read := read_date(value, zone)) is not None), None
-    )
+    notes: dict[str, int] = {}
+    found = next((read for value in given if (read := read_date(value, zone, None, notes)) is not None), None)
     if found is None:
         problem = f"not a date: {str(given[0])[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00"
         return Faulty(InputError(problem, field="date"), str(record.get("id") or ""))
-    return Post({**record, "date": found})
+    post = Post({**record, "date": found})
+    post.notes = tuple(notes)
+    return post
 
 
 def _source(name: Any, url: Any) -> list[dict[str, Any]]:

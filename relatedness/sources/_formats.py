@@ -109,7 +109,9 @@ def format_of(file: SourceFile) -> Format | None:
         head = file.head(2**14).lstrip()
         # A JSON Feed, or an export of Ghost, which is one object that holds its tables in "db".
         if b"jsonfeed.org" in head or (
-            re.match(rb'\{\s*"(?:db|meta|data)"\s*:', head) and b'"posts"' in file.head(2**20)
+            re.match(rb'\{\s*"(?:db|meta|data)"\s*:', head)
+            and b'"posts"' in (more := file.head(2**20))
+            and any(name in more for name in (b'"db"', b'"exported_on"', b'"posts_tags"', b'"mobiledoc"'))
         ):
             return _FEED
     return found_by_name
@@ -132,6 +134,17 @@ def is_source(name: str) -> bool:
     low = name.lower()
     bare = next((low.removesuffix(packing) for packing in PACKINGS if low.endswith(packing)), low)
     return low.endswith(".zip") or Path(bare).suffix in _BY_ENDING
+
+
+def records_in(root: Path) -> list[Path]:
+    """The files of records in a folder and below, in the order of their names."""
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.is_file()
+        and is_source(path.name)
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
 
 
 def unknown_kind(path: Path) -> InputError:

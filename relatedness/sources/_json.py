@@ -16,7 +16,8 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._file import MAX_RECORD, Cut, Item, SourceFile, reason, too_long
 
 _LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
-          "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects")  # fmt: skip
+          "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
+          "children", "incidents")  # fmt: skip
 _DEEPEST = 3
 _BLANK = " \t\r\n"
 

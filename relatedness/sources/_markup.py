@@ -78,6 +78,29 @@ def plain_text(text: str) -> str:
     return text
 
 
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi|"
+    r"vero_id|oly_enc_id|oly_anon_id|_openstat|wickedid|at_medium|at_campaign|cmpid|ns_campaign|ns_mchannel|ns_source)(?:=|\Z)",
+    re.IGNORECASE,
+)
+
+
+def untracked(address: str) -> str:
+    """An address without the parameters that tell its site who sent a reader, and nothing about the page.
+
+    Examples
+    --------
+    >>> untracked("https://example.org/a?utm_source=x&page=2&fbclid=1#top"), untracked("https://example.org/?utm_medium=rss")
+    ('https://example.org/a?page=2#top', 'https://example.org/')
+    """
+    path, mark, rest = address.partition("?")
+    if not mark:
+        return address
+    query, hashed, anchor = rest.partition("#")
+    kept = "&".join(part for part in query.split("&") if not _TRACKING.match(part))
+    return path + ("?" + kept if kept else "") + hashed + anchor
+
+
 def is_html(text: str) -> bool:
     """Whether a text is HTML rather than a text in which a ``<`` occurs."""
     return _HTML.search(text) is not None or text.find("-->", text.find("<!--") + 1 or len(text)) > 0

@@ -34,8 +34,8 @@ class ReadOptions:
         for name in ("encoding", "date_format"):
             if getattr(self, name) is not None:
                 check_text(getattr(self, name), name)
-        if self.undated not in ("refuse", "leave-out"):
-            raise ConfigError(f"undated is {self.undated!r}: expected refuse or leave-out")
+        if self.undated not in ("refuse", "leave-out", "keep"):
+            raise ConfigError(f"undated is {self.undated!r}: expected refuse, leave-out or keep")
         if self.zone is not None:
             check_type(self.zone, "zone", (str, tzinfo), "the name of a time zone, such as Europe/Paris")
 

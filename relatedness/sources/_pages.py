@@ -31,6 +31,20 @@ def is_page(name: str) -> bool:
     return kind_of(name) not in ("", "txt")
 
 
+def is_post(path: Path) -> bool:
+    """Whether a file is to be read as a page or a post; a ``.txt`` is where it begins with front matter."""
+    if is_page(path.name):
+        return not path.is_dir()
+    if not path.name.lower().endswith(".txt") or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(8).removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"")
+    except OSError:
+        return False  # told where it is read
+    return head.startswith((b"---\n", b"+++\n"))
+
+
 def holds_pages(root: Path) -> bool:
     """Whether there is a page or a post in a folder or below, files about the folder itself aside."""
     return any(
@@ -85,11 +99,23 @@ def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
         raise InputError(f"cannot be read: {reason(error)}", file=root) from None
 
 
-def pages_of(root: Path, fields: Mapping[str, str], zone: tzinfo | None, tick: Tick) -> Iterator[Item]:
+def pages_of(
+    root: Path,
+    fields: Mapping[str, str],
+    zone: tzinfo | None,
+    tick: Tick,
+    date_format: str | None = None,
+    keeps_undated: bool = False,
+) -> Iterator[Item]:
     """The pages and posts of a folder and all below it, or the one that a file is."""
     dated_by = next((name for name, ours in fields.items() if ours == "date"), None)
     folder = Folder(
-        root, zone, dated_by, lambda data, place: read_page(data.decode(), path=place, zone=zone).event
+        root,
+        zone,
+        dated_by,
+        date_format,
+        keeps_undated,
+        lambda data, place: read_page(data.decode(), path=place, zone=zone).event,
     )
     for path, value, data in folder.read(tick):
         if not root.is_dir():  # a file that was asked for by its name: it is not put aside in silence

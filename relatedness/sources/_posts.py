@@ -35,6 +35,7 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources import _dialects as dialects
+from relatedness.sources._dates import UNDATED_NOTE
 from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._markdown import to_words
@@ -114,6 +115,8 @@ def read_post(
     group: str | None = None,
     zone: str | tzinfo | None = None,
     dated_by: str | None = None,
+    date_format: str | None = None,
+    keeps_undated: bool = False,
     now: datetime | None = None,
 ) -> Post | LeftOut:
     r"""Read one post.
@@ -133,6 +136,10 @@ def read_post(
         Of times that name none; else the site's, else UTC.
     dated_by : str, optional
         The name in the front matter that the caller reads as the date.
+    date_format : str, optional
+        How the caller says that dates are written.
+    keeps_undated : bool
+        Whether a page without a date is an event without one.
     now : datetime, optional
         Which posts lie in the future; the present if left out.
 
@@ -177,7 +184,7 @@ def read_post(
         return LeftOut("drafts")
     if matter.form == "none" and named.lower().split(".")[0] in _PAGES:
         return LeftOut("pages without a date")
-    found = dialects.when(front, path, site, zone)
+    found = dialects.when(front, path, site, zone, date_format)
     given = dated_by is not None and front.get(dated_by.lower()) not in (None, "")
     reason = dialects.hidden(front, path, site, found, now or datetime.now(UTC), zone)
     if reason is not None:
@@ -185,10 +192,12 @@ def read_post(
     if found.date is None and not given:
         if found.unreadable is not None:
             raise InputError(
-                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00",
+                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or say how it is "
+                "written with --date-format",
                 field=found.name,
             )
-        return LeftOut("pages without a date")
+        if not keeps_undated:
+            return LeftOut("pages without a date")
     body_kind = "rst" if matter.form == "rst" else kind
     heading, plain = to_words(matter.body, body_kind)
     title = dialects.title_in(front)
@@ -212,8 +221,12 @@ def read_post(
         "sources": dialects.sources_in(front),
     }
     record.pop("date", None)
+    record.notes = found.notes
     if found.date is not None:
         record["date"] = found.date
+    elif keeps_undated and not given:
+        record["date"] = None
+        record.notes = (UNDATED_NOTE,)
     return record
 
 
@@ -246,7 +259,11 @@ class Folder:
         Of times that name none.
     dated_by : str, optional
         The name in the front matter that the caller reads as the date.
-    other : callable
+    date_format : str or None
+        How the caller says that dates are written.
+    keeps_undated : bool
+        Whether pages without a date are events without one.
+    archive_page : callable
         Reads an archive page: its bytes and its place give an event.
 
     Attributes
@@ -259,11 +276,15 @@ class Folder:
         root: Path,
         zone: tzinfo | None,
         dated_by: str | None,
+        date_format: str | None,
+        keeps_undated: bool,
         archive_page: Callable[[bytes, str], object],
     ) -> None:
         self._root = root
         self._zone = zone
         self._dated_by = dated_by
+        self._date_format = date_format
+        self._keeps_undated = keeps_undated
         self._archive_page = archive_page
         self.site = find_site(root if root.is_dir() else root.parent)
         self._now = datetime.now(UTC)
@@ -347,6 +368,8 @@ class Folder:
             group=group,
             zone=self._zone,
             dated_by=self._dated_by,
+            date_format=self._date_format,
+            keeps_undated=self._keeps_undated,
             now=self._now,
         )
 

@@ -20,7 +20,15 @@ class LeftOut:
 
 
 class Post(dict[str, Any]):
-    """The record of one post, for `Event.make`."""
+    """The record of one post, for `Event.make`.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What was decided about its date, in words for the summary.
+    """
+
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

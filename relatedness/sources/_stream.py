@@ -19,21 +19,23 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event, find_zone
-from relatedness.sources._cells import Cells
+from relatedness.sources._cells import Cells, lacking
 from relatedness.sources._columns import Columns, check_fields, lines_of
+from relatedness.sources._csv import is_table
 from relatedness.sources._database import Table, is_url, without_password
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile, Tick, check_encoding, is_same_file, size_on_disk
-from relatedness.sources._formats import check_path, format_of, is_source, read_file, unknown_kind
+from relatedness.sources._formats import check_path, format_of, read_file, records_in, unknown_kind
+from relatedness.sources._markup import untracked
 from relatedness.sources._options import ReadOptions
-from relatedness.sources._pages import Finished, holds_pages, is_page, pages_of
+from relatedness.sources._pages import Finished, holds_pages, is_post, pages_of
 from relatedness.sources._posts import size_of
 from relatedness.sources._rejects import Rejects, Seen, check_rejects
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
+from relatedness.sources._schemas import understood
 from relatedness.sources._tables import arrow_stream, pandas_rows
 
 _FAULTS = 100  # the number of faults that are told one by one
@@ -52,13 +54,19 @@ class _How:
     zone: tzinfo | None
     encoding: str | None
     date_format: str | None
-    dated: bool
+    undated: str
+
+    @property
+    def dated(self) -> bool:
+        """Whether every record needs a date."""
+        return self.undated == "refuse"
 
     def columns(self) -> Columns:
         return Columns(self.fields)
 
     def cells(self) -> Cells:
-        return Cells(DateColumn(self.zone, self.date_format))
+        dates = DateColumn(self.zone, self.date_format)
+        return Cells(dates, keeps_undated=self.undated == "keep")
 
 
 class Reading(Iterator[Event]):
@@ -257,6 +265,9 @@ class _Source:
             return value
         try:
             if isinstance(value, Finished):
+                if isinstance(value.value, Post):
+                    for words in value.value.notes:
+                        self.cells.dates.note(words)
                 if isinstance(value.value, Post | Faulty):
                     self.post = (
                         value.value.id
@@ -265,12 +276,18 @@ class _Source:
                     )
                 return _make(value.value, self._how)
             if not isinstance(value, dict | Mapping):
-                raise InputError(
-                    f'expected an object such as {{"date": ..., "title": ...}}, got {_kind(value)}'
-                )
+                raise _no_object(value)
+            if "date_gmt" in value or "visibility" in value or "published" in value:
+                value = understood(value)
+                if isinstance(value, LeftOut):
+                    return value
             found = self.columns.apply(value)
             if "date" not in found:
-                raise _dateless(value)
+                if self._how.undated != "keep":
+                    raise lacking("date", value)
+                found["date"] = None
+            if "title" not in found and "text" not in found and not self.columns.has_words:
+                raise lacking("title", value)
             return self.cells.event(found)
         except UndatedError as error:
             return error if self._how.dated else LeftOut("records without a date")
@@ -330,13 +347,13 @@ def read(
     date_format : str, optional
         How the dates are written: ``DMY`` or ``MDY`` where the column leaves it open, or a form of ``strptime``.
     undated : str
-        What happens to a record without a date: ``refuse`` it with an error, or ``leave-out``, counted.
+        What happens to a record without a date: ``refuse`` it with an error, ``leave-out``, counted, or ``keep``: it
+        takes part without time.
     strict : bool
         Whether a faulty file in a folder of posts ends the reading with an error. Otherwise it is put aside and counted:
         see `Reading.faults`.
     progress : callable, optional
-        Called now and then with the bytes read so far and the bytes in all, as they lie on disk. Tables count
-        for nothing in it.
+        Called now and then with the bytes read so far and in all, as they lie on disk; tables count for nothing.
 
     Returns
     -------
@@ -393,7 +410,7 @@ def read_events(
         DataFrame, anything that gives an Arrow stream (Polars, pyarrow, DuckDB), or an iterable of `Event`
         objects and mappings.
     fields, zone, rejects, encoding, date_format, undated, strict, progress
-        As for `read`. The lines of errors are the rows of a frame and the items of an iterable, from 1.
+        As for `read`. Lines of errors are rows of a frame and items of an iterable, from 1.
 
     Returns
     -------
@@ -451,8 +468,9 @@ def _how(
     ReadOptions(fields, zone, encoding, date_format, undated)  # looks at their types
     if encoding is not None:
         check_encoding(encoding)
-    found = None if zone is None else find_zone(zone)
-    return _How(check_fields(fields), found, encoding, date_format, undated == "refuse")
+    return _How(
+        check_fields(fields), None if zone is None else find_zone(zone), encoding, date_format, undated
+    )
 
 
 def _make(value: object, how: _How) -> object:
@@ -464,34 +482,24 @@ def _make(value: object, how: _How) -> object:
     if isinstance(value, InputError):
         raise value
     if not isinstance(value, Mapping):
-        raise InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {_kind(value)}')
+        raise _no_object(value)
     fields = how.fields
     if fields:
         mapped = {ours: value[name] for name, ours in fields.items() if name in value}
         value = {name: item for name, item in value.items() if name not in fields} | mapped
-    if "date" not in value:
-        raise _dateless(value)
-    return Event.make(value, zone=how.zone)
+    if "date" not in value and how.undated != "keep":
+        raise lacking("date", value)
+    if "?" in str(value.get("url") or ""):
+        value = {**value, "url": untracked(str(value["url"]))}
+    return Event.make(value, zone=how.zone, undated=how.undated == "keep")
 
 
-def _dateless(value: Mapping[Any, Any]) -> UndatedError:
-    names = ", ".join(str(name)[:40] for name in list(value)[:20])
-    return UndatedError(
-        "is missing: every event needs a day, such as 2016-07-11"
-        + (
-            f"; the record has {names}; if one of them is the date, map its name: --field NAME=date"
-            if names
-            else ""
-        ),
-        field="date",
-    )
-
-
-def _kind(value: object) -> str:
+def _no_object(value: object) -> InputError:
     names = {list: "a list", bool: "true or false", type(None): "null", int: "a number", float: "a number"}
-    if isinstance(value, str):
-        return f"the text {value[:40]!r}"
-    return names.get(type(value), type(value).__name__)
+    kind = (
+        f"the text {value[:40]!r}" if isinstance(value, str) else names.get(type(value), type(value).__name__)
+    )
+    return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}')
 
 
 def _path(source: str | os.PathLike[str]) -> Path:
@@ -509,7 +517,7 @@ def _check_place(path: Path) -> None:
     if str(path) == "-":
         return
     check_path(path)
-    if path.is_dir() or is_page(path.name) or path.name.lower().endswith(".zip"):
+    if path.is_dir() or is_post(path) or path.name.lower().endswith(".zip"):
         return
     found = format_of(SourceFile(path))
     if found is None:
@@ -531,8 +539,8 @@ def _sources(
             if progress:
                 progress(before + done, sum(sizes))
 
-        if is_page(place.name) and not place.is_dir():
-            yield _Source(pages_of(place, how.fields, how.zone, tick), how)
+        if is_post(place):
+            yield _Source(_pages(place, how, tick), how)
         elif place.is_dir() and str(place) != "-":
             yield from _folder(place, how, tick)
         else:
@@ -571,22 +579,12 @@ def _file(file: SourceFile, how: _How) -> Iterator[_Source]:
 def _size(path: Path) -> int:
     if str(path) == "-" or not path.is_dir():
         return size_on_disk(path)
-    return size_of(path) if holds_pages(path) else sum(file.stat().st_size for file in _records_in(path))
-
-
-def _records_in(root: Path) -> list[Path]:
-    """The files of records in a folder and below, in the order of their names."""
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if path.is_file()
-        and is_source(path.name)
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    )
+    return size_of(path) if holds_pages(path) else sum(file.stat().st_size for file in records_in(path))
 
 
 def _folder(root: Path, how: _How, tick: Tick) -> Iterator[_Source]:
-    if not holds_pages(root) and (paths := _records_in(root)):
+    paths = [] if holds_pages(root) else records_in(root)
+    if paths and not all(path.suffix.lower() == ".txt" and not is_table(path, how.fields) for path in paths):
         done = 0
         for path in paths:
 
@@ -597,4 +595,8 @@ def _folder(root: Path, how: _How, tick: Tick) -> Iterator[_Source]:
             done += path.stat().st_size
             tick(done)
         return
-    yield _Source(pages_of(root, how.fields, how.zone, tick), how)
+    yield _Source(_pages(root, how, tick), how)
+
+
+def _pages(root: Path, how: _How, tick: Tick) -> Iterator[Item]:
+    return pages_of(root, how.fields, how.zone, tick, how.date_format, how.undated == "keep")

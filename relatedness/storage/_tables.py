@@ -11,6 +11,7 @@ from relatedness.errors import (
     InputError,
     UnknownEventError,
 )
+from relatedness.events import SECONDS_PER_DAY, UNDATED
 from relatedness.storage._file import File
 from relatedness.storage._schema import (
     BY_DATE,
@@ -234,10 +235,13 @@ class Tables(File):
         """The number of events."""
         return int(self._one("SELECT count(*) FROM events")[0])
 
-    def span(self) -> tuple[str, str]:
-        """The dates of the first and the last event, as their records write them."""
-        query = "SELECT json_extract(record, '$.date') FROM events ORDER BY seconds {}, id {} LIMIT 1"
-        return self._one(query.format("ASC", "DESC"))[0], self._one(query.format("DESC", "ASC"))[0]
+    def span(self) -> tuple[str | None, str | None]:
+        """The dates of the first and the last dated event, as their records write them; None where there is none."""
+        query = "SELECT json_extract(record, '$.date') FROM events WHERE seconds >= ? ORDER BY seconds {}, id {} LIMIT 1"
+        since = (UNDATED * SECONDS_PER_DAY,)
+        first = self._maybe(query.format("ASC", "DESC"), since)
+        last = self._maybe(query.format("DESC", "ASC"), since)
+        return (None, None) if first is None or last is None else (first[0], last[0])
 
     def count_with(self, topic: str) -> int:
         """How many events have a topic."""

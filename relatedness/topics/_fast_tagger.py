@@ -250,7 +250,7 @@ class FastTagger:
         -------
         tuple of EventTopic
         """
-        here = _Gathered(found, event.date.year)
+        here = _Gathered(found, event.year or 0)
         topics, above = here.topics, here.above
         same: dict[str, str] = {}
         for name in event.topics:

@@ -94,7 +94,7 @@ class _Notes:
                 if piece.parents:
                     self._imply(written, piece.parents)
             if plain.kind == "person" and " " in written:
-                self.people[plain.name, event.date.year] += 1
+                self.people[plain.name, event.year or 0] += 1
         self.around.update(phrases)
         if "(" in text:
             self.short.update(

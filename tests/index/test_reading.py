@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from relatedness import RelatedIndex
-from relatedness.errors import InputError
+from relatedness.errors import ConfigError, InputError
+from relatedness.events import EarlyDate
 from relatedness.sources import ReadOptions
 
 TABLE = "Datum;Titel\n07.03.2017 10:00;Der Damm hält\n08.03.2017 10:00;Der Damm bricht\n"
@@ -119,3 +121,67 @@ def test_a_whole_number_asks_for_the_event_whose_id_is_written_so() -> None:
         and 3 not in index.events
         and True not in index.events
     )
+
+
+UNTIMED = [
+    {"id": "a", "date": "2024-01-01", "text": "Kafka down in Berlin, an outage"},
+    {"id": "b", "date": "", "text": "Kafka outage in Berlin ends"},
+    {"id": "c", "date": "44 BC", "text": "Outage of the Kafka cluster in Berlin"},
+    {"id": "d", "text": "Kafka broker outage in Berlin again"},
+    {"id": "e", "date": "2024-02-01/2024-02-03", "text": "Kafka outage in Berlin, the cluster is back"},
+]
+
+
+@pytest.fixture(scope="module")
+def untimed() -> RelatedIndex:
+    return RelatedIndex.build(UNTIMED, undated="keep")
+
+
+def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex) -> None:
+    assert untimed.summary is not None
+    assert "events without a date: they take part without time: 2" in untimed.summary.read.lines()
+    assert untimed["b"].date is None and untimed["b"].when == "undated"
+    assert {"b", "d"} <= set(untimed.related("a").ids) and set(untimed.related("b").ids) == {
+        "a",
+        "c",
+        "d",
+        "e",
+    }
+    # However far apart two dated events lie, closeness in time counts no less for them than for an undated one.
+    factors = [untimed.explain(*pair).recency for pair in (("b", "a"), ("b", "d"), ("a", "b"), ("b", "c"))]
+    assert len(set(factors)) == 1 and factors[0] < untimed.explain("a", "e").recency
+    assert untimed.explain("a", "b").days is untimed.explain("b", "a").days is None
+    for options in ({"since": "1000"}, {"until": "2100"}, {"direction": "before"}, {"direction": "after"}):
+        assert not {"b", "d"} & set(untimed.related("a", **options).ids)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="direction is before: the event b has no date"):
+        untimed.related("b", direction="before")
+    assert untimed.related("a").to_record()["related"][-1].get("date", "") in (None, "-0043-01-01")
+    assert not untimed.check() and "Undated" in str(untimed.story("b"))
+    with pytest.raises(InputError, match="has no date: pages are filed by day"):
+        untimed.publish("anywhere")
+
+
+def test_days_before_the_year_1_and_the_ends_of_ranges_are_kept(untimed: RelatedIndex) -> None:
+    assert untimed["c"].date == EarlyDate(-43, 1, 1) and untimed["c"].day < untimed["a"].day < 20_000
+    assert untimed["e"].end == date(2024, 2, 3) and untimed["a"].end is None
+    assert untimed.info["first_date"] == "-0043-01-01" and untimed.info["last_date"] == "2024-02-01"
+    assert untimed.related("a", direction="before").ids == ("c",)
+    frame = untimed.to_frame("events")
+    again = RelatedIndex.build(frame, undated="keep")
+    assert [event.to_record() for event in again.events.values()] == [
+        event.to_record() for event in untimed.events.values()
+    ]
+
+
+def test_a_refresh_remembers_that_undated_events_are_kept() -> None:
+    index = RelatedIndex.build(UNTIMED, undated="keep")
+    assert index.refresh([{"id": "f", "text": "Kafka outage in Rome"}]).added == ("f",)
+    lists = {id_: items.ids for id_, items in index.lists()}
+    index.refresh(refit=True)
+    assert {id_: items.ids for id_, items in index.lists()} == lists and not index.check()
+
+
+def test_an_archive_without_any_date_is_an_archive() -> None:
+    records = [{"id": record["id"], "text": record["text"]} for record in UNTIMED]
+    index = RelatedIndex.build(records, undated="keep")
+    assert index.info["first_date"] is None and all(items for _, items in index.lists())

@@ -8,6 +8,7 @@ import pytest
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.sources import read, read_events
+from relatedness.sources._columns import match
 
 OSV = {
     "id": "GHSA-1", "published": "2017-03-07T10:00:00Z", "modified": "2018-01-01", "summary": "Overflow in libtiff",
@@ -102,17 +103,17 @@ def test_records_of_several_shapes_are_each_read() -> None:
 def test_a_table_that_cannot_be_matched_shows_itself_and_the_line_to_type(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(
-        "Datum,Titel\n2017-03-07,Der Damm hält die Nacht\n2017-03-08,Der Damm bricht doch\n", "utf-8"
+        "Moment,Was\n2017-03-07,Der Damm hält die Nacht\n2017-03-08,Der Damm bricht doch\n", "utf-8"
     )
     with pytest.raises(InputError) as caught:
         list(read(path))
     message = str(caught.value)
-    assert "no column for the date (its columns: Datum, Titel)" in message
+    assert "no column for the date (its columns: Moment, Was)" in message
     assert "2017-03-07, Der Damm hält die Nacht" in message and "2017-03-08" in message
-    assert message.endswith("--field Datum=date --field Titel=title")
-    assert len(list(read(path, fields={"Datum": "date", "Titel": "title"}))) == 2
-    with pytest.raises(InputError, match=r"has no column 'Dato'.*did you mean --field Datum=date"):
-        list(read(path, fields={"Dato": "date", "Titel": "title"}))
+    assert message.endswith("--field Moment=date --field Was=title")
+    assert len(list(read(path, fields={"Moment": "date", "Was": "title"}))) == 2
+    with pytest.raises(InputError, match=r"has no column 'Momen'.*did you mean --field Moment=date"):
+        list(read(path, fields={"Momen": "date", "Was": "title"}))
 
 
 @pytest.mark.parametrize(
@@ -170,3 +171,111 @@ def test_html_becomes_words_in_titles_texts_and_topics() -> None:
     }
     (event,) = read_events([record])
     assert (event.title, event.text, event.topics) == ("A & B", "The dam\n\nholds.", ("Q&A",))
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (
+            "Nr;Datum;Titel;Beschreibung;Kategorie;Schlagwörter",
+            "date Datum title Titel text Beschreibung category Kategorie",
+        ),
+        (
+            "N°;Date de publication;Titre;Résumé;Mots-clés",
+            "date Date_de_publication title Titre text Résumé topics Mots-clés",
+        ),
+        (
+            "id;fecha;título;descripción;etiquetas;enlace",
+            "date fecha title título text descripción topics etiquetas url enlace",
+        ),
+        ("id;data;tytuł;treść", "date data title tytuł text treść"),
+        ("编号;日期;标题;内容", "date 日期 title 标题 text 内容"),
+        (
+            "Unique Key;Created Date;Closed Date;Complaint Type;Descriptor",
+            "id Unique_Key date Created_Date end Closed_Date",
+        ),
+        (
+            "cveID;vulnerabilityName;dateAdded;shortDescription;notes",
+            "title vulnerabilityName text shortDescription",
+        ),
+        (
+            "Report Received Date;Subject;Recall Description",
+            "date Report_Received_Date title Subject text Recall_Description",
+        ),
+        (
+            "BEGIN_DATE_TIME;YEAR;EVENT_NARRATIVE;END_DATE_TIME",
+            "date BEGIN_DATE_TIME text EVENT_NARRATIVE end END_DATE_TIME",
+        ),
+        ("Due Date;Date Filed;Case Name;Agency Name", "date Date_Filed title Case_Name"),
+        ("time;mag;place;type", "date time title place"),
+    ],
+)
+def test_columns_are_known_in_other_languages_and_by_their_words(header: str, expected: str) -> None:
+    found = match([(name,) for name in header.split(";")], {})
+    words = expected.split()
+    for ours, theirs in zip(words[::2], words[1::2], strict=True):
+        assert [name for (name,) in found[ours]] == [theirs.replace("_", " ") if " " in header else theirs]
+
+
+def test_a_column_is_not_guessed_where_another_was_read(tmp_path: Path) -> None:
+    records = [
+        {"published": "2017-03-07", "title": "A", "Air Date": "1999-01-01"},
+        {"title": "B", "Air Date": "1999-01-01"},
+    ]
+    reading = read_events(records, undated="leave-out")
+    assert [event.title for event in reading] == ["A"] and reading.left_out == {"records without a date": 1}
+
+
+@pytest.mark.parametrize(
+    ("parts", "iso"),
+    [
+        ({"Year": 2017, "Month": 3, "Day": 7}, "2017-03-07"),
+        ({"iyear": "2017", "imonth": "3", "iday": "0"}, "2017-03-01"),
+        ({"Start Year": 2017.0, "Start Month": None, "Start Day": None}, "2017-01-01"),
+        ({"Year": -2150, "Mo": "", "Dy": ""}, "-2150-01-01"),
+    ],
+)
+def test_year_month_and_day_in_columns_of_their_own(parts: dict[str, object], iso: str) -> None:
+    (event,) = read_events([{**parts, "title": "A"}])
+    assert event.when == iso
+
+
+def test_an_end_in_columns_of_its_own() -> None:
+    record = {
+        "Start Year": 2017,
+        "Start Month": 3,
+        "Start Day": 7,
+        "End Year": 2017,
+        "End Month": 3,
+        "End Day": 9,
+        "title": "A",
+    }
+    (event,) = read_events([record])
+    assert event.when == "2017-03-07" and event.end is not None and event.end.isoformat() == "2017-03-09"
+
+
+def test_what_programs_hide_in_their_records_is_left_out() -> None:
+    post = {
+        "date_gmt": "2017-03-07T10:00:00",
+        "slug": "a",
+        "title": {"rendered": "A"},
+        "content": {"rendered": "<p>x</p>"},
+    }
+    terms = [[{"taxonomy": "category", "name": "War"}], [{"taxonomy": "post_tag", "name": "Mosul"}]]
+    records = [
+        {**post, "status": "publish", "tags": [7], "categories": [3], "_embedded": {"wp:term": terms}},
+        {**post, "status": "publish", "tags": [7], "categories": [3], "slug": "b", "title": "B"},
+        {**post, "status": "draft"},
+        {**post, "status": "publish", "content": {"rendered": "", "protected": True}},
+        {"visibility": "direct", "account": {}, "content": "x", "created_at": "2017-03-07"},
+        {"published": False, "date": "2017-03-07", "title": "x"},
+    ]
+    reading = read_events(records)
+    assert [(event.title, event.topics) for event in reading] == [("A", ("Mosul", "War")), ("B", ())]
+    assert reading.left_out == {"drafts": 2, "hidden": 2}
+
+
+def test_tracking_is_no_part_of_an_address() -> None:
+    record = {"date": "2017-03-07", "title": "A", "url": "https://x.org/a?utm_source=rss&id=2&fbclid=1#top"}
+    (event,) = read_events([record])
+    assert event.url == "https://x.org/a?id=2#top"

@@ -4,13 +4,15 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relatedness.errors import InputError
+from relatedness.events import EarlyDate
 from relatedness.sources import read_events
-from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 
 DAY = date(2017, 3, 7)
 TEN = datetime(2017, 3, 7, 10, tzinfo=UTC)
@@ -94,7 +96,7 @@ def test_values_that_are_no_text(value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "yesterday", "2017-13-01", "31/02/2017", "2016/17", "12", "0", "-5", "", "0000-00-00", "x" * 500, "2017-03-07 10:00 IST",
+        "yesterday", "2017-13-01", "31/02/2017", "2016/17", "12", "0", "-5", -9999, "", "0000-00-00", "x" * 500, "2017-03-07 10:00 IST",
         "32 March 2017", "7 Foo 2017", "12345678", True, [1], None, 1e30, float("nan"), 1488844, {"a": 1}, "2017-03-07T25:00:00",
         "1 2 3 4", "March", "7/2017/3", "99999999999999",
     ],
@@ -165,3 +167,73 @@ def test_every_count_since_1970_is_read_exactly(seconds: int, scale: int) -> Non
 def test_any_text_is_a_date_or_an_error(text: str) -> None:
     with suppress(InputError, Undecided):
         assert isinstance(DateColumn().read(text), date)
+
+
+@pytest.mark.parametrize(
+    ("value", "iso"),
+    [
+        ("44 BC", "-0043-01-01"),
+        ("15 March 44 BC", "-0043-03-15"),
+        ("March 15, 44 B.C.E.", "-0043-03-15"),
+        ("44 v. Chr.", "-0043-01-01"),
+        ("44 av. J.-C.", "-0043-01-01"),
+        ("-0043-03-15", "-0043-03-15"),
+        ("-0043", "-0043-01-01"),
+        (-2150, "-2150-01-01"),
+        ("1 BC", "0000-01-01"),
+        ("29 February 5 BC", "-0004-02-29"),
+        ("5th century BC", "-0499-01-01"),
+        ("c. 300 BC", "-0299-01-01"),
+        ("24 August 79 AD", "0079-08-24"),
+        ("AD 79", "0079-01-01"),
+        ("18th century", "1701-01-01"),
+    ],
+)
+def test_days_before_the_year_1_and_years_with_an_era(value: object, iso: str) -> None:
+    assert DateColumn().read(value).isoformat() == iso
+
+
+@given(st.integers(-9_000, 0), st.integers(1, 12), st.integers(1, 28))
+def test_every_day_before_the_year_1_is_read_back(year: int, month: int, day: int) -> None:
+    early = EarlyDate(year, month, day)
+    assert DateColumn().read(early.isoformat() if year else early) == early
+    ours = np.datetime64(early.isoformat(), "D").astype(int)  # NumPy's calendar is the same
+    assert early.toordinal() - date(1970, 1, 1).toordinal() == ours
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2017-03-07/2017-03-09", "2017-03-07", "2017-03-09"),
+        ("2017-03-07 to 2017-03-09", "2017-03-07", "2017-03-09"),
+        ("7-9 March 2017", "2017-03-07", "2017-03-09"),
+        ("March 7 - 9, 2017", "2017-03-07", "2017-03-09"),
+        ("Mar 7 - Apr 2, 2017", "2017-03-07", "2017-04-02"),
+        ("1914-1918", "1914-01-01", "1918-12-31"),
+        ("2017-02 to 2017-02", "2017-02-01", "2017-02-28"),
+    ],
+)
+def test_a_range_counts_by_its_first_day_and_keeps_its_last(text: str, first: str, last: str) -> None:
+    column = DateColumn()
+    assert (column.read(text).isoformat(), column.end and column.end.isoformat()) == (first, last)
+    assert column.read("2017-03-07") and column.end is None
+
+
+@pytest.mark.parametrize("text", ["0000-00-00", "n/a", "TBD", "0001-01-01T00:00:00Z", "1/1/0001"])
+def test_what_stands_for_no_date_is_told_from_what_is_none(text: str) -> None:
+    with pytest.raises(UndatedError, match="--undated leave-out"):
+        DateColumn().read(text)
+
+
+def test_a_column_of_ends() -> None:
+    records = [
+        {"start_date": "2017-03-07", "end_date": "2017-03-09", "title": "A"},
+        {"start_date": "2017-03-07", "end_date": "2017-03-01", "title": "B"},
+        {"start_date": "2017-03-07", "end_date": "ongoing", "title": "C"},
+        {"start_date": "2017-03-07", "end_date": "", "title": "D"},
+    ]
+    reading = read_events(records)
+    assert [event.end for event in reading] == [date(2017, 3, 9), None, None, None]
+    assert {"ends before the beginning, left out: 1", "ends that are no dates, left out: 1"} <= set(
+        reading.lines()
+    )

@@ -1,0 +1,60 @@
+"""The words of dates: months in many languages, and zones by their abbreviations."""
+
+from __future__ import annotations
+
+from functools import cache
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+# Abbreviations that RFC 2822 fixes, and those that only one zone has. IST, BST and their like have several.
+ZONES = {
+    "utc": 0, "gmt": 0, "z": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
+    "pdt": -7, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9,
+    "kst": 9, "aest": 10, "aedt": 11, "akst": -9, "akdt": -8, "hst": -10, "nzst": 12, "nzdt": 13,
+}  # fmt: skip
+SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
+
+
+def month_of(name: str) -> int | None:
+    """The number of the month that a word names; None if it names none, or different ones in two languages."""
+    word = name.rstrip(".").lower()
+    return _MONTHS.get(word) or _foreign_months().get(word)
+
+
+# The languages whose months are known without being asked for one by one.
+_LANGUAGES = "bg ca cs da de el es et eu fi fr ga gl hr hu id is it lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv tr uk vi"
+
+
+@cache
+def _foreign_months() -> dict[str, int]:
+    """The months' names in other languages; those that name different months in two of them are left out."""
+    try:
+        from babel import Locale
+    except ImportError:
+        return {}
+    known: dict[str, set[int]] = {}
+    for language in _LANGUAGES.split():
+        for forms in Locale.parse(language).months.values():
+            for width in ("wide", "abbreviated"):
+                for number, name in forms[width].items():
+                    known.setdefault(name.rstrip(".").lower(), set()).add(number)
+    return {name: months.pop() for name, months in known.items() if len(months) == 1 and not name.isdigit()}

@@ -1,0 +1,322 @@
+"""The names that archives give their columns: exact ones of common schemas, in several languages, and what single words of a
+name tell.
+
+Names are compared without case, accents, blanks and punctuation. In each list the best come first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NAMES = {
+    "id": "id _id guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id record_id issue_id "
+    "doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
+    "disno number slug",
+    "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
+    "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
+    "start_date started_at start_time start started dt_start begin begins_at reported_at report_date created_at created "
+    "created_on creation_date created_date created_utc date_created date_added added_at added opened_at opened date_opened "
+    "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
+    "timestamp datetime date_time time "
+    "datum fecha datapublicacao publie dato дата 日期 时间 日付 날짜 tarih paivays",
+    "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
+    "resolved_at date_closed closed_date end_date_time",
+    "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
+    "titel uberschrift schlagzeile betreff titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
+    "заголовок название 标题 題名 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis",
+    "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
+    "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message "
+    "short_description notes note story article lead teaser deck blurb selftext story_text remarks comment descriptor question "
+    "beschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
+    "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
+    "beskrivning innehall beskrivelse tresc opis текст описание содержание 内容 正文 摘要 本文 概要 내용 본문 metin icerik "
+    "teksti kuvaus popis obsah",
+    "topics": "topics topic tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
+    "schlagworter schlagworte stichworte themen motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
+    "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
+    "category": "category section category_name section_name event_type incident_type incident_category complaint_type "
+    "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
+    "категория рубрика 分类 類別 カテゴリ 카테고리",
+    "url": "html_url url link permalink web_url href article_url page_url canonical_url external_url source_url uri shortlink "
+    "lien enlace collegamento ссылка 链接 リンク 링크",
+    "language": "language lang locale language_code lang_code sprache langue idioma lingua taal sprak",
+    "sources": "sources source publisher outlet publication newspaper source_name quelle fuente fonte bron zrodlo источник",
+    "group": "group group_id translation_key",
+}  # fmt: skip
+# What counts only where nothing better is there.
+LAST = {
+    "date": "data day when updated_at updated last_updated modified last_modified year",
+    "title": "short_description place",
+    "text": "place location_name location",
+}
+
+_DAY_WORDS = frozenset(["date", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
+_DONE_WORDS = frozenset(
+    [
+        "created",
+        "published",
+        "posted",
+        "added",
+        "opened",
+        "filed",
+        "occurred",
+        "reported",
+        "received",
+        "issued",
+        "released",
+        "decided",
+        "announced",
+        "started",
+    ]
+)
+_OTHER_DAYS = frozenset(
+    [
+        "birth",
+        "dob",
+        "born",
+        "due",
+        "expiry",
+        "expires",
+        "expiration",
+        "end",
+        "ended",
+        "closed",
+        "close",
+        "update",
+        "updated",
+        "updates",
+        "modified",
+        "last",
+        "accessed",
+        "retrieved",
+        "acquired",
+        "resolved",
+        "death",
+        "next",
+        "deadline",
+        "withdrawn",
+        "until",
+        "valid",
+        "fin",
+        "ende",
+    ]
+)
+_DAY_ORDER = ("event", "incident", "accident", "crash", "occur", "begin", "start", "publi", "post", "release", "decision", "fil", "report")  # fmt: skip
+_TITLE_WORDS = frozenset(
+    ["title", "headline", "name", "subject", "heading", "label", "titel", "titre", "titulo", "titolo"]
+)
+_OTHER_NAMES = frozenset(
+    [
+        "agency",
+        "user",
+        "author",
+        "file",
+        "country",
+        "city",
+        "state",
+        "region",
+        "county",
+        "province",
+        "firm",
+        "company",
+        "product",
+        "manufacturer",
+        "owner",
+        "location",
+        "place",
+        "locality",
+        "actor",
+        "source",
+        "site",
+        "school",
+        "first",
+        "last",
+        "middle",
+        "full",
+        "artist",
+        "display",
+        "category",
+        "type",
+        "month",
+        "day",
+        "dataset",
+        "column",
+        "species",
+        "common",
+        "scientific",
+        "brand",
+        "vendor",
+        "package",
+        "project",
+        "service",
+        "client",
+        "customer",
+        "street",
+        "sender",
+        "host",
+        "server",
+        "domain",
+        "class",
+        "group",
+        "team",
+        "player",
+        "ship",
+        "vessel",
+        "operator",
+        "alternative",
+        "sub",
+        "kicker",
+        "status",
+    ]
+)
+_TEXT_WORDS = frozenset(
+    [
+        "description",
+        "summary",
+        "narrative",
+        "text",
+        "body",
+        "content",
+        "details",
+        "synopsis",
+        "message",
+        "comments",
+        "remarks",
+        "reason",
+        "abstract",
+        "question",
+        "beschreibung",
+        "descripcion",
+        "descrizione",
+    ]
+)
+_MOST_TEXTS = 3
+_LONGEST_NAME = 48
+_PARTS = {
+    "year": "year yr yyyy jahr ano annee",
+    "month": "month mo mon mm monat mes mois",
+    "day": "day dy dd tag dia jour",
+}
+_PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.split()}
+
+
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def folded(name: str) -> str:
+    """A name as it is compared.
+
+    Examples
+    --------
+    >>> folded("Published_At"), folded("Mots-clés")
+    ('publishedat', 'motscles')
+    """
+    if not name.isascii():
+        name = name.translate(_LETTERS)
+        marks = unicodedata.normalize("NFKD", name)
+        if any(unicodedata.combining(mark) and not "\u3040" <= name <= "\u30ff" for mark in marks):
+            name = "".join(mark for mark in marks if not unicodedata.combining(mark))
+        name = unicodedata.normalize("NFKC", name)
+    return re.sub(r"[^\w$#]|_", "", name).lower()
+
+
+def _ranks(names: dict[str, str]) -> dict[str, dict[str, int]]:
+    return {
+        field: {folded(name): rank for rank, name in reversed(list(enumerate(listed.split())))}
+        for field, listed in names.items()
+    }
+
+
+RANKS = _ranks(NAMES)
+LAST_RANKS = _ranks(LAST)
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, in lower case.
+
+    Examples
+    --------
+    >>> words_of("webPublicationDate"), words_of("BEGIN_DATE_TIME"), words_of("SQLDATE")
+    (['web', 'publication', 'date'], ['begin', 'date', 'time'], ['sqldate'])
+    """
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return [word.lower() for word in re.split(r"[\W_]+", parted) if word]
+
+
+def by_words(field: str, names: list[str]) -> list[str]:
+    """The names whose words tell that they are a field, the best first.
+
+    Examples
+    --------
+    >>> by_words("date", ["Closed Date", "Report Received Date", "Begin Date"])
+    ['Begin Date', 'Report Received Date']
+    >>> by_words("title", ["Agency Name", "caseName"]), by_words("text", ["Reason for Recall"])
+    (['caseName'], ['Reason for Recall'])
+    """
+    telling = {"date": _day_rank, "title": _title_rank, "text": _text_rank}[field]
+    ranked = [
+        (rank, place, name)
+        for place, name in enumerate(names)
+        if len(name) <= _LONGEST_NAME and (rank := telling(words_of(name))) is not None
+    ]
+    best = [name for _, _, name in sorted(ranked)]
+    return best[:_MOST_TEXTS] if field == "text" else best
+
+
+def _day_rank(words: list[str]) -> int | None:
+    if not words or _OTHER_DAYS & set(words):
+        return None
+    tells = (
+        bool(_DAY_WORDS & set(words))
+        or words[-1] in _DONE_WORDS
+        or (len(words) == 1 and words[0].endswith("date"))
+    )
+    if not tells:
+        return None
+    text = " ".join(words)
+    return next((rank for rank, begun in enumerate(_DAY_ORDER) if begun in text), len(_DAY_ORDER))
+
+
+def _title_rank(words: list[str]) -> int | None:
+    if len(words) < 2 or words[-1] not in _TITLE_WORDS or _OTHER_NAMES & set(words):
+        return None
+    return 0
+
+
+def _text_rank(words: list[str]) -> int | None:
+    if len(words) < 2 or not (words[-1] in _TEXT_WORDS or words[0] in ("reason", "description", "summary")):
+        return None
+    if {"location", "type", "code", "short", "corrective", "resolution"} & set(words[:-1]):
+        return None
+    return 0 if {"event", "incident"} & set(words) else 1
+
+
+def date_parts(names: list[str], what: str) -> list[str]:
+    """The columns that hold year, month and day apart, as far as they are there: of the beginning or the end.
+
+    Examples
+    --------
+    >>> date_parts(["Start Year", "Start Month", "Start Day", "End Year", "End Month"], "date")
+    ['Start Year', 'Start Month', 'Start Day']
+    >>> date_parts(["iyear", "imonth", "iday", "summary"], "date"), date_parts(["Year", "Title"], "date")
+    (['iyear', 'imonth', 'iday'], [])
+    """
+    groups: dict[str, dict[str, str]] = {}
+    for name in names:
+        words = words_of(name)
+        if not words or len(words) > 3:
+            continue
+        last = words[-1]
+        if last not in _PART_WORDS and last[:1] == "i":  # iyear, imonth, iday
+            last, words = last[1:], ["event", last]
+        if last in _PART_WORDS:
+            groups.setdefault(" ".join(words[:-1]), {}).setdefault(_PART_WORDS[last], name)
+    whole = {prefix: parts for prefix, parts in groups.items() if {"year", "month"} <= parts.keys()}
+    prefix = next(
+        (prefix for prefix in (("end",) if what == "end" else _BEGINNINGS) if prefix in whole), None
+    )
+    return [] if prefix is None else [whole[prefix][part] for part in _PARTS if part in whole[prefix]]
+
+
+_BEGINNINGS = ("", "start", "begin", "event", "incident", "occurrence", "accident", "publication", "pub")

@@ -1,0 +1,50 @@
+"""Records of well-known programs of which the names of the columns do not tell all: what is hidden, what is a number for a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from relatedness.sources._dialects import is_not_shown
+from relatedness.sources._report import LeftOut
+
+
+def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A record as its program means it, or what it is that is no event.
+
+    Posts of WordPress' REST interface that are not published, posts of Mastodon to some readers alone, and whatever says
+    ``"published": false`` are hidden. The terms of WordPress' posts are numbers; their names stand in ``_embedded``, if they were
+    asked for.
+
+    Examples
+    --------
+    >>> understood({"date_gmt": "2017-03-07T10:00:00", "slug": "dam", "status": "draft"})
+    LeftOut(reason='drafts')
+    """
+    if "date_gmt" in record and "status" in record and ("slug" in record or "guid" in record):
+        content = record.get("content")
+        reason = is_not_shown({"status": record["status"]})
+        if reason is None and isinstance(content, Mapping) and content.get("protected"):
+            reason = "hidden"
+        return _named(record) if reason is None else LeftOut(reason)
+    if "visibility" in record and "account" in record and record["visibility"] in ("private", "direct"):
+        return LeftOut("hidden")
+    if "published" in record and record["published"] is False:
+        return LeftOut("drafts")
+    return record
+
+
+def _named(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    embedded = record.get("_embedded")
+    groups = embedded.get("wp:term") if isinstance(embedded, Mapping) else None
+    terms: dict[object, list[object]] = {"post_tag": [], "category": []}
+    for group in groups if isinstance(groups, list) else ():
+        for term in group if isinstance(group, list) else ():
+            if isinstance(term, Mapping) and term.get("taxonomy") in terms:
+                terms[term["taxonomy"]].append(term.get("name"))
+    made = dict(record)
+    for ours, theirs in (("tags", "post_tag"), ("categories", "category")):
+        given = made.get(ours)
+        if isinstance(given, list) and all(isinstance(item, int) for item in given):
+            made[ours] = terms[theirs]
+    return made
