@@ -22,6 +22,7 @@ from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, U
 from relatedness.sources._markup import plain_text, untracked
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
+_APART = frozenset({"id", "date", "end", "title", "text"})
 _NAMES = ("name", "title", "label", "term", "value", "tag", "display_name", "text", "slug", "rendered")
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 _NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
@@ -65,37 +66,31 @@ class Cells:
         Undecided
             If the order of its day and month is not known yet.
         """
+        # Written for speed: most values are plain text, and most records have the same few fields.
+        get = fields.get
+        id_, when, end = get("id"), get("date"), get("end")
+        if type(id_) is not str or not id_:
+            id_ = _identity(id_)
+        title, text = get("title", ""), get("text", "")
+        if type(title) is not str or "<" in title or "&" in title or title in _ABSENT:
+            title = _text("title", title, " ")
+        if type(text) is not str or "<" in text or "&" in text or text in _ABSENT:
+            text = _text("text", text, "\n\n")
         rest: dict[str, Any] = {}
-        title = text = ""
-        id_ = when = end = None
         more: list[str] = []
         for name, value in fields.items():
-            if name == "id":
-                id_ = _identity(value)
-            elif name == "date":
-                when = value
-            elif name == "end":
-                end = value
-            elif value is None:
+            if name in _APART or value is None:
                 continue
-            elif name == "topics":
+            if name == "topics":
                 rest[name] = tuple(dict.fromkeys(self._names(name, value)))
             elif name == "sources":
                 rest[name] = self._sources(value)
-            elif name == "category" and type(value) is str:
-                if label := _text(name, value, " "):
-                    rest[name] = label
-            elif name == "category":
+            elif name == "category" and type(value) is not str:
                 names = self._names(name, value)
                 if names:
                     rest[name], more = names[0], names[1:]
-            elif name == "title":
-                title = _text(name, value, " ")
-            elif name == "text":
-                text = _text(name, value, "\n\n")
-            else:
-                if label := _text(name, _first(value), " "):
-                    rest[name] = untracked(label) if name == "url" and "?" in label else label
+            elif label := _text(name, value if name == "category" else _first(value), " "):
+                rest[name] = untracked(label) if name == "url" and "?" in label else label
         day: Day | None = self.dates.read(when) if type(when) is str and len(when) == 10 else self._date(when)
         if self.dates.end is not None or end is not None:
             rest["end"] = self._end(day, end)
@@ -142,7 +137,7 @@ class Cells:
         if type(value) is list:
             if not value:
                 return []
-            if all(type(item) is str and "&" not in item for item in value):
+            if {str} == set(map(type, value)) and "&" not in "".join(value):
                 return [" ".join(item.split()) for item in value if item and not item.isspace()]
         if isinstance(value, Several):
             return [name for _, part in value for name in self._names(field, part)]

@@ -329,7 +329,6 @@ def read(
 
     The columns are found by the names that common schemas use (``published_at``, ``headline``, ``meta.published``,
     ``title.rendered``); `Reading.lines` says which were read and which were not. Dates may be written in any common form.
-    A file without a record holds no events, which is no error.
 
     Parameters
     ----------
@@ -468,9 +467,8 @@ def _how(
     ReadOptions(fields, zone, encoding, date_format, undated)  # looks at their types
     if encoding is not None:
         check_encoding(encoding)
-    return _How(
-        check_fields(fields), None if zone is None else find_zone(zone), encoding, date_format, undated
-    )
+    found = None if zone is None else find_zone(zone)
+    return _How(check_fields(fields), found, encoding, date_format, undated)
 
 
 def _make(value: object, how: _How) -> object:
