@@ -155,7 +155,7 @@ def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
         return
-    for id_ in map(str, (found.id, found.other)):
+    for id_ in (found.id, found.other):
         if id_ is not None:
             click.echo(f"{day(index[id_])}  {shorten(index[id_].headline)}")
     click.echo(printable(f"{found.rule}: {found}"))

@@ -43,7 +43,11 @@ def run(*arguments: object, code: int = OK, **options: Any) -> subprocess.Comple
     """Run the program with pipes for its streams; it must end with that code."""
     command = [*PROGRAM, *map(str, arguments)]
     done = subprocess.run(
-        command, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False, **options
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        **({"input": ""} | options),
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -1004,13 +1008,27 @@ def test_an_everyday_table_from_standard_input_and_what_was_read_of_it(tmp_path:
 
 
 def test_a_table_that_cannot_be_matched_is_exit_3_with_the_line_to_type(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("Datum;Titel\n2017-03-07;Der Damm hält\n", "utf-8")
+    (tmp_path / "a.csv").write_text("Moment;Was\n2017-03-07;Der Damm hält\n", "utf-8")
     failed = run("build", "a.csv", "-o", "out.index", code=INPUT, cwd=tmp_path)
-    assert "say which it is: --field Datum=date --field Titel=title" in failed.stderr
+    assert "say which it is: --field Moment=date --field Was=title" in failed.stderr
     shown = run(
-        "build", "a.csv", "-o", "out.index", "--field", "Datum=date", "--field", "text=Titel", cwd=tmp_path
+        "build", "a.csv", "-o", "out.index", "--field", "Moment=date", "--field", "text=Was", cwd=tmp_path
     ).stdout
-    assert "text <- Titel" in shown
+    assert "text <- Was" in shown
+
+
+def test_minus_is_standard_input_and_output(sample_file: Path, tmp_path: Path) -> None:
+    index = str(sample_file)
+    lists = run("export", index, "-o", "-").stdout.splitlines()
+    first = json.loads(lists[0])
+    assert len(lists) == len(RelatedIndex.open(sample_file)) and set(first) == {"id", "related"}
+    shown = run("related", index, "-", "--json", input=f"{first['id']}\n").stdout
+    assert json.loads(shown)["id"] == first["id"]
+    assert run("query", index, "-", input="Nelson Mandela walks out of prison").stdout.startswith("1. ")
+    assert run("audit", index, "-o", "-").stdout.startswith("# Audit")
+    refused = run("build", "-", "-o", "-", code=USAGE)
+    assert "an index cannot go to standard output (-): name a file" in refused.stderr
+    assert "a site is a folder" in run("publish", index, "-o", "-", code=USAGE).stderr
 
 
 def test_tag_knows_every_kind_of_file(tmp_path: Path) -> None:
