@@ -43,8 +43,9 @@ class Tables(File):
         value, crc = self._one(query, (name,)) if row is None else row
         self._sound(f"the setting {name}", crc, name, value)
         found = self._loads(value)
-        if name in SETTINGS:
-            self._fits(f"the setting {name}", found, SETTINGS[name])
+        shape = SETTINGS.get(name, SETTINGS.get(f"{name}?"))
+        if shape is not None:
+            self._fits(f"the setting {name}", found, shape)
         return found
 
     @property
