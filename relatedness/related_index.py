@@ -526,7 +526,7 @@ class RelatedIndex:
         ----------
         id_ : str or int
         k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
-        names, why
+        names, copies, why
             The options of a list, see `relatedness.index.ListOptions`.
 
         Returns
@@ -570,7 +570,7 @@ class RelatedIndex:
         other : str or int
             The event that is looked for in it.
         k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
-        names, why
+        names, copies, why
             As in `related`.
 
         Returns
@@ -641,7 +641,7 @@ class RelatedIndex:
         date : date, datetime or str, optional
             Its day or instant, as such or as ISO 8601 text; without one, time does not count.
         k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
-        names, why
+        names, copies, why
             As in `related`, except that ``language`` is that of the text: only events of that language, or of none
             that is known, are found. A ``direction``, a ``recency`` and ``fill="period"`` need a date.
 

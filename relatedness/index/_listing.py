@@ -187,8 +187,11 @@ class Lister:
         """Take the candidates in their order as far as the rules let them."""
         if not len(found):
             return
-        verdicts = self._search.judge(asked, found, self._search.curve(asked, wanted.recency))
-        pins = as_rows(np.array([one.row for one in listing.kept], dtype=np.int64))
+        unfolded = wanted.options.copies
+        recency = self._search.curve(asked, wanted.recency)
+        verdicts = self._search.judge(asked, found, recency, copies=unfolded)
+        pinned = [] if unfolded else [one.row for one in listing.kept]
+        pins = as_rows(np.array(pinned, dtype=np.int64))
         repeats = self._search.near_copies(pins, found)[0] if len(pins) else np.zeros((0, len(found)), bool)
         repeated = repeats.sum(axis=0).tolist()
         # Plain numbers: this walk is a good part of a query, and arrays of one element are slow to handle.

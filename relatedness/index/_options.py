@@ -47,6 +47,7 @@ class ListKeywords(TypedDict, total=False):
     recency: RecencyLike | None
     across_languages: bool
     names: str | None
+    copies: bool
     why: bool
 
 
@@ -145,6 +146,8 @@ class ListOptions:
     names : str, optional
         The language in which shared topics are named, such as ``zh``; a topic without a name in it, and all that
         explains a list, keeps its canonical name.
+    copies : bool
+        List near-duplicates as results of their own, which otherwise are counted behind a result (`Related.copies`).
     why : bool
         Whether `RelatedList.to_record` holds every word, topic and neighbour behind each result.
 
@@ -229,6 +232,10 @@ class ListOptions:
     names: str | None = field(
         default=None,
         metadata=_said("word", "Name shared topics in this language, such as zh.", metavar="CODE"),
+    )
+    copies: bool = field(
+        default=False,
+        metadata=_said("switch", "List near-duplicates too, which otherwise are counted behind a result."),
     )
     why: bool = field(default=False, metadata=_said("switch", "Show what each word, topic and date gave."))
 

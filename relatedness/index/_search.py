@@ -321,13 +321,28 @@ class Search:
     def _lenient(self) -> Config:
         return self._config.change({"lists": {"relative_cutoff": 0, "minimum_overlap": 0}})
 
-    def judge(self, asked: Asked, rows: NDArray[Row], recency: Recency, *, lenient: bool = False) -> Verdicts:
-        """What becomes of some rows, each once, as candidates; lenient without floor, cutoff and overlap."""
+    @cached_property
+    def _unfolded(self) -> Config:
+        return self._config.change({"lists": {"near_duplicate": 2}})
+
+    def judge(
+        self,
+        asked: Asked,
+        rows: NDArray[Row],
+        recency: Recency,
+        *,
+        lenient: bool = False,
+        copies: bool = False,
+    ) -> Verdicts:
+        """What becomes of some rows, each once, as candidates.
+
+        Lenient is without floor, cutoff and overlap; with copies no near-duplicate stands behind another.
+        """
         first = asked.first
         _, verdicts = judge(
             self._match(asked, rows),
             recency,
-            self._lenient if lenient else self._config,
+            self._lenient if lenient else self._unfolded if copies else self._config,
             0 if lenient else self.floor,
             len(rows),
             # The floor is measured by the index's own recency, whatever the caller's.

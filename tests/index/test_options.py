@@ -49,6 +49,7 @@ VALUES: list[tuple[str, Any, list[str], Any]] = [
     ("recency", {"scale_days": 30}, ["--recency", "scale_days=30"], "scale_days=30"),
     ("across_languages", True, ["--across-languages"], True),
     ("names", "zh", ["--names", "zh"], "zh"),
+    ("copies", True, ["--copies"], True),
     ("why", True, ["--why"], True),
 ]
 
@@ -118,9 +119,26 @@ def test_every_value_changes_a_list(sample_index: RelatedIndex) -> None:
     """So that a door that drops an option on its way to the index fails the comparisons above."""
     plain = sample_index.related(MOSUL, k=LONG), sample_index.query(TEXT, date=DAY, k=LONG)
     for name, value, *_ in VALUES:
+        if name == "copies":
+            continue  # the sample holds none; see the test below
         options = {"k": LONG, name: value}
         changed = sample_index.related(MOSUL, **options), sample_index.query(TEXT, date=DAY, **options)
         assert any(new.to_record() != old.to_record() for new, old in zip(changed, plain, strict=True)), name
+
+
+def test_copies_are_listed_at_every_door(tmp_path: Path) -> None:
+    same = [{"id": f"c{n}", "date": "2014-06-10", "text": "mosul army retreats north"} for n in range(4)]
+    asked = {"id": "x", "date": "2014-06-11", "text": "mosul army flees"}
+    config = {"lists": {"k": 2, "stored": 2, "floor": 0, "minimum_overlap": 0, "relative_cutoff": 0}}
+    path = tmp_path / "copies.index"
+    RelatedIndex.build([asked, *same], path, config=config).close()
+    with RelatedIndex.open(path) as index, TestClient(create_app(path)) as client:
+        folded, found = index.related("x", k=4), index.related("x", k=4, copies=True)
+        assert sum(item.copies for item in folded) == 4 - len(folded) > 0
+        assert (len(found), {item.copies for item in found}) == (4, {0})
+        printed = shell("related", path, "x", "-k", 4, "--copies")
+        sent = served(client.get("/related/x", params={"k": 4, "copies": True}))
+        assert printed == sent == found.to_record()
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,18 @@ def test_copies_stand_behind_the_first_of_them() -> None:
     assert lists(COPIES, settings(lists=CROWDED))["x"] == [("other", 0), ("c1", 2)]
 
 
+def test_what_stands_behind_a_result_can_be_listed() -> None:
+    index = RelatedIndex.build(COPIES, config=settings(lists=CROWDED), tagger=GivenTagger())
+    folded = index.related("x", k=4)
+    everything = index.related("x", k=4, copies=True)
+    assert sum(item.copies for item in folded) == 2
+    assert {item.id for item in everything} == {"other", "c1", "c2", "c3"}
+    assert not any(item.copies for item in everything)
+    assert index.why_not("x", "c2", k=4).rule == "near-copy"
+    assert index.why_not("x", "c2", k=4, copies=True).rule == "listed"
+    assert {item.id for item in index.query("mosul army retreat", k=3, copies=True)} == {"c1", "c2", "c3"}
+
+
 def test_one_copy_may_be_listed_beside_the_first_of_them() -> None:
     """Advisories for two products of one maker say the same; of forty alerts of one day the others stand behind."""
     beside = {"near_duplicate": 0.9, "k": 3, "stored": 3, "duplicates_listed": 1}
