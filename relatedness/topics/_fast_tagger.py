@@ -101,6 +101,23 @@ class _Gathered:
                     self.put(Topic(person.name, person.kind), "found", city.aliases[0])
                     break
 
+    def give_countries(self, ministries: list[str]) -> None:
+        """The Ministry of Health is that of the one country that the event names."""
+        countries = [topic.name for topic in self.topics.values() if topic.kind == "country"]
+        if len(countries) != 1:
+            return
+        for name in ministries:
+            topic = self.topics.get(name)
+            if topic is not None and topic.how == "found":
+                full = f"{name} ({countries[0].partition(' (')[0]})"
+                kept = list(self.topics.items())
+                self.topics.clear()
+                for key, other in kept:
+                    if key == name:
+                        self.topics[full] = EventTopic(full, topic.kind, "found", topic.aliases)
+                    else:
+                        self.topics[key] = other
+
     def join_parts(self) -> None:
         """Of unknown names that are part of a longer one, or its plural, leave that: Trainers, Instructor Trainers."""
         shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
@@ -265,6 +282,7 @@ class FastTagger:
         sources_from = len(text) if cited is None else cited.start()
         skip = -1
         shaped, labels = 0, self.lexicon.labels
+        ministries: list[str] = []
         following = len(found) - 1
         for position, (base, piece) in enumerate(found):
             if position == skip:
@@ -324,6 +342,8 @@ class FastTagger:
                 parents = piece.parents
             assert plain is not None
             shaped += piece.shape or plain.kind == "name"
+            if plain.kind == "organisation" and not parents and _LANGUAGE.ministry.search(plain.name):
+                ministries.append(plain.name)
             if (
                 plain.kind == "person"
                 and text.startswith(" and ", base + piece.start - 5)
@@ -350,6 +370,8 @@ class FastTagger:
                 here.put(Topic(name, plain.kind, parents), "found", piece.written)
         if shaped > 1:
             here.join_parts()
+        if ministries:
+            here.give_countries(ministries)
         if above:
             here.give_surnames(text)
             weaker: dict[str, EventTopic] = {}
@@ -562,7 +584,7 @@ _MONEY = _LANGUAGE.money
 # What may lie elsewhere than the gazetteer knows, and what says where.
 _LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {
-    "conflict", "person", "company", "organisation", "group", "party", "team", "disease", "court", "legislature"
+    "conflict", "person", "company", "organisation", "group", "party", "team", "disease", "court", "legislature", "disaster", "event"
 }  # fmt: skip
 # Countries whose towns are named with their state.
 _BY_STATE = frozenset({("United States",), ("Canada",)})

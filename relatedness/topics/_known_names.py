@@ -241,6 +241,9 @@ class KnownNames:
                 _SPLITS.search(text)
                 and not self.known(without_possessive(text))
                 and not self._between(texts[place + 1 :])
+                and not (
+                    place + 1 < len(texts) and self.known(f"{text} {without_possessive(texts[place + 1])}")
+                )
             ):
                 parts = list(_PART.finditer(text))
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""

@@ -135,6 +135,8 @@ class Language:
         """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""
         self.divided = frozenset(word.lower() for word in data["divisions"].split())
         """The same, in lower case."""
+        self.ministry = re.compile(data["ministry"])
+        """A ministry without its country."""
         self.features = frozenset(data["features"].split())
         """What nature made: rivers, mountains, gulfs."""
         self.feature = re.compile(

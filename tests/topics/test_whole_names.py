@@ -238,3 +238,45 @@ def test_bodies_of_one_country_need_its_company() -> None:
     assert "United States House of Representatives" in fast(
         "In the United States, the House of Representatives votes."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Ministry of Health reports 300 cases in Vietnam.", ["Ministry of Health (Vietnam)", "Vietnam"]),
+        (
+            "In Georgia's capital the Ministry of Justice shuts.",
+            ["Georgia (country)", "Ministry of Justice (Georgia)"],
+        ),
+        ("The Ministry of Health writes to Peru and Chile.", ["Ministry of Health", "Peru", "Chile"]),
+        ("The Ministry of Health closes.", ["Ministry of Health"]),
+    ],
+)
+def test_a_ministry_takes_its_country_from_the_event(text: str, expected: list[str]) -> None:
+    assert fast(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Israel–Hamas war enters a new phase.", ["Israel–Hamas war"]),
+        ("The Israel-Hamas war enters a new phase.", ["Israel–Hamas war"]),
+        ("The Pfizer–BioNTech vaccine is approved.", ["Pfizer", "BioNTech"]),
+    ],
+)
+def test_two_names_with_a_dash_are_a_conflict_or_both(text: str, expected: list[str]) -> None:
+    assert fast(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "parents"),
+    [
+        ("COVID-19 pandemic in Vietnam", {"COVID-19 pandemic", "Vietnam"}),
+        ("2020 Thai protests", {"Thailand"}),
+        ("Chad–Sudan relations", {"Chad", "Sudan"}),
+        ("Aftermath of Hurricane Katrina", {"Hurricane Katrina", "United States"}),
+    ],
+)
+def test_headings_belong_to_what_they_name(heading: str, parents: set[str]) -> None:
+    (topics,) = FAST.tag([event("Nothing else is said.", heading)])
+    assert {t.name for t in topics if t.how == "parent"} == parents
