@@ -31,7 +31,7 @@ _FOREIGN = (
     "圭贵哈海汉豪赫黑亨洪胡华怀霍基吉季加贾简杰金津京喀卡凯坎康考柯科克肯孔库昆夸奎拉莱赖兰朗劳勒雷黎里利莉丽连廉良列林琳龙隆卢鲁露路伦罗洛吕"
     "律马玛迈麦曼芒毛梅门蒙米密摩莫默姆木穆慕纳娜乃奈南内嫩尼娘涅宁纽农努诺欧帕派潘庞佩彭皮匹平泼普奇齐恰钱乔切钦琴琼丘屈热仁荣茹儒瑞若萨塞赛"
     "桑瑟森沙莎珊尚绍舍申圣胜施什石史舒朔丝斯司松苏素索塔泰坦汤唐陶特滕田铁廷图土托脱娃瓦万旺威韦维魏温翁沃乌武伍西希锡夏谢辛欣休雪逊雅亚延扬"
-    "冯卫耶叶伊依英永尤约云赞泽曾扎詹珍芝治兹宗祖佐妮娅妲缇蕾蜜薇黛琪柏贡宰札蓬珀仑甫朱茱蓝萧乍蓓碧婕嘉芮恺彦霖"
+    "冯卫朋耶叶伊依英永尤约云赞泽曾扎詹珍芝治兹宗祖佐妮娅妲缇蕾蜜薇黛琪柏贡宰札蓬珀仑甫朱茱蓝萧乍蓓碧婕嘉芮恺彦霖"
 )
 _PART = rf"[{_FOREIGN}]{{1,8}}"
 _INTERPUNCT = re.compile(rf"(?:[A-Z]\.?|大?{_PART})(?:[·・‧•](?:[A-Z]\.?|{_PART}(?:-{_PART})?)){{1,4}}")
@@ -56,7 +56,8 @@ _TITLES = (
     "导演", "演员", "歌手", "作家", "诗人", "教授", "选手", "球员", "教练", "运动员", "记者", "律师", "将军", "上将", "宇航员", "航天员",
     "候选人", "领导人", "领袖", "发言人", "影星", "女星", "艺人", "画家", "作曲家", "学者", "院士", "主教", "国王", "女王", "王子", "公主",
     "球星", "大使", "参议员", "众议员", "议员", "州长", "法官", "检察官", "活动家", "艺术家", "异见人士", "企业家", "富商", "富豪", "学家",
-    "名将", "委员长", "院长", "局长", "校长", "女皇", "天皇", "王储", "特首", "司令", "人士",
+    "名将", "委员长", "院长", "局长", "校长", "女皇", "天皇", "王储", "特首", "司令", "人士", "飞行员", "人质", "士兵", "嫌犯", "凶手", "枪手", "前锋", "门将", "车手", "拳王", "棋手", "首领", "头目",
+    "指挥官", "编剧", "男星", "舞蹈家", "指挥家", "歌唱家", "钢琴家", "建筑师", "设计师", "慈善家", "外交官",
 )  # fmt: skip
 _FOREIGN_PLACE = re.compile(rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡]|群岛|半岛|火山|山脉|海峡)")
 _FOREIGN_PERSON = re.compile(rf"(?:{'|'.join(_TITLES)})([{_FOREIGN}]{{3,8}})")
@@ -71,14 +72,14 @@ _ENDINGS = {
     "party": ("党",),
     "media": ("电视台", "日报", "晚报", "时报", "周刊", "通讯社", "广播公司"),
     "organisation": (
-        "委员会", "协会", "联盟", "组织", "基金会", "研究所", "研究院", "医院", "俱乐部", "博物馆", "警察局", "调查局",
+        "委员会", "协会", "联盟", "基金会", "研究所", "研究院", "医院", "俱乐部", "博物馆", "警察局", "调查局",
         "联合会", "议会", "国会", "交易所", "管理局", "教会", "工会", "理事会", "外交部", "国防部", "财政部", "内政部",
     ),
     "place": (
         "机场", "车站", "核电站", "核电厂", "发射中心", "监狱", "大桥", "水库", "大坝", "运河", "火山", "寺", "教堂", "清真寺",
         "体育场", "体育馆", "铜矿", "金矿", "铁矿", "博览会", "火车站", "广场", "公园", "隧道", "煤矿",
     ),
-    "city": ("省", "市", "县", "州", "区", "镇", "乡", "村", "郡", "岛", "群岛", "半岛", "湖", "河", "江", "海峡", "山脉", "湾"),
+    "city": ("省", "市", "县", "州", "区", "新区", "镇", "乡", "村", "郡", "岛", "群岛", "半岛", "湖", "河", "江", "海峡", "山脉", "湾"),
 }  # fmt: skip
 _KIND_OF = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
 _LONGEST_ENDING = max(map(len, _KIND_OF))
@@ -104,7 +105,10 @@ def chinese_names(text: str, known: Sequence[tuple[int, int, str]]) -> list[Chin
     list of ChineseName
         In no order; a name may hold a known one, but none is a part of a known one.
     """
-    ends = {start: end for start, end, kind in known if kind in _PLACES}
+    ends: dict[int, int] = {}
+    for start, end, kind in known:
+        if kind in _PLACES:
+            ends[start] = max(end, ends.get(start, 0))
     names = [_without_country(text, name, ends) for name in _marked(text)]
     names += _beside_places(text, known)
     words = tagged_words(text)
@@ -123,10 +127,12 @@ def chinese_names(text: str, known: Sequence[tuple[int, int, str]]) -> list[Chin
 
 def _without_country(text: str, name: ChineseName, ends: Mapping[int, int]) -> ChineseName:
     """A foreign name without the place before it, which the same characters write: 胡拉镇 in 叙利亚胡拉镇."""
-    end = ends.get(name.start, name.end)
-    if name.kind not in ("person", "place") or end >= name.end - 1 or text[end] in "·-":
-        return name
-    return ChineseName(end, name.end, name.kind, text[end : name.end])
+    start = name.start
+    while name.kind in ("person", "place") and (end := ends.get(start, name.end)) < name.end - 1:
+        if text[end] in "·-":
+            break
+        start = end
+    return ChineseName(start, name.end, name.kind, text[start : name.end])
 
 
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
@@ -251,7 +257,7 @@ def _by_words(
 
 # What jieba calls a place or body and says nothing.
 _COMMON = re.compile(
-    r"^(?:.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰)$"
+    r"^(?:.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰)$"
 )
 # What stands before a place.
 _BEFORE_PLACES = frozenset("在于省市州县区、和与自往赴抵")
@@ -272,9 +278,9 @@ def _with_ending(
     first = None
     for before in range(number, max(-1, number - 5), -1):
         start, stop, tag = places[before]
-        if before != number and not tag.startswith((*_PROPER, *_JOINS)):
-            break
         word = text[start:stop]
+        if before != number and not (tag.startswith((*_PROPER, *_JOINS)) and word.isalnum()):
+            break
         own = word.removesuffix(ending) if before == number else word
         proper = tag.startswith(_PROPER) or any(at in inside for at in range(start, start + len(own)))
         if own and proper and not _COMMON.match(word):
@@ -285,4 +291,20 @@ def _with_ending(
             break
     if first is None or end - first <= len(ending) or end - first > 16 or _COMMON.match(text[first:end]):
         return None
+    if _KIND_OF[ending] == "place":
+        # An airport is called by its own name, or else by its city: 希思罗机场, 吉隆坡国际机场.
+        for start, stop, _ in places[:number]:
+            if start == first and stop in _begins_there(text, stop, end - len(ending), inside):
+                first = stop
     return ChineseName(first, end, _KIND_OF[ending], text[first:end])
+
+
+def _begins_there(text: str, start: int, end: int, inside: set[int]) -> tuple[int, ...]:
+    """Where a name of its own begins between two places of a text, if one does."""
+    own = text[start:end]
+    if len(own) < 2 or _GENERIC.fullmatch(own):
+        return ()
+    return (start,) if all(c in _FOREIGN for c in own) or start in inside else ()
+
+
+_GENERIC = re.compile(r"(?:国际|首都|中央|国家|[东南西北新老]|第[一二三四五六七八九十]|高铁|军用|民用)+")

@@ -167,7 +167,10 @@ class Reader:
             topic = names.topic(name, self.gazetteer)
             if topic is not None and found and start == found[-1][0]:
                 # What a longer name begins with: the country of its parliament, or the same place in short.
-                if topic.kind in PLACES | _NESTED or topic == found[-1][2]:
+                longest = found[-1][2]
+                if topic == longest or (
+                    topic.kind in PLACES | _NESTED and longest.kind not in PLACES - {"place"}
+                ):
                     found.append((start, end, topic))
                 continue
             if topic is None or (

@@ -9,7 +9,7 @@ from taggers import FAST, names
 
 from relatedness.errors import ConfigError
 from relatedness.events import Event
-from relatedness.languages import language_of
+from relatedness.languages import language_of, missing_extra
 from relatedness.related_index import RelatedIndex
 from relatedness.topics import name_in
 from relatedness.topics._other_languages import OtherNames
@@ -137,3 +137,18 @@ def test_events_of_two_languages_meet_only_when_asked() -> None:
     assert "摩苏尔" in index.related("zh", across_languages=True, names="zh")[0].contexts
     assert index.summary is not None
     assert index.summary.languages == {"en": 6, "ru": 1, "zh": 1} and index.summary.detected == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("印度尼西亚政府回应。", ["Indonesia"]),
+        ("会议在安保法案，在野党缺席后通过。", []),
+        ("德国队击败阿根廷队。", ["Germany", "Argentina"]),
+        ("新疆乌鲁木齐火车站关闭。", ["Xinjiang", "Ürümqi", "乌鲁木齐火车站"]),
+    ],
+)
+def test_chinese_names_end_where_others_begin(text: str, expected: list[str]) -> None:
+    if missing_extra("zh"):
+        pytest.skip("rjieba is not installed")
+    assert found(text, "zh") == expected
