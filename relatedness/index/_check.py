@@ -85,8 +85,7 @@ class _Check:
         """All settings are there, and the config is the one that the index was built with."""
         store = self._store
         for name in SETTINGS:
-            if not name.endswith("?"):  # those may be missing
-                store.meta(name)
+            store.meta(name)
         if store.meta("config_digest") != self._config.digest:
             yield "the config does not have the digest that was kept with it"
 

@@ -157,7 +157,7 @@ class _Layout:
         if not best:
             return InputError("has no usable header", file=file.name, line=1)
         names = [name.strip() for name in best[0]]
-        if len(names) == 1 and file.kind == ".txt":
+        if file.kind == ".txt" and 1 in (len(names), len(best)):
             return InputError(
                 "holds no table: a .txt file by itself is read as a table, which begins with a line of column names; a post "
                 "begins with front matter (---), or lies in a folder of posts",

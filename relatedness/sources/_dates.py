@@ -136,6 +136,17 @@ class UndatedError(InputError):
     """A record that has no date, or one that its database writes for an unknown one."""
 
 
+def stands_for_none(text: str) -> bool:
+    """Whether a text is how people and programs write that there is no date.
+
+    Examples
+    --------
+    >>> stands_for_none("TBD"), stands_for_none("0001-01-01T00:00:00Z"), stands_for_none("soon")
+    (True, True, False)
+    """
+    return text.strip().lower().strip(".") in _UNKNOWN or _NO_DATE.match(text.strip()) is not None
+
+
 class DateColumn:
     """The dates of one column: what its rows have shown so far holds for all of them.
 
@@ -248,7 +259,7 @@ class DateColumn:
             raise _not_a_date(text)
         if _NUMBER.match(text):
             return self._number(text, None)
-        if text.lower().strip(".") in _UNKNOWN or _NO_DATE.match(text):
+        if stands_for_none(text):
             raise UndatedError(
                 f"{_shown(text)} stands for a date that is not known; --undated leave-out leaves such events out, --undated "
                 "keep takes them without a date",

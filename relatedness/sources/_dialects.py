@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
 from relatedness.events import Day, EarlyDate, find_zone
-from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._dates import DateColumn, Undecided, stands_for_none
 from relatedness.sources._markdown import title_words
 from relatedness.sources._markup import plain_text
 from relatedness.sources._sites import ContentSite, is_true
@@ -139,6 +139,8 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, for
         text = str(value).strip()
         # Eleventy knows words in place of a date: "Last Modified", "git Created"; "published: true" is none either.
         if not any(character.isdigit() for character in text) or (name == "published" and text in ("0", "1")):
+            continue
+        if stands_for_none(text):  # Hugo's zero date
             continue
         notes: dict[str, int] = {}
         read = read_date(value, zone or site.zone, form, notes)

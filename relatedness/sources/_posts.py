@@ -44,7 +44,7 @@ from relatedness.sources._sites import ContentSite, find_site
 from relatedness.sources._translations import languages_of
 
 KINDS = {
-    "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
+    "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
 }  # fmt: skip
 """Endings of posts, each with the language that the body is written in."""

@@ -303,11 +303,16 @@ def _made_here(folder: Path) -> ContentSite | None:
     config = _first(folder, "_config.yml", "_config.yaml", "_config.toml")
     if config is not None:
         settings = _settings(config)
-        if (folder / "scaffolds").is_dir() or {
-            "new_post_name",
-            "skip_render",
-            "public_dir",
-        } & settings.keys():
+        if (
+            (folder / "scaffolds").is_dir()
+            or _names_hexo(folder / "package.json")
+            or {
+                "new_post_name",
+                "skip_render",
+                "public_dir",
+            }
+            & settings.keys()
+        ):
             return _hexo(folder, settings)
         return _jekyll(folder, settings)
     if (folder / "pelicanconf.py").is_file():
@@ -443,6 +448,14 @@ def _jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         if isinstance(excluded, list)
         else (),
     )
+
+
+def _names_hexo(package: Path) -> bool:
+    try:
+        with package.open("rb") as file:
+            return b'"hexo"' in file.read(2**16)
+    except OSError:
+        return False
 
 
 def _hexo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:

@@ -43,9 +43,8 @@ class Tables(File):
         value, crc = self._one(query, (name,)) if row is None else row
         self._sound(f"the setting {name}", crc, name, value)
         found = self._loads(value)
-        shape = SETTINGS.get(name, SETTINGS.get(f"{name}?"))
-        if shape is not None:
-            self._fits(f"the setting {name}", found, shape)
+        if name in SETTINGS:
+            self._fits(f"the setting {name}", found, SETTINGS[name])
         return found
 
     @property

@@ -853,3 +853,48 @@ def test_the_data_file_of_a_template(sample_index: RelatedIndex, tmp_path: Path)
                 other.date.isoformat(),
                 other.url,
             )
+
+
+def test_quarto_and_the_date_that_was_never_set(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.qmd").write_text(
+        "---\ntitle: A\ndate: 3 May 2017\ncategories: [news]\n---\n\nWords.\n\n```{r}\nplot(1)\n```\n",
+        "utf-8",
+    )
+    (tmp_path / "posts/b.md").write_text("---\ntitle: B\ndate: 0001-01-01T00:00:00Z\n---\nx\n", "utf-8")
+    reading = read(tmp_path)
+    assert [(event.id, event.text, event.category) for event in reading] == [
+        ("posts/a.qmd", "Words.", "news")
+    ]
+    assert reading.left_out == {"pages without a date": 1}
+
+
+def test_pages_without_a_date_are_kept_where_asked(tmp_path: Path) -> None:
+    (tmp_path / "about.md").write_text("---\ntitle: About\n---\nWho we are.\n", "utf-8")
+    (tmp_path / "2017-03-07-a.md").write_text("---\ntitle: A\n---\nWords.\n", "utf-8")
+    (tmp_path / "README.md").write_text("# How to build this\n", "utf-8")
+    reading = read(tmp_path, undated="keep")
+    assert {event.title: event.when for event in reading} == {"A": "2017-03-07", "About": "undated"}
+    assert reading.lines() == ["events without a date: they take part without time: 1"]
+
+
+def test_times_without_a_zone_and_the_form_of_dates_hold_for_posts(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 2017-03-07 10:00\n---\nWords.\n", "utf-8")
+    reading = read(tmp_path)
+    assert len(list(reading)) == 1
+    assert reading.lines() == ["times without a zone, read as UTC (--zone says another): 1"]
+    (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 03/07/2017\n---\nWords.\n", "utf-8")
+    reading = read(tmp_path)
+    assert not list(reading) and "say how it is written with --date-format" in str(reading.faults[0])
+    assert [event.when for event in read(tmp_path, date_format="DMY")] == ["2017-07-03"]
+
+
+def test_a_lone_text_with_front_matter_is_a_post_and_a_folder_of_texts_is_one_of_posts(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "2017-03-07-a.txt").write_text("The dam of Mosul holds, they say.\n", "utf-8")
+    (tmp_path / "b.txt").write_text("---\ntitle: B\ndate: 2017-03-08\n---\nWords.\n", "utf-8")
+    assert [event.when for event in read(tmp_path / "b.txt")] == ["2017-03-08"]
+    assert [event.when for event in read(tmp_path)] == ["2017-03-07", "2017-03-08"]
+    with pytest.raises(InputError, match=r"holds no table: a \.txt file by itself is read as a table"):
+        list(read(tmp_path / "2017-03-07-a.txt"))
