@@ -132,7 +132,7 @@ def _without_country(text: str, name: ChineseName, ends: Mapping[int, int]) -> C
         if text[end] in "·-":
             break
         start = end
-    return ChineseName(start, name.end, name.kind, text[start : name.end])
+    return name if start == name.start else ChineseName(start, name.end, name.kind, text[start : name.end])
 
 
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
