@@ -127,9 +127,18 @@ class _Gathered:
             if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
                 continue
             longer = keys.setdefault(thing(name), name)
-            if longer == name and " " in name:
+            if longer == name:
+                # One word is part of a longer name where that begins with it: Methuselah Foundation.
                 padded = f" {name} "
-                longer = next((o for o in self.topics if padded in f" {o} " and o != name), name)
+                longer = next(
+                    (
+                        other
+                        for other in self.topics
+                        if other != name
+                        and (padded in f" {other} " if " " in name else other.startswith(f"{name} "))
+                    ),
+                    name,
+                )
             if longer != name and longer in self.topics:
                 del self.topics[name]
                 self.above.pop(name, None)

@@ -8,6 +8,7 @@ from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import CAPITALISED, EXACT, Alias, fits
 from relatedness.topics._language import (
     DATE,
+    DETERMINER,
     DIGIT,
     EVERYDAY,
     GENERIC,
@@ -15,6 +16,7 @@ from relatedness.topics._language import (
     OPENER,
     PARTICLE,
     POSSESSIVE,
+    RANK,
     REGNAL,
     SAINT,
     SMALL,
@@ -200,7 +202,7 @@ class KnownNames:
 
     def _compound(self, parts: list[str]) -> int:
         """The bits that all parts of a compound share: Thirty-five opens sentences, Major-General is a title."""
-        bits = OPENER | EVERYDAY | TITLE
+        bits = OPENER | EVERYDAY | TITLE | RANK
         for part in parts:
             here = self._bits.get(part, 0)
             bits &= here | (EVERYDAY if here & OPENER else 0)
@@ -249,6 +251,9 @@ class KnownNames:
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""
                 if (
                     head
+                    and all(
+                        self._word(before).bits & (OPENER | DETERMINER) for before in texts[:place] if before
+                    )
                     and parts[0].group().lower() in self.language.detached
                     and parts[1].group()[0].isupper()
                 ):
@@ -293,6 +298,7 @@ class KnownNames:
         return last >= 0 and self.language.heads.get(without_possessive(after[last]).lower()) in (
             "agreement",
             "conflict",
+            "place",
         )
 
     def longest_at(self, run: Run, here: int) -> tuple[int, Known]:

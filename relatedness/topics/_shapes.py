@@ -182,7 +182,7 @@ class Shapes:
             and (
                 self.names.only_learned(word.key)
                 or all(alias.weak for _, alias in known)
-                or (known[0][0].kind == "person" and after.bits & GIVEN != 0)
+                or (known[0][0].kind == "person" and (word.bits | after.bits) & GIVEN != 0)
             )
             and not after.bits & (TITLE | RANK | SMALL | DATE | LOWER | DIGIT | EVERYDAY)
             and not self.names.longest_at(run, here + 1)[0]
@@ -303,8 +303,13 @@ class Shapes:
     ) -> tuple[int, Mention] | None:
         """Read "Iraqi Army", "Houston Methodist Hospital": a known place and the institution that bears its name."""
         words, topic = run.words, known[0][0]
-        if words[stop - 1].bits & POSSESSIVE:
+        last = words[stop - 1]
+        if last.bits & POSSESSIVE:
             return None
+        if last.bits & (NUMBERED | HEAD) == NUMBERED | HEAD and stop - here > 1 and words[stop].bits & DIGIT:
+            # The company's flights are known as the company; one with a number is a flight.
+            written = without_possessive(run.cut(here, stop + 1))
+            return stop + 1, mention_by_shape(run.starts[here], written, self.language.heads[last.bare])
         numbered = words[block - 1].bits & DIGIT and words[block - 2].bits & NUMBERED and block - stop > 1
         while block > stop and words[block - 1].bits & DIGIT and not numbered:
             block -= 1
@@ -343,6 +348,9 @@ class Shapes:
         sure = (
             topic.kind in PLACES - {"sea"} and not known[0][1].weak and (kind is not None or block - here > 2)
         )
+        if kind == "company" and topic.kind == "city":
+            # Thomson Airways is named after somebody.
+            sure = False
         parents: tuple[str, ...] = (topic.name,) if sure else ()
         if words[block - 1].bare in self.language.features and topic.kind != "country":
             # The Saint John River is longer than the town is wide.
@@ -403,8 +411,13 @@ class Shapes:
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
                 return begin
         for inner in range(begin + 1, block - 1):
-            if words[inner].bits & TITLE and words[inner + 1].bits & GIVEN and not words[begin].bits & GIVEN:
-                # Senate Leader Phil Berger
+            before, after = words[inner].bits, words[inner + 1].bits
+            if not words[begin].bits & GIVEN and (
+                before & RANK
+                or (before & TITLE and after & GIVEN)
+                or (before & HEAD and after & GIVEN and inner + 2 < block)
+            ):
+                # Senate Leader Phil Berger, Personnel Major-General Gil Regev, Human Services Tommy Thompson
                 begin, titled = inner + 1, True
                 break
         own = self.names.lexicon.template

@@ -55,6 +55,18 @@ from relatedness.topics._spelling import thing
         ),
         ("The Minister of Education and Research Paula Zdenkov leaves.", ["Paula Zdenkov"]),
         ("Barbara Zdenkov (D-CA) pays P25-million to E. F.", ["Barbara Zdenkov"]),
+        ("Grand Mufti Ali Zdenkov speaks.", ["Ali Zdenkov"]),
+        ("The Secretary of Health and Human Services Tommy Zdenkov resigns.", ["Tommy Zdenkov"]),
+        ("The murder of Sharon Zdenkov is recalled.", ["Sharon Zdenkov"]),
+        ("He meets Bingu wa Zdenkov.", ["Bingu wa Zdenkov"]),
+        # compounds inside names
+        ("The Beijing–Shanghai High-Speed Railway opens.", ["Beijing–Shanghai High-Speed Railway"]),
+        ("The Zorgian Sports Anti-Doping Authority closes.", ["Zorgian Sports Anti-Doping Authority"]),
+        ("They watch United Airlines Flight 880 land.", ["United Airlines Flight 880"]),
+        (
+            "The Organization for Security and Co-operation in Europe reports.",
+            ["Organization for Security and Co-operation in Europe"],
+        ),
         # rivers and mines bear the names of towns
         ("Troops leave the San Juan river in Costa Rica.", ["San Juan river", "Costa Rica"]),
         ("A blast at the San Fernando mine in Colombia.", ["San Fernando mine", "Colombia"]),
