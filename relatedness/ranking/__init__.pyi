@@ -5,6 +5,7 @@ from ._choice import BELOW_TAIL as BELOW_TAIL
 from ._choice import COPY_OF_RESULT as COPY_OF_RESULT
 from ._choice import LISTED as LISTED
 from ._choice import NO_GROUNDS as NO_GROUNDS
+from ._compiling import expect_much_work as expect_much_work
 from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords
 from ._contexts import telling_columns as telling_columns

@@ -37,3 +37,9 @@ def compiled_pays(nanoseconds: float) -> bool:
         return choice == "compiled"
     _spent += nanoseconds
     return _spent > _PATIENCE
+
+
+def expect_much_work() -> None:
+    """Leave all work to come to compiled loops: for a process that answers for long, and lets nobody wait for them later."""
+    global _spent
+    _spent = float("inf")

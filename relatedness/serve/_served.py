@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from relatedness.arguments import check_count
 from relatedness.errors import RelatednessError
 from relatedness.index import Overrides
+from relatedness.ranking import expect_much_work
 from relatedness.related_index import RelatedIndex
 
 _logger = logging.getLogger(__name__)
@@ -125,6 +126,7 @@ class Served:
         # One state of it, so that an answer made of several look-ups never is a mixture.
         index = RelatedIndex.open(self.path, overrides=self.overrides)
         try:
+            expect_much_work()
             index.query("related events", k=1)
             info = index.info
         except BaseException:

@@ -118,3 +118,6 @@ def test_work_goes_to_the_compiled_loops_once_the_others_have_taken_as_long(
     assert chosen == [False, False, False, True, True, True]
     monkeypatch.setattr(_compiling, "_spent", 0.0)
     assert _compiling.compiled_pays(1e12)
+    monkeypatch.setattr(_compiling, "_spent", 0.0)
+    _compiling.expect_much_work()
+    assert _compiling.compiled_pays(1)
