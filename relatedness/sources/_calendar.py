@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
@@ -31,10 +32,14 @@ def read_calendar(file: SourceFile, fields: Mapping[str, str], dated: bool) -> I
 def _record(entry: Any) -> dict[str, Any]:
     categories = entry.get("CATEGORIES")
     groups = categories if isinstance(categories, list) else [categories] if categories is not None else []
-    start = entry.get("DTSTART")
+    start, end = entry.get("DTSTART"), entry.get("DTEND")
+    last = None if end is None else end.dt
+    if last is not None and not isinstance(last, datetime):
+        last -= timedelta(days=1)  # of whole days it is the day after
     return {
         "id": _text(entry, "UID"),
         "date": None if start is None else start.dt,
+        "end": last,
         "title": _text(entry, "SUMMARY"),
         "text": _text(entry, "DESCRIPTION"),
         "topics": [str(name) for group in groups for name in getattr(group, "cats", [group])],

@@ -203,7 +203,7 @@ class Cells:
                     name, url = item.get("name"), item.get("url")
                     if type(name) is str and "&" not in name and (url is None or type(url) is str):
                         if name not in _ABSENT:
-                            found.append(Source(name, url or None))
+                            found.append(Source(name, untracked(url) if url else None))
                         continue
                 source = _source(item)
                 if source is not None:
@@ -259,7 +259,7 @@ def _source(item: Any) -> Source | None:
             return None
         if name.startswith(("http://", "https://")):
             try:
-                return Source(urlsplit(name).hostname or name, name)
+                return Source(urlsplit(name).hostname or name, untracked(name))
             except ValueError:
                 return Source(name)
         return Source(name)
@@ -269,7 +269,7 @@ def _source(item: Any) -> Source | None:
             raise InputError(f"a source's url is {kind_of_value(url)}, expected text", field="sources")
         named = next((item[key] for key in _NAMES if isinstance(item.get(key), str) and item[key]), None)
         if named is not None:
-            return Source(plain_text(named), url or None)
+            return Source(plain_text(named), untracked(url) if url else None)
         if url is not None:
             return _source(url)
     raise InputError('each source is a name or {"name": ..., "url": ...}', field="sources")

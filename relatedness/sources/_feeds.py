@@ -19,7 +19,7 @@ from typing import Any
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._dialects import is_not_shown, read_date
 from relatedness.sources._exports import Taken, is_ghost, read_ghost
-from relatedness.sources._markup import html_to_text, plain_text
+from relatedness.sources._markup import html_to_text, plain_text, untracked
 from relatedness.sources._report import Faulty, LeftOut, Post
 
 MAX_FEED = 64 * 2**20
@@ -219,4 +219,4 @@ def _taken(record: dict[str, Any], said: Mapping[str, Any], dates: tuple[Any, ..
 def _source(name: Any, url: Any) -> list[dict[str, Any]]:
     if not name or not isinstance(name, str):
         return []
-    return [{"name": plain_text(name), "url": url if isinstance(url, str) else None}]
+    return [{"name": plain_text(name), "url": untracked(url) if isinstance(url, str) else None}]
