@@ -141,7 +141,7 @@ ORDER: dict[str, list[str]] = {
         "_view",
         "_check",
     ],
-    "quality": ["_report", "_bootstrap", "_evaluate", "_audit", "_diff", "_tune"],
+    "quality": ["_report", "_bootstrap", "_evaluate", "_pairs", "_audit", "_diff", "_tune"],
     "publish": ["_words", "_layout", "_forms", "_render", "_feeds", "_search", "_plan", "_folder", "_write"],
     "export": ["_database", "_frames", "_files"],
     "related_index": [],

@@ -70,7 +70,7 @@ PUBLIC = {
         "Story",
         "WhyNot",
     ],
-    "relatedness.quality": ["Quality", "Audit", "Diff", "Tuned", "hide_topics", "read_links"],
+    "relatedness.quality": ["Quality", "Audit", "Diff", "Tuned", "hide_topics", "read_links", "read_pairs"],
     "relatedness.publish": ["Published"],
     "relatedness.export": ["Matrix"],
     "relatedness.plot": [

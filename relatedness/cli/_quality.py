@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ import click
 import relatedness
 from relatedness.cli._group import CARE, commands
 from relatedness.cli._shared import (
+    day,
     index_argument,
     json_option,
     overrides_option,
     progress_bars,
     quiet_option,
     shorten,
+    width,
 )
 from relatedness.cli._types import STANDARD_OUTPUT, OutputFile
 from relatedness.files import replacing
@@ -26,10 +29,18 @@ from relatedness.files import replacing
 if TYPE_CHECKING:
     from relatedness.quality import Audit, Diff
 
+if TYPE_CHECKING:
+    from relatedness.quality import Example
+
 
 @commands.command(section=CARE, short_help="Measure lists against judgments.")
 @index_argument
 @click.option("--qrels", type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz.")
+@click.option(
+    "--pairs",
+    type=click.Path(path_type=Path),
+    help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
+)
 @click.option(
     "--pages",
     type=click.Path(path_type=Path),
@@ -66,6 +77,7 @@ if TYPE_CHECKING:
 def evaluate(
     index: Path,
     qrels: Path | None,
+    pairs: Path | None,
     pages: Path | None,
     hide: str | None,
     ks: tuple[int, ...],
@@ -76,17 +88,21 @@ def evaluate(
 ) -> None:
     """Measure the lists of an INDEX: nDCG, precision, recall, reciprocal rank, with 95 % intervals.
 
-    The judgments are a file (--qrels), the related links on pages that people made (--pages), or the archive's
+    The judgments are a file (--qrels or --pairs), the related links on pages that people made (--pages), or the archive's
     own topics, which the index must then do without (--hide topics).
     """
-    from relatedness.quality import hide_topics, read_links
+    from relatedness.quality import hide_topics, read_links, read_pairs
 
-    if sum(given is not None for given in (qrels, pages, hide)) != 1:
-        raise click.UsageError("name the judgments by one of --qrels FILE, --pages FOLDER and --hide topics")
+    if sum(given is not None for given in (qrels, pairs, pages, hide)) != 1:
+        raise click.UsageError(
+            "name the judgments by one of --qrels FILE, --pairs FILE, --pages FOLDER and --hide topics"
+        )
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     left_out = 0
     if qrels is not None:
         judged: Any = relatedness.read_qrels(qrels)
+    elif pairs is not None:
+        judged = read_pairs(pairs)
     elif pages is not None:
         judged, left_out = read_links(pages, opened.events)
     else:
@@ -122,17 +138,33 @@ def evaluate(
     type=click.Path(path_type=Path),
     help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
 )
+@click.option(
+    "--pairs",
+    type=click.Path(path_type=Path),
+    help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
+)
+@click.option(
+    "--show",
+    is_flag=True,
+    help="Show the ten judged lists that changed most, before and after, side by side.",
+)
 @click.option("-o", "--output", type=OutputFile(), help="Write the settings there, for build --config.")
 @quiet_option
 @json_option
-def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) -> None:
+def tune(
+    index: Path, qrels: Path | None, pairs: Path | None, show: bool, output: Path | None, as_json: bool
+) -> None:
     """Learn weights, recency and the rules of lists from judgments, and say what they are worth.
 
     The INDEX stays as it is; its events are built again in memory to measure what was learned.
     """
+    from relatedness.quality import read_pairs
+
+    if qrels is not None and pairs is not None:
+        raise click.UsageError("name the judgments by one of --qrels FILE and --pairs FILE")
     output = None if output == STANDARD_OUTPUT else output
     opened = relatedness.RelatedIndex.open(index)
-    judged = None if qrels is None else relatedness.read_qrels(qrels)
+    judged = relatedness.read_qrels(qrels) if qrels else read_pairs(pairs) if pairs else None
     with progress_bars() as progress:
         tuned = opened.tune(judged, progress=progress)
     if output is not None:
@@ -141,7 +173,12 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
     if as_json:
         sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency", "lists")}
         figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}
-        click.echo(json.dumps({**figures, "learned": tuned.learned, **sections}))
+        examples = [asdict(example) for example in tuned.examples]
+        click.echo(
+            json.dumps(
+                {**figures, "learned": tuned.learned, **sections, "examples": examples}, ensure_ascii=False
+            )
+        )
         return
     test = tuned.held_out
     click.echo(
@@ -154,12 +191,30 @@ def tune(index: Path, qrels: Path | None, output: Path | None, as_json: bool) ->
     ):
         click.echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
     click.echo(f"empty lists {test.empty_before:.1%} before, {test.empty_after:.1%} after")
-    if test.gain_interval[0] <= 0:
+    if test.after <= test.before:
+        click.echo("nothing was gained on events that were not learned from: keep the settings of the index")
+    elif test.gain_interval[0] <= 0:
         click.echo("the gain may be chance: the settings of the index are as good as these")
+    for example in tuned.examples if show else ():
+        _print_beside(opened, example)
     if output is None:
         click.echo("".join(["\n", tuned.to_toml()]), nl=False)
     else:
         click.echo(f"{output}: use it with relatedness build ... --config {output}")
+
+
+def _print_beside(index: relatedness.RelatedIndex, example: Example) -> None:
+    """A list before and after, its events side by side; what only one of them holds is marked."""
+    half = (width() - 3) // 2
+    head = f"{day(index[example.id])}  {shorten(index[example.id].headline, width() - 30)}"
+    click.echo(f"\n{click.style(head, bold=True)}  (nDCG {example.gain:+.3f})")
+    for old, new in zip_longest(example.before, example.after):
+        left = _beside(index, old, old not in example.after, half)
+        click.echo(f"{left:<{half}} | {_beside(index, new, new not in example.before, half)}".rstrip())
+
+
+def _beside(index: relatedness.RelatedIndex, id_: str | None, marked: bool, columns: int) -> str:
+    return "" if id_ is None else f"{'*' if marked else ' '} {shorten(index[id_].headline, columns - 2)}"
 
 
 @commands.command(section=CARE, short_help="Look over all lists: orphans, hubs, thin lists.")

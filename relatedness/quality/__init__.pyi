@@ -7,7 +7,9 @@ from ._evaluate import evaluate as evaluate
 from ._evaluate import hide_topics as hide_topics
 from ._evaluate import read_links as read_links
 from ._evaluate import read_qrels as read_qrels
+from ._pairs import read_pairs as read_pairs
 from ._report import renderer as renderer
+from ._tune import Example as Example
 from ._tune import Tuned as Tuned
 from ._tune import judge_by_topics as judge_by_topics
 from ._tune import tune as tune

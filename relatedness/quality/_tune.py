@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ _FEWEST_JUDGED = 20
 _MOST_TRIED = 1500  # judged events that one search looks at
 _MOST_EMPTY = 0.01
 _PER_TOPIC = 10
+_EXAMPLES = 10
 _MOST_JUDGED = 4000
 _Setting = tuple[str, str]
 _WEIGHTS: tuple[_Setting, ...] = tuple(("weights", name) for name in (*PARTS, "support_limit"))
@@ -85,6 +86,26 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A list under the settings of the index and under those that were learned.
+
+    Attributes
+    ----------
+    id : str
+        The event.
+    before, after : tuple of str
+        The ids of its list, best first.
+    gain : float
+        How much its nDCG grew.
+    """
+
+    id: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tuned:
     """What tuning found.
 
@@ -105,6 +126,8 @@ class Tuned:
         The first date of the later half.
     k : int
         How many results of each list counted.
+    examples : tuple of Example
+        The ten judged lists that changed most under ``config``, for people to look at.
     """
 
     config: Config
@@ -114,6 +137,7 @@ class Tuned:
     halves: tuple[Config, Config]
     split: str
     k: int
+    examples: tuple[Example, ...] = ()
 
     def to_toml(self) -> str:
         """The learned settings as a file for ``--config``, the figures as comments above them."""
@@ -186,17 +210,17 @@ def tune(
         raise InputError("all judged events lie on one side of the split: nothing is left to test on")
     config = index.config
     bootstrap = Bootstrap.of(trial.ids, judged, resamples)
-    before, empty_before = _measured(index, judged, k)
+    before, empty_before, lists_before = _measured(index, judged, k)
     after, empty_after = np.zeros(len(rows)), np.zeros(len(rows), bool)
     halves: list[Config] = []
     for done, learned_on in enumerate((~late, late, np.ones(len(rows), bool)), 1):
         learned = _ascend(_Board.of(trial, judged, np.flatnonzero(learned_on), k), config)
-        found, empty = before, empty_before
+        found, empty, lists = before, empty_before, lists_before
         if learned:
-            found, empty = _measured(rebuild(config.change(learned)), judged, k)
+            found, empty, lists = _measured(rebuild(config.change(learned)), judged, k)
             if empty[learned_on].mean() > max(_MOST_EMPTY, float(empty_before[learned_on].mean())):
                 # What the trial did not foresee: building again found other candidates.
-                learned, found, empty = {}, before, empty_before
+                learned, found, empty, lists = {}, before, empty_before, lists_before
         if done < 3:
             halves.append(config.change(learned) if learned else config)
             after[~learned_on], empty_after[~learned_on] = found[~learned_on], empty[~learned_on]
@@ -210,14 +234,30 @@ def tune(
         halves=(halves[0], halves[1]),
         split=_iso(int(day[late].min())),
         k=k,
+        examples=_examples(list(judged), lists_before, lists, found - before),
     )
 
 
-def _measured(index: RelatedIndex, judged: Qrels, k: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The nDCG of each judged event, and whether its list is empty."""
+def _measured(
+    index: RelatedIndex, judged: Qrels, k: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[tuple[str, ...]]]:
+    """The nDCG of each judged event, whether its list is empty, and the list."""
     quality = index.evaluate(judged, k=k)
     scores = quality.scores["nDCG"]
-    return np.array([scores[id_] for id_ in judged]), np.array([not quality.run[id_] for id_ in judged])
+    lists = [tuple(other for other, _ in quality.run[id_][:k]) for id_ in judged]
+    return np.array([scores[id_] for id_ in judged]), np.array([not found for found in lists]), lists
+
+
+def _examples(
+    ids: Sequence[str],
+    before: Sequence[tuple[str, ...]],
+    after: Sequence[tuple[str, ...]],
+    gains: NDArray[np.float64],
+) -> tuple[Example, ...]:
+    """The lists that changed most, whether for the better or not."""
+    order = sorted(range(len(ids)), key=lambda row: (-abs(gains[row]), ids[row]))
+    changed = [row for row in order if before[row] != after[row]][:_EXAMPLES]
+    return tuple(Example(ids[row], before[row], after[row], float(gains[row])) for row in changed)
 
 
 def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dict[str, int]]]:
