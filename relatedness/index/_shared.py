@@ -9,7 +9,7 @@ from relatedness.arguments import id_text
 from relatedness.errors import UnknownEventError
 from relatedness.events import Event, EventId
 from relatedness.index._results import Related
-from relatedness.index._tagging import document, stored_templates
+from relatedness.index._tagging import document
 from relatedness.ranking import (
     MEASURED,
     PHRASES,
@@ -23,6 +23,9 @@ from relatedness.storage import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
+    from relatedness.ranking import Document
+    from relatedness.templates import TemplateText
+
 # Of Dunning's log-likelihood ratio: chance explains more in one case of a thousand.
 _SIGNIFICANT = 10.83
 # What to say where two events have not even a word in common, by the part that gave most.
@@ -34,7 +37,11 @@ _OTHERWISE = {
 
 
 def with_shared(
-    store: Store, event: Event | None, items: Iterable[Related], find: Callable[[EventId], Event]
+    store: Store,
+    event: Event | str,
+    items: Iterable[Related],
+    find: Callable[[EventId], Event],
+    templates: Callable[[], TemplateText],
 ) -> list[Related]:
     """Results that each have a reason: what shares no topic with the event says which phrases or words it shares.
 
@@ -43,30 +50,41 @@ def with_shared(
     Parameters
     ----------
     store : Store
-    event : Event or None
-        The event whose list it is, or a text as an event; None where there is none.
+    event : Event or str
+        The id of the event whose list it is, or a text as an event.
     items : iterable of Related
     find : callable
         The event of an id.
+    templates : callable
+        Gives the template text of the archive.
 
     Returns
     -------
     list of Related
     """
     items = list(items)
-    templates = stored_templates(store)
     corpus = _Corpus(store)
-    kinds = _kinds(store, event) if event is not None else {}
-    mine = document(event, (), templates) if event is not None else None
+    # In the path of every look-up: what no result needs is not read.
+    kinds = (
+        _kinds(store, event if isinstance(event, str) else id_text(event.id))
+        if any(len(item.contexts) == 1 for item in items)
+        else {}
+    )
+    mine: Document | None = None
     made = []
     for item in items:
-        if mine is not None and not item.contexts:
-            theirs = document(find(item.id), (), templates)
-            shared = shared_phrases(mine, theirs, corpus.weights, significant=corpus.significant)
-            item = replace(item, shared=shared or _otherwise(item))
-        elif mine is not None and [kinds.get(name) for name in item.contexts] == ["country"]:
-            # A lone country hardly says why the two are related.
-            item = replace(item, shared=shared_subjects(mine, document(find(item.id), (), templates)))
+        alone = len(item.contexts) == 1 and kinds.get(item.contexts[0]) == "country"
+        if not item.contexts or alone:
+            if mine is None:
+                subject = find(event) if isinstance(event, str) else event
+                mine = document(subject, (), templates())
+            theirs = document(find(item.id), (), templates())
+            if alone:
+                # A lone country hardly says why the two are related.
+                item = replace(item, shared=shared_subjects(mine, theirs))
+            else:
+                shared = shared_phrases(mine, theirs, corpus.weights, significant=corpus.significant)
+                item = replace(item, shared=shared or _otherwise(item))
         made.append(item)
     return made
 
@@ -113,10 +131,10 @@ class _Corpus:
         return {term: frequency for term, (_, _, frequency) in found}
 
 
-def _kinds(store: Store, event: Event) -> dict[str, str]:
+def _kinds(store: Store, id_: str) -> dict[str, str]:
     """The kind of each topic of an event that the index holds."""
     try:
-        return {name: kind for name, kind, _, _ in store.topics(id_text(event.id))}
+        return {name: kind for name, kind, _, _ in store.topics(id_)}
     except UnknownEventError:
         return {}
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from relatedness.index._listing import Lister, Wanted
     from relatedness.index._search import Asked, Search
     from relatedness.ranking import Encoder
+    from relatedness.templates import TemplateText
     from relatedness.topics import Gazetteer, Tagger
 
 
@@ -156,8 +157,13 @@ class View:
             return items
         from relatedness.index._shared import with_shared
 
-        subject = self.events[event] if isinstance(event, str) else event
-        return with_shared(self.store, subject, items, self.events.__getitem__)
+        return with_shared(self.store, event, items, self.events.__getitem__, lambda: self._templates)
+
+    @cached_property
+    def _templates(self) -> TemplateText:
+        from relatedness.index._tagging import stored_templates
+
+        return stored_templates(self.store)
 
     def _list(
         self, id_: str, items: Sequence[Related], options: ListOptions, *, reasons: bool = True
