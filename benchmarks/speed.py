@@ -276,7 +276,7 @@ def single_queries(work: Path, size: str) -> dict[str, Any]:
         entries = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
         vector, day = (rows.columns[entries], rows.values[entries]), int(rows.days[row])
         started = time.perf_counter()
-        query(searchable, order, *vector, day, recency, K, exclude=row)
+        query(searchable, order, *vector, day, recency, k=K, exclude=row)
         taken.append(time.perf_counter() - started)
     return {"seconds": sum(taken[10:]), "events": len(rows)} | percentiles(taken[10:])
 

@@ -376,15 +376,17 @@ class RelatedIndex:
                 events,
                 None if path is None else check_path(path, "path"),
                 settings,
-                tagger,
-                encoder,
-                gazetteer,
-                ReadOptions(fields, zone, encoding, date_format, undated, check_switch(strict, "strict")),
-                rejects,
-                jobs,
-                engine,
-                report,
-                frozen,
+                tagger=tagger,
+                encoder=encoder,
+                gazetteer=gazetteer,
+                options=ReadOptions(
+                    fields, zone, encoding, date_format, undated, check_switch(strict, "strict")
+                ),
+                rejects=rejects,
+                jobs=jobs,
+                engine=engine,
+                progress=report,
+                statistics=frozen,
             )
         index = cls(store, tagger, encoder)
         index.summary = summary

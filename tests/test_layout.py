@@ -225,6 +225,28 @@ def test_no_module_is_wider_than_a_reader_keeps_in_view(module: str) -> None:
     assert lines <= _LONGEST or module in LONG, f"{lines} lines"
 
 
+_MOST_BY_PLACE = 6
+# The compiled loops take arrays one by one, and so do the functions that stand in for them where they are not compiled.
+_LOOPS = {
+    "relatedness.ranking._kernel": "the compiled loops of the search",
+    "relatedness.ranking._pair_kernel": "the compiled loops over pairs",
+    "relatedness.ranking._choice": "compiled, or run as it stands",
+    "relatedness.ranking._plain": "the same as the compiled loops, in NumPy",
+    "relatedness.ranking._offer": "_meet is called in the place of _plain.offer",
+}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in _LOOPS])
+def test_no_call_has_more_arguments_by_place_than_a_reader_can_tell_apart(module: str) -> None:
+    wide = {}
+    for node in ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
+            if len(names) - (names[:1] in (["self"], ["cls"])) > _MOST_BY_PLACE:
+                wide[node.name] = names
+    assert not wide, "let the last of them be given by name only"
+
+
 def test_no_two_public_classes_share_a_name() -> None:
     homes: dict[str, set[str]] = {}
     for module in MODULES:

@@ -102,6 +102,7 @@ def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: 
 @overrides_option
 @json_option
 def query(
+    *,
     index: Path,
     text: str,
     when: str | None,

@@ -112,6 +112,7 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 @quiet_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON value.")
 def build(
+    *,
     events: tuple[str, ...],
     index: Path,
     config_file: Path | None,
@@ -241,6 +242,7 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
 @quiet_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON value.")
 def refresh(
+    *,
     index: Path,
     events: tuple[str, ...],
     remove: tuple[str, ...],

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
 @quiet_option
 @json_option
 def evaluate(
+    *,
     index: Path,
     qrels: Path | None,
     pairs: Path | None,
@@ -262,6 +263,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 @quiet_option
 @json_option
 def diff(
+    *,
     old: Path,
     new: Path,
     output: Path | None,

@@ -164,6 +164,7 @@ def export_(
 @quiet_option
 @json_option
 def publish(
+    *,
     index: Path,
     folder: Path,
     formats: str,

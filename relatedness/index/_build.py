@@ -146,6 +146,7 @@ def build(
     source: Any,
     path: str | Path | None,
     config: Config,
+    *,
     tagger: Tagger | None,
     encoder: Encoder | None,
     gazetteer: str | Path | Gazetteer | None,
@@ -185,14 +186,14 @@ def build(
                 store,
                 events,
                 config,
-                tagger,
-                names,
-                encoder,
-                known,
-                jobs,
-                engine,
-                clock,
-                statistics,
+                tagger=tagger,
+                gazetteer=names,
+                encoder=encoder,
+                known_meanings=known,
+                jobs=jobs,
+                engine=engine,
+                clock=clock,
+                statistics=statistics,
                 read_as=options.to_record() | _tables_in(source),
             )
         except BaseException:
@@ -236,6 +237,7 @@ def fill(
     store: Store,
     events: Sequence[Event],
     config: Config,
+    *,
     tagger: Tagger | None,
     gazetteer: Gazetteer,
     encoder: Encoder | None,
@@ -245,7 +247,6 @@ def fill(
     clock: Clock,
     statistics: Statistics | None = None,
     after: After | None = None,
-    *,
     read_as: Mapping[str, Any] | None = None,
     numbered: bool | None = None,
 ) -> int:
@@ -383,7 +384,9 @@ def fill(
             report(len(events) + done, 2 * len(events))
 
         # Everyone's neighbours first: the story part asks for them.
-        neighbours = neighbours_of(everyone, candidates, corpus, recency, config, threads, so_far)
+        neighbours = neighbours_of(
+            everyone, candidates, corpus, recency, config, threads=threads, report=so_far
+        )
         if statistics is None:
             noise = Noise.of(numbers["group"], numbers["language"], candidates, corpus, neighbours, config)
             floor = noise.floor(config) if noise is not None else 0
@@ -392,7 +395,16 @@ def fill(
         listed, ends = 0, np.zeros(len(events), np.uint32)
         # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
         for block, lists, shared in lists_of(
-            everyone, candidates, corpus, neighbours, names, recency, config, floor, threads, further
+            everyone,
+            candidates,
+            corpus,
+            neighbours,
+            names,
+            recency=recency,
+            config=config,
+            floor=floor,
+            threads=threads,
+            report=further,
         ):
             listed += int(np.count_nonzero(lists.counts))
             ends[block] = lists.ends

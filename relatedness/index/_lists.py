@@ -38,6 +38,7 @@ def neighbours_of(
     corpus: Corpus,
     recency: Recency,
     config: Config,
+    *,
     threads: int,
     report: Callable[[int, int], None] | None = None,
 ) -> Neighbours:
@@ -58,6 +59,7 @@ def lists_of(
     corpus: Corpus,
     neighbours: Neighbours,
     names: NameWords,
+    *,
     recency: Recency,
     config: Config,
     floor: int,
@@ -113,7 +115,7 @@ def inferred_of(
                 some,
                 days,
                 stories,
-                config.topics.inference_agreement,
-                config.topics.inference_minimum,
+                agreement=config.topics.inference_agreement,
+                support=config.topics.inference_minimum,
             )
     return inferred

@@ -68,6 +68,7 @@ def refit(
     new: Store,
     plan: Plan,
     config: Config,
+    *,
     tagger: Tagger | None,
     encoder: Encoder | None,
     jobs: int | None,
@@ -106,13 +107,13 @@ def refit(
         new,
         events,
         config,
-        tagger,
-        gazetteer,
-        encoder,
-        known,
-        jobs,
-        None,
-        clock,
+        tagger=tagger,
+        gazetteer=gazetteer,
+        encoder=encoder,
+        known_meanings=known,
+        jobs=jobs,
+        engine=None,
+        clock=clock,
         after=After(plan.state, before, told, plan.removed_keys),
         read_as=read_as,
         numbered=numbered,
@@ -127,6 +128,7 @@ def carry_out(
     plan: Plan,
     config: Config,
     tagger: Callable[[], Tagger],
+    *,
     encoder: Encoder | None,
     jobs: int | None,
     clock: Clock,
@@ -178,12 +180,16 @@ def carry_out(
         recency = Recency.curve(config)
     with clock.stage("search"):
         first = len(old)
-        touched, moved = find_candidates(archive, store, keys, gone, first, recency, config, threads)
+        touched, moved = find_candidates(
+            archive, store, keys, gone, first=first, recency=recency, config=config, threads=threads
+        )
     with clock.stage("rank"):
         corpus = archive.corpus()
         candidates = Candidates(keys)
-        found = neighbours_of(touched, candidates, corpus, recency, config, threads)
-        stirred = find_stirred(touched, moved, found, keys, near, corpus, recency, config, threads)
+        found = neighbours_of(touched, candidates, corpus, recency, config, threads=threads)
+        stirred = find_stirred(
+            touched, moved, found, keys, near, corpus=corpus, recency=recency, config=config, threads=threads
+        )
         near_keys[touched], near_keys[gone] = found.pairs, 0
         # All other lists are unchanged: every candidate that changed scored below their cut-off before, and still does.
         reached = as_rows(np.flatnonzero((stirred > 0) & (stirred >= ends)))
@@ -194,7 +200,15 @@ def carry_out(
         spelled: list[str] = []
         # One block of lists is made into text while the threads rank the next.
         for some, lists, shared in lists_of(
-            reached, candidates, corpus, near, archive.names, recency, config, floor, threads
+            reached,
+            candidates,
+            corpus,
+            near,
+            archive.names,
+            recency=recency,
+            config=config,
+            floor=floor,
+            threads=threads,
         ):
             ends[some] = lists.ends
             _look_up(ids, store, as_slots(np.union1d(some, lists.listed)))

@@ -346,9 +346,11 @@ class Search:
             0 if lenient else self.floor,
             len(rows),
             # The floor is measured by the index's own recency, whatever the caller's.
-            None if recency is asked.recency else asked.recency,
+            floor_recency=None if recency is asked.recency else asked.recency,
             # Paired up already where these are the candidates by which the text was placed.
-            first.pairs if first is not None and rows is first.rows and recency is asked.recency else None,
+            pairs=first.pairs
+            if first is not None and rows is first.rows and recency is asked.recency
+            else None,
         )
         return verdicts
 
@@ -484,7 +486,7 @@ class Search:
             *subject.vectors.row(0),
             int(subject.days[0]),
             recency,
-            k,
+            k=k,
             allowed=np.logical_and.reduce(rules) if rules else None,
         )
         keys = np.zeros((1, k), np.uint64)

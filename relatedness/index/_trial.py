@@ -101,7 +101,7 @@ class Trial:
         """
         pairs, parts = self.measured.under(config)
         level = self.floor(config) if floor is None else floor
-        _, verdicts = choose_lists(self.subjects, self.corpus, pairs, parts, config, level, k)
+        _, verdicts = choose_lists(self.subjects, self.corpus, pairs, parts, config=config, floor=level, k=k)
         listed = np.take_along_axis(verdicts.fates == LISTED, verdicts.order, axis=1)
         listed &= np.take_along_axis(pairs.used, verdicts.order, axis=1)
         place = np.cumsum(listed, axis=1) - 1

@@ -40,6 +40,7 @@ class Line:
         title: str,
         path: str,
         day: str = "",
+        *,
         contexts: Sequence[str] = (),
         headings: Sequence[str] = (),
         text: str = "",
@@ -55,11 +56,11 @@ class Line:
         if not isinstance(item, EventEntry):
             return cls(item.title, item.path, events=item.events, note=item.note)
         if page.kind != "day" or events is None:
-            return cls(item.title, item.path, item.day, item.contexts)
+            return cls(item.title, item.path, item.day, contexts=item.contexts)
         event = events[item.id]
         text = " ".join(event.text.split())
         text = "" if text == item.title else text
-        return cls(item.title, item.path, item.day, item.contexts, event.topics, text)
+        return cls(item.title, item.path, item.day, contexts=item.contexts, headings=event.topics, text=text)
 
 
 Groups = Sequence[tuple[str, Sequence[Line]]]

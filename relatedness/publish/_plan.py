@@ -236,7 +236,7 @@ def plan_site(
     with clock.stage("stories") as report:
         stories = _stories(index, settings, entries, old, report)
     with clock.stage("plan"):
-        return _plan(index, settings, old, sums, touched, entries, stories)
+        return _plan(index, settings, old, sums, touched=touched, entries=entries, stories=stories)
 
 
 def _plan(
@@ -244,6 +244,7 @@ def _plan(
     settings: Settings,
     old: Manifest | None,
     sums: dict[str, int],
+    *,
     touched: set[str] | None,
     entries: Mapping[str, EventEntry],
     stories: list[StoryEntry],

@@ -163,7 +163,17 @@ def publish(
     1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Mosul, Iraq, ISIL_
     """
     settings = _settings(
-        index, formats, title, language, url, k, background, follow_ups, stories, root, templates
+        index,
+        formats=formats,
+        title=title,
+        language=language,
+        url=url,
+        k=k,
+        background=background,
+        follow_ups=follow_ups,
+        stories=stories,
+        root=root,
+        templates=templates,
     )
     own = None if templates is None else Templates(str(Path(templates).absolute()), trust_templates)
     place = Path(folder)
@@ -183,7 +193,7 @@ def publish(
             staging = place / STATE / "staging"
             (staging / "files").mkdir(parents=True)
             plan.manifest.write(staging)
-            _write_pages(index, place, settings, own, plan, jobs, done, report)
+            _write_pages(index, place, settings, own, plan, jobs=jobs, done=done, report=report)
             _write_others(index, place, settings, own, plan, done)
             gone = [] if old is None else sorted(old.names() - plan.manifest.names())
             (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
@@ -218,6 +228,7 @@ def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
 
 def _settings(
     index: RelatedIndex,
+    *,
     formats: Sequence[str],
     title: str,
     language: str,
@@ -413,6 +424,7 @@ def _write_pages(
     settings: Settings,
     templates: Templates | None,
     plan: SitePlan,
+    *,
     jobs: int | None,
     done: Published,
     report: Callable[[int, int], None],

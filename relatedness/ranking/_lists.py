@@ -91,6 +91,7 @@ def rank(
     config: Config,
     floor: int,
     k: int,
+    *,
     floor_recency: Recency | None = None,
     pairs: Pairs | None = None,
 ) -> Lists:
@@ -123,7 +124,7 @@ def rank(
         ``lists.neighbour_share`` of its score or it shares at least ``lists.minimum_overlap`` times what the first of
         the list does in words, phrases and topics. Where that would leave a list empty, it does not apply to it.
     """
-    return judge(match, recency, config, floor, k, floor_recency, pairs)[0]
+    return judge(match, recency, config, floor, k, floor_recency=floor_recency, pairs=pairs)[0]
 
 
 def judge(
@@ -132,6 +133,7 @@ def judge(
     config: Config,
     floor: int,
     k: int,
+    *,
     floor_recency: Recency | None = None,
     pairs: Pairs | None = None,
 ) -> tuple[Lists, Verdicts]:
@@ -139,7 +141,9 @@ def judge(
     pairs = pairs or match.pairs(recency)
     parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, config)
     measured = None if floor_recency is None else score(match, floor_recency, config).sum(axis=2)
-    return choose_lists(match.subjects, match.corpus, pairs, parts, config, floor, k, measured)
+    return choose_lists(
+        match.subjects, match.corpus, pairs, parts, config=config, floor=floor, k=k, measured=measured
+    )
 
 
 def choose_lists(
@@ -147,6 +151,7 @@ def choose_lists(
     corpus: Corpus,
     pairs: Pairs,
     parts: NDArray[np.int64],
+    *,
     config: Config,
     floor: int,
     k: int,

@@ -159,7 +159,7 @@ def all_pairs(
     for number, earlier in reversed(list(enumerate(segments))):
         placed = _placed_postings(earlier.rows)
         for later in segments[number:]:
-            _meet(later, earlier, *placed, recency, threads, _shifted(progress, done, total))
+            _meet(later, earlier, *placed, recency, threads=threads, report=_shifted(progress, done, total))
             done += len(later.rows)
     return Candidates(keys)
 
@@ -210,7 +210,7 @@ def cross_pairs(
     late = early = _Segment(later, later_start, np.repeat(later_floors[:, None], k, axis=1))
     if later is not earlier:
         early = _Segment(earlier, earlier_start, np.repeat(earlier_floors[:, None], k, axis=1))
-    _meet(late, early, *_placed_postings(earlier), recency, threads, None)
+    _meet(late, early, *_placed_postings(earlier), recency, threads=threads, report=None)
     return late.keys, early.keys
 
 
@@ -263,8 +263,8 @@ def query(
     values: NDArray[np.uint16],
     day: int,
     recency: Recency,
-    k: int,
     *,
+    k: int,
     allowed: NDArray[np.uint8] | NDArray[np.bool_] | None = None,
     exclude: int | None = None,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -377,6 +377,7 @@ def _meet(
     by_column: Postings,
     places: NDArray[np.uint32],
     recency: Recency,
+    *,
     threads: int,
     report: Callable[[int], object] | None,
 ) -> None:

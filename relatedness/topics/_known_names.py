@@ -41,7 +41,7 @@ class Word:
     __slots__ = ("bare", "bits", "key", "longest", "single", "text", "whole")
 
     def __init__(
-        self, text: str, bare: str, key: str, whole: str, bits: int, longest: int, single: bool
+        self, text: str, bare: str, key: str, whole: str, *, bits: int, longest: int, single: bool
     ) -> None:
         self.text = text
         self.bare = bare
@@ -197,7 +197,7 @@ class KnownNames:
             bits |= SMALL | (PARTICLE if text in self.language.particles else 0)
         if len(self._words) >= LARGEST_CACHE:
             self._words.clear()
-        word = self._words[text] = Word(text, bare, key, whole, bits, longest, single)
+        word = self._words[text] = Word(text, bare, key, whole, bits=bits, longest=longest, single=single)
         return word
 
     def _compound(self, parts: list[str]) -> int:

@@ -81,6 +81,7 @@ def infer(
     own: NDArray[np.integer[Any]],
     days: NDArray[np.int32],
     stories: Stories,
+    *,
     agreement: float = 0.8,
     support: int = 3,
 ) -> list[EventTopic | None]:

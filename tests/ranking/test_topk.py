@@ -289,7 +289,7 @@ def test_query_equals_the_oracle_in_any_order_of_rows(
         np.array([subject.vector[column] for column in sorted(subject.vector)], dtype=np.uint16),
         subject.day,
         recency,
-        k,
+        k=k,
         allowed=None if allowed is None else np.array(allowed, dtype=bool),
         exclude=exclude,
     )
@@ -318,7 +318,7 @@ def test_query_gives_an_event_the_list_that_all_pairs_gives_it() -> None:
             held.values[entries],
             rows[place].day,
             RECENCY,
-            10,
+            k=10,
             exclude=place,
         )
         assert list(zip(scores.tolist(), found.tolist(), strict=True)) == lists[place]
@@ -497,7 +497,7 @@ def test_a_query_that_could_overflow_is_refused() -> None:
     held = Rows.of([{0: 1}], days=[0], n_columns=1)
     columns, values = np.array([0], dtype=np.uint32), np.array([LARGEST + 1], dtype=np.uint16)
     with pytest.raises(InputError, match="2\\*\\*31"):
-        query(Searchable(held), np.zeros(1, dtype=np.uint32), columns, values, 0, RECENCY, 1)
+        query(Searchable(held), np.zeros(1, dtype=np.uint32), columns, values, 0, RECENCY, k=1)
 
 
 @pytest.mark.slow

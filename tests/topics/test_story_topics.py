@@ -84,13 +84,21 @@ def test_infer_does_what_the_oracle_says(data: st.DataObject) -> None:
         for place, (row, score) in enumerate(found):
             rows[event, place], scores[event, place] = row, score
     stories, at = Stories.of(topics), np.array(days, np.int32)
-    answers = infer(rows, scores, np.arange(n), at, stories, agreement, support)
+    answers = infer(rows, scores, np.arange(n), at, stories, agreement=agreement, support=support)
     expected = [oracle(found, event, days, topics, agreement, support) for event, found in enumerate(lists)]
     assert [answer and answer.name for answer in answers] == expected
     assert all(answer is None or answer.how == "inferred" for answer in answers)
     # Event by event, and with the candidates in another order: the same.
     turned = [
-        infer(rows[[e]][:, ::-1], scores[[e]][:, ::-1], np.array([e]), at, stories, agreement, support)[0]
+        infer(
+            rows[[e]][:, ::-1],
+            scores[[e]][:, ::-1],
+            np.array([e]),
+            at,
+            stories,
+            agreement=agreement,
+            support=support,
+        )[0]
         for e in range(n)
     ]
     assert turned == answers
