@@ -78,6 +78,7 @@ ORDER: dict[str, list[str]] = {
         "_title_names",
         "_reader",
         "_subjects",
+        "_gathered",
         "_fast_tagger",
         "_learn_names",
         "_spacy_tagger",

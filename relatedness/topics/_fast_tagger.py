@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any
 
 from relatedness.events import Event
 from relatedness.languages import ENGLISH, language_of
+from relatedness.topics._gathered import Gathered
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
 from relatedness.topics._language import GIVEN, VERB, Language
@@ -19,137 +18,10 @@ from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
 from relatedness.topics._subjects import SUBJECT, GenericSubjects
-from relatedness.topics._topic import PLACES, EventTopic, How
+from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
 CODE_VERSION = 6
-
-
-class _Gathered:
-    """What the text of an event names, and the topics that it has been given so far."""
-
-    __slots__ = ("_higher", "_named", "_present", "_seen", "above", "found", "topics", "year")
-
-    def __init__(self, found: list[tuple[int, Mention]], year: int) -> None:
-        self.found = found
-        self.year = year
-        self.topics: dict[str, EventTopic] = {}
-        self.above: dict[str, tuple[str, ...]] = {}
-        """The parents of each topic, where it has any."""
-        self._named: dict[str, Topic | None] | None = None
-        self._present: dict[str, tuple[str, ...]] = {}
-        self._higher: set[str] = set()
-        self._seen = -1
-
-    def somebody(self, word: str) -> Topic | None:
-        """The first topic that the event names in full with a name that holds a word."""
-        if self._named is None:
-            self._named = {}
-            for _, other in self.found:
-                plain = other.plain
-                if plain is not None and plain.kind in _NAMED and " " in plain.name:
-                    for part in plain.name.split():
-                        self._named.setdefault(part, other.topic)
-        return self._named.get(word)
-
-    def present(
-        self, ancestors: Callable[[tuple[str, ...]], AbstractSet[str]]
-    ) -> tuple[AbstractSet[str], set[str]]:
-        """What the event names or was given so far, and what that belongs to.
-
-        Kept from one ambiguous name to the next: to gather it for each takes a time that grows with the square of the text.
-        """
-        parents_of = self._present
-        if self._seen < 0:
-            parents_of.update((other.plain.name, other.parents) for _, other in self.found if other.plain)
-            self._higher.update(*map(ancestors, set(parents_of.values())))
-            self._seen = 0
-        for name in islice(self.topics, self._seen, None):
-            parents = self.above.get(name, ())
-            known = parents_of.get(name)
-            parents_of[name] = parents
-            if known is None or known == parents:
-                self._higher |= ancestors(parents)
-            else:
-                # The topic that it was given has other parents than the name.
-                self._higher = set().union(*map(ancestors, set(parents_of.values())))
-        self._seen = len(self.topics)
-        return parents_of.keys(), self._higher
-
-    def put(self, topic: Topic, how: How, *aliases: str) -> None:
-        """Add a topic, or the ways in which the event writes it to the topic that it has."""
-        here = self.topics.get(topic.name)
-        if here is None:
-            self.topics[topic.name] = EventTopic(topic.name, topic.kind, how, tuple(dict.fromkeys(aliases)))
-            if topic.parents:
-                self.above[topic.name] = topic.parents
-        elif any(alias not in here.aliases for alias in aliases):
-            ways = tuple(dict.fromkeys((*here.aliases, *aliases)))
-            self.topics[topic.name] = EventTopic(here.name, here.kind, here.how, ways)
-
-    def give_surnames(self, text: str) -> None:
-        """Ferguson is no town in Missouri where Alex Ferguson is named too, unless something happens "in Ferguson"."""
-        for city in [self.topics[name] for name in self.above if self.topics[name].kind == "city"]:
-            if city.how != "found" or len(city.aliases) != 1 or f"in {city.aliases[0]}" in text:
-                continue
-            ending = f" {city.aliases[0]}"
-            for person in self.topics.values():
-                if person.kind == "person" and any(
-                    way.endswith(ending) for way in (person.name, *person.aliases)
-                ):
-                    del self.topics[city.name], self.above[city.name]
-                    self.put(Topic(person.name, person.kind), "found", city.aliases[0])
-                    break
-
-    def give_countries(self, ministries: list[str]) -> None:
-        """The Ministry of Health is that of the one country that the event names."""
-        countries = [topic.name for topic in self.topics.values() if topic.kind == "country"]
-        if len(countries) != 1:
-            return
-        for name in ministries:
-            topic = self.topics.get(name)
-            if topic is not None and topic.how == "found":
-                full = f"{name} ({countries[0].partition(' (')[0]})"
-                kept = list(self.topics.items())
-                self.topics.clear()
-                for key, other in kept:
-                    if key == name:
-                        self.topics[full] = EventTopic(full, topic.kind, "found", topic.aliases)
-                    else:
-                        self.topics[key] = other
-
-    def join_parts(self) -> None:
-        """Of unknown names that are part of a longer one, or its plural, leave that: Trainers, Instructor Trainers."""
-        shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
-        keys: dict[str, str] = {}
-        for topic in list(self.topics.values()):
-            name = topic.name
-            if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
-                continue
-            longer = keys.setdefault(thing(name), name)
-            if longer == name:
-                # One word is part of a longer name where that begins with it: Methuselah Foundation.
-                padded = f" {name} "
-                longer = next(
-                    (
-                        other
-                        for other in self.topics
-                        if other != name
-                        and (padded in f" {other} " if " " in name else other.startswith(f"{name} "))
-                    ),
-                    name,
-                )
-            if longer != name and longer in self.topics:
-                del self.topics[name]
-                self.above.pop(name, None)
-                self.put(Topic(longer, self.topics[longer].kind), "found", *topic.aliases)
-
-    def named(self, written: str) -> str | None:
-        """The topic that the event writes in this way, or None."""
-        key = fold(written)
-        return next(
-            (t.name for t in self.topics.values() if any(fold(alias) == key for alias in t.aliases)), None
-        )
 
 
 class FastTagger:
@@ -276,7 +148,7 @@ class FastTagger:
         -------
         tuple of EventTopic
         """
-        here = _Gathered(found, event.year or 0)
+        here = Gathered(found, event.year or 0)
         topics, above = here.topics, here.above
         same: dict[str, str] = {}
         for name in event.topics:
@@ -457,7 +329,7 @@ class FastTagger:
             return None
         return Topic(f"{piece.written}, {after.written}", "place", (larger.name,)), False
 
-    def _settle(self, piece: Mention, here: _Gathered) -> Topic | None:
+    def _settle(self, piece: Mention, here: Gathered) -> Topic | None:
         """What a short or ambiguous name means in this event, or None."""
         written = piece.written
         if " " not in written:
@@ -508,7 +380,7 @@ class FastTagger:
                 return Topic(piece.written, "city", (states[0].name,)), False
         return None
 
-    def _decide(self, piece: Mention, here: _Gathered) -> Topic | None:
+    def _decide(self, piece: Mention, here: Gathered) -> Topic | None:
         """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
         points = tagger_settings().meaning
         present, higher = here.present(self._ancestors)
@@ -576,8 +448,6 @@ def _is_source(text: str, start: int, end: int) -> bool:
     return _LANGUAGE.cited.search(before) is not None or _LANGUAGE.cites.match(after) is not None
 
 
-# Kinds of topics whose words may stand for the whole: a surname for the person.
-_NAMED = frozenset({"person", "name", PHRASE})
 # Kinds that the shape of a name gives to what may be a town.
 _UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
 _FARTHEST = 1000  # characters before a bracket in which the long form of an abbreviation is looked for
