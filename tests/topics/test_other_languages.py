@@ -152,3 +152,20 @@ def test_chinese_names_end_where_others_begin(text: str, expected: list[str]) ->
     if missing_extra("zh"):
         pytest.skip("rjieba is not installed")
     assert found(text, "zh") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受强降雨影响，多条河流水位上涨，数万居民被迫转移。",
+        "警方在行动中逮捕了十二名嫌疑人，缴获大量武器和毒品。",
+        "最高法院裁定该法律违宪，中央银行下调利率。",
+        "反對派領導人拒絕承認選舉結果，要求重新計票。",
+        "高兴的球迷涌上街头庆祝胜利，现场气氛热烈。",
+        "議會下院以微弱多數通過預算案，在野黨投反對票。",
+        "教育部长因丑闻辞职，副部长代理职务。",
+        "白糖和大米价格持续上涨，百姓生活困难。",
+    ],
+)
+def test_everyday_chinese_names_nothing(text: str) -> None:
+    assert found(text, "zh") == []
