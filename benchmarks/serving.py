@@ -142,7 +142,7 @@ def main() -> None:
         "relatedness": __version__,
         "uvicorn": version("uvicorn"),
         "python": platform.python_version(),
-        "machine": platform.platform(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
     }
     target = Path(__file__).parent / "results" / "serving.json"
     target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
