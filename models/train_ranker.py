@@ -137,6 +137,9 @@ def main() -> None:
         name = path.name.removesuffix(".events.jsonl.gz")
         if path.with_name(f"{name}.queries.jsonl.gz").is_file():
             continue
+        if name not in peers:
+            print(f"{name}: left out, {PEERS.name} does not know its baselines: run benchmarks/domains.py")
+            continue
         archives |= read(path, options.split if name == options.news else None, peers)
         print(f"{name}: read", flush=True)
     default = Config.default()
