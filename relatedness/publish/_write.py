@@ -453,8 +453,7 @@ def _write_pages(
 
 def _state(index: RelatedIndex) -> str:
     """Which state of its file an open index shows."""
-    info = index.info
-    return f"{info['built']} {info['generation']}"
+    return str(index.info["state"])
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -226,5 +226,5 @@ class Served:
 
 def _tag(info: dict[str, Any], overrides: Overrides) -> str:
     """Another one after every build and refresh, with another version of the library, and under other overrides."""
-    state = [info[name] for name in ("built", "generation", "version", "events", "config_digest")]
+    state = [info[name] for name in ("state", "version", "config_digest")]
     return f'"{hashlib.blake2b(repr((state, overrides.digest)).encode(), digest_size=9).hexdigest()}"'

@@ -334,6 +334,18 @@ def test_the_index_keeps_which_lists_changed_until_somebody_asks(path: Path, eve
     assert list(index.changed_since(state).lists) == list(index.events)
 
 
+def test_two_builds_within_a_second_are_both_noticed(tmp_path: Path, events: list[Event]) -> None:
+    path = tmp_path / "again.index"
+    states = []
+    reader = None
+    for number in (10, 11, 10):
+        RelatedIndex.build(events[:number], path).close()
+        reader = reader or RelatedIndex.open(path, follow=True)
+        assert len(reader) == number
+        states.append(reader.info["state"])
+    assert len(set(states)) == 3
+
+
 def test_states_tell_copies_apart_that_were_refreshed_on_their_own(path: Path, events: list[Event]) -> None:
     index = RelatedIndex.open(path)
     backup = path.read_bytes()
