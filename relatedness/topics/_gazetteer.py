@@ -333,7 +333,7 @@ class Gazetteer:
         if alias.case == ANY_CASE:
             for form in (written, written[:1].upper() + written[1:]):
                 _insert(self.loose, form.partition(" ")[0], form)
-        elif alias.case == EXACT and written[0].islower():
+        elif alias.case == EXACT and written[0].islower() and not more:
             _insert(self.loose, written.partition(" ")[0], written)
         if written.lower() == written.upper() and any(c.isalpha() for c in written):
             _insert(self.caseless, written[0], written)

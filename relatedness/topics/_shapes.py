@@ -536,7 +536,7 @@ class Shapes:
                 return False
             if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
                 return False
-        elif all(_INITIAL.match(word.text) for word in words):
+        elif written[1:2] == "." and all(_INITIAL.match(word.text) for word in words):
             return False
         elif "/" in written and any(c.isdigit() for c in written):
             # Gecko/20100101 Firefox/91: an identifier, not a name
