@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from relatedness.errors import IndexFormatError
 from relatedness.events import Event
 from relatedness.index._events import record_text
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
@@ -86,4 +87,7 @@ def differs_in_scores_alone(before: str | None, after: str) -> bool:
 
 
 def _shown(text: str) -> list[tuple[object, ...]]:
-    return [(id_, contexts, copies) for id_, _, contexts, _, copies in orjson.loads(text)]
+    try:
+        return [(id_, contexts, copies) for id_, _, contexts, _, copies in orjson.loads(text)]
+    except (TypeError, ValueError) as error:
+        raise IndexFormatError("the index is damaged: a list is not what was written") from error
