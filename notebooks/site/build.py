@@ -42,6 +42,7 @@ KINDS = {
         "advisories",
         "application",
         "batch-job",
+        "shell",
         "database",
         "http-service",
         "publish",
