@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 settings.register_profile(
     "relatedness",
     deadline=None,
-    max_examples=25,
+    max_examples=15,
     derandomize="RELATEDNESS_EXPLORE" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -461,7 +461,10 @@ def test_schemathesis_sees_every_route(operations: dict[str, Any]) -> None:
     [
         *((name, POSITIVE) for name in OPERATIONS),
         # The other two take no input that could be wrong.
-        *((name, schemathesis.GenerationMode.NEGATIVE) for name in OPERATIONS[:-2]),
+        *(
+            pytest.param(name, schemathesis.GenerationMode.NEGATIVE, marks=pytest.mark.slow)
+            for name in OPERATIONS[:-2]
+        ),
     ],
 )
 def test_every_answer_is_as_the_document_says(

@@ -149,7 +149,7 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
     Examples
     --------
     >>> round(log_likelihood(10, 12, 20, 1000), 2), log_likelihood(1, 500, 20, 1000)
-    (72.75, 0.0)
+    (73.5, 0.0)
     """
     table = (together, first - together, second - together, events - first - second + together)
     if min(table) < 0 or together * events <= first * second:

@@ -55,6 +55,7 @@ def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
     Examples
     --------
     >>> from datetime import date
+    >>> from relatedness import Event
     >>> event = Event("mosul", date(2014, 6, 10), title="[Live] Mosul falls", category="Conflict")
     >>> print(write_page(Page("2014/mosul", event)))
     Formats: [HTML](/2014/mosul.html)  [JSON](/2014/mosul.json)  [XML](/2014/mosul.xml)
@@ -128,6 +129,7 @@ def write_day(day: DayPage, path: str, formats: Sequence[str] = FORMATS) -> str:
     Examples
     --------
     >>> from datetime import date
+    >>> from relatedness.sources import DayEntry
     >>> entry = DayEntry("Mosul falls to ISIL.", "news/2014/06/10/mosul-falls", contexts=("ISIL", "Mosul"))
     >>> print(write_day(DayPage(date(2014, 6, 10), (entry,)), "news/2014/06/10/index"))
     Formats: [HTML](/news/2014/06/10/index.html)  [JSON](/news/2014/06/10/index.json)  [XML](/news/2014/06/10/index.xml)

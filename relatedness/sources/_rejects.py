@@ -37,6 +37,7 @@ class Rejects:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from relatedness.sources import read_events
     >>> path = Path(tempfile.mkdtemp()) / "rejects.jsonl"
     >>> with Rejects(path) as rejects:

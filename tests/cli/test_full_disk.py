@@ -36,6 +36,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_every_command_names_the_file_and_leaves_what_was_there(sample_path: Path, tmp_path: Path) -> None:
     pytest.importorskip("resource")
     events = list(read_events(sample_path))[:40]

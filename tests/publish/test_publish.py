@@ -675,6 +675,7 @@ main(["publish", sys.argv[1], "-o", sys.argv[2], "--jobs", "1"])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_publish_leaves_the_old_pages(sample_file: Path, sample_path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(RelatedIndex.build(records(sample_path)), folder, jobs=1)

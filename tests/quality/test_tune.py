@@ -194,7 +194,13 @@ def noisy(chance: random.Random, n: int, shared: int) -> tuple[list[dict], dict[
     return records, {a: {b: 1 for b in story if a != b and story[a] == story[b]} for a in story}
 
 
-@pytest.mark.parametrize("kind", ["own words", "few own words", "default settings"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "own words",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("few own words", "default settings")),
+    ],
+)
 def test_a_prediction_holds_after_the_build(kind: str) -> None:
     records, qrels = noisy(random.Random(kind), 45, 1 if kind == "few own words" else 2)
     config = Config.default()
