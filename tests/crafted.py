@@ -281,7 +281,8 @@ def use(path: Path) -> dict[str, str]:
         except allowed:
             pass
         except ConfigError as error:
-            if name not in {"query", "changed"}:  # a tagger of another name must be given
+            # A tagger of another name must be given, and an event without a date has none before it.
+            if name not in {"query", "changed", "filtered"}:
                 raised[name] = repr(error)
         except Exception as error:
             raised[name] = repr(error)

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _CHANNELS = range(3)
 _LIST_LIMIT = 1e12
 EVENT = (LARGEST, str, str)
-TERM = (LARGEST, _CHANNELS, str, LARGEST, float)
+_WEIGHT = slice(0.0, 1e6)
+"""Far above any: inverse document frequency with all that raises it stays below a thousand."""
+TERM = (LARGEST, _CHANNELS, str, LARGEST, _WEIGHT)
 
 
 class Tables(File):

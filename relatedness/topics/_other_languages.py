@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from relatedness.config import shipped
-from relatedness.errors import ConfigError, RelatednessError
+from relatedness.errors import ConfigError
 from relatedness.languages import ENGLISH, simplified, without_article, without_case
 from relatedness.topics._gazetteer import Gazetteer, Topic
 
@@ -35,6 +35,12 @@ _STEMMERS = {
     "de": "german", "es": "spanish", "fr": "french", "pt": "portuguese", "it": "italian",
     "nl": "dutch", "hi": "hindi", "tr": "turkish", "id": "indonesian",
 }  # fmt: skip
+
+
+@cache
+def _files() -> dict[str, Path]:
+    """The file of names of each language."""
+    return {path.stem: path for path in shipped("names/zh.json").parent.glob("*.json")}
 
 
 def name_in(code: str, topic: str) -> str:
@@ -65,7 +71,7 @@ def name_in(code: str, topic: str) -> str:
         return topic
     names = OtherNames.load(code)
     if names is None:
-        known = sorted(path.stem for path in shipped("names/zh.json").parent.glob("*.json"))
+        known = sorted(_files())
         raise ConfigError(f"names is {code!r}: topics have names in {', '.join(known)} and en")
     return names.shown(topic)
 
@@ -115,9 +121,9 @@ class OtherNames:
     @cache
     def load(code: str) -> OtherNames | None:
         """The names of a language, or None where none are shipped; read once a process."""
-        try:
-            path: Path = shipped(f"names/{code}.json")
-        except RelatednessError:
+        # The code may be a stranger's text: it is compared with the names of files, and never part of a path.
+        path = _files().get(code)
+        if path is None:
             return None
         data = json.loads(path.read_text(encoding="utf-8"))
         return OtherNames(code, data["names"], data["topics"], data["bans"])

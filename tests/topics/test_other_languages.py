@@ -169,3 +169,8 @@ def test_chinese_names_end_where_others_begin(text: str, expected: list[str]) ->
 )
 def test_everyday_chinese_names_nothing(text: str) -> None:
     assert found(text, "zh") == []
+
+
+@pytest.mark.parametrize("code", ["../gazetteer", "a" * 5000, "", "zh/../zh", "nul\0"])
+def test_a_code_that_names_no_language_leads_to_no_file(code: str) -> None:
+    assert OtherNames.load(code) is None
