@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from relatedness.errors import InputError
+from relatedness.errors import IndexFormatError, InputError
 
 SECONDS_PER_DAY = 86_400
 EventId = str | int
@@ -415,7 +415,10 @@ def id_of(key: str, numbered: bool) -> EventId:
     >>> id_of("17", True), id_of("17", False)
     (17, '17')
     """
-    return int(key) if numbered else key
+    try:
+        return int(key) if numbered else key
+    except ValueError as error:
+        raise IndexFormatError(f"the index is damaged: the id {key!r} is no whole number") from error
 
 
 def _check_text(field: str, value: object) -> None:

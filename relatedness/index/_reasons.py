@@ -166,5 +166,6 @@ def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[np.uint32],
     """The columns that the first events of both share, and the product of their entries in each."""
     columns, values = left.vectors.row(0)
     columns2, values2 = right.vectors.row(0)
-    shared, mine, theirs = np.intersect1d(columns, columns2, assume_unique=True, return_indices=True)
+    # Not assumed to be unique: a crafted file may repeat a column, and checking all of it for one pair would cost more.
+    shared, mine, theirs = np.intersect1d(columns, columns2, return_indices=True)
     return shared, values[mine].astype(np.int64) * values2[theirs]
