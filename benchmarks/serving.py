@@ -2,7 +2,7 @@
 
     python benchmarks/serving.py INDEX                      # ten seconds at 2,000 requests a second
     python benchmarks/serving.py INDEX --seconds 300        # long enough to see memory grow
-    python benchmarks/serving.py INDEX --rate 0             # as many as the connections carry
+    python benchmarks/serving.py INDEX --rate 0             # no limit: the highest rate reached
 
 It starts the server on a free port of this machine and asks it for the lists of random events over connections that stay
 open. Requests are sent at a fixed rate, and each is timed from the moment at which it was due: a server that stalls is not
@@ -102,9 +102,7 @@ def main() -> None:
     )
     parser.add_argument("index", type=Path)
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument(
-        "--rate", type=float, default=2000, help="requests a second; 0 for as many as possible"
-    )
+    parser.add_argument("--rate", type=float, default=2000, help="requests a second; 0 for no limit")
     parser.add_argument("--connections", type=int, default=16)
     given = parser.parse_args()
     with RelatedIndex.open(given.index) as index:

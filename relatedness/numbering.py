@@ -1,8 +1,8 @@
-"""The numbers that stand for an event or a term: what each kind counts, as types that a checker keeps apart.
+"""The numbers that stand for an event: what each kind counts, as types that a checker keeps apart.
 
 A *slot* is an event's number in the file, given once and never again. A *row* is its number in arrays that are in memory. A
-*place* is its number in the order of dates, the earliest first. A *column* is a term's number in the vectors. Arrays of
-them may be of any width: ``NDArray[Slot]`` holds slots, and is no ``NDArray[Row]``.
+*place* is its number in the order of dates, the earliest first. Arrays of them may be of any width: ``NDArray[Slot]`` holds
+slots, and is no ``NDArray[Row]``.
 
 Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
 row that breaks ties. 0 is no pair: what has a number has a value. Compiled loops shift by `WORD` themselves.
@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 Slot = NewType("Slot", np.integer[Any])
 Row = NewType("Row", np.integer[Any])
 Place = NewType("Place", np.integer[Any])
-Column = NewType("Column", np.integer[Any])
 
 WORD = np.uint64(32)
 _LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)

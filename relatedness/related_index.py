@@ -1004,7 +1004,7 @@ class RelatedIndex:
     ) -> Tuned:
         """Learn weights, recency and the rules of lists for this archive; see `relatedness.quality.tune`.
 
-        The index is built again in memory with what was learned, so that what is reported is what a build gives.
+        The index is built again in memory with the learned settings, and the figures are those of the new index.
 
         Parameters
         ----------

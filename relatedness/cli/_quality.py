@@ -27,20 +27,19 @@ from relatedness.cli._types import STANDARD_OUTPUT, OutputFile
 from relatedness.files import replacing
 
 if TYPE_CHECKING:
-    from relatedness.quality import Audit, Diff
+    from relatedness.quality import Audit, Diff, Example
 
-if TYPE_CHECKING:
-    from relatedness.quality import Example
+_pairs_option = click.option(
+    "--pairs",
+    type=click.Path(path_type=Path),
+    help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
+)
 
 
 @commands.command(section=CARE, short_help="Measure lists against judgments.")
 @index_argument
 @click.option("--qrels", type=click.Path(path_type=Path), help="Judgments in TREC's form, plain or .gz.")
-@click.option(
-    "--pairs",
-    type=click.Path(path_type=Path),
-    help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
-)
+@_pairs_option
 @click.option(
     "--pages",
     type=click.Path(path_type=Path),
@@ -139,11 +138,7 @@ def evaluate(
     type=click.Path(path_type=Path),
     help="Judgments in TREC's form, plain or .gz. Without them the topics that the archive supplies judge.",
 )
-@click.option(
-    "--pairs",
-    type=click.Path(path_type=Path),
-    help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
-)
+@_pairs_option
 @click.option(
     "--show",
     is_flag=True,

@@ -21,7 +21,7 @@ class Recency:
     Parameters
     ----------
     before : ndarray of uint16, shape (days,)
-        For a related event that is earlier by so many days (or the same day): 0 to ``2**15``, never increasing.
+        For a related event that is earlier by 0, 1, 2, ... days: 0 to ``2**15``, never increasing.
         Days beyond the table count as its last one.
     after : ndarray of uint16, shape (days,)
         The same for a related event that is later. ``after[0]`` equals ``before[0]``.

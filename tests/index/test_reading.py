@@ -137,7 +137,7 @@ def untimed() -> RelatedIndex:
     return RelatedIndex.build(UNTIMED, undated="keep")
 
 
-def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex) -> None:
+def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex, tmp_path: Path) -> None:
     assert untimed.summary is not None
     assert "events without a date: they take part without time: 2" in untimed.summary.read.lines()
     assert untimed["b"].date is None and untimed["b"].when == "undated"
@@ -158,7 +158,7 @@ def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex) -> 
     assert untimed.related("a").to_record()["related"][-1].get("date", "") in (None, "-0043-01-01")
     assert not untimed.check() and "Undated" in str(untimed.story("b"))
     with pytest.raises(InputError, match="has no date: pages are filed by day"):
-        untimed.publish("anywhere")
+        untimed.publish(tmp_path / "site")
 
 
 def test_days_before_the_year_1_and_the_ends_of_ranges_are_kept(untimed: RelatedIndex) -> None:
