@@ -1,6 +1,7 @@
 """Lists of archives of several kinds beside plain baselines, by one rule.
 
-    python benchmarks/domains.py FOLDER [--only NAME ...] [--tune] [--table]
+    python benchmarks/domains.py FOLDER [--only NAME ...] [--tune]
+    python benchmarks/domains.py --table
 
 FOLDER holds judged archives: NAME.events.jsonl.gz, NAME.qrels.gz (TREC) and, where texts from outside are asked,
 NAME.queries.jsonl.gz (id, text). Each judged event's list of ten is measured by nDCG@10, an empty list counts 0; intervals
@@ -17,7 +18,6 @@ import gzip
 import json
 import math
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +33,11 @@ from sklearn.preprocessing import normalize
 
 from relatedness import RelatedIndex, read_events, read_qrels
 from relatedness.quality._bootstrap import Bootstrap
+from relatedness.quality._evaluate import measure
 
 HERE = Path(__file__).parent
 RESULTS, PLOT = HERE / "results" / "domains.json", HERE / "domains.png"
 K = 10
-DISCOUNT = 1 / np.log2(np.arange(K) + 2)
 RESAMPLES = 500
 STRENGTHS = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0)
 PLAIN_STRENGTH = 0.5  # of a recency that nobody tuned
@@ -93,18 +93,13 @@ class Judged:
         )
 
     def measure(self, lists: Sequence[Sequence[str]]) -> dict[str, Any]:
-        """nDCG@10 with its interval, recall@10 and the share of empty lists."""
-        scores, recall = np.zeros(len(self.keys)), np.zeros(len(self.keys))
-        for number, (key, found) in enumerate(zip(self.keys, lists, strict=True)):
-            grades = self.qrels[key]
-            gains = np.array([grades.get(id_, 0) for id_ in found[:K]], float)
-            ideal = np.array(sorted(grades.values(), reverse=True)[:K], float)
-            scores[number] = gains @ DISCOUNT[: len(gains)] / (ideal @ DISCOUNT[: len(ideal)])
-            recall[number] = np.count_nonzero(gains) / min(K, len(grades))
+        """nDCG@10 with its interval, and the share of empty lists."""
+        scores = np.array(
+            [measure(found, self.qrels[key], K)["nDCG"] for key, found in zip(self.keys, lists, strict=True)]
+        )
         return {
             "nDCG": float(scores.mean()),
             "interval": Bootstrap.of(self.keys, self.qrels, RESAMPLES).interval(scores),
-            "recall": float(recall.mean()),
             "empty": sum(not found for found in lists) / len(lists),
             "scores": scores,
         }
@@ -195,16 +190,14 @@ def measure_peers(judged: Judged) -> dict[str, dict[str, Any]]:
 
 def measure_product(judged: Judged, tuned: bool) -> dict[str, dict[str, Any]]:
     """The product with its defaults and, if wanted, with what tuning learns."""
-    started = time.perf_counter()
     index = RelatedIndex.build(judged.path)
-    seconds = time.perf_counter() - started
 
     def lists(of: RelatedIndex) -> list[list[str]]:
         if judged.queries is not None:
             return [[str(item.id) for item in of.query(text, k=K)] for text in judged.queries]
         return [[str(item.id) for item in of.related(key, k=K)] for key in judged.keys]
 
-    found = {"relatedness": judged.measure(lists(index)) | {"build seconds": round(seconds, 1)}}
+    found = {"relatedness": judged.measure(lists(index))}
     if tuned and judged.queries is None:
         learned = index.tune(judged.qrels)
         again = RelatedIndex.build(judged.path, config=learned.config)
@@ -292,13 +285,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--tune", action="store_true", help="also measure what tuning learns")
     parser.add_argument(
         "--table", action="store_true", help="print the table of the last run, measure nothing"
     )
     options = parser.parse_args()
+    if options.folder is None and not options.table:
+        parser.error("name the folder of judged archives, or --table")
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     if not options.table:
         for path in sorted(options.folder.glob("*.events.jsonl.gz")):

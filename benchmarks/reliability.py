@@ -1,11 +1,12 @@
 """The long runs: killed writers, readers during refreshes, damaged files, full disks, hostile input, large files.
 
-    python benchmarks/reliability.py                 # everything, about an hour
-    python benchmarks/reliability.py kill flip       # some of it
+    python benchmarks/reliability.py                      # everything, many hours
+    python benchmarks/reliability.py kill flip            # some of it
+    python benchmarks/reliability.py records --minutes 10 # what it reaches in ten minutes
 
 Each run prints its line and keeps its figures in ``results/reliability.json``. A run that finds a fault ends with
 an exception and what is needed to see it again. ``faults`` mounts small file systems and needs root and Linux; the fuzzer
-uses atheris where it is installed, and Hypothesis otherwise.
+needs atheris.
 """
 
 from __future__ import annotations
@@ -526,6 +527,7 @@ def full(folder: Path, steps: int = 24) -> dict[str, Any]:
                         if found["faults"] > 60:
                             return found
                     pages = pages + 1 if pages < 8 else pages * 3 // 2
+    assert not found["faults"], found
     return found
 
 
@@ -651,7 +653,7 @@ def records(folder: Path, count: int = 10_000_000) -> dict[str, Any]:
     ]  # fmt: skip
     chance = random.Random(0)
     until = time.monotonic() + SECONDS
-    found = {"records": 0, "events": 0, "rejects": 0, "lost": 0, "other errors": 0}
+    found = {"records": 0, "events": 0, "rejects": 0, "repeats": 0, "lost": 0, "other errors": 0}
     path, rejects_path = folder / "records.jsonl", folder / "rejects.jsonl"
     number = 0
     while found["records"] < count and time.monotonic() < until:
@@ -677,11 +679,13 @@ def records(folder: Path, count: int = 10_000_000) -> dict[str, Any]:
                 written[-1] = written[-1][:-1].rstrip() or b"."
         path.write_bytes(b"\n".join(written) + b"\n")
         with Rejects(rejects_path) as rejects:
-            events = sum(1 for _ in read_events(path, rejects=rejects))
+            reading = read_events(path, rejects=rejects)
+            events = sum(1 for _ in reading)
         found["records"] += len(written)
         found["events"] += events
         found["rejects"] += rejects.count
-        found["lost"] += len(written) - events - rejects.count
+        found["repeats"] += reading.repeats
+        found["lost"] += len(written) - events - reading.repeats - rejects.count
     assert not found["lost"], found
     return found
 
@@ -732,7 +736,11 @@ RUNS: dict[str, Callable[[Path], dict[str, Any]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="*", choices=[*RUNS, []], help="all if none is named")
-    names = parser.parse_args().runs or list(RUNS)
+    parser.add_argument("--minutes", type=float, default=24 * 60.0, help="how long a run takes at most")
+    asked = parser.parse_args()
+    global SECONDS
+    SECONDS = 60 * asked.minutes
+    names = asked.runs or list(RUNS)
     # Everything is compiled before any process is forked.
     RelatedIndex.build(sample()[:50], config=STAYS).refresh(sample()[50:60])
     for name in names:
@@ -743,6 +751,7 @@ def main() -> None:
         print(name, json.dumps(figures, ensure_ascii=False), flush=True)
         kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         kept[name] = figures
+        figures["date"] = time.strftime("%Y-%m-%d")
         kept["machine"] = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
         RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
