@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,9 @@ import relatedness
 from relatedness.cli._group import BRING, commands
 from relatedness.cli._shared import id_line, index_argument, json_option, write_lines
 from relatedness.files import real
-from relatedness.index import Changes
+
+if TYPE_CHECKING:
+    from relatedness.index import Changes
 
 
 @commands.command(section=BRING, short_help="List the events whose lists changed.")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    _FloatType = click.ParamType[float]
+else:  # older versions of click cannot be told what a type of parameter gives
+    _FloatType = click.ParamType
 
-class Share(click.ParamType[float]):
+
+class Share(_FloatType):
     """A part of the whole: ``20%`` or ``0.2``."""
 
     name = "share"

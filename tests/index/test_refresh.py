@@ -149,7 +149,7 @@ class Refreshes(RuleBasedStateMachine):
 
 # `GivenTagger` is passed to the index, which is in memory: nothing is opened twice.
 TestRefreshes = Refreshes.TestCase
-TestRefreshes.settings = settings(max_examples=12, stateful_step_count=6, deadline=None)
+TestRefreshes.settings = settings(max_examples=8, stateful_step_count=6, deadline=None)
 
 
 @pytest.mark.slow
@@ -170,17 +170,24 @@ def test_an_archive_without_a_single_term_is_no_special_case() -> None:
     assert index.check() == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def events(sample_index: RelatedIndex) -> list[Event]:
     """The events of the sample archive, in the order of their dates."""
     return list(sample_index.events.values())
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> Path:
+    """An index file of the first 600 events of the sample archive. Copy it before changing anything."""
+    path = tmp_path_factory.mktemp("built") / "news.index"
+    RelatedIndex.build(events[:600], path, config=Config.default().change(STAYS)).close()
+    return path
+
+
 @pytest.fixture
-def path(tmp_path: Path, events: list[Event]) -> Path:
-    """An index file of the first 600 events of the sample archive."""
-    RelatedIndex.build(events[:600], tmp_path / "news.index", config=Config.default().change(STAYS)).close()
-    return tmp_path / "news.index"
+def path(tmp_path: Path, built: Path) -> Path:
+    """A copy of that file which a test may change."""
+    return shutil.copy(built, tmp_path / "news.index")
 
 
 def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
@@ -189,7 +196,7 @@ def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
     index = RelatedIndex.open(path)
     held = {event.id: event for event in events[:600]}
     events, later = events[:600], events[600:]
-    for step in range(4):
+    for step in range(2):
         new = later[25 * step : 25 * (step + 1)]
         other = Event.make({**events[40 * step].to_record(), "text": "Voters in Greece reject the terms."})
         gone = [event.id for event in events[300 + step : 500 : 19]]
@@ -515,7 +522,7 @@ def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
     out.put((reads, seen))
 
 
-@pytest.mark.parametrize("refreshes", [4, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("refreshes", [2, pytest.param(60, marks=pytest.mark.slow)])
 def test_readers_in_processes_and_threads_see_whole_generations_only(
     refreshes: int, path: Path, events: list[Event]
 ) -> None:
@@ -662,7 +669,7 @@ RelatedIndex.open(sys.argv[1]).refresh(sys.argv[2], refit=sys.argv[3] == "refit"
 
 
 @pytest.mark.parametrize("how", ["frozen", "refit"])
-@pytest.mark.parametrize("kills", [3, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_killed_refresh_leaves_the_old_lists_or_the_new(
     how: str, kills: int, path: Path, events: list[Event], tmp_path: Path
 ) -> None:
