@@ -109,7 +109,9 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
     html = head.formats.get("HTML")
     if head.formats:
         label, target = next(iter(head.formats.items()))
-        place = _read_path(html or target.removesuffix(f".{label.lower()}"))
+        bare = target.removesuffix(f".{label.lower()}")
+        # Only one ending goes: the path of /2014/a.html.json is 2014/a.html.
+        place = _read_path(html or (target if bare == target else f"{bare}.html"))
     elif path:
         place = posixpath.join(head.folder, posixpath.basename(path.replace("__", "/")).removesuffix(".md"))
     else:

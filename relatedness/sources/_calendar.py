@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
@@ -32,20 +32,39 @@ def read_calendar(file: SourceFile, fields: Mapping[str, str], dated: bool) -> I
 def _record(entry: Any) -> dict[str, Any]:
     categories = entry.get("CATEGORIES")
     groups = categories if isinstance(categories, list) else [categories] if categories is not None else []
-    start, end = entry.get("DTSTART"), entry.get("DTEND")
-    last = None if end is None else end.dt
-    if last is not None and not isinstance(last, datetime):
-        last -= timedelta(days=1)  # of whole days it is the day after
+    start = _time(entry, "DTSTART")
     return {
         "id": _text(entry, "UID"),
-        "date": None if start is None else start.dt,
-        "end": last,
+        "date": start,
+        "end": _last(start, _time(entry, "DTEND"), _time(entry, "DURATION")),
         "title": _text(entry, "SUMMARY"),
         "text": _text(entry, "DESCRIPTION"),
         "topics": [str(name) for group in groups for name in getattr(group, "cats", [group])],
         "url": _text(entry, "URL"),
         "location": _text(entry, "LOCATION"),
     }
+
+
+def _last(start: Any, end: Any, duration: Any) -> Any:
+    """The last day or moment of an event, from its end or its duration."""
+    try:
+        if end is None and isinstance(start, date) and isinstance(duration, timedelta):
+            end = start + duration
+        if isinstance(end, date) and not isinstance(end, datetime):
+            end -= timedelta(days=1)  # of whole days it is the day after
+    except OverflowError:
+        return None
+    return end
+
+
+def _time(entry: Any, name: str) -> Any:
+    """The day, moment or duration of a property; the first where a calendar writes it more than once, else its text."""
+    value = entry.get(name)
+    first = value[0] if isinstance(value, list) and value else value
+    try:
+        return None if first is None else first.dt
+    except (ValueError, AttributeError):
+        return str(first)
 
 
 def _text(entry: Any, name: str) -> str | None:

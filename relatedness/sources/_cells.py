@@ -91,9 +91,15 @@ class Cells:
                     rest[name], more = names[0], names[1:]
             elif label := _text(name, value if name == "category" else _first(value), " "):
                 rest[name] = untracked(label) if name == "url" and "?" in label else label
-        day: Day | None = self.dates.read(when) if type(when) is str and len(when) == 10 else self._date(when)
-        if self.dates.end is not None or end is not None:
-            rest["end"] = self._end(day, end)
+        noted = self.dates.notes.copy()
+        try:
+            day = self.dates.read(when) if type(when) is str and len(when) == 10 else self._date(when)
+            if self.dates.end is not None or end is not None:
+                rest["end"] = self._end(day, end)
+        except Undecided:
+            # The record is read again when another row decides: its notes count then.
+            self.dates.notes = noted
+            raise
         if more:
             rest["topics"] = tuple(dict.fromkeys([*rest.get("topics", ()), *more]))
         return Event(content_id(day, title, text) if id_ is None else id_, day, title, text, **rest)
@@ -121,7 +127,7 @@ class Cells:
             value = _day_of(value)
         if not _is_absent(value):
             try:
-                end = self.dates.read(value)
+                end = self.dates.read_end(value)
             except InputError:
                 self.dates.note("ends that are no dates, left out")
         if end is None or day is None:
@@ -234,10 +240,11 @@ def _day_of(parts: Several) -> str:
         number = (
             "" if _is_absent(part) else _number(part) if isinstance(part, int | float) else str(part).strip()
         )
+        number = number.removesuffix(".0")
         if not number.strip("0"):
             break
         if text:
-            number = number.removesuffix(".0").zfill(2)
+            number = number.zfill(2)
         elif number.lstrip("-").isdecimal():
             number = f"{int(number):05d}" if number.startswith("-") else number.zfill(4)
         text = f"{text}-{number}" if text else number
@@ -318,16 +325,15 @@ def _text(field: str, value: Any, between: str) -> str:
         )
         if isinstance(inner, str):
             return _text(field, inner, between)
-    if isinstance(value, list) and value and all(isinstance(part, Mapping) for part in value):
-        # The same words in several languages, as NVD has them.
-        told = {str(part.get("lang") or part.get("language") or ""): part.get("value") for part in value}
-        chosen = told.get("en", next(iter(told.values())))
-        if isinstance(chosen, str):
-            return _text(field, chosen, between)
-    if isinstance(value, list | tuple) and all(
-        isinstance(part, str | int | float) or part is None for part in value
-    ):
-        return between.join(words for part in value if (words := _text(field, part, between)))
+    if isinstance(value, list | tuple):
+        if value and all(isinstance(part, Mapping) for part in value):
+            languages = [str(part.get("lang") or part.get("language") or "") for part in value]
+            if all(languages):
+                # The same words in several languages, as NVD has them.
+                chosen = "en" if "en" in languages else languages[0]
+                value = [part for part, named in zip(value, languages, strict=True) if named == chosen]
+        if all(isinstance(part, str | int | float | Mapping) or part is None for part in value):
+            return between.join(words for part in value if (words := _text(field, part, between)))
     if isinstance(value, date | datetime):
         return value.isoformat()
     if hasattr(value, "hex") and hasattr(value, "int"):  # a UUID
@@ -422,14 +428,14 @@ def lacking(what: str, record: Mapping[Any, Any]) -> InputError:
     if not names:
         return kind("is missing: every event needs a day and words, and this record is empty", field=what)
     shown = [str(value) if isinstance(value, str | int | float) else "" for value in cells.values()]
-    guess = looks_like(list(cells), [shown], DateColumn())
-    options = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
+    guess = looks_like(list(cells), [shown], DateColumn()).get(what)
+    option = f"--field {quoted(guess) if guess else 'NAME'}={what}"
     needed = (
         "is missing: every event needs a day"
         if what == "date"
         else "is missing: every event needs words (title or text)"
     )
     return kind(
-        f"{needed}; the record has {names}; if one of them is it, map its name: {options or f'--field NAME={what}'}",
+        f"{needed}; the record has {names}; if one of them is it, map its name: {option}",
         field=what,
     )

@@ -1,7 +1,8 @@
-"""The words of dates: months in many languages, and zones by their abbreviations."""
+"""The words of dates: months in many languages, zones by their abbreviations, and what stands for no date."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 _MONTHS = {
@@ -58,3 +59,46 @@ def _foreign_months() -> dict[str, int]:
                 for number, name in forms[width].items():
                     known.setdefault(name.rstrip(".").lower(), set()).add(number)
     return {name: months.pop() for name, months in known.items() if len(months) == 1 and not name.isdigit()}
+
+
+_UNKNOWN = frozenset(
+    [
+        "n/a",
+        "na",
+        "none",
+        "unknown",
+        "undated",
+        "tbd",
+        "tba",
+        "tbc",
+        "n.d",
+        "nd",
+        "pending",
+        "-",
+        "--",
+        "---",
+        "?",
+        "??",
+        "not known",
+        "date not known",
+        "unknown date",
+        "date unknown",
+        "no date",
+        "not available",
+        "undatiert",
+        "s.d",
+    ]
+)
+# How .NET, Go and Java write the date that was never set.
+_NO_DATE = re.compile(r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b")
+
+
+def stands_for_none(text: str) -> bool:
+    """Whether a text is how people and programs write that there is no date.
+
+    Examples
+    --------
+    >>> stands_for_none("TBD"), stands_for_none("0001-01-01T00:00:00Z"), stands_for_none("soon")
+    (True, True, False)
+    """
+    return text.strip().lower().strip(".") in _UNKNOWN or _NO_DATE.match(text.strip()) is not None

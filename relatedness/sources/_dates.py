@@ -27,7 +27,7 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.events import Day, EarlyDate, day_number, find_zone
-from relatedness.sources._date_words import SEVERAL, ZONES, month_of
+from relatedness.sources._date_words import SEVERAL, ZONES, month_of, stands_for_none
 
 _CLOCK = (
     r"(?:(?:,?\s+(?:at\s+)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -92,36 +92,6 @@ MISSING_DATE = (
     "without a date"
 )
 UNDATED_NOTE = "events without a date: they take part without time"
-_UNKNOWN = frozenset(
-    [
-        "n/a",
-        "na",
-        "none",
-        "unknown",
-        "undated",
-        "tbd",
-        "tba",
-        "tbc",
-        "n.d",
-        "nd",
-        "pending",
-        "-",
-        "--",
-        "---",
-        "?",
-        "??",
-        "not known",
-        "date not known",
-        "unknown date",
-        "date unknown",
-        "no date",
-        "not available",
-        "undatiert",
-        "s.d",
-    ]
-)
-# How .NET, Go and Java write the date that was never set.
-_NO_DATE = re.compile(r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b")
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _CYCLE = 400  # years after which the calendar repeats itself
 _EXCEL = date(1899, 12, 30)
@@ -134,17 +104,6 @@ class Undecided(Exception):  # noqa: N818
 
 class UndatedError(InputError):
     """A record that has no date, or one that its database writes for an unknown one."""
-
-
-def stands_for_none(text: str) -> bool:
-    """Whether a text is how people and programs write that there is no date.
-
-    Examples
-    --------
-    >>> stands_for_none("TBD"), stands_for_none("0001-01-01T00:00:00Z"), stands_for_none("soon")
-    (True, True, False)
-    """
-    return text.strip().lower().strip(".") in _UNKNOWN or _NO_DATE.match(text.strip()) is not None
 
 
 class DateColumn:
@@ -215,6 +174,24 @@ class DateColumn:
         raise InputError(
             f"not a date: {type(value).__name__}; write it as text, such as 2016-07-11", field="date"
         )
+
+    def read_end(self, value: Any) -> Day:
+        """One value of a column of ends: the last day that it means, such as that of a year or of a month.
+
+        Raises
+        ------
+        InputError, Undecided
+            As `read`.
+        """
+        noted = self.notes.copy()
+        found = self.read(value)
+        if self.end is not None:
+            return self.end
+        last = _last_of(str(value).strip().removesuffix(".0"), found)
+        if last != found:
+            self.notes = noted
+            self.note("ends that name no day, read as the last day that they mean")
+        return last
 
     def note(self, words: str) -> None:
         """Count one more date of which something was decided."""
@@ -504,8 +481,13 @@ class DateColumn:
         last = self._whole(end[0].strip())
         if last is None:
             return None
-        # Of "Mar 7 - Apr 2, 2017" the year stands once.
-        first = self._whole(start.strip()) or self._whole(f"{start.strip()} {last.year}")
+        begun = start.strip()
+        first = self._whole(begun)
+        if first is None:
+            # Of "Mar 7 - Apr 2, 2017" the year stands once; "Dec 28 - Jan 3, 2017" begins in the year before.
+            first = self._whole(f"{begun} {last.year:04d}")
+            if first is not None and day_number(first) > day_number(last):
+                first = self._whole(f"{begun} {last.year - 1:04d}")
         if first is None:
             return None
         self.end = _last_of(end[0].strip(), last)
@@ -574,12 +556,24 @@ def _early(year: int, month: int, day: int, text: str) -> EarlyDate:
         raise InputError(f"not a date: {_shown(text)}: {error}", field="date") from None
 
 
-def _last_of(text: str, found: date | datetime) -> date | datetime:
-    """The last day that the end of a range means: that of its year or month where it names no day."""
-    if re.fullmatch(r"\d{4}", text):
+_A_YEAR = re.compile(r"\d{3,4}(?:-00-00)?")
+_A_MONTH = re.compile(rf"\d{{4}}[-/]\d{{1,2}}|\d{{1,2}}/\d{{4}}|\d{{6}}|(?P<name>{_NAME}),?[\s/-]+\d{{4}}")
+_A_WEEK = re.compile(r"\d{4}-?W\d\d")
+
+
+def _last_of(text: str, found: Day) -> Day:
+    """The last day that an end means: that of its year, quarter, month or week where it names no day."""
+    if isinstance(found, EarlyDate):
+        return found
+    if _A_YEAR.fullmatch(text):
         return date(found.year, 12, 31)
-    if re.fullmatch(r"\d{4}[-/]\d{1,2}", text):
-        return date(found.year, found.month, monthrange(found.year, found.month)[1])
+    if _A_WEEK.fullmatch(text):
+        return found + timedelta(days=6)
+    quarter = 2 if _QUARTER.match(text) else 0
+    month_only = _A_MONTH.fullmatch(text)
+    if quarter or (month_only is not None and (month_only["name"] is None or month_of(month_only["name"]))):
+        month = found.month + quarter
+        return date(found.year, month, monthrange(found.year, month)[1])
     return found
 
 

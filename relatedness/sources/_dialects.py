@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
 from relatedness.events import Day, EarlyDate, find_zone
-from relatedness.sources._dates import DateColumn, Undecided, stands_for_none
+from relatedness.sources._date_words import stands_for_none
+from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._markdown import title_words
 from relatedness.sources._markup import plain_text
 from relatedness.sources._sites import ContentSite, is_true

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event, find_zone
-from relatedness.sources._cells import Cells, lacking
+from relatedness.sources._cells import Cells, kind_of_value, lacking
 from relatedness.sources._columns import Columns, check_fields, lines_of
 from relatedness.sources._csv import is_table
 from relatedness.sources._database import Table, is_url, without_password
@@ -41,9 +41,8 @@ from relatedness.sources._tables import arrow_stream, pandas_rows
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
 _LOOKED_AT_BYTES = 2**22
-_MOST_HELD = (
-    200_000  # the most records that wait for a row that shows whether the day or the month comes first
-)
+_MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
+_UNDATED = LeftOut("records without a date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,14 +282,16 @@ class _Source:
                     return value
             found = self.columns.apply(value)
             if "date" not in found:
-                if self._how.undated != "keep":
+                if self._how.undated == "leave-out":
+                    return _UNDATED
+                if self._how.dated:
                     raise lacking("date", value)
                 found["date"] = None
             if "title" not in found and "text" not in found and not self.columns.has_words:
                 raise lacking("title", value)
             return self.cells.event(found)
         except UndatedError as error:
-            return error if self._how.dated else LeftOut("records without a date")
+            return error if self._how.dated else _UNDATED
         except InputError as error:
             return error
         except Undecided:
@@ -485,7 +486,9 @@ def _make(value: object, how: _How) -> object:
     if fields:
         mapped = {ours: value[name] for name, ours in fields.items() if name in value}
         value = {name: item for name, item in value.items() if name not in fields} | mapped
-    if "date" not in value and how.undated != "keep":
+    if "date" not in value and how.undated == "leave-out":
+        return _UNDATED
+    if "date" not in value and how.dated:
         raise lacking("date", value)
     if "?" in str(value.get("url") or ""):
         value = {**value, "url": untracked(str(value["url"]))}
@@ -493,10 +496,7 @@ def _make(value: object, how: _How) -> object:
 
 
 def _no_object(value: object) -> InputError:
-    names = {list: "a list", bool: "true or false", type(None): "null", int: "a number", float: "a number"}
-    kind = (
-        f"the text {value[:40]!r}" if isinstance(value, str) else names.get(type(value), type(value).__name__)
-    )
+    kind = f"the text {value[:40]!r}" if isinstance(value, str) else kind_of_value(value)
     return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}')
 
 

@@ -349,6 +349,13 @@ def test_hostile_lines_take_no_longer_than_their_length_asks(unit: str) -> None:
             write_page(replace(read_page(text), path="p"))
 
 
+@pytest.mark.parametrize("formats", [("html",), ("json",), ("txt",), ("json", "html")])
+@pytest.mark.parametrize("path", ["2014/a.html", "2014/a.json", "2014/a"])
+def test_a_path_loses_only_the_ending_of_the_format(path: str, formats: tuple[str, ...]) -> None:
+    page = Page(path, Event("1", date(2014, 6, 10), "A"))
+    assert read_page(write_page(page, formats=formats)).path == path
+
+
 @pytest.mark.archive
 def test_the_archives_own_pages(archive: Path) -> None:
     folder = archive / "pages"

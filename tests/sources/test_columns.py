@@ -226,6 +226,30 @@ def test_a_column_is_not_guessed_where_another_was_read(tmp_path: Path) -> None:
     assert [event.title for event in reading] == ["A"] and reading.left_out == {"records without a date": 1}
 
 
+def test_the_advice_names_only_the_field_that_is_missing() -> None:
+    with pytest.raises(InputError, match=r"map its name: --field NAME=date$"):
+        list(read_events([{"title": "The ferry stops", "count": 3}]))
+    with pytest.raises(InputError, match=r"map its name: --field moment=date$"):
+        list(read_events([{"title": "The ferry stops", "moment": "2017-03-07"}]))
+
+
+def test_no_part_of_a_text_is_lost() -> None:
+    parts = [{"type": "p", "value": "first"}, {"type": "p", "value": "second"}]
+    (event,) = read_events([{"date": "2017-03-07", "text": parts}])
+    assert event.text == "first\n\nsecond"
+    parts = [
+        {"lang": "es", "value": "primero"},
+        {"lang": "en", "value": "first"},
+        {"lang": "en", "value": "second"},
+    ]
+    (event,) = read_events([{"date": "2017-03-07", "text": parts}])
+    assert event.text == "first\n\nsecond"
+    with pytest.raises(InputError, match="expected text, got an object"):
+        list(
+            read_events([{"date": "2017-03-07", "text": [{"lang": "en", "value": "first"}, {"type": "img"}]}])
+        )
+
+
 @pytest.mark.parametrize(
     ("parts", "iso"),
     [

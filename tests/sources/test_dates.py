@@ -166,7 +166,7 @@ def test_every_count_since_1970_is_read_exactly(seconds: int, scale: int) -> Non
 @given(st.text(alphabet="0123456789-/. :TZMarchpmQ,", max_size=30))
 def test_any_text_is_a_date_or_an_error(text: str) -> None:
     with suppress(InputError, Undecided):
-        assert isinstance(DateColumn().read(text), date)
+        assert isinstance(DateColumn().read(text), date | EarlyDate)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,9 @@ def test_every_day_before_the_year_1_is_read_back(year: int, month: int, day: in
         ("Mar 7 - Apr 2, 2017", "2017-03-07", "2017-04-02"),
         ("1914-1918", "1914-01-01", "1918-12-31"),
         ("2017-02 to 2017-02", "2017-02-01", "2017-02-28"),
+        ("Feb 2016 - Mar 2017", "2016-02-01", "2017-03-31"),
+        ("Dec 28 - Jan 3, 2017", "2016-12-28", "2017-01-03"),
+        ("28 December to 3 January 2017", "2016-12-28", "2017-01-03"),
     ],
 )
 def test_a_range_counts_by_its_first_day_and_keeps_its_last(text: str, first: str, last: str) -> None:
@@ -237,3 +240,49 @@ def test_a_column_of_ends() -> None:
     assert {"ends before the beginning, left out: 1", "ends that are no dates, left out: 1"} <= set(
         reading.lines()
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "last"),
+    [
+        ("2017", "2017-12-31"), (2017, "2017-12-31"), (2017.0, "2017-12-31"), ("2017-00-00", "2017-12-31"),
+        ("2017-02", "2017-02-28"), ("02/2017", "2017-02-28"), ("201702", "2017-02-28"), ("February 2017", "2017-02-28"),
+        ("Q1 2017", "2017-03-31"), ("2017-W10", "2017-03-12"), ("2017-02-03", "2017-02-03"), ("3 Feb 2017", "2017-02-03"),
+        ("2017-02-01/2017-02-03", "2017-02-03"), ("circa 2017", "2017-01-01"), ("44 BC", "-0043-01-01"),
+    ],
+)  # fmt: skip
+def test_an_end_without_a_day_is_the_last_day_that_it_means(value: object, last: str) -> None:
+    assert DateColumn().read_end(value).isoformat() == last
+
+
+def test_an_end_without_a_day_does_not_lie_before_the_beginning() -> None:
+    reading = read_events(
+        [
+            {"start": "2017-03-07", "end": "2017-03", "title": "A"},
+            {"start": "1914", "end": "1918", "title": "B"},
+        ]
+    )
+    assert [event.end for event in reading] == [date(2017, 3, 31), date(1918, 12, 31)]
+    assert "ends that name no day, read as the last day that they mean: 2" in reading.lines()
+
+
+def test_a_record_that_waits_for_another_row_leaves_its_notes_once() -> None:
+    reading = read_events(
+        [
+            {"start": "2017", "end": "03/07/18", "title": "A"},
+            {"start": "2017", "end": "03/20/18", "title": "B"},
+        ]
+    )
+    assert [event.end for event in reading] == [date(2018, 3, 7), date(2018, 3, 20)]
+    assert {
+        "dates without a day, read as the first day of the month or year: 2",
+        "years of two digits, read as 1969 to 2068: 2",
+    } <= set(reading.lines())
+
+
+def test_columns_of_year_month_and_day_may_hold_numbers_with_a_fraction() -> None:
+    rows = [
+        {"year": "2017.0", "month": "3.0", "day": "7.0", "title": "A"},
+        {"year": 2017.0, "month": 3.0, "day": "0.0", "title": "B"},
+    ]
+    assert [event.date for event in read_events(rows)] == [DAY, date(2017, 3, 1)]

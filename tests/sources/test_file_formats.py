@@ -274,6 +274,37 @@ def test_yaml_and_calendars(tmp_path: Path) -> None:
     }
 
 
+DAY = "DTSTART;VALUE=DATE:20170307"
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ((DAY, "DTEND;VALUE=DATE:20170309"), "2017-03-08"),
+        ((DAY, "DTEND;VALUE=DATE:20170309", "DTEND;VALUE=DATE:20170310"), "2017-03-08"),
+        ((DAY, "DTEND;VALUE=DATE:00010101"), None),
+        ((DAY, "DURATION:P2D"), "2017-03-08"),
+        ((DAY, "DURATION:PT2H"), None),
+        ((DAY, "DTEND:soon"), None),
+        (("DTSTART:20170307T100000Z", "DURATION:PT2H"), "2017-03-07T12:00:00+00:00"),
+        (("DTSTART:20170307T100000Z", "DURATION:P99999999D"), None),
+    ],
+)
+def test_the_end_of_an_event_of_a_calendar(lines: tuple[str, ...], end: str | None, tmp_path: Path) -> None:
+    pytest.importorskip("icalendar")
+    event = ("BEGIN:VEVENT", "UID:1", "SUMMARY:The ferry stops", *lines, "END:VEVENT")
+    text = "\r\n".join(("BEGIN:VCALENDAR", "VERSION:2.0", *event, "END:VCALENDAR", ""))
+    (row,) = _read(tmp_path / "a.ics", text)
+    assert row.get("end") == end
+
+
+def test_a_calendar_whose_event_has_no_readable_day_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("icalendar")
+    text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:A\r\nDTSTART:soon\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    with pytest.raises(InputError, match="not a date: 'soon'"):
+        _read(tmp_path / "a.ics", text)
+
+
 def test_a_folder_of_tables(tmp_path: Path) -> None:
     (tmp_path / "2017").mkdir()
     (tmp_path / "2017" / "a.jsonl").write_text(json.dumps(ROWS[0]))
