@@ -37,17 +37,21 @@ class Found:
 
     @property
     def recall(self) -> float:
-        return self.right / (self.right + len(self.missing))
+        return self.right / max(1, self.right + len(self.missing))
 
     @property
     def precision(self) -> float:
-        return self.right / (self.right + len(self.false))
+        return self.right / max(1, self.right + len(self.false))
 
 
 def sheets(sheet: str = "") -> dict[str, Path]:
-    """The sheets by language tag."""
+    """The sheets by language tag; a text without marks is none."""
     folder = HERE / sheet
-    return {path.stem: path for path in sorted(folder.glob("*.txt"))}
+    return {
+        path.stem: path
+        for path in sorted(folder.glob("*.txt"))
+        if _MARK.search(path.read_text(encoding="utf-8"))
+    }
 
 
 def sentences(path: Path) -> Iterator[tuple[str, list[str], list[str]]]:

@@ -107,6 +107,8 @@ def _chinese() -> Callable[[str], list[str]]:
     return words
 
 
+_MOST = 16_000  # characters; SudachiPy refuses texts of more than 49,149 bytes
+
 # Parts of speech that say nothing: particles, auxiliaries, symbols.
 _SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
 
@@ -122,7 +124,8 @@ def _japanese() -> Callable[[str], list[str]]:
             own.tokenizer = dictionary.tokenizer(mode=SplitMode.B)
         return [
             word.dictionary_form()
-            for word in own.tokenizer.tokenize(text)
+            for start in range(0, len(text), _MOST)
+            for word in own.tokenizer.tokenize(text[start : start + _MOST])
             if word.part_of_speech()[0] not in _SILENT
         ]
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from relatedness.languages import tagged_words
@@ -21,10 +24,26 @@ class ChineseName(NamedTuple):
     @property
     def short(self) -> int:
         """Where it ends without what it is called: 胡拉 of 胡拉镇; its own end where it is called nothing."""
-        bare = self.name.rstrip("省市县州区镇乡村郡岛")
+        bare = _CALLED.sub("", self.name)
         return self.start + len(bare) if self.kind in ("city", "place") and len(bare) > 1 else self.end
 
 
+class Spans:
+    """Pieces of a text, which may overlap, to ask which of them hold another piece."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether the whole of a piece lies inside one of them."""
+        number = bisect_right(self._starts, start)
+        return number > 0 and self._ends[number - 1] >= end
+
+
+# What a place is called at the end of its name; once only: 景德镇 of 景德镇市.
+_CALLED = re.compile("(?:群岛|[省市县州区镇乡村郡岛])$")
 # The characters that write foreign names; without those that begin the words after one: 发表, 通过, 提出.
 _FOREIGN = (
     "阿埃艾爱安昂奥巴白班邦贝本比彼毕宾波伯博布查察昌彻楚茨达戴丹道德登邓迪底蒂丁杜敦顿多厄恩尔法凡范菲费芬丰佛夫弗福富盖甘冈戈哥格葛根古瓜"
@@ -90,7 +109,9 @@ _SURNAMES = frozenset(
 _PLACES = ("country", "state", "city", "region", "place", "sea")
 
 
-def chinese_names(text: str, known: Sequence[tuple[int, int, str]]) -> list[ChineseName]:
+def chinese_names(
+    text: str, known: Sequence[tuple[int, int, str]], bounds: Sequence[tuple[int, int, str]] | None
+) -> list[ChineseName]:
     """The names in a Chinese text that stand beside the known ones.
 
     Parameters
@@ -99,6 +120,8 @@ def chinese_names(text: str, known: Sequence[tuple[int, int, str]]) -> list[Chin
         In simplified characters.
     known : sequence of (int, int, str)
         Beginning, end and kind of each known name.
+    bounds : sequence of (int, int, str) or None
+        The words of the text, from `word_bounds`.
 
     Returns
     -------
@@ -111,16 +134,15 @@ def chinese_names(text: str, known: Sequence[tuple[int, int, str]]) -> list[Chin
             ends[start] = max(end, ends.get(start, 0))
     names = [_without_country(text, name, ends) for name in _marked(text)]
     names += _beside_places(text, known)
-    words = tagged_words(text)
-    if words is not None:
-        names += _by_words(text, words, known)
-    taken = [(start, end) for start, end, _ in known]
+    if bounds is not None:
+        names += _by_words(text, bounds, known)
+    taken = Spans((start, end) for start, end, _ in known)
+    covered = bytearray(len(text))
     kept: list[ChineseName] = []
     for name in sorted(names, key=lambda name: (name.start - name.end, name.start)):
-        if any(a <= name.start and name.end <= b for a, b in taken):
+        if taken.hold(name.start, name.end) or covered.find(1, name.start, name.end) >= 0:
             continue
-        if any(name.start < b and a < name.end for a, b in ((k.start, k.end) for k in kept)):
-            continue
+        covered[name.start : name.end] = b"\1" * (name.end - name.start)
         kept.append(name)
     return kept
 
@@ -137,8 +159,11 @@ def _without_country(text: str, name: ChineseName, ends: Mapping[int, int]) -> C
 
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
     """Whether a known name of two characters is only the seam or a part of other words: 国会 in 中国会."""
-    for a, b, tag in bounds:
-        if a < end and start < b and not (start <= a and b <= end):
+    for number in range(bisect_right(bounds, start, key=itemgetter(1)), len(bounds)):
+        a, b, tag = bounds[number]
+        if a >= end:
+            break
+        if not (start <= a and b <= end):
             inside = a <= start and end <= b
             if not inside or not (tag.startswith(_PROPER) or (a == start and text[end:b] in _AFTER_NAMES)):
                 return True
@@ -146,32 +171,7 @@ def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, i
 
 
 # What may follow a name inside a word of jieba's.
-_AFTER_NAMES = frozenset(
-    (
-        "国",
-        "人",
-        "军",
-        "方",
-        "队",
-        "省",
-        "市",
-        "县",
-        "州",
-        "区",
-        "岛",
-        "籍",
-        "政府",
-        "首都",
-        "总统",
-        "裔",
-        "语",
-        "族",
-        "党",
-        "城",
-        "湾",
-        "港",
-    )
-)
+_AFTER_NAMES = frozenset({*"国人军方队省市县州区岛籍裔语族党城湾港", "政府", "首都", "总统"})
 
 
 def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
@@ -221,14 +221,8 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
 
 
 def _by_words(
-    text: str, words: Sequence[tuple[str, str]], known: Sequence[tuple[int, int, str]]
+    text: str, places: Sequence[tuple[int, int, str]], known: Sequence[tuple[int, int, str]]
 ) -> Iterable[ChineseName]:
-    places: list[tuple[int, int, str]] = []
-    here = 0
-    for word, tag in words:
-        here = text.index(word, here)
-        places.append((here, here + len(word), tag))
-        here += len(word)
     inside = {at for start, end, _ in known for at in range(start, end)}
     for number, (start, end, tag) in enumerate(places):
         word = text[start:end]
@@ -246,7 +240,7 @@ def _by_words(
             and word[0] in _SURNAMES
             and not any(at in inside for at in range(start, end))
         ):
-            titled = text[:start].endswith(_TITLES)
+            titled = text.endswith(_TITLES, 0, start)
             if len(word) == 3 or (len(word) == 2 and titled):
                 yield ChineseName(start, end, "person", word)
             elif len(word) == 1 and titled and number + 1 < len(places) and places[number + 1][1] - end <= 2:
@@ -293,7 +287,7 @@ def _with_ending(
         return None
     if _KIND_OF[ending] == "place":
         # An airport is called by its own name, or else by its city: 希思罗机场, 吉隆坡国际机场.
-        for start, stop, _ in places[:number]:
+        for start, stop, _ in places[max(0, number - 4) : number]:
             if start == first and stop in _begins_there(text, stop, end - len(ending), inside):
                 first = stop
     return ChineseName(first, end, _KIND_OF[ending], text[first:end])

@@ -96,22 +96,30 @@ class Gathered:
         countries = [topic.name for topic in self.topics.values() if topic.kind == "country"]
         if len(countries) != 1:
             return
-        for name in ministries:
-            topic = self.topics.get(name)
-            if topic is not None and topic.how == "found":
-                full = f"{name} ({countries[0].partition(' (')[0]})"
-                kept = list(self.topics.items())
-                self.topics.clear()
-                for key, other in kept:
-                    if key == name:
-                        self.topics[full] = EventTopic(full, topic.kind, "found", topic.aliases)
-                    else:
-                        self.topics[key] = other
+        country = countries[0].partition(" (")[0]
+        bodies = frozenset(ministries)
+        kept = list(self.topics.items())
+        self.topics.clear()
+        for name, topic in kept:
+            if name in bodies and topic.how == "found":
+                full = f"{name} ({country})"
+                self.topics[full] = EventTopic(full, topic.kind, "found", topic.aliases)
+            else:
+                self.topics[name] = topic
 
     def join_parts(self) -> None:
         """Of unknown names that are part of a longer one, or its plural, leave that: Trainers, Instructor Trainers."""
         shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
         keys: dict[str, str] = {}
+        # The names that hold each word, and those that begin with it: to try all of them takes quadratic time.
+        holding: dict[str, list[str]] = {}
+        beginning: dict[str, list[str]] = {}
+        for other in self.topics:
+            words = other.split(" ")
+            if len(words) > 1:
+                beginning.setdefault(words[0], []).append(other)
+                for word in dict.fromkeys(words):
+                    holding.setdefault(word, []).append(other)
         for topic in list(self.topics.values()):
             name = topic.name
             if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
@@ -120,12 +128,16 @@ class Gathered:
             if longer == name:
                 # One word is part of a longer name where that begins with it: Methuselah Foundation.
                 padded = f" {name} "
+                others = (
+                    min((holding[word] for word in name.split(" ")), key=len)
+                    if " " in name
+                    else beginning.get(name, ())
+                )
                 longer = next(
                     (
                         other
-                        for other in self.topics
-                        if other != name
-                        and (padded in f" {other} " if " " in name else other.startswith(f"{name} "))
+                        for other in others
+                        if other != name and other in self.topics and padded in f" {other} "
                     ),
                     name,
                 )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
-from relatedness.topics._chinese import chinese_names, crosses_words, word_bounds
+from relatedness.topics._chinese import Spans, chinese_names, crosses_words, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
@@ -140,13 +140,17 @@ class Reader:
                 own = not piece.shape and FOREIGN.search(piece.written) is not None
                 (found if own else others).append((offset + base, piece))
         taken = _Taken(text, found)
-        for start, end, topic in self._known_elsewhere(text, names) if names is not None else ():
+        plain = simplified(text) if code == "zh" else text
+        bounds = word_bounds(plain) if code == "zh" else None
+        for start, end, topic in (
+            self._known_elsewhere(text, names, plain, bounds) if names is not None else ()
+        ):
             if self.gazetteer.banned(topic.name) or taken.any(start, end):
                 continue
             found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
         taken = _Taken(text, found)
         if code == "zh":
-            found = self._with_chinese(text, found)
+            found = self._with_chinese(text, found, plain, bounds)
         elif code in _BY_TITLES:
             for start, end, kind in _BY_TITLES[code](text):
                 if not taken.any(start, end) and not self.gazetteer.banned(text[start:end]):
@@ -159,9 +163,10 @@ class Reader:
         found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
 
-    def _known_elsewhere(self, text: str, names: OtherNames) -> list[tuple[int, int, Topic]]:
-        """The known names of a language in a text, with their topics."""
-        bounds = word_bounds(simplified(text)) if names.code == "zh" else None
+    def _known_elsewhere(
+        self, text: str, names: OtherNames, plain: str, bounds: Sequence[tuple[int, int, str]] | None
+    ) -> list[tuple[int, int, Topic]]:
+        """The known names of a language in a text, with their topics; `bounds` are the words of a Chinese one."""
         found: list[tuple[int, int, Topic]] = []
         for start, end, name in names.find(text):
             topic = names.topic(name, self.gazetteer)
@@ -174,30 +179,30 @@ class Reader:
                     found.append((start, end, topic))
                 continue
             if topic is None or (
-                bounds is not None
-                and end - start == 2
-                and crosses_words(simplified(text), start, end, bounds)
+                bounds is not None and end - start == 2 and crosses_words(plain, start, end, bounds)
             ):
                 continue
             found.append((start, end, topic))
         return found
 
-    def _with_chinese(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+    def _with_chinese(
+        self,
+        text: str,
+        found: list[tuple[int, Mention]],
+        plain: str,
+        bounds: Sequence[tuple[int, int, str]] | None,
+    ) -> list[tuple[int, Mention]]:
         """Add the names in a Chinese text that only their shape betrays; a longer one takes what it holds in."""
-        plain = simplified(text)
         known = [
             (base + piece.start, base + piece.end, piece.plain.kind) for base, piece in found if piece.plain
         ]
-        for shape in chinese_names(plain, known):
+        shapes = [
+            shape for shape in chinese_names(plain, known, bounds) if not self.gazetteer.banned(shape.name)
+        ]
+        people = Spans((shape.start, shape.end) for shape in shapes if shape.kind == "person")
+        found = [item for item in found if not people.hold(item[0] + item[1].start, item[0] + item[1].end)]
+        for shape in shapes:
             start, end, kind, name = shape
-            if self.gazetteer.banned(name):
-                continue
-            if kind == "person":
-                found = [
-                    (base, piece)
-                    for base, piece in found
-                    if not (start <= base + piece.start and base + piece.end <= end)
-                ]
             topic = self.gazetteer.find(name) or Topic(name, kind)
             for stop in {end, shape.short}:
                 found.append((start, mention_of(0, text[start:stop], ((topic, Alias(0)),))))

@@ -89,3 +89,10 @@ def test_simplified_keeps_the_length() -> None:
 
 def test_english_is_not_touched() -> None:
     assert tokens_of("Naïve 中文 text.", "en") == ["Naïve", "中", "文", "text", "."]
+
+
+@pytest.mark.skipif(missing_extra("ja") is not None, reason="SudachiPy is not installed")
+def test_japanese_texts_of_any_length_are_read() -> None:
+    words = segment("地震の" * 20_000, "ja")
+    assert words is not None
+    assert words.count("地震") >= 19_990  # a long text is read in pieces, whose seams may cut a word

@@ -174,3 +174,10 @@ def test_everyday_chinese_names_nothing(text: str) -> None:
 @pytest.mark.parametrize("code", ["../gazetteer", "a" * 5000, "", "zh/../zh", "nul\0"])
 def test_a_code_that_names_no_language_leads_to_no_file(code: str) -> None:
     assert OtherNames.load(code) is None
+
+
+def test_a_chinese_place_is_also_called_without_its_last_character_only() -> None:
+    topics = FAST.tag([Event("e", date(2023, 5, 1), text="景德镇市和杭州市发生洪灾。", language="zh")])[0]
+    ways = {topic.name: topic.aliases for topic in topics}
+    assert ways["Jingdezhen"] == ("景德镇市", "景德镇")
+    assert ways["Hangzhou"] == ("杭州市", "杭州")
