@@ -581,6 +581,61 @@ def test_a_request_that_is_not_finished_in_time_ends_its_connection(
         assert healthy(port)
 
 
+def test_a_second_request_that_is_not_finished_in_time_ends_its_connection(
+    sample_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_server, "REQUEST_SECONDS", 0.5)
+    with (
+        running(sample_file) as port,
+        # The wait ends before an idle connection would be closed.
+        socket.create_connection(("127.0.0.1", port), timeout=_server.IDLE_SECONDS - 5) as connection,
+    ):
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b'"status":"ok"' in connection.recv(65536)
+        connection.sendall(b"GET /he")
+        assert connection.recv(65536) == b""
+
+
+@pytest.mark.parametrize("when", ["-0043-03-15", None])
+def test_the_first_page_shows_events_of_any_date_or_none(tmp_path: Path, when: str | None) -> None:
+    path = tmp_path / "news.index"
+    records = [
+        {"id": "a", "date": when, "text": "Caesar dies in Rome."},
+        {"id": "b", "date": "2016-07-11", "text": "Caesar, a play, is shown in Rome."},
+    ]
+    RelatedIndex.build(records, path, undated="keep")
+    with TestClient(create_app(path)) as client:
+        page = client.get("/", params={"words": "dies"})
+    assert page.status_code == 200
+    assert f"<small>{when or 'undated'} ·" in page.text
+
+
+def test_a_long_question_is_answered_and_not_kept(sample_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[tuple[object, ...]] = []
+    monkeypatch.setattr(Answers, "put", lambda _, key, answer: kept.append(key))
+    with TestClient(create_app(sample_file)) as client:
+        for words in ("mosul", "mosul " * 400):
+            assert client.get("/query", params={"text": words}).json()["related"]
+        client.get("/related/nobody" + "y" * 400)
+        assert len(kept) == 1
+
+
+def test_an_unknown_id_is_not_looked_for_between_other_requests(
+    client: TestClient, sample_index: RelatedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_in: list[str] = []
+    related = RelatedIndex.related
+
+    def noted(index: RelatedIndex, *args: Any, **options: Any) -> RelatedList:
+        asked_in.append(threading.current_thread().name)
+        return related(index, *args, **options)
+
+    monkeypatch.setattr(RelatedIndex, "related", noted)
+    assert client.get(f"/related/{list(sample_index)[17]}").status_code == 200
+    assert client.get("/related/no-such-event").status_code == 404
+    assert "AnyIO worker thread" not in asked_in[0] and "AnyIO worker thread" in asked_in[1]
+
+
 def test_the_first_page_finds_events_and_the_routes_are_shown(client: TestClient) -> None:
     page = client.get("/")
     assert page.headers["content-type"].startswith("text/html")

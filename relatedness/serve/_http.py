@@ -41,18 +41,22 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
     ask : callable
         Given the index, the plain JSON value of the answer.
     """
+    is_get = request.method == "GET"
+    path, query = request.scope["path"], request.scope["query_string"]
+    # A long question is asked once; kept, its text could take more memory than the answers.
+    is_kept = is_get and len(path) + len(query) <= MAX_NAME
     with served.use() as index:
         tag = served.tag_of(index)
         headers = {"ETag": tag, "Cache-Control": served.caching, "Vary": "Accept-Encoding"}
-        if request.method == "GET" and tag in _tags(request.headers.get("if-none-match", "")):
+        if is_get and tag in _tags(request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
-        key = tag, request.method, request.scope["path"], request.scope["query_string"]
-        content = served.answers.get(key) if request.method == "GET" else None
+        key = tag, path, query
+        content = served.answers.get(key) if is_kept else None
         if content is None:
             content = orjson.dumps(ask(index))
-            if request.method == "GET":
+            if is_kept:
                 served.answers.put(key, content)
-    if request.method != "GET":
+    if not is_get:
         headers = {"Cache-Control": "no-store"}
     return Response(content, media_type="application/json", headers=headers)
 
@@ -77,8 +81,7 @@ def route_class(served: Served) -> type[APIRoute]:
                         if name not in known:
                             raise HTTPException(422, unknown_name(name, known, "parameter"))
                     light = served.light.get(self.endpoint)
-                    scope = request.scope
-                    if light is not None and not scope["query_string"] and len(scope["path"]) <= MAX_NAME:
+                    if light is not None and _is_stored(served, request):
                         # A stored list takes less time than the way to a thread, or than looking for options.
                         name = request.path_params["id"]
                         response = answer(served, request, lambda index: light(index, name))
@@ -99,6 +102,14 @@ def route_class(served: Served) -> type[APIRoute]:
             return handler
 
     return Route
+
+
+def _is_stored(served: Served, request: Request) -> bool:
+    """Whether a request without options names an event that is held: the nearest id of an unknown one takes time."""
+    if request.scope["query_string"] or len(request.scope["path"]) > MAX_NAME:
+        return False
+    with served.use() as index:
+        return request.path_params["id"] in index
 
 
 def _parameters(fields: Iterable[Any]) -> Iterable[str]:

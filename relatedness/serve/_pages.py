@@ -6,6 +6,8 @@ from typing import Any
 
 import jinja2
 
+from relatedness.events import day_text
+
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881 }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
@@ -34,7 +36,7 @@ built {{ info.built[:16].replace("T", " ") }}{% if info.refreshed %}, refreshed 
 <button>Find</button></form>
 {% if words and not events %}<p>No event holds all of these words. Try fewer of them, or the beginning of a word.</p>{% endif %}
 <ul>
-{% for event in events %}<li>{{ event.headline }}<br><small>{{ event.date.isoformat()[:10] }} ·
+{% for event in events %}<li>{{ event.headline }}<br><small>{{ event.date | day_text }} ·
 <a href="related/{{ event.id | urlencode }}">related</a> · <a href="story/{{ event.id | urlencode }}">story</a> ·
 <a href="events/{{ event.id | urlencode }}">event</a></small></li>
 {% endfor %}
@@ -62,6 +64,7 @@ _environment = jinja2.Environment(
     autoescape=True,
     undefined=jinja2.StrictUndefined,
 )
+_environment.filters["day_text"] = day_text
 
 
 def index_page(info: dict[str, Any], words: str, events: list[Any]) -> str:

@@ -30,7 +30,7 @@ class Answers:
     Parameters
     ----------
     most : int
-        How many bytes they may take; the ones that were asked for longest ago go.
+        How many bytes they may take; the least recently used are dropped.
     """
 
     def __init__(self, most: int = 32 * 2**20) -> None:
@@ -161,8 +161,7 @@ class Served:
 
     def _state(self, follower: RelatedIndex) -> tuple[object, ...]:
         """What differs after every build and refresh."""
-        info = follower.info
-        return self.path.stat().st_ino, info["built"], info["generation"]
+        return self.path.stat().st_ino, follower.info["state"]
 
     @contextmanager
     def use(self) -> Iterator[RelatedIndex]:

@@ -1,8 +1,8 @@
 """The HTTP server: uvicorn, with time-outs for clients that do not finish what they began.
 
-uvicorn waits for ever for the first request of a connection, and counts such connections as work: some hundred of them stop a
-service. Here a request has to be complete some seconds after it was begun, and of the connections that wait for one, each
-client may hold only a limited number: beyond that its oldest is closed, so that real requests are answered.
+uvicorn waits for ever for the first request of a connection, and counts such connections as work: a few hundred of them
+stop a service. Here a request must be complete a few seconds after it was begun, and each client may hold only a limited
+number of connections that wait for one: beyond that its oldest is closed, so that real requests are answered.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
             self._begin()
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.more_body:
+        # A cycle that has its response is that of an earlier request: the one that is being sent is not complete.
+        if self.cycle is not None and not (self.cycle.more_body or self.cycle.response_complete):
             self._end()
 
     def _begin(self) -> None:
