@@ -86,14 +86,24 @@ def id_text(value: str | int) -> str:
     return value if isinstance(value, str) else str(value)
 
 
+def check_names(value: Any, name: str) -> list[str]:
+    """A list of texts, from any iterable."""
+    return [check_text(item, f"an entry of {name}") for item in _items(value, name, "texts")]
+
+
 def check_ids(value: Any, name: str) -> list[str]:
-    """Some ids, as text; a single text is one id too few or too many, so it is refused."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ConfigError(f"{name} is {_shown(value)}: expected a list of ids")
-    ids = list(value)
+    """A list of ids, as text, from any iterable."""
+    ids = _items(value, name, "ids")
     for id_ in ids:
         check_type(id_, f"an id in {name}", (str, int), "text or a whole number")
     return list(map(str, ids))
+
+
+def _items(value: Any, name: str, what: str) -> list[Any]:
+    """The items of an iterable. A single string is refused: iterating over it would give characters."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} is {_shown(value)}: expected a list of {what}")
+    return list(value)
 
 
 def check_date(value: Any, name: str) -> date:

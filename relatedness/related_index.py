@@ -14,6 +14,7 @@ from relatedness.arguments import (
     check_count,
     check_date,
     check_ids,
+    check_names,
     check_path,
     check_switch,
     check_text,
@@ -946,7 +947,7 @@ class RelatedIndex:
                 case "templates" if value is not None:
                     check_path(value, name)
                 case "formats":
-                    check_ids(value, name)
+                    options[name] = check_names(value, name)
                 case "changed" if value is not None:
                     check_ids(value, name)
                 case "trust_templates":
@@ -1038,7 +1039,8 @@ class RelatedIndex:
             own: dict[str, Any] = {"tagger": still._tagger, "encoder": still._encoder}
             if still._tagger is None:
                 own["gazetteer"] = still._view.gazetteer()
-            index, events = still, list(still.events.values())
+            # The indexes that it is compared with are built without pins and bans.
+            index, events = still.with_overrides(None), list(still.events.values())
             if qrels is None:
                 events, qrels = judge_by_topics(events)
                 index = type(self).build(events, config=still.config, progress=told, **own)

@@ -115,7 +115,10 @@ def query(
     """Show the events of an INDEX that are related to a TEXT of your own; - reads it from standard input."""
     wanted = given(options)
     if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+        try:
+            text = sys.stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise errors.InputError("not UTF-8: expected a text", file=Path(text)) from None
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     results = opened.query(text, title=title, date=when, **wanted)
     if other is not None:
@@ -292,10 +295,11 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     statistics = info["statistics"]
     yield (
         f"Statistics were fitted on {many(statistics['n_events'], 'event')} {_moment(statistics['fitted'])}; "
-        f"{statistics['changed_since']:,} have been added, changed or removed since ({statistics['drift']:.1%}). A refresh fits "
-        f"them again above {config.refresh.drift:.0%}."
+        f"{statistics['changed_since']:,} have been added, changed or removed since ({statistics['drift']:.1%}). "
+        f"A refresh fits them again above {config.refresh.drift:.0%}."
     )
-    yield f"A pair of events scores at least {statistics['floor'] / UNITS:.4f} to be listed: chance reaches less."
+    if statistics["floor"]:
+        yield f"A pair of events scores at least {statistics['floor'] / UNITS:.4f} to be listed: chance reaches less."
     template = info["template_text"]
     if template["examples"]:
         pieces = ", ".join(f'"{piece}"' for piece in template["examples"])
@@ -303,11 +307,12 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     else:
         yield "No template text was found."
     yield from info["calibration"]["found"]
+    shipped = relatedness.Config.default().to_dict()
     changed = [
         f"{section}.{name} = {json.dumps(value)}"
         for section, values in config.to_dict().items()
         for name, value in values.items()
-        if value != relatedness.Config.default().to_dict()[section][name] and (section, name) not in _MEASURED
+        if value != shipped[section][name] and (section, name) not in _MEASURED
     ]
     yield (
         f"Settings that differ from the shipped ones: {', '.join(changed)}."

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def changed(index: Path, since: str, as_json: bool) -> None:
     """List the events of an INDEX whose lists changed after one of its states, and those that went since.
 
-    The index keeps this knowledge: no crash and no lost file takes it away. After a state that it did not come from (it was
-    built anew, or a copy of it was put in its place), all lists count as changed; of a mere number it cannot tell.
+    The index keeps this knowledge: no crash and no lost file takes it away. After a state that it did not come from (it
+    was built anew, or a copy of it was put in its place), all lists count as changed; of a mere number it cannot tell.
     """
     number = since.isascii() and since.isdecimal() and len(since) < 16
     found = relatedness.RelatedIndex.open(index).changed_since(int(since) if number else since)
@@ -44,8 +44,7 @@ def changed(index: Path, since: str, as_json: bool) -> None:
 class Telling:
     """Writes the ids of changed lists to a file, and beside it the state up to which it has told them.
 
-    A refresh that is killed between its change and the file is so made up for by the next one: it tells what changed since
-    the file was last written.
+    If a refresh is killed before it writes the file, the next refresh also lists what that one changed.
 
     Parameters
     ----------
@@ -66,14 +65,18 @@ class Telling:
         if self._since is None:
             self._since = index.info["state"]
             self._write()
-        # What an earlier refresh changed and did not live to tell may be more than scores.
+        self._generation = index.info["generation"]
+        # A refresh that was killed may have changed more than scores: never file its lists as score-only.
         self._pending = set(index.changed_since(self._since).lists) if scores is not None else set()
 
     def tell(self, index: relatedness.RelatedIndex, changes: Changes) -> None:
         """Write the files, after the refresh."""
         assert self._since is not None
         found = index.changed_since(self._since)
-        scores = set(changes.scores) - self._pending if self._scores is not None else set()
+        scores = set()
+        # If another process has refreshed the index in between, it may have changed more than scores, too.
+        if self._scores is not None and found.generation == self._generation + 1:
+            scores = set(changes.scores) - self._pending
         write_lines(self._path, (id_line(str(id_)) for id_ in found.lists if id_ not in scores))
         if self._scores is not None:
             write_lines(self._scores, (id_line(str(id_)) for id_ in found.lists if id_ in scores))

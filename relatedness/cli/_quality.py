@@ -23,7 +23,7 @@ from relatedness.cli._shared import (
     shorten,
     width,
 )
-from relatedness.cli._types import STANDARD_OUTPUT, OutputFile
+from relatedness.cli._types import OutputFile, without_standard_output
 from relatedness.files import replacing
 
 if TYPE_CHECKING:
@@ -158,7 +158,6 @@ def tune(
 
     if qrels is not None and pairs is not None:
         raise click.UsageError("name the judgments by one of --qrels FILE and --pairs FILE")
-    output = None if output == STANDARD_OUTPUT else output
     opened = relatedness.RelatedIndex.open(index)
     judged = relatedness.read_qrels(qrels) if qrels else read_pairs(pairs) if pairs else None
     with progress_bars() as progress:
@@ -230,7 +229,6 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 
     Without -o the page goes to standard output, in Markdown.
     """
-    output = None if output == STANDARD_OUTPUT else output
     from relatedness.quality import renderer
 
     if output is not None:
@@ -271,7 +269,6 @@ def diff(
 
     Without -o the page goes to standard output, in Markdown; --json names every list.
     """
-    output = None if output == STANDARD_OUTPUT else output
     from relatedness.quality import renderer
 
     if output is not None:

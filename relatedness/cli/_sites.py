@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -38,9 +39,19 @@ class _FileOption(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from relatedness.export import FORMATS
 
-        found = super().get_help_record(ctx)
-        *others, last = FORMATS
-        return found and (found[0], found[1].replace("ENDINGS", f"{', '.join(others)} or {last}"))
+        return _with_names(super().get_help_record(ctx), "ENDINGS", FORMATS)
+
+
+class _LanguageOption(click.Option):
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from relatedness.publish import known_languages
+
+        return _with_names(super().get_help_record(ctx), "LANGUAGES", known_languages())
+
+
+def _with_names(record: tuple[str, str] | None, blank: str, names: Iterable[str]) -> tuple[str, str] | None:
+    *others, last = names
+    return record and (record[0], record[1].replace(blank, f"{', '.join(others)} or {last}"))
 
 
 @commands.command("export", section=BRING, short_help="Write all lists to a file or a database.")
@@ -88,8 +99,9 @@ def export_(
 
         if table is not None or only is not None:
             raise click.UsageError("--table and --changed are for databases: standard output gets all lists")
-        for line in json_lines(opened, k=k):
-            click.echo(line, nl=False)
+        stream = click.get_binary_stream("stdout")
+        stream.writelines(line.encode() for line in json_lines(opened, k=k))
+        stream.flush()  # what cannot be written is told by the command's exit code
         return
     with progress_bars() as progress:
         events = opened.export(
@@ -146,7 +158,8 @@ def export_(
     "site_language",
     default="en",
     show_default=True,
-    help="The language of its headings and dates: ar, de, en, es, fr, hi, ja, pt, ru or zh.",
+    cls=_LanguageOption,
+    help="The language of its headings and dates: LANGUAGES.",
 )
 @click.option(
     "--templates",

@@ -67,6 +67,11 @@ class OutputFile(click.Path):
         return path
 
 
+def without_standard_output(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """The callback of an output that goes to standard output unless a file is named: ``-`` is None."""
+    return None if value == STANDARD_OUTPUT else value
+
+
 def _is_url(text: str) -> bool:
     from relatedness.sources import is_url  # commands that only ask an index need no readers
 

@@ -32,7 +32,9 @@ def write_lists(
     """Bring a table of lists up to date, in one transaction.
 
     It has a row per related event: event, rank (from 1), related, score, contexts, shared and parts (JSON), copies,
-    tier. A table of an earlier version has no ``shared`` and gets none. The primary key is event and rank. A table that is missing is made; rows that are right already are not touched.
+    tier. A table of an earlier version has no ``shared`` and gets none. The primary key is event and rank. A table that
+    is missing is made; rows that are right already are not touched. What `export` noted of the table is deleted: the
+    next export with changed lists alone then writes all lists.
 
     Parameters
     ----------
@@ -66,6 +68,7 @@ def write_lists(
         If SQLAlchemy or the driver is not installed.
     """
     with lists_table(url, table, numbered) as there:
+        there.drop_note()
         return there.write(lists, only, events)
 
 
@@ -80,7 +83,7 @@ def lists_table(url: str, table: str, numbered: bool = False) -> Iterator[ListsT
 
 
 class ListsTable:
-    """A table of lists while it is brought up to date, and the note beside it that says which state of an index it holds.
+    """A table of lists while it is brought up to date, and the note beside it: which state of an index it holds.
 
     Notes are rows of the table ``relatedness_states`` and part of the same transaction: whatever a process dies of, the
     note is true.
@@ -89,13 +92,14 @@ class ListsTable:
     def __init__(self, connection: sa.Connection, table: str, place: str, numbered: bool) -> None:
         self._connection = connection
         self._target = _target(connection, table, place, numbered)
-        self._notes = _notes(connection, self._target.schema)
+        self._notes = _notes(self._target.schema)
 
     def note(self) -> tuple[str, str]:
         """How the lists were made and of which state of an index they are; empty where that is not known."""
         from sqlalchemy import select
 
         notes = self._notes
+        notes.create(self._connection, checkfirst=True)
         found = self._connection.execute(
             select(notes.c.made, notes.c.state).where(notes.c.name == self._target.name)
         ).first()
@@ -103,11 +107,20 @@ class ListsTable:
 
     def put_note(self, made: str, state: str) -> None:
         """Keep what `note` then tells."""
-        from sqlalchemy import delete, insert
+        from sqlalchemy import insert
 
-        name = self._target.name
-        self._connection.execute(delete(self._notes).where(self._notes.c.name == name))
-        self._connection.execute(insert(self._notes), [{"name": name, "made": made, "state": state}])
+        self._notes.create(self._connection, checkfirst=True)
+        self.drop_note()
+        row = {"name": self._target.name, "made": made, "state": state}
+        self._connection.execute(insert(self._notes), [row])
+
+    def drop_note(self) -> None:
+        """Make the state unknown, where one was noted."""
+        from sqlalchemy import delete, inspect
+
+        notes = self._notes
+        if inspect(self._connection).has_table(notes.name, schema=notes.schema):
+            self._connection.execute(delete(notes).where(notes.c.name == self._target.name))
 
     def write(
         self,
@@ -118,6 +131,8 @@ class ListsTable:
         """See `write_lists`."""
         connection, target = self._connection, self._target
         typed: Callable[[EventId], EventId] = str if target.c.event.type.python_type is str else int
+        if only is not None and typed is int:
+            only = list(filter(_is_number, only))  # the table can hold no list of another
         removed = _events_in(connection, target, None if only is None else set(map(typed, only)))
         if only is not None and events is not None:
             removed |= _events_in(connection, target, None) - set(map(typed, events))
@@ -210,10 +225,21 @@ def _target(connection: sa.Connection, name: str, place: str, numbered: bool) ->
     return target
 
 
-def _notes(connection: sa.Connection, schema: str | None) -> sa.Table:
+def _is_number(id_: EventId) -> bool:
+    """Whether an id, as it is or as text, is a whole number that a database can hold."""
+    text = str(id_)
+    return (
+        len(text) < 21
+        and text.removeprefix("-").isdecimal()
+        and str(number := int(text)) == text
+        and number.bit_length() < 64
+    )
+
+
+def _notes(schema: str | None) -> sa.Table:
     from sqlalchemy import Column, MetaData, String, Table
 
-    notes = Table(
+    return Table(
         "relatedness_states",
         MetaData(),
         Column("name", String(255), primary_key=True),
@@ -221,8 +247,6 @@ def _notes(connection: sa.Connection, schema: str | None) -> sa.Table:
         Column("state", String(255), nullable=False),
         schema=schema,
     )
-    notes.create(connection, checkfirst=True)
-    return notes
 
 
 def _events_in(connection: sa.Connection, target: sa.Table, only: Collection[EventId] | None) -> set[EventId]:

@@ -385,7 +385,8 @@ def read_links(
     Raises
     ------
     InputError
-        If there are no pages, or one cannot be read; it names the file.
+        If there are no pages, or a Markdown file is none: neither a page nor a list, a post or a README. It names the
+        file.
     """
     pages = list(read_pages(folder))
     ids = {page.path: page.event.key for page in pages}

@@ -47,15 +47,17 @@ def is_post(path: Path) -> bool:
 
 def holds_pages(root: Path) -> bool:
     """Whether there is a page or a post in a folder or below, files about the folder itself aside."""
-    return any(
-        is_page(name) and not name.lower().startswith(_ABOUT)
-        for _, _, names in os.walk(root)
-        for name in names
-    )
+    return any(is_page(name) and not _is_about(name) for _, _, names in os.walk(root) for name in names)
+
+
+def _is_about(name: str) -> bool:
+    return name.lower().startswith(_ABOUT)
 
 
 def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = None) -> Iterator[Page]:
-    """The archive pages of a folder and below, with the lists they show; posts are none.
+    """The archive pages of a folder and below, with the lists they show.
+
+    Posts, which begin with front matter, lists (``index.md``) and files about the folder, such as a README, are passed over.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = No
     Raises
     ------
     InputError
-        If one is no page, or none is found.
+        If another file is no page, or none is found.
     """
     root = Path(folder)
     found = False
@@ -95,6 +97,10 @@ def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
                 continue
             if is_archive_page(data):
                 yield path, data
+            elif not (
+                data.lstrip().startswith((b"---", b"+++")) or _is_about(path.name) or path.name == "index.md"
+            ):
+                raise InputError("is no archive page: expected a line with a date and a heading", file=path)
     except OSError as error:
         raise InputError(f"cannot be read: {reason(error)}", file=root) from None
 

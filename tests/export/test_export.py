@@ -116,6 +116,9 @@ def test_ids_that_are_whole_numbers_are_numbers_in_every_format(tmp_path: Path) 
                 )
             index.export(f"sqlite:///{tmp_path / url}", table=table)
             index.export(f"sqlite:///{tmp_path / url}", table=table, only=[1])
+            # Ids that no list of the table can have: texts, other digits, numbers that are too long.
+            others = ["gone", "", "-", "01", "1_0", "١", "9" * 19, "9" * 5000]
+            assert index.export(f"sqlite:///{tmp_path / url}", table=table, only=others) == 0
             assert (
                 connection.execute("SELECT event, related FROM lists ORDER BY event").fetchone() == expected
             )

@@ -795,6 +795,9 @@ def test_workers_write_what_one_process_writes(
     [
         ({"formats": ["pdf"]}, "formats: pdf; known are md"),
         ({"formats": []}, "none given"),
+        ({"formats": 3}, "formats is 3: expected a list of texts"),
+        ({"formats": "md"}, "formats is 'md': expected a list of texts"),
+        ({"formats": iter(["md", 3])}, "an entry of formats is 3: expected text"),
         ({"k": 0}, "k is 0"),
         ({"k": 11}, "hold 10 events"),
         ({"background": -1}, "background is -1"),
@@ -807,8 +810,13 @@ def test_wrong_settings_are_refused(
     sample_index: RelatedIndex, tmp_path: Path, options: dict[str, object], words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words):
-        publish(sample_index, tmp_path / "site", **options)
+        sample_index.publish(tmp_path / "site", **options)
     assert not (tmp_path / "site").exists()
+
+
+def test_formats_may_be_any_iterable(sample_index: RelatedIndex, tmp_path: Path) -> None:
+    sample_index.publish(tmp_path, formats=iter(["md"]), jobs=1)
+    assert (tmp_path / "index.md").exists() and not (tmp_path / "index.html").exists()
 
 
 OUTSIDE = [

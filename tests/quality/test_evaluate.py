@@ -304,6 +304,12 @@ def test_related_links_of_pages_are_gold(tmp_path: Path) -> None:
     }
     assert read_links(tmp_path)[0]["s0-d00"]["news/s0-d04"] == 1
     assert index.evaluate(qrels).judged == 3
+    for name, text in (("README.md", "# Our pages"), ("post.md", "---\ntitle: A post\n---\nText.\n")):
+        (tmp_path / name).write_text(text)
+    assert read_links(tmp_path, index.events) == (qrels, lost)
+    (tmp_path / "2014" / "bad.md").write_text("nothing")
+    with pytest.raises(InputError, match=r"bad\.md: is no archive page"):
+        read_links(tmp_path)
     (tmp_path / "2014" / "bad.md").write_text("### [2014-13-01](/index.md)\n\n# A page of no day.\n")
     with pytest.raises(InputError, match=re.escape("bad.md")):
         read_links(tmp_path)

@@ -17,6 +17,7 @@ from stories import word
 from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
+from relatedness.index import Overrides
 from relatedness.quality._tune import judge_by_topics
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import EventTopic
@@ -107,6 +108,14 @@ def test_before_is_what_an_oracle_says_of_the_stored_lists(tail: float) -> None:
     assert any(len(ids) < 5 for ids in lists.values()) == (tail > 0)
     assert tuned.held_out.before == pytest.approx(mean_ndcg(lists, qrels, 5), abs=1e-6)
     assert tuned.held_out.events == len(qrels)
+
+
+def test_pins_and_bans_have_no_part_in_what_is_measured() -> None:
+    records, qrels = archive()
+    index = RelatedIndex.build(records, config=CONFIG, tagger=AsSupplied())
+    # Rules of editors that would spoil most lists, and that no index built again has.
+    bans = "\n".join(f"ban * {id_}" for id_ in list(qrels)[::2])
+    assert index.with_overrides(Overrides.parse(bans)[0]).tune(qrels) == index.tune(qrels)
 
 
 def test_a_half_learns_nothing_from_the_half_it_is_tested_on(

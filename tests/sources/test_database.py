@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, exc, make_url, text
 from sqlalchemy.pool import NullPool
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
@@ -450,6 +450,21 @@ def test_only_changed_lists_are_written_and_the_rest_stays(
     assert "gone" not in found
     assert set(found) == set(expected)
     assert {id_ for id_ in found if found[id_] == expected[id_]} == set(changed)
+
+
+def test_lists_that_are_written_alone_leave_no_note_of_a_state(
+    database: Database, sample_index: RelatedIndex
+) -> None:
+    item = {"id": "b", "score": 0.5, "contexts": [], "parts": {}}
+    write_lists(database.url, [("a", [item])], table="others")
+    with pytest.raises(exc.DatabaseError):
+        database.run("SELECT * FROM relatedness_states")
+    sample_index.export(database.url, k=3)
+    write_lists(database.url, [("a", [item])])
+    assert database.run("SELECT name FROM relatedness_states") == []
+    # The table no longer holds what was exported, so that changed lists alone are not enough.
+    sample_index.export(database.url, k=3, only=[])
+    assert lists_in(database) == lists_of(sample_index, 3)
 
 
 def test_a_failure_on_the_way_leaves_the_old_lists(database: Database) -> None:
