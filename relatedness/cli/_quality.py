@@ -144,7 +144,13 @@ def evaluate(
     is_flag=True,
     help="Show the ten judged lists that changed most, before and after, side by side.",
 )
-@click.option("-o", "--output", type=OutputFile(), help="Write the settings there, for build --config.")
+@click.option(
+    "-o",
+    "--output",
+    type=OutputFile(),
+    callback=without_standard_output,
+    help="Write the settings there, for build --config.",
+)
 @quiet_option
 @json_option
 def tune(
@@ -214,7 +220,13 @@ def _beside(index: relatedness.RelatedIndex, id_: str | None, marked: bool, colu
 
 @commands.command(section=CARE, short_help="Look over all lists: orphans, hubs, thin lists.")
 @index_argument
-@click.option("-o", "--output", type=OutputFile(), help="Write the page to this file: .md or .html.")
+@click.option(
+    "-o",
+    "--output",
+    type=OutputFile(),
+    callback=without_standard_output,
+    help="Write the page to this file: .md or .html.",
+)
 @click.option(
     "-k",
     "k",
@@ -240,7 +252,13 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 @commands.command(section=CARE, short_help="Say which lists differ between two indexes.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=OutputFile(), help="Write the page to this file: .md or .html.")
+@click.option(
+    "-o",
+    "--output",
+    type=OutputFile(),
+    callback=without_standard_output,
+    help="Write the page to this file: .md or .html.",
+)
 @click.option(
     "-k",
     "k",

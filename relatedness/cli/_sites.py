@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -99,9 +100,8 @@ def export_(
 
         if table is not None or only is not None:
             raise click.UsageError("--table and --changed are for databases: standard output gets all lists")
-        stream = click.get_binary_stream("stdout")
-        stream.writelines(line.encode() for line in json_lines(opened, k=k))
-        stream.flush()  # what cannot be written is told by the command's exit code
+        sys.stdout.buffer.writelines(line.encode() for line in json_lines(opened, k=k))
+        sys.stdout.flush()  # what cannot be written is told by the command's exit code
         return
     with progress_bars() as progress:
         events = opened.export(

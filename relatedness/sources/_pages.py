@@ -98,7 +98,9 @@ def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
             if is_archive_page(data):
                 yield path, data
             elif not (
-                data.lstrip().startswith((b"---", b"+++")) or _is_about(path.name) or path.name == "index.md"
+                data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"---", b"+++"))
+                or _is_about(path.name)
+                or path.name == "index.md"
             ):
                 raise InputError("is no archive page: expected a line with a date and a heading", file=path)
     except OSError as error:
