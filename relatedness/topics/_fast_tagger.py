@@ -458,7 +458,7 @@ _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"
 _DIVIDED = frozenset({"region", "city", "state"})
 _LANGUAGE = Language.load()
 # How " river" and its like begin.
-_FEATURES = frozenset(" " + word[0] for word in (*_LANGUAGE.features, "mine", "dam", "pipeline"))
+_FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
 _MONEY = _LANGUAGE.money
 # What may lie elsewhere than the gazetteer knows, and what says where.
 _LOCAL = frozenset({"city", "place", "region"})

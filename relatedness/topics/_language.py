@@ -134,15 +134,17 @@ class Language:
         )
         """Words that may follow a run and still belong to a known name: "security forces", "in the Maghreb"."""
         self.divided = frozenset(word.lower() for word in data["divisions"].split())
-        """The same, in lower case."""
+        """The words of `division`, in lower case."""
         self.ministry = re.compile(data["ministry"])
         """A ministry without its country."""
         self.features = frozenset(data["features"].split())
         """What nature made: rivers, mountains, gulfs."""
+        self.works = frozenset(data["works"].split())
+        """What people built in the country: mines, dams."""
         self.feature = re.compile(
             rf" (?:{'|'.join(data['features'].split())}|{'|'.join(data['works'].split())})\b"
         )
-        """The same in lower case after a name, and what people built there."""
+        """A feature or a work in lower case after a name: San Juan river."""
         self.division = re.compile(rf" (?:{'|'.join(data['divisions'].split())})\b")
         """What a place may be called after its name: Zhejiang province."""
         self.somewhere = re.compile(rf"\b(?:{'|'.join(data['before_places'].split())}) $")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.metadata import distributions, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from relatedness.errors import MissingExtraError
@@ -66,15 +68,19 @@ def load_model() -> Any:
     )
 
 
-def models_installed() -> dict[str, str]:
-    """The spaCy models of languages other than English that are installed, the smallest of each: language to package."""
+@cache
+def models_installed() -> Mapping[str, str]:
+    """The spaCy models of languages other than English that are installed, the smallest of each: language to package.
+
+    Looked up once a process: the metadata of every installed package is read.
+    """
     found: dict[str, str] = {}
     for distribution in distributions():
         name = (distribution.metadata["Name"] or "").replace("-", "_")
         match = _MODEL.fullmatch(name)
         if match and match[1] != ENGLISH:
             found[match[1]] = min(found.get(match[1], name), name, key=lambda one: _SIZES.index(one[-2:]))
-    return dict(sorted(found.items()))
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 class NerTagger(FastTagger):
@@ -116,7 +122,7 @@ class NerTagger(FastTagger):
         self._own = nlp is not None
         self._nlp = nlp if nlp is not None else load_model()
         self._batch_size = batch_size
-        self._others = {} if self._own else models_installed()
+        self._others = {} if self._own else dict(models_installed())
         self._loaded: dict[str, Any] = {ENGLISH: self._nlp}
 
     @property

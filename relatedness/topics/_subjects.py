@@ -30,7 +30,7 @@ class GenericSubjects:
     ----------
     ways : mapping of str to str
         By each way to write it, in lower case, the subject. The last word may stand in the plural; what begins with
-        "to" is a verb.
+        "to" is a verb. A way in capitals is found in capitals only.
 
     Examples
     --------
@@ -42,8 +42,12 @@ class GenericSubjects:
     def __init__(self, ways: Mapping[str, str]) -> None:
         self.digest = hashlib.blake2b(repr(sorted(ways.items())).encode(), digest_size=4).hexdigest()
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._capitals: set[tuple[str, ...]] = set()
         for way, subject in ways.items():
-            for words in _forms(way):
+            forms = {tuple(_WORD.findall(way.lower()))} if way.isupper() else _forms(way)
+            if way.isupper():
+                self._capitals |= forms
+            for words in forms:
                 self._by_first.setdefault(words[0], []).append((words, subject))
         for known in self._by_first.values():
             known.sort(key=lambda pair: (-len(pair[0]), pair))
@@ -58,7 +62,7 @@ class GenericSubjects:
                 name, _, others = (part.strip() for part in line.partition("|"))
                 for way in (name, *(other.strip() for other in others.split(";"))):
                     if way:
-                        ways.setdefault(way.lower(), name)
+                        ways.setdefault(way if way.isupper() else way.lower(), name)
         return GenericSubjects(ways)
 
     def find(self, text: str) -> list[SubjectMention]:
@@ -83,8 +87,11 @@ class GenericSubjects:
             step = 1
             for way, subject in self._by_first.get(words[here], ()):
                 stop = here + len(way)
-                if tuple(words[here:stop]) == way:
-                    yield SubjectMention(subject, spans[here][1], spans[stop - 1][2])
+                if tuple(words[here:stop]) != way:
+                    continue
+                start, end = spans[here][1], spans[stop - 1][2]
+                if way not in self._capitals or text[start:end].isupper():
+                    yield SubjectMention(subject, start, end)
                     step = len(way)
                     break
             here += step
@@ -117,7 +124,9 @@ def _verb_forms(verb: str) -> tuple[str, str, str, str]:
         return verb, third, f"{verb}d", f"{verb[:-1]}ing"
     if verb.endswith("y") and verb[-2] not in _VOWELS:
         return verb, third, f"{verb[:-1]}ied", f"{verb}ing"
-    single = len(re.findall(f"[{_VOWELS}]+", verb)) == 1
-    closed = verb[-1] not in f"{_VOWELS}wxy" and verb[-2] in _VOWELS and verb[-3:-2] not in _VOWELS
-    stem = verb + verb[-1] if (single or verb.endswith(("nap", "bel", "mit"))) and closed else verb
+    # The u of "qu" is no vowel: acquitted.
+    sound = verb.replace("qu", "qw")
+    single = len(re.findall(f"[{_VOWELS}]+", sound)) == 1
+    closed = sound[-1] not in f"{_VOWELS}wxy" and sound[-2] in _VOWELS and sound[-3:-2] not in _VOWELS
+    stem = verb + verb[-1] if (single or verb.endswith(("nap", "bel", "mit", "quit"))) and closed else verb
     return verb, third, f"{stem}ed", f"{stem}ing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from taggers import GAZETTEER, event, names
 
+from relatedness.config import shipped
 from relatedness.topics import FastTagger, GenericSubjects, Lexicon
 
 
@@ -18,13 +19,24 @@ from relatedness.topics import FastTagger, GenericSubjects, Lexicon
         ("A use-after-free leads to arbitrary code execution.", ["use after free", "code injection"]),
         ("Ferries and factories reopen.", []),
         ("The merger of both companies is off.", ["merger"]),
+        (
+            "The court acquitted both; the mill laid off 90 and is laying off more.",
+            ["acquittal"] + ["unemployment"] * 2,
+        ),
+        ("She recalls how he aids her, and recalled it at AIDS clinics.", ["hiv and aids"]),
+        ("Toyota announces a recall of cars.", ["product recall"]),
+        ("The recall of its ambassador follows.", ["diplomatic relations"]),
         ("", []),
     ],
 )
 def test_subjects_are_found_in_other_words(text: str, expected: list[str]) -> None:
-    found = GenericSubjects.load().find(text)
-    assert [one.subject for one in found] == expected
-    assert all(text[one.start : one.end] for one in found)
+    assert [one.subject for one in GenericSubjects.load().find(text)] == expected
+
+
+def test_a_mention_says_where_the_words_stand() -> None:
+    text = "Two quakes hit; gunmen abducted a priest, voters go to the polls, AIDS spreads."
+    spans = [text[one.start : one.end] for one in GenericSubjects.load().find(text)]
+    assert spans == ["quakes", "gunmen", "abducted", "voters", "go to the polls", "AIDS"]
 
 
 def test_the_longest_way_to_write_a_subject_wins() -> None:
@@ -33,9 +45,16 @@ def test_the_longest_way_to_write_a_subject_wins() -> None:
 
 
 def test_each_way_leads_to_one_subject_and_subjects_are_in_lower_case() -> None:
-    found = GenericSubjects.load()
-    assert found.find("earthquake")[0].subject == "earthquake"
-    assert found is GenericSubjects.load()
+    subjects: dict[str, str] = {}
+    lines = shipped("subjects.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if line and not line.startswith("#"):
+            name, _, others = (part.strip() for part in line.partition("|"))
+            assert name == name.lower()
+            for way in filter(None, (name, *(other.strip() for other in others.split(";")))):
+                assert subjects.setdefault(way, name) is name, way
+    assert len(subjects) > 1000
+    assert GenericSubjects.load() is GenericSubjects.load()
 
 
 def test_subjects_are_topics_where_the_switch_says_so() -> None:
