@@ -15,7 +15,7 @@ from pathlib import Path
 
 from relatedness.config import shipped
 from relatedness.errors import ConfigError
-from relatedness.languages import ENGLISH, simplified, without_article, without_case
+from relatedness.languages import ENGLISH, simplified, stemmer_name, without_article, without_case
 from relatedness.topics._gazetteer import Gazetteer, Topic
 
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
@@ -31,10 +31,6 @@ _WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 _LONGEST = 6  # words of a name
-_STEMMERS = {
-    "de": "german", "es": "spanish", "fr": "french", "pt": "portuguese", "it": "italian",
-    "nl": "dutch", "hi": "hindi", "tr": "turkish", "id": "indonesian",
-}  # fmt: skip
 
 
 @cache
@@ -202,8 +198,8 @@ def _stemmer(code: str) -> Callable[[str], str]:
         return without_article
     if code in ("ru", "uk"):
         return without_case
-    name = _STEMMERS.get(code)
-    if name is None:
+    name = stemmer_name(code)
+    if not name:
         return str.lower
     import Stemmer
 

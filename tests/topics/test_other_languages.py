@@ -181,3 +181,11 @@ def test_a_chinese_place_is_also_called_without_its_last_character_only() -> Non
     ways = {topic.name: topic.aliases for topic in topics}
     assert ways["Jingdezhen"] == ("景德镇市", "景德镇")
     assert ways["Hangzhou"] == ("杭州市", "杭州")
+
+
+def test_polish_names_meet_in_their_cases() -> None:
+    assert found("Rząd Polski i prezydent Francji rozmawiali w Warszawie.", "pl") == [
+        "Poland",
+        "France",
+        "Warsaw",
+    ]
