@@ -112,14 +112,14 @@ class Text(_Section):
         "given",
     )
     title_weight: float = _number(
-        "how often a word of the title counts where the text is no longer than the title, a word of the text counting "
-        "once; in a text four times as long it counts twice that, in one nine times as long three times",
+        "the weight of a title word, relative to a word of the text, if the text is no longer than the title; it grows with "
+        "the square root of the ratio of their lengths: twice as much for a text four times as long",
         0,
         10,
     )
     template_weight: float = _number(
-        "how often a word counts that stands in template text, such as form headings, user agents and footers that many "
-        "events repeat; below 1 such text gives no topics, and at 1 none is looked for",
+        "the weight of a word in template text, such as form headings, user agents and footers that many events repeat; "
+        "below 1 template text gives no topics, and at 1 it is not looked for",
         0,
         1,
     )
@@ -132,8 +132,8 @@ class Text(_Section):
         3,
     )
     length_normalisation: float = _number(
-        "how far short texts are kept from winning for being short: 0 compares texts as if all had one length (the "
-        "plain cosine), 1 lets a text of three words win less easily than one of thirty with the same share in common",
+        "how strongly the scores of short texts are reduced: 0 is the plain cosine, which favours short texts; at 1 a text of "
+        "three words scores lower than one of thirty with the same share of words in common",
         0,
         10,
     )
@@ -223,8 +223,8 @@ class ListsSettings(_Section):
     candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
     neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
     near_duplicate: float = _number(
-        "word cosine from which two events of the same time say the same thing, so that a list with more results than "
-        "places counts them behind one of them (see lists.duplicates_listed); above 1 for never",
+        "the word cosine from which two events within lists.duplicate_days are near-duplicates; a list with more than k "
+        "results folds them into one (see lists.duplicates_listed); above 1 for never",
         0.5,
         2,
     )
@@ -237,13 +237,12 @@ class ListsSettings(_Section):
         "how many near-duplicates of a result are listed beside it; others count behind it", 0, 1000
     )
     floor: float = _number(
-        "nothing is listed that scores below this share of the pairs that chance brings together; 0 for no floor",
+        "the quantile of the scores of random pairs that a result must exceed; 0 for no floor",
         0,
         1,
     )
     relative_cutoff: float = _number(
-        "nothing is listed that scores below this share of the list's best: at 0.25, a list that begins with 0.40 ends "
-        "above 0.10",
+        "the lowest score of a list, as a fraction of its best score: at 0.25, a list that begins with 0.40 ends above 0.10",
         0,
         1,
     )
@@ -255,14 +254,14 @@ class ListsSettings(_Section):
         100,
     )
     minimum_overlap: float = _number(
-        "a result that shares no distinctive word or topic must share a topic, and this share of what the best shares: at "
-        "0.3, two floods in one country need 0.3 of the words that the best result shares; 0 for no such rule",
+        "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
+        "must also share a topic: at 0.3, two floods in one country need 0.3 of the overlap of the best result; 0 disables the rule",
         0,
         1,
     )
     neighbour_share: float = _number(
-        "a result whose score comes to at least this share from shared neighbours need not meet lists.minimum_overlap; 1 for "
-        "no such exception",
+        "a result that gets at least this share of its score from shared neighbours is exempt from lists.minimum_overlap; 1 "
+        "for no exemption",
         0,
         1,
     )

@@ -755,7 +755,7 @@ class RelatedIndex:
         remove : iterable of str or int
             The ids of events that go.
         mirror : bool
-            Whether the events are the whole truth: what is not among them goes.
+            Whether to remove the events of the index that are not among the given events.
         refit : bool
             Whether to fit the statistics anew: the outcome is that of a build over the same events.
         fields, zone, rejects, strict, encoding, date_format, undated

@@ -70,7 +70,7 @@ def _print_left_out(results: relatedness.RelatedList) -> None:
 def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: bool, **options: Any) -> None:
     """Show the events related to the event ID of an INDEX, best first; with --json a line for each ID.
 
-    - in place of ID reads the ids from standard input, one a line.
+    - in place of ID reads the ids from standard input, one per line.
     """
     opened = relatedness.RelatedIndex.open(index, overrides=overrides)
     wanted = given(options)

@@ -95,7 +95,7 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 @click.option(
     "--rejects",
     type=OutputFile(no_output="bad records"),
-    help="Put bad records aside in this file and do the rest.",
+    help="Write bad records to this file and continue with the rest.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
 @click.option(
@@ -133,7 +133,7 @@ def build(
     folders of posts, pages or any of these, - for standard input, or the address of a database (any that SQLAlchemy
     knows) with --table.
 
-    Nothing stands at the output before the build is complete. Without --rejects the first bad record ends it.
+    The output file appears only when the build is complete. Without --rejects the first bad record stops it.
     """
     if scheduler is not None and engine != "dask":
         raise click.UsageError("--scheduler goes with --engine dask")
@@ -202,16 +202,18 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
 @index_argument
 @click.argument("events", nargs=-1)
 @click.option("--remove", "remove", multiple=True, metavar="ID", help="Remove this event. May be repeated.")
-@click.option("--mirror", is_flag=True, help="EVENTS are the whole truth: remove what is not among them.")
+@click.option("--mirror", is_flag=True, help="Remove the events of the index that are not in EVENTS.")
 @click.option(
     "--max-remove",
     type=Share(),
     default="20%",
     show_default=True,
-    help="Of --mirror: stop where more of the events than this would go (ten may always).",
+    help="With --mirror: stop if it would remove more than this share of the events (up to ten are always allowed).",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--refit", is_flag=True, help="Fit the statistics anew: the same as a build over all events.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
+@click.option(
+    "--refit", is_flag=True, help="Fit the statistics again; the result equals a build over all events."
+)
 @click.option(
     "--changed",
     "changed_file",
@@ -221,12 +223,12 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
 @click.option(
     "--changed-scores",
     type=OutputFile(no_output="beside the summary, the changed ids"),
-    help="Write those of which only scores changed to this file instead: their pages look the same without scores.",
+    help="Write the ids of events whose lists changed only in scores to this file instead of to --changed.",
 )
 @click.option(
     "--rejects",
     type=OutputFile(no_output="bad records"),
-    help="Put bad records aside in this file and do the rest.",
+    help="Write bad records to this file and continue with the rest.",
 )
 @click.option(
     "--wait",
@@ -262,10 +264,9 @@ def refresh(
     log: str | None,
     as_json: bool,
 ) -> None:
-    """Bring an INDEX up to date: add new EVENTS, replace changed ones, remove those that go.
+    """Bring an INDEX up to date: add new EVENTS, replace changed ones, remove those that you name.
 
-    Events that the index holds as they are stay as they are. All changes are seen at once, and readers go on
-    reading meanwhile.
+    Unchanged events are left alone. Readers see the old lists until all changes are complete.
     """
     if mirror and not events:
         raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")

@@ -174,7 +174,7 @@ gazetteer_option = click.option(
 log_option = click.option(
     "--log",
     type=click.Choice(["lines", "json"]),
-    help="Log each stage to standard error with its time, as lines or as JSON: for jobs that nobody watches.",
+    help="Log each stage to standard error with its time, as lines or as JSON: for unattended jobs.",
 )
 
 

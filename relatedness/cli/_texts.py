@@ -24,7 +24,7 @@ from relatedness.cli._types import OutputFile, is_path
 @click.option(
     "--rejects",
     type=OutputFile(no_output="bad records"),
-    help="Put bad records aside in this file and do the rest.",
+    help="Write bad records to this file and continue with the rest.",
 )
 def tag(
     what: tuple[str, ...],
