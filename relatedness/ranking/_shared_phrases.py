@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from relatedness.events import primary_language
+from relatedness.languages import ENGLISH
 from relatedness.ranking._codes import find_codes
 from relatedness.ranking._counts import Document
 from relatedness.ranking._tokens import bare, term_of, tokens_of
@@ -19,6 +20,27 @@ _LONGEST = 4  # words of a phrase
 _TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
 # An address says nothing as words.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+# Alone or together these are no reason: times, numbers in words, and the words of forms and reports.
+_TIMES = (
+    "ago day week month year decade century hour minute second moment time date today yesterday tomorrow tonight morning "
+    "afternoon evening night midnight noon weekend daily weekly monthly yearly annual early late earlier later recent "
+    "recently previous last next past former current currently ongoing Monday Tuesday Wednesday Thursday Friday Saturday "
+    "Sunday January February March April June July August September October November December spring summer autumn"
+)
+_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve dozen dozens hundred hundreds thousand thousands "
+    "million billion trillion first second third fourth fifth half several many number total least percent"
+)
+_FORMS = (
+    "URL URI http https www com org html site website web page link href visible version default expected actual result "
+    "results reproduce reproducible step steps summary description detail details comment attachment example note notes "
+    "see info information email mail contact form field section please thanks"
+)
+_REPORTS = (
+    "say says said tell told report reported reportedly announce announced according state stated claim claimed include "
+    "includes including make made take taken come came become became begin began continue continues use used using get got "
+    "go new people person group part place area way thing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,8 @@ def shared_phrases(
     Returns
     -------
     tuple of str
-        As the second text writes them, in lower case where either text does so; empty where nothing is shared.
+        As the second text writes them, in lower case where either text does so; empty where nothing is shared, or
+        nothing but numbers, times and the words of forms and reports.
 
     Examples
     --------
@@ -66,6 +89,7 @@ def shared_phrases(
     ('hot air balloon',)
     """
     mine, theirs = _written(left), _written(right)
+    english = primary_language(right.language or ENGLISH) == ENGLISH
     both = {term for term in mine.terms if term is not None} & {t for t in theirs.terms if t is not None}
     codes = _codes(left).keys() & _codes(right).keys()
     own, other = _subjects(left), _subjects(right)
@@ -80,21 +104,23 @@ def shared_phrases(
         runs = {run for run in runs if all(pair in kept for pair in pairwise(run))}
     lower = {term: word for term, word in mine.words.items() if word.islower()}
     words = {**_codes(right), **mine.words, **theirs.words, **lower}
+    silent = _silent()
     scored = [
         (sum(weight[term] ** 2 for term in run), " ".join(words.get(term, term) for term in run), set(run))
         for run in runs
         if all(term in weight for term in run)
+        and not all(term.isdecimal() or (english and term in silent) for term in run)
     ]
     for name, ways in subjects.items():
         told = min(sum(weight.get(term, 0.0) ** 2 for term in set(run)) for run in ways)
         # Where both name it in the same words, or in its own, the phrase says as much.
         if told and set(ways[0]) != set(ways[1]):
             scored.append((told, name, {term for run in ways for term in run}))
-    scored.sort(key=lambda item: (item[1].isdecimal(), -item[0], item[1]))
+    scored.sort(key=lambda item: (-item[0], item[1]))
     chosen: list[str] = []
     taken: set[str] = set()
     for told, phrase, terms in scored:
-        if len(chosen) == most or (chosen and (told < _TELLING * scored[0][0] or phrase.isdecimal())):
+        if len(chosen) == most or told < _TELLING * scored[0][0]:
             break
         if not terms & taken:
             chosen.append(phrase)
@@ -162,6 +188,13 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
     )
 
 
+@cache
+def _silent() -> frozenset[str]:
+    """English terms that are no reason to relate two events."""
+    words = " ".join((_TIMES, _NUMBERS, _FORMS, _REPORTS)).split()
+    return frozenset(term for term in (term_of(word, ENGLISH) for word in words) if term is not None)
+
+
 def _runs(terms: Sequence[str | None], both: set[str]) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     for start in range(len(terms)):
@@ -176,7 +209,7 @@ def _runs(terms: Sequence[str | None], both: set[str]) -> set[tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _written(document: Document) -> _Written:
-    language = primary_language(document.language or "en")
+    language = primary_language(document.language or ENGLISH)
     terms: list[str | None] = []
     words: dict[str, str] = {}
     for field in (document.title, document.text):
@@ -194,13 +227,13 @@ def _written(document: Document) -> _Written:
 @lru_cache(maxsize=4096)
 def _subjects(document: Document) -> Mapping[str, tuple[str, ...]]:
     """The subjects that a text names in their order, each with the terms by which it names it first."""
-    if primary_language(document.language or "en") != "en":
+    if primary_language(document.language or ENGLISH) != ENGLISH:
         return {}
     subjects: dict[str, tuple[str, ...]] = {}
     for field in (document.title, document.text):
         for named in GenericSubjects.load().find(field):
             if named.subject not in subjects:
-                written = (term_of(token, "en") for token in tokens_of(field[named.start : named.end]))
+                written = (term_of(token, ENGLISH) for token in tokens_of(field[named.start : named.end]))
                 subjects[named.subject] = tuple(term for term in written if term is not None)
     return subjects
 

@@ -134,6 +134,23 @@ def test_subjects_are_shared_in_other_words() -> None:
     assert shared_subjects(left, Document("", "Rien.", "fr", ())) == ()
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("It closed two years ago.", "Years ago it was a farm.", ()),
+        ("It sold 1 300 of them.", "They lost 1 300 on Monday.", ()),
+        ("The site is not visible at the URL.", "Expected: the URL of the site is visible.", ()),
+        ("Two years ago the zorg pact failed.", "The zorg pact of years ago binds.", ("zorg pact",)),
+        ("An Apollo 11 stamp sells.", "The crew of Apollo 11 meets.", ("Apollo 11",)),
+    ],
+)
+def test_times_numbers_and_words_of_forms_are_no_reason(
+    left: str, right: str, expected: tuple[str, ...]
+) -> None:
+    texts = (Document("", text, "en", ()) for text in (left, right))
+    assert shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0)) == expected
+
+
 def test_a_lone_country_is_preceded_by_the_subjects() -> None:
     texts = {
         "a": "Voters in Peru go to the polls after a long and quiet campaign.",
