@@ -52,7 +52,7 @@ def shipped(name: str) -> Path:
 
 
 def sample_path() -> Path:
-    """The sample archive that comes with the library: some hundreds of dated events as JSONL.
+    """The path of the sample archive that comes with the library: several hundred dated events as JSONL.
 
     Examples
     --------

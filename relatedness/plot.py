@@ -288,7 +288,7 @@ def context_network(
     most: int = 30,
     ax: Axes | None = None,
 ) -> Axes:
-    """Which topics stand in the same events: a disc for each, a line between those that meet more than once.
+    """Topics that occur in the same events: a disc for each topic, a line between topics that co-occur more than once.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ _LOG = logging.getLogger(__package__)
 
 
 class Engine(Protocol):
-    """Anything that finds the candidates of all events."""
+    """Protocol of an object that finds the candidates of all events."""
 
     def all_pairs(
         self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None

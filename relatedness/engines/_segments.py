@@ -234,7 +234,7 @@ class Segments:
 
 @dataclass(frozen=True)
 class Partition:
-    """Some consecutive events of an archive, in date order, with their topics.
+    """Consecutive events of an archive, in date order, with their topics.
 
     Attributes
     ----------
@@ -256,7 +256,7 @@ def vectorise(
     config: Config,
     spread: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
 ) -> tuple[Segments, FittedVocabulary]:
-    """Make the segments of an archive that no machine holds as a whole.
+    """Make the segments of an archive that does not fit into the memory of one machine.
 
     Every partition is read three times: for the statistics, for their pivots, and to be written as a segment.
     Between the passes, the calling process merges what they counted; texts and vectors stay where the work is done.

@@ -366,7 +366,7 @@ class RelatedList(Sequence[Related]):
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """Why one event does not stand in the list of another, or that it does.
+    """Why one event is not in the list of another, or that it is.
 
     Attributes
     ----------

@@ -54,7 +54,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 @dataclass(slots=True)
 class Published:
-    """What a publish did.
+    """The result of a publish.
 
     Attributes
     ----------

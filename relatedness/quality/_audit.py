@@ -53,7 +53,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Audit(Report):
-    """What was found.
+    """The result of an audit.
 
     Attributes
     ----------

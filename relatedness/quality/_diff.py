@@ -69,7 +69,7 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class Diff(Report):
-    """What changed from one index to another.
+    """The differences between the lists of two indexes.
 
     Attributes
     ----------

@@ -103,7 +103,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Quality(Measured):
-    """What an evaluation found.
+    """The result of an evaluation.
 
     Attributes
     ----------

@@ -107,7 +107,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """What tuning found.
+    """The result of tuning.
 
     Attributes
     ----------

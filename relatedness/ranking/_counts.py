@@ -80,7 +80,7 @@ class _Tables:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the vectors are made from: an event's words and topics.
+    """The input of the vectors: an event's words and topics.
 
     Parameters
     ----------

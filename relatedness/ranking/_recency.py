@@ -16,7 +16,7 @@ _MOST_DAYS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Recency:
-    """How much a pair counts by the whole days between its two events.
+    """The recency factor of a pair, by the whole days between its two events.
 
     Parameters
     ----------

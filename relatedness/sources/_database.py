@@ -45,7 +45,7 @@ def is_url(text: object) -> bool:
 
 
 class Table:
-    """A table or view of a database as a source of events: whatever reads events takes one.
+    """A table or view of a database, as a source of events.
 
     Each row is a record, each column a field. A column of topics or sources is an array, JSON, or text as a
     cell of a CSV file. Columns that no field of an event is called are not fetched.

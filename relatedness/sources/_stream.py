@@ -401,7 +401,7 @@ def read_events(
     strict: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
-    """Read events from whatever holds them.
+    """Read events from any supported source.
 
     Parameters
     ----------

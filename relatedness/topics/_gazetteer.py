@@ -63,7 +63,7 @@ class Topic:
 
 
 class Gazetteer:
-    """Aliases and the canonical topics they lead to; frozen once made.
+    """Aliases and the canonical topics that they map to; immutable.
 
     Use `Gazetteer.load` for the one that comes with the library, `extended` for one with your own lines.
 

@@ -42,7 +42,7 @@ class EventTopic:
 
 
 class Tagger(Protocol):
-    """Anything that gives events their topics."""
+    """Protocol of an object that finds the topics of events."""
 
     @property
     def key(self) -> str:
