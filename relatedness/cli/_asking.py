@@ -284,8 +284,8 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     )
     terms = info["terms"]
     yield (
-        f"Events are compared by {many(terms['words'], 'word')}, {many(terms['phrases'], 'phrase')} and "
-        f"{many(terms['topics'], 'topic')}."
+        f"Events are compared by {many(terms.get('words', 0), 'word')}, {many(terms.get('phrases', 0), 'phrase')} and "
+        f"{many(terms.get('topics', 0), 'topic')}."
     )
     yield f"Topics were found by {_TAGGERS.get(config.text.tagger, config.text.tagger)} (key {info['tagger']})."
     if info["encoder"]:

@@ -1,7 +1,7 @@
 """The group of commands: it loads a command when it is asked for, and gives it the options that a file or the environment sets.
 
 An option comes from the command line, else from the environment (``RELATEDNESS_PUBLISH_TITLE``, or ``RELATEDNESS_TITLE`` for
-every command that has it), else from ``relatedness.toml`` beside the index or in the folder above, else it has its default.
+every command that has it, if the name stands for one thing), else from ``relatedness.toml`` beside the index or in the folder above, else it has its default.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from relatedness.files import real
 
 FILE = "relatedness.toml"
 _EVERY = "all"
-_NOT_FROM_A_FILE = {"trust-templates": "the file may have been put beside the index by somebody else"}
+# What writes to places, opens the service to others, or removes events is typed, as every OutputFile is.
+_TYPED_ONLY = {"trust-templates", "output", "host", "cors", "remove", "mirror"}
+# Names that stand for different things in different commands: nothing sets them for all commands at once.
+DIFFERENT = {"changed", "config", "language", "output", "since", "topics"}
 
 
 # The sections of the help, and the modules of the commands: a command says in its decorator where it stands.
@@ -47,14 +50,15 @@ class _Command(click.Command):
             if isinstance(param, click.Option):
                 end = _name(param).upper()
                 param.envvar = [f"RELATEDNESS_{(name or '').upper()}_{end}".replace("-", "_")]
-                param.envvar.append(f"RELATEDNESS_{end}".replace("-", "_"))
+                if _name(param) not in DIFFERENT:
+                    param.envvar.append(f"RELATEDNESS_{end}".replace("-", "_"))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Look for a file with options beside the index before the options are read."""
         if not ctx.resilient_parsing and not {"-h", "--help"} & set(args):
             found = settings_file(self._index(ctx, args))
             if found is not None:
-                ctx.default_map = self._options(found, ctx)
+                ctx.default_map = self._options(found)
         return super().parse_args(ctx, args)
 
     def _index(self, ctx: click.Context, args: list[str]) -> str | None:
@@ -63,7 +67,7 @@ class _Command(click.Command):
         named = values.get("index") or values.get("new")
         return named if isinstance(named, str) else None
 
-    def _options(self, file: Path, ctx: click.Context) -> dict[str, Any]:
+    def _options(self, file: Path) -> dict[str, Any]:
         """The options that a file sets for this command, by the names of their parameters."""
         options = {_name(param): param for param in self.params if isinstance(param, click.Option)}
         found: dict[str, Any] = {}
@@ -72,14 +76,20 @@ class _Command(click.Command):
                 continue
             for given, value in values.items():
                 name = given.replace("_", "-")
-                if name in _NOT_FROM_A_FILE:
+                if name in _TYPED_ONLY or (name in options and isinstance(options[name].type, OutputFile)):
                     raise ConfigError(
-                        f"{file}: {COMMANDS}.{table}.{given}: say so on the command line: {_NOT_FROM_A_FILE[name]}"
+                        f"{file}: {COMMANDS}.{table}.{given}: say so on the command line: the file may have been put "
+                        "beside the index by somebody else"
+                    )
+                if table == _EVERY and name in DIFFERENT:
+                    raise ConfigError(
+                        f"{file}: {COMMANDS}.{table}.{given}: commands differ in what it stands for: say it under "
+                        f"[{COMMANDS}.{self.name}] or another command"
                     )
                 if name in options:
                     found[str(options[name].name)] = _value(value, options[name], file.parent)
-                elif table != _EVERY or name not in _all_options(ctx):
-                    known = options if table != _EVERY else _all_options(ctx)
+                elif table != _EVERY or name not in _all_options():
+                    known = options if table != _EVERY else _all_options()
                     near = difflib.get_close_matches(name, known, n=1, cutoff=0)
                     raise ConfigError(
                         f"{file}: {COMMANDS}.{table}.{given}: no such option; did you mean {near[0]}?"
@@ -187,7 +197,7 @@ def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def _all_options(ctx: click.Context) -> set[str]:
+def _all_options() -> set[str]:
     return {
         _name(param)
         for command in commands.every().values()
@@ -204,10 +214,15 @@ def _name(option: click.Option) -> str:
 def _value(value: Any, option: click.Option, folder: Path) -> Any:
     """A value of a file as click reads it; a path is taken from the folder of the file."""
     if isinstance(value, list):
-        return [_value(item, option, folder) for item in value]
-    if isinstance(option.type, click.Path) and isinstance(value, str) and "://" not in value:
+        return [_text(item, option, folder) for item in value]
+    text = _text(value, option, folder)
+    return [text] if option.multiple else text
+
+
+def _text(value: Any, option: click.Option, folder: Path) -> str | bool:
+    if isinstance(option.type, click.Path) and isinstance(value, str) and value != "-" and "://" not in value:
         return str(folder / value)
-    return value if isinstance(value, bool) else str(value)
+    return value if isinstance(value, bool) and option.is_flag else str(value)
 
 
 @click.group(

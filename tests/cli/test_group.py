@@ -7,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from stories import Stories
 
 from relatedness import RelatedIndex
-from relatedness.cli._group import commands, settings_file
+from relatedness.cli._group import DIFFERENT, commands, settings_file
 from relatedness.errors import ConfigError
 
 
@@ -63,15 +64,49 @@ def test_a_path_in_the_file_is_relative_to_the_file(index: Path, tmp_path: Path)
         ("[commands.relate]\nk = 1\n", "commands.relate: no such command; did you mean related?"),
         ("[commands]\nk = 1\n", "expected a table for each command"),
         ("[commands.publish]\ntrust-templates = true\n", "say so on the command line"),
+        ("[commands.publish]\noutput = 'elsewhere'\n", "say so on the command line"),
+        ("[commands.serve]\nhost = '0.0.0.0'\n", "say so on the command line"),
+        ("[commands.evaluate]\nrun = 'run.txt'\n", "say so on the command line"),
+        ("[commands.refresh]\nmirror = true\n", "say so on the command line"),
+        ("[commands.all]\nsince = '2016'\n", "commands.all.since: commands differ in what it stands for"),
         ("[commands", "not valid TOML"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_told(index: Path, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "relatedness.toml").write_text(text)
-    command = "publish" if "publish" in text else "related"
+    named = text.partition(".")[2].partition("]")[0]
+    command = named if named in commands.every() else "related"
     with pytest.raises(ConfigError, match=r"relatedness\.toml") as caught:
         CliRunner().invoke(commands, [command, str(index), "x"], catch_exceptions=False)
     assert said in str(caught.value)
+
+
+def test_no_name_of_different_things_is_set_for_all_commands(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds: dict[str, set[tuple[str, bool]]] = {}
+    for command in commands.every().values():
+        for option in command.params:
+            if isinstance(option, click.Option):
+                name = max(option.opts, key=len).lstrip("-")
+                # The name of a type is that of its class for paths: one reads what another one writes.
+                kind = type(option.type).__name__ if isinstance(option.type, click.Path) else option.type.name
+                kinds.setdefault(name, set()).add((kind, option.is_flag))
+    assert {name for name in kinds if len(kinds[name]) > 1} == DIFFERENT
+    # The file of settings for `build` is no value of the switch of `info`.
+    monkeypatch.setenv("RELATEDNESS_CONFIG", "mine.toml")
+    done = CliRunner().invoke(commands, ["info", str(index)], catch_exceptions=False)
+    assert done.exit_code == 0 and " and 0 topics." in done.output
+
+
+def test_a_single_value_in_the_file_is_one_value(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "relatedness.toml").write_text("[commands.all]\nk = 12\n[commands.related]\nk = true\n")
+    done = CliRunner().invoke(commands, ["related", str(index), "x"])
+    assert done.exit_code == 2 and "'True' is not a valid" in done.output
+    (tmp_path / "relatedness.toml").write_text("[commands.evaluate]\nk = 12\nqrels = '-'\n")
+    with commands.make_context("relatedness", ["evaluate"], resilient_parsing=True):
+        found = commands.every()["evaluate"]._options(tmp_path / "relatedness.toml")
+    assert found == {"ks": ["12"], "qrels": "-"}
 
 
 def test_a_build_takes_its_settings_from_the_file_and_says_so(tmp_path: Path) -> None:
