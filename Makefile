@@ -23,7 +23,7 @@ demo: install  ## Build the bundled sample archive and show related lists.
 	$(BIN)/relatedness demo
 
 test: install  ## Run the tests that need no more than a few minutes.
-	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow'
 
 explore: install  ## Try new examples in the property tests; a find is worth an issue.
 	RELATEDNESS_EXPLORE=1 $(BIN)/python -m pytest -m 'not slow' tests/ranking tests/index tests/sources tests/topics tests/test_events.py tests/test_config.py
