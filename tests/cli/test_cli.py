@@ -18,11 +18,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from commands import Commands
 from stories import Stories
 
 from relatedness import __version__
@@ -39,16 +40,33 @@ NAMES = (
 )  # fmt: skip
 
 
-def run(*arguments: object, code: int = OK, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the program with pipes for its streams; it must end with that code."""
-    command = [*PROGRAM, *map(str, arguments)]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        **({"input": ""} | options),
-    )
+@cache
+def loaded() -> Commands:
+    """The process from which commands are forked; it ends with this one."""
+    return Commands()
+
+
+def run(
+    *arguments: object,
+    code: int = OK,
+    input: str = "",  # noqa: A002
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run the program with files for its streams; it must end with that code."""
+    given = list(map(str, arguments))
+    if env is None:
+        done = loaded().run(given, text=input, folder=cwd)
+    else:
+        done = subprocess.run(
+            [*PROGRAM, *given],
+            input=input,
+            cwd=cwd,
+            env=env,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     if code == OK:
@@ -154,12 +172,21 @@ def test_bad_records_end_a_build_or_are_put_aside(tmp_path: Path) -> None:
     assert len((tmp_path / "bad.jsonl").read_text().splitlines()) == 2
 
 
-@pytest.fixture
-def live(sample_path: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """An index of most of the sample, and a file with all of it."""
-    some = tmp_path / "some.jsonl"
+@pytest.fixture(scope="module")
+def most(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with most of the sample, and its index. Copy them before changing anything."""
+    folder = tmp_path_factory.mktemp("most")
+    some = folder / "some.jsonl"
     some.write_text("".join(sample_path.read_text().splitlines(keepends=True)[:690]))
-    run("build", some, "-o", tmp_path / "live.index")
+    run("build", some, "-o", folder / "live.index")
+    return folder
+
+
+@pytest.fixture
+def live(most: Path, sample_path: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """An index of most of the sample, and a file with all of it."""
+    for file in most.iterdir():
+        shutil.copy(file, tmp_path)
     return tmp_path / "live.index", sample_path
 
 
