@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from relatedness.events import Event
+from relatedness.templates import TemplateText
 from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._learn_names import learn
@@ -151,7 +152,8 @@ def speed(path: Path, n: int) -> dict[str, float]:
 
     def ours(tagger: type[FastTagger]) -> int:
         lexicon = learn(events, gazetteer, jobs=None)
-        return len(find_topics(events, tagger(gazetteer, lexicon), None, lambda done, total: None))
+        found = find_topics(events, tagger(gazetteer, lexicon), TemplateText(), None, lambda done, total: None)
+        return sum(len(topics) for _, topics in found)
 
     timed("ner", lambda: ours(NerTagger))
     for size in (128, 256, 1000):

@@ -113,16 +113,21 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
             value = "" if option.is_flag else f" {option.make_metavar(context)}"
             value = value.replace("INTEGER RANGE", "N").replace("INTEGER", "N").replace("FLOAT RANGE", "X")
             names = ", ".join((*option.opts, *option.secondary_opts))
-            yield f"| `{_cell(names + value)}` | {_cell(_sentence(option))} |"
+            yield f"| `{_cell(names + value)}` | {_cell(_sentence(option, context))} |"
         yield ""
 
 
-def _sentence(option: click.Option) -> str:
-    text = " ".join((option.help or "").split())
+def _sentence(option: click.Option, context: click.Context) -> str:
+    # Some help is completed with names that the program knows; what click adds in brackets is told in other words here.
+    _, shown = option.get_help_record(context) or ("", "")
+    text = " ".join(re.sub(r"  \[[^]]*\]$", "", shown).split())
     if option.required:
         text += " Required."
-    if option.show_default and option.default not in (None, (), False) and not callable(option.default):
-        text += f" Default: `{option.default}`."
+    default = option.get_default(context, call=False)
+    if isinstance(default, tuple | list):
+        default = ", ".join(map(str, default))
+    if option.show_default and isinstance(default, str | int | float) and default not in ("", False):
+        text += f" Default: `{default}`."
     return text
 
 
