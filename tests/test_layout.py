@@ -60,6 +60,7 @@ ORDER: dict[str, list[str]] = {
         "_rejects",
         "_options",
         "_schemas",
+        "_reading",
         "_stream",
     ],
     "topics": [

@@ -59,7 +59,7 @@ from relatedness.ranking import (
     telling_columns,
     text_of,
 )
-from relatedness.sources import ReadOptions, ReadReport, Rejects, Table
+from relatedness.sources import Reading, ReadOptions, ReadReport, Rejects, Table
 from relatedness.storage import Store, begins_as_index, writing
 from relatedness.topics import (
     EventTopic,
@@ -194,7 +194,7 @@ def build(
                 engine=engine,
                 clock=clock,
                 statistics=statistics,
-                read_as=options.to_record() | _tables_in(source),
+                read_as=_read_as(options, reading, source),
             )
         except BaseException:
             store.close()
@@ -213,6 +213,12 @@ def build(
         drafts=reading.report().hidden,
         read=reading.report(),
     )
+
+
+def _read_as(options: ReadOptions, reading: Reading, source: Any) -> dict[str, Any]:
+    """How the events were read, for the refreshes to come: what the caller said, and what was found."""
+    found = reading.found()
+    return options.to_record() | ({"found": found} if found else {}) | _tables_in(source)
 
 
 def _tables_in(source: Any) -> dict[str, Any]:

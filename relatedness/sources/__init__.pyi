@@ -18,8 +18,8 @@ from ._markup import html_to_text as html_to_text
 from ._markup import plain_text as plain_text
 from ._options import ReadOptions as ReadOptions
 from ._pages import read_pages as read_pages
+from ._reading import Reading as Reading
 from ._rejects import Rejects as Rejects
 from ._report import ReadReport as ReadReport
-from ._stream import Reading as Reading
 from ._stream import read as read
 from ._stream import read_events as read_events

@@ -53,6 +53,7 @@ _WRAPPERS = frozenset(
 _VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name", "main")
 _DEEPEST = 3
 _SHAPES = 4096
+_REMEMBERED = 32  # the most ways to read a source that an index keeps
 
 Path = tuple[str, ...]
 # Our fields that are one plain column, with its name; the others with where they are read from.
@@ -71,10 +72,13 @@ class Columns:
     ----------
     read : dict
         Our field to the names that it was read from.
+    plans : dict
+        As keys the different ways in which its records were read, each our fields with their names.
     """
 
     def __init__(self, fields: Mapping[str, str] | None = None) -> None:
-        self.fields = dict(fields or {})
+        self.fields = {} if fields is None else fields  # empty ones may still know of an earlier reading
+        self.plans: dict[tuple[tuple[str, tuple[str, ...]], ...], None] = {}
         self.read: dict[str, dict[str, None]] = {}
         self._there: dict[str, None] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
@@ -106,6 +110,9 @@ class Columns:
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
         paths = list(_paths(record))
         chosen = match(paths, self.fields, self.read)
+        if len(self.plans) < _REMEMBERED:
+            way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
+            self.plans.setdefault(way)
         used = {path for found in chosen.values() for path in found}
         for path in paths:
             if path not in used:
@@ -139,6 +146,22 @@ class Columns:
     def theirs(self, field: str) -> str:
         """How the source calls one of our fields."""
         return " + ".join(self.read.get(field, ())) or field
+
+
+class Fields(dict[str, str]):
+    """Their names of fields to ours, as the caller says them, with the columns that an earlier reading found.
+
+    Parameters
+    ----------
+    said : mapping
+        What the caller says.
+    found : sequence of mapping
+        Our fields with their columns, one mapping for each way in which records were read.
+    """
+
+    def __init__(self, said: Mapping[str, str], found: Sequence[Mapping[str, Sequence[str]]] = ()) -> None:
+        super().__init__(said)
+        self.found = tuple(found)
 
 
 class Several(tuple[tuple[str, Any], ...]):
@@ -178,6 +201,16 @@ def match(
         if named is not None:
             chosen.setdefault(ours, []).append(named)
             taken.add(named)
+    # What an earlier reading found holds on, so that a new column beside it changes nothing: of several ways the fullest.
+    earlier = [
+        way
+        for way in (fields.found if isinstance(fields, Fields) else ())
+        if all(name in by_name for names in way.values() for name in names)
+    ]
+    for ours, names in max(earlier, key=len, default={}).items():
+        if ours not in chosen and ours in FIELDS and not any(by_name[name] in taken for name in names):
+            chosen[ours] = [by_name[name] for name in names]
+            taken.update(chosen[ours])
     given = set(chosen)
     bare = {path: tuple(part for part in path if part.lower() not in _WRAPPERS) or path for path in paths}
     free: dict[str, Path] = {}

@@ -115,6 +115,8 @@ class DateColumn:
         Of times that name none; UTC without it.
     form : str, optional
         How the dates are written, as ``datetime.strptime`` takes it, or ``DMY``, ``MDY``: what the column leaves open.
+    usual : str, optional
+        ``day`` or ``month``: which comes first where neither `form` nor a row tells, as it was found in an earlier reading.
 
     Attributes
     ----------
@@ -132,12 +134,13 @@ class DateColumn:
     ('2017-03-20', '2017-03-07')
     """
 
-    def __init__(self, zone: tzinfo | None = None, form: str | None = None) -> None:
+    def __init__(self, zone: tzinfo | None = None, form: str | None = None, usual: str | None = None) -> None:
         self.notes: dict[str, int] = {}
         self.end: Day | None = None
         self._zone = zone
         self._order = {"DMY": "day", "MDY": "month"}.get((form or "").upper())
         self._form = None if self._order else form
+        self.usual = usual if form is None and usual in ("day", "month") else None
 
     def read(self, value: Any) -> Day:
         """One value of the column.

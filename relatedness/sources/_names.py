@@ -18,7 +18,7 @@ NAMES = {
     "start_date started_at start_time start started dt_start begin begins_at reported_at report_date created_at created "
     "created_on creation_date created_date created_utc date_created date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "timestamp datetime date_time time "
+    "timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp epoch_time epoch_ms "
     "datum fecha datapublicacao publie dato дата 日期 时间 日付 날짜 tarih paivays",
     "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time",
@@ -26,7 +26,7 @@ NAMES = {
     "titel uberschrift schlagzeile betreff titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название 标题 題名 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis",
     "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
-    "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message "
+    "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
     "short_description notes note story article lead teaser deck blurb selftext story_text remarks comment descriptor question "
     "beschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
@@ -204,6 +204,9 @@ _PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.sp
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,20}[)\]]\s*\Z")
+
+
 def folded(name: str) -> str:
     """A name as it is compared.
 
@@ -218,6 +221,8 @@ def folded(name: str) -> str:
         if any(unicodedata.combining(mark) and not "\u3040" <= name <= "\u30ff" for mark in marks):
             name = "".join(mark for mark in marks if not unicodedata.combining(mark))
         name = unicodedata.normalize("NFKC", name)
+    # What stands in brackets is the unit or the zone: "Published (UTC)".
+    name = _IN_BRACKETS.sub("", name) or name
     return re.sub(r"[^\w$#]|_", "", name).lower()
 
 

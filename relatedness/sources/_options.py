@@ -27,6 +27,7 @@ class ReadOptions:
     date_format: str | None = None
     undated: str = "refuse"
     strict: bool = False
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.fields is not None:
@@ -34,17 +35,18 @@ class ReadOptions:
         for name in ("encoding", "date_format"):
             if getattr(self, name) is not None:
                 check_text(getattr(self, name), name)
+        check_type(self.found, "found", Mapping, "what Reading.found gave")
         if self.undated not in ("refuse", "leave-out", "keep"):
             raise ConfigError(f"undated is {self.undated!r}: expected refuse, leave-out or keep")
         if self.zone is not None:
             check_type(self.zone, "zone", (str, tzinfo), "the name of a time zone, such as Europe/Paris")
 
     def to_record(self) -> dict[str, Any]:
-        """What was said, as plain JSON values; how faults are treated is no part of it."""
+        """What was said, as plain JSON values; how faults are treated is no part of it, nor is what was found."""
         record: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name != "strict" and value and value != each.default:
+            if each.name not in ("strict", "found") and value and value != each.default:
                 record[each.name] = dict(value) if isinstance(value, Mapping) else str(value)
         return record
 

@@ -47,6 +47,27 @@ def test_an_index_of_plain_events_remembers_nothing() -> None:
     assert index.info["reading"] == {} == ReadOptions().to_record()
 
 
+def test_columns_found_by_a_build_hold_on_beside_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("created,headline,summary\n20/03/2017,The ferry stops,It broke\n")
+    index = RelatedIndex.build(path)
+    path.write_text(
+        "title,published,summary,headline,created\nx,2019-01-01,It broke,The ferry stops,20/03/2017\n"
+    )
+    plan = index.plan(path)
+    assert not plan.added and not plan.changed
+
+
+def test_the_order_of_day_and_month_found_by_a_build_holds_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,headline\n20/03/2017,The ferry stops\n")
+    index = RelatedIndex.build(path)
+    path.write_text("date,headline\n03/04/2017,The ferry sails\n")
+    plan = index.plan(path)
+    assert [event.date for event in plan.added] == [date(2017, 4, 3)]
+    assert "dates with the day first, as when the index was built: 1" in plan.read.lines()
+
+
 def _events(n: int) -> list[dict[str, object]]:
     return [{"id": str(at), "date": "2017-03-07", "text": f"Event {at} in Lund"} for at in range(n)]
 

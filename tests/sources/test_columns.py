@@ -1,5 +1,6 @@
 """Columns of common schemas are found by themselves, and what was read is said."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,12 @@ def test_the_advice_names_only_the_field_that_is_missing() -> None:
         list(read_events([{"title": "The ferry stops", "count": 3}]))
     with pytest.raises(InputError, match=r"map its name: --field moment=date$"):
         list(read_events([{"title": "The ferry stops", "moment": "2017-03-07"}]))
+
+
+@pytest.mark.parametrize("name", ["ts", "epoch", "unix_timestamp", "Published (UTC)", "Date [local]"])
+def test_what_stands_in_brackets_is_no_part_of_a_name(name: str) -> None:
+    (event,) = read_events([{name: 1488881220, "msg": "The ferry stops"}])
+    assert (event.date, event.text) == (datetime(2017, 3, 7, 10, 7, tzinfo=UTC), "The ferry stops")
 
 
 def test_no_part_of_a_text_is_lost() -> None:

@@ -1,0 +1,348 @@
+"""Records of one source after the other -> checked events, with counts of what was read, repeated and put aside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import chain
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.events import Event
+from relatedness.sources._cells import Cells, kind_of_value, lacking
+from relatedness.sources._columns import Columns, lines_of
+from relatedness.sources._dates import DateColumn, UndatedError, Undecided
+from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._markup import untracked
+from relatedness.sources._pages import Finished
+from relatedness.sources._rejects import Rejects, Seen
+from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
+from relatedness.sources._schemas import understood
+
+_FAULTS = 100  # the number of faults that are told one by one
+_LOOKED_AT = 200  # the number of records that are looked at to find the columns
+_LOOKED_AT_BYTES = 2**22
+_WAYS = 32  # the most ways to read records that are remembered
+_MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
+_UNDATED = LeftOut("records without a date")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How the caller wants sources to be read."""
+
+    fields: Mapping[str, str]
+    zone: tzinfo | None
+    encoding: str | None
+    date_format: str | None
+    undated: str
+    order: str | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether every record needs a date."""
+        return self.undated == "refuse"
+
+    def columns(self) -> Columns:
+        """What finds the columns of one source."""
+        return Columns(self.fields)
+
+    def cells(self) -> Cells:
+        """What makes events of the cells of one source."""
+        dates = DateColumn(self.zone, self.date_format, self.order)
+        return Cells(dates, keeps_undated=self.undated == "keep")
+
+
+class Reading(Iterator[Event]):
+    """The stream of events that `read` and `read_events` give: iterate it once.
+
+    Attributes
+    ----------
+    events : int
+        How many events it gave so far.
+    repeats : int
+        How many records repeated an event, id and content, and were folded into it.
+    rejected : int
+        How many bad records went to the rejects file.
+    left_out : dict
+        What of a folder is no event, in words, to how many files: ``{"pages without a date": 12, "drafts": 3}``.
+    faults : list of InputError
+        The first hundred faulty files of folders, which were put aside because the caller is not strict.
+    faulty : int
+        How many there were in all.
+    kept : set of str
+        The ids that the faulty ones have as events: a refresh leaves those as they are.
+    """
+
+    def __init__(
+        self,
+        sources: Iterator[Records],
+        how: How,
+        rejects: Rejects | str | os.PathLike[str] | None,
+        strict: bool = False,
+    ) -> None:
+        self.events = 0
+        self.repeats = 0
+        self.rejected = 0
+        self.left_out: dict[str, int] = {}
+        self.faults: list[InputError] = []
+        self.faulty = 0
+        self.kept: set[str] = set()
+        self._strict = strict
+        self._sources: list[Records] = []
+        self._how = how
+        self._stream = self._check(sources, rejects)
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._stream
+
+    def __next__(self) -> Event:
+        return next(self._stream)
+
+    def lines(self) -> list[str]:
+        r"""What was read from which columns, and what was found out on the way: lines for people.
+
+        Examples
+        --------
+        >>> from relatedness.sources import read_events
+        >>> reading = read_events([{"published": "2017-03-07 10:00", "headline": "The ferry stops"}])
+        >>> _ = list(reading)
+        >>> print(*reading.lines(), sep="\n")
+        read: date <- published, title <- headline
+        times without a zone, read as UTC (--zone says another): 1
+        """
+        told = dict.fromkeys(lines_of(source.columns for source in self._sources))
+        notes: dict[str, int] = {}
+        for source in self._sources:
+            told |= dict.fromkeys(source.file.notes if source.file is not None else ())
+            for words, count in source.cells.dates.notes.items():
+                notes[words] = notes.get(words, 0) + count
+        return [*told, *(f"{words}: {count:,}" for words, count in notes.items())]
+
+    def found(self) -> dict[str, Any]:
+        """What was found of the sources and is to hold on when they are read again, as plain JSON values.
+
+        Returns
+        -------
+        dict
+            ``columns``, our fields with their columns for each way in which records were read, and ``order``, whether
+            the day or the month comes first in dates; without what needs no finding.
+
+        Examples
+        --------
+        >>> from relatedness.sources import read_events
+        >>> reading = read_events([{"published": "20/03/2017", "headline": "The ferry stops"}])
+        >>> _ = list(reading)
+        >>> reading.found()
+        {'columns': [{'date': ['published'], 'title': ['headline']}], 'order': 'day'}
+        """
+        said = set(self._how.fields)
+        ways = dict.fromkeys(way for source in self._sources for way in source.columns.plans)
+        columns = [
+            {ours: list(names) for ours, names in way}
+            for way in list(ways)[:_WAYS]
+            if any(names != (ours,) and not said.issuperset(names) for ours, names in way)
+        ]
+        orders = {source.cells.dates.order for source in self._sources} - {None}
+        found: dict[str, Any] = {"columns": columns} if columns else {}
+        if len(orders) == 1:
+            found["order"] = orders.pop()
+        return found
+
+    def _put_aside(self, error: InputError, id_: str | None) -> None:
+        self.faulty += 1
+        if len(self.faults) < _FAULTS:
+            self.faults.append(error)
+        if id_:
+            self.kept.add(id_)
+
+    @property
+    def drafts(self) -> int:
+        """How many posts were left out because their site does not show them."""
+        return self.report().hidden
+
+    def report(self) -> ReadReport:
+        """What was read from where so far, what was left out, and what could not be read."""
+        faults = tuple(str(fault) for fault in self.faults)
+        return ReadReport(dict(self.left_out), self.faulty, faults, tuple(self.lines()))
+
+    def _check(
+        self, sources: Iterator[Records], rejects: Rejects | str | os.PathLike[str] | None
+    ) -> Generator[Event, None, None]:
+        theirs = {ours: name for name, ours in self._how.fields.items()}
+        sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
+        seen = Seen()
+        try:
+            for source in sources:
+                if len(self._sources) < 1000:
+                    self._sources.append(source)
+                with closing(source.items()) as items:
+                    for file, (line, number), value, record in items:
+                        if isinstance(value, LeftOut):
+                            self.left_out[value.reason] = self.left_out.get(value.reason, 0) + 1
+                            continue
+                        forgiven = source.post is not None and not self._strict
+                        try:
+                            if isinstance(value, InputError):
+                                raise value
+                            if not isinstance(value, Event):
+                                raise InputError("is no event")
+                            if seen.before(value):
+                                self.repeats += 1
+                                continue
+                        except InputError as error:
+                            field = error.field
+                            placed = InputError(
+                                error.problem,
+                                file=file,
+                                line=line if error.line is None else error.line,
+                                record=number if error.line is None else None,
+                                field=field and theirs.get(field, source.columns.theirs(field)),
+                            )
+                            if sink is None and not forgiven:
+                                raise placed from None
+                            if forgiven:
+                                self._put_aside(placed, source.post)
+                            if sink is not None:
+                                sink.add(placed, record)
+                                self.rejected += 1
+                            continue
+                        self.events += 1
+                        yield value
+        finally:
+            seen.close()
+            if sink is not None and sink is not rejects:
+                sink.close()
+
+
+class Records:
+    """One file, table, frame or iterable: its records, and what is known of its columns."""
+
+    def __init__(self, items: Iterator[Item], how: How, file: SourceFile | None = None) -> None:
+        self.columns = how.columns()
+        self.cells = how.cells()
+        self.file = file
+        self.post: str | None = None  # the id of the post that came last, where it is one
+        self._how = how
+        self._records = items
+
+    def items(self) -> Generator[Item, None, None]:
+        """The records, each as an event or as what is wrong with it."""
+        records = self._records
+        try:
+            held: list[tuple[Item, object]] = []
+            for item in self._looked_at(records):
+                file, place, value, record = item
+                made = self._made(value)
+                if made is None or held:
+                    held.append((item, made))
+                    if self.cells.dates.order is not None or len(held) >= _MOST_HELD:
+                        yield from self._let_go(held)
+                        held = []
+                else:
+                    yield file, place, made, record
+            yield from self._let_go(held)
+            if self.file is not None:
+                self.columns.know(self.file.columns)
+        finally:
+            if isinstance(records, Generator):
+                records.close()  # a connection ends here, not when the collector comes by
+
+    def _looked_at(self, records: Iterator[Item]) -> Iterator[Item]:
+        """All records; the first of them are looked at together before any is read."""
+        first: list[Item] = []
+        size = 0
+        for item in records:
+            first.append(item)
+            _, _, value, record = item
+            size += len(record) if isinstance(record, bytes | str) else 200
+            if type(value) is dict:
+                self.cells.look(self.columns.apply(value))
+            if len(first) >= _LOOKED_AT or size > _LOOKED_AT_BYTES:
+                break
+        return chain(first, records)
+
+    def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
+        dates = self.cells.dates
+        if held and dates.order is None and dates.usual is not None:
+            dates.decide(dates.usual)
+            dates.note(f"dates with the {dates.usual} first, as when the index was built")
+        for (file, place, value, record), known in held:
+            made = self._made(value) if known is None else known
+            if made is None:
+                made = InputError(
+                    "may have the day or the month first, and no row of the column tells: say --date-format DMY or MDY",
+                    field="date",
+                )
+            yield file, place, made, record
+
+    def _made(self, value: object) -> object:
+        """The event, what is wrong, or None where the order of day and month is not known yet."""
+        self.post = None
+        if isinstance(value, InputError | Event):
+            return value
+        try:
+            if isinstance(value, Finished):
+                if isinstance(value.value, Post):
+                    for words in value.value.notes:
+                        self.cells.dates.note(words)
+                if isinstance(value.value, Post | Faulty):
+                    self.post = (
+                        value.value.id
+                        if isinstance(value.value, Faulty)
+                        else str(value.value.get("id") or "")
+                    )
+                return _make(value.value, self._how)
+            if not isinstance(value, dict | Mapping):
+                raise _no_object(value)
+            if "date_gmt" in value or "visibility" in value or "published" in value:
+                value = understood(value)
+                if isinstance(value, LeftOut):
+                    return value
+            found = self.columns.apply(value)
+            if "date" not in found:
+                if self._how.undated == "leave-out":
+                    return _UNDATED
+                if self._how.dated:
+                    raise lacking("date", value)
+                found["date"] = None
+            if "title" not in found and "text" not in found and not self.columns.has_words:
+                raise lacking("title", value)
+            return self.cells.event(found)
+        except UndatedError as error:
+            return error if self._how.dated else _UNDATED
+        except InputError as error:
+            return error
+        except Undecided:
+            return None
+
+
+def _make(value: object, how: How) -> object:
+    """The event of a record whose fields are ours."""
+    if isinstance(value, Event | LeftOut):
+        return value
+    if isinstance(value, Faulty):
+        raise value.error
+    if isinstance(value, InputError):
+        raise value
+    if not isinstance(value, Mapping):
+        raise _no_object(value)
+    fields = how.fields
+    if fields:
+        mapped = {ours: value[name] for name, ours in fields.items() if name in value}
+        value = {name: item for name, item in value.items() if name not in fields} | mapped
+    if "date" not in value and how.undated == "leave-out":
+        return _UNDATED
+    if "date" not in value and how.dated:
+        raise lacking("date", value)
+    if "?" in str(value.get("url") or ""):
+        value = {**value, "url": untracked(str(value["url"]))}
+    return Event.make(value, zone=how.zone, undated=how.undated == "keep")
+
+
+def _no_object(value: object) -> InputError:
+    kind = f"the text {value[:40]!r}" if isinstance(value, str) else kind_of_value(value)
+    return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}')
