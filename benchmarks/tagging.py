@@ -152,7 +152,9 @@ def speed(path: Path, n: int) -> dict[str, float]:
 
     def ours(tagger: type[FastTagger]) -> int:
         lexicon = learn(events, gazetteer, jobs=None)
-        found = find_topics(events, tagger(gazetteer, lexicon), TemplateText(), None, lambda done, total: None)
+        found = find_topics(
+            events, tagger(gazetteer, lexicon), TemplateText(), None, lambda done, total: None
+        )
         return sum(len(topics) for _, topics in found)
 
     timed("ner", lambda: ours(NerTagger))
