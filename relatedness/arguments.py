@@ -8,9 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from relatedness.errors import ConfigError, InputError
+from relatedness.errors import ConfigError, InputError, UnknownEventError
 
 T = TypeVar("T")
+ID_BITS = 256
+"""The longest whole number that can be an id."""
 
 
 def check_path(value: Any, name: str) -> Path:
@@ -78,11 +80,18 @@ def check_call(value: Any, name: str) -> None:
 def id_text(value: str | int) -> str:
     """An id as the index keeps it: a whole number means the event whose id is written so.
 
+    Raises
+    ------
+    UnknownEventError
+        If it is a number that no event can have.
+
     Examples
     --------
     >>> id_text(17), id_text("17")
     ('17', '17')
     """
+    if isinstance(value, int) and value.bit_length() > ID_BITS:
+        raise UnknownEventError(f"no event has a number of more than {ID_BITS} bits as its id")
     return value if isinstance(value, str) else str(value)
 
 
@@ -96,7 +105,7 @@ def check_ids(value: Any, name: str) -> list[str]:
     ids = _items(value, name, "ids")
     for id_ in ids:
         check_type(id_, f"an id in {name}", (str, int), "text or a whole number")
-    return list(map(str, ids))
+    return list(map(id_text, ids))
 
 
 def _items(value: Any, name: str, what: str) -> list[Any]:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from relatedness.arguments import ID_BITS
 from relatedness.errors import IndexFormatError, InputError
 
 SECONDS_PER_DAY = 86_400
@@ -172,6 +173,8 @@ class Event:
     end: Day | None = None
 
     def __post_init__(self) -> None:
+        if type(self.id) is int:
+            object.__setattr__(self, "id", number_id(self.id))
         # One check of all the text together passes nearly every event; `_find_fault` names the field of another.
         try:
             key = self.key
@@ -203,9 +206,10 @@ class Event:
         return Event, _values(self)
 
     def _find_fault(self) -> None:
-        # A date may be written as text, and what is several as a list: made what they stand for before the rest is looked at.
-        if isinstance(self.date, str):
-            object.__setattr__(self, "date", _read_date(self.date, None))
+        # Dates may be written as text and tuples as lists: converted before the rest is checked.
+        for name in ("date", "end"):
+            if isinstance(getattr(self, name), str):
+                object.__setattr__(self, name, _read_date(getattr(self, name), None, name))
         for name in ("topics", "sources"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
@@ -227,7 +231,7 @@ class Event:
                     f"{when.isoformat()} has no time zone: give one (such as +00:00) or use a plain date",
                     field=name,
                 )
-        if self.end is not None and (self.date is None or day_number(self.end) < self.day):
+        if self.end is not None and (self.date is None or _is_before(self.end, self.date)):
             raise InputError(f"ends on {self.end.isoformat()}, before it begins on {self.when}", field="end")
         if not isinstance(self.topics, tuple):
             raise InputError(f"expected a tuple of strings, got {type(self.topics).__name__}", field="topics")
@@ -262,11 +266,9 @@ class Event:
         An event without a date stands before all others, on a day of its own that is far from every other: closeness in
         time then adds nothing to any of its pairs.
         """
-        if isinstance(self.date, datetime):
-            return (self.date - _EPOCH) // timedelta(seconds=1)
         if self.date is None:
             return _undated_day(self.key) * SECONDS_PER_DAY
-        return day_number(self.date) * SECONDS_PER_DAY
+        return _seconds(self.date)
 
     @property
     def day(self) -> int:
@@ -356,13 +358,11 @@ class Event:
         when = None
         if not (undated and record.get("date") is None):
             when = _read_date(record.get("date"), zone)
-        end = record.get("end")
+        end = record.get("end") or None
         identity = record.get("id")
         if identity is None or (isinstance(identity, str) and not identity):
             identity = content_id(when, title, text)
-        elif isinstance(identity, int) and not isinstance(identity, bool):
-            identity = number_id(identity)
-        elif not isinstance(identity, str):
+        elif isinstance(identity, bool) or not isinstance(identity, str | int):
             raise InputError(f"expected text or a whole number, got {_kind(identity)}", field="id")
         return cls(
             id=identity,
@@ -376,6 +376,8 @@ class Event:
         )
 
 
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")
+"""What `number_id` writes, up to 256 bits."""
 # The values of an event's fields, in their order.
 _values = attrgetter(*Event.__slots__)
 
@@ -402,23 +404,29 @@ def number_id(value: int) -> EventId:
     InputError
         If it is too long to be an id at all.
     """
-    if value.bit_length() > 256:
-        raise InputError("is a number of more than 256 bits: write it as text", field="id")
+    if value.bit_length() > ID_BITS:
+        raise InputError(f"is a number of more than {ID_BITS} bits: write it as text", field="id")
     return int(value) if value.bit_length() < 64 else str(value)
 
 
 def id_of(key: str, numbered: bool) -> EventId:
     """The id whose text is a key, in an archive whose ids are whole numbers or texts.
 
+    Raises
+    ------
+    IndexFormatError
+        If it is no whole number where all are.
+
     Examples
     --------
     >>> id_of("17", True), id_of("17", False)
     (17, '17')
     """
-    try:
-        return int(key) if numbered else key
-    except ValueError as error:
-        raise IndexFormatError(f"the index is damaged: the id {key!r} is no whole number") from error
+    if not numbered:
+        return key
+    if not _WHOLE.fullmatch(key):
+        raise IndexFormatError(f"the index is damaged: the id {key[:40]!r} is no whole number")
+    return int(key)
 
 
 def _check_text(field: str, value: object) -> None:
@@ -448,7 +456,8 @@ def _read_text(record: Mapping[str, object], field: str) -> str | None:
 
 def _read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> Day:
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise InputError("is missing: every event needs a day, such as 2016-07-11", field=field)
+        needed = "every event needs" if field == "date" else "leave it out, or write"
+        raise InputError(f"is missing: {needed} a day, such as 2016-07-11", field=field)
     if isinstance(value, str):
         text = value.strip()
         try:
@@ -547,6 +556,19 @@ def day_text(when: Day | None) -> str:
 def day_number(day: Day) -> int:
     """Days from 1970-01-01 to a plain day."""
     return day.toordinal() - _EPOCH.toordinal()
+
+
+def _seconds(when: Day) -> int:
+    """Seconds from 1970-01-01T00:00Z to a day's midnight in UTC or to an instant, rounded down."""
+    if isinstance(when, datetime):
+        return (when - _EPOCH) // timedelta(seconds=1)
+    return day_number(when) * SECONDS_PER_DAY
+
+
+def _is_before(when: Day, other: Day) -> bool:
+    """Whether an instant is before another one; days in UTC where either is a plain day."""
+    unit = 1 if isinstance(when, datetime) and isinstance(other, datetime) else SECONDS_PER_DAY
+    return _seconds(when) // unit < _seconds(other) // unit
 
 
 def _undated_day(key: str) -> int:

@@ -620,11 +620,11 @@ class RelatedIndex:
             options = ListOptions(k=k)
             if view.checked(k) > view.config.lists.stored:
                 for key in view.store.ids():
-                    yield view.events.id_of(key), view.related(key, options)
+                    yield view.events.id_of(key), view.related(key, options, reasons=reasons)
                 return
             for key, stored in view.store.all_items():
                 found = (
-                    view.related(key, options)
+                    view.related(key, options, reasons=reasons)
                     if view.is_overridden(key)
                     else view.stored(key, stored, options, reasons=reasons)
                 )
@@ -949,7 +949,7 @@ class RelatedIndex:
                 case "formats":
                     options[name] = check_names(value, name)
                 case "changed" if value is not None:
-                    check_ids(value, name)
+                    options[name] = check_ids(value, name)
                 case "trust_templates":
                     check_switch(value, name)
         from relatedness.publish import publish
@@ -1044,7 +1044,10 @@ class RelatedIndex:
             if qrels is None:
                 events, qrels = judge_by_topics(events)
                 index = type(self).build(events, config=still.config, progress=told, **own)
-            judged = {str(id_): {str(other): n for other, n in found.items()} for id_, found in qrels.items()}
+            judged = {
+                id_text(id_): {id_text(other): n for other, n in found.items()}
+                for id_, found in qrels.items()
+            }
             return tune(
                 index,
                 judged,

@@ -42,6 +42,9 @@ GOOD = Event(
         ("date", "", "is missing"),
         ("end", date(2014, 6, 9), "before it begins"),
         ("end", date(2014, 6, 12), None),
+        ("end", date(2014, 6, 10), None),
+        ("end", "", "is missing: leave it out"),
+        ("end", "12 June", "not a date"),
         ("topics", "ISIL", "expected a tuple"),
         ("topics", (), None),
         ("topics", ("ISIL", " "), "a topic is empty"),
@@ -62,8 +65,36 @@ def test_every_field_is_checked_and_named(field: str, value: object, words: str 
 
 
 def test_text_and_lists_become_what_they_stand_for() -> None:
-    event = replace(GOOD, date="2014-06-10", topics=["ISIL"], sources=[Source("BBC")])  # type: ignore[arg-type]
-    assert event == replace(GOOD, date=date(2014, 6, 10), topics=("ISIL",), sources=(Source("BBC"),))
+    event = replace(GOOD, date="2014-06-10", end="2014-06-12", topics=["ISIL"], sources=[Source("BBC")])  # type: ignore[arg-type]
+    assert event == replace(GOOD, end=date(2014, 6, 12), topics=("ISIL",), sources=(Source("BBC"),))
+
+
+def test_a_number_too_long_for_a_database_is_text() -> None:
+    assert replace(GOOD, id=2**70).id == replace(GOOD, id=2**70).key == str(2**70)
+    with pytest.raises(InputError, match="more than 256 bits"):
+        replace(GOOD, id=10**5000)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "words"),
+    [
+        ("2024-01-01T23:00-05:00", "2024-01-01T23:30-05:00", None),
+        ("2024-01-01T23:00-05:00", "2024-01-02", None),
+        ("2024-01-01T23:00-05:00", "2024-01-01", "before it begins"),
+        ("2024-01-01T18:00Z", "2024-01-01", None),
+        ("2024-01-01T18:00Z", "2024-01-01T10:00Z", "before it begins"),
+        ("2024-01-02", "2024-01-01T23:00-05:00", None),
+        ("2024-01-02", "2024-01-01T10:00Z", "before it begins"),
+        ("2024-01-01", "", None),
+    ],
+)
+def test_an_end_is_compared_in_utc(begins: str, ends: str, words: str | None) -> None:
+    record = {"date": begins, "end": ends, "text": "x"}
+    if words is None:
+        assert (Event.make(record).end is None) == (not ends)
+        return
+    with pytest.raises(InputError, match=words):
+        Event.make(record)
 
 
 def test_an_event_needs_words() -> None:

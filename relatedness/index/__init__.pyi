@@ -27,7 +27,6 @@ from ._results import Related as Related
 from ._results import RelatedList as RelatedList
 from ._results import WhyNot as WhyNot
 from ._search import Search as Search
-from ._shared import with_shared as with_shared
 from ._state import ChangedLists as ChangedLists
 from ._state import changed_since as changed_since
 from ._statistics import Statistics as Statistics

@@ -394,7 +394,12 @@ def fill(
             everyone, candidates, corpus, recency, config, threads=threads, report=so_far
         )
         if statistics is None:
-            noise = Noise.of(numbers["group"], numbers["language"], candidates, corpus, neighbours, config)
+            # Drawing and measuring the pairs takes a moment: not for a floor that is switched off.
+            noise = (
+                Noise.of(numbers["group"], numbers["language"], candidates, corpus, neighbours, config)
+                if config.lists.floor
+                else None
+            )
             floor = noise.floor(config) if noise is not None else 0
         else:
             floor = statistics.floor

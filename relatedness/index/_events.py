@@ -7,7 +7,7 @@ import re
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 
 from relatedness.arguments import id_text
-from relatedness.errors import IndexFormatError, InputError
+from relatedness.errors import IndexFormatError, InputError, UnknownEventError
 from relatedness.events import Event, EventId, id_of
 from relatedness.storage import Store, dumps, loads_record
 
@@ -34,9 +34,9 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
     """
     if numbered:
         key = record.get("id")
-        if not isinstance(key, str) or not key.lstrip("-").isdecimal():
-            raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is no whole number")
-        record = {**record, "id": int(key)}
+        if not isinstance(key, str):
+            raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is no text")
+        record = {**record, "id": id_of(key, numbered)}
     try:
         return Event.make(record, undated=True)
     except InputError as error:
@@ -57,7 +57,10 @@ class Events(Mapping[EventId, Event]):
         return event_of(self._store, self._store.record(id_text(id_)), self.numbered)
 
     def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str | int) and self._store.slot(id_text(id_)) is not None
+        try:
+            return isinstance(id_, str | int) and self._store.slot(id_text(id_)) is not None
+        except UnknownEventError:
+            return False
 
     def __iter__(self) -> Iterator[EventId]:
         return map(self.id_of, self._store.ids())

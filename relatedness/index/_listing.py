@@ -300,6 +300,7 @@ class Lister:
 
     def left_out(self, asked: Asked, wanted: Wanted, most: int) -> list[WhyNot]:
         """The best candidates that are not shown, each with the rule that keeps it out; see `RelatedList.left_out`."""
+        asked = _anyones(asked, wanted)
         search = self._search
         everyone = np.ones(len(self.barred), dtype=bool)
         if asked.row >= 0:
@@ -308,7 +309,6 @@ class Lister:
         found, _ = search.candidates(asked, everyone, recency)
         if not len(found):
             return []
-        asked = _anyones(asked, wanted)
         listing = self.listing(asked, wanted)
         shown = {one.row for one in listing.kept[: wanted.k]}
         totals = search.judge(asked, found, recency).parts[0].sum(axis=1)

@@ -18,6 +18,7 @@ from relatedness.ranking import (
     MEASURED,
     PARTS,
     RECENCY_BITS,
+    TOLD,
     TOPICS,
     UNITS,
     Document,
@@ -149,7 +150,7 @@ class Explainer:
                 return self.store.labels("category")[int(subject.categories[0])]
             case "meaning":
                 return str(self.store.meta("encoder"))
-        return part.told
+        return TOLD[part.name]
 
 
 def _shared_neighbours(

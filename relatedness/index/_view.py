@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from relatedness.index._listing import Lister, Wanted
     from relatedness.index._search import Asked, Search
+    from relatedness.index._shared import Terms
     from relatedness.ranking import Encoder
     from relatedness.templates import TemplateText
     from relatedness.topics import Gazetteer, Tagger
@@ -117,16 +118,17 @@ class View:
         found = [item for item in records if item.score >= options.min_score]
         return self._list(id_, found, options, reasons=reasons)
 
-    def related(self, id_: str, options: ListOptions) -> RelatedList:
-        """The list of an event; see `RelatedIndex.related`."""
+    def related(self, id_: str, options: ListOptions, *, reasons: bool = True) -> RelatedList:
+        """The list of an event; see `RelatedIndex.related`, and `stored` for `reasons`."""
         k = self.checked(options.k)
         if options.plain and k <= self.config.lists.stored and not self.is_overridden(id_):
             stored = self.store.items(id_) if isinstance(id_, str) else None
             if stored is None:
                 self.store.known_slot(id_)
                 raise IndexFormatError(f"{self.store.path} is damaged: the event {id_} has no list")
-            return self.stored(id_, stored, options)
-        return self._list(id_, self._made(self.search.event(id_), self.wanted(options)), options)
+            return self.stored(id_, stored, options, reasons=reasons)
+        made = self._made(self.search.event(id_), self.wanted(options))
+        return self._list(id_, made, options, reasons=reasons)
 
     def _made(self, asked: Asked, wanted: Wanted) -> Sequence[Related]:
         """The results of a list that is not stored."""
@@ -153,11 +155,32 @@ class View:
 
     def _with_shared(self, event: Event | str, items: Sequence[Related]) -> Sequence[Related]:
         """Results that share no topic with an event, with the words that they share instead."""
-        if all(len(item.contexts) > 1 for item in items):
+        lone = self._lone_countries(event, items) if isinstance(event, str) else set()
+        if all(item.contexts for item in items) and not lone:
             return items
+        # Only now: most stored lists need neither a tokenizer nor NumPy.
         from relatedness.index._shared import with_shared
 
-        return with_shared(self.store, event, items, self.events.__getitem__, lambda: self._templates)
+        return with_shared(
+            self.events[event] if isinstance(event, str) else event,
+            items,
+            lone,
+            corpus=self._terms,
+            find=self.events.__getitem__,
+            templates=self._templates,
+        )
+
+    def _lone_countries(self, id_: str, items: Sequence[Related]) -> set[str]:
+        """The countries that are all that some result shares with an event."""
+        lone = {item.contexts[0] for item in items if len(item.contexts) == 1}
+        kinds = {name: kind for name, kind, *_ in self.store.topics(id_)} if lone else {}
+        return {name for name in lone if kinds.get(name) == "country"}
+
+    @cached_property
+    def _terms(self) -> Terms:
+        from relatedness.index._shared import Terms
+
+        return Terms(self.store)
 
     @cached_property
     def _templates(self) -> TemplateText:

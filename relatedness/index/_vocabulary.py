@@ -44,7 +44,8 @@ class StoredVocabulary:
         if missing:
             if len(self._known) > _MOST_TERMS:
                 self._known.clear()
-            found = self.store.find_terms(channel, [terms[place] for place in missing])
+            rows = self.store.find_terms(channel, [terms[place] for place in missing])
+            found = {term: (column, weight) for term, (column, _, weight) in rows.items()}
             if any(column >= self.n_columns for column, _ in found.values()):
                 raise self.store.damaged("a term stands in no column of the vectors")
             for place in missing:

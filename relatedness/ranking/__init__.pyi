@@ -35,6 +35,7 @@ from ._estimators import PivotedTfidfTransformer as PivotedTfidfTransformer
 from ._estimators import RelatedTransformer as RelatedTransformer
 from ._explanation import DIGITS as DIGITS
 from ._explanation import PARTS as PARTS
+from ._explanation import TOLD as TOLD
 from ._explanation import UNITS as UNITS
 from ._explanation import Explanation as Explanation
 from ._explanation import Reason as Reason
@@ -61,7 +62,6 @@ from ._rows import DOT_BITS as DOT_BITS
 from ._rows import NOBODY as NOBODY
 from ._rows import SHIFT as SHIFT
 from ._rows import Candidates as Candidates
-from ._rows import Postings as Postings
 from ._rows import Rows as Rows
 from ._score import MEASURED as MEASURED
 from ._score import MeasuredPart as MeasuredPart

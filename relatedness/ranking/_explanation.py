@@ -12,6 +12,13 @@ PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in settin
 """The parts of the score, in the order of their weights in the config."""
 STORY = PARTS.index("story")
 _WIDTH = max(map(len, PARTS)) + 1
+TOLD = {
+    "topics": "the same topics",
+    "story": "events related to both",
+    "category": "the same category",
+    "meaning": "a similar meaning",
+}
+"""What two events share that have a part of the score, where no name says it."""
 UNITS = 10_000_000
 """Scores and their parts are whole multiples of ``1 / UNITS``."""
 DIGITS = 7

@@ -32,8 +32,6 @@ class MeasuredPart(NamedTuple):
     ----------
     name : str
         Also that of its weight, a setting of ``weights``.
-    told : str
-        What two events share that have it, in words.
     measure : callable
         Given events, the rows of their candidates (shape (n, c)) and the corpus; gives float64 or bool in [0, 1],
         shape (n, c).
@@ -44,7 +42,6 @@ class MeasuredPart(NamedTuple):
     """
 
     name: str
-    told: str
     measure: Callable[[Subjects, NDArray[np.uint32], Corpus], NDArray[np.float64] | NDArray[np.bool_]]
     supports: bool = False
     counts: Callable[[Config], bool] = lambda _: True
@@ -63,15 +60,11 @@ def _alike_in_meaning(subjects: Subjects, rows: NDArray[np.uint32], corpus: Corp
 
 
 MEASURED = (
-    MeasuredPart("category", "the same category", _same_category, supports=True),
-    MeasuredPart(
-        "meaning",
-        "a similar meaning",
-        _alike_in_meaning,
-        counts=lambda config: config.text.encoder != "none",
-    ),
+    MeasuredPart("category", _same_category, supports=True),
+    MeasuredPart("meaning", _alike_in_meaning, counts=lambda config: config.text.encoder != "none"),
 )
-"""A new part of the score is a line here, and its weight in `relatedness.config.Weights` and ``models/ranker.toml``."""
+"""A new part of the score is a line here, one in `relatedness.ranking.TOLD`, and its weight in `relatedness.config.Weights`
+and ``models/ranker.toml``."""
 assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
 
 

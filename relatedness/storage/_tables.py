@@ -156,37 +156,39 @@ class Tables(File):
         """
         slot = self.slot(id_) if isinstance(id_, str) else None
         if slot is None:
-            wanted = str(id_).casefold()
-            near_ids = self.ids_near(str(id_)) if _is_text(str(id_)) else []
-            known = {other: other.casefold() for other in near_ids}
-            alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
-            near = sorted(
-                (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
-            )[:3]
-            hint = f"; the nearest are {', '.join(near)}" if near else ""
-            raise UnknownEventError(f"no event has the id {id_!r}{hint}")
+            raise self._unknown(id_)
         return slot
 
-    def _event(self, id_: str) -> tuple[str, str]:
-        slot = self.known_slot(id_)
-        seconds, record, topics, crc = self._one(
-            "SELECT seconds, record, topics, crc FROM events WHERE slot = ?", (slot,)
+    def _unknown(self, id_: str) -> UnknownEventError:
+        wanted = str(id_).casefold()
+        near_ids = self.ids_near(str(id_)) if _is_text(str(id_)) else []
+        known = {other: other.casefold() for other in near_ids}
+        alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
+        near = sorted(
+            (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
         )
-        self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
-        self._fits(f"the event {id_}", [slot, record, topics], EVENT)
-        return record, topics
+        hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
+        return UnknownEventError(f"no event has the id {id_!r}{hint}")
+
+    def _event(self, id_: str) -> tuple[int, str, str]:
+        """Slot, record and topics of an event."""
+        found = next(self.record_texts([id_])) if isinstance(id_, str) and _is_text(id_) else None
+        if found is None:
+            raise self._unknown(id_)
+        return found
 
     def record(self, id_: str) -> dict[str, Any]:
         """The record of an event; raises as `known_slot`."""
-        record = self._loads(self._event(id_)[0])
+        record = self._loads(self._event(id_)[1])
         self._fits(f"the event {id_}", record, dict)
         return record  # type: ignore[no-any-return]
 
     def topics(self, id_: str) -> list[list[Any]]:
         """The topics of an event, the inferred one last; raises as `known_slot`."""
-        topics: list[Any] = loads_topics(self._event(id_)[1])
+        place, _, text = self._event(id_)
+        topics: list[Any] = loads_topics(text)
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE slot = ? AND how = 'inferred'"
-        for slot, name, kind, how, crc in self._all(query, (self.known_slot(id_),)):
+        for slot, name, kind, how, crc in self._all(query, (place,)):
             self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
             self._fits(f"the inferred topic of {id_}", [name, kind], (str, str))
             topics.append([name, kind, how, []])
@@ -305,14 +307,14 @@ class Tables(File):
         self._fits("the vocabulary", [list(row) for row in rows], [(LARGEST, str)])
         return [column for column, _ in rows], [term for _, term in rows]
 
-    def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, float]]:
-        """The columns and weights of some terms; those that are unknown are left out."""
+    def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+        """Column, document frequency and weight of some terms; those that are unknown are left out."""
         query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
         found = {}
         for term, column, frequency, weight, crc in self._among(query, terms, channel):
             self._sound(f"the term {term!r}", crc, column, channel, term, frequency, weight)
             self._fits(f"the term {term!r}", [column, channel, term, frequency, weight], TERM)
-            found[term] = column, weight
+            found[term] = column, frequency, weight
         return found
 
     def terms(self, columns: Iterable[int]) -> list[tuple[int, str, int]]:

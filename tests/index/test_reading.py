@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from relatedness import RelatedIndex
-from relatedness.errors import ConfigError, InputError
+from relatedness.errors import ConfigError, IndexFormatError, InputError, UnknownEventError
 from relatedness.events import EarlyDate
+from relatedness.index._events import event_of
 from relatedness.sources import ReadOptions
 
 TABLE = "Datum;Titel\n07.03.2017 10:00;Der Damm hält\n08.03.2017 10:00;Der Damm bricht\n"
@@ -141,7 +142,17 @@ def test_a_whole_number_asks_for_the_event_whose_id_is_written_so() -> None:
         and 1 in index.events
         and 3 not in index.events
         and True not in index.events
+        and 10**5000 not in index.events
     )
+    with pytest.raises(UnknownEventError, match="no event has a number of more than 256 bits"):
+        index.related(10**5000)
+
+
+@pytest.mark.parametrize("id_", ["--5", "1_0", "9" * 5000, "x"])
+def test_an_id_that_is_no_number_where_all_are_is_damage(id_: str) -> None:
+    index = RelatedIndex.build(NUMBERED)
+    with pytest.raises(IndexFormatError, match="damaged"):
+        event_of(index._store, {**NUMBERED[0], "id": id_}, numbered=True)
 
 
 UNTIMED = [

@@ -690,6 +690,20 @@ def test_what_is_left_out_is_the_best_of_the_rest(sample_index: RelatedIndex) ->
         found.left_out(0)
 
 
+def test_what_is_left_out_is_of_other_languages_too_where_they_are_asked_for() -> None:
+    records = [
+        {"id": "en", "date": "2024-01-01", "text": "Kafka outage in Berlin", "language": "en"},
+        {"id": "de", "date": "2024-01-02", "text": "Kafka Berlin", "language": "de"},
+        {"id": "fr", "date": "2024-01-03", "text": "Kafka, Berlin", "language": "fr"},
+    ]
+    index = RelatedIndex.build(records)
+    for found in (
+        index.related("en", k=1, across_languages=True),
+        index.query("Kafka outage in Berlin", language="en", k=2, across_languages=True),
+    ):
+        assert {*found.ids, *(item.other for item in found.left_out(3))} >= {"de", "fr"}
+
+
 def test_a_fault_of_ours_is_no_damage(sample_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with RelatedIndex.open(sample_file) as opened:
         first = next(iter(opened))
@@ -736,3 +750,14 @@ def test_lists_without_reasons_are_the_same_lists(sample_index: RelatedIndex) ->
         ]
     assert any(item.shared for items in told.values() for item in items)
     assert not any(item.shared for items in bare.values() for item in items)
+
+
+def test_lists_longer_than_the_stored_ones_come_without_reasons_too() -> None:
+    records = [
+        {"id": "a", "date": "2024-01-03", "text": "Five die when a hot air balloon catches fire."},
+        {"id": "b", "date": "2024-01-09", "text": "A pilot lands a hot air balloon on a motorway."},
+        {"id": "c", "date": "2024-02-01", "text": "A hot air balloon is stolen."},
+    ]
+    index = RelatedIndex.build(records, config={"lists": {"k": 1, "stored": 1}})
+    assert any(item.shared for _, items in index.lists(2) for item in items)
+    assert not any(item.shared for _, items in index.lists(2, reasons=False) for item in items)

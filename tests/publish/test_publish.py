@@ -570,6 +570,19 @@ def test_publishing_changes_equals_publishing_everything(
         assert done.events == whole.events == len(held)
 
 
+def test_ids_and_formats_may_come_in_any_iterable_and_ids_as_numbers(tmp_path: Path) -> None:
+    text = "Kafka outage in Berlin"
+    index = RelatedIndex.build(
+        [{"id": n, "date": f"2024-01-0{n}", "text": text} for n in (1, 2, 3)], tmp_path / "news.index"
+    )
+    index.publish(tmp_path / "site", jobs=1, formats=iter(["md"]))
+    looked_at = [
+        index.publish(tmp_path / "site", jobs=1, formats=["md"], changed=changed).unchanged
+        for changed in ([], iter(["2"]), [2])
+    ]
+    assert looked_at[0] < looked_at[1] == looked_at[2]
+
+
 def test_a_small_change_touches_few_files(sample_path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "site"
     index = RelatedIndex.build(records(sample_path), tmp_path / "news.index")

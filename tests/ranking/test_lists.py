@@ -134,6 +134,18 @@ def test_what_stands_behind_a_result_can_be_listed() -> None:
     assert {item.id for item in index.query("mosul army retreat", k=3, copies=True)} == {"c1", "c2", "c3"}
 
 
+def test_a_near_duplicate_of_the_event_is_no_measure_when_copies_are_listed() -> None:
+    records = [
+        event("x", "mosul army retreat"),
+        event("twin", "mosul army retreat"),
+        event("b", "mosul dam breach flood"),
+        event("c", "mosul dam repair work"),
+    ]
+    config = settings(lists={"near_duplicate": 0.9, "relative_cutoff": 0.5})
+    index = RelatedIndex.build(records, config=config, tagger=GivenTagger())
+    assert index.related("x", copies=True).ids == index.related("x").ids == ("twin", "b", "c")
+
+
 def test_one_copy_may_be_listed_beside_the_first_of_them() -> None:
     """Advisories for two products of one maker say the same; of forty alerts of one day the others stand behind."""
     beside = {"near_duplicate": 0.9, "k": 3, "stored": 3, "duplicates_listed": 1}
