@@ -206,8 +206,8 @@ def title_of(event: Event) -> str:
     """
     if event.title.strip():
         return event.headline
-    # A sentence that ends later would be shortened all the same.
-    for end in _SENTENCE.finditer(event.headline[: _LONGEST_TITLE + 1]):
+    # Enough to see what follows the longest title: a sentence that ends later is shortened all the same.
+    for end in _SENTENCE.finditer(event.headline[: 2 * _LONGEST_TITLE]):
         sentence = event.headline[: end.end()].rstrip()
         word = sentence.rpartition(" ")[2]
         # What an abbreviation ends with is no end: U.S., Dr., No. 7

@@ -216,3 +216,13 @@ def test_an_untitled_event_is_called_by_its_first_sentence(text: str, title: str
     assert title_of(Event.make({"id": "a", "date": "2016-07-11", "text": text})) == title
     titled = Event.make({"id": "a", "date": "2016-07-11", "title": "Its title. Whole", "text": text})
     assert title_of(titled) == "Its title. Whole"
+
+
+@pytest.mark.parametrize("letters", [298, 299, 300, 301])
+def test_a_sentence_is_a_title_up_to_its_last_letter(letters: int) -> None:
+    sentence = "M" * (letters - 1) + "."
+    event = Event.make(
+        {"id": "a", "date": "2016-07-11", "text": f"{sentence} Mosul falls. {'And so on. ' * 90}"}
+    )
+    assert (title_of(event) == sentence) == (letters <= 300)
+    assert len(title_of(event)) <= 300
