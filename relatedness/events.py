@@ -358,7 +358,9 @@ class Event:
         when = None
         if not (undated and record.get("date") is None):
             when = _read_date(record.get("date"), zone)
-        end = record.get("end") or None
+        end = record.get("end")
+        if isinstance(end, str) and not end.strip():
+            end = None
         identity = record.get("id")
         if identity is None or (isinstance(identity, str) and not identity):
             identity = content_id(when, title, text)

@@ -97,6 +97,12 @@ def test_an_end_is_compared_in_utc(begins: str, ends: str, words: str | None) ->
         Event.make(record)
 
 
+@pytest.mark.parametrize("end", [0, False, [], {}])
+def test_an_end_that_is_no_date_is_refused_however_empty_it_is(end: object) -> None:
+    with pytest.raises(InputError, match="field 'end'"):
+        Event.make({"date": "2014-06-10", "end": end, "text": "x"})
+
+
 def test_an_event_needs_words() -> None:
     assert replace(GOOD, title="", text="x").headline == "x"
     with pytest.raises(InputError, match="both title and text"):
