@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from relatedness.config import shipped
 from relatedness.events import primary_language
 from relatedness.languages import ENGLISH
 from relatedness.ranking._codes import find_codes
@@ -20,27 +21,6 @@ _LONGEST = 4  # words of a phrase
 _TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
 # An address says nothing as words.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
-# Alone or together these are no reason: times, numbers in words, and the words of forms and reports.
-_TIMES = (
-    "ago day week month year decade century hour minute second moment time date today yesterday tomorrow tonight morning "
-    "afternoon evening night midnight noon weekend daily weekly monthly yearly annual early late earlier later recent "
-    "recently previous last next past former current currently ongoing Monday Tuesday Wednesday Thursday Friday Saturday "
-    "Sunday January February March April June July August September October November December spring summer autumn"
-)
-_NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve dozen dozens hundred hundreds thousand thousands "
-    "million billion trillion first second third fourth fifth half several many number total least percent"
-)
-_FORMS = (
-    "URL URI http https www com org html site website web page link href visible version default expected actual result "
-    "results reproduce reproducible step steps summary description detail details comment attachment example note notes "
-    "see info information email mail contact form field section please thanks"
-)
-_REPORTS = (
-    "say says said tell told report reported reportedly announce announced according state stated claim claimed include "
-    "includes including make made take taken come came become became begin began continue continues use used using get got "
-    "go new people person group part place area way thing"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +170,9 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
 
 @cache
 def _silent() -> frozenset[str]:
-    """English terms that are no reason to relate two events."""
-    words = " ".join((_TIMES, _NUMBERS, _FORMS, _REPORTS)).split()
+    """English terms that are no reason to relate two events; read once a process."""
+    lines = shipped("no_reasons.txt").read_text(encoding="utf-8").splitlines()
+    words = (word for line in lines if not line.startswith("#") for word in line.split())
     return frozenset(term for term in (term_of(word, ENGLISH) for word in words) if term is not None)
 
 
