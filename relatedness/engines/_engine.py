@@ -49,7 +49,28 @@ class Engine(Protocol):
     def all_pairs(
         self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """For every row the k others with the highest score, exactly; see `relatedness.ranking.all_pairs`."""
+        """Find for every row the k others with the highest score, exactly; see `relatedness.ranking.all_pairs`.
+
+        Parameters
+        ----------
+        rows : Rows
+            In date order: `days` never decrease.
+        recency : Recency
+        k : int
+            At least 1. Rows with fewer related ones have fewer candidates.
+        progress : callable, optional
+            Called now and then as ``progress(done, total)``.
+
+        Returns
+        -------
+        Candidates
+            Rows as uint32 and scores times ``2**31`` as uint32, both of shape (n, k).
+
+        Raises
+        ------
+        InputError
+            If the rows are not in date order, or `k` is below 1.
+        """
         ...
 
 
@@ -77,34 +98,12 @@ class LocalEngine:
     def all_pairs(
         self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find for every row the k others with the highest score, exactly; see `relatedness.ranking.all_pairs`.
-
-        Parameters
-        ----------
-        rows : Rows
-            In date order: `days` never decrease.
-        recency : Recency
-        k : int
-            At least 1. Rows with fewer related ones have fewer candidates.
-        progress : callable, optional
-            Called now and then as ``progress(done, total)``.
-
-        Returns
-        -------
-        Candidates
-            Rows as uint32 and scores times ``2**31`` as uint32, both of shape (n, k).
+        """Find the candidates on the threads of this process; see `Engine.all_pairs`.
 
         Raises
         ------
         InputError
-            If the rows are not in date order, or `k` or `threads` or `memory` is below 1.
-
-        Examples
-        --------
-        >>> rows = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1)
-        >>> best = LocalEngine(threads=1).all_pairs(rows, Recency.of([32768], [32768]), k=1)
-        >>> (best.scores / 2**31).tolist()
-        [[0.5], [0.5]]
+            As `Engine.all_pairs`; or if `threads` or `memory` is below 1.
         """
         return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
 
@@ -137,36 +136,14 @@ class JoblibEngine:
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find for every row the k others with the highest score, exactly; see `relatedness.ranking.all_pairs`.
+        """Find the candidates in processes of this machine; see `Engine.all_pairs`.
 
         The workers read segments that are on storage themselves.
-
-        Parameters
-        ----------
-        rows : Rows or Segments
-            In date order: `days` never decrease.
-        recency : Recency
-        k : int
-            At least 1. Rows with fewer related ones have fewer candidates.
-        progress : callable, optional
-            Called now and then as ``progress(done, total)``.
-
-        Returns
-        -------
-        Candidates
-            Rows as uint32 and scores times ``2**31`` as uint32, both of shape (n, k).
 
         Raises
         ------
         InputError
-            If the rows are not in date order, or `k` or `segment_rows` is below 1.
-
-        Examples
-        --------
-        >>> rows = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1)
-        >>> best = JoblibEngine(jobs=1).all_pairs(rows, Recency.of([32768], [32768]), k=1)
-        >>> (best.scores / 2**31).tolist()
-        [[0.5], [0.5]]
+            As `Engine.all_pairs`; or if `segment_rows` is below 1.
         """
         from joblib import Parallel, delayed
 
@@ -225,30 +202,14 @@ class DaskEngine:
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find for every row the k others with the highest score, exactly; see `relatedness.ranking.all_pairs`.
+        """Find the candidates on the workers of a Dask cluster; see `Engine.all_pairs`.
 
         The workers read segments that are on storage themselves.
-
-        Parameters
-        ----------
-        rows : Rows or Segments
-            In date order: `days` never decrease.
-        recency : Recency
-        k : int
-            At least 1. Rows with fewer related ones have fewer candidates.
-        progress : callable, optional
-            Called now and then as ``progress(done, total)``.
-
-        Returns
-        -------
-        Candidates
-            Rows as uint32 and scores times ``2**31`` as uint32, both of shape (n, k).
 
         Raises
         ------
         InputError
-            If the rows are not in date order, or `k` or `segment_rows` is below 1, or
-            `scheduler` is None and no client is open.
+            As `Engine.all_pairs`; or if `segment_rows` is below 1, or `scheduler` is None and no client is open.
         MissingExtraError
             If Dask is not installed.
         ConfigError
