@@ -19,7 +19,7 @@ _MESSAGE = 1 << 16
 
 
 class Commands:
-    """A process that has loaded the library, and forks one more for each command."""
+    """A process that has loaded the library, and forks one more for each command; it ends with this one."""
 
     def __init__(self) -> None:
         self._environment = dict(os.environ)
@@ -27,11 +27,6 @@ class Commands:
         with theirs:
             place = theirs.fileno()
             self._process = subprocess.Popen([sys.executable, __file__, str(place)], pass_fds=[place])
-
-    def close(self) -> None:
-        """End that process."""
-        self._socket.close()
-        self._process.wait()
 
     def run(
         self, arguments: Sequence[str], *, text: str = "", folder: Path | None = None

@@ -1,7 +1,8 @@
 """The group of commands: it loads a command when it is asked for, and gives it the options that a file or the environment sets.
 
 An option comes from the command line, else from the environment (``RELATEDNESS_PUBLISH_TITLE``, or ``RELATEDNESS_TITLE`` for
-every command that has it, if the name stands for one thing), else from ``relatedness.toml`` beside the index or in the folder above, else it has its default.
+every command that has it, if the name stands for one thing), else from ``relatedness.toml`` beside the index or in the folder
+above, else it has its default.
 """
 
 from __future__ import annotations

@@ -35,6 +35,14 @@ _pairs_option = click.option(
     help="Judgments as CSV, event,related,weight: clicks, or pairs that people chose.",
 )
 
+_page_option = click.option(
+    "-o",
+    "--output",
+    type=OutputFile(),
+    callback=without_standard_output,
+    help="Write the page to this file: .md or .html.",
+)
+
 
 @commands.command(section=CARE, short_help="Measure lists against judgments.")
 @index_argument
@@ -220,13 +228,7 @@ def _beside(index: relatedness.RelatedIndex, id_: str | None, marked: bool, colu
 
 @commands.command(section=CARE, short_help="Look over all lists: orphans, hubs, thin lists.")
 @index_argument
-@click.option(
-    "-o",
-    "--output",
-    type=OutputFile(),
-    callback=without_standard_output,
-    help="Write the page to this file: .md or .html.",
-)
+@_page_option
 @click.option(
     "-k",
     "k",
@@ -252,13 +254,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 @commands.command(section=CARE, short_help="Say which lists differ between two indexes.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=OutputFile(),
-    callback=without_standard_output,
-    help="Write the page to this file: .md or .html.",
-)
+@_page_option
 @click.option(
     "-k",
     "k",

@@ -53,7 +53,8 @@ _WRAPPERS = frozenset(
 _VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name", "main")
 _DEEPEST = 3
 _SHAPES = 4096
-_REMEMBERED = 32  # the most ways to read a source that an index keeps
+MOST_PLANS = 32
+"""The most ways to read sources that are remembered."""
 
 Path = tuple[str, ...]
 # Our fields that are one plain column, with its name; the others with where they are read from.
@@ -110,7 +111,7 @@ class Columns:
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
         paths = list(_paths(record))
         chosen = match(paths, self.fields, self.read)
-        if len(self.plans) < _REMEMBERED:
+        if len(self.plans) < MOST_PLANS:
             way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
             self.plans.setdefault(way)
         used = {path for found in chosen.values() for path in found}

@@ -13,7 +13,7 @@ from typing import Any
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.sources._cells import Cells, kind_of_value, lacking
-from relatedness.sources._columns import Columns, lines_of
+from relatedness.sources._columns import MOST_PLANS, Columns, lines_of
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
@@ -25,7 +25,6 @@ from relatedness.sources._schemas import understood
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
 _LOOKED_AT_BYTES = 2**22
-_WAYS = 32  # the most ways to read records that are remembered
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
 _UNDATED = LeftOut("records without a date")
 
@@ -143,7 +142,7 @@ class Reading(Iterator[Event]):
         ways = dict.fromkeys(way for source in self._sources for way in source.columns.plans)
         columns = [
             {ours: list(names) for ours, names in way}
-            for way in list(ways)[:_WAYS]
+            for way in list(ways)[:MOST_PLANS]
             if any(names != (ours,) and not said.issuperset(names) for ours, names in way)
         ]
         orders = {source.cells.dates.order for source in self._sources} - {None}
