@@ -101,6 +101,34 @@ def test_what_a_killed_refresh_changed_is_never_called_a_score(
     assert all(after[id_] == before[id_] for id_ in read_ids(scores))
 
 
+BETWEEN = """
+import sys
+from relatedness import RelatedIndex
+from relatedness.cli import _changed, main
+begin = _changed.Telling.__init__
+def begun(self, path, index, scores):
+    begin(self, path, index, scores)
+    with RelatedIndex.open(sys.argv[2]) as other:
+        other.refresh(remove=["2017-07-10-mosul-victory"])
+_changed.Telling.__init__ = begun
+main(sys.argv[1:])
+"""
+
+
+def test_what_another_refresh_changed_in_between_is_never_called_a_score(
+    sample_file: Path, new: Path, tmp_path: Path
+) -> None:
+    index, changed, scores = tmp_path / "a.index", tmp_path / "ids.txt", tmp_path / "scores.txt"
+    shutil.copy(sample_file, index)
+    before = shown(index)
+    code, said = run("refresh", index, new, "--changed", changed, "--changed-scores", scores, code=BETWEEN)
+    assert code == 0, said
+    after = shown(index)
+    assert "2017-07-10-mosul-victory" not in after and "new" in after
+    assert set(read_ids(changed)) >= {id_ for id_ in after if after[id_] != before.get(id_)}
+    assert read_ids(scores) == []
+
+
 def test_ids_of_any_text_come_back_from_a_file_of_ids(tmp_path: Path) -> None:
     ids = [
         "plain",

@@ -190,13 +190,14 @@ def path(tmp_path: Path, built: Path) -> Path:
     return shutil.copy(built, tmp_path / "news.index")
 
 
+@pytest.mark.parametrize("steps", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
-    path: Path, events: list[Event]
+    steps: int, path: Path, events: list[Event]
 ) -> None:
     index = RelatedIndex.open(path)
     held = {event.id: event for event in events[:600]}
     events, later = events[:600], events[600:]
-    for step in range(2):
+    for step in range(steps):
         new = later[25 * step : 25 * (step + 1)]
         other = Event.make({**events[40 * step].to_record(), "text": "Voters in Greece reject the terms."})
         gone = [event.id for event in events[300 + step : 500 : 19]]
