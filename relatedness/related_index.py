@@ -253,7 +253,17 @@ class RelatedIndex:
         return type(self)(self._store, self._tagger, self._encoder, overrides=held, follow=self._follow)
 
     def check_overrides(self, path: str | Path) -> list[InputError]:
-        """What is wrong with an overrides file, with file and line; see `relatedness.index.check_overrides`."""
+        """List what is wrong with an overrides file; see `relatedness.index.check_overrides`.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        list of InputError
+            Each with file and line; empty for a sound file.
+        """
         return check_overrides(self, check_path(path, "path"))[1]
 
     @contextmanager
@@ -269,14 +279,14 @@ class RelatedIndex:
                 yield now
 
     def reload(self) -> None:
-        """Look at the file again: from now on every answer is of its present state.
+        """Read the file again, so that later answers come from its present state.
 
         Raises
         ------
         IndexMissingError
-            If the file is gone; then the index goes on from what it has.
+            If the file is gone; the index then keeps answering from the state it had.
         IndexFormatError
-            If what stands there now is no index.
+            If the file is no longer an index.
         """
         path = self._view.store.path
         if path is not None:
@@ -410,15 +420,19 @@ class RelatedIndex:
         return dict(self._store.meta("lexicon"))
 
     def fingerprints(self) -> dict[EventId, int]:
-        """A number for each event, in the order of dates, that is another one once its record, topics or list change.
+        """A number for each event, in the order of dates, that changes when its record, its topics or its list change.
 
-        Compare them with those of an earlier state of the same file to see which events are to be looked at again.
+        Returns
+        -------
+        dict of str or int to int
+            Event id to fingerprint. Compare it with that of an earlier state of the same file to find the events
+            that changed.
         """
         numbered = self._store.numbered
         return {id_of(key, numbered): event << 32 | items for key, event, items in self._store.sums()}
 
     def find(self, words: str, *, most: int = 20) -> list[Event]:
-        """The events that hold some words: a way from what is remembered of a title to its id.
+        """Find events by words of their title or text, for instance to get the id for a half-remembered title.
 
         Parameters
         ----------
@@ -452,11 +466,27 @@ class RelatedIndex:
         return self._answer(lambda view: find(view.store, words, most))
 
     def topic_counts(self) -> list[tuple[str, int]]:
-        """Every topic with the number of events that have it, inferred ones apart; the most frequent first."""
+        """Every topic with the number of events that have it, not counting inferred topics; the most frequent first.
+
+        Returns
+        -------
+        list of tuple of str and int
+        """
         return self._store.topic_counts()
 
     def events_with(self, topic: str) -> int:
-        """How many events have a topic; 0 for one that none has."""
+        """How many events have a topic.
+
+        Parameters
+        ----------
+        topic : str
+            A canonical name.
+
+        Returns
+        -------
+        int
+            0 if no event has it.
+        """
         return self._store.count_with(check_text(topic, "topic"))
 
     def with_topic(self, name: str) -> list[EventId]:
@@ -504,7 +534,12 @@ class RelatedIndex:
         return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in topics)
 
     def all_topics(self) -> Iterator[tuple[EventId, tuple[EventTopic, ...]]]:
-        """Every event's id with its topics, in the order of their dates; see `topics`."""
+        """Every event's id with its topics, in the order of dates; see `topics`.
+
+        Yields
+        ------
+        tuple of (str or int) and tuple of EventTopic
+        """
         from relatedness.topics import EventTopic
 
         store = self._store
@@ -693,7 +728,22 @@ class RelatedIndex:
         max_remove: float | None = None,
         progress: Progress | bool | None = None,
     ) -> Plan:
-        """What `refresh` would do with the same arguments; it changes nothing, and `refresh` takes it.
+        """Work out what `refresh` would do, without changing anything; `refresh` carries the plan out.
+
+        Parameters
+        ----------
+        events, remove, mirror, refit, fields, zone, rejects, strict, encoding, date_format, undated, max_remove, progress
+            As in `refresh`.
+
+        Returns
+        -------
+        Plan
+            Printed, it is a summary in a few lines.
+
+        Raises
+        ------
+        InputError, UnknownEventError
+            As in `refresh`.
 
         Examples
         --------
@@ -740,11 +790,11 @@ class RelatedIndex:
         waiting: Callable[[str], object] | None = None,
         progress: Progress | bool | None = None,
     ) -> Changes:
-        """Add new events, replace changed ones, remove those that go, and bring all lists up to date.
+        """Add new events, replace changed ones, remove others, and bring all lists up to date.
 
-        The lists become those of a build over the events that are there then, with the statistics as they were
-        fitted. When too many events have changed since (``refresh.drift`` of the config), or when asked, the
-        statistics are fitted anew as well. A file changes all at once, and readers are never kept waiting.
+        The lists become those that a build over the remaining events would give with the statistics as last fitted.
+        The statistics are fitted anew when too many events have changed since (``refresh.drift`` of the config) or
+        when ``refit`` is set. The file is replaced in one step, and readers never wait.
 
         Parameters
         ----------
@@ -753,41 +803,42 @@ class RelatedIndex:
             stays as it is. A plan that `plan` made is carried out as it stands, and takes no further arguments about
             events.
         remove : iterable of str or int
-            The ids of events that go.
+            The ids of the events to remove.
         mirror : bool
             Whether to remove the events of the index that are not among the given events.
         refit : bool
             Whether to fit the statistics anew: the outcome is that of a build over the same events.
         fields, zone, rejects, strict, encoding, date_format, undated
-            How to read, see `relatedness.read_events`. What is not said is as it was in the build: an index remembers it.
+            How to read, see `relatedness.read_events`. An option left out keeps the value that the build used, which the
+            index remembers.
         max_remove : float, optional
-            With ``mirror``: the greatest share of the events that may go because they are not among those given; more than
-            that, and more than ten, is an error. Without it there is no bound.
+            With ``mirror``: the largest share of the events, from 0 to 1, that may be removed for not being among the
+            given ones. Removing more than that share, and more than ten events, is an error. No limit if not given.
         jobs : int, optional
             Processor cores to use; all if not given. It never changes a result.
         wait : float
-            Seconds to wait where another process is writing the same file.
+            Seconds to wait while another process writes the same file.
         waiting : callable, optional
-            Called with who it is that is waited for.
+            Called once waiting starts, with a text that names the process that holds the file.
         progress : callable, optional
             Called as ``progress(stage, done, total)``.
 
         Returns
         -------
         Changes
-            What was done, and the ids of exactly those events whose lists are other ones now.
+            What was done, and the ids of exactly those events whose lists changed.
 
         Raises
         ------
         BusyError
-            If another process still writes the file after ``wait`` seconds.
+            If another process is still writing the file after ``wait`` seconds.
         InputError
             On the first bad record, unless ``rejects`` takes them; if an event is both given and to be removed; if
             no event would be left.
         UnknownEventError
-            If an event to remove is not there.
+            If the index does not hold an event to remove.
         ConfigError
-            If the index has changed since a plan was made.
+            If the index has changed since the plan was made, or a plan comes with ``remove``, ``mirror`` or ``refit``.
 
         Examples
         --------
@@ -867,7 +918,17 @@ class RelatedIndex:
         return self._answer(lambda view: changed_since(view.store, since))
 
     def check(self, progress: Callable[[int, int], None] | None = None) -> list[str]:
-        """Look for everything that is not as it should be; see `relatedness.index.check`.
+        """Check the index for faults; see `relatedness.index.check`.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called as ``progress(done, total)`` with numbers of lists.
+
+        Returns
+        -------
+        list of str
+            A sentence for each fault; empty for a sound index.
 
         Examples
         --------
@@ -888,7 +949,26 @@ class RelatedIndex:
         only: Collection[EventId] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Write the lists to a data file or a database; see `relatedness.export.export`."""
+        """Write the lists to a data file or a database; see `relatedness.export.export` for the formats.
+
+        Parameters
+        ----------
+        path : path-like or address of a database
+            The ending of a file chooses the format: ``.jsonl``, ``.json``, ``.csv`` or ``.parquet``.
+        k : int
+            How many related events per list at most.
+        table : str, optional
+            The table of a database; ``related`` if not given.
+        only : collection of str or int, optional
+            For a database, the ids whose lists changed: only their rows are written.
+        progress : callable, optional
+            Called as ``progress(done, total)`` with numbers of events.
+
+        Returns
+        -------
+        int
+            The number of lists written.
+        """
         _check_k(k)
         if only is not None:
             only = check_ids(only, "only")
@@ -900,7 +980,25 @@ class RelatedIndex:
             return export(now, path, k=k, table=table, only=only, progress=progress)
 
     def to_arrow(self, what: TableName = "lists", *, k: int | None = None) -> pa.Table:
-        """The lists, events or topics as an Arrow table; see `relatedness.export.to_arrow`."""
+        """The lists, events or topics as an Arrow table; see `relatedness.export.to_arrow` for the columns.
+
+        Parameters
+        ----------
+        what : {"lists", "events", "topics"}
+        k : int, optional
+            How many related events per list at most; ``lists.k`` of the config (5) if not given.
+
+        Returns
+        -------
+        pyarrow.Table
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+        MissingExtraError
+            If pyarrow is not installed.
+        """
         _check_k(k)
         from relatedness.export import to_arrow
 
@@ -908,7 +1006,36 @@ class RelatedIndex:
             return to_arrow(now, what, k=k)
 
     def to_frame(self, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
-        """The lists, events or topics as a pandas frame; see `relatedness.export.to_frame`."""
+        """The lists, events or topics as a pandas frame; see `relatedness.export.to_arrow` for the columns.
+
+        Parameters
+        ----------
+        what : {"lists", "events", "topics"}
+        k : int, optional
+            How many related events per list at most; ``lists.k`` of the config (5) if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+        MissingExtraError
+            If pandas or pyarrow is not installed.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+        ...     {"id": "cup", "date": "2014-07-13", "text": "Germany wins the football World Cup in Rio."},
+        ... ])
+        >>> frame = index.to_frame()
+        >>> list(zip(frame["event"], frame["rank"], frame["related"], strict=True))
+        [('fall', 1, 'dam'), ('dam', 1, 'fall')]
+        """
         _check_k(k)
         from relatedness.export import to_frame
 
@@ -916,7 +1043,24 @@ class RelatedIndex:
             return to_frame(now, what, k=k)
 
     def matrix(self, what: MatrixName = "topics", *, k: int | None = None) -> Matrix:
-        """The vectors of a part, or the lists, as a sparse matrix; see `relatedness.export.matrix`."""
+        """The vectors of a part, or the lists, as a sparse matrix; see `relatedness.export.matrix`.
+
+        Parameters
+        ----------
+        what : {"words", "phrases", "topics", "related"}
+            The weighted vectors of a part (events by terms), or the scores of the lists (events by events).
+        k : int, optional
+            For ``related``, how many related events per list at most; ``lists.k`` of the config (5) if not given.
+
+        Returns
+        -------
+        Matrix
+
+        Raises
+        ------
+        InputError
+            If there is no such matrix.
+        """
         _check_k(k)
         from relatedness.export import matrix
 
@@ -924,7 +1068,22 @@ class RelatedIndex:
             return matrix(now, lambda channel: now._search.channel(channel), what, k=k)
 
     def graph(self, *, k: int | None = None) -> nx.DiGraph:
-        """The lists as a networkx graph; see `relatedness.export.graph`."""
+        """The lists as a graph with an edge from each event to each related one; see `relatedness.export.graph`.
+
+        Parameters
+        ----------
+        k : int, optional
+            How many related events per list at most; ``lists.k`` of the config (5) if not given.
+
+        Returns
+        -------
+        networkx.DiGraph
+
+        Raises
+        ------
+        MissingExtraError
+            If networkx is not installed.
+        """
         _check_k(k)
         from relatedness.export import graph
 
@@ -932,7 +1091,24 @@ class RelatedIndex:
             return graph(now, k=k)
 
     def publish(self, folder: str | Path, **options: Any) -> Published:
-        """Write a site of pages, with feeds; see `relatedness.publish.publish` for the options."""
+        """Write a site of pages, with feeds.
+
+        Parameters
+        ----------
+        folder : path-like
+            Where the site is written.
+        **options
+            See `relatedness.publish.publish`.
+
+        Returns
+        -------
+        Published
+
+        Raises
+        ------
+        ConfigError
+            If ``folder`` is a file, or an option is of the wrong type or out of range.
+        """
         place = check_path(folder, "folder")
         if place.exists() and not place.is_dir():
             raise ConfigError(f"folder is {str(place)!r}: there is a file of that name")
@@ -958,7 +1134,24 @@ class RelatedIndex:
             return publish(self, folder, **options, progress=report)
 
     def evaluate(self, qrels: Mapping[str, Mapping[str, int]], *, k: int | Sequence[int] = 10) -> Quality:
-        """Measure the lists against judgments; see `relatedness.quality.evaluate`."""
+        """Measure the lists against judgments; see `relatedness.quality.evaluate`.
+
+        Parameters
+        ----------
+        qrels : mapping
+            Judged id to related id to grade.
+        k : int or sequence of int
+            How many results of each list count.
+
+        Returns
+        -------
+        Quality
+
+        Raises
+        ------
+        InputError
+            If no judged event has a related one, or the index holds none of them.
+        """
         check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
         for id_, judged in qrels.items():
             check_type(judged, f"qrels[{id_!r}]", Mapping, "a mapping of judged ids to grades")
@@ -970,7 +1163,19 @@ class RelatedIndex:
             return evaluate(still, qrels, k=k)
 
     def audit(self, *, k: int | None = None, examples: int = 10) -> Audit:
-        """Look over all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`."""
+        """Look over all lists: orphans, hubs, thin lists, contexts, years; see `relatedness.quality.audit`.
+
+        Parameters
+        ----------
+        k : int, optional
+            How many results of each list count; ``lists.k`` of the config (5) if not given.
+        examples : int
+            How many events to name of each kind.
+
+        Returns
+        -------
+        Audit
+        """
         _check_k(k)
         check_count(examples, "examples", 0)
         from relatedness.quality import audit
@@ -979,7 +1184,23 @@ class RelatedIndex:
             return audit(still, k=k, examples=examples)
 
     def diff(self, new: RelatedIndex, *, k: int | None = None) -> Diff:
-        """What changed from this index to a newer one, and why; see `relatedness.quality.diff`."""
+        """What changed from this index to a newer one, and why; see `relatedness.quality.diff`.
+
+        Parameters
+        ----------
+        new : RelatedIndex
+        k : int, optional
+            How many results of each list to compare; ``lists.k`` of the new config (5) if not given.
+
+        Returns
+        -------
+        Diff
+
+        Raises
+        ------
+        ConfigError
+            If one of the two indexes does not hold ``k`` candidates per event.
+        """
         _check_k(k)
         check_type(new, "new", RelatedIndex, "a RelatedIndex")
         from relatedness.quality import diff
@@ -988,7 +1209,24 @@ class RelatedIndex:
             return diff(before, after, k=k)
 
     def story(self, id_: EventId, *, most: int = 40) -> Story:
-        """The connected run of events around one event; see `relatedness.index.story`."""
+        """The connected run of events around one event; see `relatedness.index.story`.
+
+        Parameters
+        ----------
+        id_ : str or int
+        most : int
+            How many events at most; the nearest ones if there are more.
+
+        Returns
+        -------
+        Story
+            With at least the event itself.
+
+        Raises
+        ------
+        UnknownEventError
+            If the index holds no such event.
+        """
         check_count(most, "most")
         from relatedness.index import story
 
@@ -1076,6 +1314,16 @@ class RelatedIndex:
         ------
         UnknownEventError
             If the index does not hold one of them.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+        ...     {"id": "cup", "date": "2014-07-13", "text": "Germany wins the football World Cup in Rio."},
+        ... ])
+        >>> index.explain("fall", "cup").score
+        0.0
         """
         return self._answer(lambda view: view.explain(id_, other, recency))
 

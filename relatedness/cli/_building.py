@@ -271,7 +271,7 @@ def refresh(
     if mirror and not events:
         raise click.UsageError("--mirror needs EVENTS: without them nothing would be left")
     if mirror and since is not None:
-        raise click.UsageError("--mirror wants all rows: without --since")
+        raise click.UsageError("--mirror cannot be combined with --since: it needs all rows")
     if changed_scores is not None and changed_file is None:
         raise click.UsageError("--changed-scores goes with --changed FILE")
     sources = _sources(events, table, updated, since)

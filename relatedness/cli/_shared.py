@@ -215,12 +215,12 @@ def read_options(command: Any) -> Any:
             help="How dates are written: DMY or MDY where 03/07/2017 leaves it open, or a form such as %d.%m.%Y.",
         ),
         click.option(
-            "--encoding", metavar="NAME", help="What text is encoded in, such as cp1252; found if not given."
+            "--encoding", metavar="NAME", help="Encoding of the text, such as cp1252; detected if not given."
         ),
         click.option(
             "--zone",
             metavar="NAME",
-            help="Time zone of times that name none, such as Europe/Paris; else UTC.",
+            help="Time zone of times without one, such as Europe/Paris; UTC if not given.",
         ),
         click.option(
             "--field",

@@ -213,7 +213,7 @@ class ListOptions:
         default=None,
         metadata=_said(
             "choice",
-            "Fill short lists with events of the same context, then of the same period, and say so.",
+            "Fill short lists with events of the same context, then of the same period, marked as fillers.",
             choices=get_args(Fill),
         ),
     )

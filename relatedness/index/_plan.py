@@ -30,7 +30,7 @@ class Plan:
     added, changed : tuple of Event
         Events that the index does not hold, and those that it holds with another content.
     removed : tuple of str or int
-        The ids of events that go.
+        The ids of the events to remove.
     unchanged : int
         How many of the given events the index holds as they are.
     repeated, rejected : int
@@ -58,7 +58,7 @@ class Plan:
 
     @property
     def removed_keys(self) -> list[str]:
-        """The ids of events that go, as the index keeps them."""
+        """The ids of the events to remove, as the index stores them."""
         return list(map(str, self.removed))
 
     def ids(self, events: Iterable[Event]) -> tuple[EventId, ...]:
@@ -112,8 +112,8 @@ class Changes:
     retagged : int
         How many events were tagged; the topics of the others were kept.
     lists : tuple of str or int
-        The ids of exactly those events whose lists are other ones now, in the order of dates; those of new events
-        are among them, those of removed ones are not.
+        The ids of exactly those events whose lists changed, in the order of dates: new events are included, removed
+        ones are not.
     scores : tuple of str
         Those of ``lists`` of which only scores changed: they hold the same events in the same order, with the same contexts.
     refit : str or None
@@ -198,11 +198,11 @@ def make_plan(
     events : iterable of Event
         New, changed or known ones, each id once.
     remove : iterable of str
-        Ids of events that go.
+        Ids of the events to remove.
     mirror : bool
-        Whether all that is not among the events goes too.
+        Whether to remove every event that is not among the given ones, too.
     max_remove : float, optional
-        Of ``mirror``: the share of the events that may go.
+        With ``mirror``: the largest share of the events that may be removed.
     refit : bool
         Whether the statistics are to be fitted anew whatever changes.
     counts : callable

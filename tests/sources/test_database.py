@@ -648,7 +648,7 @@ def test_a_refresh_reads_only_what_was_written_since_and_hands_on_what_changed(
     with RelatedIndex.open(index) as opened:
         assert lists_in(database) == lists_of(opened, 5)
     with_mirror = ["refresh", index, database.url, *table, "--since", "2020-01-01", "--mirror"]
-    assert "--mirror wants all rows" in relatedness(*with_mirror, code=2)
+    assert "--mirror cannot be combined with --since" in relatedness(*with_mirror, code=2)
 
 
 @pytest.mark.parametrize(
