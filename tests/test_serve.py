@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import forks
 import pytest
 import schemathesis
 from fastapi import FastAPI
@@ -670,19 +671,14 @@ def test_a_list_is_the_same_with_and_without_options(client: TestClient, sample_
 
 
 def test_the_command_says_what_is_wrong_with_the_index(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "relatedness", "serve", str(tmp_path / "none")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forks.run("serve", tmp_path / "none")
     assert done.returncode == 4
     assert "does not exist; make one with" in done.stderr
 
 
 @pytest.mark.parametrize("missing", ["fastapi", "uvicorn", "prometheus_client"])
 def test_without_the_extra_it_is_named(missing: str) -> None:
-    code = f"import sys; sys.modules[{missing!r}] = None; sys.argv = ['x', 'serve', 'i']\nfrom relatedness.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    code = f"import sys; sys.modules[{missing!r}] = None\nfrom relatedness.cli import main; main()"
+    done = forks.run("-c", code, "serve", "i")
     assert done.returncode == 2
     assert f"serving needs {missing}: pip install 'relatedness[serve]'" in done.stderr

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import forks
 import pytest
 
 from relatedness import RelatedIndex
@@ -21,9 +20,8 @@ main(sys.argv[1:])
 """
 
 
-def run(*arguments: object, code: str = "from relatedness.cli import main; main()") -> tuple[int, str]:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run(*arguments: object, code: str = "") -> tuple[int, str]:
+    done = forks.run(*["-c", code] if code else [], *arguments)
     return done.returncode, done.stdout + done.stderr
 
 

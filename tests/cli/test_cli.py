@@ -18,12 +18,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 
+import forks
 import pytest
 from click.testing import CliRunner
-from commands import Commands
 from stories import Stories
 
 from relatedness import __version__
@@ -40,12 +39,6 @@ NAMES = (
 )  # fmt: skip
 
 
-@cache
-def loaded() -> Commands:
-    """The process from which commands are forked; it ends with this one."""
-    return Commands()
-
-
 def run(
     *arguments: object,
     code: int = OK,
@@ -56,7 +49,7 @@ def run(
     """Run the program with files for its streams; it must end with that code."""
     given = list(map(str, arguments))
     if env is None:
-        done = loaded().run(given, text=input, folder=cwd)
+        done = forks.run(*given, text=input, folder=cwd)
     else:
         done = subprocess.run(
             [*PROGRAM, *given],

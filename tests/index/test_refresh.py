@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import forks
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -500,7 +501,7 @@ print(look())
     try:
         for folder in (one for one in tmp_path.parents if "pytest-" in str(one) and os.geteuid() == 0):
             folder.chmod(0o755)
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        done = forks.run("-c", code)
     finally:
         tmp_path.chmod(0o755)
     assert done.stdout == "(600, [], True, (600,))\n", done.stderr

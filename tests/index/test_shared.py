@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import math
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import forks
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,12 +75,8 @@ def test_exports_have_it(index: RelatedIndex, tmp_path: Path) -> None:
 
 
 def test_the_command_line_has_it(file: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "relatedness", "related", str(file), "a"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = forks.run("related", file, "a")
+    assert done.returncode == 0, done.stderr
     assert "b  Shared: hot air balloon" in done.stdout
 
 

@@ -17,6 +17,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
+import forks
 import html5lib
 import pytest
 from hypothesis import given
@@ -1014,15 +1015,11 @@ def test_a_template_may_ask_for_others(sample_path: Path, tmp_path: Path, asks: 
     )
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "relatedness", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONUTF8": "1"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
 def test_the_command(small: Path, tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    done = run("publish", small, "-o", folder, "--formats", "md,json", "--url", URL, "--jobs", 1, "--json")
+    done = forks.run(
+        "publish", small, "-o", folder, "--formats", "md,json", "--url", URL, "--jobs", 1, "--json"
+    )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert (said["events"], said["unchanged"]) == (len(RelatedIndex.open(small)), 0) and said[
@@ -1031,10 +1028,10 @@ def test_the_command(small: Path, tmp_path: Path) -> None:
     assert sum(map(len, tree(folder).values())) == said["bytes"]
     names = tmp_path / "changed.txt"
     names.write_bytes(b"2014-07-17-mh17-shot-down\r\nno-such-event\n\n")
-    done = run("publish", small, "-o", folder, "--formats", "md,json", "--url", URL, "--changed", names)
+    done = forks.run("publish", small, "-o", folder, "--formats", "md,json", "--url", URL, "--changed", names)
     assert done.returncode == 0, done.stderr
     assert "0 files written" in done.stdout and "looked at" not in done.stdout
-    done = run("publish", small, "-o", folder, "--formats", "md", "--changed", names, "--jobs", 1)
+    done = forks.run("publish", small, "-o", folder, "--formats", "md", "--changed", names, "--jobs", 1)
     assert "other formats, url than last time" in done.stdout and "give --url" in done.stdout
     assert not (folder / "index.json").exists()
     for arguments, code in (
@@ -1043,5 +1040,5 @@ def test_the_command(small: Path, tmp_path: Path) -> None:
         (("publish", small, "-o", folder, "--changed", tmp_path / "none.txt"), 3),
         (("publish", small, "-o", small), 2),
     ):
-        failed = run(*arguments)
+        failed = forks.run(*arguments)
         assert failed.returncode == code and failed.stderr and not failed.stdout, (arguments, failed)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+import forks
 import pytest
 from ndcg import mean_ndcg
 from stories import word
@@ -177,10 +176,9 @@ def test_the_command_writes_settings_that_build_reads(
     def run(*arguments: str, judged_events: int) -> str:
         lines = [f"{a} 0 {b} {grade}" for a in list(qrels)[:judged_events] for b, grade in qrels[a].items()]
         (tmp_path / "qrels").write_text("\n".join(lines), encoding="utf-8")
-        return subprocess.run(
-            [sys.executable, "-m", "relatedness", "tune", str(path), "--qrels", str(tmp_path / "qrels"), *arguments],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+        done = forks.run("tune", path, "--qrels", tmp_path / "qrels", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     said = run(judged_events=24)
     assert "learned on each half, tested on the other" in said and "nDCG@10 gain" in said

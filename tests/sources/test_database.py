@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import forks
 import pytest
 from sqlalchemy import create_engine, exc, make_url, text
 from sqlalchemy.pool import NullPool
@@ -578,12 +578,7 @@ def test_a_table_lacks_nothing_when_ids_were_lost(
 
 
 def relatedness(*arguments: object, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "relatedness", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forks.run(*arguments)
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
 

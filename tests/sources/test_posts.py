@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
+import forks
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -474,22 +475,18 @@ def test_the_summary_of_a_build_is_true_and_a_faulty_file_keeps_its_event(tmp_pa
         {"a.md": post("Mosul falls"), "b.md": post("The dam"), "c.md": post(more="draft: true")},
     )
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "relatedness", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
     index = str(tmp_path / "x.index")
-    done = run("build", str(folder), "-o", index)
+    done = forks.run("build", str(folder), "-o", index)
     assert done.returncode == 0 and "2 events" in done.stdout and "left out: drafts (1)" in done.stdout, (
         done.stderr
     )
     write(folder, {"b.md": "---\ntitle: [\n---\n", "d.md": post("The cup")})
-    done = run("refresh", index, str(folder), "--mirror")
+    done = forks.run("refresh", index, str(folder), "--mirror")
     assert done.returncode == 0, done.stderr
     assert "1 added, 0 changed, 0 removed" in done.stdout and "b.md, line" in done.stdout
     with RelatedIndex.open(index) as opened:
         assert sorted(opened.events) == ["a.md", "b.md", "d.md"]
-    done = run("refresh", index, str(folder), "--mirror", "--strict")
+    done = forks.run("refresh", index, str(folder), "--mirror", "--strict")
     assert done.returncode == 3 and "b.md, line" in done.stderr
 
 

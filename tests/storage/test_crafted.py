@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
+import forks
 import pytest
 from crafted import sound_index, use
 
@@ -45,10 +44,7 @@ def test_a_sound_index_answers_every_call(sound: Path) -> None:
 @pytest.mark.parametrize("last", [25, pytest.param(2000, marks=pytest.mark.slow)])
 def test_only_refusals_come_out_of_a_crafted_index(last: int, tmp_path: Path) -> None:
     # In a process of its own: a number that leads outside an array would end it.
-    done = subprocess.run(
-        [sys.executable, "-c", CRAFTED, str(tmp_path), "0", str(last)],
-        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1],
-    )  # fmt: skip
+    done = forks.run("-c", CRAFTED, tmp_path, 0, last, folder=Path(__file__).parents[1])
     assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
     assert [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")] == []
 

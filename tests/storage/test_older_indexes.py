@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import lzma
-import subprocess
-import sys
 from pathlib import Path
 
+import forks
 import pytest
 
 from relatedness import RelatedIndex
@@ -23,11 +22,6 @@ def _index(number: int, folder: Path) -> Path:
     path = folder / f"format-{number}.index"
     path.write_bytes(lzma.decompress((INDEXES / f"{path.name}.xz").read_bytes()))
     return path
-
-
-def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "relatedness", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("number", OLDER)
@@ -50,11 +44,11 @@ def test_every_command_refuses_an_older_index_alike_and_a_build_replaces_it(tmp_
         ["refresh", path, INDEXES / "events.jsonl"],
         ["export", path, "-o", tmp_path / "out.jsonl"],
     ):
-        done = _run(*command)
+        done = forks.run(*command)
         assert done.returncode == 4, done.stderr
         assert f"relatedness build EVENTS -o {path}" in done.stderr
         assert path.read_bytes() == before
-    assert _run("build", INDEXES / "events.jsonl", "-o", path).returncode == 0
+    assert forks.run("build", INDEXES / "events.jsonl", "-o", path).returncode == 0
     with RelatedIndex.open(path) as index:
         assert index.related("a").ids[:1] == ("b",)
 
