@@ -300,7 +300,7 @@ class Refresh(_Section):
     """When a refresh fits the statistics anew, which is a build."""
 
     drift: float = _number(
-        "the statistics are fitted anew once the events added, changed or removed since exceed this share of the archive",
+        "the statistics are fitted again once the events added, changed or removed since exceed this share of the archive",
         0,
         1e9,
     )

@@ -42,10 +42,12 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
     Parameters
     ----------
     index : RelatedIndex
-    id_ : str
+    id_ : str or int
+        The event whose list is drawn.
     k : int, optional
-        How many at most; ``lists.k`` of the config if not given.
+        The most related events; ``lists.k`` of the config if not given.
     ax : matplotlib.axes.Axes, optional
+        Draw here; in a new figure if not given.
 
     Returns
     -------
@@ -57,6 +59,17 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
         If the index holds no such event.
     MissingExtraError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> ax = list_bars(index, "fall")
+    >>> ax.get_title(loc="left")
+    '2014-06-10  ISIL seizes Mosul in Iraq.'
     """
     items = index.related(id_, k=k)
     ax = _axes(ax, 9.0, 1.3 + 0.72 * max(len(items), 1))
@@ -95,10 +108,12 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     Parameters
     ----------
     index : RelatedIndex
-    id_, other : str
+    id_, other : str or int
+        The two events.
     most : int
-        How many bars at most; the remaining reasons share one more bar.
+        The most bars; the remaining reasons share one more bar.
     ax : matplotlib.axes.Axes, optional
+        Draw here; in a new figure if not given.
 
     Returns
     -------
@@ -110,6 +125,17 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
         If the index does not hold one of them.
     MissingExtraError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> ax = reason_bars(index, "fall", "dam", most=3)
+    >>> len(ax.get_yticklabels())
+    4
     """
     found = index.explain(id_, other)
     reasons = [reason for reason in found.reasons if reason.share > 0]
@@ -150,14 +176,17 @@ def timeline(
 ) -> Axes:
     """Events one below the other in the order of their dates, each at its day.
 
+    Events without a date, and those before the year 1, have no place on the axis: a line below it says how many were left out.
+
     Parameters
     ----------
     index : RelatedIndex
-    ids : iterable of str
+    ids : iterable of str or int
         A story, a list, or any other events.
-    highlight : str, optional
-        One of them, to be marked.
+    highlight : str or int, optional
+        The event to mark.
     ax : matplotlib.axes.Axes, optional
+        Draw here; in a new figure if not given.
 
     Returns
     -------
@@ -169,8 +198,19 @@ def timeline(
         If the index does not hold one of them.
     MissingExtraError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> ax = timeline(index, ["fall", "dam"], highlight="dam")
+    >>> [text.get_text() for text in ax.texts]
+    ['2014-06-10  ISIL seizes Mosul in Iraq.', '2014-08-07  ISIL captures the dam of Mosul.']
     """
-    found = (index.events[id_] for id_ in set(ids))
+    found = [index.events[id_] for id_ in {index.events[id_].id for id_ in ids}]
     from_first = sorted(filter(_drawable, found), key=lambda event: (event.seconds, event.key))
     ax = _axes(ax, 10.0, 0.9 + 0.34 * max(len(from_first), 1))
     import matplotlib.dates as dates
@@ -202,6 +242,8 @@ def timeline(
     ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_bounds(first, first + span)
     ax.set_yticks([])
+    if missing := _missing(found):
+        ax.set_xlabel(f"not shown: {missing}", fontsize=9, color=_QUIET, loc="left")
     return ax
 
 
@@ -214,6 +256,8 @@ def topic_trend(
 ) -> Axes:
     """How many events each topic has in each day, week, month, quarter or year.
 
+    Events without a date, and those before the year 1, are not counted: the label of the axis says how many were left out.
+
     Parameters
     ----------
     index : RelatedIndex
@@ -222,6 +266,7 @@ def topic_trend(
     by : {"day", "week", "month", "quarter", "year"}, optional
         If not given, the shortest of day, week, month and year that makes at most 60 columns.
     ax : matplotlib.axes.Axes, optional
+        Draw here; in a new figure if not given.
 
     Returns
     -------
@@ -233,23 +278,37 @@ def topic_trend(
         If no event has one of the topics, or there is no such period.
     MissingExtraError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> ax = topic_trend(index, ["Mosul", "ISIL"], by="month")
+    >>> [label.get_text() for label in ax.get_yticklabels()], ax.get_xlabel()
+    (['Mosul', 'ISIL'], 'events per month')
     """
     if by is not None and by not in _PERIODS:
         raise InputError(f"there is no period {by!r}: expected {', '.join(_PERIODS)}")
-    days = {
-        topic: [_plain_day(event) for id_ in index.with_topic(topic) if _drawable(event := index.events[id_])]
-        for topic in topics
-    }
+    held = {topic: [index.events[id_] for id_ in index.with_topic(topic)] for topic in topics}
+    days = {topic: [_plain_day(event) for event in filter(_drawable, held[topic])] for topic in topics}
+    missing = _missing(event for events in held.values() for event in events)
     ax = _axes(ax, 9.0, 0.7 + 0.75 * max(len(topics), 1))
-    if not topics:
+    if not any(days.values()):
+        ax.set_xlabel(f"not counted: {missing}" if missing else "", fontsize=9, color=_QUIET)
         return ax
     import matplotlib.dates as dates
 
-    first, last = min(map(min, days.values())), max(map(max, days.values()))
+    first = min(min(found) for found in days.values() if found)
+    last = max(max(found) for found in days.values() if found)
     period = by or _period_for((last - first).days)
     counted = {topic: Counter(_start(day, period) for day in found) for topic, found in days.items()}
-    tallest = max(max(counts.values()) for counts in counted.values())
+    tallest = max(max(counts.values(), default=0) for counts in counted.values())
     for row, counts in enumerate(counted.values()):
+        if not counts:
+            continue  # a topic of undated events alone
         colour = _COLOURS[row % len(_COLOURS)]
         starts = sorted(counts)
         heights = np.array([counts[start] for start in starts])
@@ -275,7 +334,8 @@ def topic_trend(
     figure = ax.get_figure(root=True)
     assert figure is not None
     _time_axis(ax, low, high, ax.get_position().width * figure.get_figwidth())
-    ax.set_xlabel(f"events per {period}", fontsize=9, color=_QUIET)
+    label = f"events per {period}" + (f"; not counted: {missing}" if missing else "")
+    ax.set_xlabel(label, fontsize=9, color=_QUIET)
     _bare(ax)
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
@@ -293,11 +353,12 @@ def context_network(
     Parameters
     ----------
     index : RelatedIndex
-    ids : iterable of str, optional
+    ids : iterable of str or int, optional
         The events that count; all if not given.
     most : int
-        How many topics to draw, the most frequent ones.
+        The most topics to draw: the most frequent ones are kept.
     ax : matplotlib.axes.Axes, optional
+        Draw here; in a new figure if not given.
 
     Returns
     -------
@@ -309,6 +370,17 @@ def context_network(
         If the index does not hold one of the events.
     MissingExtraError
         If matplotlib or networkx is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> ax = context_network(index)
+    >>> sorted(text.get_text() for text in ax.texts)
+    ['ISIL', 'Iraq', 'Mosul']
     """
     try:
         import networkx as nx
@@ -432,6 +504,15 @@ def _day(event: Event) -> str:
 def _drawable(event: Event) -> bool:
     """Whether an axis of time has a place for an event: it has a date, of the year 1 or later."""
     return isinstance(event.date, date)
+
+
+def _missing(events: Iterable[Event]) -> str:
+    """How many different events have no place on an axis of time, and why; empty if all have one."""
+    out = {event.key: event for event in events if not _drawable(event)}.values()
+    undated = sum(event.date is None for event in out)
+    early = len(out) - undated
+    said = ((undated, "without a date"), (early, "before the year 1"))
+    return ", ".join(f"{number:,} {why}" for number, why in said if number)
 
 
 def _plain_day(event: Event) -> date:

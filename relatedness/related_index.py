@@ -170,12 +170,29 @@ class RelatedIndex:
 
     @property
     def config(self) -> Config:
-        """The settings that it was built with."""
+        """The settings that the index was built with.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+        >>> index.config.lists.k
+        5
+        """
         return self._current().config
 
     @property
     def events(self) -> Events:
-        """Its events by id: a read-only mapping in the order of their dates."""
+        """The events by id: a read-only mapping in the order of their dates.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> list(index.events), index.events["dam"].text
+        (['fall', 'dam'], 'ISIL captures the dam of Mosul.')
+        """
         return self._current().events
 
     def __enter__(self) -> Self:
@@ -185,7 +202,13 @@ class RelatedIndex:
         self.close()
 
     def close(self) -> None:
-        """Close the file. An open index needs no closing at the end of a process."""
+        """Close the file. An open index needs no closing at the end of a process.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+        >>> index.close()
+        """
         self._view.store.close()
 
     @classmethod
@@ -216,6 +239,11 @@ class RelatedIndex:
             it goes on saying what the file said when it was opened, until `reload`. Open with it in processes that
             run for long: as long as a former state is read, the disk holds it beside the new one.
 
+        Returns
+        -------
+        RelatedIndex
+            Open; the file is read as it is asked, not loaded whole.
+
         Raises
         ------
         IndexMissingError
@@ -224,6 +252,16 @@ class RelatedIndex:
             If it is no index, is damaged, or has another format.
         InputError
             If the overrides file cannot be read or contradicts itself, with file and line.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp(), "news.index")
+        >>> event = {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}
+        >>> RelatedIndex.build([event], path).close()
+        >>> with RelatedIndex.open(path) as index:
+        ...     print(len(index), list(index.events))
+        1 ['fall']
         """
         file, held = check_path(path, "path"), _overrides(overrides)
         _check_tagger(tagger)
@@ -248,6 +286,17 @@ class RelatedIndex:
         ------
         InputError
             If the overrides file cannot be read or contradicts itself, with file and line.
+
+        Examples
+        --------
+        >>> from relatedness.index import Overrides
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> bans, problems = Overrides.parse("ban fall dam")
+        >>> index.related("fall").ids, index.with_overrides(bans).related("fall").ids
+        (('dam',), ())
         """
         held = _overrides(overrides)
         return type(self)(self._store, self._tagger, self._encoder, overrides=held, follow=self._follow)
@@ -263,6 +312,23 @@ class RelatedIndex:
         -------
         list of InputError
             Each with file and line; empty for a sound file.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> path = Path(tempfile.mkdtemp(), "pins.txt")
+        >>> _ = path.write_text("pin fall damm", encoding="utf-8")
+        >>> [problem.line for problem in index.check_overrides(path)]
+        [1]
         """
         return check_overrides(self, check_path(path, "path"))[1]
 
@@ -287,6 +353,18 @@ class RelatedIndex:
             If the file is gone; the index then keeps answering from the state it had.
         IndexFormatError
             If the file is no longer an index.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp(), "news.index")
+        >>> index = RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}], path)
+        >>> with RelatedIndex.open(path) as other:
+        ...     _ = other.refresh([{"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."}])
+        >>> before = len(index)
+        >>> index.reload()
+        >>> before, len(index)
+        (1, 2)
         """
         path = self._view.store.path
         if path is not None:
@@ -362,6 +440,17 @@ class RelatedIndex:
             On the first bad record, unless ``rejects`` takes them, and on every bad line of the gazetteer.
         ConfigError
             If a gazetteer is given with a tagger, or with the statistics of another index.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.related("fall")[0].reason
+        'Context: ISIL, Mosul, Iraq'
+        >>> index.summary.events, index.summary.listed
+        (2, 2)
         """
         from relatedness.index import Statistics, build  # the heavy half: numba, spaCy
         from relatedness.sources import ReadOptions
@@ -405,18 +494,43 @@ class RelatedIndex:
 
     @property
     def info(self) -> dict[str, Any]:
-        """What the index is: counts, dates, versions, tagger, the digest of its config, the age of its statistics.
+        """Counts, dates, versions, tagger, the digest of the config and the age of the statistics.
 
         ``statistics`` holds on how many events they were ``fitted`` and when, the ``floor``, how many events were
         added, changed or removed since (``changed_since``) and that as a share (``drift``); ``generation`` counts the
         build and its refreshes; ``template_text`` is the share of the words of the texts that is template text, such as
-        form headings, with the most frequent pieces; ``bytes`` is the size of the file, None once it is gone.
+        form headings, with the most frequent pieces; ``bytes`` is the size of the file, None if it was deleted.
+
+        Returns
+        -------
+        dict
+            Plain JSON values, as ``relatedness info --json`` prints them.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.info["events"], index.info["generation"]
+        (2, 1)
         """
         return self._answer(View.info)
 
     @property
     def learned(self) -> dict[str, Any]:
-        """What the corpus taught the tagger, as plain JSON values."""
+        """The names that the tagger learned from the archive, as plain JSON values.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+        >>> isinstance(index.learned, dict)
+        True
+        """
         return dict(self._store.meta("lexicon"))
 
     def fingerprints(self) -> dict[EventId, int]:
@@ -427,6 +541,15 @@ class RelatedIndex:
         dict of str or int to int
             Event id to fingerprint. Compare it with that of an earlier state of the same file to find the events
             that changed.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.fingerprints() == RelatedIndex.build(index.events.values()).fingerprints()
+        True
         """
         numbered = self._store.numbered
         return {id_of(key, numbered): event << 32 | items for key, event, items in self._store.sums()}
@@ -471,6 +594,16 @@ class RelatedIndex:
         Returns
         -------
         list of tuple of str and int
+            Canonical names and numbers of events.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.topic_counts()
+        [('ISIL', 2), ('Iraq', 2), ('Mosul', 2)]
         """
         return self._store.topic_counts()
 
@@ -486,6 +619,15 @@ class RelatedIndex:
         -------
         int
             0 if no event has it.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.events_with("Mosul"), index.events_with("Paris")
+        (2, 0)
         """
         return self._store.count_with(check_text(topic, "topic"))
 
@@ -506,6 +648,15 @@ class RelatedIndex:
         ------
         InputError
             If no event has it.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.with_topic("Mosul")
+        ['fall', 'dam']
         """
         numbered = self._store.numbered
         return [id_of(key, numbered) for key in self._store.ids_with(check_text(name, "name"))]
@@ -527,6 +678,15 @@ class RelatedIndex:
         ------
         UnknownEventError
             If the index holds no such event.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> [(topic.name, topic.how) for topic in index.topics("fall")]
+        [('ISIL', 'found'), ('Mosul', 'found'), ('Iraq', 'found')]
         """
         from relatedness.topics import EventTopic
 
@@ -539,6 +699,15 @@ class RelatedIndex:
         Yields
         ------
         tuple of (str or int) and tuple of EventTopic
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> {id_: len(topics) for id_, topics in index.all_topics()}
+        {'fall': 3, 'dam': 3}
         """
         from relatedness.topics import EventTopic
 
@@ -649,6 +818,20 @@ class RelatedIndex:
         Yields
         ------
         tuple of (str or int) and RelatedList
+
+        Raises
+        ------
+        ConfigError
+            If ``k`` is below 1 or above ``lists.candidates`` of the config.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> {id_: items.ids for id_, items in index.lists()}
+        {'fall': ('dam',), 'dam': ('fall',)}
         """
         with self._still() as still:
             view = still._view
@@ -752,8 +935,8 @@ class RelatedIndex:
         add 1: b
         change 0
         remove 1: a
-        leave 0 as they are
-        fit the statistics anew: 2 changed since they were fitted on 1 events
+        0 unchanged
+        fit the statistics again: 2 changed since they were fitted on 1 events
         """
         from relatedness.index import Given, planned
         from relatedness.sources import ReadOptions
@@ -793,7 +976,7 @@ class RelatedIndex:
         """Add new events, replace changed ones, remove others, and bring all lists up to date.
 
         The lists become those that a build over the remaining events would give with the statistics as last fitted.
-        The statistics are fitted anew when too many events have changed since (``refresh.drift`` of the config) or
+        The statistics are fitted again when too many events have changed since (``refresh.drift`` of the config) or
         when ``refit`` is set. The file is replaced in one step, and readers never wait.
 
         Parameters
@@ -807,7 +990,7 @@ class RelatedIndex:
         mirror : bool
             Whether to remove the events of the index that are not among the given events.
         refit : bool
-            Whether to fit the statistics anew: the outcome is that of a build over the same events.
+            Whether to fit the statistics again: the outcome is that of a build over the same events.
         fields, zone, rejects, strict, encoding, date_format, undated
             How to read, see `relatedness.read_events`. An option left out keeps the value that the build used, which the
             index remembers.
@@ -968,6 +1151,28 @@ class RelatedIndex:
         -------
         int
             The number of lists written.
+
+        Raises
+        ------
+        InputError
+            If the ending is none of these, or the file or database cannot be written.
+        ConfigError
+            If ``table`` or ``only`` is given for a file.
+        MissingExtraError
+            If pyarrow (for Parquet) or the packages of the database are not installed.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> path = Path(tempfile.mkdtemp(), "lists.csv")
+        >>> index.export(path)
+        2
+        >>> path.read_text(encoding="utf-8").splitlines()[1].split(",")[:3]
+        ['fall', '1', 'dam']
         """
         _check_k(k)
         if only is not None:
@@ -998,6 +1203,16 @@ class RelatedIndex:
             If there is no such table.
         MissingExtraError
             If pyarrow is not installed.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> table = index.to_arrow()
+        >>> table.num_rows, table.column_names[:4]
+        (2, ['event', 'rank', 'related', 'score'])
         """
         _check_k(k)
         from relatedness.export import to_arrow
@@ -1060,6 +1275,16 @@ class RelatedIndex:
         ------
         InputError
             If there is no such matrix.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> found = index.matrix("related")
+        >>> found.rows, found.values.shape, found.values.nnz
+        (['fall', 'dam'], (2, 2), 2)
         """
         _check_k(k)
         from relatedness.export import matrix
@@ -1083,6 +1308,15 @@ class RelatedIndex:
         ------
         MissingExtraError
             If networkx is not installed.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> sorted(index.graph().edges)
+        [('dam', 'fall'), ('fall', 'dam')]
         """
         _check_k(k)
         from relatedness.export import graph
@@ -1108,6 +1342,17 @@ class RelatedIndex:
         ------
         ConfigError
             If ``folder`` is a file, or an option is of the wrong type or out of range.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> done = index.publish(Path(tempfile.mkdtemp(), "site"), formats=["html"], title="Iraq")
+        >>> done.events, done.removed
+        (2, 0)
         """
         place = check_path(folder, "folder")
         if place.exists() and not place.is_dir():
@@ -1151,6 +1396,16 @@ class RelatedIndex:
         ------
         InputError
             If no judged event has a related one, or the index holds none of them.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> quality = index.evaluate({"fall": {"dam": 1}}, k=5)
+        >>> quality.judged, quality.mean["nDCG"]
+        (1, 1.0)
         """
         check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
         for id_, judged in qrels.items():
@@ -1175,6 +1430,15 @@ class RelatedIndex:
         Returns
         -------
         Audit
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.audit().events
+        2
         """
         _check_k(k)
         check_count(examples, "examples", 0)
@@ -1200,6 +1464,18 @@ class RelatedIndex:
         ------
         ConfigError
             If one of the two indexes does not hold ``k`` candidates per event.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> longer = RelatedIndex.build([
+        ...     *index.events.values(), {"id": "raqqa", "date": "2014-08-01", "text": "ISIL holds Raqqa."}
+        ... ])
+        >>> index.diff(longer).added
+        ('raqqa',)
         """
         _check_k(k)
         check_type(new, "new", RelatedIndex, "a RelatedIndex")
@@ -1226,6 +1502,18 @@ class RelatedIndex:
         ------
         UnknownEventError
             If the index holds no such event.
+        ConfigError
+            If ``most`` is below 1.
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> story = index.story("fall")
+        >>> story.title, [event.id for event in story]
+        ('ISIL, Iraq', ['fall', 'dam'])
         """
         check_count(most, "most")
         from relatedness.index import story
@@ -1267,6 +1555,16 @@ class RelatedIndex:
         ------
         InputError
             If there are too few judgments to learn from.
+
+        Examples
+        --------
+        >>> from datetime import date, timedelta
+        >>> days = [date(2014, 1, 1) + timedelta(i) for i in range(40)]
+        >>> texts = [("ISIL fights for Mosul", "A flood hits Dresden")[i % 2] + f" on day {i}" for i in range(40)]
+        >>> index = RelatedIndex.build({"id": i, "date": d, "text": t} for i, (d, t) in enumerate(zip(days, texts)))
+        >>> tuned = index.tune({str(i): {str(i + 2): 1} for i in range(38)})
+        >>> type(tuned.config).__name__
+        'Config'
         """
         if qrels is not None:
             check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")

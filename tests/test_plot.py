@@ -113,6 +113,25 @@ def test_a_trend_takes_its_period_from_the_span_of_its_dates(last: str, period: 
     assert len(bars(ax)) == 2
 
 
+def test_events_that_have_no_place_in_time_are_counted_beside_the_axis() -> None:
+    events = [
+        {"id": "fall", "date": "2014-06-10", "title": "Mosul falls.", "topics": ["Mosul"]},
+        {"id": "map", "title": "A map of Mosul.", "topics": ["Mosul", "Map"]},
+        {"id": "nineveh", "date": "-0611-08-10", "title": "Nineveh falls, near Mosul.", "topics": ["Mosul"]},
+    ]
+    index = RelatedIndex.build(events, undated="keep")
+    ax = plot.timeline(index, list(index.events))
+    assert ax.get_xlabel() == "not shown: 1 without a date, 1 before the year 1"
+    assert texts(ax) == "2014-06-10  Mosul falls."
+    ax = plot.topic_trend(index, ["Mosul", "Map"], by="year")
+    assert ax.get_xlabel() == "events per year; not counted: 1 without a date, 1 before the year 1"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Mosul", "Map"]
+    assert len(bars(ax)) == 1
+    ax = plot.topic_trend(index, ["Map"])
+    assert (ax.get_xlabel(), bars(ax)) == ("not counted: 1 without a date", [])
+    assert plot.timeline(index, ["fall"]).get_xlabel() == ""
+
+
 def test_legends_cover_no_data_and_no_text_leaves_the_picture(sample_index: RelatedIndex) -> None:
     story = [event.id for event in sample_index.story(MOSUL)]
     near = sample_index.related(MOSUL, k=8)

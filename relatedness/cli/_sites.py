@@ -198,8 +198,8 @@ def publish(
 ) -> None:
     """Write an INDEX as a site: a page per event, day, year, topic and story, feeds and a sitemap.
 
-    Publishing again to the same folder touches only what is different. Until all new pages are written the old ones
-    stand as they were.
+    Publishing again to the same folder writes only files that differ. The old pages stay in place until all new ones
+    are written.
     """
     if folder == STANDARD_OUTPUT:
         raise click.UsageError("a site is a folder, which cannot go to standard output (-): name one")
@@ -233,7 +233,7 @@ def publish(
         say(f"All pages were looked at: {done.everything}")
     say(
         f"{folder}: {done.events:,} events, {done.lists:,} lists; {done.written:,} files written, "
-        f"{done.unchanged:,} as they were, {done.removed:,} removed, {done.bytes / 1e6:,.1f} MB"
+        f"{done.unchanged:,} unchanged, {done.removed:,} removed, {done.bytes / 1e6:,.1f} MB"
     )
     for stage, seconds in done.seconds.items():
         say(f"  {stage:<10}{seconds:>8.2f} s")

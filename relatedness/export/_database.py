@@ -31,10 +31,10 @@ def write_lists(
 ) -> int:
     """Bring a table of lists up to date, in one transaction.
 
-    It has a row per related event: event, rank (from 1), related, score, contexts, shared and parts (JSON), copies,
-    tier. A table of an earlier version has no ``shared`` and gets none. The primary key is event and rank. A table that
-    is missing is made; rows that are right already are not touched. What `export` noted of the table is deleted: the
-    next export with changed lists alone then writes all lists.
+    The table has a row per related event: event, rank (from 1), related, score, contexts, shared and parts (JSON), copies,
+    tier. The primary key is event and rank. A missing table is made; rows that are already right are not touched. A table
+    of version 0.1 has no column ``shared`` and gets none. The note that `export` keeps of the table is deleted, so that
+    the next export of changed lists writes all of them.
 
     Parameters
     ----------
@@ -66,6 +66,15 @@ def write_lists(
         If there is a table of that name with other columns.
     MissingExtraError
         If SQLAlchemy or the driver is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> url = f"sqlite:///{Path(tempfile.mkdtemp(), 'site.db')}"
+    >>> row = {"id": "dam", "score": 0.25, "contexts": ["Mosul"], "parts": {"topics": 0.25}}
+    >>> write_lists(url, [("fall", [row])])
+    1
     """
     with lists_table(url, table, numbered) as there:
         there.drop_note()

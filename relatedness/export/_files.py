@@ -40,26 +40,27 @@ def export(
     ``.jsonl`` holds a line per event: ``{"id": ..., "related": [{"id": ..., "score": ..., "contexts": [...],
     "parts": {...}}, ...]}``. ``.json`` holds one object for the templates of a site: id to ``[{"id": ..., "title": ...,
     "date": ..., "url": ..., "contexts": [...], "score": ...}, ...]``. ``.csv`` and ``.parquet`` hold a row per
-    related event: event, rank, related, score, contexts, shared (in CSV parted by ``; ``), copies, tier (``pinned`` or empty),
-    and a column per part. In CSV a text that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``, ``@``, a tab
-    or a line break) gets a leading apostrophe, which spreadsheets hide; the other formats hold every text as it is. The address of a database, such as ``postgresql+psycopg://user@host/database``, means a
-    table of it: see `relatedness.export.write_lists`.
+    related event: event, rank, related, score, contexts, shared (in CSV separated by ``; ``), copies, tier
+    (``pinned`` or empty), and a column per part. In CSV, text that a spreadsheet would take for a formula (it begins with
+    ``=``, ``+``, ``-``, ``@``, a tab or a line break) gets a leading apostrophe, which spreadsheets hide; the other
+    formats hold every text unchanged. The address of a database, such as
+    ``postgresql+psycopg://user@host/database``, names a table in it: see `relatedness.export.write_lists`.
 
     Parameters
     ----------
     index : RelatedIndex
     path : path-like, or the address of a database
-        The ending of a file chooses the format; what stands there is replaced when the new file is complete.
+        The ending of a file chooses the format. An existing file is replaced once the new one is complete.
     k : int
-        How many related events per list at most.
+        The most related events per list.
     table : str, optional
-        The table of a database, ``related`` if not given.
+        The table of a database; ``related`` if not given.
     only : collection of str or int, optional
-        The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and those
-        of events that the index no longer holds are removed. A note in the table ``relatedness_states`` of the
-        database, written in the same transaction, says which state of the index the table holds: what else changed
-        since then is written too, and all lists where the table was written from another index, with another ``k`` or
-        other overrides, or nobody knows. Files are always written whole.
+        The ids whose lists changed, as a refresh gives them: only these rows of the table are written, and rows of
+        events that the index no longer holds are removed. A note in the table ``relatedness_states`` of the database,
+        written in the same transaction, says which state of the index the table holds: anything else that changed
+        since then is written too. All lists are written if the table came from another index, with another ``k`` or
+        other overrides, or has no note. Files are always written whole.
     progress : callable, optional
         Called with the number of events written and of all.
 
@@ -75,7 +76,21 @@ def export(
     ConfigError
         If ``table`` or ``only`` is given for a file.
     MissingExtraError
-        If Parquet is asked for and pyarrow is not installed, or a database and its packages are not.
+        If pyarrow (for Parquet) or the packages of the database are not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> path = Path(tempfile.mkdtemp(), "lists.jsonl")
+    >>> export(index, path)
+    2
+    >>> [json.loads(line)["id"] for line in path.read_text(encoding="utf-8").splitlines()]
+    ['fall', 'dam']
     """
     if is_url(path):
         return _export_to_table(index, str(path), k, table or "related", only, progress)
@@ -129,7 +144,29 @@ def _lists(
 
 
 def json_lines(index: RelatedIndex, *, k: int = 10) -> Iterator[str]:
-    """Every list as `export` writes it to a ``.jsonl`` file, line by line."""
+    """Every list as `export` writes it to a ``.jsonl`` file.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    k : int
+        The most related events per list.
+
+    Yields
+    ------
+    str
+        One line for each event, with its line break.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> [json.loads(line)["id"] for line in json_lines(index)]
+    ['fall', 'dam']
+    """
     return _json_lines(_lists(index, k, None, None))
 
 

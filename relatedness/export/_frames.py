@@ -40,9 +40,20 @@ class Matrix:
     ----------
     values : scipy.sparse.csr_array of float64, shape (len(rows), len(columns))
     rows : list of str or int
-        The events' ids, in the order of their dates.
+        The ids of the events, in the order of their dates.
     columns : list of str or int
-        The terms, or the events' ids again.
+        The terms; for ``related`` the ids of the events.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> topics = index.matrix("topics")
+    >>> topics.rows, topics.values.shape == (2, len(topics.columns))
+    (['fall', 'dam'], True)
     """
 
     values: csr_array
@@ -78,6 +89,16 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
         If there is no such table.
     MissingExtraError
         If pyarrow is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> to_arrow(index, "events")["id"].to_pylist()
+    ['fall', 'dam']
     """
     if what == "lists":
         lists = ((id_, [item.to_record() for item in items]) for id_, items in index.lists(k))
@@ -91,12 +112,20 @@ def to_arrow(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
 
 
 def to_frame(index: RelatedIndex, what: TableName = "lists", *, k: int | None = None) -> pd.DataFrame:
-    """An index as a pandas frame; the parameters are those of `to_arrow`.
+    """An index as a pandas frame.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    what : {"lists", "events", "topics"}
+        The columns are those of `to_arrow`.
+    k : int, optional
+        For ``lists``, the most related events per list; ``lists.k`` of the config if not given.
 
     Returns
     -------
     pandas.DataFrame
-        Lists are NumPy arrays in it, days ``datetime64``.
+        Cells with several values, such as contexts, are NumPy arrays; days are ``datetime64``.
 
     Raises
     ------
@@ -104,6 +133,16 @@ def to_frame(index: RelatedIndex, what: TableName = "lists", *, k: int | None = 
         If there is no such table.
     MissingExtraError
         If pandas or pyarrow is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> list(to_frame(index, "topics")["event"].unique())
+    ['fall', 'dam']
     """
     try:
         import pandas  # noqa: F401
@@ -141,6 +180,16 @@ def matrix(
     ------
     InputError
         If there is no such matrix.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> index.matrix("related").values.toarray().astype(bool).tolist()
+    [[False, True], [True, False]]
     """
     from scipy.sparse import csr_array
 
@@ -183,6 +232,16 @@ def graph(index: RelatedIndex, *, k: int | None = None) -> nx.DiGraph:
     ------
     MissingExtraError
         If networkx is not installed.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> graph(index).edges["fall", "dam"]["rank"]
+    1
     """
     try:
         import networkx as nx

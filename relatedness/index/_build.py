@@ -120,14 +120,24 @@ class Summary:
     seconds : dict
         Stage to wall seconds.
     languages : dict
-        The events in each language, by primary code; those that name none and whose text is not plainly in one are
-        left out.
+        The number of events in each language, by primary code. Events that name no language, and whose text does not
+        clearly show one, are left out.
     detected : int
-        Events whose language was told by their text, as they name none.
+        Events that name no language, and whose language was detected from their text.
     drafts : int
         Posts that were left out because their site does not show them.
     read : ReadReport
         What the reading left out, and which files it could not read.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> index.summary.events, index.summary.listed, index.summary.rejected
+    (2, 2, 0)
     """
 
     events: int
@@ -157,7 +167,31 @@ def build(
     progress: Progress | None,
     statistics: Statistics | None = None,
 ) -> tuple[Store, Summary]:
-    """Build an index file; see `RelatedIndex.build` for the parameters."""
+    """Build an index file.
+
+    Parameters
+    ----------
+    source, path, tagger, encoder, gazetteer, rejects, jobs, engine, progress
+        As for `RelatedIndex.build`.
+    config : Config
+    options : ReadOptions
+        How to read the source.
+    statistics : Statistics, optional
+        Those of another index, to use instead of fitting new ones.
+
+    Returns
+    -------
+    Store
+        The open file.
+    Summary
+
+    Raises
+    ------
+    InputError
+        On the first bad record, unless ``rejects`` takes them, and on every bad line of the gazetteer.
+    ConfigError
+        If a gazetteer is given with a tagger, or with the statistics of another index.
+    """
     if gazetteer is not None and tagger is not None:
         raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
     if gazetteer is not None and statistics is not None:
@@ -279,7 +313,7 @@ def fill(
     statistics : Statistics, optional
         Frozen ones, instead of those of these events.
     after : After, optional
-        The state of the index that this one follows, whose statistics are fitted anew; none for a build.
+        The state of the index that this one follows, whose statistics are fitted again; none for a build.
 
     read_as : mapping, optional
         How the events were read, from `ReadOptions.to_record`: kept for the refreshes to come.

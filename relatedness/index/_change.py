@@ -38,7 +38,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What carries a refresh out.
+    """The tagger, encoder, cores and clock with which a refresh is carried out.
 
     Attributes
     ----------
@@ -58,7 +58,21 @@ class Hands:
 def planned(
     given: Given, store: Store, config: Config, hands: Hands, tagger: Callable[[], Tagger] | None = None
 ) -> Plan:
-    """Compare the events with an index, whose tagger may be given by whoever needs it afterwards."""
+    """Compare events with an index.
+
+    Parameters
+    ----------
+    given : Given
+    store : Store
+    config : Config
+    hands : Hands
+    tagger : callable, optional
+        Returns the index's tagger; pass it where the caller needs the same tagger afterwards.
+
+    Returns
+    -------
+    Plan
+    """
     with hands.clock.stage("read") as report:
         with store.reading():
             options, told = given.options.remembering(store.meta("reading", absent={}))
@@ -96,6 +110,15 @@ def change_file(
     hands : Hands
     wait, waiting
         As in `RelatedIndex.refresh`.
+
+    Returns
+    -------
+    Changes
+
+    Raises
+    ------
+    BusyError
+        If another process writes the index for longer than ``wait`` seconds.
     """
     with writing(path, wait, waiting):
         sweep(real(path))
@@ -108,11 +131,19 @@ def change_file(
 def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, Store]:
     """Carry a refresh out.
 
+    Parameters
+    ----------
+    before : Store
+        The index as it is.
+    given : Plan or Given
+        What to do, or the events from which to plan it.
+    hands : Hands
+
     Returns
     -------
     Changes
     Store
-        For an index in memory its new state; for a file, and where nothing changes, the one that was given.
+        The new state of an index in memory; for a file, and if nothing changes, the store that was given.
     """
     from relatedness.index._refresh import carry_out, refit
     from relatedness.ranking import make_encoder

@@ -21,19 +21,29 @@ _MOST = 20  # faults of one kind: a file that is damaged all over need not say s
 
 
 def check(store: Store, progress: Callable[[int, int], None] | None = None) -> list[str]:
-    """Look for everything in an index that is not as it should be.
+    """Look for everything that is wrong in an index.
 
     Parameters
     ----------
     store : Store
-        Opened; that alone makes sure of its format and of its tables.
+        Open: opening it has checked its format and its tables.
     progress : callable, optional
-        Called with the number of lists looked at and of all.
+        Called with the number of lists checked and of all.
 
     Returns
     -------
     list of str
         A sentence for each fault; empty for a sound index.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> index.check()
+    []
     """
     looked = _Check(store, progress)
     faults: list[str] = []

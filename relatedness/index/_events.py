@@ -44,9 +44,26 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
 
 
 class Events(Mapping[EventId, Event]):
-    """The events of an index by id, in the order of their dates; read from the file as they are asked for.
+    """The events of an index by id, in the order of their dates: a read-only mapping that reads the file as it is asked.
 
-    Where the archive's ids are whole numbers, they come out as such; 17 and ``"17"`` both find an event.
+    If the archive's ids are whole numbers, the mapping gives whole numbers; 17 and ``"17"`` both find an event.
+
+    Attributes
+    ----------
+    numbered : bool
+        Whether the ids are whole numbers.
+
+    Raises
+    ------
+    UnknownEventError
+        For an unknown id, with the nearest known ones.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([{"id": 17, "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+    >>> list(index.events), index.events["17"].text
+    ([17], 'ISIL seizes Mosul in Iraq.')
     """
 
     def __init__(self, store: Store) -> None:
@@ -66,22 +83,46 @@ class Events(Mapping[EventId, Event]):
         return map(self.id_of, self._store.ids())
 
     def id_of(self, key: str) -> EventId:
-        """The id whose text is a key."""
+        """The id that is stored as a text.
+
+        Parameters
+        ----------
+        key : str
+
+        Returns
+        -------
+        str or int
+        """
         return id_of(key, self.numbered)
 
     def __len__(self) -> int:
         return self._store.count()
 
     def items(self) -> ItemsView[EventId, Event]:
-        """Every id with its event; the file is read once from beginning to end."""
+        """Every id with its event; the file is read once, from beginning to end.
+
+        Returns
+        -------
+        ItemsView
+        """
         return _Items(self)
 
     def values(self) -> ValuesView[Event]:
-        """Every event; the file is read once from beginning to end."""
+        """Every event; the file is read once, from beginning to end.
+
+        Returns
+        -------
+        ValuesView
+        """
         return _Values(self)
 
     def stream(self) -> Iterator[Event]:
-        """All events in their order, read in one go: much faster than one look-up after the other."""
+        """All events in their order in one pass over the file: much faster than a look-up for each.
+
+        Yields
+        ------
+        Event
+        """
         for _, _, record, _ in self._store.events():
             yield event_of(self._store, loads_record(record), self.numbered)
 
@@ -108,7 +149,20 @@ class _Items(ItemsView[EventId, Event]):
 
 
 def find(store: Store, words: str, most: int) -> list[Event]:
-    """The events that hold some words; see `RelatedIndex.find`."""
+    """Find events by words of their title or text; see `RelatedIndex.find`.
+
+    Parameters
+    ----------
+    store : Store
+    words : str
+        An id, or beginnings of words in any order and case.
+    most : int
+        The most events to return.
+
+    Returns
+    -------
+    list of Event
+    """
     wanted = words.casefold().split()
     # As JSON writes them: most records are passed over without being taken apart.
     written = [json.dumps(word, ensure_ascii=False)[1:-1] for word in wanted]

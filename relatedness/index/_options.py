@@ -53,28 +53,33 @@ class ListKeywords(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a list as the doors offer it.
+    """One option of a list as Python, the command line and HTTP offer it.
 
     Attributes
     ----------
     name : str
         As in Python and in a URL; on the command line ``min_score`` is ``--min-score``.
     kind : str
-        What its value is.
+        The kind of its value.
     doc : str
         A sentence for help texts.
-    of_text : str or None
-        The same where a text is asked about, if it means something else there.
     default
-        What holds where it is not given.
+        The value if it is not given.
     metavar : str or None
-        What stands for its value in help texts.
+        The placeholder for its value in help texts.
     low, high : float or None
-        The range of a number, ends included.
+        The range of a number, both ends included.
     choices : tuple of str
-        The words it may be.
+        The allowed words.
+    of_text : str or None
+        The sentence for a list of a text, where the option means something else there.
     filters : bool
         Whether it leaves events out before the best are taken.
+
+    Examples
+    --------
+    >>> list_option("min_score").kind, list_option("min_score").high
+    ('number', 1)
     """
 
     name: str
@@ -89,7 +94,16 @@ class Option:
     filters: bool = False
 
     def read(self, text: str) -> Any:
-        """The value that a text stands for on the command line.
+        """Read the value of the option from text, as the command line gives it.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        date, tuple of str or str
+            Text of other kinds is returned unchanged: `ListOptions` reads it.
 
         Raises
         ------
@@ -116,38 +130,40 @@ class ListOptions:
     Parameters
     ----------
     k : int, optional
-        How many results at most; ``lists.k`` of the config (5) if not given. At most ``lists.candidates`` of the config.
+        The most results; ``lists.k`` of the config (5) if not given. At most ``lists.candidates`` of the config.
     direction : {"any", "before", "after"}
         Background (strictly earlier events), follow-ups (strictly later ones), or both.
     since, until : date or str, optional
-        Only events of these days and those between them. As text a day (``2016-07-11``), a month (``2016-07``) or a
-        year: ``since`` means its first day, ``until`` its last.
+        Only events from ``since`` to ``until``, both included. As text a day (``2016-07-11``), a month (``2016-07``)
+        or a year: ``since`` means its first day, ``until`` its last.
     topics : sequence of str
         Only events that have all of these topics, by canonical name.
     language : str, optional
-        For the list of an event: only events of this language. For a text it is the language of the text, and events
-        of that language, or of none that is known, are found.
+        For the list of an event: only events of this language. For a text: the language of the text; events of that
+        language, or of no known language, are found.
     min_score : float
-        Only results with at least this score, from 0 to 1. Pinned results need none.
+        Only results with at least this score, from 0 to 1. Pinned results are exempt.
     spread : int
         Keep results at least this many days apart: a result that is closer in time to a higher one is left out.
     fill : {"context", "period"}, optional
-        Fill a list that is too short with weaker results, whose ``tier`` says what they are: by score those that share
-        a topic other than a place (``same context``), and for ``period`` after them those of the 30 days before and
-        after (``same period``), related or not.
+        Fill a short list with weaker results, marked by their ``tier``: by score, events that share a topic other than
+        a place (``same context``), and for ``period`` after them events of the 30 days before and after
+        (``same period``), related or not.
     recency : float, str, mapping or RecencySettings, optional
         How closeness in time counts in this list, instead of the index's own ``[recency]``: a number multiplies the
         strengths (0 or ``"off"``: time does not count; 2: events fade twice as fast), a mapping replaces settings,
-        such as ``{"scale_days": 30}``; see `Config.with_recency`. Candidates, scores and reasons follow it. The floor
-        is still measured by the index's own, so that it changes the order of what is related, not what is.
+        such as ``{"scale_days": 30}``; see `Config.with_recency`. It applies to candidates, scores and reasons. The
+        floor is still measured with the index's own recency: this option changes the order of related events, not
+        which events are related.
     across_languages : bool
-        Events in other languages too, which share topics; by default only those of the event's own language, or of none
-        that is known.
+        Whether to find events of other languages too, by the topics that they share; by default only events of the
+        event's own language, or of no known language, are found.
     names : str, optional
-        The language in which shared topics are named, such as ``zh``; a topic without a name in it, and all that
-        explains a list, keeps its canonical name.
+        The language in which shared topics are named, such as ``zh``. Topics without a name in it, and everything
+        that explains a list, keep the canonical name.
     copies : bool
-        List near-duplicates as results of their own, which otherwise are counted behind a result (`Related.copies`).
+        Whether to list near-duplicates as results of their own instead of counting them behind a result
+        (`Related.copies`).
     why : bool
         Whether `RelatedList.to_record` holds every word, topic and neighbour behind each result.
 
@@ -250,7 +266,31 @@ class ListOptions:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """The options of a call by their names; raises ConfigError for a name that is none."""
+        """The options of a call, from its keyword arguments.
+
+        Parameters
+        ----------
+        given : mapping
+            Option name to value.
+
+        Returns
+        -------
+        ListOptions
+
+        Raises
+        ------
+        ConfigError
+            If there is no option of that name, with the nearest one; or if a value is not allowed.
+
+        Examples
+        --------
+        >>> ListOptions.of({"k": 3}).k
+        3
+        >>> ListOptions.of({"direktion": "after"})
+        Traceback (most recent call last):
+            ...
+        relatedness.errors.ConfigError: direktion: no such option; did you mean direction?
+        """
         if not given:
             return cast("Self", _default())
         for name in given:
@@ -260,7 +300,17 @@ class ListOptions:
 
     @property
     def plain(self) -> bool:
-        """Whether the stored list answers: nothing but its length, least score and reasons is asked for."""
+        """Whether the stored list answers: the call changes only its length, minimum score, names and reasons.
+
+        Returns
+        -------
+        bool
+
+        Examples
+        --------
+        >>> ListOptions(k=3).plain, ListOptions(direction="after").plain
+        (True, False)
+        """
         return all(
             getattr(self, option.name) == option.default
             for option in list_options()
@@ -268,7 +318,18 @@ class ListOptions:
         )
 
     def filters(self) -> dict[str, ListOptions]:
-        """Each filter that is asked for by its name, alone."""
+        """Each filter that is set, alone in options of its own.
+
+        Returns
+        -------
+        dict of str to ListOptions
+            Name of the filter to options that set nothing else.
+
+        Examples
+        --------
+        >>> list(ListOptions(k=3, direction="after", language="en").filters())
+        ['direction', 'language']
+        """
         return {
             option.name: ListOptions(**{option.name: getattr(self, option.name)})
             for option in list_options()
@@ -289,19 +350,65 @@ def _names() -> tuple[str, ...]:
 
 @cache
 def list_options() -> tuple[Option, ...]:
-    """Every option of a list, in the order in which help texts show them."""
+    """Every option of a list, in the order in which help texts show them.
+
+    Returns
+    -------
+    tuple of Option
+
+    Examples
+    --------
+    >>> [option.name for option in list_options()][:3]
+    ['k', 'direction', 'since']
+    """
     return tuple(
         Option(item.name, default=item.default, **item.metadata) for item in dataclasses.fields(ListOptions)
     )
 
 
 def list_option(name: str) -> Option:
-    """The option of that name."""
+    """One option of a list.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Option
+
+    Raises
+    ------
+    StopIteration
+        If there is no such option: a fault of the caller, not of a user.
+
+    Examples
+    --------
+    >>> list_option("direction").choices
+    ('any', 'before', 'after')
+    """
     return next(option for option in list_options() if option.name == name)
 
 
 def takes_list_options(method: Method) -> Method:
-    """Show the options of a list in the signature of a method that takes them as ``**options``."""
+    """Show the options of a list in the signature of a method that takes them as ``**options``.
+
+    Parameters
+    ----------
+    method : callable
+
+    Returns
+    -------
+    callable
+        The same method, with a ``__signature__``.
+
+    Examples
+    --------
+    >>> @takes_list_options
+    ... def related(id_, **options): ...
+    >>> list(inspect.signature(related).parameters)[:3]
+    ['id_', 'k', 'direction']
+    """
     shown = inspect.signature(method)
     own = [item for item in shown.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
     taken = {item.name for item in own}
@@ -320,7 +427,25 @@ def takes_list_options(method: Method) -> Method:
 
 
 def unknown_name(name: str, known: Sequence[str], what: str) -> str:
-    """The sentence for a name that is none of those known, with the nearest one."""
+    """The message for an unknown name, with the nearest known one.
+
+    Parameters
+    ----------
+    name : str
+        As the user wrote it.
+    known : sequence of str
+    what : str
+        What it should name, such as ``option``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> unknown_name("sprad", ["spread", "fill"], "option")
+    'sprad: no such option; did you mean spread?'
+    """
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
     return f"{name}: no such {what}; {hint}"

@@ -39,20 +39,20 @@ _FORMS = "pin EVENT RESULT..., ban EVENT RESULT, ban * RESULT or ban topic NAME"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overrides:
-    r"""Pins and bans.
+    r"""Editors' pins and bans, see `relatedness.index`.
 
     Attributes
     ----------
     pins : mapping
         Event to the results that come first in its list, in their order, each with its line in the file.
     pairs : mapping
-        Banned pairs, each both ways, with their lines.
+        Banned pairs, each in both directions, with their lines.
     events : mapping
-        Results that are banned everywhere, with their lines.
+        Results that are banned from all lists, with their lines.
     topics : mapping
-        Topics whose events are banned everywhere, with their lines.
+        Topics whose events are banned from all lists, with their lines.
     path : Path or None
-        The file.
+        The file that was read.
 
     Examples
     --------
@@ -74,7 +74,13 @@ class Overrides:
 
     @property
     def digest(self) -> str:
-        """A hash of what the overrides say: comments, and the lines on which they stand, do not count."""
+        """A hash of the pins and bans; comments and line numbers do not count.
+
+        Returns
+        -------
+        str
+            16 hexadecimal digits.
+        """
         return hashlib.blake2b(repr(self._said).encode(), digest_size=8).hexdigest()
 
     @property
@@ -95,7 +101,12 @@ class Overrides:
 
     @property
     def lists(self) -> Set[str]:
-        """The events with pins or banned pairs of their own."""
+        """The events that have pins or banned pairs of their own.
+
+        Returns
+        -------
+        set of str
+        """
         return self._lists
 
     def __bool__(self) -> bool:
@@ -117,11 +128,23 @@ class Overrides:
         path : path-like
             UTF-8 text.
 
+        Returns
+        -------
+        Overrides
+
         Raises
         ------
         InputError
-            With file and line: the file cannot be read, a line says nothing that is known, or lines contradict
-            each other. Ids that no index holds are no error here, because events come and go: see `check_overrides`.
+            With file and line: the file cannot be read, a line cannot be understood, or two lines contradict each other.
+            Ids that no index holds are allowed here, because events come and go: see `check_overrides`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp(), "pins.txt")
+        >>> _ = path.write_text("pin fall dam", encoding="utf-8")
+        >>> print(Overrides.load(path))
+        pins 1, banned pairs 0, banned events 0, banned topics 0
         """
         overrides, problems = cls._read(path)
         if problems:
@@ -140,20 +163,20 @@ class Overrides:
 
     @classmethod
     def parse(cls, text: str, path: Path | None = None) -> tuple[Self, list[InputError]]:
-        """Read the text of an overrides file, collecting what is wrong with it.
+        """Read the text of an overrides file and collect its errors.
 
         Parameters
         ----------
         text : str
         path : Path, optional
-            Where it was read, for the messages.
+            The file that it came from, for the messages.
 
         Returns
         -------
         Overrides
-            Of the lines that can be used.
+            From the lines that can be used.
         list of InputError
-            One per line that cannot, in their order.
+            One for each line that cannot be used, in their order.
         """
         reading = _Reading(path)
         for number, line in enumerate(_LINE_END.split(text), 1):
@@ -258,14 +281,27 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
     Overrides
         What can be used.
     list of InputError
-        With file and line, in the order of the lines: lines that say nothing known or contradict each other,
-        events and topics that the index does not hold with the nearest that it does, pinned events that a banned
+        With file and line, in the order of the lines: lines that cannot be understood or contradict each other;
+        events and topics that the index does not hold, with the nearest that it does; pinned events that a banned
         topic keeps out.
 
     Raises
     ------
     InputError
         If the file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> path = Path(tempfile.mkdtemp(), "pins.txt")
+    >>> _ = path.write_text("pin fall dam", encoding="utf-8")
+    >>> check_overrides(index, path)[1]
+    []
     """
     overrides, problems = Overrides._read(path)
     banned = set(overrides.topics)

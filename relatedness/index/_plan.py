@@ -28,21 +28,32 @@ class Plan:
     Attributes
     ----------
     added, changed : tuple of Event
-        Events that the index does not hold, and those that it holds with another content.
+        Events that the index does not hold, and events that it holds with other content.
     removed : tuple of str or int
         The ids of the events to remove.
     unchanged : int
-        How many of the given events the index holds as they are.
+        The number of given events that the index already holds unchanged.
     repeated, rejected : int
-        Records that repeated an earlier one word for word, and bad ones that were put aside.
+        Records that repeated an earlier one word for word, and bad records that were put aside.
     refit : str or None
-        Why the statistics will be fitted anew; None where they stay.
+        Why the statistics will be fitted again; None if they are kept.
     state : State
-        That of the index that the plan was made for.
+        The state of the index for which the plan was made.
     read : ReadReport
         What the reading left out, and which files it could not read.
     numbered : bool
         Whether the index's ids are whole numbers.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> plan = index.plan(remove=["dam"])
+    >>> plan.removed, plan.unchanged, plan.empty
+    (('dam',), 0, False)
     """
 
     added: tuple[Event, ...]
@@ -58,20 +69,54 @@ class Plan:
 
     @property
     def removed_keys(self) -> list[str]:
-        """The ids of the events to remove, as the index stores them."""
+        """The ids of the events to remove, as the index stores them.
+
+        Returns
+        -------
+        list of str
+        """
         return list(map(str, self.removed))
 
     def ids(self, events: Iterable[Event]) -> tuple[EventId, ...]:
-        """The ids of events, as the index gives them out."""
+        """The ids of events, in the type that the index uses: text, or whole numbers.
+
+        Parameters
+        ----------
+        events : iterable of Event
+
+        Returns
+        -------
+        tuple of str or int
+        """
         return tuple(id_of(event.key, self.numbered) for event in events)
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether there is nothing to do.
+
+        Returns
+        -------
+        bool
+        """
         return not (self.added or self.changed or self.removed or self.refit)
 
     def to_record(self) -> dict[str, Any]:
-        """The plan as plain JSON values."""
+        """The plan as plain JSON values, as ``relatedness refresh --dry-run --json`` prints it.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.plan(remove=["dam"]).to_record()["removed"]
+        ['dam']
+        """
         return {
             "added": list(self.ids(self.added)),
             "changed": list(self.ids(self.changed)),
@@ -92,9 +137,9 @@ class Plan:
                 ("remove", self.removed),
             )
         ]
-        lines.append(f"leave {self.unchanged:,} as they are")
+        lines.append(f"{self.unchanged:,} unchanged")
         if self.refit:
-            lines.append(f"fit the statistics anew: {self.refit}")
+            lines.append(f"fit the statistics again: {self.refit}")
         lines += self.read.lines()
         return "\n".join(lines)
 
@@ -108,20 +153,32 @@ class Changes:
     added, changed, removed : tuple of str or int
         Ids of events.
     unchanged, repeated, rejected : int
-        As the plan had them.
+        As in the plan.
     retagged : int
         How many events were tagged; the topics of the others were kept.
     lists : tuple of str or int
         The ids of exactly those events whose lists changed, in the order of dates: new events are included, removed
         ones are not.
-    scores : tuple of str
-        Those of ``lists`` of which only scores changed: they hold the same events in the same order, with the same contexts.
+    scores : tuple of str or int
+        Those of ``lists`` in which only scores changed: they hold the same events in the same order, with the same
+        contexts.
     refit : str or None
-        Why the statistics were fitted anew; None where they stayed.
+        Why the statistics were fitted again; None if they were kept.
     seconds : dict
         Stage to wall seconds.
     read : ReadReport
         What the reading left out, and which files it could not read.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> changes = index.refresh(remove=["dam"])
+    >>> changes.removed, changes.lists
+    (('dam',), ('fall',))
     """
 
     added: tuple[EventId, ...]
@@ -138,7 +195,12 @@ class Changes:
     read: ReadReport = field(default_factory=ReadReport)
 
     def to_record(self) -> dict[str, Any]:
-        """The changes as plain JSON values, as ``relatedness refresh --json`` prints them."""
+        """The changes as plain JSON values, as ``relatedness refresh --json`` prints them.
+
+        Returns
+        -------
+        dict
+        """
         names = ("added", "changed", "removed")
         return {
             **{name: list(getattr(self, name)) for name in names},
@@ -156,12 +218,12 @@ class Changes:
     def __str__(self) -> str:
         lines = [
             f"{len(self.added):,} added, {len(self.changed):,} changed, {len(self.removed):,} removed, "
-            f"{self.unchanged:,} as they were; {self.retagged:,} tagged",
+            f"{self.unchanged:,} unchanged; {self.retagged:,} tagged",
             f"{len(self.lists):,} list{'s' * (len(self.lists) != 1)} changed"
             + (f", {len(self.scores):,} of them in scores alone" if self.scores else ""),
         ]
         if self.refit:
-            lines.append(f"statistics fitted anew: {self.refit}")
+            lines.append(f"statistics fitted again: {self.refit}")
         lines += self.read.lines()
         return "\n".join(lines)
 
@@ -204,7 +266,7 @@ def make_plan(
     max_remove : float, optional
         With ``mirror``: the largest share of the events that may be removed.
     refit : bool
-        Whether the statistics are to be fitted anew whatever changes.
+        Whether the statistics are to be fitted again whatever changes.
     counts : callable
         The records that were repeated and rejected, asked for when all events are read.
     spared : collection of str

@@ -6,7 +6,7 @@ gets new neighbours; and the lists of those, and of all that have one of them as
 that candidate scored and scores less than where the choice ended.
 The statistics (vocabulary, weights, floor, and what the tagger learned) stay as they were fitted, so the outcome is
 that of a build over the same events with these statistics. Once too much has changed since, or when asked, they are
-fitted anew, which is a build.
+fitted again, which is a build.
 """
 
 from __future__ import annotations

@@ -42,6 +42,12 @@ class Related:
     shared : tuple of str
         Where both events share no topic, the subjects, phrases and words of both texts that weigh most, in their order;
         where they share a country alone, the subjects that both texts name.
+
+    Examples
+    --------
+    >>> item = Related("dam", 0.25, ("Mosul", "Iraq"), {"words": 0.1, "topics": 0.15})
+    >>> item.id, item.score, item.reason
+    ('dam', 0.25, 'Context: Mosul, Iraq')
     """
 
     id: EventId
@@ -57,6 +63,11 @@ class Related:
     def reason(self) -> str:
         """What a list shows under the event: its contexts, or else the phrases and words that both share.
 
+        Returns
+        -------
+        str
+            Empty if the two events share neither.
+
         Examples
         --------
         >>> Related("b", 0.1, ("Mosul", "Iraq"), {}).reason
@@ -71,7 +82,27 @@ class Related:
 
     @property
     def event(self) -> Event:
-        """The related event itself."""
+        """The related event itself, read from the index at the first use.
+
+        Returns
+        -------
+        Event
+
+        Raises
+        ------
+        RelatednessError
+            If the result was made by hand, not looked up in an index.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.related("fall")[0].event.text
+        'ISIL captures the dam of Mosul.'
+        """
         if self._event is None:
             raise RelatednessError(f"this result does not come from an index: look up {self.id} in one")
         if not isinstance(self._event, Event):
@@ -81,17 +112,33 @@ class Related:
 
     @property
     def title(self) -> str:
-        """The title of the event, or where it has none its text."""
+        """The title of the event, or its first sentence if it has no title.
+
+        Returns
+        -------
+        str
+        """
         return self.event.headline
 
     @property
     def date(self) -> Day | None:
-        """The day or the instant of the event; None where it has none."""
+        """The day or the instant of the event.
+
+        Returns
+        -------
+        date, datetime, EarlyDate or None
+            None for an undated event.
+        """
         return self.event.date
 
     @property
     def url(self) -> str | None:
-        """Where the event is published."""
+        """The address at which the event is published.
+
+        Returns
+        -------
+        str or None
+        """
         return self.event.url
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -110,7 +157,18 @@ class Related:
         return Related, values
 
     def to_record(self) -> dict[str, Any]:
-        """The result as plain JSON values, as ``relatedness export`` writes it."""
+        """The result as plain JSON values, as ``relatedness export`` writes it.
+
+        Returns
+        -------
+        dict
+            ``id``, ``score``, ``contexts`` and ``parts``; ``copies``, ``tier`` and ``shared`` where they are not empty.
+
+        Examples
+        --------
+        >>> Related("dam", 0.25, ("Mosul",), {"topics": 0.25}).to_record()
+        {'id': 'dam', 'score': 0.25, 'contexts': ['Mosul'], 'parts': {'topics': 0.25}}
+        """
         record: dict[str, Any] = {
             "id": self.id,
             "score": self.score,
@@ -128,18 +186,18 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What a list asks its index for.
+    """The functions with which a list asks its index for more.
 
     Attributes
     ----------
     event : callable
-        An id to its event.
+        Takes an id, returns its event.
     explain : callable
-        An id to the reasons behind it.
+        Takes an id, returns the reasons behind its score.
     why_not : callable
-        An id to the rule that keeps it out of the list.
+        Takes an id, returns the rule that keeps it out of the list.
     left_out : callable
-        A number to that many of the best candidates outside the list.
+        Takes a number, returns up to that many of the best candidates outside the list.
     """
 
     event: Callable[[EventId], Event]
@@ -151,17 +209,18 @@ class Lookups:
 class RelatedList(Sequence[Related]):
     """The related events of one event or text, best first: a read-only sequence of `Related`.
 
-    In a notebook it shows itself as a site would: title, date, contexts and a bar for the score.
+    A notebook shows it as a site would: title, date, contexts and a bar for the score.
 
     Parameters
     ----------
     id_ : str, int or None
         The event whose list it is; None for a text.
     items : sequence of Related
+        The results, best first.
     index : Lookups, optional
-        The look-ups behind it; without them a list holds its results alone.
+        The look-ups behind the list; without them a list holds its results alone.
     why : bool
-        Whether `to_record` holds the reasons where it is not told.
+        Whether `to_record` includes the reasons by default.
 
     Attributes
     ----------
@@ -202,7 +261,12 @@ class RelatedList(Sequence[Related]):
 
     @property
     def ids(self) -> tuple[EventId, ...]:
-        """The ids of the results, best first."""
+        """The ids of the results, best first.
+
+        Returns
+        -------
+        tuple of str or int
+        """
         return tuple(item.id for item in self._items)
 
     def explain(self, other: EventId) -> Explanation:
@@ -213,10 +277,25 @@ class RelatedList(Sequence[Related]):
         other : str or int
             Any event's id, in the list or not.
 
+        Returns
+        -------
+        Explanation
+
         Raises
         ------
         UnknownEventError
             If the index holds no such event.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> found = index.related("fall").explain("dam")
+        >>> found.days, sorted({reason.part for reason in found.reasons})
+        (58, ['topics', 'words'])
         """
         return self._lookups.explain(other)
 
@@ -228,25 +307,54 @@ class RelatedList(Sequence[Related]):
         other : str or int
             Any event's id.
 
+        Returns
+        -------
+        WhyNot
+
         Raises
         ------
         UnknownEventError
             If the index holds no such event.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> print(index.related("fall", min_score=0.99).why_not("dam").rule)
+        min-score
         """
         return self._lookups.why_not(other)
 
     def left_out(self, most: int = 5) -> list[WhyNot]:
-        """The best candidates that do not stand in this list, each with the rule that keeps it out.
+        """The best candidates outside this list, each with the rule that keeps it out.
 
         Parameters
         ----------
         most : int
-            How many at most.
+            The most candidates to return.
 
         Returns
         -------
         list of WhyNot
-            Those with the highest scores first; empty where nothing shares a word, phrase or topic.
+            The highest scores first; empty if no other event shares a word, phrase or topic.
+
+        Raises
+        ------
+        ConfigError
+            If ``most`` is not a whole number from 1 up.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> [(out.other, out.rule) for out in index.related("fall", min_score=0.99).left_out()]
+        [('dam', 'min-score')]
         """
         if isinstance(most, bool) or not isinstance(most, int) or most < 1:
             raise ConfigError(f"most is {most!r}: expected a whole number from 1 up")
@@ -272,6 +380,17 @@ class RelatedList(Sequence[Related]):
         dict
             ``{"id": ..., "related": [{"id", "date", "title", "url", "score", "contexts", "parts", ...}]}``; keys
             without a value are left out, ``id`` apart.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> record = index.related("fall").to_record()
+        >>> record["id"], record["related"][0]["date"]
+        ('fall', '2014-08-07')
         """
         values = []
         for item in self._items:
@@ -291,7 +410,22 @@ class RelatedList(Sequence[Related]):
         return {"id": self.id, "related": values}
 
     def to_json(self, *, why: bool | None = None) -> str:
-        """`to_record` as one line of JSON."""
+        """`to_record` as one line of JSON.
+
+        Parameters
+        ----------
+        why : bool, optional
+            As for `to_record`.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> RelatedList("fall", []).to_json()
+        '{"id": "fall", "related": []}'
+        """
         return json.dumps(self.to_record(why=why), ensure_ascii=False)
 
     def to_frame(self) -> pd.DataFrame:
@@ -306,6 +440,16 @@ class RelatedList(Sequence[Related]):
         ------
         MissingExtraError
             If pandas is not installed.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> list(index.related("fall").to_frame()["id"])
+        ['dam']
         """
         try:
             import pandas as pd
@@ -375,25 +519,36 @@ class WhyNot:
     other : str or int
         The event that is looked for in it.
     rule : str
-        ``listed``: it stands there. Else the first rule that keeps it out, in this order: ``self``; ``filter``, one
-        that the caller set; ``banned`` by an editor; ``group``, a version of the same item; ``language``;
-        ``nothing``: no word, phrase or topic in common; ``candidates``, too weak for the first stage; ``floor``, not above what chance
-        brings together; ``tail``, too weak beside the best of the list; ``grounds``, nothing telling in common;
-        ``near-copy`` of the event or of a higher result; ``min-score``; ``spread``, too close in time to a higher result; ``rank``, good enough but the list
-        is full.
+        ``listed`` if the list holds the event. Otherwise the first rule that keeps it out, in this order: ``self``;
+        ``filter``, one that the caller set; ``banned`` by an editor; ``group``, a version of the same item;
+        ``language``; ``nothing``, no word, phrase or topic in common; ``candidates``, too weak for the first stage;
+        ``floor``, not above what chance brings together; ``tail``, too weak beside the best of the list; ``grounds``,
+        no distinctive word or topic in common; ``near-copy`` of the event or of a higher result; ``min-score``;
+        ``spread``, too close in time to a higher result; ``rank``, good enough, but the list is full.
     sentence : str
-        The same for a reader.
+        The rule as a sentence for readers.
     score : float
-        The whole score of the pair, 0 where they have nothing in common.
+        The whole score of the pair; 0 if they have nothing in common.
     rank : int or None
-        Its place in the list, counted from 1, as far as it has one: for ``listed`` and ``rank``.
+        Its rank, counted from 1; given for ``listed`` and ``rank``.
     value, needed : float or None
-        By how much: what it has, and what it would have needed. For ``candidates`` the scores of the first stage
-        (its own, and that of the weakest candidate), for ``grounds`` the likeness in words, phrases and topics, for ``near-copy`` the cosine of the words and
-        the bound that it should stay below, for ``spread`` days, for ``rank`` places, else scores.
+        The value that the event has, and the one that it would need. For ``candidates`` the scores of the first stage
+        (its own, and that of the weakest candidate), for ``grounds`` the similarity in words, phrases and topics, for
+        ``near-copy`` the cosine of the words and the bound that it should stay below, for ``spread`` days, for
+        ``rank`` ranks, otherwise scores.
     by : str or None
-        What stands in the way: the near-copy, or the result that is too close in time, by its id; the filter by its
-        name; the ban by file and line.
+        What keeps it out: the id of the near-copy or of the result that is too close in time; the name of the filter;
+        file and line of the ban.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> print(index.why_not("fall", "dam", k=1))
+    It is in the list, at place 1.
     """
 
     id: EventId | None

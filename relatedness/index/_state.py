@@ -67,18 +67,30 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class ChangedLists:
-    """Which lists of an index changed after one of its states.
+    """The lists of an index that changed after one of its states.
 
     Attributes
     ----------
     state : str
-        The present state, to ask from the next time.
+        The present state: ask from it the next time.
     generation : int
         Its number: 1 after the build, and one more after each refresh.
     lists : tuple of str or int
-        The ids of the events whose lists changed or came, in the order of dates.
+        The ids of the events whose lists changed or are new, in the order of dates.
     removed : tuple of str or int
-        The ids of events that went and did not come back, in the order of ids.
+        The ids of events that were removed and not added again, in the order of ids.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> state = index.info["state"]
+    >>> _ = index.refresh(remove=["dam"])
+    >>> index.changed_since(state).removed
+    ('dam',)
     """
 
     state: str
@@ -87,7 +99,12 @@ class ChangedLists:
     removed: tuple[EventId, ...]
 
     def to_record(self) -> dict[str, Any]:
-        """The same as plain JSON values."""
+        """The same as plain JSON values, as ``relatedness changed --json`` prints them.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "state": self.state,
             "generation": self.generation,
@@ -97,7 +114,17 @@ class ChangedLists:
 
 
 def changed_since(store: Store, since: int | str) -> ChangedLists:
-    """Which lists changed after a state or a generation; see `RelatedIndex.changed_since`.
+    """The lists that changed after a state or a generation; see `RelatedIndex.changed_since`.
+
+    Parameters
+    ----------
+    store : Store
+    since : int or str
+        A generation, or a state as ``info["state"]`` names it.
+
+    Returns
+    -------
+    ChangedLists
 
     Raises
     ------

@@ -19,7 +19,7 @@ from relatedness.topics import (
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What an index knows of its corpus, frozen until it is fitted again.
+    """What an index knows about its corpus, frozen until it is fitted again.
 
     Attributes
     ----------
@@ -27,13 +27,13 @@ class Statistics:
     gazetteer : Gazetteer
         The shipped one, with the user's own lines.
     lexicon : Lexicon
-        What the corpus taught the tagger.
+        The names that the tagger learned from the corpus.
     templates : TemplateText
-        What recurs over the corpus without saying anything about an event.
+        Text that recurs across the corpus without saying anything about an event.
     floor : int
-        From `relatedness.ranking.noise_floor`.
+        In the kernel's units, from `relatedness.ranking.Noise`.
     fitted : str
-        When, in UTC.
+        The time of the fit in UTC, ISO 8601.
     telling : ndarray of bool, shape (n_columns,)
         From `relatedness.ranking.telling_columns`.
     common_cosine : float
@@ -54,7 +54,21 @@ class Statistics:
 
     @classmethod
     def load(cls, store: Store) -> Statistics:
-        """Read the statistics of an index, all terms of its vocabulary included."""
+        """Read the statistics of an index, all terms of its vocabulary included.
+
+        Parameters
+        ----------
+        store : Store
+
+        Returns
+        -------
+        Statistics
+
+        Raises
+        ------
+        IndexFormatError
+            If the stored arrays do not fit together.
+        """
         statistics = store.meta("statistics")
         terms, channels, frequency, weight = list(zip(*store.all_terms(), strict=True)) or ((), (), (), ())
         vocabulary = FittedVocabulary(

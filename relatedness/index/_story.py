@@ -98,15 +98,26 @@ class Story(Sequence[StoryEvent]):
     id : str or int
         The event whose story it is.
     title : str
-        What a reader would call it: a topic or two, such as ``Charlie Hebdo, Paris``, or that event's headline.
+        A name for readers: a topic or two, such as ``Charlie Hebdo, Paris``, or that event's headline.
     contexts : tuple of str
-        The topics that carry most links, most first.
+        The topics that carry the most links, most first.
     events : tuple of StoryEvent
-        By date, then as the index orders events of one date.
+        By date; events of one date in the order of the index.
     links : tuple of StoryLink
-        Every link between two of them, strongest first.
+        Every link between two of the events, strongest first.
     complete : bool
-        False where the story had to be cut at the number of events that was asked for.
+        False if the story was cut at the number of events that was asked for.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> story = index.story("dam")
+    >>> len(story), story.links[0].contexts
+    (2, ('ISIL', 'Mosul', 'Iraq'))
     """
 
     id: EventId
@@ -123,19 +134,41 @@ class Story(Sequence[StoryEvent]):
         return len(self.events)
 
     def to_record(self) -> dict[str, Any]:
-        """The story as plain JSON values; dates are written as ``2014-07-17``."""
+        """The story as plain JSON values; dates are written as ``2014-07-17``.
+
+        Returns
+        -------
+        dict
+        """
         record = asdict(self)
         for event in record["events"]:
             event["date"] = event["date"].isoformat()
         return record
 
     def table(self, width: int = 120) -> str:
-        """The events as lines of a table: date, id, title, contexts.
+        """The events as a table in text: date, id, title, contexts.
 
         Parameters
         ----------
         width : int
-            The longest line.
+            The longest line, in characters.
+
+        Returns
+        -------
+        str
+            One line for the names of the columns and one for each event.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> print(index.story("dam").table(72))
+        date        event  title                               contexts
+        2014-06-10  fall   ISIL seizes Mosul in Iraq.          ISIL, Mosul, Iraq
+        2014-08-07  dam    ISIL captures the dam of Mosul.     ISIL, Mosul, Iraq
         """
         rows = [("date", "event", "title", "contexts")]
         rows += [
@@ -204,6 +237,16 @@ def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
         If the index holds no such event.
     ConfigError
         If ``most`` is below 1.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> [event.id for event in story(index, "dam")]
+    ['fall', 'dam']
     """
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")

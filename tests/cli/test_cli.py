@@ -202,7 +202,7 @@ def test_refresh_tells_what_it_did_and_which_lists_changed(live: tuple[Path, Pat
     assert set(told["seconds"]) == {"read", "tag", "vectorise", "search", "rank", "write"}
     some = tmp_path / "some.jsonl"
     assert "20 removed" in run("refresh", index, some, "--mirror").stdout
-    assert "statistics fitted anew: as asked" in run("refresh", index, "--refit").stdout
+    assert "statistics fitted again: as asked" in run("refresh", index, "--refit").stdout
     assert "sound, 690 events" in run("check", index).stdout
 
 
