@@ -76,6 +76,7 @@ ORDER: dict[str, list[str]] = {
         "_known_names",
         "_shapes",
         "_chinese",
+        "_capital_names",
         "_title_names",
         "_reader",
         "_subjects",

@@ -20,8 +20,18 @@ _PARTICLES = re.compile(
 _NUKTA = "\u093c"
 
 
-def without_case(word: str) -> str:
+def without_case(word: str, *, once: bool = False) -> str:
     """A Russian or Ukrainian word without the ending of its case; a stemmer of words takes too much of names.
+
+    Parameters
+    ----------
+    word : str
+    once : bool
+        Whether only one ending goes, so that what looks like an ending of the name itself stays: Иваново is not Иван.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -29,7 +39,8 @@ def without_case(word: str) -> str:
     True
     """
     # Twice, as what looks like an ending may belong to the word: Карабах, Карабахе.
-    return _CASES.sub("", _CASES.sub("", word.lower().replace("ё", "е")))
+    stem = _CASES.sub("", word.lower().replace("ё", "е"))
+    return stem if once else _CASES.sub("", stem)
 
 
 def without_article(word: str) -> str:

@@ -13,6 +13,7 @@ from itertools import repeat
 
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
+from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
@@ -38,6 +39,11 @@ _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w�
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
+# A piece of text without punctuation.
+_PHRASE = re.compile(
+    r"[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*(?:\.(?= [a-z]))?"
+    r"(?: [^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*)*"
+)
 # What finds names by what stands beside them, in languages whose capitals betray none.
 _BY_TITLES = {"ja": japanese_names, "de": german_names}
 # Kinds whose names other names begin with: the airline of a flight.
@@ -121,55 +127,133 @@ class Reader:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
         fields = list(dict.fromkeys(field.translate(_SPACES) for field in (event.text, event.title) if field))
         text = "\n\n".join(fields)
-        shapes = betrays_names(text, code)
         names = OtherNames.load(code)
         found: list[tuple[int, Mention]] = []
         others: list[tuple[int, Mention]] = []
         everyday = function_words(code)
         bans = names.bans if names is not None else frozenset()
-        for field in fields:
-            offset = text.index(field)
-            for base, piece in self.read(field, shapes=shapes and not is_headline(field)):
-                first, _, more = piece.written.partition(" ")
-                weak = piece.plain is None and all(alias.weak for _, alias in piece.maybe)
-                if weak or piece.initial or (first.lower() in everyday and not more) or piece.written in bans:
-                    continue
-                if piece.shape and (first.lower() in everyday or "’" in first or "'" in first):
-                    continue
-                # The gazetteer's own names in this script are the user's: they win.
-                own = not piece.shape and FOREIGN.search(piece.written) is not None
-                (found if own else others).append((offset + base, piece))
+        for base, piece in self._known_by_words(text):
+            weak = piece.plain is None and all(alias.weak for _, alias in piece.maybe)
+            if weak and len(piece.maybe) == 1 and piece.maybe[0][0].kind == "company":
+                # Apple is an everyday word in English alone.
+                piece, weak = mention_of(0, piece.written, ((piece.maybe[0][0], Alias(0)),)), False
+            if weak or piece.written.lower() in everyday or piece.written in bans:
+                continue
+            # The gazetteer's own names in this script are the user's: they win.
+            (found if FOREIGN.search(piece.written) is not None else others).append((base, piece))
         taken = _Taken(text, found)
         plain = simplified(text) if code == "zh" else text
         bounds = word_bounds(plain) if code == "zh" else None
+        longest: dict[int, int] = {}
+        for base, piece in others:
+            longest[base] = max(longest.get(base, 0), base + piece.end)
         for start, end, topic in (
             self._known_elsewhere(text, names, plain, bounds) if names is not None else ()
         ):
-            if self.gazetteer.banned(topic.name) or taken.any(start, end):
+            if self.gazetteer.banned(topic.name) or taken.any(start, end) or longest.get(start, 0) > end:
                 continue
             found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
         taken = _Taken(text, found)
-        if code == "zh":
-            found = self._with_chinese(text, found, plain, bounds)
-        elif code in _BY_TITLES:
-            for start, end, kind in _BY_TITLES[code](text):
-                if not taken.any(start, end) and not self.gazetteer.banned(text[start:end]):
-                    topic = self.gazetteer.find(text[start:end]) or Topic(text[start:end], kind)
-                    found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
-                    taken.add(start, end)
         found += [
             (base, piece) for base, piece in others if not taken.any(base + piece.start, base + piece.end)
         ]
         found.sort(key=lambda item: item[0] + item[1].start)
+        if code == "zh":
+            found = self._with_chinese(text, found, plain, bounds)
+        elif code in _BY_TITLES:
+            found = self._with_titles(text, found, list(_BY_TITLES[code](text)))
+        elif betrays_names(text, code):
+            found = self._with_capitals(text, code, found)
+        found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
+
+    def _known_by_words(self, text: str) -> list[tuple[int, Mention]]:
+        """The known names that begin with a capital, in a text of another language than English."""
+        found: list[tuple[int, Mention]] = []
+        for phrase in _PHRASE.finditer(text):
+            if phrase[0].islower():
+                continue
+            run = self._names.cut_up(phrase[0])
+            here = 0
+            while here < len(run.words):
+                stop = 0
+                if run.words[here].text[0].isupper():
+                    stop, known = self._names.longest_at(run, here)
+                if not stop and len(halves := run.words[here].text.split("-")) > 1:
+                    # Audi-Chef, US-Präsident
+                    if known := self._names.known(halves[0]) if halves[0] else ():
+                        found.append((phrase.start() + run.starts[here], mention_of(0, halves[0], known)))
+                elif stop:
+                    written = run.cut(here, stop)
+                    found.append((phrase.start() + run.starts[here], mention_of(0, written, known)))
+                here = stop or here + 1
+        if not self._loose.keys().isdisjoint(words := text.split()):
+            found = self._with_lower_case(
+                text, {self._loose[word] for word in words if word in self._loose}, found
+            )
+        return self._with_caseless(text, found) if self.gazetteer.caseless else found
+
+    def _with_titles(
+        self, text: str, found: list[tuple[int, Mention]], names: list[tuple[int, int, str]]
+    ) -> list[tuple[int, Mention]]:
+        """Add the names that what stands beside them betrays; the whole name of a person takes the parts that are known."""
+        spans = [(base + piece.start, base + piece.end) for base, piece in found]
+        exact = set(spans)
+        longer = Spans(
+            (start, end)
+            for start, end, kind in names
+            if kind == "person" and " " in text[start:end] and (start, end) not in exact
+        )
+        kept = [item for item, span in zip(found, spans, strict=True) if not longer.hold(*span)]
+        taken = _Taken(text, kept)
+        for start, end, kind in names:
+            if not taken.any(start, end) and not self.gazetteer.banned(text[start:end]):
+                topic = self.gazetteer.find(text[start:end]) or Topic(text[start:end], kind)
+                kept.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
+                taken.add(start, end)
+        return kept
+
+    def _with_capitals(
+        self, text: str, code: str, found: list[tuple[int, Mention]]
+    ) -> list[tuple[int, Mention]]:
+        """Add the names that their capitals betray; a longer one takes those that it holds."""
+        known = [
+            (base + piece.start, base + piece.end, piece.plain.kind if piece.plain else "")
+            for base, piece in found
+        ]
+        names = [name for name in capital_names(text, code, known) if not self.gazetteer.banned(name.name)]
+        held = Spans((name.start, name.end) for name in names)
+        places = {number for name in names for number in name.places}
+        kept = [
+            item
+            for number, (item, (start, end, _)) in enumerate(zip(found, known, strict=True))
+            if number in places or not held.hold(start, end)
+        ]
+        for name in names:
+            parents = tuple(topic.name for number in name.places if (topic := found[number][1].topic))
+            written = text[name.start : name.end]
+            topic = self.gazetteer.find(name.name)
+            kept.append(
+                (
+                    name.start,
+                    mention_by_shape(0, written, name.kind, parents)
+                    if topic is None and name.name == written
+                    else mention_of(0, written, ((topic or Topic(name.name, name.kind, parents), Alias(0)),)),
+                )
+            )
+        return kept
 
     def _known_elsewhere(
         self, text: str, names: OtherNames, plain: str, bounds: Sequence[tuple[int, int, str]] | None
     ) -> list[tuple[int, int, Topic]]:
         """The known names of a language in a text, with their topics; `bounds` are the words of a Chinese one."""
         found: list[tuple[int, int, Topic]] = []
+        given = ways_to_write(names.code).is_given if names.code in ("ru", "uk") else None
         for start, end, name in names.find(text):
             topic = names.topic(name, self.gazetteer)
+            if topic is not None and topic.kind in PLACES and given is not None and given(text[start:end]):
+                # Иван is not Иваново.
+                continue
             if topic is not None and found and start == found[-1][0]:
                 # What a longer name begins with: the country of its parliament, or the same place in short.
                 longest = found[-1][2]

@@ -55,6 +55,13 @@ def test_unseen_names_are_found(language: str) -> None:
     assert found.precision >= 0.85, found.false
 
 
+@pytest.mark.parametrize("language", of(REACHED))
+def test_most_names_of_rarer_kinds_are_found(language: str) -> None:
+    found = measure(FAST, language, sheets("wider")[language])
+    assert found.recall >= 0.76, found.missing
+    assert found.precision >= 0.94, found.false
+
+
 @pytest.mark.parametrize("sheet", ["", "fresh"])
 @pytest.mark.parametrize("language", of(REACHED))
 def test_names_are_found_and_little_else(language: str, sheet: str) -> None:

@@ -1,0 +1,320 @@
+"""Names that no list has, in languages whose capitals betray names: runs of capitalised words, read as the language writes them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from relatedness.languages import function_words, without_case
+from relatedness.topics._chinese import Spans
+from relatedness.topics._language import GIVEN, OPENER, UPPER, Language
+from relatedness.topics._topic import PLACES
+
+_DATA = Path(__file__).parent / "languages" / "others.toml"
+_WORD = re.compile(r"\b\w(?:[\w’'-]*\w)?(?:(?<=\b\w)\.)?")
+# Of languages whose articles lose their vowel: l'Élysée.
+_ELIDED = re.compile(r"\b\w(?:[\w-]*\w)?(?:(?<=\b\w)\.)?")
+_AND = frozenset({"y", "e", "et", "и", "і", "й", "та", "ve", "dan", "en"})
+# What may stand before the first word of a sentence.
+_ENDS = frozenset('.!?:;"”“„«»|•—–-*>\n(')
+_QUOTED = re.compile(rf"«([{UPPER}][^«».,!?:;\n]{{1,40}})»")
+_ACRONYM = re.compile(rf"[{UPPER}]{{2,}}\d*$")
+_LONGEST = 8  # words of a name
+# "Следственного комитета": an adjective with a capital and what it says more about.
+_RUSSIAN_HEADS = {
+    "ru": {
+        "f": "область республика академия федерация церковь партия площадь служба палата",
+        "m": "край район комитет суд округ институт университет театр фронт полуостров банк союз собор канал пролив остров "
+        "фонд залив завод музей хребет перевал аэропорт вокзал",
+        "n": "море министерство озеро общество собрание управление агентство водохранилище",
+    },
+    "uk": {
+        "f": "область республіка академія федерація церква партія площа служба палата рада",
+        "m": "край район комітет суд округ інститут університет театр фронт півострів банк союз собор канал острів фонд завод музей",
+        "n": "море міністерство озеро товариство управління агентство",
+    },
+}
+_NOMINATIVE = {"ru": {"f": "ая", "m": "ый", "n": "ое"}, "uk": {"f": "а", "m": "ий", "n": "е"}}
+_CASE_OF_ADJECTIVE = re.compile(
+    r"(?:ого|его|ому|ему|ого|ым|им|ом|ем|ой|ей|ую|ая|яя|ый|ий|ое|ее|ої|ій|ою|ою|ього|ьому|[аеую])$"
+)
+_TELLING_ADJECTIVE = re.compile(
+    r"(?:ск|цк|цьк|ськ|зьк)|^(?:верховн|конституц|следствен|слідч|генеральн|центральн|народн|чёрн|красн|чорн|червон)"
+)
+
+
+class CapitalName(NamedTuple):
+    """A piece of text that names something."""
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    """Its canonical name."""
+    places: tuple[int, ...] = ()
+    """Places among the known names that it belongs to and that are named too, as their numbers."""
+
+
+class WaysToWrite:
+    """How one language writes names: what ``others.toml`` says of it."""
+
+    def __init__(self, code: str) -> None:
+        every = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+        data = every.get(code) or every["default"]
+        self.inside = frozenset(data["inside"].split())
+        self.titles = frozenset(data["titles"].split())
+        self.generic = frozenset(data["generic"].split()) | self.titles
+        self.heads = frozenset(data["heads"].split())
+        self.silent = function_words(code) | self.inside
+        self.given = frozenset(data["given"].split())
+        self.word = _ELIDED if code in ("fr", "it", "ca") else _WORD
+        self.inflected = code in ("ru", "uk", "pl")
+        if code in ("ru", "uk"):
+            self.given = frozenset(without_case(name, once=True) for name in self.given)
+        adjectives = data.get("adjectives")
+        self.lower = (
+            None
+            if adjectives is None
+            else re.compile(
+                rf"(?: \w+{adjectives}\b(?: (?:de la |de l[’']|des? |du |d[’'])(?:{data.get('nouns', '(?!)')})\b)?"
+                rf"| (?:de la |de l[’']|des? |du |d[’'])(?:{data.get('nouns', '(?!)')})\b)"
+            )
+        )
+        heads = _RUSSIAN_HEADS.get(code, {})
+        self.nouns = {
+            without_case(noun): (noun, gender) for gender, nouns in heads.items() for noun in nouns.split()
+        }
+        self.endings = _NOMINATIVE.get(code, {})
+
+    def is_given(self, word: str) -> bool:
+        """Whether a word is a given name."""
+        lower = word.lower()
+        return (
+            lower in self.given
+            or Language.load().bits.get(lower, 0) & GIVEN != 0
+            or (self.inflected and without_case(word, once=True) in self.given)
+        )
+
+
+@cache
+def ways_to_write(code: str) -> WaysToWrite:
+    """How a language writes names; read once a process."""
+    return WaysToWrite(code)
+
+
+class _Run(NamedTuple):
+    words: list[re.Match[str]]
+    joined: list[bool]
+    """Of each word, whether lower-case words stand between it and the word before."""
+    opening: bool
+    """Whether it begins a sentence."""
+
+
+def capital_names(text: str, code: str, known: Sequence[tuple[int, int, str]]) -> Iterator[CapitalName]:
+    """The names in a text that stand beside the known ones or hold one of them.
+
+    Parameters
+    ----------
+    text : str
+    code : str
+        A primary language code.
+    known : sequence of (int, int, str)
+        Beginning, end and kind of each known name, in order.
+
+    Yields
+    ------
+    CapitalName
+        None of them is a part of a known name.
+    """
+    rules = ways_to_write(code)
+    spans = {start: (number, end, kind) for number, (start, end, kind) in reversed(list(enumerate(known)))}
+    held = Spans((start, end) for start, end, _ in known)
+    within = bytearray(len(text) + 1)
+    for start, end, _ in known:
+        within[start + 1 : end] = b"\1" * (end - start - 1)
+    taken = 0
+    for run in _runs(text, rules):
+        for name in _names_of(text, run, rules, spans):
+            cuts = within[name.start] or within[name.end]
+            if name.start >= taken and not cuts and not held.hold(name.start, name.end):
+                taken = name.end
+                yield name
+    if rules.inflected:
+        for start, end, _ in known:
+            within[start:end] = b"\1" * (end - start)
+        for match in _QUOTED.finditer(text):
+            if within.find(1, *match.span(1)) < 0:
+                yield CapitalName(*match.span(1), "name", match[1])
+
+
+def _runs(text: str, rules: WaysToWrite) -> Iterator[_Run]:
+    words = list(rules.word.finditer(text))
+    here = 0
+    while here < len(words):
+        first = words[here]
+        if not first[0][0].isupper():
+            here += 1
+            continue
+        run, joined = [first], [False]
+        while here + 1 < len(words) and len(run) < _LONGEST:
+            after = here + 1
+            while (
+                after < min(len(words) - 1, here + 4)
+                and words[after][0] in rules.inside
+                and _adjacent(text, words[after - 1], words[after])
+            ):
+                after += 1
+            if not words[after][0][0].isupper() or not _adjacent(text, words[after - 1], words[after]):
+                break
+            run.append(words[after])
+            joined.append(after > here + 1)
+            here = after
+        yield _Run(run, joined, _opens(text, run[0].start()))
+        here += 1
+
+
+def _adjacent(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    between = text[one.end() : other.start()]
+    return between == " " or (between.strip("’' dlDL") == "" and 0 < len(between) < 4 and "  " not in between)
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a word begins a sentence; an article that lost its vowel may stand before it."""
+    before = text[max(0, start - 8) : start].rstrip(" ’'¿¡")
+    if before and before[-1] in "dlDL":
+        before = before[:-1].rstrip(" ")
+    return before[-1:] in _ENDS if before else start < 8
+
+
+def _names_of(
+    text: str, run: _Run, rules: WaysToWrite, known: dict[int, tuple[int, int, str]]
+) -> Iterator[CapitalName]:
+    words, joined = run.words, run.joined
+    here, opening = 0, run.opening
+    while here < len(words):
+        first = words[here]
+        lower = first[0].lower()
+        if lower in rules.generic and lower not in rules.heads and joined[here + 1 : here + 2] == [True]:
+            # "Gobierno de Juan Manuel Santos"
+            here += 1
+            continue
+        if (
+            opening
+            and here == 0
+            and (lower in rules.silent or (Language.load().bits.get(lower, 0) & OPENER and len(lower) < 4))
+        ):
+            here += 1
+            continue
+        if lower in rules.titles and here + 1 < len(words) and first.start() not in known:
+            here += 1
+            continue
+        if (name := _with_noun(text, first, rules, opening and here == 0)) is not None:
+            yield name
+            here += 1
+            continue
+        stop = here + 1
+        head, span = lower in rules.heads, known.get(first.start())
+        while (
+            stop < len(words) and not joined[stop] and not _ends_before(words[stop], span, head, rules, known)
+        ):
+            stop += 1
+        begun = here
+        if opening and here == 0 and first.start() not in known:
+            second = words[1] if stop > 1 else None
+            if second is None:
+                # A single word opens every sentence.
+                follows = stop < len(words) and rules.is_given(first[0])
+                if not head and not follows and not _ACRONYM.match(first[0]):
+                    here = stop
+                    continue
+            elif not rules.is_given(first[0]) and not head and (rules.inflected or rules.is_given(second[0])):
+                here += 1
+                continue
+        whole = span is not None and span[1] >= words[stop - 1].end()
+        person = stop - begun > 1 and rules.is_given(first[0])
+        places: list[int] = []
+        while stop < len(words) and joined[stop] and not (whole and not head):
+            after = known.get(words[stop].start())
+            end = stop + 1
+            while end < len(words) and not joined[end]:
+                end += 1
+            place = after is not None and after[2] in PLACES and after[1] >= words[end - 1].end()
+            between = text[words[stop - 1].end() : words[stop].start()].split()
+            if _AND.intersection(between) and (not head or after is not None or stop - begun < 2):
+                break
+            if place and person:
+                break
+            if place and after is not None:
+                places.append(after[0])
+            stop = end
+        written_end = words[stop - 1].end()
+        if (
+            rules.lower is not None
+            and stop - begun == 1
+            and head
+            and (more := rules.lower.match(text, written_end))
+        ):
+            written_end = more.end()
+        elif _says_nothing(words[begun:stop], rules):
+            here = stop
+            continue
+        name_text = text[first.start() : written_end]
+        kind = "person" if person else "organisation" if head else "name"
+        yield CapitalName(first.start(), written_end, kind, name_text, tuple(places))
+        here = stop
+
+
+def _ends_before(
+    word: re.Match[str],
+    span: tuple[int, int, str] | None,
+    head: bool,
+    rules: WaysToWrite,
+    known: dict[int, tuple[int, int, str]],
+) -> bool:
+    """Whether a name ends before a word with a capital that follows it: at a title, or where another name begins."""
+    if not head and word[0].lower() in rules.titles:
+        return True
+    after = known.get(word.start())
+    if after is not None and after[1] > word.end():
+        return True
+    # The genitive needs no preposition: "Чечни Рамзана Кадырова".
+    return rules.inflected and (
+        after is not None or (span is not None and span[1] < word.start() and span[2] != "person")
+    )
+
+
+def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: bool) -> CapitalName | None:
+    """Read an adjective with a capital and the noun in lower case that it belongs to, in whatever case: Омской области."""
+    if not rules.nouns:
+        return None
+    following = _WORD.match(text, first.end() + 1)
+    if following is None or text[first.end()] != " " or following[0][0].isupper():
+        return None
+    noun = rules.nouns.get(without_case(following[0]))
+    ending = _CASE_OF_ADJECTIVE.search(first[0])
+    if noun is None or ending is None:
+        return None
+    stem = first[0][: ending.start()]
+    if (opening or len(stem) < 4) and not _TELLING_ADJECTIVE.search(stem.lower()):
+        return None
+    own = rules.endings[noun[1]]
+    if own == "ый" and stem[-1] in "кгхчшщ":
+        own = "ий"
+    return CapitalName(first.start(), following.end(), "place", f"{stem}{own} {noun[0]}")
+
+
+def _says_nothing(words: list[re.Match[str]], rules: WaysToWrite) -> bool:
+    """Whether a run is made of words that say nothing by themselves."""
+    if len(words) > 1:
+        return all(word[0].lower() in rules.titles | rules.silent for word in words)
+    word = words[0][0]
+    return (
+        len(word) < 3 - word.isupper()
+        or rules.is_given(word)
+        or word.lower() in rules.generic | rules.silent
+        or word.lower() in rules.heads
+    )

@@ -1,0 +1,64 @@
+"""Names that no list has, in languages whose capitals betray names."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from taggers import FAST
+
+from relatedness.events import Event
+
+
+def aliases(text: str, language: str) -> set[str]:
+    (topics,) = FAST.tag([Event("e", date(2023, 5, 1), text=text, language=language)])
+    return {alias for topic in topics for alias in topic.aliases}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "El juez cita al Tribunal Superior de Justicia de Zorgania.", {"Tribunal Superior de Justicia de Zorgania"}),
+        ("es", "Ayer habló Ernesto Zorguín y Ramiro Bestaño.", {"Ernesto Zorguín", "Ramiro Bestaño"}),
+        ("es", "Según el Gobierno de Aldo Zorgui, llueve.", {"Aldo Zorgui"}),
+        ("pt", "O senador Aldo Zorgão da Mota falou.", {"Aldo Zorgão da Mota"}),
+        ("fr", "La Cour de cassation a tranché.", {"Cour de cassation"}),
+        ("fr", "Il habite l'Zorguais et la Besarne.", {"Zorguais", "Besarne"}),
+        ("ru", "Пожар в Зоргинской области потушен.", {"Зоргинской области"}),
+        ("ru", "Закрыли шахту «Зоргинка» вчера.", {"Зоргинка"}),
+        ("ru", "Президент Армении Иван Зоргин выступил.", {"Армении", "Иван Зоргин"}),
+        ("de", "Gestern kam Ministerpräsident Zorgu Bestaner.", {"Zorgu Bestaner"}),
+        ("de", "Ein Feuer in Zorgenhausen ist gelöscht.", {"Zorgenhausen"}),
+        ("de", "Der Audi-Chef schweigt.", {"Audi"}),
+    ],
+)  # fmt: skip
+def test_whole_names_are_found(language: str, text: str, expected: set[str]) -> None:
+    assert aliases(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Rescatan a diez personas. El Gobierno calla y la Policía investiga."),
+        ("es", "Para mañana no hay nada. Ventas y ronda siguen."),
+        ("fr", "Manger cinq fruits. Le Gouvernement et la Cour se taisent."),
+        ("pt", "Greve para o país. O Ministério não fala."),
+        ("ru", "Вчера шёл дождь. Правительство молчит, Президент тоже."),
+        ("de", "Die Mitte schweigt. Das Bild im Norden zeigt den Vulkan."),
+    ],
+)
+def test_everyday_words_with_a_capital_are_no_names(language: str, text: str) -> None:
+    assert aliases(text, language) == set()
+
+
+def test_a_name_of_a_place_keeps_the_place() -> None:
+    (topics,) = FAST.tag(
+        [Event("e", date(2023, 5, 1), text="Cae el líder del Cártel de Sinaloa.", language="es")]
+    )
+    assert [topic.name for topic in topics] == ["Cártel de Sinaloa", "Sinaloa", "Mexico"]
+
+
+def test_an_adjective_and_its_noun_are_one_topic_in_every_case() -> None:
+    texts = ["Суд в Зоргинской области.", "Глава объехал Зоргинскую область."]
+    names = [FAST.tag([Event("e", date(2023, 5, 1), text=t, language="ru")])[0][0].name for t in texts]
+    assert names == ["Зоргинская область"] * 2
