@@ -19,6 +19,7 @@ from relatedness.errors import InputError
 from relatedness.events import Day, Event, EventId, Source, content_id, day_number, number_id
 from relatedness.sources._columns import Several, leaves, quoted
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
+from relatedness.sources._language_names import language_of
 from relatedness.sources._markup import plain_text, untracked
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
@@ -89,6 +90,8 @@ class Cells:
                 names = self._names(name, value)
                 if names:
                     rest[name], more = names[0], names[1:]
+            elif name == "language":
+                rest[name] = language_of(_text(name, _first(value), " "))
             elif label := _text(name, value if name == "category" else _first(value), " "):
                 rest[name] = untracked(label) if name == "url" and "?" in label else label
         noted = self.dates.notes.copy()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -109,7 +110,7 @@ class Columns:
         return found
 
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
-        paths = list(_paths(record))
+        paths = list(paths_of(record))
         chosen = match(paths, self.fields, self.read)
         if len(self.plans) < MOST_PLANS:
             way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
@@ -294,7 +295,8 @@ def _shape(record: Mapping[Any, Any], depth: int = 0) -> tuple[Any, ...]:
     )
 
 
-def _paths(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
+def paths_of(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
+    """The names in a record, those of nested objects in parts."""
     for name, value in record.items():
         path = (*above, str(name))
         if (
@@ -303,14 +305,14 @@ def _paths(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
             and len(path) < _DEEPEST
             and not any(str(part).startswith("$") for part in value)
         ):
-            yield from _paths(value, path)
+            yield from paths_of(value, path)
         else:
             yield path
 
 
 def leaves(record: Mapping[Any, Any]) -> Iterator[tuple[Path, Any]]:
     """The names in a record, those of nested objects in parts, each with its value."""
-    for path in _paths(record):
+    for path in paths_of(record):
         yield path, _at(record, path)
 
 
@@ -368,6 +370,72 @@ def is_header(names: Iterable[str], fields: Mapping[str, str], *, dated: bool = 
     """Whether names tell a date (unless it may be missing) and words."""
     found = match([(name,) for name in names], fields)
     return ("date" in found or not dated) and ("title" in found or "text" in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a table whose rows come as cells.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The name of each column; those after the first of several with the same name have their place behind it.
+    together : mapping
+        The names that several columns share and that one field is read from, to the places of those columns.
+    notes : tuple of str
+        What is to be said of columns that share a name.
+    """
+
+    names: tuple[str, ...]
+    together: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Sequence[str], fields: Mapping[str, str]) -> Header:
+        """The columns that a row of names makes.
+
+        Trackers write one column a label: columns of one name that are read as a title, text, topics or sources count
+        together, and of others the first counts.
+
+        Examples
+        --------
+        >>> header = Header.of(["date", "summary", "labels", "labels"], {})
+        >>> header.record(["2017-03-07", "The ferry stops", "Lund", "ferry"])["labels"]
+        (('labels', 'Lund'), ('labels', 'ferry'))
+        """
+        names = [name.strip() for name in row]
+        while len(names) > 1 and not names[-1]:
+            names.pop()
+        twice = {name for name in names if name and names.count(name) > 1}
+        if not twice:
+            return cls(tuple(names))
+        read = {
+            path[0]: ours
+            for ours, found in match([(name,) for name in dict.fromkeys(names)], fields).items()
+            for path in found
+        }
+        together, notes = {}, []
+        for name in dict.fromkeys(name for name in names if name in twice and name in read):
+            places = tuple(place for place, other in enumerate(names) if other == name)
+            if read[name] in _JOINED:
+                together[name] = places
+            what = "read together" if name in together else "the first of them counts"
+            notes.append(f"{len(places)} columns are called {name!r}: {what}")
+        seen: set[str] = set()
+        apart = []
+        for place, name in enumerate(names, 1):
+            apart.append(f"{name} ({place})" if name in seen else name)
+            seen.add(name or str(place))
+        return cls(tuple(apart), together, tuple(notes))
+
+    def record(self, cells: Sequence[Any]) -> dict[str, Any]:
+        """The cells of a row by the names of their columns."""
+        record = dict(zip(self.names, cells, strict=False))
+        for name, places in self.together.items():
+            for place in places[1:]:
+                record.pop(self.names[place], None)
+            record[name] = Several((name, cells[place]) for place in places if place < len(cells))
+        return record
 
 
 def missing_name(names: Iterable[str], fields: Mapping[str, str]) -> str | None:

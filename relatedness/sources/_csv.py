@@ -16,7 +16,7 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import looks_like
-from relatedness.sources._columns import is_header, match, missing_name, unmatched
+from relatedness.sources._columns import Header, is_header, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 
@@ -51,7 +51,8 @@ def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterat
     for _ in range(layout.above):
         next(lines.source, None)
     short = 0
-    names: list[str] = []
+    names: Sequence[str] = ()
+    record_of = layout.header.record
     for number, row, record in lines.records(layout):
         if isinstance(row, InputError):
             if not names:
@@ -59,10 +60,10 @@ def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterat
             yield file.name, (number, None), row, record
             continue
         if not names:
-            names = layout.names
+            names = layout.header.names
             continue
-        if not row:
-            continue
+        if not any(row) or not any(cell.strip() for cell in row):
+            continue  # spreadsheets write rows of separators alone
         if len(row) < len(names):
             short += 1
             row = [*row, *[""] * (len(names) - len(row))]
@@ -70,7 +71,7 @@ def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterat
             problem = f"a record of {len(row)} columns, but the header has {len(names)}"
             yield file.name, (number, None), InputError(problem), record
             continue
-        value: object = dict(zip(names, row, strict=False))
+        value: object = record_of(row)
         if isinstance(record, bytes) and not record.isascii():
             try:
                 record.decode()
@@ -105,11 +106,11 @@ def is_table(path: Path, fields: Mapping[str, str]) -> bool:
 class _Layout:
     """How a table is written: what parts its cells, which line names its columns."""
 
-    def __init__(self, separator: str, escaped: bool, above: int, names: list[str]) -> None:
+    def __init__(self, separator: str, escaped: bool, above: int, header: Header) -> None:
         self.separator = separator
         self.escaped = escaped
         self.above = above
-        self.names = names
+        self.header = header
 
     @classmethod
     def find(cls, text: str, fields: Mapping[str, str], dated: bool, file: SourceFile) -> _Layout:
@@ -125,7 +126,7 @@ class _Layout:
             rows = list(islice(_first_rows(text, separator, escaped), _PREAMBLE + 20))
             for at, (line, row) in enumerate(rows[:_PREAMBLE]):
                 if len(row) > 1 and is_header(row, fields, dated=dated):
-                    layout = cls(separator, escaped, line, _header(row, fields, file.name, line + 1))
+                    layout = cls(separator, escaped, line, Header.of(row, fields))
                     below = [len(other) for _, other in rows[at + 1 : at + 6] if other]
                     fits = sum(width == len(row) for width in below)
                     if found is None or (fits, len(row)) > found[0]:
@@ -134,11 +135,12 @@ class _Layout:
         if found is None:
             raise cls._none(text, fields, dated, file, escaped)
         layout = found[1]
-        if missing_name(layout.names, fields) is not None:
-            raise unmatched(layout.names, fields, [], {}, file=file.name, line=layout.above + 1)
+        if missing_name(layout.header.names, fields) is not None:
+            raise unmatched(layout.header.names, fields, [], {}, file=file.name, line=layout.above + 1)
         if layout.above:
             above = layout.above
             file.notes.append(f"{above} line{'s' * (above > 1)} above the column names left out")
+        file.notes += layout.header.notes
         if layout.separator != "," and file.kind not in (".tsv", ".tab"):
             file.notes.append(f"cells parted by {_SPELLED[layout.separator]}")
         return layout
@@ -177,24 +179,6 @@ class _Layout:
 
 
 _SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
-
-
-def _header(row: Sequence[str], fields: Mapping[str, str], file: str, line: int) -> list[str]:
-    names = [name.strip() for name in row]
-    while len(names) > 1 and not names[-1]:
-        names.pop()
-    twice = {name for name in names if name and names.count(name) > 1}
-    if twice:
-        read = {
-            path[0]
-            for found in match([(name,) for name in dict.fromkeys(names)], fields).values()
-            for path in found
-        }
-        if read & twice:
-            raise InputError(f"two columns are called {min(read & twice)!r}", file=file, line=line)
-        # Of others it does not matter which is which.
-        names = [f"{name} ({place})" if name in twice else name for place, name in enumerate(names, 1)]
-    return names
 
 
 def _first_rows(text: str, separator: str, escaped: bool) -> Iterator[tuple[int, list[str]]]:
@@ -294,7 +278,7 @@ class _Lines:
 
     def records(self, layout: _Layout) -> Iterator[tuple[int, list[str] | InputError, bytes | Cut]]:
         """Line, cells or what is wrong, and the record as it stands."""
-        width = len(layout.names)
+        width = len(layout.header.names)
         options: dict[str, Any] = {"delimiter": layout.separator, "strict": True}
         if layout.escaped:
             options["escapechar"] = "\\"

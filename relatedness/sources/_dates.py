@@ -9,7 +9,8 @@ ISO 8601                    ``2017``, ``2017-03``, ``2017-W10-2``, ``2017-066``,
 slashes, dots, dashes       ``2017/03/07``, ``7.3.2017`` (the day first), ``07/03/2017`` (the column says which)
 month names                 ``7 March 2017``, ``Mar 7, 2017``, ``07/Mar/17 17:20``, ``March 2017``; other languages with Babel
 mail and clocks             ``Tue, 07 Mar 2017 10:00:00 +0000``, ``Tue Mar 7 10:00:00 UTC 2017``, ``5:20 PM``
-numbers                     seconds, milli-, micro- and nanoseconds since 1970; days of Excel (five digits); years
+numbers                     seconds, milli-, micro- and nanoseconds since 1970; days of Excel (five digits); years; ``2017066``;
+                            Julian days of 1858 to 2132 (2400001 to 2500000, as astronomers count)
 ranges                      ``2017-03-07/2017-03-09``, ``7-9 March 2017``, ``1914-1918``: the first day; the last is the end
 about                       ``c. 2017``, ``2017?``, ``early 2017``, ``1850s``, ``18th century``: the first day of it
 before the year 1           ``44 BC``, ``15 March 44 BCE``, ``-0043-03-15``: an `relatedness.events.EarlyDate`
@@ -27,6 +28,7 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.events import Day, EarlyDate, day_number, find_zone
+from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
 from relatedness.sources._date_words import SEVERAL, ZONES, month_of, stands_for_none
 
 _CLOCK = (
@@ -94,7 +96,6 @@ MISSING_DATE = (
 UNDATED_NOTE = "events without a date: they take part without time"
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _CYCLE = 400  # years after which the calendar repeats itself
-_EXCEL = date(1899, 12, 30)
 _LONGEST = 100
 
 
@@ -325,7 +326,7 @@ class DateColumn:
         else:
             month = int(parts.get("month") or 1)
         if "day" not in parts:
-            self.note("dates without a day, read as the first day of the month or year")
+            self.note(A_YEAR_OR_MONTH)
         if not (parts.get("month") or "1").strip("0") and not (parts.get("day") or "").strip("0"):
             if not year:
                 raise UndatedError(
@@ -333,7 +334,7 @@ class DateColumn:
                     "out, --undated keep takes them without a date",
                     field="date",
                 )
-            self.note("dates without a day, read as the first day of the month or year")
+            self.note(A_YEAR_OR_MONTH)
             return _date(year, 1, 1, text)
         return _date(year, month, int(parts.get("day") or 1), text)
 
@@ -404,56 +405,25 @@ class DateColumn:
             whole = text.partition(".")[0].lstrip("-") if value is None else str(abs(int(number)))
         except (ValueError, OverflowError):
             raise _not_a_date(text) from None
-        digits = len(whole)
-        if digits == 14 and "." not in text:
-            try:
-                return self._placed(datetime.strptime(text, "%Y%m%d%H%M%S"))
-            except ValueError:
-                raise _not_a_date(text) from None
         # -1, -99 and -9999 are how programs write that there is none.
-        if number < 0 and number == int(number) and 3 <= digits <= 6 and set(whole) != {"9"}:
+        if number < 0 and number == int(number) and 3 <= len(whole) <= 6 and set(whole) != {"9"}:
             found = self._early(f"-{whole}")
             if found is not None:
                 return found
         if number < 0 or number != number:
             raise _not_a_date(text)
-        if digits == 8 and number == int(number):
-            try:
-                return date.fromisoformat(whole)
-            except ValueError:
-                raise _not_a_date(text) from None
-        if digits in (3, 4) and number == int(number) and int(number) >= 100:
-            self.note("dates without a day, read as the first day of the month or year")
-            return date(int(number), 1, 1)
-        if (
-            digits == 6
-            and number == int(number)
-            and "190001" <= whole <= "209912"
-            and 0 < int(whole[4:]) <= 12
-        ):
-            self.note("dates without a day, read as the first day of the month or year")
-            return date(int(whole[:4]), int(whole[4:]), 1)
-        if digits == 5:
-            self.note("numbers, read as Excel's days")
-            moment = datetime.combine(_EXCEL, time()) + timedelta(seconds=round((number) * 86_400))
-            return self._placed(moment)
-        for lengths, unit, scale in _EPOCHS:
-            if digits in lengths:
-                self.note(f"numbers, read as {unit} since 1970")
-                try:
-                    exact = int(whole) if value is None or isinstance(value, int) else int(number)
-                    start = datetime(1970, 1, 1, tzinfo=UTC)
-                    part = number - int(number) if scale == 1 else 0.0
-                    return start + timedelta(
-                        seconds=exact // scale + part, microseconds=exact % scale * 1_000_000 // scale
-                    )
-                except OverflowError:
-                    break
-        raise InputError(
-            f"{text[:40]} is no date: expected a year, 20170307, seconds, milliseconds or microseconds since 1970, or days "
-            "as Excel counts them",
-            field="date",
+        day, note = read_number(
+            number, whole if value is None or isinstance(value, int) else str(int(number))
         )
+        if day is None:
+            raise InputError(
+                f"{text[:40]} is no date: expected a year, 20170307, seconds, milliseconds or microseconds since 1970, or "
+                "days as Excel or astronomers count them",
+                field="date",
+            )
+        if note:
+            self.note(note)
+        return self._placed(day) if isinstance(day, datetime) else day
 
     def _wrapped(self, value: Mapping[Any, Any]) -> Day:
         for name in ("$date", "$numberLong", "value", "iso", "__value__"):
@@ -526,14 +496,6 @@ class DateColumn:
         if part in ("mid", "late", "end of") and re.fullmatch(r"\d{4}", bare):
             return date(found.year, 5 if part == "mid" else 9, 1)
         return found
-
-
-_EPOCHS = (
-    ((9, 10), "seconds", 1),
-    ((12, 13), "milliseconds", 1_000),
-    ((15, 16), "microseconds", 1_000_000),
-    ((18, 19), "nanoseconds", 1_000_000_000),
-)
 
 
 def _shown(text: str) -> str:

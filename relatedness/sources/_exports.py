@@ -22,9 +22,9 @@ from xml.etree import ElementTree as ET
 
 from relatedness.errors import InputError
 from relatedness.sources._dialects import read_date
+from relatedness.sources._language_names import language_tag
 from relatedness.sources._markup import html_to_text, plain_text
 from relatedness.sources._report import Faulty, LeftOut, Post
-from relatedness.sources._translations import language_tag
 
 _LARGEST_ITEM = 64 * 2**20
 _CSV_LONGEST = 16 * 2**20

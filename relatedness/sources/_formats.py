@@ -80,7 +80,12 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
 _FEED = Format("feed", (".xml", ".rss", ".atom"), _feed, is_mapped=False, begins=(b"<",))
 
 FORMATS = (
-    Format("JSON lines", (".jsonl", ".ndjson", ".jl"), read_json_lines, begins=(b"{",)),
+    Format(
+        "JSON lines",
+        (".jsonl", ".ndjson", ".jl", ".json-seq", ".geojsonl"),
+        read_json_lines,
+        begins=(b"{", b"\x1e"),
+    ),
     Format("JSON", (".json", ".geojson"), read_json, begins=(b"[",)),
     Format("Parquet", (".parquet", ".pq"), read_parquet, seeks=True, begins=(b"PAR1",), ready=need_pyarrow),
     Format(

@@ -52,9 +52,6 @@ _COMMENT_FIELD = re.compile(r"\.\.[ \t]+([A-Za-z][\w-]*):(?!:)[ \t]*(.*)")
 _ABLOG = re.compile(r"\.\.[ \t]+post::[ \t]*(.*)")
 _ORG = re.compile(r"#\+([A-Za-z_]+)(?:\[\])?:[ \t]*(.*)")
 _UNDERLINE = re.compile(r"([=\-~^\"'`#*+:.])\1{2,}\s*\Z")
-# Flow nesting, compact nesting and deep indentation: beyond these the loader in C could run out of stack, where the one
-# in Python raises RecursionError.
-_NESTED = re.compile(r"(?:[-?:][ \t]+){20}|^[ \t]{200}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +193,15 @@ def read_toml(text: str) -> dict[str, Any]:
 def _yaml(text: str, above: int) -> dict[str, Any]:
     try:
         import yaml
+
+        from relatedness.sources._yaml import load_texts
     except ImportError:
         raise MissingExtraError(
             "reading YAML front matter needs PyYAML: pip install 'relatedness[posts]'"
         ) from None
     _check_length(text, above)
-    # The base loader leaves every value a text or a list: no surprises, and nothing is built.
-    loader = yaml.BaseLoader
-    if text.count("[") + text.count("{") < 100 and not _NESTED.search(text):
-        loader = getattr(yaml, "CBaseLoader", loader)
     try:
-        value = yaml.load(text, Loader=loader)  # noqa: S506
+        value = load_texts(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be read"

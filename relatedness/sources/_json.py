@@ -1,6 +1,7 @@
 """JSON and YAML -> the records of events.
 
-Lines of objects and arrays stream; a single object (``{"items": [...]}``, a frame of pandas, GeoJSON) is held whole.
+Lines of objects, arrays and objects one after another (RFC 7464 among them) stream; a single object (``{"items": [...]}``, a
+frame of pandas, GeoJSON) is held whole.
 """
 
 from __future__ import annotations
@@ -8,18 +9,18 @@ from __future__ import annotations
 import json
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
-from typing import Any
+from contextlib import nullcontext
+from io import BytesIO
 
 import orjson
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._file import MAX_RECORD, Cut, Item, SourceFile, reason, too_long
+from relatedness.sources._file import BROKEN, MAX_RECORD, Cut, Item, SourceFile, reason, too_long
+from relatedness.sources._holders import records_of, rows_as_records
 
-_LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
-          "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
-          "children", "incidents")  # fmt: skip
-_DEEPEST = 3
-_BLANK = " \t\r\n"
+_BLANK = " \t\r\n\x1e"  # and the mark that begins each record of a JSON text sequence (RFC 7464)
+_MARK = b"\x1e"
+_BETWEEN = _BLANK + ",\ufeff"
 
 
 def _constant(name: str) -> float:
@@ -33,18 +34,21 @@ _DECODER = json.JSONDecoder(parse_constant=_constant)
 
 
 def read_json_lines(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
-    """One object a line; a file that holds one array instead is read as that."""
-    head = file.head(4096)
-    encoding = file.found_encoding(head, guess=False)
-    begun = head.decode(encoding, "replace").removeprefix("\ufeff").lstrip(_BLANK)
-    if begun.startswith("[") and not _is_line_of_lists(begun):
-        yield from _array(file, encoding)
-        return
+    """One object a line; a file that holds arrays, or objects over several lines, is read as that."""
+    begun, encoding = _begun(file)
+    first = begun.partition("\n")[0]
+    is_line = not isinstance(parse_json(first.encode()), InputError) or not _is_whole(begun)
+    by_line = _is_row(begun) if begun.startswith("[") else is_line
+    items = _lines(file, encoding) if by_line else _values(file, encoding)
+    yield from rows_as_records(items, file, fields, dated)
+
+
+def _lines(file: SourceFile, encoding: str) -> Iterator[Item]:
     for number, line, error in file.lines(encoding):
         if error is not None or isinstance(line, Cut):
             yield file.name, (number, None), error, line
         elif line.strip():
-            value = parse_json(line)
+            value = parse_json(line.removeprefix(_MARK))
             if isinstance(value, InputError) and not line.endswith((b"\n", b"\r")):
                 # Written by a program that was stopped, or copied while it was being written.
                 value = InputError(
@@ -53,147 +57,136 @@ def read_json_lines(file: SourceFile, fields: Mapping[str, str], dated: bool) ->
             yield file.name, (number, None), value, line
 
 
-def _is_line_of_lists(begun: str) -> bool:
-    """Whether the first line is a whole list by itself, and others follow."""
-    first, _, rest = begun.partition("\n")
-    return bool(rest.strip()) and first.rstrip().endswith("]")
-
-
 def read_json(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
-    """An array of objects, an object that holds one, lines of objects, or a frame as pandas writes it."""
-    head = file.head(2**16)
-    encoding = file.found_encoding(head, guess=False)
-    begun = head.decode(encoding, "replace").removeprefix("\ufeff").lstrip(_BLANK)
+    """An array of objects, an object that holds records, objects one after another, or a frame as pandas writes it."""
+    begun, encoding = _begun(file)
     if begun.startswith("["):
-        yield from _array(file, encoding)
+        yield from rows_as_records(_values(file, encoding), file, fields, dated)
         return
     first = begun.partition("\n")[0]
-    if (
-        begun.startswith("{")
-        and isinstance(parse_json(first.encode()), dict)
-        and len(first) < len(begun.rstrip())
-    ):
-        yield from read_json_lines(file, fields, dated)
+    if isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip()):
+        yield from rows_as_records(_lines(file, encoding), file, fields, dated)
         return
+    data = file.whole()
     try:
-        data = file.whole()
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf")) if encoding.startswith("utf-8") else None
         if value is None:
             value = _DECODER.decode(data.decode(encoding))
-    except InputError:
-        raise
-    except (ValueError, RecursionError):
-        whole = parse_json(
-            data if encoding.startswith("utf-8") else data.decode(encoding, "replace").encode()
+    except ValueError:
+        value = _parse_whole(data, encoding, file)
+        if value is _GOES_ON:
+            yield from rows_as_records(_values(file, encoding, data), file, fields, dated)
+            return
+    yield from records_of(value, file, fields, dated)
+
+
+_GOES_ON = object()
+
+
+def _parse_whole(data: bytes, encoding: str, file: SourceFile) -> object:
+    """The value of a whole file as the standard library reads it; `_GOES_ON` if other values follow."""
+    text = ""
+    try:
+        text = data.decode(encoding).removeprefix("\ufeff").removeprefix("\x1e")
+        return _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        problem, line = (
+            f"not {encoding}: save the file as UTF-8, or say --encoding",
+            data.count(b"\n", 0, error.start) + 1,
         )
-        if isinstance(whole, InputError):
-            raise InputError(whole.problem, file=file.name, line=whole.line) from None
-        value = whole
-    yield from records_of(value, file)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            return _GOES_ON
+        problem, line = f"not JSON: {error.msg}{_hint(text, error.pos)}", error.lineno
+    except InputError as error:
+        raise InputError(error.problem, file=file.name) from None
+    except RecursionError:
+        raise InputError("not usable: its values are nested too deeply", file=file.name) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(f"not usable: {error}", file=file.name) from None
+    raise InputError(problem, file=file.name, line=line)
 
 
-def records_of(value: object, file: SourceFile) -> Iterator[Item]:
-    """The records that a value holds: a list, or an object with one list of objects in it.
-
-    Raises
-    ------
-    InputError
-        If it holds none, or several that could be meant.
-    """
-    if isinstance(value, Mapping):
-        frame = _frame(value)
-        if frame is not None:
-            value = frame
-        else:
-            found = _lists(value)
-            if len(found) != 1:
-                what = ", ".join(found) or ", ".join(map(str, list(value)[:12]))
-                raise InputError(
-                    f"is an object with {'several lists' if found else 'no list'} of records ({what[:200]}): expected an array "
-                    "of objects, one object a line, or an object that holds one array of them",
-                    file=file.name,
-                )
-            ((name, value),) = found.items()
-            file.notes.append(f"records: the list {name!r}")
-    if not isinstance(value, list):
-        raise InputError("holds no list of records: expected an array of objects", file=file.name)
-    for number, record in enumerate(value, 1):
-        yield file.name, (None, number), record, record
+def _begun(file: SourceFile) -> tuple[str, str]:
+    """How a file begins, and its encoding."""
+    head = file.head(2**16)
+    encoding = file.found_encoding(head, guess=False)
+    return head.decode(encoding, "replace").removeprefix("\ufeff").lstrip(_BLANK), encoding
 
 
-def _lists(value: Mapping[Any, Any], above: str = "", depth: int = 0) -> dict[str, list[Any]]:
-    """The lists of objects in an object, by their names; of several, those that are called as lists of records are."""
-    found: dict[str, list[Any]] = {}
-    for name, inner in value.items():
-        if isinstance(inner, list) and inner and isinstance(inner[0], Mapping):
-            found[f"{above}{name}"] = inner
-    known = {name: inner for name, inner in found.items() if name.rpartition(".")[2].lower() in _LISTS}
-    if len(found) > 1 and known:
-        best = min(known, key=lambda name: _LISTS.index(name.rpartition(".")[2].lower()))
-        found = {best: known[best]}
-    if not found and depth < _DEEPEST:
-        for name, inner in value.items():
-            if isinstance(inner, Mapping):
-                found |= _lists(inner, f"{above}{name}.", depth + 1)
-    return found
+def _is_row(begun: str) -> bool:
+    """Whether the first line is a list of cells by itself, and others follow."""
+    first, _, rest = begun.partition("\n")
+    row = parse_json(first.encode())
+    return bool(rest.strip()) and isinstance(row, list) and not any(isinstance(cell, dict) for cell in row)
 
 
-def _frame(value: Mapping[Any, Any]) -> list[Any] | None:
-    """The rows of a frame as ``pandas.DataFrame.to_json`` writes it by columns, by rows or split."""
-    if (
-        {"columns", "data"} <= set(value)
-        and isinstance(value["columns"], list)
-        and isinstance(value["data"], list)
+def _is_whole(begun: str) -> bool:
+    """Whether a file begins with a value of more or less than a line, rather than with a line that is faulty."""
+    try:
+        _DECODER.raw_decode(begun)
+    except json.JSONDecodeError as error:
+        return "\n" in begun.strip() and _is_cut(begun, error)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_cut(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether a text is no JSON only because it ends too early."""
+    return error.pos >= len(text.rstrip()) - 5 or error.msg.startswith("Unterminated string")
+
+
+def _hint(text: str, at: int) -> str:
+    """What is no part of JSON at a place of a text, and what to do; nothing where it is none of the common slips."""
+    while at < len(text) and text[at] in _BLANK:
+        at += 1
+    after = text[at + 1 : at + 100].lstrip(_BLANK)[:1]
+    before = text[max(0, at - 100) : at].rstrip(_BLANK)[-1:]
+    if (text[at : at + 1] in ("]", "}") and before == ",") or (
+        text[at : at + 1] == "," and after in ("]", "}")
     ):
-        names = [str(name) for name in value["columns"]]
-        return [
-            dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in value["data"]
-        ]
-    columns = list(value.values())
-    if not columns or not all(isinstance(column, Mapping) for column in columns):
-        return None
-    keys = list(columns[0])
-    if not keys or any(list(column) != keys for column in columns[:50]):
-        return None
-    if all(str(key).isdigit() for key in keys):
-        return [{name: column.get(key) for name, column in value.items()} for key in keys]
-    return columns if all(str(key).isdigit() for key in value) else None
+        return "; a comma stands before the closing bracket: remove it"
+    if text.startswith(("//", "/*", "#"), at):
+        return "; comments are no part of JSON: remove them"
+    if text.startswith(("'", "None", "True", "False"), at):
+        return "; this is how Python prints a value: write it with json.dumps"
+    return ""
 
 
-def _array(file: SourceFile, encoding: str) -> Iterator[Item]:
-    """The elements of an array, one after another: no more than one of them is held."""
+def _values(file: SourceFile, encoding: str, data: bytes | None = None) -> Iterator[Item]:
+    """The values of a file, one after another, and the elements of its arrays: no more than one of them is held.
+
+    Its bytes may be given where they were read already: those of standard input come once.
+    """
     decode = getincrementaldecoder("utf-8" if encoding == "utf-8-sig" else encoding)()
     text, at, number = "", 0, 0
-    begun = ended = False
+    inside = last = False
     need = 0
-    last = False
     try:
-        with file.opened() as (stream, done):
-            while True:
-                # An element that is not whole is tried again only when there is twice as much of it.
+        with file.opened() if data is None else nullcontext((BytesIO(data), lambda: 0)) as (stream, done):
+            while not last:
+                # A value that is not whole is tried again only when there is twice as much of it.
                 block = stream.read(max(2**16, need))
                 last = not block
                 text = text[at:] + decode.decode(block, last)
                 at = 0
                 file.tick(done())
-                if not begun:
-                    text = text.removeprefix("\ufeff").lstrip(_BLANK)
-                    begun, at = bool(text), 1
-                while begun and not ended:
-                    while at < len(text) and text[at] in _BLANK + ("," if number else ""):
+                while True:
+                    while at < len(text) and text[at] in _BETWEEN:
                         at += 1
                     if at >= len(text):
                         break
-                    if text[at] == "]":
-                        ended = True
+                    if text[at] == "]" if inside else text[at] == "[":
+                        inside = not inside
                         at += 1
-                        break
+                        continue
                     try:
                         value, end = _DECODER.raw_decode(text, at)
                     except (ValueError, RecursionError) as error:
-                        if last or isinstance(error, InputError | RecursionError):
-                            raise _array_error(file, number + 1, error) from None
-                        break
+                        if isinstance(error, json.JSONDecodeError) and not last and _is_cut(text, error):
+                            break
+                        raise _value_error(file, number + 1, error, text) from None
                     if end == len(text) and not last:
                         break  # a number may go on
                     number += 1
@@ -202,26 +195,27 @@ def _array(file: SourceFile, encoding: str) -> Iterator[Item]:
                 need = len(text) - at
                 if need > MAX_RECORD:
                     raise InputError(too_long(need).problem, file=file.name, record=number + 1)
-                if ended:
-                    break
-                if last:
-                    words = "ends within the array: it was not copied to its end"
-                    raise InputError(words, file=file.name, record=number + 1)
+            if inside:
+                words = "ends within the array: it was not copied to its end"
+                raise InputError(words, file=file.name, record=number + 1)
     except UnicodeDecodeError:
         raise InputError(
             f"not {encoding}: save the file as UTF-8, or say --encoding", file=file.name
         ) from None
-    except (OSError, EOFError) as error:
+    except EOFError:
+        words = f"the {file.packing} breaks off here: it was not copied to its end"
+        raise InputError(words, file=file.name, record=number + 1) from None
+    except BROKEN as error:
         raise InputError(f"cannot be read: {reason(error)}", file=file.name, record=number + 1) from None
 
 
-def _array_error(file: SourceFile, number: int, error: Exception) -> InputError:
+def _value_error(file: SourceFile, number: int, error: Exception, text: str) -> InputError:
     if isinstance(error, InputError):
         problem = error.problem
     elif isinstance(error, RecursionError):
         problem = "not usable: its values are nested too deeply"
     elif isinstance(error, json.JSONDecodeError):
-        problem = f"not JSON: {error.msg}"
+        problem = f"not JSON: {error.msg}{_hint(text, error.pos)}"
     else:
         problem = f"not usable: {error}"
     return InputError(problem, file=file.name, record=number)
@@ -248,7 +242,9 @@ def _parse_slowly(line: bytes) -> object:
     except UnicodeDecodeError as error:
         return InputError(f"not UTF-8 from byte {error.start + 1} of the line on: save the file as UTF-8")
     except json.JSONDecodeError as error:
-        return InputError(f"not JSON: {error.msg}, at character {error.pos + 1} of the line")
+        return InputError(
+            f"not JSON: {error.msg}, at character {error.pos + 1} of the line{_hint(line.decode(), error.pos)}"
+        )
     except RecursionError:
         return InputError("not usable: its values are nested too deeply")
     except ValueError as error:  # a number of thousands of digits
@@ -259,6 +255,8 @@ def read_yaml(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Itera
     """A list of objects in YAML, an object that holds one, or several documents."""
     try:
         import yaml
+
+        from relatedness.sources._yaml import load_documents
     except ImportError:
         raise MissingExtraError("reading YAML needs PyYAML: pip install 'relatedness[posts]'") from None
 
@@ -268,30 +266,11 @@ def read_yaml(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Itera
             f"holds more than {MAX_RECORD:,} characters of YAML: write it as JSON lines", file=file.name
         )
     try:
-        documents = list(yaml.load_all(text, Loader=_loader()))
+        documents = load_documents(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         raise InputError(f"not YAML: {error.problem or error.context}", file=file.name, line=line) from None
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise InputError(f"not YAML: {error}", file=file.name) from None
-    yield from records_of(documents[0] if len(documents) == 1 else documents, file)
-
-
-def _loader() -> Any:
-    """A loader that builds plain values only, leaves dates as they are written, and refuses aliases."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):  # a few of them stand for gigabytes
-                raise yaml.MarkedYAMLError(
-                    problem="aliases (*name) are not read", problem_mark=self.get_mark()
-                )
-            return super().compose_node(parent, index)
-
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return Loader
+    yield from records_of(documents[0] if len(documents) == 1 else documents, file, fields, dated)

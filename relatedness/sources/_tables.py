@@ -10,7 +10,7 @@ from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._cells import looks_like
-from relatedness.sources._columns import is_header, match, unmatched
+from relatedness.sources._columns import Header, is_header, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_WHOLE, Item, SourceFile, reason
 
@@ -161,22 +161,23 @@ def _sheet(file: SourceFile, book: Any, fields: Mapping[str, str], dated: bool) 
     first: list[list[str]] = []
     for sheet in book.worksheets:
         rows = enumerate(sheet.iter_rows(values_only=True), 1)
-        names: list[str] = []
+        header: Header | None = None
         for number, row in rows:
-            if not names:
+            if header is None:
                 cells = ["" if cell is None else str(cell).strip() for cell in row]
                 if any(cells) and len(first) < 4:
                     first.append(cells)
                 if is_header(cells, fields, dated=dated):
-                    names = cells
+                    header = Header.of(cells, fields)
+                    file.notes += header.notes
                     if len(book.worksheets) > 1:
                         file.notes.append(f"sheet {sheet.title!r} of {len(book.worksheets)}")
                 elif number >= _PREAMBLE:
                     break
-            elif any(cell is not None for cell in row):
-                record = {name: cell for name, cell in zip(names, row, strict=False) if name}
+            elif any(cell is not None and cell != "" for cell in row):
+                record = header.record(row)
                 yield file.name, (number, None), record, record
-        if names:
+        if header is not None:
             return
     if not first:
         raise InputError("has no sheet with rows", file=file.name)

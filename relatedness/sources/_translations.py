@@ -1,4 +1,4 @@
-"""Languages: what the layout of a site says of them, and the names that they go by.
+"""Languages: what the layout of a site says of them.
 
 In: the places of all posts. Out: the language of each, and the group that it shares with its translations.
 """
@@ -9,197 +9,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
+from relatedness.sources._language_names import NAMES, language_tag
 from relatedness.sources._sites import ContentSite
 
-_CODES = frozenset(
-    [
-        "aa",
-        "ab",
-        "ae",
-        "af",
-        "ak",
-        "am",
-        "an",
-        "ar",
-        "as",
-        "av",
-        "ay",
-        "az",
-        "ba",
-        "be",
-        "bg",
-        "bh",
-        "bi",
-        "bm",
-        "bn",
-        "bo",
-        "br",
-        "bs",
-        "ca",
-        "ce",
-        "ch",
-        "co",
-        "cr",
-        "cs",
-        "cu",
-        "cv",
-        "cy",
-        "da",
-        "de",
-        "dv",
-        "dz",
-        "ee",
-        "el",
-        "en",
-        "eo",
-        "es",
-        "et",
-        "eu",
-        "fa",
-        "ff",
-        "fi",
-        "fj",
-        "fo",
-        "fr",
-        "fy",
-        "ga",
-        "gd",
-        "gl",
-        "gn",
-        "gu",
-        "gv",
-        "ha",
-        "he",
-        "hi",
-        "ho",
-        "hr",
-        "ht",
-        "hu",
-        "hy",
-        "hz",
-        "ia",
-        "id",
-        "ie",
-        "ig",
-        "ii",
-        "ik",
-        "io",
-        "is",
-        "it",
-        "iu",
-        "ja",
-        "jv",
-        "ka",
-        "kg",
-        "ki",
-        "kj",
-        "kk",
-        "kl",
-        "km",
-        "kn",
-        "ko",
-        "kr",
-        "ks",
-        "ku",
-        "kv",
-        "kw",
-        "ky",
-        "la",
-        "lb",
-        "lg",
-        "li",
-        "ln",
-        "lo",
-        "lt",
-        "lu",
-        "lv",
-        "mg",
-        "mh",
-        "mi",
-        "mk",
-        "ml",
-        "mn",
-        "mr",
-        "ms",
-        "mt",
-        "my",
-        "na",
-        "nb",
-        "nd",
-        "ne",
-        "ng",
-        "nl",
-        "nn",
-        "no",
-        "nr",
-        "nv",
-        "ny",
-        "oc",
-        "oj",
-        "om",
-        "or",
-        "os",
-        "pa",
-        "pi",
-        "pl",
-        "ps",
-        "pt",
-        "qu",
-        "rm",
-        "rn",
-        "ro",
-        "ru",
-        "rw",
-        "sa",
-        "sc",
-        "sd",
-        "se",
-        "sg",
-        "si",
-        "sk",
-        "sl",
-        "sm",
-        "sn",
-        "so",
-        "sq",
-        "sr",
-        "ss",
-        "st",
-        "su",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "tg",
-        "th",
-        "ti",
-        "tk",
-        "tl",
-        "tn",
-        "to",
-        "tr",
-        "ts",
-        "tt",
-        "tw",
-        "ty",
-        "ug",
-        "uk",
-        "ur",
-        "uz",
-        "ve",
-        "vi",
-        "vo",
-        "wa",
-        "wo",
-        "xh",
-        "yi",
-        "yo",
-        "za",
-        "zh",
-        "zu",
-    ]
-)
-_TAG = re.compile(r"([a-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?\Z", re.IGNORECASE)
 _OTHER_MEANINGS = frozenset(["io", "ts", "ml", "cs", "js", "go"])  # node.io.md speaks no Ido
 # With a region (index.pt-br), and without: the shortest name before it, and the longest.
 _SUFFIXES = (
@@ -210,37 +22,6 @@ _I18N = re.compile(
     r"(.*/)?i18n/([\w-]+)/docusaurus-plugin-content-(blog|docs)(?:-([\w-]+))?/(?:current/)?(.+)\Z"
 )
 _LISTS = frozenset({"index", "_index", "readme", "about"})
-
-
-def language_tag(text: str) -> str | None:
-    """A BCP 47 tag of a language's tag or English or own name; None if it is none."""
-    name = text.strip().lower()
-    if name in _NAMES:
-        return _NAMES[name]
-    found = _TAG.match(text.strip())
-    if found is None or (len(found[1]) == 2 and found[1].lower() not in _CODES):
-        return None
-    parts = [found[1].lower()]
-    if found[2]:
-        parts.append(found[2].title())
-    if found[3]:
-        parts.append(found[3].upper())
-    return "-".join(parts)
-
-
-_NAMES = {
-    name: code
-    for code, names in {
-        "ar": "arabic العربية", "ca": "catalan català", "cs": "czech čeština", "da": "danish dansk", "de": "german deutsch",
-        "el": "greek ελληνικά", "en": "english", "es": "spanish español castellano", "eu": "basque euskara", "fa": "persian farsi فارسی",
-        "fi": "finnish suomi", "fr": "french français francais", "gl": "galician galego", "he": "hebrew עברית", "hi": "hindi हिन्दी",
-        "hu": "hungarian magyar", "id": "indonesian", "it": "italian italiano", "ja": "japanese 日本語", "ko": "korean 한국어",
-        "nl": "dutch nederlands", "no": "norwegian norsk", "pl": "polish polski", "pt": "portuguese português portugues",
-        "ro": "romanian română", "ru": "russian русский", "sv": "swedish svenska", "th": "thai ไทย", "tr": "turkish türkçe",
-        "uk": "ukrainian українська", "vi": "vietnamese", "zh": "chinese 中文 简体中文 繁體中文",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
 
 
 def languages_of(places: Iterable[str], site: ContentSite) -> dict[str, tuple[str | None, str]]:
@@ -272,7 +53,7 @@ def languages_of(places: Iterable[str], site: ContentSite) -> dict[str, tuple[st
     for stem in known:
         parts = stem.split("/")
         for at, part in enumerate(parts[:-1]):
-            if language_tag(part) and part.lower() not in _NAMES:
+            if language_tag(part) and part.lower() not in NAMES:
                 folders.setdefault(("/".join(parts[:at]), "/".join(parts[at + 1 :])), set()).add(part)
     sure: dict[str, set[str]] = {}  # above -> the languages in it
     for (above, below), names in folders.items():

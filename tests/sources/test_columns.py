@@ -310,3 +310,23 @@ def test_tracking_is_no_part_of_an_address() -> None:
     record = {"date": "2017-03-07", "title": "A", "url": "https://x.org/a?utm_source=rss&id=2&fbclid=1#top"}
     (event,) = read_events([record])
     assert event.url == "https://x.org/a?id=2#top"
+
+
+def test_languages_come_as_tags_locales_codes_and_names() -> None:
+    given = [
+        "en-US",
+        "zh-Hans",
+        "pt_BR",
+        "en_US.UTF-8",
+        "German",
+        "fra",
+        "Español",
+        "und",
+        "",
+        None,
+        "Klingon",
+    ]
+    records = [{"date": "2017-03-07", "title": f"Event {at}", "lang": name} for at, name in enumerate(given)]
+    assert [event.language for event in read_events(records)] == [
+        *("en-US", "zh-Hans", "pt-BR", "en-US", "de", "fr", "es", None, None, None, "Klingon"),
+    ]

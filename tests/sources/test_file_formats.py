@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,20 @@ def test_json_lines(tmp_path: Path, ending: str) -> None:
         {"columns": list(ROWS[0]), "index": [0, 1], "data": [list(row.values()) for row in ROWS]},
         {name: {str(at): row[name] for at, row in enumerate(ROWS)} for name in ROWS[0]},
         {str(at): row for at, row in enumerate(ROWS)},
+        {row["id"]: {name: cell for name, cell in row.items() if name != "id"} for row in ROWS},
+        {"found": {"incidents": {row["id"]: row for row in ROWS}}, "took": 3},
+        {row["date"]: [{name: cell for name, cell in row.items() if name != "date"}] for row in ROWS},
+        {"first half": ROWS[:1], "second half": ROWS[1:]},
+        {name: [row[name] for row in ROWS] for name in ROWS[0]},
+        {"values": [list(ROWS[0]), *(list(row.values()) for row in ROWS)]},
+        [list(ROWS[0]), *(list(row.values()) for row in ROWS)],
+        {
+            "meta": {"view": {"columns": [{"fieldName": name} for name in ROWS[0]]}},
+            "data": [list(row.values()) for row in ROWS],
+        },
     ],
 )
-def test_json_that_holds_one_list(tmp_path: Path, value: object) -> None:
+def test_json_that_holds_records(tmp_path: Path, value: object) -> None:
     assert _read(tmp_path / "a.json", json.dumps(value)) == ROWS
 
 
@@ -66,12 +78,59 @@ def test_json_that_holds_one_list(tmp_path: Path, value: object) -> None:
         ("[1]", "expected an object"),
         ("", "not JSON"),
         ("{", "not JSON"),
+        ('[{"date": "2017-03-07", "title": "A",}]', "comma stands before the closing bracket: remove it"),
+        (
+            '{"items": [{"date": "2017-03-07", "title": "A"},]}',
+            "comma stands before the closing bracket: remove it",
+        ),
+        ('// mine\n[{"date": "2017-03-07", "title": "A"}]', "comments are no part of JSON: remove them"),
+        ('[{"date": "2017-03-07", "title": "A"} /* mine */]', "comments are no part of JSON: remove them"),
+        ("[{'date': '2017-03-07', 'title': None}]", "how Python prints"),
+        ('[{"date": "2017-03-07", "title": "A"}] and more', "record 2: not JSON"),
     ],
 )
 def test_json_that_is_refused(tmp_path: Path, data: str, words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
         _read(tmp_path / "a.json", data)
     assert caught.value.file == str(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("ending", [".json", ".jsonl", ".json-seq"])
+@pytest.mark.parametrize("mark", ["", "\x1e"])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("between", ["", "\n", ",\n"])
+def test_objects_one_after_another(
+    tmp_path: Path, ending: str, mark: str, indent: int | None, between: str
+) -> None:
+    text = between.join(mark + json.dumps(row, indent=indent) for row in ROWS)
+    if (mark, indent, between) != (
+        "\x1e",
+        None,
+        ",\n",
+    ):  # there the comma ends a line that is an object without it
+        assert _read(tmp_path / f"a{ending}", text) == ROWS
+    assert _read(tmp_path / f"b{ending}", f"{json.dumps(ROWS[:1])}{between}{json.dumps(ROWS[1:])}") == ROWS
+
+
+def test_yaml_that_nests_deeply_is_refused_and_costs_little(tmp_path: Path) -> None:
+    for text in ("a: " + "[" * 100_000, "- " * 50_000, "\n".join(f"{' ' * at}a:" for at in range(400))):
+        with pytest.raises(InputError, match="not YAML"):
+            _read(tmp_path / "a.yaml", text)
+    rows = "".join(
+        f"- {{id: '{at}', date: 2017-03-07, title: 'The ferry [{at}] stops'}}\n" for at in range(100)
+    )
+    assert len(_read(tmp_path / "b.yaml", rows)) == 100
+
+
+def test_a_file_of_one_record_is_one_event(tmp_path: Path) -> None:
+    row = {
+        **ROWS[0],
+        "references": [{"name": "a paper", "url": "https://a.example"}],
+        "affected": [{"package": "x"}],
+    }
+    assert [record["id"] for record in _read(tmp_path / "a.json", json.dumps(row, indent=1))] == ["a"]
+    envelope = {"title": "All events", "updated": "2017-03-21", "items": ROWS}
+    assert _read(tmp_path / "b.json", json.dumps(envelope)) == ROWS
 
 
 def test_an_array_streams_in_pieces_of_any_size(tmp_path: Path) -> None:
@@ -128,6 +187,22 @@ def test_an_encoding_that_was_found_is_said_and_one_that_is_unknown_refused(tmp_
 def test_cells_as_programs_write_them(tmp_path: Path, text: str, titles: list[str]) -> None:
     rows = _read(tmp_path / "a.csv", f"id,date,title,text\n{text}\n")
     assert [row["title"] for row in rows] == titles
+
+
+def test_a_row_of_separators_alone_is_no_record(tmp_path: Path) -> None:
+    assert _read(tmp_path / "a.csv", CSV.replace("\nb,", "\n,,\n , ,,\n,,,,,,\nb,") + ",,,\n") == ROWS
+
+
+def test_columns_of_one_name_are_read_together_or_the_first_counts_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Created,Summary,Labels,Labels,Created,Labels\n2017-03-07,The ferry stops,Lund,,2018,ferry\n2017-03-08,It sails,a;b\n"
+    )
+    reading = read(path)
+    first, second = reading
+    assert (first.date, first.topics, second.topics) == (date(2017, 3, 7), ("Lund", "ferry"), ("a", "b"))
+    assert "3 columns are called 'Labels': read together" in reading.lines()
+    assert "2 columns are called 'Created': the first of them counts" in reading.lines()
 
 
 def test_a_quote_that_is_never_closed_spoils_one_line(tmp_path: Path) -> None:

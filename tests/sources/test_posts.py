@@ -21,12 +21,13 @@ from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._front_matter import split_front_matter
+from relatedness.sources._language_names import language_tag
 from relatedness.sources._markdown import title_words, to_words
 from relatedness.sources._posts import read_post
 from relatedness.sources._report import LeftOut
 from relatedness.sources._sites import ContentSite, find_site
 from relatedness.sources._stream import read, read_events
-from relatedness.sources._translations import language_tag, languages_of
+from relatedness.sources._translations import languages_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

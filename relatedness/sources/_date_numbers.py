@@ -1,0 +1,75 @@
+"""Numbers that stand for a day or an instant -> that day or instant, and what it was read as."""
+
+from __future__ import annotations
+
+from calendar import isleap
+from datetime import UTC, date, datetime, time, timedelta
+
+A_YEAR_OR_MONTH = "dates without a day, read as the first day of the month or year"
+_EPOCHS = (
+    ((9, 10), "seconds", 1),
+    ((12, 13), "milliseconds", 1_000),
+    ((15, 16), "microseconds", 1_000_000),
+    ((18, 19), "nanoseconds", 1_000_000_000),
+)
+_EXCEL = date(1899, 12, 30)
+_JULIAN_EPOCH = 2_440_587.5  # the Julian day at which 1970 begins
+_JULIAN = 2_400_000.5, 2_500_000.0
+
+
+def read_number(number: float, whole: str) -> tuple[date | datetime | None, str | None]:
+    """The day or instant that a number means by the count of its digits.
+
+    Parameters
+    ----------
+    number : float
+        Not negative.
+    whole : str
+        Its digits before the point.
+
+    Returns
+    -------
+    date, datetime or None
+        None if it means none; an instant may lack a zone.
+    str or None
+        What it was read as, in words, where its digits alone do not show that.
+
+    Examples
+    --------
+    >>> read_number(42801, "42801")
+    (datetime.datetime(2017, 3, 7, 0, 0), "numbers, read as Excel's days")
+    """
+    digits, is_whole = len(whole), number == int(number)
+    try:
+        if digits == 14 and is_whole:
+            return datetime.strptime(whole, "%Y%m%d%H%M%S"), None
+        if digits == 8 and is_whole:
+            return date.fromisoformat(whole), None
+    except ValueError:
+        return None, None
+    if digits in (3, 4) and is_whole and number >= 100:
+        return date(int(number), 1, 1), A_YEAR_OR_MONTH
+    if digits == 5:
+        days = datetime.combine(_EXCEL, time()) + timedelta(seconds=round(number * 86_400))
+        return days, "numbers, read as Excel's days"
+    if digits == 6 and is_whole and "190001" <= whole <= "209912" and 0 < int(whole[4:]) <= 12:
+        return date(int(whole[:4]), int(whole[4:]), 1), A_YEAR_OR_MONTH
+    if digits == 7:
+        year, day = int(whole[:4]), int(whole[4:])
+        if is_whole and 1900 <= year < 2100 and 0 < day <= 365 + isleap(year):
+            return date(year, 1, 1) + timedelta(days=day - 1), "numbers, read as a year and the day of it"
+        if _JULIAN[0] <= number <= _JULIAN[1]:
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+                seconds=round((number - _JULIAN_EPOCH) * 86_400)
+            )
+            return moment.date() if moment.time() == time() else moment, "numbers, read as Julian days"
+    for lengths, unit, scale in _EPOCHS:
+        if digits in lengths:
+            exact = int(whole)
+            part = number - int(number) if scale == 1 else 0.0
+            span = timedelta(seconds=exact // scale + part, microseconds=exact % scale * 1_000_000 // scale)
+            try:
+                return datetime(1970, 1, 1, tzinfo=UTC) + span, f"numbers, read as {unit} since 1970"
+            except OverflowError:
+                break
+    return None, None

@@ -1,0 +1,231 @@
+"""One value of JSON or YAML -> the records that it holds, in any of the shapes in which programs write a table.
+
+==========================================  ==============================================================
+``[{...}, ...]``                            a list of objects
+``[["date", "title"], [...], ...]``         a list of rows, the first of them names
+``{"items": [{...}]}``                      an object with one list of them, at any depth down to three
+``{"inc-1": {...}, "inc-2": {...}}``        an object of records: their keys are the ids, or the dates
+``{"2016": [{...}], "2017": [{...}]}``      lists of records by date or by another key
+``{"date": [...], "title": [...]}``         columns
+``{"columns": [...], "data": [[...]]}``     a frame of pandas, split; and by columns or by index
+``{"meta": {"view": ...}, "data": [...]}``  an export of Socrata
+==========================================  ==============================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.sources._columns import Header, is_header, match, paths_of
+from relatedness.sources._dates import DateColumn, Undecided
+from relatedness.sources._file import Item, SourceFile
+
+_LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
+          "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
+          "children", "incidents")  # fmt: skip
+_DEEPEST = 3
+_SOME = 50  # records that are looked at to see whether all have one shape
+
+
+def records_of(value: object, file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+    """The records that a value holds.
+
+    Parameters
+    ----------
+    value : object
+    file : SourceFile
+        Where it stands: told in errors, and what is found out about it is noted there.
+    fields : mapping
+        Their name of a field to ours, where the caller says it.
+    dated : bool
+        Whether records need a date.
+
+    Raises
+    ------
+    InputError
+        If it holds none, or several lists that could be meant.
+    """
+    if isinstance(value, Mapping):
+        value = _listed(value, file, fields, dated)
+    if not isinstance(value, list):
+        raise InputError("holds no list of records: expected an array of objects", file=file.name)
+    items = ((file.name, (None, number), record, record) for number, record in enumerate(value, 1))
+    return rows_as_records(items, file, fields, dated)
+
+
+def rows_as_records(
+    items: Iterator[Item], file: SourceFile, fields: Mapping[str, str], dated: bool
+) -> Iterator[Item]:
+    """The records themselves; where they are lists of cells and the first of them are names, objects with those names."""
+    first = next(items, None)
+    if first is None:
+        return
+    row = first[2]
+    if not isinstance(row, list) or not is_header(map(str, row), fields, dated=dated):
+        yield from chain([first], items)
+        return
+    header = Header.of([str(name) for name in row], fields)
+    file.notes += ["rows of cells, the first of them the names of the columns", *header.notes]
+    for name, place, value, record in items:
+        yield name, place, header.record(value) if isinstance(value, list) else value, record
+
+
+def _listed(value: Mapping[Any, Any], file: SourceFile, fields: Mapping[str, str], dated: bool) -> list[Any]:
+    frame = _frame(value) or _socrata(value)
+    if frame is not None:
+        return frame
+    columns = _columns(value, fields, dated)
+    if columns is not None:
+        file.notes.append("records: the rows of columns of the same length")
+        return columns
+    found = _lists(value)
+    if _is_event(value, fields, dated) and not any(
+        _is_event(records[0], fields, dated) for records in found.values()
+    ):
+        return [value]  # one record a file, whose lists are a part of it
+    if len(found) == 1:
+        ((name, records),) = found.items()
+        file.notes.append(f"records: the list {name!r}")
+        return records
+    keyed = _keyed(value, fields, dated)
+    if keyed is not None:
+        where, records, keys = keyed
+        what = f"the values of {where!r}" if where else "the values of the object"
+        file.notes.append(f"records: {what}, their keys {keys}")
+        return records
+    what = ", ".join(found) or ", ".join(map(str, list(value)[:12]))
+    raise InputError(
+        f"is an object with {'several lists' if found else 'no list'} of records ({what[:200]}): expected an array "
+        "of objects, one object a line, or an object that holds one array of them",
+        file=file.name,
+    )
+
+
+def _lists(value: Mapping[Any, Any], above: str = "", depth: int = 0) -> dict[str, list[Any]]:
+    """The lists of objects in an object, by their names; of several, those that are called as lists of records are."""
+    found: dict[str, list[Any]] = {}
+    for name, inner in value.items():
+        if isinstance(inner, list) and inner and _is_record(inner[0]):
+            found[f"{above}{name}"] = inner
+    known = {name: inner for name, inner in found.items() if name.rpartition(".")[2].lower() in _LISTS}
+    if len(found) > 1 and known:
+        best = min(known, key=lambda name: _LISTS.index(name.rpartition(".")[2].lower()))
+        found = {best: known[best]}
+    if not found and depth < _DEEPEST:
+        for name, inner in value.items():
+            if isinstance(inner, Mapping):
+                found |= _lists(inner, f"{above}{name}.", depth + 1)
+    return found
+
+
+def _is_record(value: object) -> bool:
+    """Whether the first element of a list shows records: an object, or the names of columns."""
+    return isinstance(value, Mapping) or (isinstance(value, list) and is_header(map(str, value), {}))
+
+
+def _frame(value: Mapping[Any, Any]) -> list[Any] | None:
+    """The rows of a frame as ``pandas.DataFrame.to_json`` writes it by columns, by rows or split."""
+    if (
+        {"columns", "data"} <= set(value)
+        and isinstance(value["columns"], list)
+        and isinstance(value["data"], list)
+    ):
+        return _named(value["columns"], value["data"])
+    columns = list(value.values())
+    if not columns or not all(isinstance(column, Mapping) for column in columns):
+        return None
+    keys = list(columns[0])
+    if not keys or any(list(column) != keys for column in columns[:_SOME]):
+        return None
+    if all(str(key).isdigit() for key in keys):
+        return [{name: column.get(key) for name, column in value.items()} for key in keys]
+    return columns if [str(key) for key in value] == [str(place) for place in range(len(columns))] else None
+
+
+def _socrata(value: Mapping[Any, Any]) -> list[Any] | None:
+    """The rows of an export of Socrata, which keeps the names of the columns in its description of the table."""
+    described: Any = value
+    for name in ("meta", "view", "columns"):
+        described = described.get(name) if isinstance(described, Mapping) else None
+    if not isinstance(described, list) or not isinstance(value.get("data"), list):
+        return None
+    return _named(
+        [column.get("fieldName") if isinstance(column, Mapping) else None for column in described],
+        value["data"],
+    )
+
+
+def _named(names: Sequence[Any], rows: list[Any]) -> list[Any]:
+    header = Header.of([str(name) for name in names], {})
+    return [header.record(row) if isinstance(row, list) else row for row in rows]
+
+
+def _columns(value: Mapping[Any, Any], fields: Mapping[str, str], dated: bool) -> list[Any] | None:
+    """The rows of columns: lists of the same length whose names tell a date and words."""
+    columns = {
+        name: cells
+        for name, cells in value.items()
+        if isinstance(cells, list) and not (cells and isinstance(cells[0], Mapping))
+    }
+    lengths = {len(cells) for cells in columns.values()}
+    if len(columns) < 2 or len(lengths) != 1 or not is_header(map(str, columns), fields, dated=dated):
+        return None
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _keyed(
+    value: Mapping[Any, Any], fields: Mapping[str, str], dated: bool, depth: int = 0
+) -> tuple[str, list[Any], str] | None:
+    """Records, or lists of them, by keys: where they stand, the records, and what their keys are."""
+    inner = list(value.values())
+    if not inner:
+        return None
+    if all(isinstance(each, list) for each in inner):
+        pairs = [(key, record) for key, records in value.items() for record in records]
+    else:
+        pairs = list(value.items())
+    if pairs and all(isinstance(record, Mapping) for _, record in pairs):
+        keys = [str(key) for key in value]
+        some = [record for _, record in pairs[:_SOME]]
+        days = all(_is_day(key) for key in keys[:_SOME])
+        if days and not any(_tells(record, fields, "date") for record in some):
+            if all(_tells(record, fields, "title", "text") for record in some):
+                return "", [{"date": key, **record} for key, record in pairs], "the dates"
+        elif all(_is_event(record, fields, dated) for record in some):
+            if isinstance(inner[0], list):
+                return "", [record for _, record in pairs], "not read"
+            if not any(_tells(record, fields, "id") for record in some):
+                return "", [{"id": key, **record} for key, record in pairs], "the ids"
+            return "", [record for _, record in pairs], "not read"
+    if depth < _DEEPEST:
+        for name, each in value.items():
+            found = _keyed(each, fields, dated, depth + 1) if isinstance(each, Mapping) else None
+            if found is not None:
+                return f"{name}.{found[0]}" if found[0] else str(name), *found[1:]
+    return None
+
+
+def _is_event(record: object, fields: Mapping[str, str], dated: bool) -> bool:
+    """Whether an object or a row of names tells a date (where it is needed) and words."""
+    if isinstance(record, list):
+        return is_header(map(str, record), fields, dated=dated)
+    if not isinstance(record, Mapping):
+        return False
+    return _tells(record, fields, "title", "text") and (_tells(record, fields, "date") or not dated)
+
+
+def _tells(record: Mapping[Any, Any], fields: Mapping[str, str], *names: str) -> bool:
+    found: Iterable[str] = match(list(paths_of(record)), fields)
+    return not set(names).isdisjoint(found)
+
+
+def _is_day(key: str) -> bool:
+    try:
+        return len(key) > 5 and DateColumn().read(key) is not None
+    except Undecided:
+        return True
+    except InputError:
+        return False
