@@ -54,6 +54,10 @@ def shipped(name: str) -> Path:
 def sample_path() -> Path:
     """The path of the sample archive that comes with the library: several hundred dated events as JSONL.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> sample_path().name
@@ -102,7 +106,7 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class Text(_Section):
-    """What of an event's words counts."""
+    """How the words of an event count."""
 
     tagger: str = _choice("which tagger finds the topics", "fast", "ner")
     encoder: str = _choice(
@@ -336,22 +340,44 @@ class Config:
 
     @classmethod
     def default(cls) -> Self:
-        """The settings that come with the library (``models/ranker.toml``, learned as its card says)."""
+        """The settings that come with the library: ``models/ranker.toml``, learned as its card describes.
+
+        Returns
+        -------
+        Config
+
+        Examples
+        --------
+        >>> Config.default().lists.k
+        5
+        """
         return cls._of(_shipped_settings())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """The shipped settings with those of a TOML file over them.
+        r"""The shipped settings with those of a TOML file on top.
 
         Parameters
         ----------
         path : path-like
             A TOML file with any of the sections and fields. Its section ``commands`` is for the command line alone.
 
+        Returns
+        -------
+        Config
+
         Raises
         ------
         ConfigError
-            If the file is missing, is no TOML, or a setting is unknown or out of range.
+            If the file cannot be read or is not TOML, or a setting is unknown or out of range.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp(), "my.toml")
+        >>> _ = path.write_text("[lists]\nk = 8", encoding="utf-8")
+        >>> Config.load(path).lists.k
+        8
         """
         try:
             settings = tomllib.loads(check_path(path, "config").read_text(encoding="utf-8"))
@@ -367,12 +393,16 @@ class Config:
 
     @classmethod
     def read(cls, given: Config | Mapping[str, Mapping[str, object]] | str | Path) -> Config:
-        """Settings as callers give them.
+        """Settings in any form that callers may give.
 
         Parameters
         ----------
         given : Config, mapping or path-like
-            A config as it is; a mapping or a TOML file replaces some of the shipped settings.
+            A config is returned unchanged; a mapping or a TOML file replaces some of the shipped settings.
+
+        Returns
+        -------
+        Config
 
         Raises
         ------
@@ -393,18 +423,27 @@ class Config:
     def change(self, settings: Mapping[str, Mapping[str, object]]) -> Self:
         """The same config with some settings replaced.
 
-        A setting that a build would measure is taken as it is given: its switch in ``calibrate`` goes off, unless that
-        is given too. Former names of settings are understood, with a `DeprecationWarning`.
+        A given value of a setting that a build would measure is kept: its switch in ``calibrate`` is turned off, unless
+        the switch is given too. Former names of settings are accepted with a `DeprecationWarning`.
 
         Parameters
         ----------
         settings : mapping
             Section to field to value.
 
+        Returns
+        -------
+        Config
+
         Raises
         ------
         ConfigError
             If a setting is unknown, of the wrong type or out of range.
+
+        Examples
+        --------
+        >>> Config.default().change({"lists": {"k": 8}}).lists.k
+        8
         """
         merged = self.to_dict()
         settings = _renamed(settings)
@@ -425,14 +464,18 @@ class Config:
         return self._of(merged)
 
     def with_recency(self, given: float | str | Mapping[str, object] | RecencySettings) -> Self:
-        """The same config under another recency, given in short.
+        """The same config with another recency, in the short form of the option ``recency``.
 
         Parameters
         ----------
         given : float, str, mapping or RecencySettings
-            A number multiplies both strengths: 0 or ``"off"`` for a list in which time does not count, 1 for the one as
-            it is, 2 for one that fades twice as fast. A mapping replaces settings of the section, and so does a string
-            of the form ``scale_days=30,strength_after=0``. A whole section takes its place.
+            A number multiplies both strengths: 0 or ``"off"`` means that time does not count, 1 changes nothing, 2 lets
+            events fade twice as fast. A mapping, or a string of the form ``scale_days=30,strength_after=0``, replaces
+            settings of the section. A `RecencySettings` replaces the whole section.
+
+        Returns
+        -------
+        Config
 
         Raises
         ------
@@ -446,11 +489,10 @@ class Config:
         True
         >>> config.with_recency("scale_days=30").recency == config.with_recency({"scale_days": 30}).recency
         True
-        >>> config.with_recency("soon")
+        >>> config.with_recency("soon")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...
-        relatedness.errors.ConfigError: recency is 'soon': expected off, a number that multiplies the strengths of the \
-index, or settings such as scale_days=30,strength_after=0
+        relatedness.errors.ConfigError: recency is 'soon': expected off, a number that multiplies the strengths ...
         """
         if isinstance(given, str):
             given = _recency_of(given)
@@ -480,21 +522,56 @@ index, or settings such as scale_days=30,strength_after=0
         return cls(**values)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Section to field to value, as plain JSON values."""
+        """All settings as plain JSON values.
+
+        Returns
+        -------
+        dict of str to dict
+            Section to field to value.
+
+        Examples
+        --------
+        >>> sorted(Config.default().to_dict())
+        ['calibrate', 'lists', 'recency', 'refresh', 'text', 'topics', 'weights']
+        """
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Mapping[str, object]]) -> Self:
-        """The config that `to_dict` gave; every setting must be there."""
+        """The config that `to_dict` gave.
+
+        Parameters
+        ----------
+        settings : mapping
+            Section to field to value; every setting must be present.
+
+        Returns
+        -------
+        Config
+
+        Raises
+        ------
+        ConfigError
+            If a setting is missing, unknown, of the wrong type or out of range.
+
+        Examples
+        --------
+        >>> Config.from_dict(Config.default().to_dict()) == Config.default()
+        True
+        """
         return cls._of(check_type(settings, "settings", Mapping, "a mapping of sections"))
 
     def measured(self, values: Mapping[str, Mapping[str, object]]) -> Self:
-        """The same config with what a build measured, for the switches of ``calibrate`` that are on.
+        """The same config with the values that a build measured, for the switches of ``calibrate`` that are on.
 
         Parameters
         ----------
         values : mapping
-            Section to field to value, of the settings in `MEASURED`; the others are left as they are.
+            Section to field to value, for the settings in `MEASURED`; other settings are not changed.
+
+        Returns
+        -------
+        Config
         """
         merged = self.to_dict()
         for switch, settings in MEASURED.items():
@@ -504,7 +581,11 @@ index, or settings such as scale_days=30,strength_after=0
         return self._of(merged)
 
     def to_toml(self) -> str:
-        """All settings as a TOML file that `load` reads, each with its sentence.
+        """All settings as a TOML file that `load` reads, each with its description as a comment.
+
+        Returns
+        -------
+        str
 
         Examples
         --------
@@ -524,7 +605,13 @@ index, or settings such as scale_days=30,strength_after=0
 
     @property
     def digest(self) -> str:
-        """A short hash of all settings: two indexes with equal digests were made by the same rules."""
+        """A short hash of all settings: two indexes with equal digests were made with equal settings.
+
+        Returns
+        -------
+        str
+            16 hexadecimal digits.
+        """
         canonical = json.dumps(self.to_dict(), sort_keys=True)
         return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
 

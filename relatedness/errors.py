@@ -6,7 +6,17 @@ from pathlib import Path
 
 
 class RelatednessError(Exception):
-    """The parent of every error raised on purpose; catch it to catch them all."""
+    """The parent of every error that this library raises on purpose; catch it to catch them all.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> try:
+    ...     RelatedIndex.open("missing.index")
+    ... except RelatednessError as error:
+    ...     print(error)
+    the index missing.index does not exist; make one with: relatedness build EVENTS -o missing.index
+    """
 
     def __str__(self) -> str:
         # KeyError would print the repr of its argument: people should read a sentence.
@@ -14,18 +24,18 @@ class RelatednessError(Exception):
 
 
 class InputError(RelatednessError, ValueError):
-    """A record, file or value that cannot be used as it stands.
+    """A record, file or value that cannot be used.
 
     Parameters
     ----------
     problem : str
         What is wrong and what to do, without the place.
     file : path-like, optional
-        Where it was read.
+        The file that was read.
     line : int, optional
         The line in that file, counted from 1.
     record : int, optional
-        The same of the records of what has no lines: rows of a table, entries of a feed.
+        The number of the record, counted from 1, where there are no lines: rows of a table, entries of a feed.
     field : str, optional
         The field of the record.
 
@@ -63,24 +73,86 @@ class InputError(RelatednessError, ValueError):
 
 
 class ConfigError(RelatednessError, ValueError):
-    """A setting that is unknown, of the wrong type or out of range."""
+    """A setting or an argument that is unknown, of the wrong type or out of range.
+
+    Examples
+    --------
+    >>> from relatedness import Config
+    >>> Config.read({"lists": {"k": 0}})
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: lists.k is 0: expected 1 to 1000
+    """
 
 
 class UnknownEventError(RelatednessError, KeyError):
-    """An event id that the index does not hold; the message names the nearest ids that it does."""
+    """An event id that the index does not hold; the message names the nearest known ids.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([{"id": "mosul", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+    >>> index.related("mossul")
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.UnknownEventError: no event has the id 'mossul'; the nearest are mosul
+    """
 
 
 class IndexMissingError(RelatednessError, FileNotFoundError):
-    """There is no index file at the given path."""
+    """There is no index file at the given path.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> try:
+    ...     RelatedIndex.open("missing.index")
+    ... except FileNotFoundError as error:
+    ...     print(type(error).__name__)
+    IndexMissingError
+    """
 
 
 class IndexFormatError(RelatednessError, ValueError):
-    """The file is no index, is damaged, or has a format this version cannot read."""
+    """A file that is not an index, is damaged, or has a format that this version cannot read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> path = Path(tempfile.mkdtemp(), "news.index")
+    >>> _ = path.write_text("no index", encoding="utf-8")
+    >>> try:
+    ...     RelatedIndex.open(path)
+    ... except IndexFormatError as error:
+    ...     print(type(error).__name__)
+    IndexFormatError
+    """
 
 
 class MissingExtraError(RelatednessError, ImportError):
-    """An optional package or model is not installed; the message says how to install it."""
+    """An optional package or model is not installed; the message says how to install it.
+
+    Examples
+    --------
+    >>> print(MissingExtraError("a frame needs pandas: pip install 'relatedness[frames]'"))
+    a frame needs pandas: pip install 'relatedness[frames]'
+    """
 
 
 class BusyError(RelatednessError, TimeoutError):
-    """Another process is writing the index; the message says which and since when."""
+    """Another process is writing the index; the message names the process and when it started.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness.storage import writing
+    >>> path = Path(tempfile.mkdtemp(), "news.index")
+    >>> with writing(path):
+    ...     try:
+    ...         with writing(path):
+    ...             pass
+    ...     except BusyError:
+    ...         print("busy")
+    busy
+    """

@@ -94,14 +94,19 @@ Day = date | EarlyDate
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an event was reported.
+    """A publication that reported an event.
 
     Parameters
     ----------
     name : str
-        The publisher as a reader knows it, such as ``BBC``.
+        The publisher as readers know it, such as ``BBC``.
     url : str, optional
         The address of the report.
+
+    Examples
+    --------
+    >>> Source("BBC", "https://www.bbc.co.uk/news/1").name
+    'BBC'
     """
 
     name: str
@@ -256,15 +261,24 @@ class Event:
 
     @property
     def key(self) -> str:
-        """The id as text: what an index looks events up by, and orders events of one instant by."""
+        """The id as text, by which an index looks events up and orders events of one instant.
+
+        Returns
+        -------
+        str
+        """
         return self.id if type(self.id) is str else _key(self.id)
 
     @property
     def seconds(self) -> int:
         """Seconds from 1970-01-01T00:00Z to the event, rounded down.
 
-        An event without a date stands before all others, on a day of its own that is far from every other: closeness in
-        time then adds nothing to any of its pairs.
+        An undated event comes before all dated ones, each on a distant day of its own, so that closeness in time adds nothing
+        to any of its pairs.
+
+        Returns
+        -------
+        int
         """
         if self.date is None:
             return _undated_day(self.key) * SECONDS_PER_DAY
@@ -272,31 +286,57 @@ class Event:
 
     @property
     def day(self) -> int:
-        """Days from 1970-01-01 to the event's day in UTC."""
+        """Days from 1970-01-01 to the event's day in UTC.
+
+        Returns
+        -------
+        int
+        """
         return self.seconds // SECONDS_PER_DAY
 
     @property
     def year(self) -> int | None:
-        """The year of the date, 0 for 1 BC; None without a date."""
+        """The year of the date; 0 is 1 BC.
+
+        Returns
+        -------
+        int or None
+            None without a date.
+        """
         return None if self.date is None else self.date.year
 
     @property
     def when(self) -> str:
-        """The date in ISO 8601; ``undated`` where there is none."""
+        """The date in ISO 8601, or ``undated``.
+
+        Returns
+        -------
+        str
+        """
         return "undated" if self.date is None else self.date.isoformat()
 
     @property
     def headline(self) -> str:
-        """The title, or where there is none the text: what a list shows."""
+        """What a list shows: the title, or the text if there is no title.
+
+        Returns
+        -------
+        str
+        """
         return self.title if self.title.strip() else self.text
 
     def to_record(self) -> dict[str, object]:
-        """The event as plain JSON values; fields that say nothing are left out.
+        """The event as plain JSON values; empty fields are left out.
 
         Returns
         -------
         dict
             Ready for ``json.dumps``; `Event.make` turns it back into an equal event.
+
+        Examples
+        --------
+        >>> Event("e1", "2014-06-10", title="Mosul falls.").to_record()
+        {'id': 'e1', 'date': '2014-06-10', 'title': 'Mosul falls.'}
         """
         record: dict[str, object] = {"id": self.id, "date": self.date and self.date.isoformat()}
         for name, value in zip(Event.__slots__[2:], _values(self)[2:], strict=True):
@@ -313,7 +353,13 @@ class Event:
 
     @property
     def digest(self) -> str:
-        """A hash of everything the event holds: equal events, equal digests."""
+        """A hash of all fields: equal events have equal digests.
+
+        Returns
+        -------
+        str
+            32 hexadecimal digits.
+        """
         canonical = json.dumps(self.to_record() | {"id": self.key}, sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
 

@@ -178,6 +178,8 @@ MODULES = [
 _LONGEST = 600  # lines: what a reader keeps in view
 # Longer ones, each with the reason why it is one thing.
 LONG = {
+    "relatedness.config": "a sentence for every setting, and a third of it docstrings with examples",
+    "relatedness.events": "one class that users hold, and a third of it docstrings with examples",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
 }
 

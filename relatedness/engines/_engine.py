@@ -44,12 +44,24 @@ _LOG = logging.getLogger(__package__)
 
 
 class Engine(Protocol):
-    """Protocol of an object that finds the candidates of all events."""
+    """Protocol of an object that finds the candidates of all events.
+
+    Examples
+    --------
+    >>> class Shouting:
+    ...     def all_pairs(self, rows, recency, k, *, progress=None):
+    ...         print(f"{len(rows)} rows")
+    ...         return LocalEngine().all_pairs(rows, recency, k, progress=progress)
+    >>> rows = Rows.of([{0: 32768}, {0: 16384}], days=[0, 1], n_columns=1)
+    >>> Shouting().all_pairs(rows, Recency.of([32768], [32768]), k=1).rows.tolist()
+    2 rows
+    [[1], [0]]
+    """
 
     def all_pairs(
         self, rows: Rows, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
-        """Find for every row the k others with the highest score, exactly; see `relatedness.ranking.all_pairs`.
+        """Find for every row the k other rows with the highest scores, exactly; see `relatedness.ranking.all_pairs`.
 
         Parameters
         ----------
@@ -57,9 +69,9 @@ class Engine(Protocol):
             In date order: `days` never decrease.
         recency : Recency
         k : int
-            At least 1. Rows with fewer related ones have fewer candidates.
+            At least 1. A row with fewer related rows has fewer candidates.
         progress : callable, optional
-            Called now and then as ``progress(done, total)``.
+            Called from time to time as ``progress(done, total)``.
 
         Returns
         -------
@@ -100,6 +112,15 @@ class LocalEngine:
     ) -> Candidates:
         """Find the candidates on the threads of this process; see `Engine.all_pairs`.
 
+        Parameters
+        ----------
+        rows, recency, k, progress
+            As for `Engine.all_pairs`.
+
+        Returns
+        -------
+        Candidates
+
         Raises
         ------
         InputError
@@ -138,7 +159,16 @@ class JoblibEngine:
     ) -> Candidates:
         """Find the candidates in processes of this machine; see `Engine.all_pairs`.
 
-        The workers read segments that are on storage themselves.
+        Parameters
+        ----------
+        rows : Rows or Segments
+            Segments on storage are read by the workers themselves.
+        recency, k, progress
+            As for `Engine.all_pairs`.
+
+        Returns
+        -------
+        Candidates
 
         Raises
         ------
@@ -204,7 +234,16 @@ class DaskEngine:
     ) -> Candidates:
         """Find the candidates on the workers of a Dask cluster; see `Engine.all_pairs`.
 
-        The workers read segments that are on storage themselves.
+        Parameters
+        ----------
+        rows : Rows or Segments
+            Segments on storage are read by the workers themselves.
+        recency, k, progress
+            As for `Engine.all_pairs`.
+
+        Returns
+        -------
+        Candidates
 
         Raises
         ------

@@ -241,6 +241,13 @@ class Partition:
     documents : sequence of Document
     days, groups, languages : ndarray of int32
         As in `relatedness.ranking.Rows`; the numbers of groups and languages mean the same in all partitions.
+
+    Examples
+    --------
+    >>> nothing = np.full(1, -1, dtype=np.int32)
+    >>> part = Partition([Document("", "flood", "en", ())], np.zeros(1, np.int32), nothing, nothing)
+    >>> len(part.documents)
+    1
     """
 
     documents: Sequence[Document]

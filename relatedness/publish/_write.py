@@ -59,15 +59,20 @@ class Published:
     Attributes
     ----------
     events, lists : int
-        Pages of events and of lists that the site has.
+        The numbers of event pages and of list pages of the site.
     written, unchanged, removed : int
-        Files written, files looked at that were already right, files removed.
+        Files written, files that were already right, and files removed.
     bytes : int
         The size of the files written.
     everything : str
-        Why all pages were looked at though only changed ones were asked for; empty if they were not.
+        Why all pages were checked although only changed ones were asked for; empty otherwise.
     seconds : dict of str to float
-        Wall time of each stage: plan, stories, pages, move.
+        Wall time of each stage, in seconds: plan, stories, pages, move.
+
+    Examples
+    --------
+    >>> Published(events=2, written=30).unchanged
+    0
     """
 
     events: int = 0

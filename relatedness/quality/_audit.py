@@ -66,37 +66,48 @@ class Audit(Report):
     lengths : mapping
         Length of a list to the number of lists.
     shown_in : mapping
-        Bands of numbers of lists, such as ``3-5``, to the number of events that appear in that many lists.
+        Ranges of numbers of lists, such as ``3-5``, to the number of events that appear in that many lists.
     most_shown : int
-        The number of lists of the event that most lists show.
+        The number of lists that show the most shown event.
     top_share : float
-        Which share of all results the one percent of events holds that most lists show.
+        The share of all results that fall on the 1 % of events shown most.
     orphans : tuple of Named
-        Some events that no list shows though their own lists are not empty, the newest first.
+        Some events that no list shows although their own lists are not empty, the newest first.
     hubs : tuple of Named
-        The events that most lists show.
+        The events that the most lists show.
     empty : tuple of Named
         Some events with empty lists, the newest first.
     copies : int
-        The near-copies that stand behind results.
+        The near-duplicates that are counted behind results.
     copied : tuple of Named
-        The results with most of them.
+        The results with the most near-duplicates.
     contexts : mapping
-        The contexts that most results name, to the number of results.
+        The contexts that the most results name, to the number of results.
     leading : mapping
-        The contexts that most results name first, to the number of results.
+        The contexts that the most results name first, to the number of results.
     without_context : int
         Results that share no topic with their event.
     without_topic : int
         Events without any topic.
     gaps : mapping
-        Days between an event and its result, by bands, to the number of results.
+        Ranges of days between an event and its result, to the number of results.
     scores : tuple of float
-        The lowest, the quartiles and the highest score of all results.
+        The lowest score, the quartiles and the highest score of all results.
     pinned : int
         Results that an editor pinned.
     years : mapping
         Year to its events.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> audit = index.audit()
+    >>> audit.events, audit.results, audit.lengths
+    (2, 2, {1: 2})
     """
 
     k: int

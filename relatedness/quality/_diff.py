@@ -78,21 +78,32 @@ class Diff(Report):
     old, new : int
         The number of events of each index.
     added, removed, changed : tuple of str or int
-        Ids of events that only the new, and only the old index holds, and of those with another record.
+        Ids of events that only the new index holds, that only the old one holds, and whose records differ.
     compared, same : int
         Events in both, and how many of them have the same results in the same order.
     rescored : int
         How many of the same lists have other scores or contexts.
     kept : float
-        The mean share of an old list's results that are in the new one; 1 where nothing ever went.
+        The mean share of an old list's results that the new list holds too; 1 if nothing was lost.
     settings : mapping
         Each setting that differs, such as ``lists.k``, to its old and new value.
     causes : mapping
-        Cause to the number of lists that count under it.
+        Cause to the number of lists counted under it.
     changes : tuple of ListChange
-        Every list of an event in both that changed, in the order of the new index.
+        Every changed list of an event that both hold, in the order of the new index.
     titles : mapping
         Id to title of the events that the first few changes of each cause name.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> found = index.diff(index)
+    >>> found.compared, found.same, found.kept
+    (2, 2, 1.0)
     """
 
     k: int

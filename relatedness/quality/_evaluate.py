@@ -47,7 +47,15 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
     Raises
     ------
     InputError
-        Naming the file and line.
+        With file and line, if the file cannot be read or a line has another form.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp(), "judged.qrels")
+    >>> _ = file.write_text("fall 0 dam 2", encoding="utf-8")
+    >>> read_qrels(file)
+    {'fall': {'dam': 2}}
     """
     path = check_path(path, "path")
     judged: dict[str, dict[str, int]] = {}
@@ -120,12 +128,23 @@ class Quality(Measured):
     scores : mapping
         Measure to judged id to value.
     at : mapping
-        Each k that was asked for to what was measured there, ``k`` among them.
+        Each k that was asked for, ``k`` among them, to the `Measured` values at it.
     by : mapping
-        ``year`` and ``category`` to each of their values to what was measured at ``k`` over its judged events. Events
-        that the index does not hold stand under ``unknown``, those without a category under ``none``.
+        ``year`` and ``category`` to each of their values to the `Measured` values at ``k`` over its judged events.
+        Events that the index does not hold come under ``unknown``, those without a category under ``none``.
     run : mapping
         Judged id to its ranked list: pairs of id and score, up to the largest k.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> quality = index.evaluate({"fall": {"dam": 1}}, k=[1, 5])
+    >>> quality.at[5].mean["R"], quality.run["fall"][0][0]
+    (1.0, 'dam')
     """
 
     k: int
@@ -136,7 +155,12 @@ class Quality(Measured):
     run: Mapping[str, Sequence[tuple[str, float]]]
 
     def to_record(self) -> dict[str, Any]:
-        """As plain JSON values, without the scores of single events and the run."""
+        """The means and intervals as plain JSON values, without the scores of single events and the run.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "k": self.k,
             "judged": self.judged,

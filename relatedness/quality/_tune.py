@@ -87,7 +87,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A list under the settings of the index and under those that were learned.
+    """A list under the settings of the index and under the learned ones.
 
     Attributes
     ----------
@@ -96,7 +96,12 @@ class Example:
     before, after : tuple of str
         The ids of its list, best first.
     gain : float
-        How much its nDCG grew.
+        The increase of its nDCG.
+
+    Examples
+    --------
+    >>> Example("fall", ("cup", "dam"), ("dam", "siege"), 0.37).gain
+    0.37
     """
 
     id: str
@@ -112,16 +117,16 @@ class Tuned:
     Attributes
     ----------
     config : Config
-        The index's own settings with those changed that were learned on all judged events.
+        The index's own settings with the learned changes, learned on all judged events.
     held_out : Effect
-        Events that were not learned from: each half by date under the settings learned on the other.
+        The effect on events that were not learned from: each half by date under the settings learned on the other.
     all : Effect
-        All judged events under ``config``, which was learned on them. Both are measured on indexes that were built again
-        with the learned settings.
+        The effect of ``config`` on all judged events, on which it was learned. Both effects are measured on indexes
+        built again with the learned settings.
     learned : mapping
-        Section to field to value: what ``config`` changes.
+        Section to field to value: the settings that ``config`` changes.
     halves : tuple of Config
-        What was learned on the earlier half alone, and on the later.
+        The settings learned on the earlier half alone, and on the later half alone.
     split : str
         The first date of the later half.
     k : int
@@ -140,7 +145,12 @@ class Tuned:
     examples: tuple[Example, ...] = ()
 
     def to_toml(self) -> str:
-        """The learned settings as a file for ``--config``, the figures as comments above them."""
+        """The learned settings as a file for ``--config``, with the measured effect as comments.
+
+        Returns
+        -------
+        str
+        """
         test = self.held_out
         lines = [
             f"# nDCG@{self.k} on {test.events:,} judged events that were not learned from: {test.before:.4f} before,",

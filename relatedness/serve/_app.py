@@ -62,21 +62,27 @@ def run(
 ) -> None:
     """Serve an index until the process is told to stop.
 
-    A request must be complete ten seconds after it was begun; see `relatedness.serve` for the limits.
+    A request must be complete ten seconds after it begins; see `relatedness.serve` for the limits.
 
     Parameters
     ----------
     path : path-like
         The index file.
     host : str
-        The address to listen on: this machine alone, if not given.
+        The address to listen on; by default only this machine can connect.
     port : int
+        The port to listen on.
     overrides : path-like, optional
-        Pins and bans.
+        Editors' pins and bans.
     cors : sequence of str
-        The origins whose pages may ask, such as ``https://news.example``; ``*`` for all.
+        The origins whose pages may send requests, such as ``https://news.example``; ``*`` for all.
     access_log : bool
-        Whether each request is logged.
+        Whether to log each request.
+
+    Raises
+    ------
+    IndexMissingError, IndexFormatError
+        As for `RelatedIndex.open`.
     """
     app = create_app(path, overrides=overrides, cors=cors)
     server(app, host, port, access_log=access_log).run()
@@ -97,18 +103,32 @@ def create_app(
     path : path-like
         The index file.
     poll : float
-        Seconds between two looks at whether it has changed.
+        Seconds between two checks of whether the file has changed.
     overrides : path-like, optional
-        Pins and bans (`relatedness.index`); read again whenever the index has changed.
+        Editors' pins and bans (`relatedness.index`); read again whenever the index has changed.
     cors : sequence of str
-        The origins whose pages may ask, such as ``https://news.example``; ``*`` for all. None if not given.
+        The origins whose pages may send requests, such as ``https://news.example``; ``*`` for all. None by default.
     max_age : int
-        Seconds for which a client or proxy may keep an answer without asking whether it still holds; 0 for none.
+        Seconds for which a client or proxy may use an answer without checking that it is current; 0 for none.
 
     Returns
     -------
     fastapi.FastAPI
         Its ``/openapi.json`` describes every route.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from fastapi.testclient import TestClient
+    >>> from relatedness import RelatedIndex
+    >>> path = Path(tempfile.mkdtemp(), "news.index")
+    >>> RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ], path).close()
+    >>> with TestClient(create_app(path)) as client:
+    ...     [item["id"] for item in client.get("/related/fall").json()["related"]]
+    ['dam']
     """
     app = FastAPI(
         title="relatedness",
@@ -133,16 +153,16 @@ def router(
     overrides: str | Path | None = None,
     max_age: int = 0,
 ) -> APIRouter:
-    """The routes of ``relatedness serve`` for a FastAPI application of your own.
+    """The routes of ``relatedness serve``, to include in a FastAPI application.
 
     Parameters
     ----------
     path : path-like
         The index file.
     poll : float
-        Seconds between two looks at whether it has changed.
+        Seconds between two checks of whether the file has changed.
     overrides : path-like, optional
-        Pins and bans (`relatedness.index`); read again whenever the index has changed.
+        Editors' pins and bans (`relatedness.index`); read again whenever the index has changed.
     max_age : int
         As for `create_app`.
 
@@ -151,6 +171,12 @@ def router(
     fastapi.APIRouter
         Include it: ``app.include_router(router("news.index"), prefix="/archive")``. It opens the index when the
         application starts and closes it when it ends.
+
+    Examples
+    --------
+    >>> from fastapi import FastAPI
+    >>> app = FastAPI()
+    >>> app.include_router(router("news.index"), prefix="/archive")
     """
     return _router(Served(path, poll, overrides, max_age=max_age))
 

@@ -65,17 +65,18 @@ Light = Callable[[RelatedIndex, str], Any]
 
 
 class Served:
-    """The index that is being served, and the change to a newer one.
+    """The index that is being served, and the switch to a newer one.
 
     Parameters
     ----------
     path : path-like
+        The index file.
     poll : float
-        Seconds between two looks at the file.
+        Seconds between two checks of the file.
     overrides : path-like, optional
-        Pins and bans.
+        Editors' pins and bans.
     max_age : int
-        Seconds for which clients may keep an answer without asking.
+        Seconds for which clients may use an answer without checking it.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class Served:
         self.events = Gauge("relatedness_events", "Events in the index.", registry=self.registry)
 
     def open(self) -> None:
-        """Open the index as it stands and make it ready: no question is to wait for that."""
+        """Open the present state of the index and prepare it, so that no request has to wait for that."""
         if self._follower is None:
             self._follower = RelatedIndex.open(self.path, follow=True)
         seen = self._state(self._follower)
@@ -142,7 +143,7 @@ class Served:
         self.events.set(info["events"])
 
     def reload(self) -> None:
-        """Take up the index anew if it was refreshed or built again; what cannot be read leaves the old one in use."""
+        """Open the index again if it was refreshed or rebuilt; if the new state cannot be read, the old one stays in use."""
         try:
             if self._follower is not None and self._state(self._follower) == self._seen:
                 self.problem = None
@@ -165,7 +166,12 @@ class Served:
 
     @contextmanager
     def use(self) -> Iterator[RelatedIndex]:
-        """The current index, which stays open for the length of the block."""
+        """The current index, which stays open for the length of the block.
+
+        Yields
+        ------
+        RelatedIndex
+        """
         if self._index is None:
             self.open()
         with self._lock:
@@ -185,7 +191,17 @@ class Served:
                 self._drop(index)
 
     def tag_of(self, index: RelatedIndex) -> str:
-        """The entity tag of every answer from a state of the index, given inside `use`."""
+        """The entity tag of every answer from a state of the index.
+
+        Parameters
+        ----------
+        index : RelatedIndex
+            As `use` gave it, inside its block.
+
+        Returns
+        -------
+        str
+        """
         return self._tags[id(index)]
 
     def _drop(self, index: RelatedIndex) -> None:
@@ -202,7 +218,13 @@ class Served:
 
     @asynccontextmanager
     async def lifespan(self, app: object) -> AsyncIterator[None]:
-        """Opens the index when the application starts, watches its file, and closes it at the end."""
+        """Opens the index when the application starts, watches its file, and closes it at the end.
+
+        Parameters
+        ----------
+        app : object
+            The application; not used.
+        """
         await asyncio.to_thread(self.open)
         watch = asyncio.create_task(self._watch())
         try:

@@ -60,9 +60,14 @@ class RelatedLink:
     contexts : tuple of str
         The names after ``Context:``, none of them empty.
     pinned : bool
-        Whether an editor put it there.
+        Whether an editor pinned it.
     shared : tuple of str
-        Where there are no contexts, the phrases and words after ``Shared:``.
+        If there are no contexts, the phrases and words after ``Shared:``.
+
+    Examples
+    --------
+    >>> RelatedLink("Mosul falls", "news/2014/06/10/mosul-falls", ("Mosul", "Iraq")).contexts
+    ('Mosul', 'Iraq')
     """
 
     title: str
@@ -96,14 +101,19 @@ class VersionLink:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A name and the page behind it.
+    """A title and the page that it links to.
 
     Parameters
     ----------
     title : str
-        What the link shows.
+        The text of the link.
     path : str
-        Its page, such as ``topics/iraq/index``. Empty where it has none.
+        Its page, such as ``topics/iraq/index``; empty if there is none.
+
+    Examples
+    --------
+    >>> Link("Iraq", "topics/iraq/index").path
+    'topics/iraq/index'
     """
 
     title: str
@@ -112,12 +122,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An event with everything its page shows around it.
+    """An event with everything that its page shows around it.
 
     Parameters
     ----------
     path : str
-        Where the page lies on its site, without the first slash and the ending. Empty when unknown.
+        The path of the page on its site, without the leading slash and the ending; empty if unknown.
     event : Event
         The event itself.
     related : tuple of RelatedLink
@@ -127,11 +137,17 @@ class Page:
     cover : str, optional
         The address of the cover image.
     background, follow_ups : tuple of RelatedLink
-        The related events before and after this one, best first, where the page shows them apart.
+        The related events before and after this one, best first, if the page shows them separately.
     contexts : tuple of Link
-        The topics of the event, each with its page where it has one.
+        The topics of the event, each with its page if it has one.
     story : Link, optional
         The story that the event belongs to.
+
+    Examples
+    --------
+    >>> page = Page("news/2014/06/10/fall", Event("fall", date(2014, 6, 10), title="Mosul falls."))
+    >>> page.event.title, page.related
+    ('Mosul falls.', ())
     """
 
     path: str
@@ -152,13 +168,18 @@ class DayEntry:
     Parameters
     ----------
     title, path : str
-        The event's title and its page.
+        The event's title and the path of its page.
     topics : tuple of str
         The headings above it.
     text : str
-        The summary, where the page shows one.
+        The summary, if the page shows one.
     contexts : tuple of str
-        The names after ``Context:``, where the page shows them.
+        The names after ``Context:``, if the page shows them.
+
+    Examples
+    --------
+    >>> DayEntry("Mosul falls.", "news/2014/06/10/fall", ("Iraqi Civil War",)).topics
+    ('Iraqi Civil War',)
     """
 
     title: str
@@ -177,9 +198,14 @@ class DayPage:
     date : datetime.date
         The day.
     entries : tuple of DayEntry
-        Its events, as the page orders them.
+        Its events, in the order of the page.
     previous, following : str, optional
-        The paths of the days before and after, where the page links to them.
+        The paths of the days before and after, if the page links to them.
+
+    Examples
+    --------
+    >>> DayPage(date(2014, 6, 10), (DayEntry("Mosul falls.", "news/2014/06/10/fall"),)).entries[0].title
+    'Mosul falls.'
     """
 
     date: date

@@ -162,16 +162,16 @@ def write_list(
     groups: Iterable[tuple[str, Iterable[RelatedLink]]],
     formats: Sequence[str] = FORMATS,
 ) -> str:
-    """Write any other list of pages, such as the page of a topic.
+    """Write any other list of pages as Markdown, such as the page of a topic.
 
     Parameters
     ----------
     title, path : str
-        What the list is, and where it lies.
+        The title of the list and the path of its page.
     note : str
         A sentence under the title; may be empty.
     groups : iterable of (str, iterable of RelatedLink)
-        The headings, which may be empty, and what stands under each.
+        Headings, which may be empty, with the links under each.
     formats : sequence of str
         As for `write_page`.
 
@@ -179,6 +179,15 @@ def write_list(
     -------
     str
         Markdown, ending with a newline.
+
+    Examples
+    --------
+    >>> link = RelatedLink("Mosul falls", "news/2014/06/10/fall")
+    >>> print(write_list("Iraq", "topics/iraq", "", [("2014", [link])], formats=()).strip())
+    ## [Iraq](/topics/iraq.md)
+    <BLANKLINE>
+    ##### 2014
+    1. [Mosul falls](/news/2014/06/10/fall.md)
     """
     parts = [*_write_formats(path, formats), f"## [{_escape(title)}](/{quote(path)}.md)"]
     if note:
@@ -190,7 +199,21 @@ def write_list(
 
 
 def is_web_address(url: str) -> bool:
-    """Whether an address may become a link: ``http``, ``https`` or one of the site; never ``javascript:``."""
+    """Whether an address may become a link: ``http``, ``https`` or a path on the site, but never ``javascript:``.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_web_address("https://news.example/1"), is_web_address("javascript:alert(1)")
+    (True, False)
+    """
     return _WEB_ADDRESS.match(url) is not None
 
 

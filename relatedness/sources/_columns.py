@@ -342,12 +342,21 @@ def check_fields(fields: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def read_mapping(texts: Iterable[str]) -> dict[str, str]:
-    """Names of fields as people type them: ``headline=title``, or ``text=summary,notes`` for several columns.
+    """Read a mapping of fields as people type it: ``headline=title``, or ``text=summary,notes`` for several columns.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    dict of str to str
+        Their field to ours.
 
     Raises
     ------
     ConfigError
-        If one is of neither form.
+        If a text has neither form.
 
     Examples
     --------

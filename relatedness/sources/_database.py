@@ -36,6 +36,14 @@ _SECRET_VALUE = re.compile(r"([?&;][^=&;]*(?:pass|pwd|secret|token|key)[^=&;]*=)
 def is_url(text: object) -> bool:
     """Whether a text is the address of a database and no path.
 
+    Parameters
+    ----------
+    text : object
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> is_url("postgresql+psycopg://localhost/news"), is_url("news.jsonl")
@@ -104,7 +112,12 @@ class Table:
 
     @property
     def name(self) -> str:
-        """Address and table without the password: how errors call it."""
+        """Address and table without the password, as errors name it.
+
+        Returns
+        -------
+        str
+        """
         return f"{without_password(self._url)} table {self._table}"
 
     def __repr__(self) -> str:
@@ -202,12 +215,17 @@ class Table:
 
 
 def need_sqlalchemy(what: str) -> None:
-    """See that SQLAlchemy is installed.
+    """Check that SQLAlchemy is installed.
+
+    Parameters
+    ----------
+    what : str
+        What needs it, for the message.
 
     Raises
     ------
     MissingExtraError
-        If it is not.
+        If it is not installed.
     """
     try:
         import sqlalchemy  # noqa: F401
@@ -216,7 +234,15 @@ def need_sqlalchemy(what: str) -> None:
 
 
 def without_password(url: str) -> str:
-    """An address as it may be shown.
+    """The address of a database with its passwords replaced by ``***``, for messages.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -240,7 +266,30 @@ def _without_secrets(said: str, url: str) -> str:
 
 @contextmanager
 def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connection]:
-    """A connection in a transaction, all its errors told as ours; without a commit nothing is changed."""
+    """A connection in a transaction, with all its errors raised as errors of this library; nothing is changed without a commit.
+
+    Parameters
+    ----------
+    url : str
+        The address of the database.
+    place : str
+        How messages name the database and table, without a password.
+    must_exist : bool
+        Whether the database is only read: a file that does not exist is then an error, and all reads see one snapshot.
+
+    Yields
+    ------
+    sqlalchemy.Connection
+
+    Raises
+    ------
+    ConfigError
+        If the address is not one that SQLAlchemy understands.
+    InputError
+        If the database cannot be reached, read or written.
+    MissingExtraError
+        If the driver is not installed.
+    """
     from sqlalchemy import create_engine, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
     from sqlalchemy.pool import NullPool

@@ -129,7 +129,15 @@ def _is_one_object(head: bytes) -> bool:
 
 
 def is_source(name: str) -> bool:
-    """Whether the ending of a name is that of a file that is read.
+    """Whether the ending of a file name is one that this library reads.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
 
     Examples
     --------

@@ -42,7 +42,12 @@ class ReadOptions:
             check_type(self.zone, "zone", (str, tzinfo), "the name of a time zone, such as Europe/Paris")
 
     def to_record(self) -> dict[str, Any]:
-        """What was said, as plain JSON values; how faults are treated is no part of it, nor is what was found."""
+        """The options that were given, as plain JSON values; without ``strict`` and ``found``.
+
+        Returns
+        -------
+        dict
+        """
         record: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)

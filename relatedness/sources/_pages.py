@@ -55,9 +55,9 @@ def _is_about(name: str) -> bool:
 
 
 def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = None) -> Iterator[Page]:
-    """The archive pages of a folder and below, with the lists they show.
+    """The archive pages of a folder and its subfolders, with the lists that they show.
 
-    Posts, which begin with front matter, lists (``index.md``) and files about the folder, such as a README, are passed over.
+    Posts (which begin with front matter), lists (``index.md``) and files about the folder, such as a README, are skipped.
 
     Parameters
     ----------
@@ -73,6 +73,16 @@ def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = No
     ------
     InputError
         If another file is no page, or none is found.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "title": "Mosul falls", "text": "In Iraq."}])
+    >>> folder = Path(tempfile.mkdtemp(), "site")
+    >>> _ = index.publish(folder, formats=["md"])
+    >>> [page.event.title for page in read_pages(folder)]
+    ['Mosul falls']
     """
     root = Path(folder)
     found = False

@@ -56,24 +56,31 @@ class How:
 
 
 class Reading(Iterator[Event]):
-    """The stream of events that `read` and `read_events` give: iterate it once.
+    """The stream of events that `read` and `read_events` give; it can be iterated once.
 
     Attributes
     ----------
     events : int
-        How many events it gave so far.
+        How many events it has given so far.
     repeats : int
-        How many records repeated an event, id and content, and were folded into it.
+        How many records repeated an earlier event, id and content, and were merged with it.
     rejected : int
         How many bad records went to the rejects file.
     left_out : dict
-        What of a folder is no event, in words, to how many files: ``{"pages without a date": 12, "drafts": 3}``.
+        Files of a folder that are not events, by description: ``{"pages without a date": 12, "drafts": 3}``.
     faults : list of InputError
         The first hundred faulty files of folders, which were put aside because the caller is not strict.
     faulty : int
-        How many there were in all.
+        The number of all such files.
     kept : set of str
-        The ids that the faulty ones have as events: a refresh leaves those as they are.
+        The ids that the faulty files have as events: a refresh leaves these events unchanged.
+
+    Examples
+    --------
+    >>> from relatedness.sources import read_events
+    >>> reading = read_events([{"id": 1, "date": "2014-06-10", "title": "Mosul falls"}])
+    >>> [event.id for event in reading], reading.events, reading.rejected
+    ([1], 1, 0)
     """
 
     def __init__(
@@ -102,7 +109,11 @@ class Reading(Iterator[Event]):
         return next(self._stream)
 
     def lines(self) -> list[str]:
-        r"""What was read from which columns, and what was found out on the way: lines for people.
+        r"""What was read from which columns, and what was noticed while reading, as lines for people.
+
+        Returns
+        -------
+        list of str
 
         Examples
         --------
@@ -160,11 +171,21 @@ class Reading(Iterator[Event]):
 
     @property
     def drafts(self) -> int:
-        """How many posts were left out because their site does not show them."""
+        """How many posts were left out because their site does not show them.
+
+        Returns
+        -------
+        int
+        """
         return self.report().hidden
 
     def report(self) -> ReadReport:
-        """What was read from where so far, what was left out, and what could not be read."""
+        """What was read from which columns so far, what was left out, and what could not be read.
+
+        Returns
+        -------
+        ReadReport
+        """
         faults = tuple(str(fault) for fault in self.faults)
         return ReadReport(dict(self.left_out), self.faulty, faults, tuple(self.lines()))
 

@@ -41,18 +41,25 @@ class Faulty:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What was left out of a reading, and what could not be read.
+    r"""What a reading left out, and what could not be read.
 
     Attributes
     ----------
     left_out : dict
-        What is no event, in words, to how many files: ``{"pages without a date": 12, "drafts": 3}``.
+        Files that are not events, by description: ``{"pages without a date": 12, "drafts": 3}``.
     faulty : int
-        Files that could not be read and were put aside.
+        The number of files that could not be read and were put aside.
     faults : tuple of str
         The first hundred of them, each with its place, what is wrong and what to do.
     found : tuple of str
-        What was read from which columns, and what was found out about the files.
+        What was read from which columns, and what was noticed about the files.
+
+    Examples
+    --------
+    >>> print(*ReadReport({"drafts": 3}, faulty=1, faults=("a.md: the date is missing",)).lines(), sep="\n")
+    left out: drafts (3)
+    1 post could not be read and were left out (--strict stops at the first):
+      a.md: the date is missing
     """
 
     left_out: dict[str, int] = field(default_factory=dict)
@@ -62,11 +69,21 @@ class ReadReport:
 
     @property
     def hidden(self) -> int:
-        """How many posts were left out because their site does not show them."""
+        """How many posts were left out because their site does not show them.
+
+        Returns
+        -------
+        int
+        """
         return sum(self.left_out.get(reason, 0) for reason in HIDDEN)
 
     def lines(self) -> list[str]:
-        """The report in lines for people; none where there is nothing to say.
+        """The report as lines for people.
+
+        Returns
+        -------
+        list of str
+            Empty if there is nothing to report.
 
         Examples
         --------
@@ -79,7 +96,7 @@ class ReadReport:
             lines.append(f"left out: {counts}")
         if self.faulty:
             posts = f"{self.faulty:,} post{'s' * (self.faulty != 1)}"
-            lines.append(f"{posts} could not be read and stay out (--strict stops at the first):")
+            lines.append(f"{posts} could not be read and were left out (--strict stops at the first):")
             lines += [f"  {fault}" for fault in self.faults[:_TOLD]]
             if self.faulty > _TOLD:
                 lines.append(f"  and {self.faulty - _TOLD:,} more")

@@ -398,7 +398,24 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def begins_as_index(path: Path) -> bool:
-    """Whether a file begins as an index does, of whatever format, sound or not."""
+    """Whether a file has the header of an index of any format; the rest of it may be damaged.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "news.csv")
+    >>> _ = path.write_text("id,date,title", encoding="utf-8")
+    >>> begins_as_index(path)
+    False
+    """
     with path.open("rb") as file:
         header = file.read(72)
     return header.startswith(b"SQLite format 3\x00") and header[68:] == APPLICATION_ID.to_bytes(4, "big")

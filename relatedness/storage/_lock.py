@@ -32,16 +32,20 @@ def lock_path(path: Path) -> Path:
 
 @contextmanager
 def writing(path: Path, wait: float = 0.0, waiting: Callable[[str], object] | None = None) -> Iterator[None]:
-    """Be the only one that writes an index.
+    """Hold the lock of an index for the length of a block, as its only writer.
 
     Parameters
     ----------
     path : Path
-        The index file, there or not.
+        The index file, existing or not.
     wait : float
-        How many seconds to wait for another writer to end.
+        How many seconds to wait for another writer to finish.
     waiting : callable, optional
-        Called once, with who holds the lock, when there is something to wait for.
+        Called once, with a description of who holds the lock, if there is another writer to wait for.
+
+    Yields
+    ------
+    None
 
     Raises
     ------

@@ -133,17 +133,44 @@ BY_DATE = "ORDER BY seconds, id DESC"
 
 
 def dumps(value: object) -> str:
-    """JSON as short as it gets, the same for the same value; an array of numbers is as good as a list of them."""
+    """The shortest JSON of a value, always the same for the same value. NumPy arrays are written as lists.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> dumps({"id": "a", "scores": [1, 2]})
+    '{"id":"a","scores":[1,2]}'
+    """
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def loads(text: str) -> Any:
     """The value that `dumps` wrote.
 
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    object
+
     Raises
     ------
     IndexFormatError
-        If it is no JSON.
+        If the text is not JSON.
+
+    Examples
+    --------
+    >>> loads('{"id":"a"}')
+    {'id': 'a'}
     """
     try:
         return orjson.loads(text)
@@ -152,7 +179,21 @@ def loads(text: str) -> Any:
 
 
 def loads_record(text: str) -> dict[str, Any]:
-    """The record of an event, as `relatedness.events.Event.make` takes it."""
+    """The record of an event, as `relatedness.events.Event.make` takes it.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    IndexFormatError
+        If the text is not a JSON object.
+    """
     record = loads(text)
     if not isinstance(record, dict):
         raise IndexFormatError("the index is damaged: the record of an event is not what was written")
@@ -160,7 +201,22 @@ def loads_record(text: str) -> dict[str, Any]:
 
 
 def loads_topics(text: str) -> list[list[Any]]:
-    """The topics of an event: name, kind, how it was found, and how it is written."""
+    """The topics of an event.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of list
+        For each topic its name, its kind, how it was found, and the ways in which the event writes it.
+
+    Raises
+    ------
+    IndexFormatError
+        If the text is not JSON of that shape.
+    """
     topics = loads(text)
     if not fits(topics, TOPICS):
         raise IndexFormatError("the index is damaged: the topics of an event are not what was written")

@@ -21,11 +21,24 @@ class Store(Tables, Arrays):
     Attributes
     ----------
     path : Path or None
-        The file; None while everything is in memory.
+        The file; None in memory.
+
+    Examples
+    --------
+    >>> store = Store.create(None)
+    >>> store.path is None, store.count()
+    (True, 0)
+    >>> store.close()
     """
 
     def faults(self) -> Iterator[str]:
-        """What SQLite finds wrong with the file itself, and rows whose checksum does not fit, as sentences."""
+        """What SQLite finds wrong with the file, and rows whose checksum differs.
+
+        Yields
+        ------
+        str
+            A sentence for each fault.
+        """
         for (fault,) in self._all("PRAGMA integrity_check(20)"):
             if fault != "ok":
                 yield f"the database: {fault}"

@@ -59,7 +59,12 @@ class FastTagger:
 
     @property
     def key(self) -> str:
-        """Changes whenever the output may change: code, gazetteer, lexicon."""
+        """Identifies the tagger: it changes whenever the output may change, with code, gazetteer or lexicon.
+
+        Returns
+        -------
+        str
+        """
         key = f"{self._kind}-{CODE_VERSION}-{tagger_settings().digest}-{self.gazetteer.digest}-{self.lexicon.digest}"
         return f"{key}-subjects-{GenericSubjects.load().digest}" if self.subjects else key
 
@@ -106,7 +111,12 @@ class FastTagger:
 
     @property
     def reader(self) -> Reader:
-        """What reads the names in texts for it."""
+        """The part of the tagger that finds names in texts.
+
+        Returns
+        -------
+        Reader
+        """
         return self._reader
 
     def _ancestors(self, parents: tuple[str, ...]) -> frozenset[str]:
@@ -266,7 +276,7 @@ class FastTagger:
         return tuple(topics.values())
 
     def supplied(self, name: str) -> Topic:
-        """The canonical topic of a name that an archive supplies; the name itself where none is known.
+        """The canonical topic of a name that an archive supplies; a new topic of that name if none is known.
 
         Parameters
         ----------
@@ -275,7 +285,12 @@ class FastTagger:
         Returns
         -------
         Topic
-            Of kind ``story`` when it is new.
+            Of kind ``story`` if it is new.
+
+        Examples
+        --------
+        >>> FastTagger().supplied("Islamic State").name, FastTagger().supplied("Harbour strike").kind
+        ('ISIL', 'story')
         """
         known = self._supplied.get(name)
         if known is None:

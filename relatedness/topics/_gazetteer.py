@@ -107,7 +107,7 @@ class Gazetteer:
 
     @classmethod
     def load(cls, user: str | Path | None = None) -> Gazetteer:
-        """The gazetteer that comes with the library, with your own file on top where you have one.
+        """The gazetteer that comes with the library, with your own file on top if you give one.
 
         Parameters
         ----------
@@ -122,11 +122,24 @@ class Gazetteer:
         ------
         InputError
             If your file has errors: each names file and line.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp(), "own.txt")
+        >>> _ = path.write_text("The Ferry | story | island ferry", encoding="utf-8")
+        >>> Gazetteer.load(path).find("island ferry").name
+        'The Ferry'
         """
         return _shipped() if user is None else _shipped().extended(user)
 
     def to_json(self) -> dict[str, Any]:
-        """The gazetteer as plain JSON values, laid out so that it loads fast: what ``models/gazetteer.json`` holds."""
+        """The gazetteer as plain JSON values, laid out to load fast: the content of ``models/gazetteer.json``.
+
+        Returns
+        -------
+        dict
+        """
         plain = {key: number for key, number in self._aliases.items() if isinstance(number, int)}
         rules = {
             key: [list(alias) for alias in found]
@@ -152,7 +165,16 @@ class Gazetteer:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Gazetteer:
-        """The gazetteer that `to_json` wrote."""
+        """The gazetteer that `to_json` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+
+        Returns
+        -------
+        Gazetteer
+        """
         made = cls(digest=data["digest"])
         made.own = own_from_json(data["own"])
         made._names, made._kinds, made._parents = data["names"], data["kinds"], data["parents"]
@@ -230,17 +252,50 @@ class Gazetteer:
         return name in self._number
 
     def topic(self, number: int) -> Topic:
-        """The topic of that number."""
+        """The topic of a number.
+
+        Parameters
+        ----------
+        number : int
+            From 0 up to the length of the gazetteer.
+
+        Returns
+        -------
+        Topic
+        """
         parents = self._parents[number]
         return Topic(self._names[number], self._kinds[number], tuple(parents.split("|")) if parents else ())
 
     def get(self, name: str) -> Topic | None:
-        """The topic of exactly that canonical name, or None."""
+        """The topic of exactly this canonical name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Topic or None
+
+        Examples
+        --------
+        >>> Gazetteer.load().get("Mosul"), Gazetteer.load().get("Mossul")
+        (Topic(name='Mosul', kind='city', parents=('Iraq',)), None)
+        """
         number = self._number.get(name)
         return None if number is None else self.topic(number)
 
     def number(self, name: str) -> int | None:
-        """The number of the topic of exactly that canonical name, or None."""
+        """The number of the topic of exactly this canonical name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        int or None
+        """
         return self._number.get(name)
 
     def aliases(self, key: str) -> tuple[Alias, ...]:
@@ -262,7 +317,12 @@ class Gazetteer:
         return (Alias(found),) if isinstance(found, int) else found
 
     def keys(self) -> KeysView[str]:
-        """Every key that leads to a topic."""
+        """Every folded alias that leads to a topic.
+
+        Returns
+        -------
+        KeysView of str
+        """
         return self._aliases.keys()
 
     def find(self, text: str) -> Topic | None:
@@ -278,6 +338,11 @@ class Gazetteer:
         -------
         Topic or None
             None as well when it could be several topics and none is the usual one.
+
+        Examples
+        --------
+        >>> Gazetteer.load().find("Daesh").name
+        'ISIL'
         """
         exact = self._number.get(text)
         if exact is not None:
@@ -289,7 +354,16 @@ class Gazetteer:
         return self.topic(min(strong)) if len(strong) == 1 else None
 
     def banned(self, name: str) -> bool:
-        """Whether a ban says that this is never a topic: neither as written nor as the name of one."""
+        """Whether a ban says that a name is never a topic, as written or as a canonical name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        bool
+        """
         return bool(self.bans) and fold(name) in self.bans
 
     def _add(self, entries: Iterable[GazetteerLine], *, replace: bool) -> None:

@@ -59,12 +59,30 @@ class GazetteerLine:
 
 
 def own_to_json(entries: Iterable[GazetteerLine]) -> list[list[Any]]:
-    """A user's lines as plain JSON values: what an index keeps of them."""
+    """A user's lines as plain JSON values, as an index stores them.
+
+    Parameters
+    ----------
+    entries : iterable of GazetteerLine
+
+    Returns
+    -------
+    list of list
+    """
     return [[e.name, e.kind, list(e.aliases), list(e.parents), e.line] for e in entries]
 
 
 def own_from_json(data: Iterable[Iterable[Any]]) -> tuple[GazetteerLine, ...]:
-    """The lines that `own_to_json` gave."""
+    """The lines that `own_to_json` gave.
+
+    Parameters
+    ----------
+    data : iterable of list
+
+    Returns
+    -------
+    tuple of GazetteerLine
+    """
     return tuple(
         GazetteerLine(name, kind, tuple(aliases), tuple(parents), line)
         for name, kind, aliases, parents, line in data

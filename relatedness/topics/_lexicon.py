@@ -38,21 +38,27 @@ class Name:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What a corpus taught; frozen, and plain JSON when stored.
+    """What a corpus taught the tagger; frozen, and plain JSON when stored.
 
     Parameters
     ----------
     names : tuple of Name
-        Topics that the gazetteer lacks, in the order in which they were learned: a position is an id for good.
+        Topics that the gazetteer lacks, in the order in which they were learned: a position is a permanent id.
     common : frozenset of str
         Words that the corpus writes in lower case inside sentences.
     surnames : mapping of str to tuple of (int, int, str)
-        By folded surname: first and last year and the full name that it meant then.
+        By folded surname: first and last year, and the full name that the surname meant in them.
     template : frozenset of str
-        Names as written that nearly always stand in the same phrase, in many events: fields of a form, footers; and what
-        the archive calls its own items.
+        Names as written that nearly always occur in the same phrase, in many events: form fields, footers, and the words
+        with which the archive calls its own items.
     labels : bool
-        Whether the corpus capitalises everyday words that are no names: labels of buttons, titles of sections.
+        Whether the corpus capitalises everyday words that are not names: labels of buttons, titles of sections.
+
+    Examples
+    --------
+    >>> lexicon = Lexicon(names=(Name("Harbour strike", "story"),))
+    >>> Lexicon.from_json(lexicon.to_json()) == lexicon
+    True
     """
 
     names: tuple[Name, ...] = ()
@@ -62,7 +68,12 @@ class Lexicon:
     labels: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The lexicon as plain JSON values."""
+        """The lexicon as plain JSON values.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "names": [[n.name, n.kind, list(n.aliases), list(n.parents)] for n in self.names],
             "common": sorted(self.common),
@@ -73,7 +84,16 @@ class Lexicon:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Lexicon:
-        """The lexicon that `to_json` wrote."""
+        """The lexicon that `to_json` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+
+        Returns
+        -------
+        Lexicon
+        """
         return cls(
             tuple(
                 Name(name, kind, tuple(aliases), tuple(parents))
@@ -87,7 +107,13 @@ class Lexicon:
 
     @property
     def digest(self) -> str:
-        """A hash of everything learned."""
+        """A hash of everything learned.
+
+        Returns
+        -------
+        str
+            16 hexadecimal digits.
+        """
         return hashlib.blake2b(
             json.dumps(self.to_json(), ensure_ascii=False).encode(), digest_size=8
         ).hexdigest()

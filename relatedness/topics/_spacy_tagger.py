@@ -84,27 +84,35 @@ def models_installed() -> Mapping[str, str]:
 
 
 class NerTagger(FastTagger):
-    """Topics as `FastTagger` finds them, with a statistical entity recogniser to judge the names it does not know.
+    """Topics as `FastTagger` finds them, with a statistical entity recogniser to judge names that it does not know.
 
     Parameters
     ----------
     gazetteer : Gazetteer, optional
-        By default the shipped one.
+        The shipped one if not given.
     lexicon : Lexicon, optional
         What `learn` made of the corpus.
     nlp : spacy.language.Language, optional
-        A pipeline that sets ``doc.ents``; by default spaCy's small English model, and for events in other
-        languages the models of theirs that are installed, such as ``fr_core_news_sm``; an event in a language without
-        one has what the rules find.
+        A pipeline that sets ``doc.ents``. By default spaCy's small English model, and for events in other languages
+        the installed models of those languages, such as ``fr_core_news_sm``; without one, the rules alone read the event.
     batch_size : int
-        Texts that the model sees at once; only speed depends on it.
+        Texts that the model sees at once; it affects only speed.
     subjects : bool
-        As of `FastTagger`.
+        As for `FastTagger`.
 
     Raises
     ------
     MissingExtraError
         If the model is not installed.
+
+    Examples
+    --------
+    >>> import spacy
+    >>> from datetime import date
+    >>> tagger = NerTagger(nlp=spacy.blank("en"))
+    >>> event = Event("e1", date(2016, 7, 11), text="Barack Obama sends troops to Mosul.")
+    >>> [topic.name for topic in tagger.tag([event])[0]]
+    ['Barack Obama', 'Mosul', 'Iraq']
     """
 
     _kind = "ner"
@@ -127,7 +135,12 @@ class NerTagger(FastTagger):
 
     @property
     def key(self) -> str:
-        """Changes whenever the output may change: code, gazetteer, lexicon, model."""
+        """Identifies the tagger: it changes whenever the output may change, with code, gazetteer, lexicon or model.
+
+        Returns
+        -------
+        str
+        """
         meta = self._nlp.meta
         others = "".join(f"-{name}-{version(name)}" for name in self._others.values())
         return f"{super().key}-{meta.get('name', '')}-{meta.get('version', '')}{others}"
@@ -153,8 +166,16 @@ class NerTagger(FastTagger):
     def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
         """The topics of each event; see `FastTagger.tag`.
 
-        The model reads only the texts that have names which the gazetteer and the corpus do not know, and those
-        whose language or capitals betray none: the others cost no more than with `FastTagger`.
+        The model reads only texts with names that neither the gazetteer nor the corpus knows, and texts whose language or
+        capitals do not mark names: all others cost no more than with `FastTagger`.
+
+        Parameters
+        ----------
+        events : sequence of Event
+
+        Returns
+        -------
+        list of tuple of EventTopic
         """
         read = [self._reader.read_event(event) for event in events]
         asked = [

@@ -19,7 +19,21 @@ from relatedness.topics._topic import PLACES, EventTopic
 
 
 def is_story(topic: EventTopic) -> bool:
-    """Whether a topic is a story that its archive supplied: places are topics, but no stories."""
+    """Whether a topic is a story that its archive supplied: supplied places are topics, but no stories.
+
+    Parameters
+    ----------
+    topic : EventTopic
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_story(EventTopic("Iraqi Civil War", "conflict", "supplied")), is_story(EventTopic("Iraq", "country", "supplied"))
+    (True, False)
+    """
     return topic.how == "supplied" and topic.kind not in PLACES
 
 
@@ -43,12 +57,16 @@ class Stories:
 
     @classmethod
     def of(cls, topics: Sequence[Sequence[EventTopic]]) -> Self:
-        """Those among the topics of each event.
+        """The supplied stories among the topics of each event.
 
         Parameters
         ----------
         topics : sequence of sequence of EventTopic
             Row by row; rows that are nobody's candidates may be empty.
+
+        Returns
+        -------
+        Stories
 
         Examples
         --------
@@ -61,7 +79,19 @@ class Stories:
 
     @classmethod
     def of_rows(cls, n: int, found: Sequence[tuple[int, EventTopic]]) -> Self:
-        """Those of ``n`` events, given each with its row in any order."""
+        """The stories of ``n`` events, from topics with their rows in any order.
+
+        Parameters
+        ----------
+        n : int
+            The number of events.
+        found : sequence of (int, EventTopic)
+            Row and supplied story.
+
+        Returns
+        -------
+        Stories
+        """
         kinds = {topic.name: topic.kind for _, topic in found}
         number = {name: place for place, name in enumerate(sorted(kinds))}
         rows = np.array([row for row, _ in found], dtype=np.int64)

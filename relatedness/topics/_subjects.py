@@ -29,8 +29,8 @@ class GenericSubjects:
     Parameters
     ----------
     ways : mapping of str to str
-        By each way to write it, in lower case, the subject. The last word may stand in the plural; what begins with
-        "to" is a verb. A way in capitals is found in capitals only.
+        Each way to write a subject, in lower case, to the subject. The last word may also occur in the plural; a way that
+        begins with "to" is a verb. A way in capitals is found only in capitals.
 
     Examples
     --------

@@ -23,12 +23,17 @@ class EventTopic:
     name : str
         The canonical name.
     kind : str
-        What it is; see `relatedness.topics.Topic`.
+        Its kind, such as ``city``; see `relatedness.topics.Topic`.
     how : {"supplied", "found", "parent", "inferred"}
         Supplied by the archive, found in the text, the place or body that a found topic belongs to, or inferred
         from related events.
     aliases : tuple of str
         As written in this event; empty for parents and inferred topics.
+
+    Examples
+    --------
+    >>> EventTopic("ISIL", "organisation", "found", ("Daesh",)).aliases
+    ('Daesh',)
     """
 
     name: str
@@ -42,13 +47,40 @@ class EventTopic:
 
 
 class Tagger(Protocol):
-    """Protocol of an object that finds the topics of events."""
+    """Protocol of an object that finds the topics of events.
+
+    Examples
+    --------
+    >>> class Shouted:
+    ...     key = "shouted-1"
+    ...     def tag(self, events):
+    ...         words = [sorted({word for word in event.text.split() if word.isupper()}) for event in events]
+    ...         return [tuple(EventTopic(word, "name", "found", (word,)) for word in found) for found in words]
+    >>> from relatedness import RelatedIndex
+    >>> events = [{"id": "a", "date": "2016-07-11", "text": "NATO meets in WARSAW"}]
+    >>> RelatedIndex.build(events, tagger=Shouted()).topic_counts()
+    [('NATO', 1), ('WARSAW', 1)]
+    """
 
     @property
     def key(self) -> str:
-        """Changes whenever the output may change: code, data, what was learned."""
+        """Identifies the tagger: it changes whenever the output may change, with code, data or what was learned.
+
+        Returns
+        -------
+        str
+        """
         ...
 
     def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
-        """The topics of each event: same length and order, each a function of its own event alone."""
+        """The topics of each event, in the same order; each result depends on its own event alone.
+
+        Parameters
+        ----------
+        events : sequence of Event
+
+        Returns
+        -------
+        list of tuple of EventTopic
+        """
         ...
