@@ -39,7 +39,7 @@ from relatedness.index import (
 )
 from relatedness.progress import Clock, Progress, shown_progress
 from relatedness.ranking import Explanation
-from relatedness.storage import Store, loads_topics
+from relatedness.storage import Store, loads_topics, open_store
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -158,7 +158,7 @@ class RelatedIndex:
         # Somebody changes the file all the time: one state of it, held for as long as the answer lives.
         path = self._view.store.path
         assert path is not None
-        return ask(View(Store.open(path), self._tagger, self._encoder, self.overrides))
+        return ask(View(open_store(path), self._tagger, self._encoder, self.overrides))
 
     @property
     def _store(self) -> Store:
@@ -221,7 +221,7 @@ class RelatedIndex:
         encoder: Encoder | None = None,
         follow: bool = False,
     ) -> Self:
-        """Open an index file to read it.
+        """Open an index to read it: a file, or the folder of a partitioned index.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class RelatedIndex:
         _check_tagger(tagger)
         check_call(encoder, "encoder")
         check_switch(follow, "follow")
-        return cls(Store.open(file), tagger, encoder, overrides=held, follow=follow)
+        return cls(open_store(file), tagger, encoder, overrides=held, follow=follow)
 
     def with_overrides(self, overrides: str | Path | Overrides | None) -> Self:
         """The same open index under other pins and bans.
@@ -368,7 +368,7 @@ class RelatedIndex:
         """
         path = self._view.store.path
         if path is not None:
-            store = Store.open(path)
+            store = open_store(path)
             self._view = View(store, self._tagger, self._encoder, self.overrides)
 
     @classmethod
@@ -388,6 +388,8 @@ class RelatedIndex:
         engine: Engine | None = None,
         progress: Progress | bool | None = None,
         statistics: RelatedIndex | None = None,
+        partitions: int | None = None,
+        events_per_partition: int | None = None,
         strict: bool = False,
         encoding: str | None = None,
         date_format: str | None = None,
@@ -402,7 +404,7 @@ class RelatedIndex:
             frames, events, mappings.
         path : path-like, optional
             The file to write; what stands there is replaced when the new index is complete. Without it the
-            index lives in memory.
+            index lives in memory. With ``partitions`` or ``events_per_partition`` a folder.
         config : Config, mapping or path-like, optional
             The settings; `Config.default` if not given. A mapping such as ``{"lists": {"k": 3}}`` and a TOML file
             replace some of its settings.
@@ -428,6 +430,10 @@ class RelatedIndex:
         statistics : RelatedIndex, optional
             Take vocabulary, weights, floor and what was learned about names from this index, instead of fitting
             them. The lists are then those that a refresh of it to these events would give.
+        partitions, events_per_partition : int, optional
+            Make a partitioned index: a folder with one file for each span of days, of which a refresh writes only those
+            that it reaches. Give the greatest number of partitions (512 at most), or about how many events each holds. The
+            lists do not depend on it.
 
         Returns
         -------
@@ -452,7 +458,7 @@ class RelatedIndex:
         >>> index.summary.events, index.summary.listed
         (2, 2)
         """
-        from relatedness.index import Statistics, build  # the heavy half: numba, spaCy
+        from relatedness.index import Partitioning, Statistics, build  # the heavy half: numba, spaCy
         from relatedness.sources import ReadOptions
 
         if statistics is not None:
@@ -467,6 +473,12 @@ class RelatedIndex:
         check_call(encoder, "encoder")
         if jobs is not None:
             check_count(jobs, "jobs")
+        cut = None
+        if partitions is not None or events_per_partition is not None:
+            for name, value in (("partitions", partitions), ("events_per_partition", events_per_partition)):
+                if value is not None:
+                    check_count(value, name)
+            cut = Partitioning(partitions, events_per_partition)
         if engine is not None and not hasattr(engine, "all_pairs"):
             raise ConfigError(
                 f"engine is {engine!r}: expected an engine, such as relatedness.engines.DaskEngine"
@@ -487,6 +499,7 @@ class RelatedIndex:
                 engine=engine,
                 progress=report,
                 statistics=frozen,
+                cut=cut,
             )
         index = cls(store, tagger, encoder)
         index.summary = summary

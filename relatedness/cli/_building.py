@@ -81,8 +81,20 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
     "--output",
     "index",
     required=True,
-    type=OutputFile(no_output="an index"),
-    help="The index file to write.",
+    type=OutputFile(or_folder=True, no_output="an index"),
+    help="The index file to write; with --partitions or --events-per-partition a folder.",
+)
+@click.option(
+    "--partitions",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Make a partitioned index: a folder with at most N files, each for a span of days.",
+)
+@click.option(
+    "--events-per-partition",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The same with about N events in each file.",
 )
 @click.option(
     "--config",
@@ -122,6 +134,8 @@ def build(
     jobs: int | None,
     engine: str,
     scheduler: str | None,
+    partitions: int | None,
+    events_per_partition: int | None,
     how: dict[str, Any],
     log: str | None,
     table: str | None,
@@ -137,6 +151,12 @@ def build(
     """
     if scheduler is not None and engine != "dask":
         raise click.UsageError("--scheduler goes with --engine dask")
+    if partitions is not None and events_per_partition is not None:
+        raise click.UsageError("give --partitions or --events-per-partition, not both")
+    if index.is_dir() and partitions is None and events_per_partition is None:
+        raise click.UsageError(
+            f"{index} is a folder: name a file, or say --partitions N for a partitioned index"
+        )
     config, found = settings(index, config_file, tagger)
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
     gc.disable()
@@ -151,6 +171,8 @@ def build(
             rejects=rejects,
             jobs=jobs,
             engine=_engine(scheduler) if engine == "dask" else None,
+            partitions=partitions,
+            events_per_partition=events_per_partition,
             progress=progress,
         )
         summary = built.summary

@@ -40,12 +40,15 @@ class OutputFile(click.Path):
     ----------
     or_address : bool
         Whether the address of a database will do, too.
+    or_folder : bool
+        Whether it may be a folder, too, which is made if it is missing.
     no_output : str
         Why ``-`` is refused, for what cannot go to standard output; otherwise it stays ``Path("-")``.
     """
 
-    def __init__(self, *, or_address: bool = False, no_output: str = "") -> None:
+    def __init__(self, *, or_address: bool = False, or_folder: bool = False, no_output: str = "") -> None:
         super().__init__(path_type=Path)
+        self._or_folder = or_folder
         self._or_address = or_address
         self._no_output = no_output
 
@@ -58,7 +61,7 @@ class OutputFile(click.Path):
             if self._no_output:
                 self.fail(f"{self._no_output} cannot go to standard output (-): name a file", param, ctx)
             return path
-        if path.is_dir():
+        if path.is_dir() and not self._or_folder:
             self.fail(f"{path} is a folder: name a file", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"{path} cannot be written: the folder {path.parent} does not exist", param, ctx)

@@ -19,6 +19,7 @@ from ._options import takes_list_options as takes_list_options
 from ._options import unknown_name as unknown_name
 from ._overrides import Overrides as Overrides
 from ._overrides import check_overrides as check_overrides
+from ._partitions import Partitioning as Partitioning
 from ._plan import Changes as Changes
 from ._plan import Plan as Plan
 from ._results import PINNED as PINNED

@@ -24,6 +24,7 @@ from relatedness.events import SECONDS_PER_DAY, Event
 from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
+from relatedness.index._partitions import Partitioning
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
 from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
@@ -60,7 +61,14 @@ from relatedness.ranking import (
     text_of,
 )
 from relatedness.sources import Reading, ReadOptions, ReadReport, Rejects, Table
-from relatedness.storage import Store, begins_as_index, writing
+from relatedness.storage import (
+    PartitionedStore,
+    Store,
+    begins_as_index,
+    open_store,
+    spare_other_folder,
+    writing,
+)
 from relatedness.topics import (
     EventTopic,
     Gazetteer,
@@ -166,8 +174,9 @@ def build(
     engine: Engine | None,
     progress: Progress | None,
     statistics: Statistics | None = None,
+    cut: Partitioning | None = None,
 ) -> tuple[Store, Summary]:
-    """Build an index file.
+    """Build an index.
 
     Parameters
     ----------
@@ -178,11 +187,13 @@ def build(
         How to read the source.
     statistics : Statistics, optional
         Those of another index, to use instead of fitting new ones.
+    cut : Partitioning, optional
+        Make a partitioned index: then `path` is its folder.
 
     Returns
     -------
     Store
-        The open file.
+        The open index.
     Summary
 
     Raises
@@ -196,8 +207,12 @@ def build(
         raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
     if gazetteer is not None and statistics is not None:
         raise ConfigError("the statistics of an index hold its gazetteer: leave out the other one")
-    if path is not None:
+    if cut is not None and path is None:
+        raise ConfigError("a partitioned index is a folder: name it")
+    if path is not None and cut is None:
         _spare_other_files(Path(path))
+    elif path is not None:
+        spare_other_folder(Path(path))
     # Read before anything else: an error in the user's lines should not wait for the events.
     names = load_gazetteer(gazetteer)
     clock = Clock(progress)
@@ -208,13 +223,15 @@ def build(
         if path is not None and Path(path).parent.is_dir():
             held.enter_context(writing(Path(path)))
             sweep(real(path))
-        store = Store.create(path)
+        store = Store.create(path if cut is None else None)
         try:
             with clock.stage("read") as report:
                 reading = read_source(source, options, rejects, report)
                 events = in_order(with_workers(reading, jobs))
             if not events and (told := reading.report().lines()):
                 raise InputError("there are no events to build an index from; " + "\n".join(told))
+            if cut is not None and events:
+                store = PartitionedStore.create(path, cut.starts(_seconds_of(events)))
             known = _known_meanings(path, encoder)
             listed = fill(
                 store,
@@ -238,7 +255,7 @@ def build(
         listed=listed,
         repeated=reading.repeats,
         rejected=reading.rejected,
-        bytes=Path(path).stat().st_size if path is not None else 0,
+        bytes=store.size() or 0,
         seconds=clock.seconds,
         languages=dict(
             sorted(Counter(name for event in events if (name := label(event, "language"))).items())
@@ -369,7 +386,7 @@ def fill(
             telling = telling_columns(vocabulary, names, topics, config)
         else:
             telling[: len(statistics.telling)] = statistics.telling
-        seconds = np.array([event.seconds for event in events], dtype=np.int64)
+        seconds = _seconds_of(events)
         numbers = {
             "language": labels["language"].numbers(label(event, "language") for event in events),
             "category": labels["category"].numbers(event.category for event in events),
@@ -494,6 +511,10 @@ def fill(
     return listed
 
 
+def _seconds_of(events: Sequence[Event]) -> NDArray[np.int64]:
+    return np.array([event.seconds for event in events], dtype=np.int64)
+
+
 def _write_texts(
     store: Store,
     labels: Mapping[str, Labels],
@@ -524,7 +545,7 @@ def _known_meanings(path: str | Path | None, encoder: Encoder | None) -> dict[in
     if path is None or encoder is None:
         return {}
     try:
-        with closing(Store.open(path)) as old:
+        with closing(open_store(path)) as old:
             return known_meanings(old, encoder)
     except (IndexMissingError, IndexFormatError):
         return {}

@@ -15,7 +15,7 @@ from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger,
 from relatedness.index._tagging import read_source
 from relatedness.progress import Clock
 from relatedness.sources import ReadOptions
-from relatedness.storage import Store, writing
+from relatedness.storage import Store, open_store, writing
 
 if TYPE_CHECKING:
     from relatedness.ranking import Encoder
@@ -123,7 +123,7 @@ def change_file(
     with writing(path, wait, waiting):
         sweep(real(path))
         # Nobody else writes now: what this reads stays what it is until the change is made.
-        with closing(Store.open(path)) as before:
+        with closing(open_store(path)) as before:
             changes, _ = change(before, given, hands)
     return changes
 
@@ -160,10 +160,10 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
     if plan.empty:
         return nothing(plan, hands.clock), before
     if plan.refit is not None:
-        after = Store.create(before.path)
+        after = type(before).create(before.path)
         work = partial(refit, before, after, tagger=hands.tagger)
     else:
-        after = before.copy() if before.path is None else Store.edit(before.path)
+        after = before.copy() if before.path is None else type(before).edit(before.path)
         work = partial(carry_out, after, tagger=tagger)
     try:
         encoder = hands.encoder or make_encoder(config)

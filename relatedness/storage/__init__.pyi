@@ -1,5 +1,9 @@
+from ._catalogue import MOST_PARTITIONS as MOST_PARTITIONS
+from ._catalogue import spare_other_folder as spare_other_folder
 from ._file import begins_as_index as begins_as_index
 from ._lock import writing as writing
+from ._partitioned import PartitionedStore as PartitionedStore
+from ._partitioned import open_store as open_store
 from ._schema import FORMAT as FORMAT
 from ._schema import dumps as dumps
 from ._schema import loads as loads

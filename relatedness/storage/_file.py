@@ -87,7 +87,7 @@ class File:
         path = Path(path)
         check_there(path)
         # Before the file is opened: of a change between the two, the new file is at worst opened twice.
-        seen = _look(path)
+        seen = look(path)
         store = cls(_connect(path, _READ), path)
         store._seen = seen
         try:
@@ -183,7 +183,7 @@ class File:
                 self._check_complete()
         self.commit()
         if self.path is not None:
-            self._seen = _look(self.path)
+            self._seen = look(self.path)
             self._connection = _connect(self.path, _READ)
             with self._writing():
                 self._begin_reading()
@@ -272,7 +272,7 @@ class File:
         if self.path is None:
             return False
         try:
-            return _look(self.path) != self._seen
+            return look(self.path) != self._seen
         except FileNotFoundError:
             return False  # taken away: what was read stays good
 
@@ -371,7 +371,7 @@ def check_there(path: Path) -> None:
         raise IndexMissingError(f"the index {path} {what}; make one with: relatedness build EVENTS -o {path}")
 
 
-def _look(path: Path) -> tuple[int, ...]:
+def look(path: Path) -> tuple[int, ...]:
     """What tells one file at a path from another, and from itself once it was written over."""
     there = os.stat(path)  # noqa: PTH116 - in the path of every look-up
     return there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns

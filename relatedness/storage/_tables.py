@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _CHANNELS = range(3)
 _LIST_LIMIT = 1e12
+_NO_PARTITION = -2
 EVENT = (LARGEST, str, str)
 _WEIGHT = slice(0.0, 1e6)
 """Far above any: inverse document frequency with all that raises it stays below a thousand."""
@@ -53,6 +54,19 @@ class Tables(File):
     def numbered(self) -> bool:
         """Whether the archive's own ids are whole numbers; here they are text all the same."""
         return bool(self.meta("numbered", absent=False))
+
+    @property
+    def partition(self) -> int | None:
+        """Which file of a partitioned index this is: the number of the partition, -1 for what all share; None for an index
+        in one file.
+        """
+        found = self.meta("partition", absent=_NO_PARTITION)
+        self._fits("the setting partition", found, int)
+        return None if found == _NO_PARTITION else int(found)
+
+    @partition.setter
+    def partition(self, number: int) -> None:
+        self.set_meta("partition", number)
 
     def labels(self, kind: str) -> list[str]:
         """The names of one kind (language, category, group): number ``i`` is the name at place ``i``."""

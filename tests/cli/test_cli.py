@@ -83,6 +83,34 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+# --- a partitioned index -------------------------------------------------------------------------------------------
+
+
+def test_commands_take_the_folder_of_a_partitioned_index_as_they_take_a_file(
+    events: Path, tmp_path: Path
+) -> None:
+    one, many, more = tmp_path / "one.index", tmp_path / "many", tmp_path / "more.jsonl"
+    run("build", events, "-o", one)
+    assert "8 events" in run("build", events, "-o", many, "--partitions", 3).stdout
+    assert len(list(many.glob("part-*.index"))) == 3
+    more.write_text(json.dumps(Stories(2, 5).records[-1]) + "\n", encoding="utf-8")
+    for index in (one, many):
+        assert "1 added" in run("refresh", index, more).stdout
+        assert "9 events" in run("check", index).stdout
+    for command in (
+        ["related", "INDEX", "s1-d02"],
+        ["query", "INDEX", "bakbakbak"],
+        ["events", "INDEX"],
+    ):
+        first, second = (
+            run(*(path if word == "INDEX" else word for word in command)) for path in (one, many)
+        )
+        assert first.stdout == second.stdout
+    assert json.loads(run("info", many, "--json").stdout)["events"] == 9
+    for given in (["-o", many], ["-o", many, "--partitions", 2, "--events-per-partition", 2]):
+        assert "partition" in run("build", events, *given, code=USAGE).stderr
+
+
 # --- help ----------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,60 @@
+"""Where an archive is cut into partitions: at the beginnings of days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.errors import ConfigError
+from relatedness.events import SECONDS_PER_DAY
+from relatedness.storage import MOST_PARTITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Partitioning:
+    """Into how many partitions an archive is cut. Give one of the two.
+
+    Attributes
+    ----------
+    partitions : int or None
+        How many at most: a day is never cut.
+    events : int or None
+        About how many events each holds.
+
+    Examples
+    --------
+    >>> Partitioning(partitions=2).starts(np.array([10, 86_400, 90_000, 200_000]))
+    [0, 86400]
+    """
+
+    partitions: int | None = None
+    events: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.partitions is None) == (self.events is None):
+            raise ConfigError("give either partitions or events_per_partition")
+
+    def starts(self, seconds: NDArray[np.int64]) -> list[int]:
+        """The first instant of each partition, given those of all events, ascending.
+
+        Parameters
+        ----------
+        seconds : ndarray of int64, shape (n,)
+            Since 1970; at least one.
+
+        Raises
+        ------
+        ConfigError
+            If that makes more partitions than an index can have.
+        """
+        n = len(seconds)
+        count = self.partitions if self.partitions is not None else -(-n // (self.events or 1))
+        if count > MOST_PARTITIONS:
+            raise ConfigError(
+                f"{count:,} partitions are too many: an index has at most {MOST_PARTITIONS}, for each is an open file; "
+                f"about {-(-n // MOST_PARTITIONS):,} events per partition are the fewest here"
+            )
+        first = seconds[np.unique(np.arange(count) * n // count)]
+        return [int(start) for start in np.unique(first // SECONDS_PER_DAY * SECONDS_PER_DAY)]

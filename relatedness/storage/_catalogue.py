@@ -1,0 +1,212 @@
+"""The catalogue of a partitioned index: which files it consists of, from which date each one holds events, and their checksums.
+
+A partitioned index is a folder. `shared-*.index` holds what all partitions have in common (settings, vocabulary, labels), each
+`part-*.index` the events of a span of days with their lists; all of them are index files (see `relatedness.storage._schema`).
+`catalogue.json` names them. It is written last and at once: a file that it does not name is no part of the index, so a job that
+died leaves the former state. Files are never written again: what changes gets a new name.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError
+from relatedness.files import replacing
+from relatedness.storage._schema import FORMAT
+from relatedness.storage._shapes import fits
+
+CATALOGUE = "catalogue.json"
+SHARED, PART = "shared", "part"
+MOST_PARTITIONS = 512
+"""An open index holds an open file for each, and most systems allow a process 1,024."""
+CATALOGUE_FORMAT = 1
+"""Raised whenever older catalogues could no longer be read as they stand."""
+_BLOCK = 1 << 20
+_FILE = {"file": str, "bytes": range(1 << 53), "crc32": range(1 << 32)}
+_SHAPE = {
+    "format": int,
+    "index_format": int,
+    "shared": _FILE,
+    "partitions": [
+        {**_FILE, "since": range(-(1 << 53), 1 << 53), "events": range(1 << 32), "slots": range(1 << 32)}
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file of the catalogue.
+
+    Attributes
+    ----------
+    file : str
+        Its name in the folder.
+    bytes : int
+    crc32 : int
+        Of its bytes.
+    """
+
+    file: str
+    bytes: int
+    crc32: int
+
+    def faults(self, folder: Path) -> list[str]:
+        """What is wrong with the file, in words: it is not what was written."""
+        path = folder / self.file
+        if crc_of(path) != (self.bytes, self.crc32):
+            return [f"{path} is not what was written: its size or checksum differs from the catalogue's"]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPartition(Listed):
+    """A partition in the catalogue.
+
+    Attributes
+    ----------
+    since : int
+        Seconds since 1970 of the first instant whose events belong here; the last instant is the one before the next
+        partition's. Whatever is earlier than the first partition belongs to the first.
+    events, slots : int
+        How many events it holds, and how many slots its file has.
+    """
+
+    since: int
+    events: int
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The files of a partitioned index.
+
+    Attributes
+    ----------
+    shared : Listed
+    partitions : tuple of ListedPartition
+        In the order of dates.
+    """
+
+    shared: Listed
+    partitions: tuple[ListedPartition, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the catalogue of a folder.
+
+        Raises
+        ------
+        IndexMissingError
+            If there is none.
+        IndexFormatError
+            If it is damaged or has another format.
+        """
+        path = folder / CATALOGUE
+        try:
+            told = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise IndexMissingError(
+                f"the folder {folder} holds no {CATALOGUE}: it is no partitioned index; make one with: "
+                f"relatedness build EVENTS -o {folder} --partitions N"
+            ) from None
+        except ValueError as error:
+            raise IndexFormatError(f"{path} is damaged: {error}") from error
+        if not isinstance(told, dict) or told.get("format") != CATALOGUE_FORMAT:
+            raise IndexFormatError(f"{path} is no catalogue of format {CATALOGUE_FORMAT}: build it again")
+        if told.get("index_format") != FORMAT:
+            raise IndexFormatError(
+                f"{folder} has index files of format {told.get('index_format')}, this version reads format {FORMAT}; "
+                f"build it again: relatedness build EVENTS -o {folder} --partitions N"
+            )
+        if not fits(told, _SHAPE) or not 0 < len(told["partitions"]) <= MOST_PARTITIONS:
+            raise IndexFormatError(f"{path} is damaged: it is not what was written")
+        found = cls(Listed(**told["shared"]), tuple(ListedPartition(**part) for part in told["partitions"]))
+        starts = [part.since for part in found.partitions]
+        names = [found.shared.file, *(part.file for part in found.partitions)]
+        if starts != sorted(set(starts)) or any(Path(name).name != name for name in names):
+            raise IndexFormatError(f"{path} is damaged: its partitions do not fit together")
+        return found
+
+    def write(self, folder: Path) -> None:
+        """Put the catalogue in place, after all files that it names; then remove the files that none names any more."""
+        told: dict[str, Any] = {
+            "format": CATALOGUE_FORMAT,
+            "index_format": FORMAT,
+            "shared": asdict(self.shared),
+            "partitions": [asdict(part) for part in self.partitions],
+        }
+        with replacing(folder / CATALOGUE) as temporary:
+            temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        self.sweep(folder)
+
+    def sweep(self, folder: Path) -> None:
+        """Remove index files that the catalogue does not name: of former states, and of writers that died."""
+        named = {self.shared.file, *(part.file for part in self.partitions)}
+        sweep(folder, named)
+
+
+def sweep(folder: Path, named: Sequence[str] | set[str] = ()) -> None:
+    """Remove the files of a partitioned index, finished or not, but for some."""
+    for kind in (SHARED, PART):
+        for pattern in (f"{kind}-*.index", f".{kind}-*.index.*"):
+            for path in folder.glob(pattern):
+                if path.name not in named:
+                    with suppress(FileNotFoundError):
+                        path.unlink()
+
+
+def new_name(kind: str, number: int | None = None) -> str:
+    """A name that no file of the index has had before."""
+    place = "" if number is None else f"{number:04d}-"
+    return f"{kind}-{place}{secrets.token_hex(4)}.index"
+
+
+def crc_of(path: Path) -> tuple[int, int]:
+    """The size of a file and the CRC-32 of its bytes.
+
+    Raises
+    ------
+    IndexMissingError
+        If it is not there.
+    """
+    size = crc = 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                size += len(block)
+                crc = zlib.crc32(block, crc)
+    except FileNotFoundError:
+        raise IndexMissingError(f"{path} is missing: the catalogue beside it names it") from None
+    return size, crc
+
+
+def is_partitioned(path: Path) -> bool:
+    """Whether a path is the folder of a partitioned index."""
+    return (path / CATALOGUE).is_file()
+
+
+def spare_other_folder(folder: Path) -> None:
+    """Refuse a folder that holds anything but a partitioned index.
+
+    Raises
+    ------
+    ConfigError
+        If the path is a file, or a folder of something else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(
+            f"{folder} is a file: a partitioned index is a folder; name another, or remove it first"
+        )
+    if folder.is_dir() and not is_partitioned(folder):
+        theirs = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+        if any(not name.startswith((f"{SHARED}-", f"{PART}-", "work")) for name in theirs):
+            raise ConfigError(
+                f"{folder} is a folder that holds other files, such as {sorted(theirs)[0]}: name a new or an empty one"
+            )

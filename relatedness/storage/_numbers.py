@@ -1,0 +1,130 @@
+"""Slots of a partitioned index: one numbering over all partitions, and the codes by which files name them.
+
+An open index numbers the slots of its partitions through: those of the first, then those of the second. A file cannot use
+these numbers, for they move when an earlier partition grows. It holds codes, ``partition << 22 | slot in the partition``, which
+stay true for good; so a refresh need not touch a partition only because another one grew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.errors import InputError
+from relatedness.numbering import numbers_in, packed, values_in
+
+_BITS = 22
+MOST_SLOTS = 1 << _BITS
+"""Slots of a partition."""
+_SLOT = np.uint32(MOST_SLOTS - 1)
+
+
+def codes_of(part: int, n: int) -> NDArray[np.uint32]:
+    """The codes of the first ``n`` slots of a partition.
+
+    Examples
+    --------
+    >>> codes_of(1, 2).tolist()
+    [4194304, 4194305]
+    """
+    return np.uint32(part << _BITS) + np.arange(n, dtype=np.uint32)
+
+
+def coded(pairs: NDArray[np.uint64], codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Pairs ``number << 32 | slot`` with the code of each slot instead; 0 stays in unused places.
+
+    Examples
+    --------
+    >>> coded(np.array([5 << 32 | 1, 0], np.uint64), codes_of(0, 2)).tolist() == [5 << 32 | 1, 0]
+    True
+    """
+    return np.where(pairs > 0, packed(values_in(pairs), codes[numbers_in(pairs)]), np.uint64(0))
+
+
+class Numbers:
+    """The slots of all partitions, numbered through, and what each of them is in its partition.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        How many slots each partition has.
+
+    Examples
+    --------
+    >>> numbers = Numbers([2, 1])
+    >>> numbers.add(0), len(numbers)
+    (3, 4)
+    >>> [(part, slots.tolist()) for part, slots, _ in numbers.split(np.array([3, 2]))]
+    [(0, [2]), (1, [0])]
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        # Per partition, the numbers of its slots; those that come later are not consecutive.
+        self._of = [
+            np.arange(start, end) for start, end in zip(self._starts[:-1], self._starts[1:], strict=True)
+        ]
+        self._added: list[list[int]] = [[] for _ in sizes]
+        self._added_codes: list[int] = []
+        self._first_codes = np.concatenate(
+            [np.zeros(0, np.uint32), *(codes_of(part, size) for part, size in enumerate(sizes))]
+        )
+
+    def __len__(self) -> int:
+        return len(self._first_codes) + len(self._added_codes)
+
+    @property
+    def codes(self) -> NDArray[np.uint32]:
+        """The code of each number."""
+        return np.concatenate([self._first_codes, np.array(self._added_codes, np.uint32)])
+
+    def add(self, part: int) -> int:
+        """Give a partition another slot; the number of it.
+
+        Raises
+        ------
+        InputError
+            If the partition is full.
+        """
+        slot = len(self._of[part]) + len(self._added[part])
+        if slot >= MOST_SLOTS:
+            raise InputError(
+                f"partition {part} is full: it has had {MOST_SLOTS:,} events; build the index again with more partitions"
+            )
+        number = len(self)
+        self._added[part].append(number)
+        self._added_codes.append(part << _BITS | slot)
+        return number
+
+    def of(self, part: int) -> NDArray[np.int64]:
+        """The numbers of the slots of a partition."""
+        return np.concatenate([self._of[part], np.array(self._added[part], np.int64)])
+
+    def place(self, number: int) -> tuple[int, int]:
+        """The partition and the slot in it that a number stands for."""
+        first = len(self._first_codes)
+        code = int(self._first_codes[number]) if number < first else self._added_codes[number - first]
+        return divmod(code, MOST_SLOTS)
+
+    def split(
+        self, numbers: NDArray[np.integer]
+    ) -> Iterator[tuple[int, NDArray[np.uint32], NDArray[np.int64]]]:
+        """Numbers by partition: the partition, the slots in it, and where they stand among those given."""
+        codes = self.codes[np.asarray(numbers, np.int64)]
+        parts = codes >> np.uint32(_BITS)
+        for part in np.unique(parts).tolist():
+            places = np.flatnonzero(parts == part)
+            yield part, codes[places] & _SLOT, places
+
+    def decoded(self, pairs: NDArray[np.uint64]) -> NDArray[np.uint64] | None:
+        """Pairs ``number << 32 | code`` with slots numbered through; None where there is no slot of some code."""
+        codes = numbers_in(pairs)
+        parts, slots = (codes >> np.uint32(_BITS)).astype(np.int64), (codes & _SLOT).astype(np.int64)
+        sizes = np.diff(self._starts)
+        known = parts < len(sizes)
+        if not np.all((pairs == 0) | (known & (slots < sizes[np.where(known, parts, 0)]))):
+            return None
+        numbers = self._starts[np.where(known, parts, 0)] + slots
+        return np.where(pairs > 0, packed(values_in(pairs), numbers.astype(np.uint32)), np.uint64(0))

@@ -1,0 +1,256 @@
+"""Partitioned indexes: a folder of files says what one file says, whatever is asked, and a refresh writes what it reaches."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relatedness import RelatedIndex
+from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError
+from relatedness.index import Partitioning
+from relatedness.storage import PartitionedStore
+from relatedness.storage._catalogue import Catalogue
+from relatedness.storage._numbers import Numbers, coded
+from tests.stories import Stories
+
+PARTS = 5
+
+
+@pytest.fixture(scope="session")
+def folder(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample archive in partitions. Copy it before changing anything."""
+    path = tmp_path_factory.mktemp("partitioned") / "sample"
+    RelatedIndex.build(sample_path, path, partitions=PARTS, jobs=1).close()
+    return path
+
+
+@pytest.fixture
+def copied(folder: Path, tmp_path: Path) -> Path:
+    """A copy to be changed."""
+    return Path(shutil.copytree(folder, tmp_path / "copied"))
+
+
+def _lists(index: RelatedIndex) -> list[tuple[str, str]]:
+    return list(index._store.list_texts())
+
+
+def test_it_says_what_one_file_says(sample_index: RelatedIndex, folder: Path, tmp_path: Path) -> None:
+    one, many = sample_index, RelatedIndex.open(folder)
+    assert len(list(folder.glob("part-*.index"))) == PARTS
+    assert _lists(many) == _lists(one)
+    assert list(many.events.items()) == list(one.events.items())
+    assert list(many.all_topics()) == list(one.all_topics())
+    assert many.topic_counts() == one.topic_counts()
+    topic = one.topic_counts()[0][0]
+    assert many.with_topic(topic) == one.with_topic(topic)
+    assert many.find("earthquake") == one.find("earthquake")
+    for what in ("events", "first_date", "last_date", "config_digest", "terms", "calibration"):
+        assert many.info[what] == one.info[what]
+    ids = list(one)
+    options: list[dict[str, Any]] = [{}, {"since": "2010"}, {"topics": [topic], "fill": "period"}, {"k": 30}]
+    for id_ in ids[::71]:
+        assert many.topics(id_) == one.topics(id_)
+        for some in options:
+            assert many.related(id_, **some).to_record() == one.related(id_, **some).to_record()
+    for text in ("An earthquake strikes Turkey.", "Elections in Germany"):
+        found = many.query(text, date="2012-03-01")
+        assert found.to_record() == one.query(text, date="2012-03-01").to_record()
+        assert found.left_out(3) == one.query(text, date="2012-03-01").left_out(3)
+    assert many.explain(ids[3], ids[600]) == one.explain(ids[3], ids[600])
+    assert many.why_not(ids[3], ids[600]) == one.why_not(ids[3], ids[600])
+    assert many.story(ids[40]) == one.story(ids[40])
+    for index, name in ((one, "one.jsonl"), (many, "many.jsonl")):
+        index.export(tmp_path / name)
+    assert (tmp_path / "many.jsonl").read_bytes() == (tmp_path / "one.jsonl").read_bytes()
+    assert many.check() == []
+    assert list(pickle.loads(pickle.dumps(many))) == ids
+
+
+def test_an_unknown_event_is_told_with_its_nearest(folder: Path) -> None:
+    index = RelatedIndex.open(folder)
+    known = list(index)[300]
+    with pytest.raises(KeyError, match=f"the nearest are {known}"):
+        index.related(f"{known}x")
+
+
+def test_refreshes_come_to_what_they_come_to_in_one_file(sample_path: Path, tmp_path: Path) -> None:
+    records = [json.loads(line) for line in sample_path.read_text(encoding="utf-8").splitlines()][::3]
+    held, base = [*records[5:8], *records[-3:]], [*records[:5], *records[8:-3]]
+    one = RelatedIndex.build(base, tmp_path / "one.index", jobs=1)
+    many = RelatedIndex.build(base, tmp_path / "many", partitions=4, jobs=1)
+    before = RelatedIndex.open(tmp_path / "many")
+    follows = RelatedIndex.open(tmp_path / "many", follow=True)
+    said = _lists(before)
+    moved = {**base[60], "date": "2031-01-01"}
+    steps: list[dict[str, Any]] = [
+        {"events": [*held[:4], moved], "remove": [base[50]["id"]]},
+        {"events": [{**base[20], "text": base[20]["text"] + " Others follow."}]},
+        {"events": held[4:], "refit": True},
+    ]
+    for step in steps:
+        changes = one.refresh(jobs=1, **step)
+        assert many.refresh(jobs=1, **step).lists == changes.lists
+        assert _lists(many) == _lists(one)
+        assert list(many.all_topics()) == list(one.all_topics())
+        assert many.check() == []
+    assert many.changed_since(1).lists == one.changed_since(1).lists
+    assert _lists(before) == said
+    assert _lists(follows) == _lists(one)
+
+
+def _apart(path: Path) -> RelatedIndex:
+    """Four stories, each in a year of its own, which share nothing: a partition each."""
+    made = Stories(4, 6)
+    records = [
+        {**record, "date": f"{2001 + place // 6}{record['date'][4:]}"}
+        for place, record in enumerate(made.records)
+    ]
+    return RelatedIndex.build(records, path, config=made.in_order(), partitions=4, jobs=1)
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_refresh_writes_only_the_partitions_that_it_reaches(tmp_path: Path) -> None:
+    folder = tmp_path / "apart"
+    index = _apart(folder)
+    assert [part.events for part in index._store.partitions] == [6] * 4  # type: ignore[attr-defined]
+    before = _names(folder)
+    story = index["s2-d03"]
+    changes = index.refresh([{"id": "new", "date": "2003-03-20", "text": story.text}], jobs=1)
+    assert "s2-d03" in changes.lists
+    assert {name[:-15] for name in _names(folder) - before} == {"part-0002", "shared"}
+    assert len(_names(folder)) == len(before)
+    assert index.check() == []
+
+
+def test_a_refresh_that_dies_before_the_catalogue_leaves_the_former_state(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = RelatedIndex.open(copied)
+    before, there = _lists(index), _names(copied)
+    event = {"id": "new", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+
+    def die(*_: object) -> None:
+        raise OSError(28, "No space left on device", "catalogue.json")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Catalogue, "write", die)
+        with pytest.raises(OSError, match="No space"):
+            index.refresh([event], jobs=1)
+    assert _names(copied) == there
+    assert _lists(RelatedIndex.open(copied)) == before
+    (copied / "part-0003-deadbeef.index").write_bytes(b"what a killed process left")
+    index.refresh([event], jobs=1)
+    assert "new" in index
+    assert index.check() == []
+    assert len(_names(copied)) == len(there)
+
+
+def test_damage_is_found_and_named(copied: Path) -> None:
+    part = min(copied.glob("part-0002-*.index"))
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(content)
+    (fault, *_) = RelatedIndex.open(copied).check()
+    assert part.name in fault
+    assert "not what was written" in fault
+    part.unlink()
+    with pytest.raises(IndexMissingError, match=part.name):
+        RelatedIndex.open(copied)
+
+
+def test_files_of_two_states_are_no_index(copied: Path, folder: Path) -> None:
+    parts = sorted(copied.glob("part-*.index"))
+    parts[1].write_bytes(parts[2].read_bytes())
+    with pytest.raises(IndexFormatError, match=r"is not the file that catalogue\.json beside it names"):
+        RelatedIndex.open(copied)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"format": 1}',
+        '{"format": 7, "index_format": 10, "shared": {}, "partitions": []}',
+        "shared/../../x",
+    ],
+)
+def test_a_catalogue_that_is_none_is_refused(copied: Path, content: str) -> None:
+    path = copied / "catalogue.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    if "/" in content:
+        told["shared"]["file"] = content
+        content = json.dumps(told)
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(IndexFormatError, match="catalogue"):
+        RelatedIndex.open(copied)
+
+
+def test_a_partition_alone_and_a_folder_of_something_else_are_refused(folder: Path, tmp_path: Path) -> None:
+    for path in folder.glob("*.index"):
+        with pytest.raises(IndexFormatError, match="one file of a partitioned index: open its folder"):
+            RelatedIndex.open(path)
+    with pytest.raises(IndexMissingError, match="holds no catalogue"):
+        RelatedIndex.open(tmp_path)
+    (tmp_path / "diary.txt").write_text("Dear diary", encoding="utf-8")
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    with pytest.raises(ConfigError, match=r"other files, such as diary\.txt"):
+        RelatedIndex.build([event], tmp_path, partitions=2)
+    with pytest.raises(ConfigError, match="is a file"):
+        RelatedIndex.build([event], tmp_path / "diary.txt", partitions=2)
+    with pytest.raises(ConfigError, match="either partitions or events_per_partition"):
+        RelatedIndex.build([event], tmp_path / "new", partitions=2, events_per_partition=3)
+    with pytest.raises(ConfigError, match="is a folder: name it"):
+        RelatedIndex.build([event], partitions=2)
+
+
+def test_a_build_replaces_a_partitioned_index(copied: Path) -> None:
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    index = RelatedIndex.build([event], copied, partitions=3, jobs=1)
+    assert list(index) == ["a"]
+    assert len(_names(copied)) == 3
+    assert isinstance(index._store, PartitionedStore)
+
+
+@given(
+    days=st.lists(st.integers(0, 9), min_size=1, max_size=60),
+    partitions=st.none() | st.integers(1, 12),
+    events=st.integers(1, 12),
+)
+def test_days_are_never_cut(days: list[int], partitions: int | None, events: int) -> None:
+    seconds = np.sort(np.array(days)) * 86_400 + np.arange(len(days))
+    starts = Partitioning(partitions, None if partitions else events).starts(seconds)
+    assert starts == sorted(set(starts))
+    assert starts[0] <= seconds[0]
+    assert all(start % 86_400 == 0 and start // 86_400 in days for start in starts)
+    assert len(starts) <= (partitions or -(-len(days) // events))
+
+
+@given(
+    sizes=st.lists(st.integers(0, 5), min_size=1, max_size=5), added=st.lists(st.integers(0, 4), max_size=6)
+)
+def test_codes_are_numbers_again_once_the_file_is_read(sizes: list[int], added: list[int]) -> None:
+    numbers = Numbers(sizes)
+    for part in added:
+        numbers.add(part % len(sizes))
+    assert [numbers.place(number) for part in range(len(sizes)) for number in numbers.of(part).tolist()] == [
+        (part, slot) for part in range(len(sizes)) for slot in range(len(numbers.of(part)))
+    ]
+    pairs = np.uint64(7 << 32) | np.arange(len(numbers), dtype=np.uint64)
+    reopened = Numbers([len(numbers.of(part)) for part in range(len(sizes))])
+    order = np.concatenate([numbers.of(part) for part in range(len(sizes))])
+    decoded = reopened.decoded(coded(pairs, numbers.codes))
+    assert decoded is not None
+    assert (decoded[order] & 0xFFFFFFFF).tolist() == list(range(len(numbers)))
+    assert reopened.decoded(np.array([7 << 32 | 9 << 22], np.uint64)) is None
