@@ -200,8 +200,9 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
         # Where words are inflected the first owner of a stem has it: countries before towns.
         # Arabic joins prepositions to words: names are compared with its function words as stems, else as they are.
         silent = function_words(code)
-        stems = dict.fromkeys((other._key(way.split()) for way in banned), "")
-        stems |= dict.fromkeys((other._key([word]) if code in ("ar", "fa") else word for word in silent), "")
+        arabic = code in ("ar", "fa")
+        stems = dict.fromkeys((other._key(way.split()) for way in banned if not arabic), "")
+        stems |= dict.fromkeys((other._key([word]) if arabic else word for word in silent), "")
         for way, topic in list(owners.items()):
             if stems.setdefault(other._key(way.split()), topic) != topic:
                 del owners[way]

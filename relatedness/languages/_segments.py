@@ -6,6 +6,7 @@ import importlib.util
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import Any
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Scripts written without spaces, as the inside of a character class."""
@@ -72,10 +73,30 @@ def segment(text: str, language: str) -> list[str] | None:
     return None if words is None else words(text)
 
 
-def tagged_words(text: str) -> list[tuple[str, str]] | None:
-    """The words of a text in simplified Chinese, each with its part of speech as jieba names it; None without rjieba."""
-    if way_of("zh") == "characters":
+def tagged_words(text: str, language: str) -> list[tuple[str, str]] | None:
+    """The words of a text, each with its part of speech.
+
+    Parameters
+    ----------
+    text : str
+        Chinese in simplified characters, or Japanese.
+    language : {"zh", "ja"}
+
+    Returns
+    -------
+    list of (str, str) or None
+        As written, in order, without gaps. Parts of speech are named as jieba or Sudachi name them, a Sudachi one by its first
+        four levels, joined by commas. None where the language's package is not installed.
+    """
+    if way_of(language) == "characters":
         return None
+    if language == "ja":
+        tokenizer = _sudachi()
+        return [
+            (word.surface(), ",".join(word.part_of_speech()[:4]))
+            for start in range(0, len(text), _MOST)
+            for word in tokenizer.tokenize(text[start : start + _MOST])
+        ]
     import rjieba
 
     return list(rjieba.tag(text))
@@ -113,19 +134,31 @@ _MOST = 16_000  # characters; SudachiPy refuses texts of more than 49,149 bytes
 _SILENT = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
 
 
+_own = threading.local()  # a tokenizer serves one thread at a time
+
+
+def _sudachi() -> Any:
+    """The tokenizer of this thread."""
+    if not hasattr(_own, "tokenizer"):
+        from sudachipy import SplitMode
+
+        _own.tokenizer = _sudachi_dictionary().tokenizer(mode=SplitMode.B)
+    return _own.tokenizer
+
+
+@cache
+def _sudachi_dictionary() -> Any:
+    from sudachipy import Dictionary
+
+    return Dictionary(dict="small")
+
+
 def _japanese() -> Callable[[str], list[str]]:
-    from sudachipy import Dictionary, SplitMode
-
-    dictionary = Dictionary(dict="small")
-    own = threading.local()  # a tokenizer serves one thread at a time
-
     def words(text: str) -> list[str]:
-        if not hasattr(own, "tokenizer"):
-            own.tokenizer = dictionary.tokenizer(mode=SplitMode.B)
         return [
             word.dictionary_form()
             for start in range(0, len(text), _MOST)
-            for word in own.tokenizer.tokenize(text[start : start + _MOST])
+            for word in _sudachi().tokenize(text[start : start + _MOST])
             if word.part_of_speech()[0] not in _SILENT
         ]
 

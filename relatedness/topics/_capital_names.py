@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relatedness.languages import function_words, without_case
-from relatedness.topics._chinese import Spans
 from relatedness.topics._language import GIVEN, OPENER, UPPER, Language
+from relatedness.topics._shaped import KnownSpan, ShapedName
 from relatedness.topics._topic import PLACES
 
 _DATA = Path(__file__).parent / "languages" / "others.toml"
@@ -47,24 +47,22 @@ _TELLING_ADJECTIVE = re.compile(
 )
 
 
-class CapitalName(NamedTuple):
-    """A piece of text that names something."""
+@cache
+def _data() -> dict[str, dict[str, str]]:
+    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
 
-    start: int
-    end: int
-    kind: str
-    name: str
-    """Its canonical name."""
-    places: tuple[int, ...] = ()
-    """Places among the known names that it belongs to and that are named too, as their numbers."""
+
+@cache
+def words_of(code: str, name: str) -> frozenset[str]:
+    """A list of words of a language."""
+    return frozenset(_data()[code][name].split())
 
 
 class WaysToWrite:
     """How one language writes names: what ``others.toml`` says of it."""
 
     def __init__(self, code: str) -> None:
-        every = tomllib.loads(_DATA.read_text(encoding="utf-8"))
-        data = every.get(code) or every["default"]
+        data = _data().get(code) or _data()["default"]
         self.inside = frozenset(data["inside"].split())
         self.titles = frozenset(data["titles"].split())
         self.generic = frozenset(data["generic"].split()) | self.titles
@@ -114,7 +112,7 @@ class _Run(NamedTuple):
     """Whether it begins a sentence."""
 
 
-def capital_names(text: str, code: str, known: Sequence[tuple[int, int, str]]) -> Iterator[CapitalName]:
+def capital_names(text: str, code: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in a text that stand beside the known ones or hold one of them.
 
     Parameters
@@ -127,28 +125,19 @@ def capital_names(text: str, code: str, known: Sequence[tuple[int, int, str]]) -
 
     Yields
     ------
-    CapitalName
-        None of them is a part of a known name.
+    ShapedName
     """
     rules = ways_to_write(code)
     spans = {start: (number, end, kind) for number, (start, end, kind) in reversed(list(enumerate(known)))}
-    held = Spans((start, end) for start, end, _ in known)
-    within = bytearray(len(text) + 1)
-    for start, end, _ in known:
-        within[start + 1 : end] = b"\1" * (end - start - 1)
-    taken = 0
     for run in _runs(text, rules):
-        for name in _names_of(text, run, rules, spans):
-            cuts = within[name.start] or within[name.end]
-            if name.start >= taken and not cuts and not held.hold(name.start, name.end):
-                taken = name.end
-                yield name
+        yield from _names_of(text, run, rules, spans)
     if rules.inflected:
+        covered = bytearray(len(text))
         for start, end, _ in known:
-            within[start:end] = b"\1" * (end - start)
+            covered[start:end] = b"\1" * (end - start)
         for match in _QUOTED.finditer(text):
-            if within.find(1, *match.span(1)) < 0:
-                yield CapitalName(*match.span(1), "name", match[1])
+            if covered.find(1, *match.span(1)) < 0:
+                yield ShapedName(*match.span(1), "name", match[1])
 
 
 def _runs(text: str, rules: WaysToWrite) -> Iterator[_Run]:
@@ -192,7 +181,7 @@ def _opens(text: str, start: int) -> bool:
 
 def _names_of(
     text: str, run: _Run, rules: WaysToWrite, known: dict[int, tuple[int, int, str]]
-) -> Iterator[CapitalName]:
+) -> Iterator[ShapedName]:
     words, joined = run.words, run.joined
     here, opening = 0, run.opening
     while here < len(words):
@@ -264,7 +253,7 @@ def _names_of(
             continue
         name_text = text[first.start() : written_end]
         kind = "person" if person else "organisation" if head else "name"
-        yield CapitalName(first.start(), written_end, kind, name_text, tuple(places))
+        yield ShapedName(first.start(), written_end, kind, name_text, tuple(places))
         here = stop
 
 
@@ -287,7 +276,7 @@ def _ends_before(
     )
 
 
-def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: bool) -> CapitalName | None:
+def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: bool) -> ShapedName | None:
     """Read an adjective with a capital and the noun in lower case that it belongs to, in whatever case: Омской области."""
     if not rules.nouns:
         return None
@@ -304,7 +293,7 @@ def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: boo
     own = rules.endings[noun[1]]
     if own == "ый" and stem[-1] in "кгхчшщ":
         own = "ий"
-    return CapitalName(first.start(), following.end(), "place", f"{stem}{own} {noun[0]}")
+    return ShapedName(first.start(), following.end(), "place", f"{stem}{own} {noun[0]}")
 
 
 def _says_nothing(words: list[re.Match[str]], rules: WaysToWrite) -> bool:

@@ -176,7 +176,7 @@ _AFTER_NAMES = frozenset({*"国人军方队省市县州区岛籍裔语族党城�
 
 def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
     """Beginning, end and part of speech of each word; None where rjieba is not installed."""
-    words = tagged_words(text)
+    words = tagged_words(text, "zh")
     if words is None:
         return None
     found, here = [], 0

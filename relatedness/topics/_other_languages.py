@@ -175,6 +175,9 @@ class OtherNames:
                     # US-Präsident
                     first = written.partition("-")[0]
                     known, end = self._exact.get(first.lower()), words[here][0] + len(first)
+                if written in self.bans:
+                    # A base is not Al-Qaeda, which is the same word with an article.
+                    known = None
                 if known is not None and (written[0].isupper() or not known[1]):
                     found.append((words[here][0] + self._joined(written, known), end, known[0]))
                     step = count

@@ -17,13 +17,21 @@ from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
+from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._language import UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._other_languages import CAPITALS, OtherNames
+from relatedness.topics._shaped import apart_from
 from relatedness.topics._shapes import Shapes
-from relatedness.topics._title_names import german_names, japanese_names
+from relatedness.topics._title_names import (
+    arabic_names,
+    german_names,
+    hindi_names,
+    korean_names,
+    thai_names,
+)
 from relatedness.topics._topic import PLACES
 
 # What stands before the beginning of a sentence or of an item of a list.
@@ -45,7 +53,14 @@ _PHRASE = re.compile(
     r"(?: [^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*)*"
 )
 # What finds names by what stands beside them, in languages whose capitals betray none.
-_BY_TITLES = {"ja": japanese_names, "de": german_names}
+_BESIDE = {
+    "ar": arabic_names,
+    "de": german_names,
+    "hi": hindi_names,
+    "ja": japanese_names,
+    "ko": korean_names,
+    "th": thai_names,
+}
 # Kinds whose names other names begin with: the airline of a flight.
 _NESTED = frozenset({"company", "organisation"})
 # Scripts that put no space between words: a name may begin and end anywhere.
@@ -160,10 +175,8 @@ class Reader:
         found.sort(key=lambda item: item[0] + item[1].start)
         if code == "zh":
             found = self._with_chinese(text, found, plain, bounds)
-        elif code in _BY_TITLES:
-            found = self._with_titles(text, found, list(_BY_TITLES[code](text)))
-        elif betrays_names(text, code):
-            found = self._with_capitals(text, code, found)
+        elif code in _BESIDE or betrays_names(text, code):
+            found = self._with_shaped(text, code, found)
         found.sort(key=lambda item: item[0] + item[1].start)
         return text, found
 
@@ -193,35 +206,16 @@ class Reader:
             )
         return self._with_caseless(text, found) if self.gazetteer.caseless else found
 
-    def _with_titles(
-        self, text: str, found: list[tuple[int, Mention]], names: list[tuple[int, int, str]]
-    ) -> list[tuple[int, Mention]]:
-        """Add the names that what stands beside them betrays; the whole name of a person takes the parts that are known."""
-        spans = [(base + piece.start, base + piece.end) for base, piece in found]
-        exact = set(spans)
-        longer = Spans(
-            (start, end)
-            for start, end, kind in names
-            if kind == "person" and " " in text[start:end] and (start, end) not in exact
-        )
-        kept = [item for item, span in zip(found, spans, strict=True) if not longer.hold(*span)]
-        taken = _Taken(text, kept)
-        for start, end, kind in names:
-            if not taken.any(start, end) and not self.gazetteer.banned(text[start:end]):
-                topic = self.gazetteer.find(text[start:end]) or Topic(text[start:end], kind)
-                kept.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
-                taken.add(start, end)
-        return kept
-
-    def _with_capitals(
+    def _with_shaped(
         self, text: str, code: str, found: list[tuple[int, Mention]]
     ) -> list[tuple[int, Mention]]:
-        """Add the names that their capitals betray; a longer one takes those that it holds."""
+        """Add the names that no list has; a longer one takes those that it holds, but for the place that it belongs to."""
         known = [
             (base + piece.start, base + piece.end, piece.plain.kind if piece.plain else "")
             for base, piece in found
         ]
-        names = [name for name in capital_names(text, code, known) if not self.gazetteer.banned(name.name)]
+        shaped = _BESIDE[code](text, known) if code in _BESIDE else capital_names(text, code, known)
+        names = [name for name in apart_from(text, known, shaped) if not self.gazetteer.banned(name.name)]
         held = Spans((name.start, name.end) for name in names)
         places = {number for name in names for number in name.places}
         kept = [
@@ -233,14 +227,11 @@ class Reader:
             parents = tuple(topic.name for number in name.places if (topic := found[number][1].topic))
             written = text[name.start : name.end]
             topic = self.gazetteer.find(name.name)
-            kept.append(
-                (
-                    name.start,
-                    mention_by_shape(0, written, name.kind, parents)
-                    if topic is None and name.name == written
-                    else mention_of(0, written, ((topic or Topic(name.name, name.kind, parents), Alias(0)),)),
-                )
-            )
+            if topic is None and name.name == written and code not in _BESIDE:
+                mention = mention_by_shape(0, written, name.kind, parents)
+            else:
+                mention = mention_of(0, written, ((topic or Topic(name.name, name.kind, parents), Alias(0)),))
+            kept.append((name.start, mention))
         return kept
 
     def _known_elsewhere(

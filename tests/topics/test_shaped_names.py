@@ -1,4 +1,4 @@
-"""Names that no list has, in languages whose capitals betray names."""
+"""Names that no list has, found by how each language writes names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from taggers import FAST
 
 from relatedness.events import Event
+from relatedness.languages import missing_extra
 
 
 def aliases(text: str, language: str) -> set[str]:
@@ -62,3 +63,49 @@ def test_an_adjective_and_its_noun_are_one_topic_in_every_case() -> None:
     texts = ["Суд в Зоргинской области.", "Глава объехал Зоргинскую область."]
     names = [FAST.tag([Event("e", date(2023, 5, 1), text=t, language="ru")])[0][0].name for t in texts]
     assert names == ["Зоргинская область"] * 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("ar", "التقى وزير الخارجية زرغان بستاني نظيره في مدينة زرغونة.", {"زرغان بستاني", "زرغونة"}),
+        ("ar", "أعلن حزب الزرغان فوز محمد الزرغاني.", {"حزب الزرغان", "محمد الزرغاني"}),
+        ("hi", "मुख्यमंत्री ज़ोरगू बेस्तान ने ज़ोरगन जिले का दौरा किया।", {"ज़ोरगू बेस्तान", "ज़ोरगन"}),
+        ("hi", "कल ज़ोरगू शर्मा ने ज़ोरगन घाटी देखी।", {"ज़ोरगू शर्मा", "ज़ोरगन घाटी"}),
+        ("ko", "어제 김조르 대표가 말했다.", {"김조르"}),
+        ("ja", "ゾルグーニ大統領が演説した。", {"ゾルグーニ"}),
+    ],
+)  # fmt: skip
+def test_names_are_found_by_what_stands_beside_them(language: str, text: str, expected: set[str]) -> None:
+    assert aliases(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("大阪地裁は判決を言い渡した。", {"大阪地裁", "大阪"}),
+        ("山本洋平容疑者が逮捕された。", {"山本洋平"}),
+        ("山本洋平氏が辞任し、山本は姿を消した。", {"山本洋平", "山本"}),
+        ("大雨で道路が通行止めになり、市の職員が対応した。", set()),
+        ("警察は会社の社長から事情を聞いた。", set()),
+    ],
+)
+def test_japanese_names_are_found_by_parts_of_speech(text: str, expected: set[str]) -> None:
+    if missing_extra("ja"):
+        pytest.skip("SudachiPy is not installed")
+    assert aliases(text, "ja") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "وصل الرئيس إلى العاصمة لإجراء محادثات مع نظيره."),
+        ("ar", "أعلن رئيس الوزراء حالة الطوارئ في مدينة كبيرة."),
+        ("ar", "زار وزير الدفاع قاعدة عسكرية."),
+        ("hi", "मुख्यमंत्री ने अधिकारियों के साथ बैठक की।"),
+        ("hi", "हवाई अड्डे पर यात्रियों को लंबा इंतजार करना पड़ा।"),
+        ("ko", "이번 선거에서 여당 대표가 사퇴했다."),
+    ],
+)
+def test_everyday_words_beside_titles_are_no_names(language: str, text: str) -> None:
+    assert aliases(text, language) == set()

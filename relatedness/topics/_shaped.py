@@ -1,0 +1,77 @@
+"""Names that no list has: what finds them by their shape, in any language, gives these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from relatedness.topics._chinese import Spans
+from relatedness.topics._topic import PLACES
+
+KnownSpan = tuple[int, int, str]
+"""Beginning, end and kind of a known name in a text."""
+
+
+class ShapedName(NamedTuple):
+    """A piece of text that names something."""
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    """Its canonical name."""
+    places: tuple[int, ...] = ()
+    """Places among the known names that it belongs to and that are named too, as their numbers."""
+
+
+class Places:
+    """The places among the known names of a text, by where they begin and end."""
+
+    def __init__(self, known: Sequence[KnownSpan]) -> None:
+        self._starts: dict[int, tuple[int, int]] = {}
+        self._ends: dict[int, tuple[int, int]] = {}
+        for number, (start, end, kind) in enumerate(known):
+            if kind in PLACES:
+                self._starts.setdefault(start, (end, number))
+                self._ends.setdefault(end, (start, number))
+
+    def of(self, start: int, end: int) -> tuple[int, ...]:
+        """The numbers of the places that a piece of text begins or ends with."""
+        first, last = self._starts.get(start), self._ends.get(end)
+        numbers = [first[1]] if first is not None and first[0] <= end else []
+        return (
+            (*numbers, last[1])
+            if last is not None and last[0] >= start and last[1] not in numbers
+            else tuple(numbers)
+        )
+
+
+def named(text: str, start: int, end: int, kind: str, places: Places | None = None) -> ShapedName:
+    """The name that is written there; the known places that it begins or ends with are named too."""
+    return ShapedName(start, end, kind, text[start:end], places.of(start, end) if places is not None else ())
+
+
+def apart_from(text: str, known: Sequence[KnownSpan], names: Iterable[ShapedName]) -> Iterator[ShapedName]:
+    """The names that are no part of a known one or of a name before them, and that cut none of either.
+
+    Parameters
+    ----------
+    text : str
+    known : sequence of (int, int, str)
+    names : iterable of ShapedName
+        The better of two that overlap comes first.
+
+    Yields
+    ------
+    ShapedName
+    """
+    held = Spans((start, end) for start, end, _ in known)
+    within, taken = bytearray(len(text) + 1), bytearray(len(text))
+    for start, end, _ in known:
+        within[start + 1 : end] = b"\1" * (end - start - 1)
+    for name in names:
+        start, end = name.start, name.end
+        if within[start] or within[end] or held.hold(start, end) or taken.find(1, start, end) >= 0:
+            continue
+        taken[start:end] = b"\1" * (end - start)
+        yield name
