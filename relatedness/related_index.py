@@ -825,8 +825,8 @@ class RelatedIndex:
         k : int, optional
             How many related events at most; ``lists.k`` of the config (5) if not given.
         reasons : bool
-            Whether to look up which words a result shares with the event where they have no topic in common. For
-            ids and scores alone it takes half of the time without.
+            Whether lists that are longer than the stored ones say which words a result shares with the event where
+            they have no topic in common. For ids and scores alone it takes half of the time without.
 
         Yields
         ------
@@ -857,7 +857,7 @@ class RelatedIndex:
                 found = (
                     view.related(key, options, reasons=reasons)
                     if view.is_overridden(key)
-                    else view.stored(key, stored, options, reasons=reasons)
+                    else view.stored(key, stored, options)
                 )
                 yield view.events.id_of(key), found
 

@@ -26,6 +26,7 @@ from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._partitions import Partitioning
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
+from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
 from relatedness.index._tagging import (
@@ -455,8 +456,14 @@ def fill(
         else:
             floor = statistics.floor
         listed, ends = 0, np.zeros(len(events), np.uint32)
+        words = SharedWords(
+            Terms.of_vocabulary(vocabulary, config),
+            templates,
+            events.__getitem__,
+            lambda row, name: any(topic.name == name and topic.kind == "country" for topic in topics[row]),
+        )
         # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
-        for block, lists, shared in lists_of(
+        for block, lists, contexts in lists_of(
             everyone,
             candidates,
             corpus,
@@ -470,7 +477,7 @@ def fill(
         ):
             listed += int(np.count_nonzero(lists.counts))
             ends[block] = lists.ends
-            texts = list_texts(lists, shared, ids.__getitem__, vocabulary.spell)
+            texts = list_texts(block, lists, contexts, ids.__getitem__, vocabulary.spell, words.of)
             store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):

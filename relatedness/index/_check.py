@@ -171,7 +171,7 @@ class _Check:
                 if len(items) > stored:
                     yield f"the list of {id_} holds {len(items)} events, more than {stored}"
                 before = (float("inf"), 0)
-                for other, score, contexts, parts, copies in items:
+                for other, score, contexts, parts, copies, shared in items:
                     here = (score, row_of.get(other, -1))
                     if here[1] not in allowed:
                         yield f"the list of {id_} holds {other}, which is not among its candidates"
@@ -179,8 +179,8 @@ class _Check:
                         yield f"the list of {id_}: the parts of {other} do not sum to its score"
                     if here >= before:
                         yield f"the list of {id_} is not in the total order at {other}"
-                    if not copies >= 0 or not all(isinstance(name, str) for name in contexts):
-                        yield f"the list of {id_}: {other} has no proper contexts or copies"
+                    if not copies >= 0 or not all(isinstance(name, str) for name in (*contexts, *shared)):
+                        yield f"the list of {id_}: {other} has no proper contexts, shared words or copies"
                     before = here
                 if items and round(before[0] * UNITS) < ends[row_of[id_]]:
                     yield f"the list of {id_} is said to end above its last event"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from relatedness.errors import IndexFormatError
 from relatedness.events import Event
 from relatedness.index._events import record_text
+from relatedness.numbering import Row
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import dumps
 from relatedness.topics import EventTopic, is_story
@@ -43,44 +44,66 @@ def inferred_rows(
 
 
 def list_texts(
+    rows: NDArray[Row],
     lists: Lists,
-    shared: Contexts,
+    contexts: Contexts,
     id_of: Callable[[int], str],
     spell: Callable[[NDArray[np.uint32]], list[str]],
+    shared: Callable[[int, int, Sequence[str]], Sequence[str]],
 ) -> Iterator[str]:
     """Lists as the store keeps them.
 
     Parameters
     ----------
+    rows : ndarray of int64, shape (n,)
+        Whose lists they are.
     lists : Lists
-    shared : Contexts
-        What each event shares with its results, list after list.
+    contexts : Contexts
+        The topics that each event shares with its results, list after list.
     id_of : callable
         The id of a row.
     spell : callable
         The names of the topics in some columns.
+    shared : callable
+        The words and phrases that two rows share beside such topics.
     """
     parts = lists.parts[lists.used]
+    names, listed = list(contexts.spelled(spell)), lists.listed.tolist()
     items = zip(
-        map(id_of, lists.listed.tolist()),
+        map(id_of, listed),
         np.round(parts.sum(axis=1) / UNITS, DIGITS).tolist(),
-        shared.spelled(spell),
+        names,
         np.round(parts / UNITS, DIGITS),
         lists.copies[lists.used].tolist(),
+        map(shared, np.repeat(rows, lists.counts).tolist(), listed, names),
         strict=True,
     )
     for count in lists.counts.tolist():
         yield dumps(list(itertools.islice(items, count)))
 
 
-def differs_in_scores_alone(before: str | None, after: str) -> bool:
-    """Whether two stored lists show a reader the same: the same events in the same order with the same contexts and copies.
+def shared_by_result(text: str) -> dict[tuple[str, ...], list[str]]:
+    """The words and phrases of a stored list by the id and the contexts of each result.
 
     Examples
     --------
-    >>> differs_in_scores_alone('[["a",0.5,["Iraq"],[0.5],0]]', '[["a",0.4,["Iraq"],[0.4],0]]')
+    >>> shared_by_result('[["a",0.5,["Iraq"],[0.5],0,["election"]]]')
+    {('a', 'Iraq'): ['election']}
+    """
+    try:
+        return {(id_, *contexts): shared for id_, _, contexts, _, _, shared in orjson.loads(text)}
+    except (TypeError, ValueError) as error:
+        raise IndexFormatError("the index is damaged: a list is not what was written") from error
+
+
+def differs_in_scores_alone(before: str | None, after: str) -> bool:
+    """Whether two stored lists show a reader the same events in the same order with the same contexts, words and copies.
+
+    Examples
+    --------
+    >>> differs_in_scores_alone('[["a",0.5,["Iraq"],[0.5],0,[]]]', '[["a",0.4,["Iraq"],[0.4],0,[]]]')
     True
-    >>> differs_in_scores_alone('[["a",0.5,["Iraq"],[0.5],0]]', '[["a",0.5,["Iran"],[0.5],0]]')
+    >>> differs_in_scores_alone('[["a",0.5,["Iraq"],[0.5],0,[]]]', '[["a",0.5,["Iran"],[0.5],0,[]]]')
     False
     """
     return before is not None and _shown(before) == _shown(after)
@@ -88,6 +111,6 @@ def differs_in_scores_alone(before: str | None, after: str) -> bool:
 
 def _shown(text: str) -> list[tuple[object, ...]]:
     try:
-        return [(id_, contexts, copies) for id_, _, contexts, _, copies in orjson.loads(text)]
+        return [(id_, contexts, copies, shared) for id_, _, contexts, _, copies, shared in orjson.loads(text)]
     except (TypeError, ValueError) as error:
         raise IndexFormatError("the index is damaged: a list is not what was written") from error

@@ -12,8 +12,9 @@ fitted again, which is a build.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from relatedness.index._archive import (
     Labels,
 )
 from relatedness.index._build import After, fill, known_meanings
+from relatedness.index._events import event_of
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._plan import Changes, Plan, changes_of
 from relatedness.index._reach import find_candidates, find_stirred
@@ -37,8 +39,10 @@ from relatedness.index._records import (
     event_row,
     inferred_rows,
     list_texts,
+    shared_by_result,
     story_rows,
 )
+from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
 from relatedness.languages import ways_of
@@ -197,9 +201,12 @@ def carry_out(
         reached = reached[np.argsort(archive.places[reached])]
         ids = {slot: event.key for slot, event in enumerate(new_events, first)}
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
+        before = store.lists_of([*reached.tolist(), *gone.tolist()])
+        new = dict(enumerate(zip(new_events, topics, strict=True), first))
+        shared = _shared_words(Terms.of_store(store, config), templates, store, before, ids, new)
         spelled: list[str] = []
         # One block of lists is made into text while the threads rank the next.
-        for some, lists, shared in lists_of(
+        for some, lists, contexts in lists_of(
             reached,
             candidates,
             corpus,
@@ -212,10 +219,9 @@ def carry_out(
         ):
             ends[some] = lists.ends
             _look_up(ids, store, as_slots(np.union1d(some, lists.listed)))
-            spelled += list_texts(lists, shared, ids.__getitem__, spell)
+            spelled += list_texts(some, lists, contexts, ids.__getitem__, spell, shared)
     with clock.stage("write"):
-        before = store.lists_of([*reached.tolist(), *gone.tolist()])
-        # A changed event is a new one in the place of one that goes; its list was that one's.
+        # A changed event is removed and added; its old list is that of the removed one.
         was = {event.key: before.get(slot) for event, slot in zip(plan.changed, gone.tolist(), strict=False)}
         old_texts = [before.get(slot) if slot < first else was.get(ids[slot]) for slot in reached.tolist()]
         changed = [
@@ -291,6 +297,53 @@ def _stories(store: Store, rows: NDArray[Row], keys: NDArray[np.uint64]) -> Stor
         (slot, EventTopic(name, kind, "supplied")) for slot, name, kind in store.supplied_stories(wanted)
     ]
     return Stories.of_rows(len(keys), found)
+
+
+def _shared_words(
+    terms: Terms,
+    templates: TemplateText,
+    store: Store,
+    before: Mapping[int, str],
+    ids: Mapping[int, str],
+    new: Mapping[int, tuple[Event, tuple[EventTopic, ...]]],
+) -> Callable[[int, int, Sequence[str]], Sequence[str]]:
+    """What the texts of two slots share beside some topics: as their list says it already, or read from both texts.
+
+    Parameters
+    ----------
+    terms : Terms
+    templates : TemplateText
+    store : Store
+    before : mapping of int to str
+        The stored lists by slot.
+    ids : mapping of int to str
+        By slot.
+    new : mapping of int to (Event, tuple of EventTopic)
+        The events that the store does not hold yet, by slot.
+    """
+
+    def event(slot: int) -> Event:
+        return new[slot][0] if slot in new else event_of(store, store.record(ids[slot]))
+
+    def is_country(slot: int, name: str) -> bool:
+        if slot in new:
+            return any(topic.name == name and topic.kind == "country" for topic in new[slot][1])
+        return any(topic[:2] == [name, "country"] for topic in store.topics(ids[slot]))
+
+    @lru_cache(maxsize=1)  # results come list by list
+    def stored(slot: int) -> dict[tuple[str, ...], list[str]]:
+        return shared_by_result(before[slot]) if slot in before else {}
+
+    words = SharedWords(terms, templates, event, is_country)
+
+    def shared(slot: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
+        if len(contexts) <= 1 and other not in new:
+            known = stored(slot).get((ids[other], *contexts))
+            if known is not None:
+                return known
+        return words.of(slot, other, contexts)
+
+    return shared
 
 
 def _look_up(ids: dict[int, str], store: Store, slots: NDArray[Slot]) -> None:

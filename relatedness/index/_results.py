@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
 from relatedness.events import Day, Event, EventId
-from relatedness.ranking import Explanation
+from relatedness.ranking import TOLD, Explanation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,6 +204,19 @@ class Lookups:
     explain: Callable[[EventId], Explanation]
     why_not: Callable[[EventId], WhyNot]
     left_out: Callable[[int], list[WhyNot]]
+
+
+def said_otherwise(parts: Mapping[str, float], tier: str = "") -> tuple[str, ...]:
+    """What a result shows that shares neither a topic nor a word: its largest part that says it, or why it is there.
+
+    Examples
+    --------
+    >>> said_otherwise({"words": 0.2, "story": 0.1}), said_otherwise({"words": 0.2}, "pinned")
+    (('events related to both',), ('pinned',))
+    """
+    given = sorted(parts, key=lambda part: (-parts[part], part))
+    said = [TOLD[part] for part in given if part in TOLD]
+    return tuple(said[:1]) or (tier or "similar words",)
 
 
 class RelatedList(Sequence[Related]):

@@ -14,7 +14,7 @@ from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import Lookups, Related, RelatedList, WhyNot
+from relatedness.index._results import Lookups, Related, RelatedList, WhyNot, said_otherwise
 from relatedness.index._state import State
 from relatedness.ranking import PARTS, Explanation
 from relatedness.storage import FORMAT, Store
@@ -103,32 +103,38 @@ class View:
     def record(self, item: list[Any]) -> Related:
         """A result from a stored list."""
         try:
-            other, score, contexts, parts, copies = item
+            other, score, contexts, parts, copies, shared = item
             named = {name: value for name, value in zip(self._parts, parts, strict=True) if value}
         except (TypeError, ValueError) as error:
             raise IndexFormatError(f"{self.store.path} is damaged: a list holds {item!r}") from error
         id_ = self.events.id_of(other)
-        return Related(id_, score, tuple(contexts), named, copies, _event=self.events.__getitem__)
+        return Related(
+            id_,
+            score,
+            tuple(contexts),
+            named,
+            copies,
+            shared=tuple(shared) if shared or contexts else said_otherwise(named),
+            _event=self.events.__getitem__,
+        )
 
-    def stored(
-        self, id_: str, items: list[list[Any]], options: ListOptions, *, reasons: bool = True
-    ) -> RelatedList:
-        """The beginning of the stored list of an event; without `reasons`, where no topic is shared none is given."""
+    def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
+        """The beginning of the stored list of an event."""
         records = map(self.record, items[: self.checked(options.k)])
         found = [item for item in records if item.score >= options.min_score]
-        return self._list(id_, found, options, reasons=reasons)
+        return self._list(id_, found, options)
 
     def related(self, id_: str, options: ListOptions, *, reasons: bool = True) -> RelatedList:
-        """The list of an event; see `RelatedIndex.related`, and `stored` for `reasons`."""
+        """The list of an event; see `RelatedIndex.related`, and `RelatedIndex.lists` for `reasons`."""
         k = self.checked(options.k)
         if options.plain and k <= self.config.lists.stored and not self.is_overridden(id_):
             stored = self.store.items(id_) if isinstance(id_, str) else None
             if stored is None:
                 self.store.known_slot(id_)
                 raise IndexFormatError(f"{self.store.path} is damaged: the event {id_} has no list")
-            return self.stored(id_, stored, options, reasons=reasons)
+            return self.stored(id_, stored, options)
         made = self._made(self.search.event(id_), self.wanted(options))
-        return self._list(id_, made, options, reasons=reasons)
+        return self._list(id_, self._with_shared(id_, made) if reasons else made, options)
 
     def _made(self, asked: Asked, wanted: Wanted) -> Sequence[Related]:
         """The results of a list that is not stored."""
@@ -158,17 +164,21 @@ class View:
         lone = self._lone_countries(event, items) if isinstance(event, str) else set()
         if all(item.contexts for item in items) and not lone:
             return items
-        # Only now: most stored lists need neither a tokenizer nor NumPy.
+        # Only now: stored lists need neither a tokenizer nor NumPy.
         from relatedness.index._shared import with_shared
 
-        return with_shared(
+        made = with_shared(
             self.events[event] if isinstance(event, str) else event,
             items,
             lone,
-            corpus=self._terms,
+            terms=self._terms,
             find=self.events.__getitem__,
             templates=self._templates,
         )
+        return [
+            item if item.reason else replace(item, shared=said_otherwise(item.parts, item.tier))
+            for item in made
+        ]
 
     def _lone_countries(self, id_: str, items: Sequence[Related]) -> set[str]:
         """The countries that are all that some result shares with an event."""
@@ -180,7 +190,7 @@ class View:
     def _terms(self) -> Terms:
         from relatedness.index._shared import Terms
 
-        return Terms(self.store)
+        return Terms.of_store(self.store, self.config)
 
     @cached_property
     def _templates(self) -> TemplateText:
@@ -188,16 +198,14 @@ class View:
 
         return stored_templates(self.store)
 
-    def _list(
-        self, id_: str, items: Sequence[Related], options: ListOptions, *, reasons: bool = True
-    ) -> RelatedList:
+    def _list(self, id_: str, items: Sequence[Related], options: ListOptions) -> RelatedList:
         lookups = Lookups(
             self.events.__getitem__,
             partial(self.explain, id_, recency=options.recency),
             partial(self.why_not, id_, options=options),
             partial(self.left_out, id_, options),
         )
-        items = _named(self._with_shared(id_, items) if reasons else items, options.names)
+        items = _named(items, options.names)
         return RelatedList(self.events.id_of(id_), items, lookups, why=options.why)
 
     def why_not(self, id_: EventId, other: EventId, options: ListOptions) -> WhyNot:

@@ -67,6 +67,7 @@ from ._score import MEASURED as MEASURED
 from ._score import MeasuredPart as MeasuredPart
 from ._score import shares as shares
 from ._score import support as support
+from ._shared_phrases import Wording as Wording
 from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases
 from ._shared_phrases import shared_subjects as shared_subjects
@@ -87,3 +88,4 @@ from ._vocabulary import fit as fit
 from ._vocabulary import fit_survey as fit_survey
 from ._vocabulary import locate as locate
 from ._vocabulary import square_sums as square_sums
+from ._vocabulary import unseen_weights as unseen_weights

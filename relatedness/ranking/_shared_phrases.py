@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cache, cached_property
 from itertools import pairwise
+from typing import cast
 
 from relatedness.config import shipped
 from relatedness.events import primary_language
@@ -18,22 +18,91 @@ from relatedness.ranking._tokens import bare, term_of, tokens_of
 from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
+_MOST_TOKENS = 1 << 17  # remembered of a language
+_END = None, ""
 _TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
 # An address says nothing as words.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A text as its content words: terms in order, None where a sentence or a phrase ends."""
+class Wording:
+    """How an event is written: its content words in order, its identifiers and the subjects that it names.
 
-    terms: tuple[str | None, ...]
-    words: Mapping[str, str]
+    Parameters
+    ----------
+    document : Document
+
+    Attributes
+    ----------
+    language : str
+        The primary code of its language; English where the document names none.
+    terms : tuple of (str or None)
+        The terms of title and text in order; None for a function word and where a sentence or a field ends.
+    words : dict of str to str
+        Each term as it is written: the first spelling, or the first in lower case.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._fields = document.title, document.text
+        self.language = primary_language(document.language or ENGLISH)
+        known = _read(self.language)
+        read: list[tuple[str | None, str]] = []
+        for field in self._fields:
+            if field:
+                text = _ADDRESS.sub(".", field) if "://" in field or "www." in field else field
+                read += map(known.__getitem__, tokens_of(text, self.language))
+                read.append(_END)
+        self.terms = tuple(term for term, _ in read)
+        # Of equal keys the last one stands: the first of the text, and the first in lower case where there is one.
+        words = dict(reversed(read))
+        words.update([pair for pair in reversed(read) if pair[1].islower()])
+        words.pop(None, None)
+        self.words = cast("dict[str, str]", words)
+
+    @cached_property
+    def pairs(self) -> Set[tuple[str, str]]:
+        """The pairs of terms that stand side by side."""
+        return {(first, second) for first, second in pairwise(self.terms) if first is not None is not second}
+
+    @cached_property
+    def codes(self) -> Mapping[str, str]:
+        """The identifiers of the text, each with its last spelling."""
+        return {code: spelling for field in self._fields for code, spelling in find_codes(field)}
+
+    @cached_property
+    def subjects(self) -> Mapping[str, tuple[str, ...]]:
+        """The subjects that the text names, in their order, each with the terms by which it is first named."""
+        if self.language != ENGLISH:
+            return {}
+        subjects: dict[str, tuple[str, ...]] = {}
+        for field in self._fields:
+            for named in GenericSubjects.load().find(field):
+                if named.subject not in subjects:
+                    written = (term_of(token, ENGLISH) for token in tokens_of(field[named.start : named.end]))
+                    subjects[named.subject] = tuple(term for term in written if term is not None)
+        return subjects
+
+
+class _Read(dict[str, tuple[str | None, str]]):
+    """Tokens of one language -> term and bare word, remembered; no term for a function word or the end of a sentence."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, token: str) -> tuple[str | None, str]:
+        if len(self) >= _MOST_TOKENS:
+            self.clear()
+        pair = (term_of(token, self._language), bare(token)) if token[0].isalnum() else _END
+        self[token] = pair
+        return pair
+
+
+_read = cache(_Read)
 
 
 def shared_phrases(
-    left: Document,
-    right: Document,
+    left: Wording,
+    right: Wording,
     weights: Callable[[Sequence[str]], Mapping[str, float]],
     most: int = 3,
     significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]] | None = None,
@@ -47,9 +116,9 @@ def shared_phrases(
 
     Parameters
     ----------
-    left, right : Document
+    left, right : Wording
     weights : callable
-        The weights of some terms in the corpus; terms that it leaves out say nothing.
+        The weights of terms in the corpus; terms that it leaves out say nothing.
     most : int
         How many phrases and words at most.
     significant : callable, optional
@@ -63,57 +132,78 @@ def shared_phrases(
 
     Examples
     --------
-    >>> left = Document("", "A hot air balloon crashes near the river.", "en", ())
-    >>> right = Document("", "Tourists die as their hot air balloon catches fire.", "en", ())
+    >>> left = Wording(Document("", "A hot air balloon crashes near the river.", "en", ()))
+    >>> right = Wording(Document("", "Tourists die as their hot air balloon catches fire.", "en", ()))
     >>> shared_phrases(left, right, lambda terms: dict.fromkeys(terms, 1.0))
     ('hot air balloon',)
     """
-    mine, theirs = _written(left), _written(right)
-    english = primary_language(right.language or ENGLISH) == ENGLISH
-    both = {term for term in mine.terms if term is not None} & {t for t in theirs.terms if t is not None}
-    codes = _codes(left).keys() & _codes(right).keys()
-    own, other = _subjects(left), _subjects(right)
-    subjects = {name: (own[name], other[name]) for name in own.keys() & other.keys()}
-    named = {term for ways in subjects.values() for run in ways for term in run}
-    weight = weights(sorted(both | codes | named))
-    runs = _runs(mine.terms, both) & _runs(theirs.terms, both)
-    runs |= {(code,) for code in codes}
-    if significant is not None:
-        pairs = sorted({pair for run in runs for pair in pairwise(run)})
-        kept = significant(pairs) if pairs else set()
-        runs = {run for run in runs if all(pair in kept for pair in pairwise(run))}
-    lower = {term: word for term, word in mine.words.items() if word.islower()}
-    words = {**_codes(right), **mine.words, **theirs.words, **lower}
-    silent = _silent()
-    scored = [
-        (sum(weight[term] ** 2 for term in run), " ".join(words.get(term, term) for term in run), set(run))
-        for run in runs
-        if all(term in weight for term in run)
-        and not all(term.isdecimal() or (english and term in silent) for term in run)
+    both = left.words.keys() & right.words.keys()
+    codes = left.codes.keys() & right.codes.keys()
+    subjects = left.subjects.keys() & right.subjects.keys()
+    if not (both or codes or subjects):
+        return ()
+    single = sorted(both | codes)
+    named = {name: (left.subjects[name], right.subjects[name]) for name in subjects}
+    weight = weights([*single, *(term for ways in named.values() for run in ways for term in run)])
+    silent = _silent() if right.language == ENGLISH else frozenset[str]()
+    scored: list[tuple[float, tuple[str, ...], str]] = [
+        (weight[term] * weight[term], (term,), "")
+        for term in single
+        if term in weight and term not in silent and not term.isdecimal()
     ]
-    for name, ways in subjects.items():
-        told = min(sum(weight.get(term, 0.0) ** 2 for term in set(run)) for run in ways)
+    beside = {pair for pair in left.pairs & right.pairs if pair[0] in both and pair[1] in both}
+    if beside:
+        if significant is not None:
+            beside = beside & significant(sorted(beside))
+        scored += [
+            (_told(run, weight), run, "")
+            for run in _phrases(left.terms, beside) & _phrases(right.terms, beside)
+            if all(term in weight for term in run)
+            and not all(term in silent or term.isdecimal() for term in run)
+        ]
+    for name, ways in named.items():
+        # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
+        told = min(_told(dict.fromkeys(run), weight) for run in ways)
         # Where both name it in the same words, or in its own, the phrase says as much.
         if told and set(ways[0]) != set(ways[1]):
-            scored.append((told, name, {term for run in ways for term in run}))
-    scored.sort(key=lambda item: (-item[0], item[1]))
+            scored.append((told, (*ways[0], *ways[1]), name))
+    if not scored:
+        return ()
+    least = _TELLING * max(scored)[0]
+    spelled = [
+        (-told, subject or " ".join([_written(term, left, right) for term in terms]), terms)
+        for told, terms, subject in scored
+        if told >= least
+    ]
+    spelled.sort()
     chosen: list[str] = []
     taken: set[str] = set()
-    for told, phrase, terms in scored:
-        if len(chosen) == most or told < _TELLING * scored[0][0]:
-            break
-        if not terms & taken:
+    for _, phrase, terms in spelled:
+        if taken.isdisjoint(terms):
             chosen.append(phrase)
-            taken |= terms
+            taken.update(terms)
+            if len(chosen) == most:
+                break
     return tuple(chosen)
 
 
-def shared_subjects(left: Document, right: Document, most: int = 2) -> tuple[str, ...]:
+def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
+    """What a phrase weighs; a term without a weight says nothing."""
+    return sum([value * value for value in [weight.get(term, 0.0) for term in run]])
+
+
+def _written(term: str, left: Wording, right: Wording) -> str:
+    """A term as the second text writes it, but in lower case where either does so."""
+    mine = left.words.get(term, "")
+    return mine if mine.islower() else right.words.get(term) or mine or right.codes.get(term, term)
+
+
+def shared_subjects(left: Wording, right: Wording, most: int = 2) -> tuple[str, ...]:
     """The subjects that two texts share, in the order in which the second names them.
 
     Parameters
     ----------
-    left, right : Document
+    left, right : Wording
     most : int
 
     Returns
@@ -122,12 +212,12 @@ def shared_subjects(left: Document, right: Document, most: int = 2) -> tuple[str
 
     Examples
     --------
-    >>> left = Document("", "Voters go to the polls.", "en", ())
-    >>> shared_subjects(left, Document("", "A general election is held.", "en", ()))
+    >>> left = Wording(Document("", "Voters go to the polls.", "en", ()))
+    >>> shared_subjects(left, Wording(Document("", "A general election is held.", "en", ())))
     ('general election',)
     """
-    named = _subjects(left).keys() & _subjects(right).keys()
-    return tuple(name for name in _subjects(right) if name in named)[:most]
+    named = left.subjects.keys() & right.subjects.keys()
+    return tuple(name for name in right.subjects if name in named)[:most]
 
 
 def log_likelihood(together: int, first: int, second: int, events: int) -> float:
@@ -176,51 +266,14 @@ def _silent() -> frozenset[str]:
     return frozenset(term for term in (term_of(word, ENGLISH) for word in words) if term is not None)
 
 
-def _runs(terms: Sequence[str | None], both: set[str]) -> set[tuple[str, ...]]:
+def _phrases(terms: Sequence[str | None], beside: Set[tuple[str, str]]) -> Set[tuple[str, ...]]:
+    """The runs of two terms and more whose neighbours are among some pairs, which all stand in the text."""
+    if {first for first, _ in beside}.isdisjoint([second for _, second in beside]):
+        return beside  # as in most texts: no two pairs join
     found: set[tuple[str, ...]] = set()
-    for start in range(len(terms)):
-        run: list[str] = []
-        for term in terms[start : start + _LONGEST]:
-            if term is None or term not in both:
-                break
-            run.append(term)
-            found.add(tuple(run))
+    for start in range(len(terms) - 1):
+        here = start
+        while here + 1 < min(start + _LONGEST, len(terms)) and terms[here : here + 2] in beside:
+            here += 1
+            found.add(cast("tuple[str, ...]", terms[start : here + 1]))
     return found
-
-
-@lru_cache(maxsize=512)
-def _written(document: Document) -> _Written:
-    language = primary_language(document.language or ENGLISH)
-    terms: list[str | None] = []
-    words: dict[str, str] = {}
-    for field in (document.title, document.text):
-        for token in tokens_of(_ADDRESS.sub(".", field), language):
-            term = term_of(token, language) if token[0].isalnum() else None
-            terms.append(term)
-            if term is not None:
-                word = bare(token)
-                if term not in words or (word.islower() and not words[term].islower()):
-                    words[term] = word
-        terms.append(None)
-    return _Written(tuple(terms), words)
-
-
-@lru_cache(maxsize=4096)
-def _subjects(document: Document) -> Mapping[str, tuple[str, ...]]:
-    """The subjects that a text names in their order, each with the terms by which it names it first."""
-    if primary_language(document.language or ENGLISH) != ENGLISH:
-        return {}
-    subjects: dict[str, tuple[str, ...]] = {}
-    for field in (document.title, document.text):
-        for named in GenericSubjects.load().find(field):
-            if named.subject not in subjects:
-                written = (term_of(token, ENGLISH) for token in tokens_of(field[named.start : named.end]))
-                subjects[named.subject] = tuple(term for term in written if term is not None)
-    return subjects
-
-
-@lru_cache(maxsize=512)
-def _codes(document: Document) -> dict[str, str]:
-    return {
-        code: spelling for field in (document.title, document.text) for code, spelling in find_codes(field)
-    }

@@ -6,7 +6,8 @@ The file is an ordinary SQLite 3 database that any language can read. Its tables
 meta       name and JSON value: config, tagger, statistics, what was learned
 events     slot, id, seconds since 1970 (UTC), the event's record and its topics as JSON
 lists      slot and its related events, best first, as a JSON array of arrays:
-           ``[id, score, [contexts], [parts], copies]``; the names of the parts are in meta
+           ``[id, score, [contexts], [parts], copies, [shared]]``; the names of the parts are in meta,
+           and the words and phrases are there where contexts say little
 candidates block of some consecutive slots; of each its candidates, then its neighbours: slot and score, slot and
            strength as pairs of uint32, zeros where there are no more
 topics     name and slot: which events have a topic
@@ -41,7 +42,7 @@ import orjson
 from relatedness.errors import IndexFormatError
 from relatedness.storage._shapes import TOPICS, fits
 
-FORMAT = 10
+FORMAT = 11
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
@@ -68,7 +69,8 @@ CREATE TABLE changes (id TEXT PRIMARY KEY, generation INTEGER NOT NULL, crc INTE
 CREATE VIEW related AS
     SELECT events.id AS event, item.key + 1 AS rank, json_extract(item.value, '$[0]') AS related,
            json_extract(item.value, '$[1]') AS score, json_extract(item.value, '$[2]') AS contexts,
-           json_extract(item.value, '$[3]') AS parts, json_extract(item.value, '$[4]') AS copies
+           json_extract(item.value, '$[3]') AS parts, json_extract(item.value, '$[4]') AS copies,
+           json_extract(item.value, '$[5]') AS shared
     FROM events JOIN lists USING (slot), json_each(lists.items) AS item;
 """
 # Made when all rows are there: that is faster than to keep them up to date while rows come.

@@ -95,12 +95,12 @@ class Tables(File):
             yield id_, self._items(id_, text)
 
     def _items(self, id_: str, text: str) -> list[list[Any]]:
-        """A list from its text: id, score, contexts, parts and copies of each event in it."""
+        """A list from its text: id, score, contexts, parts, copies and shared words of each event in it."""
         items = self._loads(text)
         try:
             # In the path of every look-up: what does not fit is found by adding it up.
-            for other, score, contexts, parts, copies in items:
-                "".join([other, *contexts])
+            for other, score, contexts, parts, copies, shared in items:
+                "".join([other, *contexts, *shared])
                 if not abs(sum(parts, score + copies)) < _LIST_LIMIT:
                     raise ValueError("a score that none can be")
         except (TypeError, ValueError, OverflowError) as error:
@@ -148,7 +148,12 @@ class Tables(File):
 
     def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
         """The lists of some slots as JSON; those without one are left out."""
-        return dict(self._among("SELECT slot, items FROM lists WHERE slot IN ({})", list(slots)))
+        query = "SELECT slot, id, items, lists.crc FROM lists JOIN events USING (slot) WHERE slot IN ({})"
+        found = {}
+        for slot, id_, text, crc in self._among(query, list(slots)):
+            self._sound(f"the list of {id_}", crc, id_, text)
+            found[slot] = text
+        return found
 
     def slot(self, id_: str) -> int | None:
         """The slot of an event."""

@@ -80,16 +80,18 @@ class GenericSubjects:
         return list(_find(self, text))
 
     def _find(self, text: str) -> Iterator[SubjectMention]:
-        spans = [(match.group().lower(), match.start(), match.end()) for match in _WORD.finditer(text)]
-        words = [word for word, _, _ in spans]
+        words = tuple([word.lower() for word in _WORD.findall(text)])
+        spans: list[tuple[int, int]] = []
         here = 0
         while here < len(words):
             step = 1
             for way, subject in self._by_first.get(words[here], ()):
                 stop = here + len(way)
-                if tuple(words[here:stop]) != way:
+                if words[here:stop] != way:
                     continue
-                start, end = spans[here][1], spans[stop - 1][2]
+                # Most texts name no subject: only now it matters where their words stand.
+                spans = spans or [match.span() for match in _WORD.finditer(text)]
+                start, end = spans[here][0], spans[stop - 1][1]
                 if way not in self._capitals or text[start:end].isupper():
                     yield SubjectMention(subject, start, end)
                     step = len(way)

@@ -741,17 +741,6 @@ def test_near_ids_are_named_whatever_their_capitals() -> None:
         built.related("1100")
 
 
-def test_lists_without_reasons_are_the_same_lists(sample_index: RelatedIndex) -> None:
-    told, bare = dict(sample_index.lists(10)), dict(sample_index.lists(10, reasons=False))
-    assert list(bare) == list(told)
-    for id_, items in bare.items():
-        assert [(item.id, item.score, item.contexts) for item in items] == [
-            (item.id, item.score, item.contexts) for item in told[id_]
-        ]
-    assert any(item.shared for items in told.values() for item in items)
-    assert not any(item.shared for items in bare.values() for item in items)
-
-
 def test_lists_longer_than_the_stored_ones_come_without_reasons_too() -> None:
     records = [
         {"id": "a", "date": "2024-01-03", "text": "Five die when a hot air balloon catches fire."},
@@ -759,5 +748,11 @@ def test_lists_longer_than_the_stored_ones_come_without_reasons_too() -> None:
         {"id": "c", "date": "2024-02-01", "text": "A hot air balloon is stolen."},
     ]
     index = RelatedIndex.build(records, config={"lists": {"k": 1, "stored": 1}})
-    assert any(item.shared for _, items in index.lists(2) for item in items)
-    assert not any(item.shared for _, items in index.lists(2, reasons=False) for item in items)
+    told, bare = dict(index.lists(2)), dict(index.lists(2, reasons=False))
+    assert list(bare) == list(told)
+    for id_, items in bare.items():
+        assert [(item.id, item.score, item.contexts) for item in items] == [
+            (item.id, item.score, item.contexts) for item in told[id_]
+        ]
+    assert any(item.shared for items in told.values() for item in items)
+    assert not any(item.shared for items in bare.values() for item in items)

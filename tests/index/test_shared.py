@@ -13,10 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relatedness.events import EventId
+from relatedness.index._results import RelatedList
+from relatedness.index._shared import Terms
 from relatedness.publish import publish
-from relatedness.ranking import Document, log_likelihood, shared_phrases, shared_subjects
+from relatedness.ranking import Document, Wording, log_likelihood, shared_phrases, shared_subjects
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._archive_reader import read_page
+
+
+def worded(text: str, language: str = "en") -> Wording:
+    return Wording(Document("", text, language, ()))
+
 
 TEXTS = {
     "a": ("2024-01-03", "Five tourists die when a hot air balloon catches fire."),
@@ -52,6 +60,41 @@ def test_what_shares_no_topic_says_what_it_shares(index: RelatedIndex) -> None:
 def test_every_result_has_a_reason(sample_index: RelatedIndex) -> None:
     for _, items in sample_index.lists(20):
         assert all(item.reason for item in items)
+
+
+def made_anew(index: RelatedIndex, id_: EventId) -> RelatedList:
+    """A list that is longer than the stored one, so that it is searched for."""
+    return index.related(id_, k=index.config.lists.stored + 1)
+
+
+def test_stored_lists_say_what_lists_that_are_made_say(sample_index: RelatedIndex) -> None:
+    for id_ in list(sample_index)[::7]:
+        stored = sample_index.related(id_, k=10)
+        assert list(stored) == list(made_anew(sample_index, id_)[:10])
+
+
+def test_a_refresh_stores_what_a_list_that_is_made_says(tmp_path: Path) -> None:
+    path = tmp_path / "fresh.index"
+    events = [{"id": i, "date": d, "text": t} for i, (d, t) in TEXTS.items()]
+    changed = {**events[1], "text": "A pilot lands a Hot Air Balloon in a wheat field near www.zorg.example."}
+    new = {
+        "id": "g",
+        "date": "2024-01-10",
+        "text": "The wheat field belongs to a zorg; a fuel shortage ends.",
+    }
+    with RelatedIndex.build(events, path) as index:
+        index.refresh([changed, new], remove=["d"])
+        for id_ in index:
+            assert list(index.related(id_, k=10)) == list(made_anew(index, id_)[:10])
+        assert index.related("a")[0].reason == "Shared: hot air balloon"
+        assert "wheat field" in index.related("b")[0].shared + index.related("b")[1].shared
+
+
+def test_a_word_that_the_vocabulary_lacks_counts_as_one_that_was_never_seen(index: RelatedIndex) -> None:
+    terms = Terms(lambda channel, wanted: {}, 6, index.config)
+    (weight,) = terms.weights(["zorg"]).values()
+    known = Terms(lambda channel, wanted: {"fire": (0, 3, weight / 2)}, 6, index.config)
+    assert known.weights(["fire", "zorg"]) == {"fire": weight / 2, "zorg": weight}
 
 
 def test_a_text_from_outside_and_a_filter_have_reasons_too(index: RelatedIndex) -> None:
@@ -110,9 +153,7 @@ def test_a_published_site_has_it(index: RelatedIndex, tmp_path: Path) -> None:
        st.lists(st.sampled_from(["zorg", "balloon", "fire", "the", "pilot", "."]), max_size=12))  # fmt: skip
 def test_a_shared_phrase_stands_in_both_texts(left: list[str], right: list[str]) -> None:
     texts = " ".join(left), " ".join(right)
-    found = shared_phrases(
-        *(Document("", text, "en", ()) for text in texts), lambda terms: dict.fromkeys(terms, 1.0)
-    )
+    found = shared_phrases(*map(worded, texts), lambda terms: dict.fromkeys(terms, 1.0))
     assert len(found) <= 3
     for phrase in found:
         for text in texts:
@@ -122,11 +163,11 @@ def test_a_shared_phrase_stands_in_both_texts(left: list[str], right: list[str])
 
 
 def test_subjects_are_shared_in_other_words() -> None:
-    left = Document("", "Two quakes rattle the coast at night.", "en", ())
-    right = Document("", "An earthquake is felt; nobody is hurt.", "en", ())
+    left = worded("Two quakes rattle the coast at night.")
+    right = worded("An earthquake is felt; nobody is hurt.")
     assert shared_phrases(left, right, lambda terms: dict.fromkeys(terms, 1.0)) == ("earthquake",)
     assert shared_subjects(left, right) == ("earthquake",)
-    assert shared_subjects(left, Document("", "Rien.", "fr", ())) == ()
+    assert shared_subjects(left, worded("Rien.", "fr")) == ()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +183,7 @@ def test_subjects_are_shared_in_other_words() -> None:
 def test_times_numbers_and_words_of_forms_are_no_reason(
     left: str, right: str, expected: tuple[str, ...]
 ) -> None:
-    texts = (Document("", text, "en", ()) for text in (left, right))
+    texts = map(worded, (left, right))
     assert shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0)) == expected
 
 
@@ -159,8 +200,8 @@ def test_a_lone_country_is_preceded_by_the_subjects() -> None:
 
 
 def test_what_follows_by_chance_is_no_phrase() -> None:
-    left = Document("", "The zorg pact binds. Quiet days end.", "en", ())
-    right = Document("", "A zorg pact fails. Quiet days begin.", "en", ())
+    left = worded("The zorg pact binds. Quiet days end.")
+    right = worded("A zorg pact fails. Quiet days begin.")
     asked: list[tuple[str, str]] = []
 
     def significant(pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

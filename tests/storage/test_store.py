@@ -243,17 +243,20 @@ def test_where_it_cannot_be_written_the_users_path_is_named_at_once(tmp_path: Pa
 
 
 def test_any_language_can_read_the_lists(sample_file: Path, sample_index: RelatedIndex) -> None:
-    query = "SELECT related, score, contexts, parts, copies FROM related WHERE event = ? ORDER BY rank"
+    query = (
+        "SELECT related, score, contexts, parts, copies, shared FROM related WHERE event = ? ORDER BY rank"
+    )
     with contextlib.closing(sqlite3.connect(sample_file)) as connection:
         (parts,) = connection.execute("SELECT value FROM meta WHERE name = 'parts'").fetchone()
         for id_ in list(sample_index.events)[:20]:
             rows = connection.execute(query, (id_,)).fetchall()
             expected = sample_index.related(id_, k=10)
             assert len(rows) == len(expected)
-            for (related, score, contexts, values, copies), item in zip(rows, expected, strict=True):
+            for (related, score, contexts, values, copies, shared), item in zip(rows, expected, strict=True):
                 assert (related, score, json.loads(contexts), copies) == (
                     item.id, item.score, list(item.contexts), item.copies,
                 )  # fmt: skip
+                assert json.loads(shared) == list(item.shared) or not json.loads(shared) + list(item.contexts)
                 named = dict(zip(json.loads(parts), json.loads(values), strict=True))
                 assert {name: value for name, value in named.items() if value} == item.parts
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
