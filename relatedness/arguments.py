@@ -16,7 +16,22 @@ ID_BITS = 256
 
 
 def check_path(value: Any, name: str) -> Path:
-    """A path, given as text or as an object that stands for one.
+    """Check a path, given as text or as a path-like object.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ConfigError
+        If it is not the name of a file.
 
     Examples
     --------
@@ -37,7 +52,34 @@ def check_path(value: Any, name: str) -> Path:
 
 
 def check_type(value: T, name: str, kinds: type | tuple[type, ...], expected: str) -> T:
-    """A value of one of some types; true and false are no numbers."""
+    """Check the type of a value; true and false are not accepted as numbers.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+    kinds : type or tuple of type
+    expected : str
+        A description of what is accepted, for the message.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    ConfigError
+        If it has another type.
+
+    Examples
+    --------
+    >>> check_type(True, "k", int, "a whole number")
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: k is True: expected a whole number
+    """
     plain_bool = isinstance(value, bool) and bool not in (kinds if isinstance(kinds, tuple) else (kinds,))
     if plain_bool or not isinstance(value, kinds):
         raise ConfigError(f"{name} is {_shown(value)}: expected {expected}")
@@ -45,7 +87,25 @@ def check_type(value: T, name: str, kinds: type | tuple[type, ...], expected: st
 
 
 def check_text(value: Any, name: str) -> str:
-    """Text that UTF-8 can hold."""
+    """Check a text that UTF-8 must be able to hold.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ConfigError
+        If it is not text.
+    InputError
+        If it holds half of a surrogate pair.
+    """
     text: str = check_type(value, name, str, "text")
     try:
         text.encode()
@@ -58,13 +118,54 @@ def check_text(value: Any, name: str) -> str:
 
 
 def check_switch(value: Any, name: str) -> bool:
-    """True or false."""
+    """Check a switch.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ConfigError
+        If it is not true or false.
+    """
     found: bool = check_type(value, name, bool, "true or false")
     return found
 
 
 def check_count(value: Any, name: str, low: int = 1) -> int:
-    """A whole number that is not too small."""
+    """Check a whole number with a lower bound.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+    low : int
+        The lowest accepted number.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ConfigError
+        If it is not a whole number, or too small.
+
+    Examples
+    --------
+    >>> check_count(0, "jobs")
+    Traceback (most recent call last):
+        ...
+    relatedness.errors.ConfigError: jobs is 0: expected a whole number from 1 up
+    """
     check_type(value, name, int, f"a whole number from {low} up")
     if value < low:
         raise ConfigError(f"{name} is {value}: expected a whole number from {low} up")
@@ -72,18 +173,38 @@ def check_count(value: Any, name: str, low: int = 1) -> int:
 
 
 def check_call(value: Any, name: str) -> None:
-    """A function, or None."""
+    """Check a function that may be None.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+    """
     if value is not None and not callable(value):
         raise ConfigError(f"{name} is {_shown(value)}: expected a function")
 
 
 def id_text(value: str | int) -> str:
-    """An id as the index keeps it: a whole number means the event whose id is written so.
+    """An id in the form in which the index stores it: text, also for whole numbers.
+
+    Parameters
+    ----------
+    value : str or int
+
+    Returns
+    -------
+    str
 
     Raises
     ------
     UnknownEventError
-        If it is a number that no event can have.
+        If it is a number too large to be an id.
 
     Examples
     --------
@@ -96,12 +217,50 @@ def id_text(value: str | int) -> str:
 
 
 def check_names(value: Any, name: str) -> list[str]:
-    """A list of texts, from any iterable."""
+    """Check an iterable of texts; a single string is refused.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    ConfigError
+        If it is not an iterable of texts.
+
+    Examples
+    --------
+    >>> check_names(("Iraq", "Mosul"), "topics")
+    ['Iraq', 'Mosul']
+    """
     return [check_text(item, f"an entry of {name}") for item in _items(value, name, "texts")]
 
 
 def check_ids(value: Any, name: str) -> list[str]:
-    """A list of ids, as text, from any iterable."""
+    """Check an iterable of ids.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    list of str
+        As text.
+
+    Raises
+    ------
+    ConfigError
+        If it is not an iterable of texts and whole numbers.
+    """
     ids = _items(value, name, "ids")
     for id_ in ids:
         check_type(id_, f"an id in {name}", (str, int), "text or a whole number")
@@ -116,7 +275,22 @@ def _items(value: Any, name: str, what: str) -> list[Any]:
 
 
 def check_date(value: Any, name: str) -> date:
-    """A day or an instant, given as such or as ISO 8601 text.
+    """Check a day or an instant, given as such or as ISO 8601 text.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    date or datetime
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
 
     Examples
     --------

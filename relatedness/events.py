@@ -63,20 +63,44 @@ class EarlyDate:
         self.toordinal()
 
     def toordinal(self) -> int:
-        """The number of the day, of which 0001-01-01 has 1, as `datetime.date.toordinal` counts."""
+        """The number of the day, counted as `datetime.date.toordinal` does: 0001-01-01 is day 1.
+
+        Returns
+        -------
+        int
+        """
         cycles = -self.year // _CYCLE_YEARS + 1
         moved = date(self.year + cycles * _CYCLE_YEARS, self.month, self.day)
         return moved.toordinal() - cycles * _CYCLE_DAYS
 
     def isoformat(self) -> str:
-        """The day in ISO 8601, its year with a sign: ``-0043-03-15``."""
+        """The day in ISO 8601, with a signed year: ``-0043-03-15``.
+
+        Returns
+        -------
+        str
+        """
         return f"{'-' if self.year < 0 else ''}{-self.year:04d}-{self.month:02d}-{self.day:02d}"
 
     __str__ = isoformat
 
     @classmethod
     def fromisoformat(cls, text: str) -> EarlyDate:
-        """The day that `isoformat` wrote."""
+        """The day that `isoformat` wrote.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        EarlyDate
+
+        Raises
+        ------
+        ValueError
+            If the text has another form, or names no day.
+        """
         found = re.fullmatch(r"(-\d{4,6}|0000)-(\d\d)-(\d\d)", text, re.ASCII)
         if found is None:
             raise ValueError(f"Invalid isoformat string: {text!r}")
@@ -445,12 +469,25 @@ def _key(value: EventId) -> str:
 
 
 def number_id(value: int) -> EventId:
-    """The id that a whole number is: itself, or text where databases and files have no number of that length.
+    """The id for a whole number: the number, or its text if it is too long for the numbers of databases and files.
+
+    Parameters
+    ----------
+    value : int
+
+    Returns
+    -------
+    str or int
 
     Raises
     ------
     InputError
         If it is too long to be an id at all.
+
+    Examples
+    --------
+    >>> number_id(17), number_id(2**64)
+    (17, '18446744073709551616')
     """
     if value.bit_length() > ID_BITS:
         raise InputError(f"is a number of more than {ID_BITS} bits: write it as text", field="id")
@@ -458,12 +495,22 @@ def number_id(value: int) -> EventId:
 
 
 def id_of(key: str, numbered: bool) -> EventId:
-    """The id whose text is a key, in an archive whose ids are whole numbers or texts.
+    """The id that is stored as a text, in an archive whose ids are whole numbers or texts.
+
+    Parameters
+    ----------
+    key : str
+    numbered : bool
+        Whether the ids are whole numbers.
+
+    Returns
+    -------
+    str or int
 
     Raises
     ------
     IndexFormatError
-        If it is no whole number where all are.
+        If the ids are whole numbers and this text is not one.
 
     Examples
     --------
@@ -532,12 +579,25 @@ def _read_date(value: object, zone: str | tzinfo | None, field: str = "date") ->
 
 
 def find_zone(zone: str | tzinfo) -> tzinfo:
-    """The zone of that IANA name, or the zone itself.
+    """The time zone of an IANA name; a time zone is returned unchanged.
+
+    Parameters
+    ----------
+    zone : str or tzinfo
+
+    Returns
+    -------
+    tzinfo
 
     Raises
     ------
     InputError
         If there is no zone of that name.
+
+    Examples
+    --------
+    >>> str(find_zone("Europe/Paris"))
+    'Europe/Paris'
     """
     if isinstance(zone, tzinfo):
         return zone
@@ -589,20 +649,58 @@ def _read_sources(value: object) -> tuple[Source, ...]:
 
 
 def content_id(when: Day | None, title: str, text: str) -> str:
-    """The id of an event that brings none: its day, or ``undated``, and a hash of its words."""
+    """The id of an event whose record has none: its day, or ``undated``, and a hash of its words.
+
+    Parameters
+    ----------
+    when : date, EarlyDate or None
+    title, text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> content_id(date(2014, 6, 10), "Mosul falls.", "")
+    '2014-06-10-1e25757c8787'
+    """
     content = hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=6)
     return f"{day_text(when)}-{content.hexdigest()}"
 
 
 def day_text(when: Day | None) -> str:
-    """The day of a date in ISO 8601; ``undated`` where there is none."""
+    """The day of a date in ISO 8601, or ``undated``.
+
+    Parameters
+    ----------
+    when : date, EarlyDate or None
+
+    Returns
+    -------
+    str
+    """
     if when is None:
         return "undated"
     return when.isoformat() if isinstance(when, EarlyDate) else when.isoformat()[:10]
 
 
 def day_number(day: Day) -> int:
-    """Days from 1970-01-01 to a plain day."""
+    """Days from 1970-01-01 to a plain day.
+
+    Parameters
+    ----------
+    day : date or EarlyDate
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> day_number(date(1970, 1, 31))
+    30
+    """
     return day.toordinal() - _EPOCH.toordinal()
 
 
@@ -626,11 +724,41 @@ def _undated_day(key: str) -> int:
 
 
 def primary_language(tag: str) -> str:
-    """The language of a BCP 47 tag without script and region, in lower case: ``en`` of ``en-GB``."""
+    """The primary language of a BCP 47 tag, without script and region and in lower case.
+
+    Parameters
+    ----------
+    tag : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> primary_language("en-GB")
+    'en'
+    """
     return tag.lower().replace("_", "-").split("-")[0]
 
 
 def shortened(text: str, width: int) -> str:
-    """A text on one line, cut at a word where it is longer than the width."""
+    """A text on one line, cut at the end of a word if it is longer than a width.
+
+    Parameters
+    ----------
+    text : str
+    width : int
+        In characters.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shortened("Militants seize Mosul", 16)
+    'Militants…'
+    """
     text = " ".join(text.split())
     return text if len(text) <= width else (text[: width - 1].rsplit(" ", 1)[0] or text[: width - 1]) + "…"

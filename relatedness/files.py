@@ -23,7 +23,7 @@ _CHUNK = 1 << 20
 
 
 def real(path: str | Path) -> Path:
-    """The file behind symbolic links, whether or not it exists: a rename must replace it and not the link.
+    """The file behind symbolic links, existing or not: a rename must replace the file, not the link.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def begin(path: Path) -> Path:
 
 
 def put_in_place(new: Path, path: Path) -> None:
-    """Rename a complete file to where it belongs, durably, with the mode and the owner of what stood there.
+    """Rename a complete file to its final name, durably, with the mode and the owner of the file that it replaces.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def sweep(path: Path) -> None:
-    """Remove what killed processes left beside a file; what a living one is writing is locked, and stays.
+    """Remove the temporary files that killed processes left beside a file; those of running processes are locked and stay.
 
     Parameters
     ----------
@@ -144,7 +144,13 @@ def _escaped(name: str) -> str:
 
 @contextmanager
 def naming(path: str | Path) -> Iterator[None]:
-    """Around code that writes a file: a full disk, a quota or a limit is told with its name."""
+    """Add the name of a file to errors of the system that name none, such as a full disk.
+
+    Parameters
+    ----------
+    path : path-like
+        The file that the block writes.
+    """
     try:
         yield
     except OSError as error:

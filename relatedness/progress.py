@@ -24,6 +24,14 @@ class Clock:
     ----------
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
+
+    Examples
+    --------
+    >>> clock = Clock()
+    >>> with clock.stage("read") as report:
+    ...     report(1, 1)
+    >>> list(clock.seconds)
+    ['read']
     """
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -32,7 +40,17 @@ class Clock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
-        """Time what is done inside; gives a function to report ``(done, total)`` to."""
+        """Time a stage.
+
+        Parameters
+        ----------
+        name : str
+
+        Yields
+        ------
+        callable
+            Takes ``(done, total)`` and reports it to the caller's progress.
+        """
         started, before = time.perf_counter(), self.seconds.get(name, 0.0)
         report = self._progress
         yield (
@@ -53,12 +71,16 @@ class Clock:
 
 @contextmanager
 def shown_progress(given: Progress | bool | None) -> Iterator[Progress | None]:
-    """The caller's progress while something long is done.
+    """The progress callback of a long call.
 
     Parameters
     ----------
     given : callable, bool or None
-        True shows bars on standard error, where that is a terminal.
+        True shows bars on standard error if that is a terminal.
+
+    Yields
+    ------
+    callable or None
     """
     if not isinstance(given, bool):
         check_call(given, "progress")

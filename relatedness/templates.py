@@ -61,7 +61,7 @@ class TemplateText:
         return bool(self.runs or self.headings)
 
     def split(self, text: str) -> tuple[str, str]:
-        """A text without its template text, and that.
+        """Split a text into the event's own text and its template text.
 
         Parameters
         ----------
@@ -70,9 +70,9 @@ class TemplateText:
         Returns
         -------
         str
-            What is left, a semicolon in the place of each piece that was taken out.
+            The event's own text, with a semicolon in place of each piece of template text.
         str
-            Those pieces, with line breaks between.
+            Those pieces, separated by line breaks.
         """
         spans = list(self._spans(text)) if self else []
         if not spans:
@@ -82,7 +82,16 @@ class TemplateText:
         return kept, "\n".join(text[start:end] for start, end in spans)
 
     def without(self, event: Event) -> Event:
-        """An event without the template text in its text; its title is always its own."""
+        """An event without the template text in its text; titles are never template text.
+
+        Parameters
+        ----------
+        event : Event
+
+        Returns
+        -------
+        Event
+        """
         kept, taken = self.split(event.text)
         return replace(event, text=kept) if taken else event
 
@@ -115,7 +124,12 @@ class TemplateText:
             place = max(end, place + 1)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """The template text as plain JSON values.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "runs": [" ".join(words) for words in sorted(self.runs)],
             "headings": [" ".join(words) for words in sorted(self.headings)],
@@ -125,7 +139,16 @@ class TemplateText:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        """From what `to_json` gave."""
+        """The template text that `to_json` wrote.
+
+        Parameters
+        ----------
+        value : dict
+
+        Returns
+        -------
+        TemplateText
+        """
         runs, headings = (
             frozenset(tuple(words.split()) for words in value[name]) for name in ("runs", "headings")
         )

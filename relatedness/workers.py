@@ -27,12 +27,27 @@ _IDLE = 5  # seconds after which workers end: should this process be killed, the
 
 
 def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Batch]]:
-    """Cut a sequence into parts of that many things, the last of what is left."""
+    """Cut a sequence into batches; the last one may be shorter.
+
+    Parameters
+    ----------
+    things : sequence
+    size : int
+
+    Returns
+    -------
+    list of sequence
+
+    Examples
+    --------
+    >>> in_batches("abcde", 2)
+    ['ab', 'cd', 'e']
+    """
     return [things[start : start + size] for start in range(0, len(things), size)]
 
 
 def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
-    """Pass on what comes, unchanged; once it is so much that `map_batches` will ask for workers, start them meanwhile.
+    """Pass items through unchanged, and start worker processes once there are so many that `map_batches` will use them.
 
     Parameters
     ----------
@@ -136,14 +151,14 @@ _watched: set[int] = set()
 
 
 def leave_with(parent: int) -> None:
-    """In a worker process: end when the process that started it has ended.
+    """In a worker process: exit when the process that started it has ended.
 
-    A worker whose parent was killed would wait for its next task, for good where the parent died with a lock in its hands.
+    A worker whose parent was killed would wait for its next task, forever if the parent died while it held a lock.
 
     Parameters
     ----------
     parent : int
-        The process that gives the work. Nothing happens where that is not the one that started this process.
+        The process that gives the work. Nothing happens if it is not the one that started this process.
     """
     if parent in _watched or os.getppid() != parent:
         return

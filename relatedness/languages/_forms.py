@@ -21,13 +21,14 @@ _NUKTA = "\u093c"
 
 
 def without_case(word: str, *, once: bool = False) -> str:
-    """A Russian or Ukrainian word without the ending of its case; a stemmer of words takes too much of names.
+    """A Russian or Ukrainian word without its case ending; a word stemmer cuts too much off names.
 
     Parameters
     ----------
     word : str
     once : bool
-        Whether only one ending goes, so that what looks like an ending of the name itself stays: Иваново is not Иван.
+        Whether to remove only one ending, so that an ending that belongs to the name itself is kept: Иваново is not
+        Иван.
 
     Returns
     -------
@@ -44,7 +45,15 @@ def without_case(word: str, *, once: bool = False) -> str:
 
 
 def without_article(word: str) -> str:
-    """An Arabic word without article, conjunction and prepositions, in one spelling.
+    """An Arabic word without article, conjunctions and prepositions, in one spelling.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -55,7 +64,15 @@ def without_article(word: str) -> str:
 
 
 def without_particle(word: str) -> str:
-    """A Korean word without the particle that is joined to it.
+    """A Korean word without the particle attached to it.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -44,12 +44,43 @@ def way_of(language: str) -> str:
 
 
 def ways_of(languages: Iterable[str]) -> dict[str, str]:
-    """How the words of those languages are found that put no space between them; see `way_of`."""
+    """How words are found in those languages that put no spaces between them; see `way_of`.
+
+    Parameters
+    ----------
+    languages : iterable of str
+        Primary language codes.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> ways_of(["en", "fr"])
+    {}
+    """
     return {language: way for language in sorted(languages) if (way := way_of(language))}
 
 
 def missing_extra(language: str) -> str | None:
-    """The extra that would find the words of a language and is not installed, such as ``relatedness[zh]``."""
+    """The extra that finds the words of a language and is not installed.
+
+    Parameters
+    ----------
+    language : str
+        A primary language code.
+
+    Returns
+    -------
+    str or None
+        Such as ``relatedness[zh]``.
+
+    Examples
+    --------
+    >>> missing_extra("en") is None
+    True
+    """
     return f"relatedness[{_PACKAGES[language][2]}]" if way_of(language) == "characters" else None
 
 
@@ -68,6 +99,11 @@ def segment(text: str, language: str) -> list[str] | None:
     list of str or None
         As written; in Japanese in their dictionary form. None where the language's package is not installed, or the
         language has none.
+
+    Examples
+    --------
+    >>> segment("Mosul", "en") is None
+    True
     """
     words = _segmenter(language)
     return None if words is None else words(text)

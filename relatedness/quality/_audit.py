@@ -233,12 +233,12 @@ def _banded(bands: Sequence[tuple[int, int | None]], numbers: Counter[int]) -> d
 
 
 def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> Audit:
-    """Look over all lists of an index.
+    """Summarise all lists of an index: orphans, hubs, thin lists, contexts, years.
 
     Parameters
     ----------
     index : RelatedIndex
-        Overrides that it was opened with hold.
+        The overrides with which it was opened apply.
     k : int, optional
         How many results of each list count; ``lists.k`` of the config (5) if not given.
     examples : int
@@ -247,6 +247,16 @@ def audit(index: RelatedIndex, *, k: int | None = None, examples: int = 10) -> A
     Returns
     -------
     Audit
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> audit(index).shown_in["0"]
+    0
     """
     k = k or index.config.lists.k
     days, year_of, topics = {}, {}, {}

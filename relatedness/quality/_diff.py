@@ -177,7 +177,7 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
     Parameters
     ----------
     old, new : RelatedIndex
-        Overrides that they were opened with hold.
+        The overrides with which they were opened apply.
     k : int, optional
         How many results of each list to compare; ``lists.k`` of the new config (5) if not given.
 
@@ -188,7 +188,18 @@ def diff(old: RelatedIndex, new: RelatedIndex, *, k: int | None = None) -> Diff:
     Raises
     ------
     ConfigError
-        If one of both has no such long lists.
+        If the lists of one of them are shorter than ``k``.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> shorter = RelatedIndex.build(list(index.events.values())[:1])
+    >>> diff(index, shorter).removed
+    ('dam',)
     """
     k = k or new.config.lists.k
     for index in (old, new):

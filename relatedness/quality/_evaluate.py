@@ -258,20 +258,30 @@ def evaluate(
     qrels : mapping
         Judged id to related id to grade, as `read_qrels` gives it.
     k : int or sequence of int
-        How many results of each list count. Of several the first is the one by which years and categories are
-        measured.
+        How many results of each list count. Of several numbers, the first is used for years and categories.
     resamples : int
-        Bootstrap resamples behind the intervals, which draw stories (connected components of the judgments) and not
+        Bootstrap resamples behind the intervals. They draw stories (connected components of the judgments), not
         single events; their seed is fixed.
 
     Returns
     -------
     Quality
+        nDCG (gain = grade; Järvelin and Kekäläinen, ACM TOIS 2002), precision, recall and reciprocal rank.
 
     Raises
     ------
     InputError
         If no judged event has a related one, or the index holds none of them.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> evaluate(index, {"fall": {"dam": 1}}, k=5).mean["RR"]
+    1.0
     """
     judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
     if not judged:
@@ -345,16 +355,16 @@ def hide_topics(
 ) -> tuple[RelatedIndex, dict[str, dict[str, int]]]:
     """Hide the topics that the archive supplies, and make judgments of them.
 
-    Two events are related when the archive gave both the same topic; the grade is the number of such topics, at most 3.
-    What an index that has never seen those topics makes of the same events can then be measured against them.
+    Two events count as related if the archive gave both the same topic; the grade is the number of such topics, at most 3.
+    The returned index was built without these topics, so that its lists can be measured against them.
 
     Parameters
     ----------
     index : RelatedIndex
     most : int
-        Topics that more events have tell too little and do not count.
+        Topics of more events than this are too general and do not count.
     jobs, progress
-        As in `RelatedIndex.build`.
+        As for `RelatedIndex.build`.
 
     Returns
     -------
@@ -367,6 +377,17 @@ def hide_topics(
     ------
     InputError
         If no topic is supplied to two events.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes the city.", "topics": ["Iraqi Civil War"]},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam.", "topics": ["Iraqi Civil War"]},
+    ... ])
+    >>> bare, qrels = hide_topics(index)
+    >>> qrels, bare.events["fall"].topics
+    ({'fall': {'dam': 1}, 'dam': {'fall': 1}}, ())
     """
     holders: dict[str, list[str]] = {}
     bare = []
@@ -390,14 +411,14 @@ def hide_topics(
 def read_links(
     folder: str | Path, known: Container[EventId] | None = None
 ) -> tuple[dict[str, dict[str, int]], int]:
-    """Read the lists that stand on archive pages (related, background, follow-ups) as judgments.
+    """Read the lists that are shown on archive pages (related, background, follow-ups) as judgments.
 
     Parameters
     ----------
     folder : path-like
-        A folder of pages in Markdown, with all below it.
+        A folder of pages in Markdown, with its subfolders.
     known : container of str or int, optional
-        Links to events that are not in it are left out, such as ``index.events``.
+        Links to other events are left out; pass ``index.events``, for instance.
 
     Returns
     -------

@@ -110,7 +110,16 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
 
 
 def renderer(path: str | Path) -> Callable[[str, str, Sequence[Section]], str]:
-    """What makes the page for a file: its ending chooses.
+    """The function that writes a report in the format of a file name.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    callable
+        Takes title, lead and sections, returns text.
 
     Raises
     ------

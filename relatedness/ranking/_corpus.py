@@ -23,7 +23,13 @@ class Neighbours:
     rows : ndarray of uint32, shape (n, m)
         Ascending; unused places at the end hold the largest number.
     strengths : ndarray of uint32, shape (n, m)
-        How near, in units of ``2**-20``; 0 in unused places.
+        How near each neighbour is, in units of ``2**-20``; 0 in unused places.
+
+    Examples
+    --------
+    >>> near = Neighbours.of(np.array([[7 << 32 | 5, 9 << 32 | 2]], np.uint64))
+    >>> near.rows.tolist(), near.strengths.tolist()
+    ([[2, 5]], [[9, 7]])
     """
 
     rows: NDArray[np.uint32]
@@ -31,7 +37,17 @@ class Neighbours:
 
     @classmethod
     def of(cls, pairs: NDArray[np.uint64]) -> Self:
-        """Those that stand in pairs ``strength << 32 | row``, in any order, 0 in unused places."""
+        """Neighbours from packed pairs.
+
+        Parameters
+        ----------
+        pairs : ndarray of uint64, shape (n, m)
+            ``strength << 32 | row`` in any order; 0 in unused places.
+
+        Returns
+        -------
+        Neighbours
+        """
         rows, strengths = Candidates(pairs).rows.copy(), Candidates(pairs).scores.copy()
         rows[strengths == 0] = NOBODY
         if not np.all(rows[:, 1:] >= rows[:, :-1]):
@@ -53,24 +69,35 @@ class Neighbours:
         return np.sqrt(squares)
 
     def take(self, events: slice | NDArray[np.integer[Any]]) -> Neighbours:
-        """The neighbours of some events."""
+        """The neighbours of some events.
+
+        Parameters
+        ----------
+        events : slice or ndarray of int
+            Rows.
+
+        Returns
+        -------
+        Neighbours
+        """
         return Neighbours(self.rows[events], self.strengths[events])
 
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """The events whose lists are wanted, row by row, in the corpus or not.
+    """The events whose lists are wanted, row by row; they need not be in the corpus.
 
     Attributes
     ----------
     vectors : Vectors
     days : ndarray of int32, shape (n,)
+        Days from 1970-01-01.
     categories : ndarray of int32, shape (n,)
-        A number per category, -1 for none.
+        The number of each category; -1 for none.
     squares : ndarray of float64, shape (n,)
         From `word_squares`.
     meanings : ndarray of int8, shape (n, d)
-        The sentence embeddings; ``d`` is 0 where there are none.
+        The sentence embeddings; ``d`` is 0 if there are none.
     """
 
     vectors: Vectors
@@ -80,7 +107,16 @@ class Subjects:
     meanings: NDArray[np.int8]
 
     def take(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
-        """Some of them."""
+        """Some of the events.
+
+        Parameters
+        ----------
+        rows : slice or ndarray of int
+
+        Returns
+        -------
+        Subjects
+        """
         return Subjects(
             self.vectors.take(rows),
             self.days[rows],
@@ -97,13 +133,13 @@ class Corpus(Subjects):
     Attributes
     ----------
     order : ndarray of uint32, shape (n,)
-        The place of each row when all are sorted by date up, then id down.
+        The position of each row when all are sorted by date up, then id down.
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
     telling : ndarray of bool, shape (n_columns,)
-        Which columns tell what an event is about, from `telling_columns`.
+        Which columns are distinctive, from `telling_columns`.
     common : float
-        The cosine of embeddings that is worth nothing: a statistic, from `relatedness.ranking.common_cosine`.
+        The cosine of embeddings up to which the meaning part is 0, from `relatedness.ranking.common_cosine`.
     """
 
     order: NDArray[np.uint32]
@@ -112,11 +148,31 @@ class Corpus(Subjects):
     common: float
 
     def subjects(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
-        """Some of its events."""
+        """Some events of the corpus.
+
+        Parameters
+        ----------
+        rows : slice or ndarray of int
+
+        Returns
+        -------
+        Subjects
+        """
         return self.take(rows)
 
 
 def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The dot product of each row's words with themselves, float64, shape (n,): whole numbers, summed exactly."""
+    """The dot product of each row's words with themselves, summed exactly as integers.
+
+    Parameters
+    ----------
+    vectors : Vectors
+    channels : ndarray of uint8, shape (n_columns,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Whole numbers, in units of ``2**-30``.
+    """
     squares = np.where(channels[vectors.columns] == WORDS, np.square(vectors.values, dtype=np.uint32), 0)
     return row_sums(vectors.indptr, squares).astype(np.float64)

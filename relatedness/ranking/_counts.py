@@ -80,16 +80,21 @@ class _Tables:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The input of the vectors: an event's words and topics.
+    """The words and topics of an event, from which its vector is made.
 
     Parameters
     ----------
     title, text : str
     language : str or None
-        Chooses stemmer and function words; unknown ones are taken as English.
+        Chooses stemmer and function words; unknown languages are read as English.
     topics : sequence of EventTopic
     template : str
-        What in the text nobody wrote for this event (`relatedness.templates`); ``text`` is without it.
+        The template text that was removed from ``text``; see `relatedness.templates`.
+
+    Examples
+    --------
+    >>> Document("Mosul falls", "Militants seize the city.", "en", ()).fields
+    ('Mosul falls', 'Militants seize the city.', '')
     """
 
     title: str
@@ -207,6 +212,12 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     Returns
     -------
     Counts
+
+    Examples
+    --------
+    >>> counts = count([Document("", "Floods hit Dresden", "en", ())], Config.default())
+    >>> counts.n, counts.terms[WORDS]
+    (1, ['flood', 'hit', 'dresden'])
     """
     tables = _Tables()
     written: dict[str | None, _Written] = {}
@@ -396,7 +407,7 @@ def as_written(documents: Iterable[Document]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What has to be known of a part of a corpus to fit a vocabulary to the whole: sums, so that parts can be merged.
+    """The sums over a part of a corpus from which a vocabulary is fitted to the whole; the sums of parts can be merged.
 
     Attributes
     ----------
@@ -405,16 +416,17 @@ class Survey:
     terms : tuple of list of str
         Per channel, as in `Counts`.
     pairs : ndarray of int64, shape (n_phrases, 2)
+        The numbers of the two words of each phrase.
     frequency : tuple of ndarray of int64
-        Per channel, in how many documents each term stands.
+        Per channel, the number of documents that hold each term.
     occurrences, capital : ndarray of int64
         Per word, how often it occurs, and how often with a capital inside a sentence.
     spellings : list of str
         Tokens as written, in lower case.
     inside, inside_capital : ndarray of int64
-        Per spelling, how often it stands inside a sentence, and how often with a capital.
+        Per spelling, how often it occurs inside a sentence, and how often with a capital.
     starts : ndarray of int64, shape (n_starts, 3)
-        Word, spelling, and how often the word begins a sentence so written, with a capital.
+        Word, spelling, and how often the word, in that spelling and with a capital, begins a sentence.
     """
 
     n: int
@@ -511,7 +523,22 @@ def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[N
 
 
 def survey(documents: Iterable[Document], config: Config) -> Survey:
-    """Count what a vocabulary is fitted to: a first pass over a part of a corpus, see `fit_survey`."""
+    """Count what a vocabulary is fitted to, for a part of a corpus; see `fit_survey`.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+    config : Config
+
+    Returns
+    -------
+    Survey
+
+    Examples
+    --------
+    >>> survey([Document("", "Floods hit Dresden", "en", ())], Config.default()).n
+    1
+    """
     return count(documents, config).survey()
 
 

@@ -70,11 +70,15 @@ class MiniLM:
 
 
 def make_encoder(config: Config) -> Encoder | None:
-    """The encoder that a config names; None where it names none.
+    """The encoder that a config names, if any.
 
     Parameters
     ----------
     config : Config
+
+    Returns
+    -------
+    Encoder or None
 
     Raises
     ------
@@ -82,6 +86,12 @@ def make_encoder(config: Config) -> Encoder | None:
         If it is not installed.
     ConfigError
         If the config says that the caller gives one: then it cannot be made here.
+
+    Examples
+    --------
+    >>> from relatedness import Config
+    >>> make_encoder(Config.default()) is None
+    True
     """
     if config.text.encoder == "given":
         raise ConfigError("text.encoder is 'given': give the encoder, RelatedIndex.build(..., encoder=...)")
@@ -89,7 +99,15 @@ def make_encoder(config: Config) -> Encoder | None:
 
 
 def encoder_key(encoder: Encoder) -> str:
-    """The name under which an index remembers its encoder: its ``key``, or else its own name.
+    """The name under which an index remembers its encoder: its ``key``, or else the name of the function or class.
+
+    Parameters
+    ----------
+    encoder : callable
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -100,7 +118,15 @@ def encoder_key(encoder: Encoder) -> str:
 
 
 def text_of(event: Event) -> str:
-    """What of an event an encoder reads: title and text.
+    """The text of an event that an encoder reads: title and text.
+
+    Parameters
+    ----------
+    event : Event
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -247,6 +273,12 @@ def cosines(
     -------
     ndarray of float64, shape (n, c)
         0 where a row is all zeros.
+
+    Examples
+    --------
+    >>> rows = np.array([[3, 4], [4, 3]], np.int8)
+    >>> cosines(rows, np.array([[0, 1], [0, 1]]), rows).round(2).tolist()
+    [[1.0, 0.96], [0.96, 1.0]]
     """
     embedding_dots: Any = _plain.embedding_dots
     if compiled_pays(_NUMBER_NS * candidates.size * rows.shape[1]):
@@ -257,7 +289,7 @@ def cosines(
 
 
 def common_cosine(rows: NDArray[np.int8]) -> float:
-    """The cosine that four of five random pairs of texts stay below: what alikeness is worth nothing.
+    """The cosine that four of five random pairs of texts stay below: up to it, the meaning part is 0.
 
     Parameters
     ----------
@@ -267,6 +299,11 @@ def common_cosine(rows: NDArray[np.int8]) -> float:
     -------
     float
         At least 0, below 1.
+
+    Examples
+    --------
+    >>> common_cosine(np.zeros((0, 4), np.int8))
+    0.0
     """
     # The old generator: its numbers are the same in every version of NumPy.
     left, right = np.random.RandomState(0).randint(0, max(len(rows), 1), (2, _PAIRS))

@@ -26,17 +26,22 @@ DIGITS = 7
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that two events share, and how much of the score it gave.
+    """One thing that two events share, and its contribution to their score.
 
     Attributes
     ----------
     part : str
         One of `PARTS`.
     name : str
-        The topic or category, or the word or phrase as one of both writes it; for ``story`` the id of a common neighbour, for ``meaning`` the
-        name of the encoder.
+        The topic or category, or the word or phrase as one of the events writes it; for ``story`` the id of a common
+        neighbour, for ``meaning`` the name of the encoder.
     share : float
-        Its share of the score.
+        Its contribution to the score, in units of the score.
+
+    Examples
+    --------
+    >>> Reason("topics", "Mosul", 0.12).name
+    'Mosul'
     """
 
     part: str
@@ -52,15 +57,26 @@ class Explanation:
     ----------
     id, other : str or int
     score : float
-        The sum of ``parts``, which is the sum of the reasons' shares to 1e-6.
+        The sum of ``parts``; the reasons' shares add up to the same within 1e-6.
     parts : dict
         Part to its contribution.
     recency : float
-        The factor for closeness in time that every contribution holds already.
+        The factor for closeness in time, which every contribution already includes.
     days : int or None
-        How many days the other event lies after (negative: before) this one; None without a date.
+        How many days the other event is later (negative: earlier) than this one; None without a date.
     reasons : tuple of Reason
         Largest share first.
+
+    Examples
+    --------
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> found = index.explain("fall", "dam")
+    >>> found.days, found.reasons[0].name, round(sum(found.parts.values()), 6) == round(found.score, 6)
+    (58, 'ISIL', True)
     """
 
     id: EventId

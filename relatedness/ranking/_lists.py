@@ -35,11 +35,12 @@ class Lists:
     parts : ndarray of int64, shape (n, k, len(PARTS))
         Their parts by `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     copies : ndarray of int32, shape (n, k)
-        How many near-copies stand behind each result.
+        The number of near-duplicates counted behind each result.
     counts : ndarray of int32, shape (n,)
+        The number of results.
     ends : ndarray of int64, shape (n,)
-        The score in units at which the choice of each list ended: candidates that score less have no part in it,
-        and it stays the same whatever else becomes of them.
+        The score, in units, at which the choice of each list ended: candidates that score less had no influence on it,
+        and changes of them leave the list unchanged.
     """
 
     rows: NDArray[np.uint32]
@@ -61,21 +62,21 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What became of every candidate of some events; the places are those of the candidates.
+    """The outcome for every candidate of some events, in the positions of the candidates.
 
     Attributes
     ----------
     parts : ndarray of int64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     fates : ndarray of uint8, shape (n, c)
-        `LISTED` or the rule that left the candidate out; of no meaning in unused places.
+        `LISTED`, or the rule that left the candidate out; undefined in unused places.
     originals : ndarray of int32, shape (n, c)
-        For `COPY_OF_RESULT` the place of the result that it repeats, else -1.
+        For `COPY_OF_RESULT` the position of the result that it repeats, else -1.
     order : ndarray of int64, shape (n, c)
-        The places, best first by score, date and id; those without a score or below the floor at the end.
+        The positions, best first by score, date and id; those without a score or below the floor at the end.
     best : ndarray of int64, shape (n,)
-        The score of the best result that is no near-duplicate of the event, by which ``lists.relative_cutoff`` is
-        measured; -1 where there is none.
+        The score of the best result that is not a near-duplicate of the event, to which ``lists.relative_cutoff`` refers;
+        -1 if there is none.
     """
 
     parts: NDArray[np.int64]
@@ -97,32 +98,36 @@ def rank(
 ) -> Lists:
     """Score candidates in full and choose the lists.
 
+    A result whose words are those of a higher result (by the cosine of the vectors' word entries), at most
+    ``lists.duplicate_days`` apart, is left out if more than ``lists.stored`` results wait for a place and
+    ``lists.duplicates_listed`` others like it are already listed; it is counted with the first of them until
+    ``lists.stored`` results are found and another one follows.
+
+    A candidate that shares nothing distinctive (`telling_columns`) is left out as well, unless it shares a topic and
+    either the story gives at least ``lists.neighbour_share`` of its score, or it shares at least
+    ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of the list. This rule does not
+    apply to a list that it would empty.
+
     Parameters
     ----------
     match : Match
     recency : Recency
     config : Config
     floor : int
-        The score in units below which nothing is listed, from `noise_floor`.
+        The score, in units of ``1 / UNITS``, below which nothing is listed; from `Noise.floor`.
     k : int
-        How many results a list holds at most.
+        The most results of a list.
     floor_recency : Recency, optional
-        The curve by which the floor was measured, where that is another one: what reaches the floor by its own curve
-        is listed, and ``recency`` decides the order.
+        The curve by which the floor was measured, if it differs: candidates that reach the floor by that curve are
+        listed, and ``recency`` decides their order.
     pairs : Pairs, optional
-        ``match.pairs(recency)``, where that is known.
+        ``match.pairs(recency)``, if known.
 
     Returns
     -------
     Lists
-        In the total order: score down, date down, id up; nothing below the floor, nor below ``lists.relative_cutoff``
-        times the list's best, near-duplicates of the event itself apart. A result whose words are those of a higher result (by the cosine of the vectors' word
-        entries), at most ``lists.duplicate_days`` apart, is left out where more than ``lists.stored`` results wait for a
-        place and ``lists.duplicates_listed`` others like it are listed already; it is counted with the first of them
-        until ``lists.stored`` results are found and another one follows. Left out is also what shares nothing
-        distinctive (`telling_columns`), unless it shares a topic, and either the story gives at least
-        ``lists.neighbour_share`` of its score or it shares at least ``lists.minimum_overlap`` times what the first of
-        the list does in words, phrases and topics. Where that would leave a list empty, it does not apply to it.
+        In the total order: score down, date down, id up. Nothing below the floor, nor below ``lists.relative_cutoff``
+        times the list's best that is not a near-duplicate of the event itself.
     """
     return judge(match, recency, config, floor, k, floor_recency=floor_recency, pairs=pairs)[0]
 
@@ -137,7 +142,18 @@ def judge(
     floor_recency: Recency | None = None,
     pairs: Pairs | None = None,
 ) -> tuple[Lists, Verdicts]:
-    """`rank`, and with the lists what became of every candidate."""
+    """Rank, and report with the lists the outcome for every candidate.
+
+    Parameters
+    ----------
+    match, recency, config, floor, k, floor_recency, pairs
+        As for `rank`.
+
+    Returns
+    -------
+    Lists
+    Verdicts
+    """
     pairs = pairs or match.pairs(recency)
     parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, config)
     measured = None if floor_recency is None else score(match, floor_recency, config).sum(axis=2)
@@ -169,9 +185,14 @@ def choose_lists(
     config : Config
         Uses ``lists``.
     floor, k : int
-        As in `rank`.
+        As for `rank`.
     measured : ndarray of int64, shape (n, c), optional
-        The scores that must reach the floor, where they are not those of ``parts``.
+        The scores that must reach the floor, if they are not those of ``parts``.
+
+    Returns
+    -------
+    Lists
+    Verdicts
     """
     totals = parts.sum(axis=2)
     listed = pairs.used & (totals > 0) & ((totals if measured is None else measured) >= floor)

@@ -104,6 +104,10 @@ class Noise:
     def floor(self, config: Config) -> int:
         """The score that the share ``lists.floor`` of the pairs that chance brings together stay below.
 
+        Parameters
+        ----------
+        config : Config
+
         Returns
         -------
         int

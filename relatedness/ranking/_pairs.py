@@ -30,22 +30,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Of each event and candidate, all that is known from the two alone.
+    """Everything that is known about an event and a candidate from the two alone.
 
     Attributes
     ----------
     used : ndarray of bool, shape (n, c)
         Whether there is a candidate.
     rows : ndarray of uint32, shape (n, c)
-        The candidate's row in the corpus; 0 where there is none.
+        The candidate's row in the corpus; 0 if there is none.
     dots : ndarray of uint32, shape (n, c, 3)
-        By channel, in units of ``2**-30``.
+        The dot products by channel, in units of ``2**-30``.
     told : ndarray of bool, shape (n, c)
-        Whether both hold a column that tells what they are about, from `telling_columns`.
+        Whether both hold the same distinctive column, from `telling_columns`.
     measured : ndarray of float64, shape (n, c, m)
         The parts in `relatedness.ranking.MEASURED`.
     factor : ndarray of uint16, shape (n, c)
-        The recency.
+        The recency, in units of ``2**-15``.
     """
 
     used: NDArray[np.bool_]
@@ -56,7 +56,16 @@ class Pairs:
     factor: NDArray[np.uint16]
 
     def take(self, events: slice | NDArray[np.int64]) -> Pairs:
-        """Those of some events."""
+        """The pairs of some events.
+
+        Parameters
+        ----------
+        events : slice or ndarray of int64
+
+        Returns
+        -------
+        Pairs
+        """
         return Pairs(*(getattr(self, field.name)[events] for field in fields(self)))
 
 
@@ -64,7 +73,20 @@ ByRow = TypeVar("ByRow", Neighbours, Pairs)
 
 
 def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency: Recency) -> Pairs:
-    """Measure events and their candidates, but for the story; the parameters are those of `find_neighbours`."""
+    """Measure events with their candidates.
+
+    Parameters
+    ----------
+    subjects : Subjects
+    candidates : Candidates
+        Rows of the corpus.
+    corpus : Corpus
+    recency : Recency
+
+    Returns
+    -------
+    Pairs
+    """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
     dots, told = _dots(subjects, rows, corpus)
@@ -108,7 +130,16 @@ class Match:
     corpus_neighbours: Neighbours
 
     def pairs(self, recency: Recency) -> Pairs:
-        """What each event and candidate say alone."""
+        """Measure each event with each of its candidates.
+
+        Parameters
+        ----------
+        recency : Recency
+
+        Returns
+        -------
+        Pairs
+        """
         return pair_up(self.subjects, self.candidates, self.corpus, recency)
 
 
@@ -138,9 +169,9 @@ def find_neighbours(
     Returns
     -------
     Neighbours
-        The ``lists.neighbours`` best of each, by strength, then date, then id. How far a neighbour counts is how far it
-        is above the best one that is left out: whoever enters or leaves the edge does so at strength 0, and most
-        refreshes leave the story part of the others as it was.
+        The best ``lists.neighbours`` of each event, by strength, then date, then id. A neighbour's strength is its excess
+        over the best candidate left out: a candidate enters or leaves at strength 0, so that most refreshes leave the
+        story part of other events unchanged.
     """
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
@@ -193,7 +224,17 @@ def in_blocks(
 
 
 def joined(blocks: Iterable[ByRow]) -> ByRow:
-    """The neighbours or the pairs of several blocks of rows as one."""
+    """Concatenate the neighbours or the pairs of several blocks of rows.
+
+    Parameters
+    ----------
+    blocks : iterable of Neighbours or Pairs
+        At least one.
+
+    Returns
+    -------
+    Neighbours or Pairs
+    """
     blocks = list(blocks)
     names = [field.name for field in fields(blocks[0])]
     return type(blocks[0])(*(np.concatenate([getattr(one, name) for one in blocks]) for name in names))
@@ -202,10 +243,16 @@ def joined(blocks: Iterable[ByRow]) -> ByRow:
 def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
     """The parts of each event's score with each of its candidates.
 
+    Parameters
+    ----------
+    match : Match
+    recency : Recency
+    config : Config
+
     Returns
     -------
     ndarray of int64, shape (n, c, len(PARTS))
-        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; of no meaning in unused places.
+        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; undefined in unused places.
     """
     return score_pairs(match.pairs(recency), match.neighbours, match.corpus_neighbours, config)
 
@@ -213,7 +260,22 @@ def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
 def score_pairs(
     pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours, config: Config
 ) -> NDArray[np.int64]:
-    """`score` of events and candidates that `pair_up` has measured."""
+    """Score events and candidates that `pair_up` has measured.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    neighbours : Neighbours
+        Of the events.
+    corpus_neighbours : Neighbours
+        Of all events of the corpus.
+    config : Config
+
+    Returns
+    -------
+    ndarray of int64, shape (n, c, len(PARTS))
+        As from `score`.
+    """
     story = story_parts(pairs, neighbours, corpus_neighbours)
     return contributions(pairs.dots, story, pairs.measured, pairs.factor, config)
 
@@ -231,7 +293,7 @@ def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbo
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What events and candidates have in common, measured once, so that scores under other settings follow.
+    """Measurements of events and candidates, from which scores under other settings follow.
 
     Attributes
     ----------
@@ -250,19 +312,48 @@ class Matched:
 
     @classmethod
     def of(cls, match: Match, config: Config) -> Self:
-        """Measure events and candidates."""
+        """Measure events and candidates.
+
+        Parameters
+        ----------
+        match : Match
+        config : Config
+
+        Returns
+        -------
+        Matched
+        """
         pairs = match.pairs(Recency.curve(config))
         gaps = match.corpus.days[pairs.rows] - match.subjects.days[:, None]
         return cls(pairs, story_parts(pairs, match.neighbours, match.corpus_neighbours), gaps, config)
 
     def take(self, events: NDArray[np.int64]) -> Matched:
-        """The same for some events."""
+        """The measurements of some events.
+
+        Parameters
+        ----------
+        events : ndarray of int64
+
+        Returns
+        -------
+        Matched
+        """
         return Matched(self.pairs.take(events), self.story[events], self.gaps[events], self.config)
 
     def under(self, config: Config) -> tuple[Pairs, NDArray[np.int64]]:
-        """The pairs and the parts of their scores under other weights and another recency.
+        """The pairs, and the parts of their scores under other weights and another recency.
 
-        A channel of words, phrases or topics that had no weight is not in the vectors: its part stays 0.
+        A channel of words, phrases or topics whose weight was 0 is not in the vectors: its part stays 0.
+
+        Parameters
+        ----------
+        config : Config
+
+        Returns
+        -------
+        Pairs
+        ndarray of int64, shape (n, c, len(PARTS))
+            As from `score`.
         """
         had, has = channel_shares(self.config), channel_shares(config)
         dots = self.pairs.dots
@@ -278,7 +369,7 @@ class Matched:
 def near_copies(
     subjects: Subjects, candidates: Candidates, corpus: Corpus, config: Config
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which candidates say what each event says, at the same time, and the cosines of their words.
+    """Which candidates repeat each event's words within ``lists.duplicate_days``, and the cosines of their words.
 
     Parameters
     ----------
@@ -292,7 +383,7 @@ def near_copies(
     -------
     copies : ndarray of bool, shape (n, c)
     cosines : ndarray of float64, shape (n, c)
-        0 where one of both has no words.
+        0 if one of the two has no words.
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)

@@ -55,12 +55,36 @@ class Recency:
 
     @classmethod
     def of(cls, before: list[int], after: list[int]) -> Recency:
-        """A recency from plain lists of integers (see the class)."""
+        """A recency from plain lists of integers; see the class.
+
+        Parameters
+        ----------
+        before, after : list of int
+            The factor by days, in units of ``2**-15``.
+
+        Returns
+        -------
+        Recency
+
+        Raises
+        ------
+        InputError
+            If a table breaks one of the rules of the class.
+        """
         return cls(np.array(before, dtype=np.uint16), np.array(after, dtype=np.uint16))
 
     @classmethod
     def curve(cls, config: Config) -> Recency:
         """The tables of `fading` under a config.
+
+        Parameters
+        ----------
+        config : Config
+            Uses its section ``recency``.
+
+        Returns
+        -------
+        Recency
 
         Examples
         --------
@@ -77,11 +101,32 @@ class Recency:
 
     @classmethod
     def flat(cls) -> Recency:
-        """Every date counts the same: for texts without one."""
+        """A recency under which time does not count: for undated texts.
+
+        Returns
+        -------
+        Recency
+        """
         return cls.of([1 << RECENCY_BITS], [1 << RECENCY_BITS])
 
     def factor(self, day: NDArray[np.int32] | int, other: NDArray[np.int32]) -> NDArray[np.uint16]:
-        """The factor for events of the days ``other`` as seen from ``day``, uint16."""
+        """The factor for events on the days ``other`` as seen from ``day``.
+
+        Parameters
+        ----------
+        day, other : int or ndarray of int32
+            Days from 1970-01-01.
+
+        Returns
+        -------
+        ndarray of uint16
+            In units of ``2**-15``.
+
+        Examples
+        --------
+        >>> Recency.of([32768, 16384], [32768, 8192]).factor(10, np.array([9, 10, 30], np.int32)).tolist()
+        [16384, 32768, 8192]
+        """
         gap = np.subtract(other, day, dtype=np.int64)
         place = np.minimum(np.abs(gap), len(self.before) - 1)
         return np.where(gap < 0, self.before[place], self.after[place])
@@ -90,10 +135,10 @@ class Recency:
 def fading(
     days: NDArray[np.int64], strength: float | NDArray[np.float64], scale_days: float, floor: float
 ) -> NDArray[np.float64]:
-    """How much a pair counts that lies some days apart: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``.
+    """The weight of a pair by the days between its events: ``floor + (1 - floor) / (1 + strength * ln(1 + days / scale_days))``.
 
-    Logarithmic forgetting fits news better than an exponential half-life: follow-ups come after days, but
-    also after years. The constants are learned (``models/ranker.md``).
+    Logarithmic forgetting fits news better than an exponential half-life: follow-ups come after days, but also after
+    years. The constants are learned (``models/ranker.md``).
 
     Parameters
     ----------
@@ -105,7 +150,7 @@ def fading(
     Returns
     -------
     ndarray of float64
-        1 on the same day, never growing with the days.
+        1 on the same day, never increasing with the days.
 
     Examples
     --------

@@ -31,14 +31,14 @@ class MeasuredPart(NamedTuple):
     Attributes
     ----------
     name : str
-        Also that of its weight, a setting of ``weights``.
+        The name of the part, and of its weight, a setting of ``weights``.
     measure : callable
-        Given events, the rows of their candidates (shape (n, c)) and the corpus; gives float64 or bool in [0, 1],
+        Takes events, the rows of their candidates (shape (n, c)) and the corpus; returns float64 or bool in [0, 1],
         shape (n, c).
     supports : bool
         Whether it counts only as far as words, phrases and topics support it; see `support`.
     counts : callable
-        Whether it has any weight under a config.
+        Takes a config; returns whether the part has any weight under it.
     """
 
     name: str
@@ -119,10 +119,10 @@ def contributions(
 def support(
     dots: NDArray[np.uint32], story: NDArray[np.float64], others: NDArray[np.float64], config: Config
 ) -> NDArray[np.float64]:
-    """How far story and category may count: they strengthen what the events' own words say, and never outvote it.
+    """How far story and category may count: they strengthen what the events' own words say, but never outvote it.
 
-    A dense cluster of events that all know each other would otherwise stand before the one event that is truly about
-    the same thing, and a shared category would relate two events without a word in common.
+    Otherwise a dense cluster of events that are all each other's neighbours would come before the one event that is
+    really about the same thing, and a shared category would relate two events without a word in common.
 
     Parameters
     ----------
@@ -139,6 +139,12 @@ def support(
     ndarray of float64, shape (...)
         The factor, in [0, 1], by which the supporting parts count, so that together they give at most
         ``weights.support_limit`` times what words, phrases and topics give.
+
+    Examples
+    --------
+    >>> dots = np.array([[1 << 28, 0, 0], [0, 0, 0]], np.uint32)
+    >>> support(dots, np.array([0.1, 1.0]), np.zeros((2, len(MEASURED))), Config.default()).tolist()
+    [1.0, 0.0]
     """
     share = shares(config)
     lexical = dots.sum(axis=-1, dtype=np.uint64) * (share["lexical"] / (1 << DOT_BITS))
@@ -151,13 +157,17 @@ def support(
 
 
 def shares(config: Config) -> dict[str, float]:
-    """What share of the whole weight the parts have; they sum to 1.
+    """The shares of the parts in the whole weight; they sum to 1.
+
+    Parameters
+    ----------
+    config : Config
 
     Returns
     -------
     dict of str to float
         ``lexical`` for words, phrases and topics together (how it divides among them is folded into the vectors),
-        ``story``, and each part in `MEASURED`; meaning has none where the index holds no embeddings (``text.encoder``).
+        ``story``, and each part in `MEASURED`. Meaning has no share if the index holds no embeddings (``text.encoder``).
 
     Examples
     --------

@@ -39,6 +39,12 @@ class Vectors:
         Ascending within a row.
     values : ndarray of uint16, shape (nnz,)
         ``round(x * 2**15)``, at least 1.
+
+    Examples
+    --------
+    >>> rows = Vectors(np.array([0, 1, 3], np.uint64), np.array([4, 1, 4], np.uint32), np.array([9, 5, 7], np.uint16))
+    >>> rows.row(1)[0].tolist(), rows.take(slice(1, 2)).values.tolist()
+    ([1, 4], [5, 7])
     """
 
     indptr: NDArray[np.uint64]
@@ -51,12 +57,31 @@ class Vectors:
         return self.indptr, self.columns, self.values
 
     def row(self, number: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
-        """The columns and values of one row."""
+        """One row.
+
+        Parameters
+        ----------
+        number : int
+
+        Returns
+        -------
+        columns : ndarray of uint32
+        values : ndarray of uint16
+        """
         start, end = int(self.indptr[number]), int(self.indptr[number + 1])
         return self.columns[start:end], self.values[start:end]
 
     def take(self, rows: slice | NDArray[np.integer[Any]]) -> Vectors:
-        """Some of the rows, in the given order."""
+        """Some of the rows, in the given order.
+
+        Parameters
+        ----------
+        rows : slice or ndarray of int
+
+        Returns
+        -------
+        Vectors
+        """
         if isinstance(rows, slice):
             bounds = self.indptr[rows.start : rows.stop + 1]
             first, last = int(bounds[0]), int(bounds[-1])
@@ -70,7 +95,21 @@ class Vectors:
 
 
 def channel_shares(config: Config) -> NDArray[np.float64]:
-    """The weights of words, phrases and topics as shares that sum to 1, float64, shape (3,)."""
+    """The weights of words, phrases and topics as shares that sum to 1.
+
+    Parameters
+    ----------
+    config : Config
+
+    Returns
+    -------
+    ndarray of float64, shape (3,)
+
+    Examples
+    --------
+    >>> float(channel_shares(Config.default()).sum().round(9))
+    1.0
+    """
     weights = np.array([config.weights.words, config.weights.phrases, config.weights.topics])
     return weights / weights.sum()  # type: ignore[no-any-return]
 

@@ -93,14 +93,36 @@ class FittedVocabulary:
     weight: NDArray[np.float64]
 
     def find(self, channel: int, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """See `Vocabulary`."""
+        """The columns and weights of terms; see `Vocabulary.find`.
+
+        Parameters
+        ----------
+        channel : int
+        terms : sequence of str
+
+        Returns
+        -------
+        columns : ndarray of int64
+            -1 for an unknown term.
+        weights : ndarray of float64
+            0 for an unknown term.
+        """
         columns = np.flatnonzero(self.channels == channel).tolist()
         place = {self.terms[column]: column for column in columns}
         column = np.array([place.get(term, -1) for term in terms], dtype=np.int64)
         return column, np.where(column >= 0, self.weight[column], 0.0)
 
     def spell(self, columns: NDArray[np.uint32]) -> list[str]:
-        """The terms of some columns."""
+        """The terms of some columns.
+
+        Parameters
+        ----------
+        columns : ndarray of uint32
+
+        Returns
+        -------
+        list of str
+        """
         return [self.terms[column] for column in columns.tolist()]
 
     def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
@@ -115,11 +137,29 @@ class FittedVocabulary:
         )
 
     def pivoted(self, squares: NDArray[np.float64]) -> FittedVocabulary:
-        """The same statistics with the pivots that follow from the `square_sums` of the corpus."""
+        """The same statistics with the pivots that follow from the `square_sums` of the corpus.
+
+        Parameters
+        ----------
+        squares : ndarray of float64, shape (3,)
+
+        Returns
+        -------
+        FittedVocabulary
+        """
         return replace(self, pivots=(squares / SQUARE_UNIT / max(self.n_events, 1)).tolist())
 
     def extended(self, new: NewTerms) -> FittedVocabulary:
-        """The same statistics with further terms behind those that there are."""
+        """The same statistics with further terms after the known ones.
+
+        Parameters
+        ----------
+        new : NewTerms
+
+        Returns
+        -------
+        FittedVocabulary
+        """
         return replace(
             self,
             terms=[*self.terms, *new.terms],
@@ -142,9 +182,17 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     Returns
     -------
     FittedVocabulary
-        The words of its topics' names are in it, be they in no text.
+        It also holds the words of its topics' names, even if no text has them.
     Weighed
         The terms of ``counts`` in it.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> config = Config.default()
+    >>> vocabulary, _ = fit(count([Document("", "Floods hit Dresden", "en", ())], config), config)
+    >>> vocabulary.n_events, vocabulary.terms[:3]
+    (1, ['flood', 'hit', 'dresden'])
     """
     vocabulary, weighed = _fit(counts.survey(), config)
     vocabulary = vocabulary.pivoted(square_sums(counts, weighed))
@@ -170,7 +218,18 @@ def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
 
 
 def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
-    """Per channel, the squared lengths of some documents' vectors, summed up: whole numbers, exact in any order."""
+    """Per channel, the sum of the squared lengths of some documents' vectors.
+
+    Parameters
+    ----------
+    counts : Counts
+    weighed : Weighed
+
+    Returns
+    -------
+    ndarray of float64, shape (3,)
+        Whole numbers, so that the sums are exact in any order.
+    """
     return np.array(
         [squares_of(counts, channel, weight).sum() for channel, weight in enumerate(weighed.weight)]
     )
@@ -226,7 +285,18 @@ def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
 
 
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
-    """Find the terms of some documents in a frozen vocabulary; unknown ones weigh what the rarest weigh."""
+    """Find the terms of some documents in a frozen vocabulary; an unknown term weighs as much as the rarest known one.
+
+    Parameters
+    ----------
+    counts : Counts
+    vocabulary : Vocabulary
+    config : Config
+
+    Returns
+    -------
+    Weighed
+    """
     unseen = unseen_weights(vocabulary.n_events, config)
     columns, weights = [], []
     for channel, terms in enumerate((counts.terms[WORDS], counts.phrases(), counts.terms[TOPICS])):
@@ -259,10 +329,10 @@ class NewTerms:
 def extend(
     counts: Counts, vocabulary: Vocabulary, n_columns: int, config: Config
 ) -> tuple[Weighed, NewTerms]:
-    """Find the terms of new events in a frozen vocabulary, and give those that are new columns of their own.
+    """Find the terms of new events in a frozen vocabulary, and give new columns to unknown words and topics.
 
-    What a term weighs depends on nothing but the frozen statistics, so that it does not matter when it came. New
-    phrases get no column until the statistics are fitted again: most never come a second time.
+    The weight of a term depends only on the frozen statistics, so that it does not matter when the term came. New
+    phrases get no column until the statistics are fitted again: most never occur a second time.
 
     Parameters
     ----------
