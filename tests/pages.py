@@ -21,6 +21,7 @@ equal (see `normalised`), and ``--update`` leaves them alone.
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shlex
@@ -33,6 +34,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,6 +44,7 @@ PAGES = [ROOT / "README.md", *sorted(SITE.rglob("*.md"))]
 PORT = "8000"
 
 sys.path.insert(0, str(SITE))
+import forks  # noqa: E402
 import reference  # noqa: E402
 
 _FENCE = re.compile(r'^```([\w-]*)(?: title="([^"]+)")?\n(.*?)^```$\n?', re.MULTILINE | re.DOTALL)
@@ -144,8 +147,8 @@ def prepare(folder: Path) -> Path:
     """Make the sample archive and its index in a folder, for all pages to share."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "relatedness" / "sample.jsonl", folder)
-    call = [sys.executable, "-m", "relatedness", "build", "sample.jsonl", "-o", "sample.index"]
-    subprocess.run(call, cwd=folder, env=_environment(folder), check=True, capture_output=True)
+    call = "relatedness build sample.jsonl -o sample.index"
+    subprocess.run(["sh", "-c", call], cwd=folder, env=_environment(), check=True, capture_output=True)
     return folder
 
 
@@ -175,9 +178,9 @@ def run(steps: Sequence[Piece], folder: Path, sample: Path | None = None) -> lis
                 printed.append("")
             else:
                 done = subprocess.run(
-                    ["sh", "-c", code] if step.kind == "shell" else [sys.executable, "-c", code],
+                    ["sh", "-c", code] if step.kind == "shell" else ["relatedness", "-c", code],
                     cwd=folder,
-                    env=_environment(folder),
+                    env=_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
@@ -199,7 +202,7 @@ def _serve(step: Piece, code: str, port: int, folder: Path) -> subprocess.Popen[
     server = subprocess.Popen(
         ["sh", "-c", f"exec {code.removesuffix('&')}"],
         cwd=folder,
-        env=_environment(folder),
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -221,18 +224,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """The environment of a page: its commands mean this interpreter and this library, whatever else is installed."""
-    tools = folder.parent / f"{folder.name}-tools"
-    tools.mkdir(exist_ok=True)
-    python = shlex.quote(sys.executable)
-    for name, call in (("python", python), ("relatedness", f"{python} -m relatedness")):
-        tool = tools / name
-        if not tool.exists():
-            tool.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
-            tool.chmod(0o755)
+@cache
+def _environment() -> dict[str, str]:
+    """The environment of pages: their commands mean this interpreter and this library, whatever else is installed.
+
+    ``relatedness`` is forked from a process that has loaded the library, but for a server, which is to end when it is told to.
+    """
+    tools = Path(tempfile.mkdtemp(prefix="pages-"))
+    atexit.register(shutil.rmtree, tools)
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
+    environment = {
         **os.environ,
         "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": os.pathsep.join(paths),
@@ -240,6 +241,17 @@ def _environment(folder: Path) -> dict[str, str]:
         "COLUMNS": "100",
         "TZ": "UTC",
     }
+    commands = forks.Commands(environment)
+    atexit.register(commands.close)
+    python = shlex.quote(sys.executable)
+    fork = f"{python} -IS {shlex.quote(forks.__file__)} {shlex.quote(commands.address)}"
+    for name, call in (
+        ("python", f'exec {python} "$@"'),
+        ("relatedness", f'[ "$1" = serve ] && exec {python} -m relatedness "$@"\nexec {fork} "$@"'),
+    ):
+        (tools / name).write_text(f"#!/bin/sh\n{call}\n", encoding="utf-8")
+        (tools / name).chmod(0o755)
+    return environment
 
 
 def stale(steps: Sequence[Piece], printed: Sequence[str]) -> list[str]:

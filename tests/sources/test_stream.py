@@ -490,17 +490,19 @@ def test_a_folder_deeper_than_python_recurses(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("### [2014-06-10](/index.md)\n\n# Mosul falls.\n")
     depth = 1500
     here = [os.open(tmp_path, os.O_RDONLY)]
+    made = 0
     try:
         for _ in range(depth):
             os.mkdir("d", dir_fd=here[-1])
+            made += 1
             here.append(os.open("d", os.O_RDONLY, dir_fd=here[-1]))
             os.close(here.pop(-2))
         assert [event.id for event in read(tmp_path)] == ["a"]
-        for _ in range(depth):  # taken away here: what pytest clears up with recurses
+    finally:
+        for _ in range(made):  # taken away here, also after a failure: what pytest clears up with recurses
             here.append(os.open("..", os.O_RDONLY, dir_fd=here[-1]))
             os.close(here.pop(-2))
             os.rmdir("d", dir_fd=here[-1])
-    finally:
         os.close(here.pop())
 
 
