@@ -59,6 +59,7 @@ ORDER: dict[str, list[str]] = {
         "_posts",
         "_pages",
         "_feeds",
+        "_xml",
         "_formats",
         "_database",
         "_rejects",

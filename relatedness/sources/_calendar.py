@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._file import Item, SourceFile
 
 
-def read_calendar(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The events of a calendar; one that recurs counts once, at its first time."""
     try:
         from icalendar import Calendar

@@ -32,6 +32,7 @@ _WRAPPERS = frozenset(
         "attributes",
         "properties",
         "node",
+        "news",
         "_source",
         "record",
         "event",
@@ -62,13 +63,35 @@ Path = tuple[str, ...]
 _Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]]]
 
 
+@dataclass(frozen=True, slots=True)
+class WantedColumns:
+    """What a caller wants of the columns of a source.
+
+    Parameters
+    ----------
+    fields : mapping
+        Their name of a field to ours, where the caller says it.
+    dated : bool
+        Whether every record needs a date.
+    found : sequence of mapping
+        Our fields with their columns, one mapping for each way in which an earlier reading read records.
+    table : str, optional
+        The table or sheet that an earlier reading chose.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    dated: bool = True
+    found: Sequence[Mapping[str, Sequence[str]]] = ()
+    table: str | None = None
+
+
 class Columns:
     """The columns of one source, found as its records come.
 
     Parameters
     ----------
-    fields : mapping, optional
-        Their name to ours: what the caller says. Several of theirs may make one title, text, list of topics or sources.
+    wanted : WantedColumns, optional
+        What the caller says. Several of their fields may make one title, text, list of topics or sources.
 
     Attributes
     ----------
@@ -78,8 +101,8 @@ class Columns:
         As keys the different ways in which its records were read, each our fields with their names.
     """
 
-    def __init__(self, fields: Mapping[str, str] | None = None) -> None:
-        self.fields = {} if fields is None else fields  # empty ones may still know of an earlier reading
+    def __init__(self, wanted: WantedColumns | None = None) -> None:
+        self._wanted = wanted or WantedColumns()
         self.plans: dict[tuple[tuple[str, tuple[str, ...]], ...], None] = {}
         self.read: dict[str, dict[str, None]] = {}
         self._there: dict[str, None] = {}
@@ -111,7 +134,7 @@ class Columns:
 
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
         paths = list(paths_of(record))
-        chosen = match(paths, self.fields, self.read)
+        chosen = match(paths, self._wanted, self.read)
         if len(self.plans) < MOST_PLANS:
             way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
             self.plans.setdefault(way)
@@ -150,29 +173,13 @@ class Columns:
         return " + ".join(self.read.get(field, ())) or field
 
 
-class Fields(dict[str, str]):
-    """Their names of fields to ours, as the caller says them, with the columns that an earlier reading found.
-
-    Parameters
-    ----------
-    said : mapping
-        What the caller says.
-    found : sequence of mapping
-        Our fields with their columns, one mapping for each way in which records were read.
-    """
-
-    def __init__(self, said: Mapping[str, str], found: Sequence[Mapping[str, Sequence[str]]] = ()) -> None:
-        super().__init__(said)
-        self.found = tuple(found)
-
-
 class Several(tuple[tuple[str, Any], ...]):
     """The values of several columns that make one field together, each with its name."""
 
 
 def match(
     paths: Sequence[Path],
-    fields: Mapping[str, str],
+    wanted: WantedColumns,
     known: Mapping[str, Container[str]] = MappingProxyType({}),
 ) -> dict[str, list[Path]]:
     """Which of the names in a record are which fields of an event.
@@ -181,8 +188,7 @@ def match(
     ----------
     paths : sequence of tuple of str
         The names, of nested ones all parts.
-    fields : mapping
-        Their name to ours, where the caller says it.
+    wanted : WantedColumns
     known : mapping
         Our fields that other records of the source were read for, to their columns: where a record has none of them, no
         other column is guessed to be it.
@@ -198,16 +204,14 @@ def match(
         by_folded.setdefault(folded(".".join(path)), path)
     chosen: dict[str, list[Path]] = {}
     taken: set[Path] = set()
-    for theirs, ours in fields.items():
+    for theirs, ours in wanted.fields.items():
         named = by_name.get(theirs) or by_folded.get(folded(theirs))
         if named is not None:
             chosen.setdefault(ours, []).append(named)
             taken.add(named)
     # What an earlier reading found holds on, so that a new column beside it changes nothing: of several ways the fullest.
     earlier = [
-        way
-        for way in (fields.found if isinstance(fields, Fields) else ())
-        if all(name in by_name for names in way.values() for name in names)
+        way for way in wanted.found if all(name in by_name for names in way.values() for name in names)
     ]
     for ours, names in max(earlier, key=len, default={}).items():
         if ours not in chosen and ours in FIELDS and not any(by_name[name] in taken for name in names):
@@ -375,10 +379,10 @@ def read_mapping(texts: Iterable[str]) -> dict[str, str]:
     return mapping
 
 
-def is_header(names: Iterable[str], fields: Mapping[str, str], *, dated: bool = True) -> bool:
+def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
     """Whether names tell a date (unless it may be missing) and words."""
-    found = match([(name,) for name in names], fields)
-    return ("date" in found or not dated) and ("title" in found or "text" in found)
+    found = match([(name,) for name in names], wanted)
+    return ("date" in found or not wanted.dated) and ("title" in found or "text" in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +404,7 @@ class Header:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, row: Sequence[str], fields: Mapping[str, str]) -> Header:
+    def of(cls, row: Sequence[str], wanted: WantedColumns) -> Header:
         """The columns that a row of names makes.
 
         Trackers write one column a label: columns of one name that are read as a title, text, topics or sources count
@@ -408,7 +412,7 @@ class Header:
 
         Examples
         --------
-        >>> header = Header.of(["date", "summary", "labels", "labels"], {})
+        >>> header = Header.of(["date", "summary", "labels", "labels"], WantedColumns())
         >>> header.record(["2017-03-07", "The ferry stops", "Lund", "ferry"])["labels"]
         (('labels', 'Lund'), ('labels', 'ferry'))
         """
@@ -420,7 +424,7 @@ class Header:
             return cls(tuple(names))
         read = {
             path[0]: ours
-            for ours, found in match([(name,) for name in dict.fromkeys(names)], fields).items()
+            for ours, found in match([(name,) for name in dict.fromkeys(names)], wanted).items()
             for path in found
         }
         together, notes = {}, []
@@ -447,15 +451,19 @@ class Header:
         return record
 
 
-def missing_name(names: Iterable[str], fields: Mapping[str, str]) -> str | None:
+class NoTableError(InputError):
+    """A file that holds no table of events: in a folder of several files it is left out and counted."""
+
+
+def missing_name(names: Iterable[str], wanted: WantedColumns) -> str | None:
     """The first name that the caller says and that is none of a table's columns."""
     there = {folded(name) for name in names}
-    return next((name for name in fields if folded(name) not in there), None)
+    return next((name for name in wanted.fields if folded(name) not in there), None)
 
 
 def unmatched(
     names: Sequence[str],
-    fields: Mapping[str, str],
+    wanted: WantedColumns,
     rows: Sequence[Sequence[str]],
     guess: Mapping[str, str],
     *,
@@ -468,8 +476,7 @@ def unmatched(
     ----------
     names : sequence of str
         The columns.
-    fields : mapping
-        What the caller said.
+    wanted : WantedColumns
     rows : sequence of sequence of str
         Some of the first rows.
     guess : mapping
@@ -478,18 +485,20 @@ def unmatched(
     line : int, optional
     """
     shown = ", ".join(name or "(no name)" for name in names)[:300]
-    missing = missing_name(names, fields)
+    missing = missing_name(names, wanted)
     if missing is not None:
         near = get_close_matches(missing, names, 1)
-        meant = f"; did you mean --field {near[0]}={fields[missing]}?" if near else ""
+        meant = f"; did you mean --field {near[0]}={wanted.fields[missing]}?" if near else ""
         return InputError(
             f"has no column {missing!r} (its columns: {shown}){meant}", file=file, line=line, field=missing
         )
-    found = match([(name,) for name in names], fields)
+    found = match([(name,) for name in names], wanted)
     what = "the date" if "date" not in found else "the words (title or text)"
     option = " ".join(f"--field {quoted(name)}={ours}" for ours, name in guess.items())
+    # Where a column looks like a date, the table is one of events whose columns go by other names.
+    kind = InputError if "date" in guess or "date" in found else NoTableError
     sample = "".join(f"\n  {', '.join(cell[:40] for cell in row)[:200]}" for row in rows[:2])
-    return InputError(
+    return kind(
         f"has no column for {what} (its columns: {shown})"
         + (f"; its first rows:{sample}" if sample else "")
         + "\nsay which it is: "

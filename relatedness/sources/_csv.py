@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import looks_like
-from relatedness.sources._columns import Header, is_header, missing_name, unmatched
+from relatedness.sources._columns import (
+    Header,
+    NoTableError,
+    WantedColumns,
+    is_header,
+    missing_name,
+    unmatched,
+)
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 
@@ -27,16 +35,13 @@ _MOST_LINES = 50  # of one record that is read leniently
 _PATIENCE = 200  # the number of multi-line records that may fail to be read leniently: each costs the square of its lines
 
 
-def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The records of a table in text.
 
     Parameters
     ----------
     file : SourceFile
-    fields : mapping
-        Their name of a column to ours, where the caller says it.
-    dated : bool
-        Whether a table without a column for the date is refused.
+    wanted : WantedColumns
 
     Raises
     ------
@@ -46,7 +51,7 @@ def read_csv(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterat
     head = file.head(_HEAD)
     encoding = file.found_encoding(head)
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
-    layout = _Layout.find(text, fields, dated, file)
+    layout = _Layout.find(text, wanted, file)
     lines = _Lines(file.lines(encoding))
     for _ in range(layout.above):
         next(lines.source, None)
@@ -93,11 +98,11 @@ def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> Input
     return None
 
 
-def is_table(path: Path, fields: Mapping[str, str]) -> bool:
+def is_table(path: Path, wanted: WantedColumns) -> bool:
     """Whether a file's first lines name the columns of a table."""
     file = SourceFile(path)
     try:
-        _Layout.find(file.head(2**14).decode("utf-8", "replace"), fields, True, file)
+        _Layout.find(file.head(2**14).decode("utf-8", "replace"), replace(wanted, dated=True), file)
     except InputError:
         return False
     return True
@@ -113,30 +118,30 @@ class _Layout:
         self.header = header
 
     @classmethod
-    def find(cls, text: str, fields: Mapping[str, str], dated: bool, file: SourceFile) -> _Layout:
+    def find(cls, text: str, wanted: WantedColumns, file: SourceFile) -> _Layout:
         """From the first lines of the text."""
         if not text.strip():
             fault = next((error for _, _, error in file.lines()), None)
             if fault is not None:
                 raise InputError(fault.problem, file=file.name, line=1)
-            raise InputError("is empty: a CSV file begins with a line of column names", file=file.name)
+            raise NoTableError("is empty: a CSV file begins with a line of column names", file=file.name)
         escaped = bool(re.search(r'\\"', text)) and not re.search(r'[^,;\t|\r\n]""[^,;\t|\r\n]', text)
         found = None
         for separator in _SEPARATORS:
             rows = list(islice(_first_rows(text, separator, escaped), _PREAMBLE + 20))
             for at, (line, row) in enumerate(rows[:_PREAMBLE]):
-                if len(row) > 1 and is_header(row, fields, dated=dated):
-                    layout = cls(separator, escaped, line, Header.of(row, fields))
+                if len(row) > 1 and is_header(row, wanted):
+                    layout = cls(separator, escaped, line, Header.of(row, wanted))
                     below = [len(other) for _, other in rows[at + 1 : at + 6] if other]
                     fits = sum(width == len(row) for width in below)
                     if found is None or (fits, len(row)) > found[0]:
                         found = (fits, len(row)), layout
                     break
         if found is None:
-            raise cls._none(text, fields, dated, file, escaped)
+            raise cls._none(text, wanted, file, escaped)
         layout = found[1]
-        if missing_name(layout.header.names, fields) is not None:
-            raise unmatched(layout.header.names, fields, [], {}, file=file.name, line=layout.above + 1)
+        if missing_name(layout.header.names, wanted) is not None:
+            raise unmatched(layout.header.names, wanted, [], {}, file=file.name, line=layout.above + 1)
         if layout.above:
             above = layout.above
             file.notes.append(f"{above} line{'s' * (above > 1)} above the column names left out")
@@ -146,9 +151,7 @@ class _Layout:
         return layout
 
     @staticmethod
-    def _none(
-        text: str, fields: Mapping[str, str], dated: bool, file: SourceFile, escaped: bool
-    ) -> InputError:
+    def _none(text: str, wanted: WantedColumns, file: SourceFile, escaped: bool) -> InputError:
         """What to say of a table without a header that names a date and words."""
         best: list[list[str]] = []
         line = 0
@@ -157,10 +160,10 @@ class _Layout:
             if rows and (not best or len(rows[0][1]) > len(best[0])):
                 best, line = [row for _, row in rows], rows[0][0] + 1
         if not best:
-            return InputError("has no usable header", file=file.name, line=1)
+            return NoTableError("has no usable header", file=file.name, line=1)
         names = [name.strip() for name in best[0]]
         if file.kind == ".txt" and 1 in (len(names), len(best)):
-            return InputError(
+            return NoTableError(
                 "holds no table: a .txt file by itself is read as a table, which begins with a line of column names; a post "
                 "begins with front matter (---), or lies in a folder of posts",
                 file=file.name,
@@ -175,7 +178,7 @@ class _Layout:
                 line=line,
                 field="date",
             )
-        return unmatched(names, fields, best[1:], guess, file=file.name, line=line)
+        return unmatched(names, wanted, best[1:], guess, file=file.name, line=line)
 
 
 _SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._cells import looks_like
-from relatedness.sources._columns import is_header, match, missing_name, unmatched
+from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
 
 if TYPE_CHECKING:
@@ -123,13 +124,12 @@ class Table:
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
-    def rows(self, fields: Mapping[str, str]) -> Generator[dict[str, Any], None, None]:
+    def rows(self, wanted: WantedColumns) -> Generator[dict[str, Any], None, None]:
         """The rows in the order of the primary key, as plain Python values.
 
         Parameters
         ----------
-        fields : mapping
-            Their name of a column to ours.
+        wanted : WantedColumns
 
         Yields
         ------
@@ -148,11 +148,11 @@ class Table:
         need_sqlalchemy("reading a database")
         with connected(self._url, self.name, must_exist=True) as connection:
             table = self._reflect(connection)
-            self._check_columns(connection, table, fields)
+            self._check_columns(connection, table, wanted)
             self.columns = list(table.columns.keys())
-            chosen = match([(name,) for name in self.columns], fields)
+            chosen = match([(name,) for name in self.columns], wanted)
             names = {path[0] for paths in chosen.values() for path in paths}
-            wanted = [column for column in table.columns if column.name in names]
+            fetched = [column for column in table.columns if column.name in names]
             if self._updated is not None:
                 from sqlalchemy import func, select
 
@@ -160,8 +160,8 @@ class Table:
                 self.latest = connection.execute(greatest).scalar()
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL datestyle TO 'ISO, YMD'")
-            query = self._query(table, wanted, connection.dialect.name)
-            keys = [column.name for column in wanted]
+            query = self._query(table, fetched, connection.dialect.name)
+            keys = [column.name for column in fetched]
             with connection.execution_options(yield_per=_ROWS).execute(query) as result:
                 for row in result:
                     yield {name: _plain(value) for name, value in zip(keys, row, strict=True)}
@@ -180,9 +180,9 @@ class Table:
                 f"there is no such table; the database has {', '.join(there)[:200] or 'none'}", file=self.name
             ) from None
 
-    def _check_columns(self, connection: sa.Connection, table: sa.Table, fields: Mapping[str, str]) -> None:
+    def _check_columns(self, connection: sa.Connection, table: sa.Table, wanted: WantedColumns) -> None:
         columns = list(table.columns.keys())
-        if missing_name(columns, fields) is not None or not is_header(columns, fields):
+        if missing_name(columns, wanted) is not None or not is_header(columns, replace(wanted, dated=True)):
             from sqlalchemy import select
 
             rows = [
@@ -190,7 +190,7 @@ class Table:
                 for row in connection.execute(select(table).limit(2))
             ]
             raise unmatched(
-                columns, fields, rows, looks_like(columns, rows, DateColumn()), file=self.name, line=None
+                columns, wanted, rows, looks_like(columns, rows, DateColumn()), file=self.name, line=None
             )
 
     def _column(self, table: sa.Table, name: str) -> sa.ColumnElement[Any]:

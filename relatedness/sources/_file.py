@@ -27,6 +27,9 @@ MAX_RECORD = 16 * 2**20
 MAX_WHOLE = 256 * 2**20
 """The longest file in bytes, unpacked, that must be held whole: a JSON object, a feed, a workbook."""
 
+MAX_UNPACKED = 2**31
+"""The most bytes, unpacked, of a ``.zip`` of posts that is read as a folder."""
+
 SHOWN = 2**16
 """So much of a bad record goes to the rejects file."""
 
@@ -71,6 +74,8 @@ class SourceFile:
         Of times that name none.
     member : str, optional
         The file in a ``.zip`` that is meant.
+    usual : str, optional
+        The encoding that an earlier reading guessed: the first guess for text that is not UTF-8.
 
     Attributes
     ----------
@@ -84,6 +89,10 @@ class SourceFile:
         What was found out about it, for the summary.
     columns : list of str
         The names of columns that were not fetched.
+    guessed : str or None
+        The encoding, where it was guessed.
+    table : str or None
+        The table or sheet in it that is read.
     """
 
     def __init__(
@@ -93,12 +102,16 @@ class SourceFile:
         encoding: str | None = None,
         zone: tzinfo | None = None,
         member: str | None = None,
+        usual: str | None = None,
     ) -> None:
         self.path = path
         self.tick = tick
         self.encoding = encoding
         self.zone = zone
         self.member = member
+        self.usual = usual
+        self.guessed: str | None = None
+        self.table: str | None = None
         self.notes: list[str] = []
         self.columns: list[str] = []
         self.is_input = str(path) == "-"
@@ -122,7 +135,30 @@ class SourceFile:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
         for name in sorted(names):
             if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
-                yield SourceFile(self.path, self.tick, self.encoding, self.zone, name)
+                yield SourceFile(self.path, self.tick, self.encoding, self.zone, name, self.usual)
+
+    def unpack(self, folder: Path) -> None:
+        """Write what a ``.zip`` holds to a folder.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or unpacks to more than `MAX_UNPACKED`.
+        """
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                size = sum(info.file_size for info in archive.infolist())
+                if size > MAX_UNPACKED:
+                    raise InputError(
+                        f"unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are: unpack it, and name the folder",
+                        file=self.path,
+                    )
+                for info in archive.infolist():
+                    # Its names are bound to the folder, and no member gives more bytes than it said.
+                    if not info.filename.startswith("__MACOSX/"):
+                        archive.extract(info, folder)
+        except BROKEN as error:
+            raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
 
     @contextmanager
     def opened(self) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
@@ -220,7 +256,8 @@ class SourceFile:
             name = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
             self._say(f"encoding: {name.upper()}, found by its zero bytes")
             return name
-        if guess and (found := _legacy(head)):
+        if guess and (found := _legacy(head, self.usual)):
+            self.guessed = found
             self._say(f"encoding: {found}, found by its bytes (--encoding says another)")
             return found
         return "utf-8"
@@ -323,7 +360,7 @@ def check_encoding(name: str) -> str:
     return name
 
 
-def _legacy(head: bytes) -> str | None:
+def _legacy(head: bytes, usual: str | None = None) -> str | None:
     """The encoding of bytes that are not UTF-8; None where they are, but for a line here and there."""
     if head.isascii():
         return None
@@ -343,6 +380,10 @@ def _legacy(head: bytes) -> str | None:
                 bad += 1
     if good >= bad:
         return None
+    if usual is not None:
+        with suppress(UnicodeDecodeError, LookupError):
+            head.decode(usual)
+            return usual
     from charset_normalizer import from_bytes
 
     found = from_bytes(head[: 2**16]).best()

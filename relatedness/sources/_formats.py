@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
@@ -16,15 +16,17 @@ from typing import cast
 
 from relatedness.errors import InputError
 from relatedness.sources._calendar import read_calendar
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._csv import read_csv
 from relatedness.sources._exports import is_wxr, read_wxr
 from relatedness.sources._feeds import MAX_FEED, read_feed
 from relatedness.sources._file import BROKEN, PACKINGS, Item, SourceFile, reason
 from relatedness.sources._json import read_json, read_json_lines, read_yaml
 from relatedness.sources._tables import need_pyarrow, read_feather, read_parquet, read_sqlite, read_workbook
+from relatedness.sources._xml import is_feed, read_xml
 
-Reader = Callable[[SourceFile, Mapping[str, str], bool], Iterator[Item]]
-"""A file, the caller's names of fields, and whether a date is needed -> its records."""
+Reader = Callable[[SourceFile, WantedColumns], Iterator[Item]]
+"""A file, and what the caller wants of its columns -> its records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Format:
     ready: Callable[[], None] | None = None
 
 
-def _feed(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def _feed(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     try:
         if is_wxr(file.head(4096)):
             with file.opened() as (stream, _):
@@ -77,6 +79,7 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
         yield file.name, (None, number), value, value if isinstance(value, dict) else ""
 
 
+_XML = Format("XML", (), read_xml)
 _FEED = Format("feed", (".xml", ".rss", ".atom"), _feed, is_mapped=False, begins=(b"<",))
 
 FORMATS = (
@@ -108,6 +111,8 @@ def format_of(file: SourceFile) -> Format | None:
     if file.is_input:
         head = file.head(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
         found = next(each for each in FORMATS if head.startswith(each.begins) and each.begins)
+        if found is _FEED and not is_feed(head):
+            return _XML
         return _BY_ENDING[".json"] if found.name == "JSON lines" and _is_one_object(head) else found
     found_by_name = _BY_ENDING.get(file.kind)
     if found_by_name is not None and file.kind == ".json":
@@ -119,6 +124,8 @@ def format_of(file: SourceFile) -> Format | None:
             and any(name in more for name in (b'"db"', b'"exported_on"', b'"posts_tags"', b'"mobiledoc"'))
         ):
             return _FEED
+    if found_by_name is _FEED and not is_feed(file.head(4096)):
+        return _XML
     return found_by_name
 
 
@@ -151,13 +158,18 @@ def is_source(name: str) -> bool:
 
 def records_in(root: Path) -> list[Path]:
     """The files of records in a folder and below, in the order of their names."""
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if path.is_file()
-        and is_source(path.name)
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    )
+    return [path for path in files_in(root) if is_source(path.name)]
+
+
+def files_in(root: Path) -> list[Path]:
+    """The files in a folder and below, in the order of their names, hidden ones aside."""
+    found: list[Path] = []
+    for folder, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [
+            path for name in names if not name.startswith(".") and (path := Path(folder, name)).is_file()
+        ]
+    return sorted(found)
 
 
 def unknown_kind(path: Path) -> InputError:
@@ -169,10 +181,10 @@ def unknown_kind(path: Path) -> InputError:
     )
 
 
-def read_file(file: SourceFile, found: Format, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_file(file: SourceFile, found: Format, wanted: WantedColumns) -> Iterator[Item]:
     """The records of a file; one that is packed and must be sought in is unpacked beside the others of the system first."""
     if not (found.seeks and (file.packing or file.member or file.is_input)):
-        yield from found.read(file, fields, dated)
+        yield from found.read(file, wanted)
         return
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder) / f"unpacked{found.endings[0]}"
@@ -182,7 +194,10 @@ def read_file(file: SourceFile, found: Format, fields: Mapping[str, str], dated:
             raise InputError(f"cannot be unpacked to {folder}: {reason(error)}", file=file.name) from None
         inner = SourceFile(unpacked)
         inner.name, inner.notes, inner.columns = file.name, file.notes, file.columns
-        yield from found.read(inner, fields, dated)
+        try:
+            yield from found.read(inner, wanted)
+        finally:
+            file.table = inner.table
 
 
 def check_path(path: Path) -> None:

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import Header, is_header, match, paths_of
+from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, paths_of
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._file import Item, SourceFile
 
@@ -30,7 +30,7 @@ _DEEPEST = 3
 _SOME = 50  # records that are looked at to see whether all have one shape
 
 
-def records_of(value: object, file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def records_of(value: object, file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The records that a value holds.
 
     Parameters
@@ -38,10 +38,7 @@ def records_of(value: object, file: SourceFile, fields: Mapping[str, str], dated
     value : object
     file : SourceFile
         Where it stands: told in errors, and what is found out about it is noted there.
-    fields : mapping
-        Their name of a field to ours, where the caller says it.
-    dated : bool
-        Whether records need a date.
+    wanted : WantedColumns
 
     Raises
     ------
@@ -49,55 +46,51 @@ def records_of(value: object, file: SourceFile, fields: Mapping[str, str], dated
         If it holds none, or several lists that could be meant.
     """
     if isinstance(value, Mapping):
-        value = _listed(value, file, fields, dated)
+        value = _listed(value, file, wanted)
     if not isinstance(value, list):
-        raise InputError("holds no list of records: expected an array of objects", file=file.name)
+        raise NoTableError("holds no list of records: expected an array of objects", file=file.name)
     items = ((file.name, (None, number), record, record) for number, record in enumerate(value, 1))
-    return rows_as_records(items, file, fields, dated)
+    return rows_as_records(items, file, wanted)
 
 
-def rows_as_records(
-    items: Iterator[Item], file: SourceFile, fields: Mapping[str, str], dated: bool
-) -> Iterator[Item]:
+def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The records themselves; where they are lists of cells and the first of them are names, objects with those names."""
     first = next(items, None)
     if first is None:
         return
     row = first[2]
-    if not isinstance(row, list) or not is_header(map(str, row), fields, dated=dated):
+    if not isinstance(row, list) or not is_header(map(str, row), wanted):
         yield from chain([first], items)
         return
-    header = Header.of([str(name) for name in row], fields)
+    header = Header.of([str(name) for name in row], wanted)
     file.notes += ["rows of cells, the first of them the names of the columns", *header.notes]
     for name, place, value, record in items:
         yield name, place, header.record(value) if isinstance(value, list) else value, record
 
 
-def _listed(value: Mapping[Any, Any], file: SourceFile, fields: Mapping[str, str], dated: bool) -> list[Any]:
+def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -> list[Any]:
     frame = _frame(value) or _socrata(value)
     if frame is not None:
         return frame
-    columns = _columns(value, fields, dated)
+    columns = _columns(value, wanted)
     if columns is not None:
         file.notes.append("records: the rows of columns of the same length")
         return columns
     found = _lists(value)
-    if _is_event(value, fields, dated) and not any(
-        _is_event(records[0], fields, dated) for records in found.values()
-    ):
+    if _is_event(value, wanted) and not any(_is_event(records[0], wanted) for records in found.values()):
         return [value]  # one record a file, whose lists are a part of it
     if len(found) == 1:
         ((name, records),) = found.items()
         file.notes.append(f"records: the list {name!r}")
         return records
-    keyed = _keyed(value, fields, dated)
+    keyed = _keyed(value, wanted)
     if keyed is not None:
         where, records, keys = keyed
         what = f"the values of {where!r}" if where else "the values of the object"
         file.notes.append(f"records: {what}, their keys {keys}")
         return records
     what = ", ".join(found) or ", ".join(map(str, list(value)[:12]))
-    raise InputError(
+    raise NoTableError(
         f"is an object with {'several lists' if found else 'no list'} of records ({what[:200]}): expected an array "
         "of objects, one object a line, or an object that holds one array of them",
         file=file.name,
@@ -123,7 +116,9 @@ def _lists(value: Mapping[Any, Any], above: str = "", depth: int = 0) -> dict[st
 
 def _is_record(value: object) -> bool:
     """Whether the first element of a list shows records: an object, or the names of columns."""
-    return isinstance(value, Mapping) or (isinstance(value, list) and is_header(map(str, value), {}))
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and is_header(map(str, value), WantedColumns())
+    )
 
 
 def _frame(value: Mapping[Any, Any]) -> list[Any] | None:
@@ -159,11 +154,11 @@ def _socrata(value: Mapping[Any, Any]) -> list[Any] | None:
 
 
 def _named(names: Sequence[Any], rows: list[Any]) -> list[Any]:
-    header = Header.of([str(name) for name in names], {})
+    header = Header.of([str(name) for name in names], WantedColumns())
     return [header.record(row) if isinstance(row, list) else row for row in rows]
 
 
-def _columns(value: Mapping[Any, Any], fields: Mapping[str, str], dated: bool) -> list[Any] | None:
+def _columns(value: Mapping[Any, Any], wanted: WantedColumns) -> list[Any] | None:
     """The rows of columns: lists of the same length whose names tell a date and words."""
     columns = {
         name: cells
@@ -171,13 +166,13 @@ def _columns(value: Mapping[Any, Any], fields: Mapping[str, str], dated: bool) -
         if isinstance(cells, list) and not (cells and isinstance(cells[0], Mapping))
     }
     lengths = {len(cells) for cells in columns.values()}
-    if len(columns) < 2 or len(lengths) != 1 or not is_header(map(str, columns), fields, dated=dated):
+    if len(columns) < 2 or len(lengths) != 1 or not is_header(map(str, columns), wanted):
         return None
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def _keyed(
-    value: Mapping[Any, Any], fields: Mapping[str, str], dated: bool, depth: int = 0
+    value: Mapping[Any, Any], wanted: WantedColumns, depth: int = 0
 ) -> tuple[str, list[Any], str] | None:
     """Records, or lists of them, by keys: where they stand, the records, and what their keys are."""
     inner = list(value.values())
@@ -191,34 +186,34 @@ def _keyed(
         keys = [str(key) for key in value]
         some = [record for _, record in pairs[:_SOME]]
         days = all(_is_day(key) for key in keys[:_SOME])
-        if days and not any(_tells(record, fields, "date") for record in some):
-            if all(_tells(record, fields, "title", "text") for record in some):
+        if days and not any(_tells(record, wanted, "date") for record in some):
+            if all(_tells(record, wanted, "title", "text") for record in some):
                 return "", [{"date": key, **record} for key, record in pairs], "the dates"
-        elif all(_is_event(record, fields, dated) for record in some):
+        elif all(_is_event(record, wanted) for record in some):
             if isinstance(inner[0], list):
                 return "", [record for _, record in pairs], "not read"
-            if not any(_tells(record, fields, "id") for record in some):
+            if not any(_tells(record, wanted, "id") for record in some):
                 return "", [{"id": key, **record} for key, record in pairs], "the ids"
             return "", [record for _, record in pairs], "not read"
     if depth < _DEEPEST:
         for name, each in value.items():
-            found = _keyed(each, fields, dated, depth + 1) if isinstance(each, Mapping) else None
+            found = _keyed(each, wanted, depth + 1) if isinstance(each, Mapping) else None
             if found is not None:
                 return f"{name}.{found[0]}" if found[0] else str(name), *found[1:]
     return None
 
 
-def _is_event(record: object, fields: Mapping[str, str], dated: bool) -> bool:
+def _is_event(record: object, wanted: WantedColumns) -> bool:
     """Whether an object or a row of names tells a date (where it is needed) and words."""
     if isinstance(record, list):
-        return is_header(map(str, record), fields, dated=dated)
+        return is_header(map(str, record), wanted)
     if not isinstance(record, Mapping):
         return False
-    return _tells(record, fields, "title", "text") and (_tells(record, fields, "date") or not dated)
+    return _tells(record, wanted, "title", "text") and (_tells(record, wanted, "date") or not wanted.dated)
 
 
-def _tells(record: Mapping[Any, Any], fields: Mapping[str, str], *names: str) -> bool:
-    found: Iterable[str] = match(list(paths_of(record)), fields)
+def _tells(record: Mapping[Any, Any], wanted: WantedColumns, *names: str) -> bool:
+    found: Iterable[str] = match(list(paths_of(record)), wanted)
     return not set(names).isdisjoint(found)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from io import BytesIO
 
 import orjson
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._file import BROKEN, MAX_RECORD, Cut, Item, SourceFile, reason, too_long
 from relatedness.sources._holders import records_of, rows_as_records
 
@@ -33,14 +34,14 @@ def _constant(name: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_constant)
 
 
-def read_json_lines(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_json_lines(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """One object a line; a file that holds arrays, or objects over several lines, is read as that."""
     begun, encoding = _begun(file)
     first = begun.partition("\n")[0]
     is_line = not isinstance(parse_json(first.encode()), InputError) or not _is_whole(begun)
     by_line = _is_row(begun) if begun.startswith("[") else is_line
     items = _lines(file, encoding) if by_line else _values(file, encoding)
-    yield from rows_as_records(items, file, fields, dated)
+    yield from rows_as_records(items, file, wanted)
 
 
 def _lines(file: SourceFile, encoding: str) -> Iterator[Item]:
@@ -57,15 +58,15 @@ def _lines(file: SourceFile, encoding: str) -> Iterator[Item]:
             yield file.name, (number, None), value, line
 
 
-def read_json(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """An array of objects, an object that holds records, objects one after another, or a frame as pandas writes it."""
     begun, encoding = _begun(file)
     if begun.startswith("["):
-        yield from rows_as_records(_values(file, encoding), file, fields, dated)
+        yield from rows_as_records(_values(file, encoding), file, wanted)
         return
     first = begun.partition("\n")[0]
     if isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip()):
-        yield from rows_as_records(_lines(file, encoding), file, fields, dated)
+        yield from rows_as_records(_lines(file, encoding), file, wanted)
         return
     data = file.whole()
     try:
@@ -75,9 +76,9 @@ def read_json(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Itera
     except ValueError:
         value = _parse_whole(data, encoding, file)
         if value is _GOES_ON:
-            yield from rows_as_records(_values(file, encoding, data), file, fields, dated)
+            yield from rows_as_records(_values(file, encoding, data), file, wanted)
             return
-    yield from records_of(value, file, fields, dated)
+    yield from records_of(value, file, wanted)
 
 
 _GOES_ON = object()
@@ -251,7 +252,7 @@ def _parse_slowly(line: bytes) -> object:
         return InputError(f"not usable: {error}")
 
 
-def read_yaml(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_yaml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """A list of objects in YAML, an object that holds one, or several documents."""
     try:
         import yaml
@@ -273,4 +274,4 @@ def read_yaml(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Itera
         raise InputError(f"not YAML: {error.problem or error.context}", file=file.name, line=line) from None
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise InputError(f"not YAML: {error}", file=file.name) from None
-    yield from records_of(documents[0] if len(documents) == 1 else documents, file, fields, dated)
+    yield from records_of(documents[0] if len(documents) == 1 else documents, file, wanted)

@@ -47,10 +47,11 @@ def is_post(path: Path) -> bool:
 
 def holds_pages(root: Path) -> bool:
     """Whether there is a page or a post in a folder or below, files about the folder itself aside."""
-    return any(is_page(name) and not _is_about(name) for _, _, names in os.walk(root) for name in names)
+    return any(is_page(name) and not is_about(name) for _, _, names in os.walk(root) for name in names)
 
 
-def _is_about(name: str) -> bool:
+def is_about(name: str) -> bool:
+    """Whether a file is about the folder that it lies in, by its name."""
     return name.lower().startswith(_ABOUT)
 
 
@@ -109,7 +110,7 @@ def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
                 yield path, data
             elif not (
                 data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"---", b"+++"))
-                or _is_about(path.name)
+                or is_about(path.name)
                 or path.name == "index.md"
             ):
                 raise InputError("is no archive page: expected a line with a date and a heading", file=path)

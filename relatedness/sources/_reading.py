@@ -13,7 +13,7 @@ from typing import Any
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.sources._cells import Cells, kind_of_value, lacking
-from relatedness.sources._columns import MOST_PLANS, Columns, lines_of
+from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, lines_of
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
@@ -33,21 +33,13 @@ _UNDATED = LeftOut("records without a date")
 class How:
     """How the caller wants sources to be read."""
 
-    fields: Mapping[str, str]
+    wanted: WantedColumns
     zone: tzinfo | None
     encoding: str | None
     date_format: str | None
     undated: str
     order: str | None = None
-
-    @property
-    def dated(self) -> bool:
-        """Whether every record needs a date."""
-        return self.undated == "refuse"
-
-    def columns(self) -> Columns:
-        """What finds the columns of one source."""
-        return Columns(self.fields)
+    usual_encoding: str | None = None
 
     def cells(self) -> Cells:
         """What makes events of the cells of one source."""
@@ -138,8 +130,9 @@ class Reading(Iterator[Event]):
         Returns
         -------
         dict
-            ``columns``, our fields with their columns for each way in which records were read, and ``order``, whether
-            the day or the month comes first in dates; without what needs no finding.
+            ``columns``, our fields with their columns for each way in which records were read; ``order``, whether the
+            day or the month comes first in dates; ``encoding``, where it was guessed; ``table``, the one of a file that
+            was read; without what needs no finding.
 
         Examples
         --------
@@ -149,7 +142,7 @@ class Reading(Iterator[Event]):
         >>> reading.found()
         {'columns': [{'date': ['published'], 'title': ['headline']}], 'order': 'day'}
         """
-        said = set(self._how.fields)
+        said = set(self._how.wanted.fields)
         ways = dict.fromkeys(way for source in self._sources for way in source.columns.plans)
         columns = [
             {ours: list(names) for ours, names in way}
@@ -158,8 +151,14 @@ class Reading(Iterator[Event]):
         ]
         orders = {source.cells.dates.order for source in self._sources} - {None}
         found: dict[str, Any] = {"columns": columns} if columns else {}
-        if len(orders) == 1:
-            found["order"] = orders.pop()
+        files = [source.file for source in self._sources if source.file is not None]
+        for name, values in (
+            ("order", orders),
+            ("encoding", {file.guessed for file in files} - {None}),
+            ("table", {file.table for file in files} - {None}),
+        ):
+            if len(values) == 1:
+                found[name] = values.pop()
         return found
 
     def _put_aside(self, error: InputError, id_: str | None) -> None:
@@ -192,7 +191,7 @@ class Reading(Iterator[Event]):
     def _check(
         self, sources: Iterator[Records], rejects: Rejects | str | os.PathLike[str] | None
     ) -> Generator[Event, None, None]:
-        theirs = {ours: name for name, ours in self._how.fields.items()}
+        theirs = {ours: name for name, ours in self._how.wanted.fields.items()}
         sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
         seen = Seen()
         try:
@@ -242,12 +241,31 @@ class Records:
     """One file, table, frame or iterable: its records, and what is known of its columns."""
 
     def __init__(self, items: Iterator[Item], how: How, file: SourceFile | None = None) -> None:
-        self.columns = how.columns()
+        self.columns = Columns(how.wanted)
         self.cells = how.cells()
         self.file = file
         self.post: str | None = None  # the id of the post that came last, where it is one
         self._how = how
         self._records = items
+
+    def begin(self) -> None:
+        """Read the first record.
+
+        Raises
+        ------
+        InputError
+            If the source as a whole cannot be read.
+        """
+        first = next(self._records, None)
+        if first is not None:
+            self._records = _continued(first, self._records)
+
+    def called(self, place: str, name: str) -> None:
+        """Name the files of the records otherwise: what begins with `place` begins with `name`."""
+        self._records = (
+            (file and file.replace(place, name, 1), at, value, record)
+            for file, at, value, record in self._records
+        )
 
     def items(self) -> Generator[Item, None, None]:
         """The records, each as an event or as what is wrong with it."""
@@ -326,18 +344,27 @@ class Records:
             if "date" not in found:
                 if self._how.undated == "leave-out":
                     return _UNDATED
-                if self._how.dated:
+                if self._how.wanted.dated:
                     raise lacking("date", value)
                 found["date"] = None
             if "title" not in found and "text" not in found and not self.columns.has_words:
                 raise lacking("title", value)
             return self.cells.event(found)
         except UndatedError as error:
-            return error if self._how.dated else _UNDATED
+            return error if self._how.wanted.dated else _UNDATED
         except InputError as error:
             return error
         except Undecided:
             return None
+
+
+def _continued(first: Item, rest: Iterator[Item]) -> Iterator[Item]:
+    try:
+        yield first
+        yield from rest
+    finally:
+        if isinstance(rest, Generator):
+            rest.close()
 
 
 def _make(value: object, how: How) -> object:
@@ -350,13 +377,13 @@ def _make(value: object, how: How) -> object:
         raise value
     if not isinstance(value, Mapping):
         raise _no_object(value)
-    fields = how.fields
+    fields = how.wanted.fields
     if fields:
         mapped = {ours: value[name] for name, ours in fields.items() if name in value}
         value = {name: item for name, item in value.items() if name not in fields} | mapped
     if "date" not in value and how.undated == "leave-out":
         return _UNDATED
-    if "date" not in value and how.dated:
+    if "date" not in value and how.wanted.dated:
         raise lacking("date", value)
     if "?" in str(value.get("url") or ""):
         value = {**value, "url": untracked(str(value["url"]))}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import tzinfo
@@ -22,17 +23,28 @@ from typing import Any
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import find_zone
-from relatedness.sources._columns import Fields, check_fields
+from relatedness.sources._columns import NoTableError, WantedColumns, check_fields
 from relatedness.sources._csv import is_table
 from relatedness.sources._database import Table, is_url, without_password
 from relatedness.sources._file import Item, SourceFile, Tick, check_encoding, is_same_file, size_on_disk
-from relatedness.sources._formats import check_path, format_of, read_file, records_in, unknown_kind
+from relatedness.sources._formats import (
+    Format,
+    check_path,
+    files_in,
+    format_of,
+    read_file,
+    records_in,
+    unknown_kind,
+)
 from relatedness.sources._options import ReadOptions
-from relatedness.sources._pages import Finished, holds_pages, is_post, pages_of
+from relatedness.sources._pages import Finished, holds_pages, is_about, is_page, is_post, pages_of
 from relatedness.sources._posts import size_of
 from relatedness.sources._reading import How, Reading, Records
 from relatedness.sources._rejects import Rejects, check_rejects
+from relatedness.sources._report import LeftOut
 from relatedness.sources._tables import arrow_stream, pandas_rows
+
+_NAMED = 5  # the number of files without events that are named
 
 
 def read(
@@ -51,16 +63,17 @@ def read(
 
     =========================  =========================================================================
     ``.jsonl .ndjson .jl``     one JSON object a line
-    ``.json``                  an array of objects, one object a line, an object that holds one array of them
-                               (``{"items": [...]}``, GeoJSON), or a frame of pandas; or a JSON Feed
+    ``.json``                  an array of objects or rows, objects one after another, or an object that holds records:
+                               one array of them (``{"items": [...]}``, GeoJSON), by id, as columns; or a JSON Feed
     ``.csv .tsv .txt``         a table in text: separator, header and encoding are found in its first lines
     ``.parquet .feather``      a table of Arrow; needs pyarrow
     ``.xlsx``                  a workbook: the first sheet that fits; needs openpyxl
     ``.sqlite .db``            a SQLite file: the one table that fits
     ``.yaml .ics``             a list in YAML; a calendar
-    ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`)
+    ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`), or other XML in which records repeat
     ``.md``, a folder          archive pages (`relatedness.sources.read_page`) and posts with front matter; a folder with
-                               all below it: posts and pages where it holds any, else every file of the kinds above
+                               all below it: posts and pages where it holds any, else every file of the kinds above that has
+                               events
     ``-``                      standard input, what it holds found by its first bytes
     =========================  =========================================================================
 
@@ -213,8 +226,10 @@ def _how(
     if encoding is not None:
         check_encoding(encoding)
     found = None if zone is None else find_zone(zone)
-    named = Fields(check_fields(fields), known.get("columns", ()))
-    return How(named, found, encoding, date_format, undated, known.get("order"))
+    wanted = WantedColumns(
+        check_fields(fields), undated == "refuse", known.get("columns", ()), known.get("table")
+    )
+    return How(wanted, found, encoding, date_format, undated, known.get("order"), known.get("encoding"))
 
 
 def _path(source: str | os.PathLike[str]) -> Path:
@@ -259,13 +274,13 @@ def _sources(
         elif place.is_dir() and str(place) != "-":
             yield from _folder(place, how, tick)
         else:
-            yield from _file(SourceFile(place, tick, how.encoding, how.zone), how)
+            yield from _file(_opened(place, tick, how), how)
         tick(sizes[at])
 
 
 def _table(table: Table, how: How) -> Records:
     def items() -> Iterator[Item]:
-        with closing(table.rows(how.fields)) as rows:
+        with closing(table.rows(how.wanted)) as rows:
             for number, row in enumerate(rows, 1):
                 if number == 1:
                     source.columns.know(table.columns)
@@ -276,19 +291,79 @@ def _table(table: Table, how: How) -> Records:
 
 
 def _file(file: SourceFile, how: How) -> Iterator[Records]:
-    """The one file; of a ``.zip`` all that it holds of kinds that are read."""
-    found_any = False
-    for member in file.members():
-        found = format_of(member)
-        if found is None:
-            continue
-        found_any = True
-        items = read_file(member, found, how.fields, how.dated)
-        if not found.is_mapped:
-            items = ((name, place, Finished(value), record) for name, place, value, record in items)
-        yield Records(items, how, member)
-    if not found_any:
+    """The one file; of a ``.zip`` all that it holds of kinds that are read, or its pages and posts."""
+    if file.packing != ".zip":
+        yield _records(file, format_of(file), how)
+        return
+    members = list(file.members())
+    if any(
+        is_page(member.member or "") and not is_about(Path(member.member or "").name) for member in members
+    ):
+        yield from _unpacked(file, how)
+    elif not any(format_of(member) for member in members):
         raise unknown_kind(file.path)
+    else:
+        yield from _several(iter(members), how)
+
+
+def _records(file: SourceFile, found: Format | None, how: How) -> Records:
+    if found is None:
+        raise unknown_kind(file.path)
+    items = read_file(file, found, how.wanted)
+    if not found.is_mapped:
+        items = ((name, place, Finished(value), record) for name, place, value, record in items)
+    return Records(items, how, file)
+
+
+def _several(files: Iterator[SourceFile], how: How, *, needed: bool = True) -> Iterator[Records]:
+    """Files that lie together: those that hold no events are left out, unless none of them holds any and one is `needed`."""
+    left: list[LeftOut] = []
+    error: NoTableError | None = None
+    read_any = False
+    for file in files:
+        found = format_of(file)
+        if found is None:
+            left.append(LeftOut("files of other kinds"))
+            continue
+        source = _records(file, found, how)
+        try:
+            source.begin()
+        except NoTableError as fault:
+            error = error or fault
+            name = Path(file.member or file.path).name
+            left.append(
+                LeftOut(
+                    f"{name}, which has no date and words" if len(left) < _NAMED else "files without events"
+                )
+            )
+            continue
+        read_any = True
+        yield source
+    if error is not None and needed and not read_any:
+        raise error
+    if left:
+        yield Records(((None, (None, None), Finished(value), "") for value in left), how)
+
+
+def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
+    """The pages and posts of a ``.zip``, such as the export of a blog, read as the folder that was packed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file.unpack(folder)
+        root = folder
+        while len(below := list(root.iterdir())) == 1 and below[0].is_dir():
+            root = below[0]
+        try:
+            for source in _folder(root, how, file.tick):
+                source.called(str(root), str(file.path))
+                yield source
+        except InputError as error:
+            named = str(error.file or "").replace(str(root), str(file.path))
+            raise InputError(error.problem, file=named, line=error.line, field=error.field) from error
+
+
+def _opened(path: Path, tick: Tick, how: How) -> SourceFile:
+    return SourceFile(path, tick, how.encoding, how.zone, usual=how.usual_encoding)
 
 
 def _size(path: Path) -> int:
@@ -298,20 +373,39 @@ def _size(path: Path) -> int:
 
 
 def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
-    paths = [] if holds_pages(root) else records_in(root)
-    if paths and not all(path.suffix.lower() == ".txt" and not is_table(path, how.fields) for path in paths):
-        done = 0
-        for path in paths:
-
-            def below(read: int, before: int = done) -> None:
-                tick(before + read)
-
-            yield from _file(SourceFile(path, below, how.encoding, how.zone), how)
-            done += path.stat().st_size
-            tick(done)
+    has_pages = holds_pages(root)
+    paths = [] if has_pages else records_in(root)
+    if not has_pages and not all(
+        path.suffix.lower() == ".txt" and not is_table(path, how.wanted) for path in paths
+    ):
+        yield from _several(_members(files_in(root), how, tick), how)
         return
-    yield Records(_pages(root, how, tick), how)
+    posts = 0
+
+    def counted() -> Iterator[Item]:
+        nonlocal posts
+        for item in _pages(root, how, tick):
+            posts += not isinstance(item[2], Finished) or not isinstance(item[2].value, LeftOut)
+            yield item
+
+    yield Records(counted(), how)
+    if has_pages and not posts:
+        # Tables with a page of notes beside them.
+        yield from _several(_members(records_in(root), how, tick), how, needed=False)
+
+
+def _members(paths: list[Path], how: How, tick: Tick) -> Iterator[SourceFile]:
+    """Files one after another, and what each ``.zip`` among them holds."""
+    done = 0
+    for path in paths:
+
+        def below(read: int, before: int = done) -> None:
+            tick(before + read)
+
+        yield from _opened(path, below, how).members()
+        done += path.stat().st_size
+        tick(done)
 
 
 def _pages(root: Path, how: How, tick: Tick) -> Iterator[Item]:
-    return pages_of(root, how.fields, how.zone, tick, how.date_format, how.undated == "keep")
+    return pages_of(root, how.wanted.fields, how.zone, tick, how.date_format, how.undated == "keep")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._cells import looks_like
-from relatedness.sources._columns import Header, is_header, match, unmatched
+from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_WHOLE, Item, SourceFile, reason
 
@@ -39,7 +39,7 @@ def need_pyarrow() -> None:
     _pyarrow("Parquet and Feather")
 
 
-def read_parquet(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_parquet(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of a Parquet file."""
     arrow = _pyarrow("Parquet")
     size = file.path.stat().st_size
@@ -47,7 +47,7 @@ def read_parquet(file: SourceFile, fields: Mapping[str, str], dated: bool) -> It
         # Column by column in small pieces: memory stays that of a few rows, not of a row group.
         with arrow.parquet.ParquetFile(file.path, buffer_size=2**20, pre_buffer=False) as table:
             rows = table.metadata.num_rows
-            names = _needed(table.schema_arrow, fields, file)
+            names = _needed(table.schema_arrow, wanted, file)
             batches = table.iter_batches(batch_size=_ROWS, columns=names, use_threads=False)
             for number, value in arrow_rows(batches):
                 yield file.name, (None, number), value, value
@@ -56,7 +56,7 @@ def read_parquet(file: SourceFile, fields: Mapping[str, str], dated: bool) -> It
         raise InputError(f"is no Parquet file or is damaged: {reason(error)}", file=file.name) from None
 
 
-def _needed(schema: Any, fields: Mapping[str, str], file: SourceFile) -> list[str]:
+def _needed(schema: Any, wanted: WantedColumns, file: SourceFile) -> list[str]:
     """The columns that become fields; the others are not fetched."""
     paths: list[tuple[str, ...]] = []
     for column in schema:
@@ -66,7 +66,7 @@ def _needed(schema: Any, fields: Mapping[str, str], file: SourceFile) -> list[st
             else []
         )
         paths += [(column.name, name) for name in inner] or [(column.name,)]
-    chosen = match(paths, fields)
+    chosen = match(paths, wanted)
     names = {path[0] for found in chosen.values() for path in found}
     file.columns.extend(".".join(path) for path in paths if path[0] not in names)
     return [column.name for column in schema if column.name in names] or list(schema.names)
@@ -76,7 +76,7 @@ def _is_struct(kind: Any) -> bool:
     return str(kind).startswith("struct<")
 
 
-def read_feather(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_feather(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of a Feather (Arrow IPC) file."""
     arrow = _pyarrow("Feather")
     try:
@@ -134,7 +134,7 @@ def plain_row(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def read_workbook(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of the first sheet of a workbook whose columns tell a date and words."""
     try:
         import openpyxl
@@ -150,16 +150,16 @@ def read_workbook(file: SourceFile, fields: Mapping[str, str], dated: bool) -> I
                 file=file.name,
             )
         with closing(openpyxl.load_workbook(file.path, read_only=True, data_only=True)) as book:
-            yield from _sheet(file, book, fields, dated)
+            yield from _sheet(file, book, wanted)
     except InputError:
         raise
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError, SyntaxError) as error:
         raise InputError(f"is no workbook (.xlsx) or is damaged: {reason(error)}", file=file.name) from error
 
 
-def _sheet(file: SourceFile, book: Any, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def _sheet(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item]:
     first: list[list[str]] = []
-    for sheet in book.worksheets:
+    for sheet in sorted(book.worksheets, key=lambda sheet: sheet.title != wanted.table):
         rows = enumerate(sheet.iter_rows(values_only=True), 1)
         header: Header | None = None
         for number, row in rows:
@@ -167,8 +167,9 @@ def _sheet(file: SourceFile, book: Any, fields: Mapping[str, str], dated: bool) 
                 cells = ["" if cell is None else str(cell).strip() for cell in row]
                 if any(cells) and len(first) < 4:
                     first.append(cells)
-                if is_header(cells, fields, dated=dated):
-                    header = Header.of(cells, fields)
+                if is_header(cells, wanted):
+                    header = Header.of(cells, wanted)
+                    file.table = sheet.title
                     file.notes += header.notes
                     if len(book.worksheets) > 1:
                         file.notes.append(f"sheet {sheet.title!r} of {len(book.worksheets)}")
@@ -180,32 +181,32 @@ def _sheet(file: SourceFile, book: Any, fields: Mapping[str, str], dated: bool) 
         if header is not None:
             return
     if not first:
-        raise InputError("has no sheet with rows", file=file.name)
+        raise NoTableError("has no sheet with rows", file=file.name)
     guess = looks_like(first[0], first[1:], DateColumn())
-    raise unmatched(first[0], fields, first[1:], guess, file=file.name, line=1)
+    raise unmatched(first[0], wanted, first[1:], guess, file=file.name, line=1)
 
 
-def read_sqlite(file: SourceFile, fields: Mapping[str, str], dated: bool) -> Iterator[Item]:
+def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of the one table of a SQLite file whose columns tell a date and words."""
     try:
         address = file.path.resolve().as_uri() + "?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as connection:
             connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
             connection.row_factory = sqlite3.Row
-            yield from _table(file, connection, fields, dated)
+            yield from _table(file, connection, wanted)
     except sqlite3.Error as error:
         raise InputError(f"is no SQLite database or is damaged: {error}", file=file.name) from None
 
 
-def _table(
-    file: SourceFile, connection: sqlite3.Connection, fields: Mapping[str, str], dated: bool
-) -> Iterator[Item]:
+def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColumns) -> Iterator[Item]:
     query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
     tables = {
         str(row[0]): [str(column[1]) for column in connection.execute(f"PRAGMA table_info({_named(row[0])})")]
         for row in connection.execute(query).fetchall()
     }
-    fitting = [name for name, columns in tables.items() if is_header(columns, fields, dated=dated)]
+    fitting = [name for name, columns in tables.items() if is_header(columns, wanted)]
+    if wanted.table in fitting:
+        fitting = [wanted.table]
     if len(fitting) != 1:
         if len(tables) == 1:
             ((name, columns),) = tables.items()
@@ -214,7 +215,7 @@ def _table(
                 for row in connection.execute(f"SELECT * FROM {_named(name)} LIMIT 2")  # noqa: S608
             ]
             raise unmatched(
-                columns, fields, shown, looks_like(columns, shown, DateColumn()), file=file.name, line=None
+                columns, wanted, shown, looks_like(columns, shown, DateColumn()), file=file.name, line=None
             )
         what = (
             f"{len(fitting)} tables with a date and words ({', '.join(fitting)})"
@@ -222,6 +223,7 @@ def _table(
             else (f"no table with a date and words (its tables: {', '.join(tables)[:200] or 'none'})")
         )
         raise InputError(f"has {what}: name one, sqlite:///{file.path} with --table NAME", file=file.name)
+    file.table = fitting[0]
     if len(tables) > 1:
         file.notes.append(f"table {fitting[0]!r} of {len(tables)}")
     order = " ORDER BY rowid" if _has_rowid(connection, fitting[0]) else ""

@@ -9,7 +9,7 @@ import pytest
 from relatedness.errors import InputError
 from relatedness.events import Event, Source
 from relatedness.sources import read, read_events
-from relatedness.sources._columns import match
+from relatedness.sources._columns import WantedColumns, match
 
 OSV = {
     "id": "GHSA-1", "published": "2017-03-07T10:00:00Z", "modified": "2018-01-01", "summary": "Overflow in libtiff",
@@ -212,7 +212,7 @@ def test_html_becomes_words_in_titles_texts_and_topics() -> None:
     ],
 )
 def test_columns_are_known_in_other_languages_and_by_their_words(header: str, expected: str) -> None:
-    found = match([(name,) for name in header.split(";")], {})
+    found = match([(name,) for name in header.split(";")], WantedColumns())
     words = expected.split()
     for ours, theirs in zip(words[::2], words[1::2], strict=True):
         assert [name for (name,) in found[ours]] == [theirs.replace("_", " ") if " " in header else theirs]

@@ -167,6 +167,11 @@ def test_an_encoding_that_was_found_is_said_and_one_that_is_unknown_refused(tmp_
     reading = read(path)
     assert list(reading)
     assert reading.lines() == ["encoding: cp1252, found by its bytes (--encoding says another)"]
+    assert reading.found() == {"encoding": "cp1252"}
+    path.write_bytes(CSV.encode("mac_roman"))
+    assert [event.text for event in read(path, found={"encoding": "mac_roman"})] == [
+        row["text"] for row in ROWS
+    ]
     with pytest.raises(ConfigError, match="no encoding is called"):
         read(path, encoding="utf-81")
 
@@ -203,6 +208,85 @@ def test_columns_of_one_name_are_read_together_or_the_first_counts_and_that_is_s
     assert (first.date, first.topics, second.topics) == (date(2017, 3, 7), ("Lund", "ferry"), ("a", "b"))
     assert "3 columns are called 'Labels': read together" in reading.lines()
     assert "2 columns are called 'Created': the first of them counts" in reading.lines()
+
+
+def _packed(path: Path, **files: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_files_without_events_beside_a_table_are_left_out_and_counted(tmp_path: Path, packed: bool) -> None:
+    others = {
+        "README.md": "# About",
+        "README.txt": "About this.",
+        "codes.csv": "code,meaning\n1,x\n",
+        "about.pdf": "x",
+    }
+    files = {"events.csv": CSV, "package.json": '{"name": "x"}', **others}
+    source = _packed(tmp_path / "a.zip", **files, **{"__MACOSX/._events.csv": "x"})
+    if not packed:
+        source = tmp_path / "folder"
+        source.mkdir()
+        for name, text in files.items():
+            (source / name).write_text(text)
+    reading = read(source)
+    assert [event.to_record() for event in reading] == ROWS
+    assert sum(reading.left_out.values()) == 5 and reading.left_out["files of other kinds"] == 2
+    assert reading.left_out["codes.csv, which has no date and words"] == 1
+
+
+def test_a_folder_or_zip_without_any_events_says_why(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no column for the date"):
+        list(read(_packed(tmp_path / "a.zip", **{"codes.csv": "code,meaning\n1,x\n", "d.json": "{}"})))
+    # A column that looks like a date shows that the table is meant.
+    with pytest.raises(InputError, match="--field Tag_der_Tat=date"):
+        list(
+            read(
+                _packed(tmp_path / "b.zip", **{"a.csv": CSV, "b.csv": "Tag_der_Tat,x\n2017-03-07,A ferry\n"})
+            )
+        )
+
+
+def test_a_zip_of_posts_is_read_as_its_folder(tmp_path: Path) -> None:
+    post = "---\ntitle: The ferry stops\ndate: 2017-03-07\n---\nNo boats.\n"
+    path = _packed(
+        tmp_path / "site.zip",
+        **{
+            "site-main/posts/a.md": post,
+            "site-main/posts/b.md": "---\ntitle: [\n---\n",
+            "site-main/README.md": "x",
+        },
+    )
+    reading = read(path)
+    assert [event.id for event in reading] == ["posts/a.md"]
+    assert [fault.file for fault in reading.faults] == [str(path / "posts" / "b.md")]
+
+
+def test_a_page_of_notes_beside_a_table_does_not_hide_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "codebook.md").write_text("# The columns\n")
+    reading = read(tmp_path)
+    assert [event.to_record() for event in reading] == ROWS
+    assert reading.left_out["pages without a date"] == 1
+
+
+@pytest.mark.parametrize(
+    "form", ["<{0}>{1}</{0}>", '<{0} lang="en">{1}</{0}>', "<x:{0} xmlns:x='urn:x'>{1}</x:{0}>"]
+)
+def test_xml_that_is_no_feed(tmp_path: Path, form: str) -> None:
+    rows = "".join(
+        f"<event>{''.join(form.format(name, cell) for name, cell in row.items())}<tag>a</tag><tag>b</tag></event>"
+        for row in ROWS
+    )
+    text = f"<?xml version='1.0'?>\n<!-- ours -->\n<log><made>2017-04-01</made><events>{rows}</events></log>"
+    assert _read(tmp_path / "a.xml", text) == [{**row, "topics": ["a", "b"]} for row in ROWS]
+    with pytest.raises(InputError, match="neither RSS nor Atom"):
+        _read(tmp_path / "b.xml", "<svg><g><path d='M 0 0'/></g></svg>")
+    with pytest.raises(InputError, match="not well-formed"):
+        _read(tmp_path / "c.xml", "<events><event>")
 
 
 def test_a_quote_that_is_never_closed_spoils_one_line(tmp_path: Path) -> None:
@@ -325,6 +409,9 @@ def test_a_sqlite_file_of_several_tables_asks_which(tmp_path: Path) -> None:
         connection.commit()
     with pytest.raises(InputError, match=r"2 tables with a date and words \(one, two\): name one"):
         list(read(tmp_path / "a.db"))
+    # What an earlier reading chose holds on.
+    assert reading.found() == {"table": "one"}
+    assert [event.title for event in read(tmp_path / "a.db", found=reading.found())] == ["A"]
 
 
 def test_yaml_and_calendars(tmp_path: Path) -> None:

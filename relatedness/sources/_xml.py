@@ -1,0 +1,94 @@
+"""Plain XML -> records: the elements that repeat and tell a date and words, such as ``<incidents><incident>...``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from relatedness.errors import InputError
+from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
+from relatedness.sources._file import Item, SourceFile
+
+_FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<]*")
+_FEEDS = (b"rss", b"feed", b"rdf", b"channel")
+_DEEPEST = 6
+
+
+def is_feed(head: bytes) -> bool:
+    """Whether an XML file is a feed by its first element, or too odd to tell."""
+    text = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", b"", head, flags=re.DOTALL)
+    found = _FIRST_ELEMENT.search(text)
+    return found is None or found[1].lower() in _FEEDS
+
+
+def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
+    """The records of an XML file that is no feed.
+
+    Raises
+    ------
+    InputError
+        If it is not well-formed, or no element repeats whose parts tell a date and words.
+    """
+    try:
+        root = ET.fromstring(file.whole())  # noqa: S314 - expat resolves no external entity and bounds internal ones
+    except ET.ParseError as error:
+        raise InputError(f"is not well-formed: {error}", file=file.name, line=error.position[0]) from None
+    found = _repeated(root, wanted)
+    if found is None:
+        raise NoTableError(
+            f"is neither RSS nor Atom, and no element in its <{_local(root.tag)}> repeats that has a date and words; one event an "
+            "element is read, with its parts as attributes or elements: <event><date>2017-03-07</date><title>...</title></event>",
+            file=file.name,
+        )
+    file.notes.append(f"records: the elements <{_local(found[0].tag)}>")
+    for number, element in enumerate(found, 1):
+        record = _value(element)
+        yield file.name, (None, number), record, record
+
+
+def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> list[ET.Element] | None:
+    """The children of one name that are events, of this element or of one in it."""
+    by_name: dict[str, list[ET.Element]] = {}
+    for child in element:
+        if isinstance(child.tag, str):
+            by_name.setdefault(child.tag, []).append(child)
+    for children in sorted(by_name.values(), key=len, reverse=True):
+        record = _value(children[0])
+        if isinstance(record, dict):
+            told = match(list(paths_of(record)), wanted)
+            if ("title" in told or "text" in told) and ("date" in told or not wanted.dated):
+                return children
+    if depth < _DEEPEST:
+        for children in by_name.values():
+            for child in children[:3]:
+                found = _repeated(child, wanted, depth + 1)
+                if found is not None:
+                    return found
+    return None
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _value(element: ET.Element, depth: int = 0) -> Any:
+    """An element as a text, or as an object of its attributes and elements; what repeats is a list."""
+    parts: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
+    if depth >= _DEEPEST or not len(element):
+        text = "".join(element.itertext()).strip()
+        return {**parts, "#text": text} if parts and text else parts or text
+    # Marked-up text, as in <p>The <b>ferry</b> stops</p>, is one text.
+    if any((child.tail or "").strip() for child in element):
+        return " ".join("".join(element.itertext()).split())
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        name, value = _local(child.tag), _value(child, depth + 1)
+        if name in parts:
+            known = parts[name]
+            parts[name] = [*known, value] if isinstance(known, list) else [known, value]
+        else:
+            parts[name] = value
+    return parts
