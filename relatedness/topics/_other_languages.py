@@ -31,6 +31,8 @@ _WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 _LONGEST = 6  # words of a name
+# Scripts inside unspaced texts whose words do not touch.
+_WHOLE = (re.compile("[A-Za-z0-9]"), re.compile("[ァ-ヶー]"))
 
 
 @cache
@@ -128,6 +130,10 @@ class OtherNames:
         """The topic of a canonical name: the gazetteer's, or one that this language's file brings."""
         return gazetteer.get(name) or self._own.get(name)
 
+    def has(self, written: str) -> bool:
+        """Whether a name stands in the list as it is written here, not only in another case."""
+        return written.lower() in self._exact
+
     def shown(self, topic: str) -> str:
         """The way to write a topic that readers see: the first of its list."""
         return self._shown.get(topic, topic)
@@ -149,7 +155,7 @@ class OtherNames:
             step = 1
             if not (self.code in _JOINED and here and text[here - 1].isalnum()):
                 for name in self._firsts.get(text[here], ()):
-                    if text.startswith(name, here):
+                    if text.startswith(name, here) and not _goes_on(text, here, here + len(name)):
                         found.append((here, here + len(name), self._exact[name][0]))
                         step = max(step, len(name))
                         if self.code in _JOINED:
@@ -193,6 +199,17 @@ class OtherNames:
 
     def _key(self, words: list[str]) -> str:
         return " ".join(map(self._stem, words))
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether a piece of text is cut out of a longer word of Latin letters or katakana: メタ is no part of メタル."""
+    return any(
+        script.match(text[inner]) is not None
+        and 0 <= outer < len(text)
+        and script.match(text[outer]) is not None
+        for inner, outer in ((start, start - 1), (end - 1, end))
+        for script in _WHOLE
+    )
 
 
 @cache

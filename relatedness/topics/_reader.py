@@ -242,7 +242,14 @@ class Reader:
         given = ways_to_write(names.code).is_given if names.code in ("ru", "uk") else None
         for start, end, name in names.find(text):
             topic = names.topic(name, self.gazetteer)
-            if topic is not None and topic.kind in PLACES and given is not None and given(text[start:end]):
+            written = text[start:end]
+            if (
+                topic is not None
+                and topic.kind in PLACES
+                and given is not None
+                and given(written)
+                and not names.has(written)
+            ):
                 # Иван is not Иваново.
                 continue
             if topic is not None and found and start == found[-1][0]:
