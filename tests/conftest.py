@@ -12,6 +12,7 @@ from typing import Any
 
 import forks
 import pytest
+from examples import EXPLORING
 from hypothesis import HealthCheck, settings
 
 from relatedness.related_index import RelatedIndex
@@ -23,8 +24,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 settings.register_profile(
     "relatedness",
     deadline=None,
-    max_examples=15,
-    derandomize="RELATEDNESS_EXPLORE" not in os.environ,
+    max_examples=60 if EXPLORING else 15,
+    derandomize=not EXPLORING,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("relatedness")

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from joblib import parallel_config
 
@@ -58,7 +59,7 @@ def news(n: int, seed: int = 0, per_day: int = 7, n_columns: int = 300) -> Rows:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     n=st.integers(0, 120),
     segment_rows=st.integers(1, 130),
@@ -74,7 +75,7 @@ def test_lists_do_not_depend_on_the_segments(
     assert np.array_equal(found.keys, all_pairs(rows, recency, k, threads=1).keys)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     n=st.integers(0, 120),
     cuts=st.lists(st.integers(0, 120), max_size=6),

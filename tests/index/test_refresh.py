@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
-import os
 import queue
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -43,7 +43,10 @@ def shown(index: RelatedIndex, k: int | None = None) -> dict[str, list[Record]]:
     """Every list, as it is exported."""
     k = index.config.lists.stored if k is None else k
     # Shared phrases are words for readers, not part of the score: `test_shared.py` holds them.
-    return {id_: [replace(item, shared=()).to_record() for item in items] for id_, items in index.lists(k)}
+    return {
+        id_: [replace(item, shared=()).to_record() for item in items]
+        for id_, items in index.lists(k, reasons=False)
+    }
 
 
 def changed(before: dict[str, list[Record]], after: dict[str, list[Record]]) -> list[str]:
@@ -150,7 +153,7 @@ class Refreshes(RuleBasedStateMachine):
 
 # `GivenTagger` is passed to the index, which is in memory: nothing is opened twice.
 TestRefreshes = Refreshes.TestCase
-TestRefreshes.settings = settings(max_examples=8, stateful_step_count=6, deadline=None)
+TestRefreshes.settings = settings(max_examples=5, stateful_step_count=6, deadline=None)
 
 
 @pytest.mark.slow
@@ -173,15 +176,15 @@ def test_an_archive_without_a_single_term_is_no_special_case() -> None:
 
 @pytest.fixture(scope="module")
 def events(sample_index: RelatedIndex) -> list[Event]:
-    """The events of the sample archive, in the order of their dates."""
-    return list(sample_index.events.values())
+    """Half of the events of the sample archive, in the order of their dates."""
+    return list(sample_index.events.values())[::2]
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> Path:
-    """An index file of the first 600 events of the sample archive. Copy it before changing anything."""
+    """An index file of the first 300 of these events. Copy it before changing anything."""
     path = tmp_path_factory.mktemp("built") / "news.index"
-    RelatedIndex.build(events[:600], path, config=Config.default().change(STAYS)).close()
+    RelatedIndex.build(events[:300], path, config=Config.default().change(STAYS)).close()
     return path
 
 
@@ -196,12 +199,12 @@ def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
     steps: int, path: Path, events: list[Event]
 ) -> None:
     index = RelatedIndex.open(path)
-    held = {event.id: event for event in events[:600]}
-    events, later = events[:600], events[600:]
+    held = {event.id: event for event in events[:300]}
+    events, later = events[:300], events[300:]
     for step in range(steps):
-        new = later[25 * step : 25 * (step + 1)]
+        new = later[12 * step : 12 * (step + 1)]
         other = Event.make({**events[40 * step].to_record(), "text": "Voters in Greece reject the terms."})
-        gone = [event.id for event in events[300 + step : 500 : 19]]
+        gone = [event.id for event in events[150 + step : 250 : 9]]
         before = shown(index)
         changes = index.refresh([*new, other, events[3 + 40 * step]], remove=gone)
         held |= {event.id: event for event in (*new, other)}
@@ -209,8 +212,8 @@ def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
         built = RelatedIndex.build(list(held.values()), statistics=index)
         assert shown(index) == shown(built)
         assert list(changes.lists) == changed(before, shown(built))
-        assert (len(changes.added), changes.changed, set(changes.removed)) == (25, (other.id,), set(gone))
-        assert (changes.unchanged, changes.retagged) == (1, 26)
+        assert (len(changes.added), changes.changed, set(changes.removed)) == (12, (other.id,), set(gone))
+        assert (changes.unchanged, changes.retagged) == (1, 13)
         events = [event for event in events if event.id not in gone]
     text = "The Security Council discusses Mosul."
     assert [item.id for item in index.query(text)] == [item.id for item in built.query(text)]
@@ -221,8 +224,8 @@ def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
 
 def test_a_refit_gives_the_export_of_a_fresh_build_byte_for_byte(path: Path, events: list[Event]) -> None:
     index = RelatedIndex.open(path)
-    index.refresh(events[600:650], remove=[event.id for event in events[:10]])
-    changes = index.refresh(events[650:], refit=True)
+    index.refresh(events[300:325], remove=[event.id for event in events[:10]])
+    changes = index.refresh(events[325:], refit=True)
     assert changes.refit == "as asked"
     fresh = RelatedIndex.build(events[10:], config=index.config)
     for one, name in ((index, "refitted"), (fresh, "fresh")):
@@ -259,8 +262,8 @@ def test_topics_that_are_there_keep_their_names(path: Path, events: list[Event])
         # What is inferred comes from the neighbours, which may be others now.
         return [topic for topic in index.topics(id_) if topic.how != "inferred"]
 
-    before = {event.id: known(event.id) for event in events[:600]}
-    index.refresh(events[600:])
+    before = {event.id: known(event.id) for event in events[:300]}
+    index.refresh(events[300:])
     assert {id_: known(id_) for id_ in before} == before
 
 
@@ -280,7 +283,7 @@ def test_a_new_name_brings_events_together_before_the_statistics_know_it() -> No
 def test_a_plan_can_be_shown_and_carried_out_once(path: Path, events: list[Event]) -> None:
     index = RelatedIndex.open(path)
     before = shown(index)
-    plan = index.plan(events[595:605], remove=[events[0].id])
+    plan = index.plan(events[295:305], remove=[events[0].id])
     assert str(plan).splitlines()[2:4] == [f"remove 1: {events[0].id}", "5 unchanged"]
     assert shown(RelatedIndex.open(path)) == before
     changes = index.refresh(plan)
@@ -291,8 +294,8 @@ def test_a_plan_can_be_shown_and_carried_out_once(path: Path, events: list[Event
 
 def test_nothing_to_do_changes_nothing(path: Path, events: list[Event]) -> None:
     content = path.read_bytes()
-    changes = RelatedIndex.open(path).refresh(events[:600])
-    assert (changes.unchanged, changes.lists, changes.refit) == (600, (), None)
+    changes = RelatedIndex.open(path).refresh(events[:300])
+    assert (changes.unchanged, changes.lists, changes.refit) == (300, (), None)
     assert path.read_bytes() == content
 
 
@@ -304,7 +307,7 @@ def test_what_contradicts_itself_is_refused_and_nothing_changes(path: Path, even
     with pytest.raises(UnknownEventError, match="nearest are"):
         index.refresh(remove=[events[0].id[:-1]])
     with pytest.raises(InputError, match="no event would be left"):
-        index.refresh(remove=[event.id for event in events[:600]])
+        index.refresh(remove=[event.id for event in events[:300]])
     with pytest.raises(InputError, match="line 1, field 'date'"):
         broken = path.with_name("broken.jsonl")
         broken.write_text('{"id": "x", "text": "no date"}\n', encoding="utf-8")
@@ -316,10 +319,10 @@ def test_the_index_keeps_which_lists_changed_until_somebody_asks(path: Path, eve
     index = RelatedIndex.open(path)
     states = [shown(index)]
     for given, remove, refit in (
-        (events[600:650], [], False),
-        ([], [events[3].id, events[610].id], False),
+        (events[300:325], [], False),
+        ([], [events[3].id, events[310].id], False),
         (events[3:4], [], True),
-        (events[650:], [events[0].id], True),
+        (events[325:], [events[0].id], True),
     ):
         index.refresh(given, remove=[*remove], refit=refit)
         states.append(shown(index))
@@ -359,11 +362,11 @@ def test_states_tell_copies_apart_that_were_refreshed_on_their_own(path: Path, e
     index = RelatedIndex.open(path)
     backup = path.read_bytes()
     first = index.info["state"]
-    index.refresh(events[600:610])
+    index.refresh(events[300:310])
     ours = index.info["state"]
     path.write_bytes(backup)
     index.reload()
-    index.refresh(events[610:620])
+    index.refresh(events[310:320])
     theirs = index.info["state"]
     assert index.info["generation"] == 2
     assert list(index.changed_since(ours).lists) == list(index.events)
@@ -379,7 +382,7 @@ def test_states_tell_copies_apart_that_were_refreshed_on_their_own(path: Path, e
 def test_an_index_says_what_it_said_until_it_is_reloaded(path: Path, events: list[Event]) -> None:
     reader, follower = RelatedIndex.open(path), RelatedIndex.open(path, follow=True)
     before = shown(reader)
-    RelatedIndex.open(path).refresh(events[600:])
+    RelatedIndex.open(path).refresh(events[300:])
     after = shown(RelatedIndex.open(path))
     assert after != before
     assert shown(reader) == before
@@ -414,30 +417,30 @@ def test_nothing_stands_beside_an_index_however_it_is_read_and_refreshed(
     follower, kept = RelatedIndex.open(path, follow=True), RelatedIndex.open(path)
     index = RelatedIndex.open(path)
     for step in range(3):
-        index.refresh(events[600 + step : 601 + step])
-        assert follower.related(events[600 + step].id) is not None
+        index.refresh(events[300 + step : 301 + step])
+        assert follower.related(events[300 + step].id) is not None
         assert [file.name for file in path.parent.iterdir()] == [path.name]
-    assert len(kept.events) == 600
+    assert len(kept.events) == 300
 
 
 def test_a_plain_copy_is_complete_while_the_index_is_read(
     path: Path, events: list[Event], tmp_path: Path
 ) -> None:
     with RelatedIndex.open(path) as pinned, RelatedIndex.open(path, follow=True) as index:
-        index.refresh(events[600:650])
+        index.refresh(events[300:325])
         shutil.copy(path, tmp_path / "copy.index")
         with RelatedIndex.open(tmp_path / "copy.index") as copy:
             assert shown(copy) == shown(index)
             assert copy.check() == []
-        assert len(pinned.events) == 600
+        assert len(pinned.events) == 300
 
 
 def test_a_file_that_is_renamed_over_the_index_is_seen_and_stays(
     path: Path, events: list[Event], tmp_path: Path
 ) -> None:
     with RelatedIndex.open(path, follow=True) as follower, RelatedIndex.open(path) as pinned:
-        pinned.refresh(events[600:650])
-        assert len(follower.events) == 650
+        pinned.refresh(events[300:325])
+        assert len(follower.events) == 325
         # What other programs or older versions left must not be taken for the log of the new file.
         path.with_name(path.name + "-wal").write_bytes(b"the log of another file")
         RelatedIndex.build(events[:50], tmp_path / "other.index").close()
@@ -460,7 +463,7 @@ def test_a_file_that_is_written_over_in_place_is_noticed(
 ) -> None:
     RelatedIndex.build(events[:50], tmp_path / "other.index").close()
     follower = RelatedIndex.open(path, follow=True)
-    assert len(follower.events) == 600
+    assert len(follower.events) == 300
     path.write_bytes((tmp_path / "other.index").read_bytes())
     assert len(follower.events) == 50
 
@@ -473,17 +476,21 @@ def test_a_refresh_keeps_mode_owner_and_symbolic_link(
     link.symlink_to(path)
     path.chmod(0o640)
     with RelatedIndex.open(link, follow=True) as follower:
-        follower.refresh(events[600:])
+        follower.refresh(events[300:])
         assert len(follower.events) == len(events)
     assert link.is_symlink()
     assert path.stat().st_mode & 0o777 == 0o640
     assert [file.name for file in link.parent.iterdir()] == [link.name]
 
 
-def test_who_may_only_read_reads(path: Path, events: list[Event], tmp_path: Path) -> None:
-    path.chmod(0o444)
-    tmp_path.chmod(0o555)
-    code = f"""
+def test_who_may_only_read_reads(built: Path) -> None:
+    # Not below pytest's own folder: that is open to its owner alone.
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        path = Path(shutil.copy(built, folder / "news.index"))
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        code = f"""
 import os, sqlite3
 from relatedness import RelatedIndex
 def look():
@@ -498,14 +505,12 @@ if os.geteuid() == 0:  # whoever is root may write everywhere: from here on nobo
     os.setuid(65534)
 print(look())
 """
-    try:
-        for folder in (one for one in tmp_path.parents if "pytest-" in str(one) and os.geteuid() == 0):
+        try:
+            done = forks.run("-c", code)
+        finally:
             folder.chmod(0o755)
-        done = forks.run("-c", code)
-    finally:
-        tmp_path.chmod(0o755)
-    assert done.stdout == "(600, [], True, (600,))\n", done.stderr
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+        assert done.stdout == "(300, [], True, (300,))\n", done.stderr
+        assert [file.name for file in folder.iterdir()] == [path.name]
 
 
 def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
@@ -528,7 +533,7 @@ def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
 def test_readers_in_processes_and_threads_see_whole_generations_only(
     refreshes: int, path: Path, events: list[Event]
 ) -> None:
-    ids = [event.id for event in events[100:600:50]]
+    ids = [event.id for event in events[50:300:25]]
     context = multiprocessing.get_context("spawn")
     stop, out = context.Event(), context.Queue()
     processes = [context.Process(target=_read_on, args=(str(path), ids, stop, out)) for _ in range(2)]
@@ -549,9 +554,9 @@ def test_readers_in_processes_and_threads_see_whole_generations_only(
     try:
         for step in range(refreshes):
             if step % 2:
-                index.refresh(remove=[event.id for event in events[600:]])
+                index.refresh(remove=[event.id for event in events[300:]])
             else:
-                index.refresh(events[600:])
+                index.refresh(events[300:])
             note()
             time.sleep(0.05)
     finally:
@@ -597,13 +602,13 @@ def test_a_second_writer_is_told_who_holds_it_and_readers_are_not_disturbed(
         index = RelatedIndex.open(path)
         assert shown(index)
         with pytest.raises(BusyError, match=rf"process {process.pid} on .* since 20\d\d-"):
-            index.refresh(events[600:])
+            index.refresh(events[300:])
         with pytest.raises(BusyError):
             RelatedIndex.build(events, path)
         told: list[str] = []
         begun = time.monotonic()
         with pytest.raises(BusyError):
-            index.refresh(events[600:], wait=0.3, waiting=told.append)
+            index.refresh(events[300:], wait=0.3, waiting=told.append)
         assert time.monotonic() - begun >= 0.3
         assert [str(process.pid) in holder for holder in told] == [True]
 
@@ -618,10 +623,10 @@ def test_another_name_of_an_index_has_the_same_lock(
     else:
         other.hardlink_to(path)
     with another_writer(other), pytest.raises(BusyError):
-        RelatedIndex.open(path).refresh(events[600:])
+        RelatedIndex.open(path).refresh(events[300:])
     with another_writer(path), pytest.raises(BusyError):
-        RelatedIndex.open(other).refresh(events[600:])
-    assert RelatedIndex.open(path).refresh(events[600:]).added
+        RelatedIndex.open(other).refresh(events[300:])
+    assert RelatedIndex.open(path).refresh(events[300:]).added
     assert not [file.name for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 
@@ -630,14 +635,14 @@ def test_the_lock_of_a_killed_process_is_no_lock(path: Path, events: list[Event]
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert lock_path(path).exists()
-        assert RelatedIndex.open(path).refresh(events[600:]).added
+        assert RelatedIndex.open(path).refresh(events[300:]).added
     assert not lock_path(path).exists()
 
 
 def test_who_waits_goes_on_when_the_other_has_ended(path: Path, events: list[Event]) -> None:
     with another_writer(path) as process:
         threading.Timer(0.3, process.terminate).start()
-        assert RelatedIndex.open(path).refresh(events[600:], wait=600).added
+        assert RelatedIndex.open(path).refresh(events[300:], wait=600).added
 
 
 def test_many_writers_write_one_after_the_other(tmp_path: Path) -> None:
@@ -676,7 +681,7 @@ def test_a_killed_refresh_leaves_the_old_lists_or_the_new(
     how: str, kills: int, path: Path, events: list[Event], tmp_path: Path
 ) -> None:
     new = tmp_path / "new.jsonl"
-    new.write_text("".join(json.dumps(event.to_record()) + "\n" for event in events[600:]), encoding="utf-8")
+    new.write_text("".join(json.dumps(event.to_record()) + "\n" for event in events[300:]), encoding="utf-8")
     old = shown(RelatedIndex.open(path))
     copy = tmp_path / "copy.index"
     copy.write_bytes(path.read_bytes())
@@ -701,7 +706,7 @@ def test_a_killed_refresh_leaves_the_old_lists_or_the_new(
             assert index.check() == []
             outcomes.append(allowed.index(shown(index)))
             if outcomes[-1] == 1:
-                index.refresh(remove=[event.id for event in events[600:]])
+                index.refresh(remove=[event.id for event in events[300:]])
                 if how == "refit":
                     index.refresh(refit=True)
             assert shown(index) == old
@@ -724,7 +729,7 @@ def test_no_space_left_is_said_and_the_old_lists_stay(path: Path, events: list[E
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_module, "_connect", small)
         with pytest.raises(OSError, match="no space left on the disk") as caught:
-            index.refresh(events[600:])
+            index.refresh(events[300:])
         assert caught.value.filename == str(path)
     assert shown(RelatedIndex.open(path)) == before
     assert index.check() == []

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import oracle
 import pytest
-from hypothesis import example, given, settings
+from examples import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from oracle import Row
 
@@ -94,7 +95,7 @@ def archives(draw: st.DrawFn) -> tuple[list[Row], int]:
     return sorted(rows * copies, key=lambda row: row.day), n_columns
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     archive=archives(),
     recency=recencies(),
@@ -218,7 +219,7 @@ def test_an_error_in_progress_stops_the_work(threads: int) -> None:
         all_pairs(as_rows(news(5000, seed=1), 400), RECENCY, 5, threads=threads, progress=report)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     archive=archives(), recency=recencies(), k=st.sampled_from([1, 3, 10]), cuts=st.lists(st.integers(0, 30))
 )
@@ -260,7 +261,7 @@ def test_an_empty_segment_meets_nothing(cut: int, sizes: tuple[int, int]) -> Non
     assert [keys.tolist() for keys in found] == [[[7]] * size for size in sizes]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     archive=archives(),
     recency=recencies(),
@@ -324,7 +325,7 @@ def test_query_gives_an_event_the_list_that_all_pairs_gives_it() -> None:
         assert list(zip(scores.tolist(), found.tolist(), strict=True)) == lists[place]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     archive=archives(),
     recency=recencies(),
@@ -419,7 +420,7 @@ def test_wrong_subjects_are_refused(subjects: list[int], words: str) -> None:
 
 
 @given(archive=archives())
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_postings_hold_every_entry_once_by_column_and_row(archive: tuple[list[Row], int]) -> None:
     rows, n_columns = archive
     held = postings(as_rows(rows, n_columns))
@@ -439,7 +440,7 @@ keys = st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=1,
 
 
 @given(first=keys, second=keys, k=st.integers(1, 9))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_merge_keeps_the_best_different_keys(first: list[list[int]], second: list[list[int]], k: int) -> None:
     pairs = list(zip(first, second, strict=False))
     left, right = (

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import oracle_score
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from stories import GivenTagger, configs, corpora, texts
 
@@ -392,7 +393,7 @@ def test_tiny_strengths_are_refused_or_keep_every_entry_within_its_share(
             assert (inside**2).sum() <= share * 1.01
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     documents=st.lists(
         st.builds(

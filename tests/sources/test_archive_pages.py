@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -324,7 +325,7 @@ lines = st.sampled_from(LINES.split("\n"))
 @given(st.lists(lines | texts, max_size=12).map("\n".join) | st.text())
 @example("### [2014-06-10](/n/index.md)\n# a\n### Sources:\n1. _")
 @example("### [²-1-1](/n/index.md)\n# a")
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_readers_raise_nothing_but_input_errors(text: str) -> None:
     for read in (read_page, read_day):
         try:

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -574,7 +575,7 @@ def _is_json(line: bytes) -> bool:
     st.lists(fragments | st.binary(max_size=12), max_size=12).map(b"".join),
     st.sampled_from(["jsonl", "csv", "md"]),
 )
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_only_input_errors_escape_and_nothing_is_skipped(tmp_path: Path, data: bytes, kind: str) -> None:
     path = tmp_path / f"fuzz.{kind}"
     path.write_bytes(data)

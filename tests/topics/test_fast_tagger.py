@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from taggers import FAST, GAZETTEER, blank_ner, event, fast, names
 
@@ -154,7 +155,7 @@ def test_a_tagger_travels_to_other_processes(make: Callable[..., FastTagger]) ->
 
 @pytest.mark.parametrize("make", MAKERS, ids=["fast", "ner"])
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_order_and_batches_do_not_count(make: Callable[..., FastTagger], data: st.DataObject) -> None:
     words = st.sampled_from(
         ["The", "Georgia", "Atlanta", "Obama", "of", "and", "Zorg", "Pact", "U.S.", "fell.", "in", ","]

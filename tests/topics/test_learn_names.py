@@ -7,7 +7,8 @@ from datetime import date
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from taggers import FAST, GAZETTEER, corpus, event, names
 
@@ -61,7 +62,7 @@ def test_the_lexicon_is_plain_json() -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_a_corpus_teaches_the_same_in_any_parts(data: st.DataObject) -> None:
     words = st.sampled_from(
         [
