@@ -301,7 +301,7 @@ class Calibrate(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Refresh(_Section):
-    """When a refresh fits the statistics anew, which is a build."""
+    """When a refresh fits the statistics again, as a build does."""
 
     drift: float = _number(
         "the statistics are fitted again once the events added, changed or removed since exceed this share of the archive",
@@ -623,7 +623,7 @@ MEASURED: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """The settings that a build measures on the archive, by their switch in ``calibrate``."""
 
-# Former names, and what they are called now; None for what is no more.
+# Former names to present names; None for settings that were removed.
 _RENAMED: Mapping[tuple[str, str], tuple[str, str] | None] = {
     ("text", "length_pivot"): ("text", "length_normalisation"),
     ("topics", "agreement"): ("topics", "inference_agreement"),
@@ -651,7 +651,7 @@ def _renamed(settings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
                 continue
             new = _RENAMED[section, name]
             what = (
-                "is no more: weights.support_limit does its work"
+                "no longer exists: weights.support_limit replaces it"
                 if new is None
                 else f"is now {'.'.join(new)}"
             )

@@ -520,7 +520,7 @@ def id_of(key: str, numbered: bool) -> EventId:
     if not numbered:
         return key
     if not _WHOLE.fullmatch(key):
-        raise IndexFormatError(f"the index is damaged: the id {key[:40]!r} is no whole number")
+        raise IndexFormatError(f"the index is damaged: the id {key[:40]!r} is not a whole number")
     return int(key)
 
 
@@ -604,7 +604,7 @@ def find_zone(zone: str | tzinfo) -> tzinfo:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InputError(f"no time zone is called {zone!r}; use an IANA name such as Europe/Paris") from None
+        raise InputError(f"there is no time zone {zone!r}; use an IANA name such as Europe/Paris") from None
 
 
 def _is_list(value: object) -> TypeGuard[Iterable[object]]:

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _NO_DATE = date(1970, 1, 1)
 _TRIES = 8
-"""How often an index that follows its file asks anew while the file changes, before it settles for one state."""
+"""How often an index that follows its file tries again while the file changes, before it settles for one state."""
 
 
 class RelatedIndex:
@@ -1078,14 +1078,14 @@ class RelatedIndex:
         return changes
 
     def changed_since(self, since: str | int) -> ChangedLists:
-        """Which lists changed after a state of this index: what a database or a site that was brought over then lacks.
+        """The lists that changed after a state of this index: those that a copy made in that state lacks.
 
         Parameters
         ----------
         since : str or int
-            A state, as ``info["state"]`` or an earlier answer told it. All lists count as changed where this index did not
-            come from that state: it was built anew, or a copy of it was put in its place. Or the number of a state,
-            ``info["generation"]``, which cannot tell that; 0 for all lists.
+            A state, as ``info["state"]`` or an earlier answer gave it. All lists count as changed if this index did not
+            develop from that state: it was built again, or replaced by a copy. Or the number of a state,
+            ``info["generation"]``, which cannot show that; 0 for all lists.
 
         Returns
         -------

@@ -142,7 +142,7 @@ def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
         _end_workers()
         if isinstance(error, BrokenProcessPool):
             raise RelatednessError(
-                "a worker process ended in the middle of its work, perhaps for want of memory: fewer jobs need less"
+                "a worker process ended unexpectedly, perhaps because memory ran out: try fewer jobs"
             ) from error
         raise
 

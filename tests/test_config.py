@@ -217,7 +217,7 @@ def test_former_names_of_settings_are_understood_and_warned_of(
 
 
 def test_a_setting_that_is_no_more_is_left_out_and_warned_of() -> None:
-    with pytest.warns(DeprecationWarning, match=r"weights.gate is no more"):
+    with pytest.warns(DeprecationWarning, match=r"weights.gate no longer exists"):
         assert Config.default().change({"weights": {"gate": 0.05}}) == Config.default()
 
 

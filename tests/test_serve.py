@@ -185,7 +185,7 @@ def test_questions_of_the_wrong_shape_are_refused(body: dict[str, Any], client: 
         ('{"text": "Mosul", "min_score": NaN}', "min_score: input should be a finite number"),
         ('{"text": "Mosul", "k": NaN}', "k: input should be a finite number"),
         ('{"text": "Mosul", "topic": ["Iraq"]}', "topic: no such field"),
-        ('{"text": "Mosul"', "the body is no JSON: Expecting ',' delimiter at character 16"),
+        ('{"text": "Mosul"', "the body is not JSON: Expecting ',' delimiter at character 16"),
     ],
 )
 def test_what_is_wrong_with_a_question_is_said_in_a_sentence(

@@ -62,9 +62,9 @@ def _sources(
     from relatedness.sources import Table, is_url
 
     if table is None and (updated or since):
-        raise click.UsageError("--updated and --since go with --table")
+        raise click.UsageError("--updated and --since need --table")
     if table is not None and not any(map(is_url, events)):
-        raise click.UsageError("--table goes with the address of a database, such as sqlite:///news.db")
+        raise click.UsageError("--table needs the address of a database, such as sqlite:///news.db")
     return [
         Table(place, table, updated=updated, since=since) if table and is_url(place) else place
         for place in events
@@ -150,12 +150,12 @@ def build(
     The output file appears only when the build is complete. Without --rejects the first bad record stops it.
     """
     if scheduler is not None and engine != "dask":
-        raise click.UsageError("--scheduler goes with --engine dask")
+        raise click.UsageError("--scheduler needs --engine dask")
     if partitions is not None and events_per_partition is not None:
         raise click.UsageError("give --partitions or --events-per-partition, not both")
     if index.is_dir() and partitions is None and events_per_partition is None:
         raise click.UsageError(
-            f"{index} is a folder: name a file, or say --partitions N for a partitioned index"
+            f"{index} is a folder: name a file,or give --partitions N for a partitioned index"
         )
     config, found = settings(index, config_file, tagger)
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
@@ -193,7 +193,7 @@ def build(
 
         floor = built.info["statistics"]["floor"] / UNITS
         say(
-            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with another, or no pair of theirs "
+            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with any other, or no pair of theirs "
             f"reaches the floor of {floor:.4f} (lists.floor); why-not tells for each pair"
         )
     if set(summary.languages) - {"en"}:
@@ -295,7 +295,7 @@ def refresh(
     if mirror and since is not None:
         raise click.UsageError("--mirror cannot be combined with --since: it needs all rows")
     if changed_scores is not None and changed_file is None:
-        raise click.UsageError("--changed-scores goes with --changed FILE")
+        raise click.UsageError("--changed-scores needs --changed FILE")
     sources = _sources(events, table, updated, since)
     source: dict[str, Any] = {
         "remove": remove,

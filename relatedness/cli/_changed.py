@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     "--since",
     default="0",
     metavar="STATE",
-    help="The state or generation that was brought over last, as `info` and --json tell it; 0 for all lists.",
+    help="The state or generation up to which the lists were copied, as `info` and --json show it; 0 for all lists.",
 )
 @json_option
 def changed(index: Path, since: str, as_json: bool) -> None:
-    """List the events of an INDEX whose lists changed after one of its states, and those that went since.
+    """List the events of an INDEX whose lists changed after one of its states, and the events removed since.
 
-    The index keeps this knowledge: no crash and no lost file takes it away. After a state that it did not come from (it
-    was built anew, or a copy of it was put in its place), all lists count as changed; of a mere number it cannot tell.
+    The index file itself records this, so that no crash loses it. If the index did not develop from the given state
+    (it was built again, or replaced by a copy), all lists count as changed; a plain number cannot show that.
     """
     number = since.isascii() and since.isdecimal() and len(since) < 16
     found = relatedness.RelatedIndex.open(index).changed_since(int(since) if number else since)

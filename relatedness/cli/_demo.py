@@ -46,5 +46,5 @@ Try next:
   relatedness related sample.index {_DEMO_EVENTS[2]} --direction after
   relatedness query sample.index "A court fines a carmaker over diesel emissions"
 Then with your own events: a table (.csv, .xlsx, .jsonl, .parquet ...), a feed, a folder of posts or a database.
-What is needed is a date and some words for each."""
+Each event needs a date and some words."""
     )

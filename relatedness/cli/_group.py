@@ -79,12 +79,12 @@ class _Command(click.Command):
                 name = given.replace("_", "-")
                 if name in _TYPED_ONLY or (name in options and isinstance(options[name].type, OutputFile)):
                     raise ConfigError(
-                        f"{file}: {COMMANDS}.{table}.{given}: say so on the command line: the file may have been put "
-                        "beside the index by somebody else"
+                        f"{file}: {COMMANDS}.{table}.{given}: give it on the command line: somebody else may have "
+                        "put the file beside the index"
                     )
                 if table == _EVERY and name in DIFFERENT:
                     raise ConfigError(
-                        f"{file}: {COMMANDS}.{table}.{given}: commands differ in what it stands for: say it under "
+                        f"{file}: {COMMANDS}.{table}.{given}: it means different things for different commands: set it under "
                         f"[{COMMANDS}.{self.name}] or another command"
                     )
                 if name in options:
@@ -113,7 +113,7 @@ class _Command(click.Command):
                 raise click.UsageError(f"{path} is named for two outputs: name another file for one of them")
         for path in written:
             if path.exists() and any(path.samefile(other) for other in read):
-                raise click.UsageError(f"{path} is read and would be written over: name another file")
+                raise click.UsageError(f"{path} is an input and would be overwritten: name another file")
         return super().invoke(ctx)
 
 

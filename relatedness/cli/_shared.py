@@ -274,7 +274,7 @@ def read_ids(path: Path) -> list[str]:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         return [_id_of(line) for line in text.split("\n") if line]
     except UnicodeDecodeError:
-        raise errors.InputError("not UTF-8: expected a list of ids, one a line", file=path) from None
+        raise errors.InputError("not UTF-8: expected a list of ids, one per line", file=path) from None
     except OSError as error:
         raise errors.InputError(f"cannot be read: {error.strerror or error}", file=path) from None
 

@@ -204,7 +204,7 @@ def publish(
     if folder == STANDARD_OUTPUT:
         raise click.UsageError("a site is a folder, which cannot go to standard output (-): name one")
     if trust_templates and templates is None:
-        raise click.UsageError("--trust-templates goes with --templates DIR")
+        raise click.UsageError("--trust-templates needs --templates DIR")
     ids = None if changed is None else read_ids(changed)
     # As for `build`: the collector would only search.
     gc.disable()
@@ -230,7 +230,7 @@ def publish(
         click.echo(json.dumps(asdict(done)))
         return
     if done.everything:
-        say(f"All pages were looked at: {done.everything}")
+        say(f"All pages were checked: {done.everything}")
     say(
         f"{folder}: {done.events:,} events, {done.lists:,} lists; {done.written:,} files written, "
         f"{done.unchanged:,} unchanged, {done.removed:,} removed, {done.bytes / 1e6:,.1f} MB"

@@ -254,7 +254,7 @@ class DaskEngine:
         ConfigError
             If the scheduler cannot be reached.
         RelatednessError
-            If a task fails, or the cluster takes no data.
+            If a task fails, or the cluster accepts no data.
         """
         try:
             import distributed
@@ -312,7 +312,7 @@ class _Cluster:
         self._held: dict[int, Any] = {}
 
     def submit(self, task: _Task, attempt: int = 1) -> Any:
-        """Start a task; from the second attempt on with its segments sent anew, for they may be what was lost."""
+        """Start a task; from the second attempt on with its segments sent again, because they may have been lost."""
         for segment in {task.late, task.early}:
             held = self._held.get(segment)
             if held is None or attempt > 1 or getattr(held, "status", "finished") != "finished":
@@ -340,7 +340,7 @@ class _Cluster:
                 return self.client.scatter(segment_or_place, hash=False)
             except OSError as error:
                 if attempt == _ATTEMPTS:
-                    raise RelatednessError(f"the cluster takes no data: {error!r}") from error
+                    raise RelatednessError(f"the cluster accepts no data: {error!r}") from error
             time.sleep(attempt)
         raise AssertionError("the last attempt either returns or raises")
 

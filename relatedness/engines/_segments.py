@@ -154,7 +154,7 @@ class Segments:
                 raise InputError(f"part {number} has {width} columns, those before it {n_columns}")
             if last_day is not None and segment.rows and segment.first_day < last_day:
                 raise InputError(
-                    f"rows must come in date order: part {number} begins before its forerunner ends",
+                    f"rows must come in date order: part {number} begins before the part before it ends",
                     field="days",
                 )
             n_columns, last_day = width, segment.last_day if segment.rows else last_day

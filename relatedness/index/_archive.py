@@ -189,7 +189,7 @@ class Archive:
         slots = by_date(places)
         dated = seconds[slots]
         if np.any(dated[1:] < dated[:-1]):
-            raise IndexFormatError(f"{store.path} is damaged: its events do not stand in the order of dates")
+            raise IndexFormatError(f"{store.path} is damaged: its events are not in date order")
         everyone = as_slots(np.arange(len(places), dtype=np.uint32))
         taken: slice | NDArray[np.int64] = slice(0, len(places))
         if by_slot:
@@ -244,7 +244,7 @@ class Archive:
             raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
         ends = store.array("ends")
         if len(ends) != len(self):
-            raise IndexFormatError(f"{store.path} is damaged: its lists have other ends than events")
+            raise IndexFormatError(f"{store.path} is damaged: its lists and its events differ in number")
         ends = np.concatenate([ends, np.zeros(more, np.uint32)])
         return pairs[:, : config.lists.candidates], pairs[:, config.lists.candidates :], ends
 
@@ -276,7 +276,7 @@ class Archive:
         sound = (others < len(self.places)) & (strengths > 0)
         places = self.places[np.where(sound, others, 0)]
         if not np.all((near == 0) | (sound & (places != NOBODY))):
-            raise IndexFormatError(f"{store.path} is damaged: neighbours that cannot be")
+            raise IndexFormatError(f"{store.path} is damaged: it holds impossible neighbours")
         found = Neighbours.of(np.where(near > 0, packed(strengths, places), np.uint64(0)))
         return as_rows(self.places[slots[live]].astype(np.int64)), found
 
@@ -285,7 +285,7 @@ class Archive:
         for start in range(0, len(pairs), _CHECKED):
             some = pairs[start : start + _CHECKED]
             if not (np.all(numbers_in(some) < n) and np.all((values_in(some) > 0) | (some == 0))):
-                raise IndexFormatError(f"{store.path} is damaged: candidates that cannot be")
+                raise IndexFormatError(f"{store.path} is damaged: it holds impossible candidates")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What a new index, whose slots are its rows, keeps of them: the arrays of its file, all but the ends of lists."""

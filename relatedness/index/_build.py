@@ -84,7 +84,7 @@ from relatedness.workers import with_workers
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """The state of an index that another follows, when the whole of it is made anew.
+    """The state of an index that another follows, when the whole of it is made again.
 
     Attributes
     ----------
@@ -205,9 +205,13 @@ def build(
         If a gazetteer is given with a tagger, or with the statistics of another index.
     """
     if gazetteer is not None and tagger is not None:
-        raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
+        raise ConfigError(
+            "gazetteer and tagger cannot be combined: give the gazetteer to your own tagger, or leave one out"
+        )
     if gazetteer is not None and statistics is not None:
-        raise ConfigError("the statistics of an index hold its gazetteer: leave out the other one")
+        raise ConfigError(
+            "gazetteer and statistics cannot be combined: the statistics of an index include its gazetteer"
+        )
     if cut is not None and path is None:
         raise ConfigError("a partitioned index is a folder: name it")
     if path is not None and cut is None:
@@ -286,9 +290,7 @@ def _tables_in(source: Any) -> dict[str, Any]:
 def _spare_other_files(path: Path) -> None:
     """A build replaces an index that stands at its output, never the user's events or another file."""
     if path.is_file() and path.stat().st_size and not begins_as_index(path):
-        raise ConfigError(
-            f"{path} is a file that is no index, and would be replaced: name another, or remove it first"
-        )
+        raise ConfigError(f"{path} is not an index and would be replaced: name another, or remove it first")
 
 
 def fill(

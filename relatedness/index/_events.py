@@ -35,7 +35,7 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
     if numbered:
         key = record.get("id")
         if not isinstance(key, str):
-            raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is no text")
+            raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is not text")
         record = {**record, "id": id_of(key, numbered)}
     try:
         return Event.make(record, undated=True)

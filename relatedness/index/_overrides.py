@@ -255,7 +255,7 @@ class _Reading:
 
     def _once(self, kept: dict, name: object, line: int, what: str) -> bool:  # type: ignore[type-arg]
         if name in kept:
-            self._problem(line, f"repeats {what}, which stands in line {kept[name]}")
+            self._problem(line, f"repeats {what}, which is in line {kept[name]}")
             return False
         kept[name] = line
         return True

@@ -290,7 +290,7 @@ def make_plan(
         store.known_slot(id_)
     both = sorted(removed.keys() & set(ids))
     if both:
-        raise InputError(f"{_some(both)}: given as events and to be removed; decide for one of them")
+        raise InputError(f"{_some(both)}: given as events and also to be removed: choose one")
     added, changed, unchanged = [], [], 0
     for event, kept in zip(given, store.record_texts(ids), strict=True):
         if kept is None:
@@ -326,8 +326,8 @@ def _check_numbers(keys: Iterable[str]) -> None:
     for key in keys:
         if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", key) or number_id(int(key)) == key:
             raise InputError(
-                f"{key[:200]!r} is no whole number, and the ids of this index are: give the event a number, or build the index "
-                "anew",
+                f"{key[:200]!r} is not a whole number, but all ids of this index are: give the event a number, or build the index "
+                "again",
                 field="id",
             )
 
@@ -339,7 +339,7 @@ def _check_loss(gone: Sequence[str], n: int, most: float | None) -> None:
     share = 100 * len(gone) / n
     raise InputError(
         f"the mirror would remove {len(gone):,} of {n:,} events ({share:.0f} %), such as {_some(gone, 3)}: more than "
-        f"{100 * most:.0f} %. Is the source whole? If they are to go, say --max-remove {min(100, int(share) + 1)}%"
+        f"{100 * most:.0f} %. Is the source complete? To remove them, give --max-remove {min(100, int(share) + 1)}%"
     )
 
 

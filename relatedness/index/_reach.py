@@ -69,7 +69,7 @@ def find_candidates(
     keys[gone] = 0
     subjects = np.arange(first, len(archive))
     if len(gone):
-        # Who loses a candidate needs all anew: the next best were never kept.
+        # An event that loses a candidate is searched again: the next best candidates were not kept.
         subjects = np.union1d(subjects, holders(keys, ~there, threads)[0])
     k = config.lists.candidates
     order, by_order = np.where(there, archive.places, 0), by_date(archive.places)

@@ -78,7 +78,7 @@ def refit(
     jobs: int | None,
     clock: Clock,
 ) -> Changes:
-    """Carry a plan out by building the whole index anew.
+    """Carry a plan out by building the whole index again.
 
     Parameters
     ----------

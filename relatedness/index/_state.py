@@ -21,7 +21,7 @@ class State:
     Attributes
     ----------
     lineage : str
-        A name that each build gives anew.
+        A random name, chosen by each build.
     generation : int
         1 after the build; each refresh adds 1.
     marks : tuple of str
@@ -136,8 +136,8 @@ def changed_since(store: Store, since: int | str) -> ChangedLists:
     generation = state.generation_of(since) if isinstance(since, str) else since
     if not 0 <= generation <= now:
         raise ConfigError(
-            f"the index is at generation {now}, {generation} was asked for: it was built anew since, and all lists count "
-            "as changed (generation 0)"
+            f"the index is at generation {now}, {generation} was asked for: it was built again since, so that all lists "
+            "count as changed (generation 0)"
         )
     if generation == 0:
         return ChangedLists(str(state), now, _ids(store.ids(), store), ())

@@ -146,9 +146,9 @@ class View:
     def query(self, event: Event, options: ListOptions, *, dated: bool) -> RelatedList:
         """The list of a text; see `RelatedIndex.query`."""
         if options.recency is not None and not dated:
-            raise ConfigError("recency says how closeness in time counts: give the text a date")
+            raise ConfigError("recency needs a date: give the text one")
         if options.fill == "period" and not dated:
-            raise ConfigError("fill is period: give the text a date")
+            raise ConfigError("fill=period needs a date: give the text one")
         asked, wanted = self.search.text(event, dated=dated), self.wanted(options)
         lookups = Lookups(
             self.events.__getitem__,

@@ -78,7 +78,7 @@ def finish(place: Path) -> int:
                 (staging / Manifest.NAME).replace(place / STATE / Manifest.NAME)
         except KeyboardInterrupt:
             raise RelatednessError(
-                f"interrupted while the new pages were moved into {place}: publish again, which begins with the rest"
+                f"interrupted while the new pages were moved into {place}: publish again to finish"
             ) from None
     if staging.exists():
         shutil.rmtree(staging)
@@ -133,7 +133,7 @@ def _remove(place: Path, name: str) -> int:
 
 def _link(path: Path) -> ConfigError:
     return ConfigError(
-        f"{path} is a symbolic link or lies behind one: a site is written inside its folder only"
+        f"{path} is a symbolic link or is reached through one: a site is written only inside its folder"
     )
 
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
 LAYOUT = 3
-"""The number of the layout of a site; raised when pages move or change so that all must be written anew."""
+"""The number of the layout of a site; raised when pages move or change so that all must be written again."""
 
 _SHORTEST_STORY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a site is published; with other settings every page is written anew.
+    """How a site is published; with other settings every page is written again.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ def check_inside(name: object, file: Path) -> None:
     parts = name.split("/") if isinstance(name, str) else [""]
     if parts[0] == ".relatedness" or any(part in {"", ".", ".."} or "\0" in part for part in parts):
         raise InputError(
-            f"names {name!r}, which is no file of the site: remove it and publish to an empty folder",
+            f"names {name!r}, which is not a file of the site: remove it and publish to an empty folder",
             file=file,
         )
 

@@ -384,7 +384,7 @@ def check_templates(folder: str | Path) -> None:
     unused = sorted(own - shipped - asked)
     if unused and None not in asked:
         raise ConfigError(
-            f"the template {root / unused[0]} is used by none: one to replace is called "
+            f"the template {root / unused[0]} replaces none of the shipped templates: these are called "
             f"{', '.join(sorted(shipped))}"
         )
 

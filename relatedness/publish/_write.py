@@ -263,7 +263,7 @@ def _settings(
         raise ConfigError(f"stories is {stories}: expected 0 or more")
     if not isinstance(root, str) or not _ROOT.fullmatch(root) or root in FOLDERS:
         raise ConfigError(
-            f"root is {root!r}: expected a word of small letters, digits and hyphens, other than {', '.join(FOLDERS)}"
+            f"root is {root!r}: expected a word of lower-case letters, digits and hyphens, other than {', '.join(FOLDERS)}"
         )
     if templates is not None:
         check_templates(templates)
@@ -504,7 +504,7 @@ def _writer(job: _Job) -> _Writer:
     staging = Path(job.place) / STATE / "staging"
     manifest = Manifest.read(staging)
     if manifest is None:
-        raise RelatednessError(f"{staging} went away while pages were written: publish again")
+        raise RelatednessError(f"{staging} was removed while pages were written: publish again")
     _kept[:] = [(job, _Writer(index, job, manifest.site()))]
     return _kept[0][1]
 

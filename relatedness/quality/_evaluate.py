@@ -77,7 +77,7 @@ def read_qrels(path: str | Path) -> dict[str, dict[str, int]]:
                     judged.setdefault(query, {})[document] = int(grade)
                 except ValueError:
                     raise InputError(
-                        f"the grade {grade!r} is no whole number", file=path, line=number
+                        f"the grade {grade!r} is not a whole number", file=path, line=number
                     ) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", file=path) from None

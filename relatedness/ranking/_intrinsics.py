@@ -64,8 +64,8 @@ def _aside() -> str:
 @lru_cache(maxsize=1)
 def _tell_of_no_cache() -> None:
     warnings.warn(
-        "no folder can be written to keep compiled code in, so that each process compiles anew, for ten seconds "
-        "and more: set RELATEDNESS_CACHE to one",
+        "no folder for compiled code can be written, so that each process compiles again, which takes ten seconds or "
+        "more: set RELATEDNESS_CACHE to a folder that can be written",
         RuntimeWarning,
         stacklevel=3,
     )

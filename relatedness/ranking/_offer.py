@@ -79,7 +79,7 @@ def offer(
         The rows in question, each once.
     weakest : ndarray of uint64, shape (n,)
         For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better
-        ones are offered. What stands there for a subject is not read: its list is made anew.
+        ones are offered. What stands there for a subject is not read: its list is made from scratch.
     recency : Recency
     k : int
         The length of the subjects' own lists, at least 1.

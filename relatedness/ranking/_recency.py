@@ -42,7 +42,7 @@ class Recency:
 
     def __post_init__(self) -> None:
         if len(self.before) == 0 or len(self.before) != len(self.after):
-            raise InputError("the recency tables need at least one day, and both as many", field="before")
+            raise InputError("the recency tables need at least one day, and the same length", field="before")
         for name, table in (("before", self.before), ("after", self.after)):
             if table.dtype != np.uint16:
                 raise InputError(f"expected uint16, got {table.dtype}", field=name)

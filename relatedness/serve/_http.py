@@ -146,7 +146,7 @@ def _sentence(found: Any) -> str:
     place = [str(part) for part in found["loc"] if part not in ("query", "body", "path")]
     said = str(found["msg"]).removeprefix("Value error, ")
     if found["type"] == "json_invalid":
-        return f"the body is no JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
+        return f"the body is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
     if found["type"] == "extra_forbidden":
         said = "no such field"
     elif found["type"] == "string_unicode":

@@ -68,7 +68,7 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
     Raises
     ------
     InputError
-        Naming the line and the field, if the text is no event page or its event is not valid.
+        Naming the line and the field, if the text is not an event page or its event is not valid.
 
     Examples
     --------
@@ -89,9 +89,13 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
     head = _Head()
     _each(parts["head"], head.read)
     if head.day is None:
-        raise InputError("is no event page: it has no day, such as ### [2016-07-11](/news/...)", field="date")
+        raise InputError(
+            "is not an event page: it has no day, such as ### [2016-07-11](/news/...)", field="date"
+        )
     if head.title is None:
-        raise InputError("is no event page: it has no title, such as # Mosul falls to ISIL.", field="title")
+        raise InputError(
+            "is not an event page: it has no title, such as # Mosul falls to ISIL.", field="title"
+        )
     sources: list[Source] = []
     cover = None
     for label, source in _each(parts["sources"], _read_source):
@@ -149,7 +153,7 @@ def read_day(text: str) -> DayPage:
     Raises
     ------
     InputError
-        Naming the line, if the text is no day page.
+        Naming the line, if the text is not a day page.
 
     Examples
     --------
@@ -188,11 +192,15 @@ def read_day(text: str) -> DayPage:
         elif entries:
             entries[-1] = replace(entries[-1], text=f"{entries[-1].text}\n{_plain(line)}".strip("\n"))
         elif not line.startswith("Formats:"):
-            raise InputError("is no line of a day page: expected ## [2018-02-17](/news/2018/02/17/index.md)")
+            raise InputError(
+                "is not a line of a day page: expected ## [2018-02-17](/news/2018/02/17/index.md)"
+            )
 
     _each(list(enumerate(_lines(text), 1)), read)
     if not days:
-        raise InputError("is no day page: it has no ## [2018-02-17](/news/2018/02/17/index.md)", field="date")
+        raise InputError(
+            "is not a day page: it has no ## [2018-02-17](/news/2018/02/17/index.md)", field="date"
+        )
     return DayPage(days[0], tuple(entries), around.get("Prev"), around.get("Next"))
 
 
@@ -221,7 +229,7 @@ class _Head:
             self.title = _plain(line[1:].strip(" \t"))
         else:
             raise InputError(
-                f"is no line of an event page: {line[:40]!r}; above the title stand only its formats, its day "
+                f"is not a line of an event page: {line[:40]!r}; above the title stand only its formats, its day "
                 "(### [2016-07-11](/news/2016/07/11/index.md)) and topics (##### ISIL)"
             )
 
@@ -288,13 +296,13 @@ def _read_link(text: str) -> tuple[str, str, str]:
         target, mark, tail = rest.partition(") _")
         if mark and tail.endswith("_"):
             return text[1:end].strip(" \t"), target, tail[:-1]
-    raise InputError(f"is no link: {text[:40]!r}; expected [title](/news/2016/07/11/slug.md)")
+    raise InputError(f"is not a link: {text[:40]!r}; expected [title](/news/2016/07/11/slug.md)")
 
 
 def _read_entry(line: str) -> str:
     entry = _ENTRY.match(line)
     if entry is None:
-        raise InputError(f"is no numbered entry: {line[:40]!r}; expected 1. [title](address)")
+        raise InputError(f"is not a numbered entry: {line[:40]!r}; expected 1. [title](address)")
     return line[entry.end() :].strip(" \t")
 
 

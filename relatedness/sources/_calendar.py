@@ -21,7 +21,7 @@ def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     try:
         calendars = Calendar.from_ical(file.whole(), multiple=True)
     except (ValueError, KeyError, IndexError) as error:
-        raise InputError(f"is no calendar: {error}", file=file.name) from error
+        raise InputError(f"is not a calendar: {error}", file=file.name) from error
     number = 0
     for calendar in calendars:
         for entry in calendar.walk("VEVENT"):

@@ -94,7 +94,7 @@ def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> Input
     for name, cell in zip(names, row, strict=False):
         if not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell):
             said = "UTF-8" if encoding.startswith("utf-8") else encoding
-            return InputError(f"not {said}: save the file as UTF-8, or say --encoding", field=name)
+            return InputError(f"not {said}: save the file as UTF-8, or give --encoding", field=name)
     return None
 
 
@@ -147,7 +147,7 @@ class _Layout:
             file.notes.append(f"{above} line{'s' * (above > 1)} above the column names left out")
         file.notes += layout.header.notes
         if layout.separator != "," and file.kind not in (".tsv", ".tab"):
-            file.notes.append(f"cells parted by {_SPELLED[layout.separator]}")
+            file.notes.append(f"cells separated by {_SPELLED[layout.separator]}")
         return layout
 
     @staticmethod
@@ -172,7 +172,7 @@ class _Layout:
         guess = looks_like(names, best[1:], DateColumn())
         if "date" in looks_like([str(at) for at in range(len(names))], best[:1], DateColumn()):
             return InputError(
-                f"begins with a row of values and no column names ({', '.join(names)[:200]}): put a line of names above it, "
+                f"begins with a row of values, without column names ({', '.join(names)[:200]}): put a line of names above it, "
                 "such as id,date,title,text",
                 file=file.name,
                 line=line,

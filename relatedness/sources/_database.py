@@ -306,7 +306,7 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
         )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise ConfigError(
-            f"{without_password(url)} is no address of a database that SQLAlchemy knows: "
+            f"{without_password(url)} is not an address that SQLAlchemy knows: "
             f"{_without_secrets(_first_line(error), url)}"
         ) from None
     except ImportError as error:
@@ -317,7 +317,7 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
     file = address.database
     if address.get_backend_name() == "sqlite" and file in (None, "", ":memory:"):
         raise ConfigError(
-            f"{without_password(url)} names no file: such a database is gone when the command ends; write sqlite:///news.db"
+            f"{without_password(url)} is a database in memory, which is gone when the command ends; write sqlite:///news.db"
         )
     if (
         must_exist
@@ -386,7 +386,7 @@ def _is_since(column: sa.ColumnElement[Any], since: object, dialect: str) -> sa.
         zoned = bool(getattr(column.type, "timezone", False))
         if zoned is not (moment.tzinfo is not None) and not isinstance(column.type, Date):
             what = "with its zone, such as +00:00" if zoned else "without a zone, as its clock shows it"
-            raise ConfigError(f"since is {since!s}: the column's times want it {what}")
+            raise ConfigError(f"since is {since!s}: the column's times need it {what}")
         if isinstance(column.type, Date):
             return or_(column >= literal(moment.date(), column.type), column.is_(None))
         return or_(column >= literal(moment, column.type), column.is_(None))

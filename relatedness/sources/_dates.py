@@ -216,7 +216,7 @@ class DateColumn:
             found = datetime.strptime(text, form)
         except ValueError:
             raise InputError(
-                f"{_shown(text)} is not written as --date-format {form!r} says", field="date"
+                f"{_shown(text)} does not have the form {form!r} of --date-format", field="date"
             ) from None
         if not any(mark in form for mark in ("%H", "%I", "%S", "%X", "%c", "%T")):
             return found.date()
@@ -232,7 +232,7 @@ class DateColumn:
             return moment.replace(tzinfo=self._zone)
         if moment.time() == time():
             return moment.date()
-        self.note("times without a zone, read as UTC (--zone says another)")
+        self.note("times without a zone, read as UTC (--zone overrides it)")
         return moment.replace(tzinfo=UTC)
 
     def _text(self, text: str) -> Day:
@@ -331,7 +331,7 @@ class DateColumn:
             if not year:
                 raise UndatedError(
                     f"{_shown(text)} is how databases write a date that is not known; --undated leave-out leaves such events "
-                    "out, --undated keep takes them without a date",
+                    "out, --undated keep keeps them without a date",
                     field="date",
                 )
             self.note(A_YEAR_OR_MONTH)
@@ -394,7 +394,7 @@ class DateColumn:
         if self._zone is not None and zone.lower() in SEVERAL:
             return self._zone
         raise InputError(
-            f"{_shown(text)} names the zone {zone}, which is none or several: write an offset such as +01:00"
+            f"{_shown(text)} names the zone {zone}, which is unknown or ambiguous: write an offset such as +01:00"
             + (", or name the zone with --zone" if zone.lower() in SEVERAL else ""),
             field="date",
         )
@@ -417,7 +417,7 @@ class DateColumn:
         )
         if day is None:
             raise InputError(
-                f"{text[:40]} is no date: expected a year, 20170307, seconds, milliseconds or microseconds since 1970, or "
+                f"{text[:40]} is not a date: expected a year, 20170307, seconds, milliseconds or microseconds since 1970, or "
                 "days as Excel or astronomers count them",
                 field="date",
             )
@@ -508,7 +508,7 @@ def _first_name(value: Mapping[Any, Any]) -> str:
 
 def _not_a_date(text: str) -> InputError:
     return InputError(
-        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or say how it is written with "
+        f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its form with "
         "--date-format",
         field="date",
     )

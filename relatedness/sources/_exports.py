@@ -231,7 +231,7 @@ def read_ghost(value: Mapping[str, Any], zone: Any = None) -> Iterator[Taken]:
             )
     for post in data["posts"]:
         if not isinstance(post, Mapping):
-            yield Faulty(InputError("a post is no object", field="posts"), "")
+            yield Faulty(InputError("a post is not an object", field="posts"), "")
             continue
         yield _ghost_post(post, [name for _, name in sorted(tags.get(post.get("id"), []))], zone)
 

@@ -77,20 +77,20 @@ def _json_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
     try:
         feed = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"is no JSON Feed: {error}") from None
+        raise InputError(f"is not a JSON Feed: {error}") from None
     if is_ghost(feed):
         yield from read_ghost(feed, zone)
         return
     if not isinstance(feed, dict) or "jsonfeed.org" not in str(feed.get("version")):
         raise InputError(
-            'is no JSON Feed: it has no "version": "https://jsonfeed.org/version/1.1"; events of your own go into .jsonl'
+            'is not a JSON Feed: it has no "version": "https://jsonfeed.org/version/1.1"; events of your own go into .jsonl'
         )
     items = feed.get("items")
     if not isinstance(items, list):
         raise InputError("has no list of items", field="items")
     for item in items:
         if not isinstance(item, Mapping):
-            yield Faulty(InputError("an item is no object", field="items"), "")
+            yield Faulty(InputError("an item is not an object", field="items"), "")
             continue
         html, text = item.get("content_html"), item.get("content_text")
         url = item.get("url")

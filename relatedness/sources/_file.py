@@ -184,7 +184,7 @@ class SourceFile:
                 yield raw, raw.tell
 
     def head(self, length: int = BLOCK) -> bytes:
-        """The first bytes; reading begins anew afterwards."""
+        """The first bytes; reading begins again afterwards."""
         parts: list[bytes] = []
         left = length
         with suppress(*BROKEN), self.opened() as (stream, _):  # a fault is told where the file is read
@@ -237,7 +237,7 @@ class SourceFile:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
             raise InputError(
-                f"not {encoding} from byte {error.start + 1} on: save the file as UTF-8, or say --encoding",
+                f"not {encoding} from byte {error.start + 1} on: save the file as UTF-8, or give --encoding",
                 file=self.name,
             ) from None
 
@@ -258,7 +258,7 @@ class SourceFile:
             return name
         if guess and (found := _legacy(head, self.usual)):
             self.guessed = found
-            self._say(f"encoding: {found}, found by its bytes (--encoding says another)")
+            self._say(f"encoding: {found}, found by its bytes (--encoding overrides it)")
             return found
         return "utf-8"
 

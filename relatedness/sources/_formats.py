@@ -175,7 +175,7 @@ def files_in(root: Path) -> list[Path]:
 def unknown_kind(path: Path) -> InputError:
     """What to say of a file whose ending is none of those that are read."""
     return InputError(
-        f"is of no known kind: expected {', '.join(ENDINGS)}, each also within {', '.join(PACKINGS)}; .md, or a folder of "
+        f"has no known ending: expected {', '.join(ENDINGS)}, each also within {', '.join(PACKINGS)}; .md, or a folder of "
         "pages, posts or any of these",
         file=path,
     )

@@ -258,7 +258,7 @@ def _mapping(value: object, above: int) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise InputError(
-            "the front matter is no list of names and values, such as title: Mosul falls", line=above or 1
+            "the front matter is not a list of names and values, such as title: Mosul falls", line=above or 1
         )
     # An alias counts as often as it is used: what is small as a file may be huge as a value.
     count = 0

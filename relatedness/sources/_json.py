@@ -28,7 +28,7 @@ def _constant(name: str) -> float:
     """What pandas and other programs write for a missing number is absent; an infinity is no value of any field."""
     if name == "NaN":
         return float("nan")
-    raise InputError(f"not JSON: {name} is no number that JSON knows")
+    raise InputError(f"not JSON: {name} is not a number in JSON")
 
 
 _DECODER = json.JSONDecoder(parse_constant=_constant)
@@ -92,7 +92,7 @@ def _parse_whole(data: bytes, encoding: str, file: SourceFile) -> object:
         return _DECODER.decode(text)
     except UnicodeDecodeError as error:
         problem, line = (
-            f"not {encoding}: save the file as UTF-8, or say --encoding",
+            f"not {encoding}: save the file as UTF-8, or give --encoding",
             data.count(b"\n", 0, error.start) + 1,
         )
     except json.JSONDecodeError as error:
@@ -201,7 +201,7 @@ def _values(file: SourceFile, encoding: str, data: bytes | None = None) -> Itera
                 raise InputError(words, file=file.name, record=number + 1)
     except UnicodeDecodeError:
         raise InputError(
-            f"not {encoding}: save the file as UTF-8, or say --encoding", file=file.name
+            f"not {encoding}: save the file as UTF-8, or give --encoding", file=file.name
         ) from None
     except EOFError:
         words = f"the {file.packing} breaks off here: it was not copied to its end"

@@ -113,7 +113,9 @@ def _archive_pages(root: Path) -> Iterator[tuple[Path, bytes]]:
                 or is_about(path.name)
                 or path.name == "index.md"
             ):
-                raise InputError("is no archive page: expected a line with a date and a heading", file=path)
+                raise InputError(
+                    "is not an archive page: expected a line with a date and a heading", file=path
+                )
     except OSError as error:
         raise InputError(f"cannot be read: {reason(error)}", file=root) from None
 

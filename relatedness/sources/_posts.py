@@ -192,8 +192,8 @@ def read_post(
     if found.date is None and not given:
         if found.unreadable is not None:
             raise InputError(
-                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or say how it is "
-                "written with --date-format",
+                f"not a date: {found.unreadable[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its form "
+                "with --date-format",
                 field=found.name,
             )
         if not keeps_undated:

@@ -114,7 +114,7 @@ class Reading(Iterator[Event]):
         >>> _ = list(reading)
         >>> print(*reading.lines(), sep="\n")
         read: date <- published, title <- headline
-        times without a zone, read as UTC (--zone says another): 1
+        times without a zone, read as UTC (--zone overrides it): 1
         """
         told = dict.fromkeys(lines_of(source.columns for source in self._sources))
         notes: dict[str, int] = {}
@@ -312,7 +312,7 @@ class Records:
             made = self._made(value) if known is None else known
             if made is None:
                 made = InputError(
-                    "may have the day or the month first, and no row of the column tells: say --date-format DMY or MDY",
+                    "may have the day or the month first, and no row of the column tells: give --date-format DMY or MDY",
                     field="date",
                 )
             yield file, place, made, record

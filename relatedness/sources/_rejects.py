@@ -26,7 +26,7 @@ class Rejects:
     Parameters
     ----------
     path : path-like
-        The file, begun anew. It stays empty when nothing was rejected.
+        The file, which is emptied first. It stays empty when nothing was rejected.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class Seen:
             return False
         if known != content:
             raise InputError(
-                f"{key[:200]!r} was read before with other content: give each event an id of its own",
+                f"{key[:200]!r} was read before with other content: give each event its own id",
                 field="id",
             )
         return True
@@ -140,7 +140,7 @@ class Seen:
             self._file.executemany("INSERT INTO seen VALUES (?, ?)", sorted(self._newest.items()))
         except sqlite3.OperationalError as error:
             raise RelatednessError(
-                f"no room for the temporary file with the ids read so far ({error}): "
+                f"no space for the temporary file with the ids read so far ({error}): "
                 "set TMPDIR to a folder on a larger disk"
             ) from None
         self._newest.clear()

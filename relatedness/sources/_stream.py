@@ -235,7 +235,7 @@ def _how(
 def _path(source: str | os.PathLike[str]) -> Path:
     if is_url(source):
         raise InputError(
-            "is the address of a database, name the table too: relatedness.sources.Table(url, name), or "
+            "is the address of a database: name the table too: relatedness.sources.Table(url, name), or "
             "--table on the command line",
             file=without_password(str(source)),
         )

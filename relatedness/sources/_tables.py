@@ -53,7 +53,7 @@ def read_parquet(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
                 yield file.name, (None, number), value, value
                 file.tick(size * number // max(rows, 1))
     except (arrow.ArrowException, OSError) as error:
-        raise InputError(f"is no Parquet file or is damaged: {reason(error)}", file=file.name) from None
+        raise InputError(f"is not a Parquet file or is damaged: {reason(error)}", file=file.name) from None
 
 
 def _needed(schema: Any, wanted: WantedColumns, file: SourceFile) -> list[str]:
@@ -85,7 +85,7 @@ def read_feather(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             for number, value in arrow_rows(batches):
                 yield file.name, (None, number), value, value
     except (arrow.ArrowException, OSError) as error:
-        raise InputError(f"is no Feather file or is damaged: {reason(error)}", file=file.name) from None
+        raise InputError(f"is not a Feather file or is damaged: {reason(error)}", file=file.name) from None
 
 
 def arrow_stream(source: Any) -> Iterator[tuple[int, object]]:
@@ -154,7 +154,9 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     except InputError:
         raise
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError, SyntaxError) as error:
-        raise InputError(f"is no workbook (.xlsx) or is damaged: {reason(error)}", file=file.name) from error
+        raise InputError(
+            f"is not a workbook (.xlsx) or is damaged: {reason(error)}", file=file.name
+        ) from error
 
 
 def _sheet(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item]:
@@ -195,7 +197,7 @@ def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             connection.row_factory = sqlite3.Row
             yield from _table(file, connection, wanted)
     except sqlite3.Error as error:
-        raise InputError(f"is no SQLite database or is damaged: {error}", file=file.name) from None
+        raise InputError(f"is not an SQLite database or is damaged: {error}", file=file.name) from None
 
 
 def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColumns) -> Iterator[Item]:

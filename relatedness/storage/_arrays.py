@@ -158,7 +158,7 @@ class Arrays(File):
         neighbours: NDArray[np.uint64],
         slots: NDArray[Slot] | None = None,
     ) -> None:
-        """Keep the candidates and the neighbours of all slots, or anew those of some.
+        """Keep the candidates and the neighbours of all slots, or again those of some.
 
         Parameters
         ----------

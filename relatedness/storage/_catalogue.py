@@ -113,13 +113,13 @@ class Catalogue:
             told = json.loads(path.read_bytes())
         except FileNotFoundError:
             raise IndexMissingError(
-                f"the folder {folder} holds no {CATALOGUE}: it is no partitioned index; make one with: "
+                f"the folder {folder} holds no {CATALOGUE}: it is not a partitioned index; make one with: "
                 f"relatedness build EVENTS -o {folder} --partitions N"
             ) from None
         except ValueError as error:
             raise IndexFormatError(f"{path} is damaged: {error}") from error
         if not isinstance(told, dict) or told.get("format") != CATALOGUE_FORMAT:
-            raise IndexFormatError(f"{path} is no catalogue of format {CATALOGUE_FORMAT}: build it again")
+            raise IndexFormatError(f"{path} is not a catalogue of format {CATALOGUE_FORMAT}: build it again")
         if told.get("index_format") != FORMAT:
             raise IndexFormatError(
                 f"{folder} has index files of format {told.get('index_format')}, this version reads format {FORMAT}; "

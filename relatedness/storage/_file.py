@@ -1,4 +1,4 @@
-"""One SQLite file that holds an index: opened to read, made anew, or changed in a copy.
+"""One SQLite file that holds an index: opened to read, newly made, or changed in a copy.
 
 A file that stands at its path is never written again. A build writes a new file, a refresh a copy of the old one, each in
 the same folder, and a rename puts it in place. So reading takes the permission to read and nothing else, a file may be copied

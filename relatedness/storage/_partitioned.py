@@ -420,7 +420,7 @@ class PartitionedStore(Store):
     def _decoded(self, pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
         found = self._numbers.decoded(pairs)
         if found is None:
-            raise self.damaged("candidates that cannot be")
+            raise self.damaged("it holds impossible candidates")
         return found
 
     def array(self, name: str) -> NDArray[Any]:

@@ -99,7 +99,7 @@ class StoredArray(NamedTuple):
     axis : str
         What it has one element of; all arrays of an axis are of one length, except for ``slot, dimension``.
     grows : bool
-        Whether a refresh adds to its end; the others are written anew.
+        Whether a refresh adds to its end; the others are written again.
     """
 
     dtype: str

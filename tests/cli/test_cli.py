@@ -812,12 +812,12 @@ def test_a_build_never_replaces_what_is_no_index(events: Path, tmp_path: Path) -
     mine, index = tmp_path / "news.jsonl", tmp_path / "a.index"
     shutil.copy(events, mine)
     failed = run("build", events, "-o", mine, code=USAGE)
-    assert f"{mine} is a file that is no index" in failed.stderr
+    assert f"{mine} is not an index and would be replaced" in failed.stderr
     assert mine.read_bytes() == events.read_bytes()
     database = tmp_path / "news.db"
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE news (body TEXT)")
-    assert "is a file that is no index" in run("build", mine, "-o", database, code=USAGE).stderr
+    assert "is not an index and would be replaced" in run("build", mine, "-o", database, code=USAGE).stderr
     index.touch()  # as mktemp leaves it
     for _ in range(2):
         run("build", mine, "-o", index)
@@ -844,7 +844,7 @@ def test_nothing_that_is_read_is_written_over(
     shutil.copy(events, places["EVENTS"])
     shutil.copy(sample_file, places["INDEX"])
     failed = run(*(places.get(argument, argument) for argument in arguments), code=USAGE)
-    assert "would be written over" in failed.stderr
+    assert "would be overwritten" in failed.stderr
     assert places["EVENTS"].read_bytes() == events.read_bytes()
     assert places["INDEX"].read_bytes() == sample_file.read_bytes()
 

@@ -70,7 +70,7 @@ def test_a_file_says_pins_and_bans(tmp_path: Path) -> None:
         ("ban a b\npin b a", 2, "pins a, which line 1 bans"),
         ("ban * b\n#\npin a b", 3, "pins b, which line 1 bans"),
         ("pin a b\nban * b", 2, "bans b, which line 1 pins"),
-        ("pin a b\npin a b", 2, "repeats the pin of b, which stands in line 1"),
+        ("pin a b\npin a b", 2, "repeats the pin of b, which is in line 1"),
         ("ban a b\nban b a", 2, "repeats the ban of b and a"),
         ("ban topic X\nban topic X", 2, "repeats the topic 'X'"),
     ],

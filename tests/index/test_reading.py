@@ -125,7 +125,7 @@ def test_ids_that_are_whole_numbers_stay_whole_numbers() -> None:
     )
     assert (changes.added, changes.removed, changes.lists) == ((3,), (2,), (1, 3))
     assert index.changed_since(1).lists == (1, 3) and index.changed_since(1).removed == (2,)
-    with pytest.raises(InputError, match="'x' is no whole number, and the ids of this index are"):
+    with pytest.raises(InputError, match="'x' is not a whole number, but all ids of this index are"):
         index.refresh([{"id": "x", "date": "2024-02-01", "text": "Kafka outage"}])
     assert index.refresh(refit=True).lists == () and index.related(3).ids == (1,) and not index.check()
 

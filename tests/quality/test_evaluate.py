@@ -130,7 +130,7 @@ def test_both_scorers_agree_on_any_corpus(
     ("content", "line", "problem"),
     [
         (b"a 0 b 1\na 0 b\n", 2, "3 fields"),
-        (b"a 0 b 1\n\na 0 b one\n", 3, "'one' is no whole number"),
+        (b"a 0 b 1\n\na 0 b one\n", 3, "'one' is not a whole number"),
         (b"a 0 b 1\n\xff 0 b 1\n", None, "damaged"),
     ],
 )
@@ -308,7 +308,7 @@ def test_related_links_of_pages_are_gold(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     assert read_links(tmp_path, index.events) == (qrels, lost)
     (tmp_path / "2014" / "bad.md").write_text("nothing")
-    with pytest.raises(InputError, match=r"bad\.md: is no archive page"):
+    with pytest.raises(InputError, match=r"bad\.md: is not an archive page"):
         read_links(tmp_path)
     (tmp_path / "2014" / "bad.md").write_text("### [2014-13-01](/index.md)\n\n# A page of no day.\n")
     with pytest.raises(InputError, match=re.escape("bad.md")):

@@ -120,7 +120,7 @@ def test_the_form_that_the_caller_names_is_the_only_one() -> None:
     assert DateColumn(form="%d.%m.%y %H:%M").read("07.03.17 10:00") == TEN
     assert DateColumn(form="DMY").read("07/03/2017") == DAY
     assert DateColumn(form="MDY").read("03/07/2017") == DAY
-    with pytest.raises(InputError, match="is not written as --date-format '%d/%m/%Y' says"):
+    with pytest.raises(InputError, match="does not have the form '%d/%m/%Y' of --date-format"):
         DateColumn(form="%d/%m/%Y").read("2017-03-07")
 
 

@@ -166,7 +166,7 @@ def test_an_encoding_that_was_found_is_said_and_one_that_is_unknown_refused(tmp_
     path.write_bytes(CSV.encode("cp1252"))
     reading = read(path)
     assert list(reading)
-    assert reading.lines() == ["encoding: cp1252, found by its bytes (--encoding says another)"]
+    assert reading.lines() == ["encoding: cp1252, found by its bytes (--encoding overrides it)"]
     assert reading.found() == {"encoding": "cp1252"}
     path.write_bytes(CSV.encode("mac_roman"))
     assert [event.text for event in read(path, found={"encoding": "mac_roman"})] == [
@@ -329,7 +329,7 @@ def test_lines_above_the_header_are_left_out_and_said(tmp_path: Path) -> None:
 
 
 def test_a_table_without_a_header_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="begins with a row of values and no column names"):
+    with pytest.raises(InputError, match="begins with a row of values, without column names"):
         _read(tmp_path / "a.csv", "1,2017-03-07,The ferry stops,x\n2,2017-03-20,It sails,z\n")
 
 

@@ -324,7 +324,7 @@ def test_the_future_is_what_the_site_makes_of_it(tmp_path: Path) -> None:
         ("---\ntitle: a: b\n---\n", 2, "between quotes"),
         ("---\ntitle: @a\n---\n", 2, "between quotes"),
         ("---\ntitle: a\n\tb: c\n---\n", 3, "indent with blanks"),
-        ("---\n- a\n---\n", 1, "no list of names and values"),
+        ("---\n- a\n---\n", 1, "not a list of names and values"),
         ('{"title": \n', 2, "not JSON"),
         ("---js\nconst a = 1;\n---\n", 1, "written in js"),
         ("---\ntitle: x\ndate: soon 12\n---\n", None, "not a date"),
@@ -880,10 +880,10 @@ def test_times_without_a_zone_and_the_form_of_dates_hold_for_posts(tmp_path: Pat
     (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 2017-03-07 10:00\n---\nWords.\n", "utf-8")
     reading = read(tmp_path)
     assert len(list(reading)) == 1
-    assert reading.lines() == ["times without a zone, read as UTC (--zone says another): 1"]
+    assert reading.lines() == ["times without a zone, read as UTC (--zone overrides it): 1"]
     (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 03/07/2017\n---\nWords.\n", "utf-8")
     reading = read(tmp_path)
-    assert not list(reading) and "say how it is written with --date-format" in str(reading.faults[0])
+    assert not list(reading) and "give its form with --date-format" in str(reading.faults[0])
     assert [event.when for event in read(tmp_path, date_format="DMY")] == ["2017-07-03"]
 
 
