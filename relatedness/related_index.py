@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast
 
 from relatedness.arguments import (
     check_call,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from relatedness.engines import Engine
+    from relatedness.engines import Engine, Workers
     from relatedness.export import Matrix, MatrixName, TableName
     from relatedness.index import ChangedLists, Changes, Given, Hands, Plan, Search, Story, Summary
     from relatedness.publish import Published
@@ -385,7 +385,7 @@ class RelatedIndex:
         zone: str | tzinfo | None = None,
         rejects: str | Path | Rejects | None = None,
         jobs: int | None = None,
-        engine: Engine | None = None,
+        engine: Engine | Workers | None = None,
         progress: Progress | bool | None = None,
         statistics: RelatedIndex | None = None,
         partitions: int | None = None,
@@ -423,7 +423,9 @@ class RelatedIndex:
         jobs : int, optional
             Processor cores to use; all if not given. It never changes a result.
         engine : Engine, optional
-            Where the search for candidates runs; this process if not given.
+            Where the search for candidates runs; this process if not given. With ``partitions`` or
+            ``events_per_partition`` the whole job runs there: the events are files, folders or tables that all workers
+            can read, and ``path`` a folder that they mount under one name.
         progress : callable or bool, optional
             Called as ``progress(stage, done, total)``; ``total`` is 0 while it is unknown. True shows bars on standard
             error where that is a terminal.
@@ -458,7 +460,12 @@ class RelatedIndex:
         >>> index.summary.events, index.summary.listed
         (2, 2)
         """
-        from relatedness.index import Partitioning, Statistics, build  # the heavy half: numba, spaCy
+        from relatedness.index import (  # the heavy half: numba, spaCy
+            Partitioning,
+            Statistics,
+            build,
+            build_on,
+        )
         from relatedness.sources import ReadOptions
 
         if statistics is not None:
@@ -479,28 +486,46 @@ class RelatedIndex:
                 if value is not None:
                     check_count(value, name)
             cut = Partitioning(partitions, events_per_partition)
-        if engine is not None and not hasattr(engine, "all_pairs"):
+        if engine is not None and not hasattr(engine, "run" if cut is not None else "all_pairs"):
             raise ConfigError(
                 f"engine is {engine!r}: expected an engine, such as relatedness.engines.DaskEngine"
             )
+        options = ReadOptions(fields, zone, encoding, date_format, undated, check_switch(strict, "strict"))
+        target = None if path is None else check_path(path, "path")
         with shown_progress(progress) as report:
-            store, summary = build(
-                events,
-                None if path is None else check_path(path, "path"),
-                settings,
-                tagger=tagger,
-                encoder=encoder,
-                gazetteer=gazetteer,
-                options=ReadOptions(
-                    fields, zone, encoding, date_format, undated, check_switch(strict, "strict")
-                ),
-                rejects=rejects,
-                jobs=jobs,
-                engine=engine,
-                progress=report,
-                statistics=frozen,
-                cut=cut,
-            )
+            if cut is not None and target is not None and engine is not None:
+                if frozen is not None or encoder is not None:
+                    raise ConfigError(
+                        "a whole build on an engine takes neither statistics nor an encoder: leave out partitions, or them"
+                    )
+                store, summary = build_on(
+                    cast("Workers", engine),
+                    events,
+                    target,
+                    settings,
+                    cut=cut,
+                    tagger=tagger,
+                    gazetteer=gazetteer,
+                    options=options,
+                    rejects=rejects,
+                    progress=report,
+                )
+            else:
+                store, summary = build(
+                    events,
+                    target,
+                    settings,
+                    tagger=tagger,
+                    encoder=encoder,
+                    gazetteer=gazetteer,
+                    options=options,
+                    rejects=rejects,
+                    jobs=jobs,
+                    engine=cast("Engine | None", engine),
+                    progress=report,
+                    statistics=frozen,
+                    cut=cut,
+                )
         index = cls(store, tagger, encoder)
         index.summary = summary
         return index

@@ -155,6 +155,17 @@ class TemplateText:
         return cls(runs, headings, float(value["share"]), tuple(map(str, value["examples"])))
 
 
+def sample_step(n: int) -> int:
+    """Of ``n`` events in the order of their dates, each of how many is looked at for template text.
+
+    Examples
+    --------
+    >>> sample_step(2000), sample_step(2001)
+    (1, 2)
+    """
+    return max(1, -(-n // _SAMPLE))
+
+
 def find_templates(events: Sequence[Event]) -> TemplateText:
     """Find the template text of an archive.
 
@@ -169,8 +180,7 @@ def find_templates(events: Sequence[Event]) -> TemplateText:
         A run of words counts where it holds a number or a longer word in lower case: names recur without being
         template text.
     """
-    step = max(1, -(-len(events) // _SAMPLE))
-    texts = [event.text for event in events[::step]]
+    texts = [event.text for event in events[:: sample_step(len(events))]]
     runs: Counter[Words] = Counter()
     headings: Counter[Words] = Counter()
     for text in texts:

@@ -115,7 +115,7 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
     type=click.Choice(["local", "dask"]),
     default="local",
     show_default=True,
-    help="Where the search runs.",
+    help="Where the search runs; for a partitioned index everything.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://127.0.0.1:8786.")
 @read_options

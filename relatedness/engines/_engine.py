@@ -1,46 +1,32 @@
 """Where the work runs: this process, joblib workers, a Dask cluster; the same answer everywhere.
 
-The archive is cut into segments of consecutive rows. A task is a pair of segments; it finds what each can add to
-the lists of the other. Near pairs go first, and every task is told how good a candidate has to be by then, so
-that far pairs send little back, and those that can better no list are never met. Lists are merged by key, the total
-order that the kernel itself uses: the outcome does not depend on the segments, on the number of workers, or on which
-task ends first.
-
-Segments come from this process's memory, or lie on storage that the workers read themselves (`relatedness.engines`);
-then the calling process holds the growing lists alone, in a file if it is given one.
+Segments of an archive come from this process's memory, or lie on storage that the workers read themselves (`relatedness.engines`);
+then the calling process holds the growing lists alone, in a file if it is given one. What the tasks are is the affair of
+`relatedness.engines._meetings`.
 """
 
 from __future__ import annotations
 
 import itertools
-import logging
-import math
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from relatedness.cores import available_cores
-from relatedness.engines._segments import Segment, Segments, growing_lists, read_segment
+from relatedness.engines._meetings import Meeting, Meetings, Met, OnStorage, meet
+from relatedness.engines._segments import Segments
 from relatedness.errors import ConfigError, InputError, MissingExtraError, RelatednessError
-from relatedness.ranking import SHIFT, Candidates, Recency, Rows, all_pairs, cross_pairs, merge
+from relatedness.ranking import Candidates, Recency, Rows, all_pairs
 from relatedness.workers import leave_with
 
 Progress = Callable[[int, int], object]
-Keys = NDArray[np.uint64]
 
-_LARGEST_SEGMENT = 65_536
-_SMALLEST_SEGMENT = 1_024
-_TASKS_PER_WORKER = 8
 _ATTEMPTS = 5
 _PATIENCE = 60  # seconds to wait for a worker
-_LOG = logging.getLogger(__package__)
 
 
 class Engine(Protocol):
@@ -128,6 +114,10 @@ class LocalEngine:
         """
         return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
 
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Do the tasks of a stage one after the other in this process; see `Workers.run`."""
+        return map(function, tasks)
+
 
 @dataclass(frozen=True)
 class JoblibEngine:
@@ -178,7 +168,7 @@ class JoblibEngine:
         from joblib import Parallel, delayed
 
         jobs = self.jobs or available_cores()
-        plan = _Plan(rows, recency, k, self.segment_rows, jobs, self.lists)
+        plan = Meetings(rows, recency, k, self.segment_rows, jobs, self.lists)
         # Tasks are made when a worker is free to take one, so that they know the lists of that moment.
         calls = (
             delayed(_meet_as_worker)(os.getpid(), task, *plan.segments_of(task), recency, k)
@@ -188,6 +178,17 @@ class JoblibEngine:
         for found in workers(calls):
             plan.take(found, progress)
         return plan.finish()
+
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Do the tasks of a stage in processes of this machine; see `Workers.run`."""
+        from joblib import Parallel, delayed
+
+        calls = (delayed(_run_as_worker)(os.getpid(), function, task) for task in tasks)
+        jobs = self.jobs or available_cores()
+        found: Iterator[Any] = Parallel(
+            n_jobs=jobs, return_as="generator_unordered", pre_dispatch=2 * jobs, batch_size=1
+        )(calls)
+        return found
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,54 @@ class DaskEngine:
         RelatednessError
             If a task fails, or the cluster accepts no data.
         """
+        with self._connected() as client:
+            return self._run(client, rows, recency, k, progress)
+
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Do the tasks of a stage on the workers of the cluster; see `Workers.run`.
+
+        A task whose worker is lost is given to another one, at most 5 times.
+
+        Raises
+        ------
+        RelatednessError
+            What a task raised, or that it failed.
+        """
+        from distributed import as_completed
+
+        if not tasks:
+            return
+        with self._connected() as client:
+            waiting = iter(tasks)
+            started: dict[str, tuple[Any, int]] = {}
+            running = as_completed(loop=client.loop)
+
+            def submit(task: Any, attempt: int) -> None:
+                future = client.submit(function, task, pure=False, retries=0)
+                started[future.key] = task, attempt
+                running.add(future)
+
+            # Few at a time: a task that waits on a worker would be lost with it.
+            for task in itertools.islice(waiting, 2 * max(1, sum(client.nthreads().values()))):
+                submit(task, 1)
+            for future in running:
+                task, attempt = started.pop(future.key)
+                try:
+                    result = future.result()
+                except RelatednessError:
+                    raise
+                except Exception as error:
+                    if attempt == _ATTEMPTS or not _worker_was_lost(error):
+                        raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
+                    submit(task, attempt + 1)
+                    continue
+                for following in itertools.islice(waiting, 1):
+                    submit(following, 1)
+                yield result
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """The client that the caller has, or one of our own, which is closed at the end."""
         try:
             import distributed
         except ImportError as error:
@@ -265,15 +314,18 @@ class DaskEngine:
                 client = distributed.get_client()
             except ValueError as error:
                 raise InputError("no Dask client is open: name the scheduler's address") from error
-            return self._run(client, rows, recency, k, progress)
-        if not isinstance(self.scheduler, str):
-            return self._run(self.scheduler, rows, recency, k, progress)
-        try:
-            client = distributed.Client(self.scheduler, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"the Dask scheduler {self.scheduler} cannot be reached: {error}") from error
-        with client:
-            return self._run(client, rows, recency, k, progress)
+            yield client
+        elif not isinstance(self.scheduler, str):
+            yield self.scheduler
+        else:
+            try:
+                client = distributed.Client(self.scheduler, set_as_default=False)
+            except (OSError, ValueError) as error:
+                raise ConfigError(
+                    f"the Dask scheduler {self.scheduler} cannot be reached: {error}"
+                ) from error
+            with client:
+                yield client
 
     def _run(
         self, client: Any, rows: Rows | Segments, recency: Recency, k: int, progress: Progress | None
@@ -281,7 +333,7 @@ class DaskEngine:
         from distributed import as_completed
 
         workers = max(1, sum(client.nthreads().values()))
-        plan = _Plan(rows, recency, k, self.segment_rows, workers, self.lists)
+        plan = Meetings(rows, recency, k, self.segment_rows, workers, self.lists)
         cluster = _Cluster(client, plan)
         tasks = plan.tasks()
         running = as_completed(loop=client.loop)
@@ -305,20 +357,20 @@ class DaskEngine:
 class _Cluster:
     """What was sent to a Dask cluster: segments, and tasks by the key of their future."""
 
-    def __init__(self, client: Any, plan: _Plan) -> None:
+    def __init__(self, client: Any, plan: Meetings) -> None:
         self.client = client
         self.plan = plan
-        self.started: dict[str, tuple[_Task, int]] = {}
+        self.started: dict[str, tuple[Meeting, int]] = {}
         self._held: dict[int, Any] = {}
 
-    def submit(self, task: _Task, attempt: int = 1) -> Any:
+    def submit(self, task: Meeting, attempt: int = 1) -> Any:
         """Start a task; from the second attempt on with its segments sent again, because they may have been lost."""
         for segment in {task.late, task.early}:
             held = self._held.get(segment)
             if held is None or attempt > 1 or getattr(held, "status", "finished") != "finished":
                 self._held[segment] = self._send(segment)
         future = self.client.submit(
-            _meet,
+            meet,
             task,
             self._held[task.late],
             self._held[task.early],
@@ -332,7 +384,7 @@ class _Cluster:
     def _send(self, segment: int) -> Any:
         """Put a segment on a worker; that worker may be the next to die, even while it is sent."""
         segment_or_place = self.plan.segment(segment)
-        if isinstance(segment_or_place, _Stored):
+        if isinstance(segment_or_place, OnStorage):
             return segment_or_place
         for attempt in range(1, _ATTEMPTS + 1):
             self.client.wait_for_workers(1, timeout=_PATIENCE)
@@ -352,202 +404,13 @@ def _worker_was_lost(error: BaseException) -> bool:
     return isinstance(error, CancelledError | KilledWorker | OSError)
 
 
-# --- pairs of segments -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A pair of segments by their numbers, where they begin, and the key that each row's list asks for by now."""
-
-    late: int
-    early: int
-    late_start: int
-    early_start: int
-    late_floors: Keys = field(repr=False)
-    early_floors: Keys = field(repr=False)
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """A segment that lies on storage."""
-
-    segments: Segments
-    number: int
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What a task adds to the lists: rows of the whole archive, how many keys each, and these one after the other."""
-
-    rows: NDArray[np.int64]
-    counts: NDArray[np.uint16]
-    keys: Keys
-    worker: tuple[int, int]  # its process and the most bytes that this has held
+def _run_as_worker(parent: int, function: Callable[[Any], Any], task: Any) -> Any:
+    leave_with(parent)
+    return function(task)
 
 
 def _meet_as_worker(
-    parent: int, task: _Task, later: Rows | _Stored, earlier: Rows | _Stored, recency: Recency, k: int
-) -> _Found:
+    parent: int, task: Meeting, later: Rows | OnStorage, earlier: Rows | OnStorage, recency: Recency, k: int
+) -> Met:
     leave_with(parent)
-    return _meet(task, later, earlier, recency, k)
-
-
-def _meet(task: _Task, later: Rows | _Stored, earlier: Rows | _Stored, recency: Recency, k: int) -> _Found:
-    """Do one task; runs on a worker."""
-    above, below = map(_read, (later, earlier))
-    if task.late == task.early:
-        below = above
-    late, early = cross_pairs(
-        above,
-        below,
-        recency,
-        later_floors=task.late_floors,
-        earlier_floors=task.early_floors,
-        later_start=task.late_start,
-        earlier_start=task.early_start,
-        k=k,
-    )
-    sides = [(late, task.late_floors, task.late_start)]
-    if task.late != task.early:
-        sides.append((early, task.early_floors, task.early_start))
-    rows, counts, keys = [], [], []
-    for found, floors, start in sides:
-        better = found > floors[:, None]
-        numbers = better.sum(axis=1, dtype=np.uint16)
-        rows.append(np.flatnonzero(numbers) + start)
-        counts.append(numbers[numbers > 0])
-        keys.append(found[better])
-    return _Found(np.concatenate(rows), np.concatenate(counts), np.concatenate(keys), (os.getpid(), _peak()))
-
-
-def _read(segment: Rows | _Stored) -> Rows:
-    return segment if isinstance(segment, Rows) else read_segment(segment.segments, segment.number)
-
-
-def _peak() -> int:
-    """The most bytes that this process has held; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-class _Plan:
-    """The segments, the lists so far, and which pairs of segments still can better them."""
-
-    def __init__(
-        self,
-        rows: Rows | Segments,
-        recency: Recency,
-        k: int,
-        segment_rows: int | None,
-        workers: int,
-        lists: str | os.PathLike[str] | None = None,
-    ) -> None:
-        if k < 1:
-            raise InputError(f"{k} is below 1", field="k")
-        if segment_rows is not None and segment_rows < 1:
-            raise InputError(f"{segment_rows} is below 1", field="segment_rows")
-        self._rows, self.recency, self.k = rows, recency, k
-        if isinstance(rows, Segments):
-            self._bounds, self._about = rows.bounds, list(rows.segments)
-        else:
-            if not bool((rows.days[1:] >= rows.days[:-1]).all()):
-                raise InputError("rows must come in date order", field="days")
-            parts = _parts(len(rows), segment_rows, workers)
-            self._bounds = [len(rows) * part // parts for part in range(parts + 1)]
-            self._about = [Segment.of(rows.part(*pair)) for pair in itertools.pairwise(self._bounds)]
-        n = self._bounds[-1]
-        self.keys: Keys = np.zeros((n, k), dtype=np.uint64) if lists is None else growing_lists(lists, n, k)
-        self._floors = np.zeros(n, dtype=np.uint64)
-        self._total = len(self._about) * (len(self._about) + 1) // 2
-        self._done = self._left_out = self._sent = 0
-        self._peaks: dict[int, int] = {}
-
-    def segment(self, number: int) -> Rows | _Stored:
-        if isinstance(self._rows, Segments):
-            return _Stored(self._rows, number)
-        return self._rows.part(*self._bounds[number : number + 2])
-
-    def segments_of(self, task: _Task) -> tuple[Rows | _Stored, Rows | _Stored]:
-        return self.segment(task.late), self.segment(task.early)
-
-    def tasks(self) -> Iterator[_Task]:
-        """Each pair that can still better a list, near ones first."""
-        parts = len(self._about)
-        for distance in range(parts):
-            for early in range(parts - distance):
-                task = self._task(early + distance, early)
-                if self._worth_while(task):
-                    yield task
-                else:
-                    self._done += 1
-                    self._left_out += 1
-
-    def take(self, found: _Found, progress: Progress | None) -> None:
-        """Merge what a task found into the lists."""
-        if len(found.rows):
-            width = int(found.counts.max())
-            keys = np.zeros((len(found.rows), width), dtype=np.uint64)
-            keys[np.arange(width) < found.counts[:, None]] = found.keys
-            merged = merge(self.keys[found.rows], keys, self.k)
-            self.keys[found.rows] = merged
-            self._floors[found.rows] = merged[:, -1]
-        self._done += 1
-        self._sent += found.rows.nbytes + found.counts.nbytes + found.keys.nbytes
-        process, held = found.worker
-        self._peaks[process] = max(held, self._peaks.get(process, 0))
-        if progress is not None:
-            progress(self._done, self._total)
-
-    def finish(self) -> Candidates:
-        """The lists, when all tasks are done."""
-        _LOG.info(
-            "%(tasks)d pairs of segments met, %(left_out)d left out; %(sent)d bytes sent back; "
-            "%(workers)d processes at work, the largest with %(peak)d bytes",
-            {
-                "tasks": self._done - self._left_out,
-                "left_out": self._left_out,
-                "sent": self._sent,
-                "workers": len(self._peaks),
-                "peak": max(self._peaks.values(), default=0),
-            },
-        )
-        if isinstance(self.keys, np.memmap):
-            self.keys.flush()
-        return Candidates(self.keys)
-
-    def _task(self, late: int, early: int) -> _Task:
-        above, below = (slice(*self._bounds[number : number + 2]) for number in (late, early))
-        floors = self._floors
-        return _Task(late, early, above.start, below.start, floors[above].copy(), floors[below].copy())
-
-    def _worth_while(self, task: _Task) -> bool:
-        """Whether the best score that two rows of the segments could have reaches any list of either.
-
-        By Cauchy and Schwarz no dot product is above the product of the largest norms, and no recency above that
-        of the last day of one and the first of the other.
-        """
-        late, early = self._about[task.late], self._about[task.early]
-        if not (late.rows and early.rows):
-            return False
-        if task.late == task.early:
-            return True
-        gap = late.first_day - early.last_day
-        dot = math.floor(late.norm * early.norm) + 1
-        for table, floors in (
-            (self.recency.before, task.late_floors),
-            (self.recency.after, task.early_floors),
-        ):
-            score = dot * int(table[min(gap, len(table) - 1)]) >> int(SHIFT)
-            if score >= max(1, int(floors.min()) >> 32):
-                return True
-        return False
-
-
-def _parts(n: int, segment_rows: int | None, workers: int) -> int:
-    if segment_rows is not None:
-        return max(1, -(-n // segment_rows))
-    wanted = math.ceil(math.sqrt(2 * _TASKS_PER_WORKER * workers))
-    return max(1, -(-n // _LARGEST_SEGMENT), min(wanted, n // _SMALLEST_SEGMENT))
+    return meet(task, later, earlier, recency, k)

@@ -26,8 +26,10 @@ from relatedness.config import Config
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
 from relatedness.ranking import (
     CHANNELS,
+    SHIFT,
     Document,
     FittedVocabulary,
+    Recency,
     Rows,
     Survey,
     count,
@@ -78,6 +80,20 @@ class Segment:
         first, last = (int(rows.days[0]), int(rows.days[-1])) if len(rows) else (0, 0)
         norm = math.sqrt(int(squares.max(initial=0)))
         return cls(len(rows), len(rows.columns), first, last, norm, _crc(rows))
+
+    def reach(self, earlier: Segment, recency: Recency) -> tuple[int, int]:
+        """The best scores that a row of this segment and one of an earlier segment could have, for the lists of each.
+
+        By Cauchy and Schwarz no dot product is above the product of the largest norms, and no recency above that of the
+        last day of one and the first of the other.
+        """
+        gap = self.first_day - earlier.last_day
+        dot = math.floor(self.norm * earlier.norm) + 1
+        before, after = (
+            dot * int(table[min(gap, len(table) - 1)]) >> int(SHIFT)
+            for table in (recency.before, recency.after)
+        )
+        return before, after
 
     @property
     def bytes(self) -> int:

@@ -6,6 +6,7 @@ from ._change import change as change
 from ._change import change_file as change_file
 from ._change import planned as planned
 from ._check import check as check
+from ._distributed import build_on as build_on
 from ._events import Events as Events
 from ._events import find as find
 from ._options import DAY_PATTERN as DAY_PATTERN

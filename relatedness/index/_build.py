@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness import __version__
 from relatedness.config import Config
 from relatedness.cores import available_cores
 from relatedness.engines import Engine, LocalEngine
@@ -26,6 +24,7 @@ from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._partitions import Partitioning
 from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
+from relatedness.index._settings import settings_of
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._state import State
 from relatedness.index._statistics import Statistics
@@ -38,11 +37,9 @@ from relatedness.index._tagging import (
     read_source,
     templates_of,
 )
-from relatedness.languages import ways_of
 from relatedness.numbering import as_places, as_rows, as_slots
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
-    PARTS,
     Document,
     Encoder,
     FittedVocabulary,
@@ -77,7 +74,6 @@ from relatedness.topics import (
     Stories,
     Tagger,
     learn,
-    own_to_json,
 )
 from relatedness.workers import with_workers
 
@@ -236,7 +232,9 @@ def build(
             if not events and (told := reading.report().lines()):
                 raise InputError("there are no events to build an index from; " + "\n".join(told))
             if cut is not None and events:
-                store = PartitionedStore.create(path, cut.starts(_seconds_of(events)))
+                store = PartitionedStore.create(
+                    path, cut.starts(*np.unique(_seconds_of(events) // SECONDS_PER_DAY, return_counts=True))
+                )
             known = _known_meanings(path, encoder)
             listed = fill(
                 store,
@@ -274,10 +272,10 @@ def build(
 def _read_as(options: ReadOptions, reading: Reading, source: Any) -> dict[str, Any]:
     """How the events were read, for the refreshes to come: what the caller said, and what was found."""
     found = reading.found()
-    return options.to_record() | ({"found": found} if found else {}) | _tables_in(source)
+    return options.to_record() | ({"found": found} if found else {}) | tables_in(source)
 
 
-def _tables_in(source: Any) -> dict[str, Any]:
+def tables_in(source: Any) -> dict[str, Any]:
     """The tables of databases among the sources, without their passwords."""
     tables = [
         item.name
@@ -483,33 +481,26 @@ def fill(
             store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        for name, value in {
-            "version": __version__,
-            "built": now,
-            "refreshed": None,
-            **(State.first() if after is None else after.state.next()).to_meta(),
-            "config": config.to_dict(),
-            "config_digest": config.digest,
-            "tagger": tagger.key,
-            "gazetteer": own_to_json(gazetteer.own),
-            "lexicon": lexicon.to_json(),
-            "templates": templates.to_json(),
-            "encoder": None if encoder is None else encoder_key(encoder),
-            "words": ways_of(labels["language"].names),
-            "statistics": {
-                "n_events": vocabulary.n_events,
-                "pivots": list(vocabulary.pivots),
-                "floor": floor,
-                "common_cosine": common,
-                "calibration": calibration.to_record(),
-                "fitted": now if statistics is None else statistics.fitted,
-                "changed_since": 0,
-            },
-            "parts": list(PARTS),
-            "reading": dict(read_as or {}),
-            "numbered": all(isinstance(event.id, int) for event in events) if numbered is None else numbered,
-        }.items():
+        for name, value in settings_of(
+            config,
+            state=State.first() if after is None else after.state.next(),
+            tagger=tagger,
+            encoder=encoder,
+            statistics=Statistics(
+                vocabulary,
+                gazetteer,
+                lexicon,
+                templates,
+                floor,
+                "" if statistics is None else statistics.fitted,
+                telling,
+                common,
+                calibration,
+            ),
+            languages=labels["language"].names,
+            reading=read_as or {},
+            numbered=all(isinstance(event.id, int) for event in events) if numbered is None else numbered,
+        ).items():
             store.set_meta(name, value)
         store.put_candidates(candidates.keys, neighbours.pairs)
         store.put_inferred(slots.tolist(), inferred_rows(slots.tolist(), inferred))
@@ -533,12 +524,12 @@ def _write_texts(
     """Write what no list has a part in."""
     for kind in LABELS:
         store.add_labels(kind, labels[kind].names)
-    store.add_topics(_topic_rows(topics))
+    store.add_topics(topic_rows(topics))
     store.add_stories(story_rows(topics))
     store.add_terms(vocabulary.rows())
 
 
-def _topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str, int]]:
+def topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str, int]]:
     """Every topic with the slots that have it, in the order of the table: rows then come at its end."""
     slots: dict[str, list[int]] = {}
     for slot, found in enumerate(topics):

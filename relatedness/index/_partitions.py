@@ -25,7 +25,7 @@ class Partitioning:
 
     Examples
     --------
-    >>> Partitioning(partitions=2).starts(np.array([10, 86_400, 90_000, 200_000]))
+    >>> Partitioning(partitions=2).starts(np.array([0, 1, 2]), np.array([1, 2, 1]))
     [0, 86400]
     """
 
@@ -36,25 +36,27 @@ class Partitioning:
         if (self.partitions is None) == (self.events is None):
             raise ConfigError("give either partitions or events_per_partition")
 
-    def starts(self, seconds: NDArray[np.int64]) -> list[int]:
-        """The first instant of each partition, given those of all events, ascending.
+    def starts(self, days: NDArray[np.int64], counts: NDArray[np.int64]) -> list[int]:
+        """The first instant of each partition, in seconds since 1970.
 
         Parameters
         ----------
-        seconds : ndarray of int64, shape (n,)
-            Since 1970; at least one.
+        days : ndarray of int64, shape (n_days,)
+            The days that have events, ascending.
+        counts : ndarray of int64, shape (n_days,)
+            How many events each of them has.
 
         Raises
         ------
         ConfigError
             If that makes more partitions than an index can have.
         """
-        n = len(seconds)
-        count = self.partitions if self.partitions is not None else -(-n // (self.events or 1))
-        if count > MOST_PARTITIONS:
+        n = int(counts.sum())
+        parts = self.partitions if self.partitions is not None else -(-n // (self.events or 1))
+        if parts > MOST_PARTITIONS:
             raise ConfigError(
-                f"{count:,} partitions are too many: an index has at most {MOST_PARTITIONS}, for each is an open file; "
+                f"{parts:,} partitions are too many: an index has at most {MOST_PARTITIONS}, for each is an open file; "
                 f"about {-(-n // MOST_PARTITIONS):,} events per partition are the fewest here"
             )
-        first = seconds[np.unique(np.arange(count) * n // count)]
-        return [int(start) for start in np.unique(first // SECONDS_PER_DAY * SECONDS_PER_DAY)]
+        first = np.searchsorted(np.cumsum(counts), np.arange(parts) * n // parts, side="right")
+        return [int(days[place]) * SECONDS_PER_DAY for place in np.unique(first)]

@@ -17,6 +17,7 @@ from ._counts import CHANNELS as CHANNELS
 from ._counts import PHRASES as PHRASES
 from ._counts import TOPICS as TOPICS
 from ._counts import WORDS as WORDS
+from ._counts import Counts as Counts
 from ._counts import Document as Document
 from ._counts import Survey as Survey
 from ._counts import as_written as as_written
@@ -83,6 +84,7 @@ from ._vectors import encode as encode
 from ._vectors import encode_one as encode_one
 from ._vocabulary import FittedVocabulary as FittedVocabulary
 from ._vocabulary import NewTerms as NewTerms
+from ._vocabulary import Weighed as Weighed
 from ._vocabulary import extend as extend
 from ._vocabulary import fit as fit
 from ._vocabulary import fit_survey as fit_survey

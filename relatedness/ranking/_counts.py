@@ -9,7 +9,7 @@ import itertools
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,11 @@ class Tokens:
     spellings: list[str]
 
 
+_NO_TOKENS = Tokens(
+    np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_), np.zeros(0, np.bool_), []
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """A batch of documents as counted terms, each channel with numbers of its own.
@@ -158,6 +163,10 @@ class Counts:
     term: tuple[NDArray[np.int64], ...]
     weight: tuple[NDArray[np.float64], ...]
     tokens: Tokens
+
+    def without_tokens(self) -> Counts:
+        """The same without the words as they are written: what they are for is done once there is a `survey`."""
+        return replace(self, tokens=_NO_TOKENS)
 
     def phrases(self) -> list[str]:
         """The phrases as text: two stems with a space between."""

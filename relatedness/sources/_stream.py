@@ -143,6 +143,29 @@ def read(
     return Reading(_sources(places, how, progress), how, rejects, strict)
 
 
+def files_of(path: Path) -> list[Path]:
+    """What a path is made of for those who share the reading among them: of a folder of tables or records its files.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of Path
+        Read one after the other, they hold what `read` reads of the path; a folder of pages or posts stays whole.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist or is of no known kind.
+    """
+    _check_place(path)
+    if not path.is_dir() or holds_pages(path):
+        return [path]
+    return records_in(path) or [path]
+
+
 def read_events(
     source: object,
     *,

@@ -1,8 +1,15 @@
 from ._catalogue import MOST_PARTITIONS as MOST_PARTITIONS
+from ._catalogue import Catalogue as Catalogue
+from ._catalogue import Listed as Listed
+from ._catalogue import ListedPartition as ListedPartition
+from ._catalogue import crc_of as crc_of
 from ._catalogue import spare_other_folder as spare_other_folder
 from ._file import begins_as_index as begins_as_index
 from ._lock import writing as writing
+from ._numbers import coded as coded
+from ._numbers import codes_of as codes_of
 from ._partitioned import PartitionedStore as PartitionedStore
+from ._partitioned import new_file as new_file
 from ._partitioned import open_store as open_store
 from ._schema import FORMAT as FORMAT
 from ._schema import dumps as dumps

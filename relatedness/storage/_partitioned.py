@@ -67,6 +67,20 @@ def open_store(path: str | Path) -> Store:
     return store
 
 
+def new_file(folder: Path, number: int) -> Store:
+    """Begin a file of a partitioned index.
+
+    Parameters
+    ----------
+    folder : Path
+    number : int
+        Of the partition, -1 for the file that all share.
+    """
+    made = Store.create(folder / (new_name(SHARED) if number < 0 else new_name(PART, number)))
+    made.partition = number
+    return made
+
+
 class PartitionedStore(Store):
     """An open index in partitions; as a `Store` itself it is the file that they share.
 
@@ -147,10 +161,7 @@ class PartitionedStore(Store):
             sweep(folder)
         made: list[Store] = []
         try:
-            for number in range(-1, len(starts)):
-                kind, place = (SHARED, None) if number < 0 else (PART, number)
-                made.append(Store.create(folder / new_name(kind, place)))
-                made[-1].partition = number
+            made.extend(new_file(folder, number) for number in range(-1, len(starts)))
         except BaseException:
             for store in made:
                 store.close()

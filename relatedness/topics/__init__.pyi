@@ -2,6 +2,9 @@ from ._fast_tagger import FastTagger as FastTagger
 from ._gazetteer import Gazetteer as Gazetteer
 from ._gazetteer_file import own_from_json as own_from_json
 from ._gazetteer_file import own_to_json as own_to_json
+from ._learn_names import Notes as Notes
+from ._learn_names import NoteTaker as NoteTaker
+from ._learn_names import conclude as conclude
 from ._learn_names import learn as learn
 from ._lexicon import Lexicon as Lexicon
 from ._other_languages import name_in as name_in

@@ -36,10 +36,9 @@ _ADJECTIVE = re.compile(
 )
 _SHORTEST_FORM = 400  # letters
 _AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
-_OPENED = 50  # names that one word may open, counted no further
 
 
-class _Notes:
+class Notes:
     """What a part of a corpus shows, counted by events: sums and sets, so that parts can be merged in any order.
 
     Learning is a function of these alone.
@@ -63,6 +62,7 @@ class _Notes:
         self.small: Counter[str] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
+        """Note what one event shows, given its text and the names in it."""
         words = text.split()
         self.words.update(words)
         self.events += 1
@@ -87,8 +87,8 @@ class _Notes:
             if piece.initial:
                 self.initial[written] += 1
                 continue
-            if " " in written and len(self.opened[first := written.partition(" ")[0]]) < _OPENED:
-                self.opened[first].add(written)
+            if " " in written:
+                self.opened[written.partition(" ")[0]].add(written)
             if piece.shape:
                 self.shaped[written, plain.kind] += 1
                 if piece.parents:
@@ -105,7 +105,7 @@ class _Notes:
         # Several texts may imply several parents: the first by name, whatever the order of the texts.
         self.parents[written] = min(self.parents.get(written, parents), parents)
 
-    def merge(self, other: _Notes) -> None:
+    def merge(self, other: Notes) -> None:
         """Add what another part shows."""
         for name in ("words", "supplied", "shaped", "people", "short", "initial", "around", "small"):
             getattr(self, name).update(getattr(other, name))
@@ -127,18 +127,18 @@ def _beside_things(words: list[str]) -> set[str]:
     return found
 
 
-class _NoteTaker:
+class NoteTaker:
     """Takes notes of parts of a corpus; goes to worker processes without its caches."""
 
     def __init__(self, gazetteer: Gazetteer, previous: Lexicon) -> None:
         self._knows = gazetteer, previous
         self.reader = Reader(gazetteer, previous)
 
-    def __reduce__(self) -> tuple[type[_NoteTaker], tuple[Gazetteer, Lexicon]]:
-        return _NoteTaker, self._knows
+    def __reduce__(self) -> tuple[type[NoteTaker], tuple[Gazetteer, Lexicon]]:
+        return NoteTaker, self._knows
 
-    def __call__(self, events: Sequence[Event]) -> _Notes:
-        notes = _Notes()
+    def __call__(self, events: Sequence[Event]) -> Notes:
+        notes = Notes()
         for event in events:
             notes.take(event, *self.reader.read_event(event))
         return notes
@@ -188,14 +188,15 @@ def learn(
     ['Zorg Pact']
     """
     previous = previous or Lexicon()
-    take = _NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
-    notes = _Notes()
+    take = NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
+    notes = Notes()
     for part in map_batches(take, in_batches(list(events)), jobs):
         notes.merge(part)
-    return _conclude(notes, take.reader, previous)
+    return conclude(notes, take.reader, previous)
 
 
-def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
+def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
+    """What a corpus teaches, given the notes of all of it; see `learn`."""
     lower = notes.words
     needed = tagger_settings().learning
 
@@ -340,7 +341,7 @@ def _conclude(notes: _Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     )
 
 
-def _small_names(notes: _Notes, reader: Reader) -> dict[str, Name]:
+def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     """Names that the corpus writes in lower case: kubectl, quick-xml; of known software the form in lower case."""
     needed = tagger_settings().learning
     bits = reader.language.bits
@@ -374,7 +375,7 @@ def _small_names(notes: _Notes, reader: Reader) -> dict[str, Name]:
     return found
 
 
-def _own_words(notes: _Notes) -> frozenset[str]:
+def _own_words(notes: Notes) -> frozenset[str]:
     """The unknown abbreviations that a large share of the events write, with their long forms: KEP, PEP.
 
     What the archive calls its own items says nothing about any of them.
@@ -391,7 +392,7 @@ def _own_words(notes: _Notes) -> frozenset[str]:
     return frozenset(own)
 
 
-def _template(notes: _Notes) -> frozenset[str]:
+def _template(notes: Notes) -> frozenset[str]:
     """The names that stand in one and the same phrase in a large share of the events."""
     needed = tagger_settings().learning
     least = max(needed.template_least, needed.template_events * notes.events)

@@ -102,13 +102,13 @@ def test_joblib_workers_give_the_local_lists() -> None:
 
 def test_pairs_too_far_apart_for_any_score_are_never_met(monkeypatch: pytest.MonkeyPatch) -> None:
     met = []
-    real = engine_module._meet
+    real = engine_module.meet
 
     def meet(task: Any, *others: Any) -> Any:
         met.append((task.late, task.early))
         return real(task, *others)
 
-    monkeypatch.setattr(engine_module, "_meet", meet)
+    monkeypatch.setattr(engine_module, "meet", meet)
     rows = news(700, per_day=5)  # 140 days; after 16 days the recency is 0
     found = JoblibEngine(jobs=1, segment_rows=70).all_pairs(rows, VANISHING, 3)
     assert np.array_equal(found.keys, all_pairs(rows, VANISHING, 3).keys)
@@ -364,7 +364,7 @@ def test_killed_workers_change_nothing(cluster: Any, workers: int) -> None:
 def test_an_error_on_the_cluster_is_told_and_not_tried_again(
     cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "_meet", _broken)
+    monkeypatch.setattr(engine_module, "meet", _broken)
     with pytest.raises(RelatednessError, match="ZeroDivisionError"):
         DaskEngine(cluster.scheduler_address).all_pairs(news(10), RECENCY, 1)
 

@@ -1,0 +1,222 @@
+"""A job in stages on many workers: what each task leaves on shared storage, and how a job that died goes on.
+
+A stage is one function and a list of tasks. A task reads what earlier stages left in the job's folder, leaves its own files there and
+at last a marker with its small result; tasks give nothing else to the calling process, whose memory stays as it is. A job
+that is run again skips every task that has left its marker. Files appear at once and whole, so a task may be run twice.
+
+The files are those of one job, written and read by workers of one user with Python's own pickle, as the messages among the workers are:
+the folder must not be writable for others.
+"""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from relatedness.errors import RelatednessError
+from relatedness.files import replacing
+from relatedness.workers import most_memory
+
+Progress = Callable[[int, int], object]
+
+
+@runtime_checkable
+class Workers(Protocol):
+    """Protocol of what runs the tasks of a stage: an engine."""
+
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Apply a function to each task, and give the results as they come.
+
+        Parameters
+        ----------
+        function : callable
+            It can be pickled, and may be run twice for a task.
+        tasks : sequence
+
+        Yields
+        ------
+        object
+            The results in any order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What is known of a task that is done.
+
+    Attributes
+    ----------
+    number : int
+    result : object
+    seconds : float
+        Of processor time.
+    peak : int
+        The most bytes that the worker has held in memory until then; 0 where the system does not tell.
+    """
+
+    number: int
+    result: Any
+    seconds: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The folder of a job on storage that all workers mount under one path.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness.engines import LocalEngine
+    >>> work = Work(Path(tempfile.mkdtemp()))
+    >>> work.put("numbers", [1, 2])
+    >>> [ran.result for ran in work.run(LocalEngine(), "sum", _total, [("numbers",)])]
+    [3]
+    """
+
+    folder: Path
+
+    def path(self, name: str) -> Path:
+        """Where a file stands; its folder is made."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def put(self, name: str, value: object) -> None:
+        """Leave a value under a name."""
+        with replacing(self.path(name)) as temporary, temporary.open("wb") as file:
+            pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
+
+    def get(self, name: str) -> Any:
+        """The value that was left under a name.
+
+        Raises
+        ------
+        RelatednessError
+            If it is not there.
+        """
+        try:
+            with (self.folder / name).open("rb") as file:
+                return pickle.load(file)  # noqa: S301
+        except FileNotFoundError as error:
+            raise RelatednessError(
+                f"{self.folder / name} is missing on this worker: all workers must mount one folder under one path, "
+                "and nobody else may change it during the job"
+            ) from error
+
+    def save(self, name: str, array: NDArray[Any]) -> None:
+        """Leave an array under a name."""
+        with replacing(self.path(f"{name}.npy")) as temporary, temporary.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    def load(self, name: str) -> NDArray[Any]:
+        """The array that was left under a name, in memory."""
+        return np.load(self.folder / f"{name}.npy", allow_pickle=False)  # type: ignore[no-any-return]
+
+    def mapped(self, name: str) -> NDArray[Any]:
+        """The same array without reading it: what is looked at is read."""
+        path = self.folder / f"{name}.npy"
+        array = np.load(path, allow_pickle=False, mmap_mode=None if path.stat().st_size < _SMALL else "c")
+        return np.asarray(array)
+
+    def join(self, name: str, parts: Sequence[str]) -> None:
+        """Leave the arrays of some names under one, one after the other; one of them is in memory at a time."""
+        shapes = [np.load(self.folder / f"{part}.npy", mmap_mode="r").shape for part in parts]
+        first = np.load(self.folder / f"{parts[0]}.npy", mmap_mode="r")
+        n = sum(shape[0] for shape in shapes)
+        if not n or 0 in first.shape[1:]:  # nothing can be mapped
+            self.save(name, np.zeros((n, *first.shape[1:]), first.dtype))
+            return
+        with replacing(self.path(f"{name}.npy")) as temporary:
+            joined = open_memmap(temporary, "w+", first.dtype, (n, *first.shape[1:]))
+            start = 0
+            for part, shape in zip(parts, shapes, strict=True):
+                joined[start : start + shape[0]] = self.load(part)
+                start += shape[0]
+            joined.flush()
+            del joined
+
+    def remove(self, name: str) -> None:
+        """Take a folder of files away, where there is one."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def run(
+        self,
+        workers: Workers,
+        stage: str,
+        function: Callable[..., Any],
+        tasks: Sequence[tuple[Any, ...]],
+        progress: Progress | None = None,
+    ) -> list[Ran]:
+        """Run a stage: every task that has not left its marker before.
+
+        Parameters
+        ----------
+        workers : Workers
+        stage : str
+            Names the markers.
+        function : callable
+            Called as ``function(work, *task)``; what it returns is small.
+        tasks : sequence of tuple
+        progress : callable, optional
+            Called as ``progress(done, total)``.
+
+        Returns
+        -------
+        list of Ran
+            One for each task, in their order.
+        """
+        found = {number: self.get(name) for number, name in self._done(stage, len(tasks))}
+        missing = [number for number in range(len(tasks)) if number not in found]
+        numbered = [(number, tasks[number]) for number in missing]
+        for ran in workers.run(partial(_do, self, stage, function), numbered):
+            found[ran.number] = ran
+            if progress is not None:
+                progress(len(found), len(tasks))
+        return [found[number] for number in range(len(tasks))]
+
+    def _done(self, stage: str, n: int) -> Iterator[tuple[int, str]]:
+        for number in range(n):
+            name = _marker(stage, number)
+            if (self.folder / name).is_file():
+                yield number, name
+
+
+_SMALL = 1 << 16  # bytes: no smaller array is worth a mapping
+
+
+def _marker(stage: str, number: int) -> str:
+    return f"done/{stage}/{number:05d}"
+
+
+def _do(work: Work, stage: str, function: Callable[..., Any], task: tuple[int, tuple[Any, ...]]) -> Ran:
+    """Do one task; runs on a worker."""
+    number, arguments = task
+    name = _marker(stage, number)
+    if (work.folder / name).is_file():  # a worker that was given up has done it after all
+        return work.get(name)  # type: ignore[no-any-return]
+    started = time.process_time()
+    result = function(work, *arguments)
+    ran = Ran(number, result, time.process_time() - started, most_memory())
+    work.put(name, ran)
+    return ran
+
+
+def _total(work: Work, name: str) -> int:
+    """The sum of some numbers: the example above."""
+    return sum(work.get(name))

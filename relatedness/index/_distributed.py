@@ -1,0 +1,339 @@
+"""A build on many machines: which stages there are, in which order, and what each is given.
+
+The calling process holds what is small: which files the tasks left, how many events each day and each partition has. Everything
+else goes from worker to worker through the folder ``work`` beside the files of the index. A job that died, or was stopped, goes on
+where it was when the same build is started again; another build, or events that changed meanwhile, begin anew.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness import __version__
+from relatedness.arguments import check_path
+from relatedness.config import Config
+from relatedness.engines import Ran, Segment, Work, Workers
+from relatedness.errors import ConfigError, InputError
+from relatedness.files import replacing
+from relatedness.index import _list_stages as lists
+from relatedness.index import _stages as stages
+from relatedness.index._build import Summary, tables_in
+from relatedness.index._job import Job, named
+from relatedness.index._partitions import Partitioning
+from relatedness.index._tagging import load_gazetteer
+from relatedness.progress import Clock, Progress
+from relatedness.ranking import Recency, make_encoder
+from relatedness.sources import ReadOptions, ReadReport, Rejects, Table, files_of
+from relatedness.storage import Catalogue, PartitionedStore, Store, spare_other_folder, writing
+from relatedness.topics import Gazetteer, Tagger, own_to_json
+
+_log = logging.getLogger(__name__)
+_FAULTS = 100  # the number of faults that are told one by one
+_END = 1 << 62  # after every instant
+
+
+def build_on(
+    workers: Workers,
+    source: Any,
+    folder: Path,
+    config: Config,
+    *,
+    cut: Partitioning,
+    tagger: Tagger | None,
+    gazetteer: str | Path | Gazetteer | None,
+    options: ReadOptions,
+    rejects: str | Path | Rejects | None,
+    progress: Progress | None,
+) -> tuple[Store, Summary]:
+    """Build a partitioned index with everything done by workers.
+
+    Parameters
+    ----------
+    workers : Workers
+    source : path-like, Table or a list of them
+        What all workers can read under the same name. A folder of tables is read file by file, each by one task.
+    folder : Path
+        Where all workers can write.
+    config : Config
+    cut : Partitioning
+    tagger, gazetteer, options, rejects, progress
+        As for `relatedness.index.build`.
+
+    Returns
+    -------
+    PartitionedStore
+    Summary
+
+    Raises
+    ------
+    InputError
+        As `relatedness.index.build`; or if two sources hold one id with other content, whether or not bad records are put aside.
+    ConfigError
+        If the source is no file, folder or table, or the settings ask for embeddings.
+    """
+    if gazetteer is not None and tagger is not None:
+        raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
+    if make_encoder(config) is not None:
+        raise ConfigError(
+            "a build on many machines makes no embeddings: leave text.encoder out, or build on one"
+        )
+    if isinstance(rejects, Rejects):
+        raise ConfigError("a build on many machines puts bad records aside in a file: name it")
+    folder = folder.absolute()
+    spare_other_folder(folder)
+    sources = tuple(itertools.chain.from_iterable(map(_files_of, _listed(source))))
+    job = Job(sources, options, rejects is not None, config, load_gazetteer(gazetteer), tagger, folder)
+    folder.mkdir(exist_ok=True)
+    with writing(folder):
+        return _Build(workers, job, cut, Clock(progress)).run(
+            options.to_record() | tables_in(source), None if rejects is None else Path(rejects)
+        )
+
+
+def _listed(source: Any) -> Sequence[Any]:
+    return source if isinstance(source, list | tuple) else [source]
+
+
+def _files_of(source: Any) -> list[str | Table]:
+    """What one task each reads of a source."""
+    if isinstance(source, Table):
+        return [source]
+    if not isinstance(source, str | Path) or str(source) == "-":
+        what = "standard input" if str(source) == "-" else f"a {type(source).__name__}"
+        raise ConfigError(
+            f"a build on many machines reads files, folders and tables of databases, not {what}: "
+            "write the events to files that all workers can read"
+        )
+    check_path(source, "events")
+    return [str(path.absolute()) for path in files_of(Path(source))]
+
+
+@dataclass(slots=True)
+class _Build:
+    """One build: the stages in their order."""
+
+    workers: Workers
+    job: Job
+    cut: Partitioning
+    clock: Clock
+
+    @property
+    def work(self) -> Work:
+        """Where the workers leave what they make."""
+        return Work(self.job.folder / "work")
+
+    def run(self, reading: dict[str, Any], rejects: Path | None) -> tuple[Store, Summary]:
+        """Do all stages that were not done before, and put the catalogue in place."""
+        self._begin()
+        read = self._stage("read", stages.read, [(number,) for number in range(len(self.job.sources))])
+        days: Counter[int] = sum((source.days for source in read), Counter())
+        if not days:
+            report = _reported(read).lines()
+            raise InputError("\n".join(["there are no events to build an index from", *report]))
+        found = _found(read)
+        ordered = sorted(days)
+        since = self.cut.starts(np.array(ordered), np.array([days[day] for day in ordered]))
+        parts = range(len(since))
+        held = self._gathered(read, since)
+        sizes = [part.events for part in held]
+        bounds = [0, *itertools.accumulate(sizes)]
+        self._statistics(bounds)
+        self._search(bounds)
+        self._stage("rank", lists.find_neighbours, [(part, bounds[part], sizes[part]) for part in parts])
+        for name in ("near_rows", "near_strengths"):
+            self._alone(f"join {name}", lists.join_lists, name, [named(name, part) for part in parts])
+        floor = self._alone("floor", lists.find_floor)
+        written = self._stage(
+            "lists", lists.write_partition, [(part, bounds, since[part], floor) for part in parts]
+        )
+        shared = self._alone(
+            "shared",
+            lists.write_shared,
+            floor,
+            reading | ({"found": found} if found else {}),
+            all(part.numbered for part in held),
+        )
+        if rejects is not None:
+            self._bring_rejects(rejects)
+        Catalogue(shared, tuple(part for part, _ in written)).write(self.job.folder)
+        self.work.remove("")
+        store = PartitionedStore.open(self.job.folder)
+        languages = sum((part.languages for part in held), Counter[str]())
+        return store, Summary(
+            events=bounds[-1],
+            listed=sum(listed for _, listed in written),
+            repeated=sum(one.repeats for one in [*read, *held]),
+            rejected=sum(source.rejected for source in read),
+            bytes=store.size() or 0,
+            seconds=self.clock.seconds,
+            languages=dict(sorted(languages.items())),
+            detected=sum(part.detected for part in held),
+            drafts=_reported(read).hidden,
+            read=_reported(read),
+        )
+
+    def _begin(self) -> None:
+        """Go on with what an earlier run of the same job left, or begin anew."""
+        job, work = self.job, self.work
+        told = {
+            "version": __version__,
+            "sources": [_state_of(source) for source in job.sources],
+            "options": [str(getattr(job.options, each.name)) for each in fields(job.options)],
+            "aside": job.aside,
+            "config": job.config.digest,
+            "gazetteer": own_to_json(job.gazetteer.own),
+            "tagger": None if job.tagger is None else job.tagger.key,
+            "cut": [self.cut.partitions, self.cut.events],
+        }
+        text = json.dumps(told, indent=1, default=str)
+        path = work.path("job.json")
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            work.remove("")
+            work.put("job", job)
+            with replacing(work.path("job.json")) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+
+    def _stage(self, name: str, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
+        with self.clock.stage(name.partition(" ")[0]) as report:
+            ran: list[Ran] = self.work.run(self.workers, name.replace(" ", "-"), function, tasks, report)
+        _log.info(
+            "%s: %d tasks, %.1f core s, the largest worker %d MB",
+            name,
+            len(ran),
+            sum(one.seconds for one in ran),
+            max((one.peak for one in ran), default=0) >> 20,
+            extra={"tasks": len(ran), "core_seconds": round(sum(one.seconds for one in ran), 3)},
+        )
+        return [one.result for one in ran]
+
+    def _alone(self, name: str, function: Callable[..., Any], *task: Any) -> Any:
+        """A stage of one task."""
+        (found,) = self._stage(name, function, [task])
+        return found
+
+    def _gathered(self, read: Sequence[stages.Read], since: Sequence[int]) -> list[stages.Held]:
+        """Bring the events of each partition together."""
+        spans = list(itertools.pairwise([-_END, *since[1:], _END]))
+        tasks = []
+        for part, (first, end) in enumerate(spans):
+            sections = []
+            for name, some in itertools.chain.from_iterable(source.runs for source in read):
+                places = [place for low, high, place in some if low < end and high >= first]
+                if places:
+                    sections.append((name, places))
+            tasks.append((part, first, end, sections))
+        held: list[stages.Held] = self._stage("gather", stages.gather, tasks)
+        self._alone("gather ids", stages.check_ids, len(since))
+        self.work.remove("runs")
+        return held
+
+    def _statistics(self, bounds: Sequence[int]) -> None:
+        """Learn names, find topics, fit and measure."""
+        parts = len(bounds) - 1
+        each = [(part,) for part in range(parts)]
+        self._stage(
+            "learn sample", stages.sample, [(part, bounds[part], bounds[-1]) for part in range(parts)]
+        )
+        self._alone("learn templates", stages.find_template_text, parts)
+        if self.job.tagger is None:
+            self._stage("learn", stages.take_notes, each)
+        self._alone("learn names", stages.learn, parts)
+        self._stage("tag", stages.tag, each)
+        self._alone("fit", stages.fit, parts)
+        squares: list[NDArray[np.float64]] = self._stage("fit weigh", stages.weigh, each)
+        self._alone("calibrate", stages.measure, parts, sum(squares, np.zeros(3)))
+
+    def _search(self, bounds: Sequence[int]) -> None:
+        """Vectors, and the candidates of all events: near partitions meet first, then others, as long as that betters lists."""
+        parts, work = len(bounds) - 1, self.work
+        segments: list[Segment] = self._stage(
+            "vectorise", lists.vectorise, [(part,) for part in range(parts)]
+        )
+        self._alone("vectorise join", lists.join, parts)
+        recency = Recency.curve(self._measured())
+        names, floors = [""] * parts, [0] * parts
+        for distance in range(parts):
+            pairs = [
+                (early + distance, early)
+                for early in range(parts - distance)
+                if distance == 0
+                or any(
+                    score >= max(1, floors[part])
+                    for score, part in zip(
+                        segments[early + distance].reach(segments[early], recency),
+                        (early + distance, early),
+                        strict=True,
+                    )
+                )
+            ]
+            self._stage(
+                f"search {distance}",
+                lists.meet,
+                [
+                    (late, early, (bounds[late], bounds[early]), (names[late], names[early]))
+                    for late, early in pairs
+                ],
+            )
+            met: dict[int, list[str]] = {}
+            for late, early in pairs:
+                for part in {late, early}:
+                    met.setdefault(part, []).append(lists.met_name(late, early, part))
+            tasks = [
+                (part, bounds[part + 1] - bounds[part], names[part], found, f"keys/{part:05d}-{distance:05d}")
+                for part, found in sorted(met.items())
+            ]
+            lowest = self._stage(f"search {distance} merge", lists.merge_lists, tasks)
+            for (part, *_, name), floor in zip(tasks, lowest, strict=True):
+                names[part], floors[part] = name, floor
+        self._alone("search join", lists.join_lists, "keys", names)
+        work.remove("met")
+
+    def _measured(self) -> Config:
+        return self.work.get("measured")[1]  # type: ignore[no-any-return]
+
+    def _bring_rejects(self, rejects: Path) -> None:
+        with replacing(rejects) as temporary, temporary.open("wb") as out:
+            for number in range(len(self.job.sources)):
+                out.write((self.work.folder / named("rejects", number)).read_bytes())
+
+
+def _state_of(source: str | Table) -> list[Any]:
+    """What tells a source from itself once it has changed; of a table of a database nothing does."""
+    if isinstance(source, Table):
+        return [source.name]
+    path = Path(source)
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+
+
+def _found(read: Sequence[stages.Read]) -> dict[str, Any]:
+    """What was found of all sources, as `relatedness.sources.Reading.found` tells it of one reading."""
+    columns = {json.dumps(way): way for one in read for way in one.found.get("columns", ())}
+    orders = {one.found["order"] for one in read if "order" in one.found}
+    found: dict[str, Any] = {"columns": list(columns.values())} if columns else {}
+    if len(orders) == 1:
+        found["order"] = orders.pop()
+    return found
+
+
+def _reported(read: Sequence[stages.Read]) -> ReadReport:
+    """The reports of all sources as one."""
+    left_out: Counter[str] = Counter()
+    for one in read:
+        left_out.update(one.report.left_out)
+    return ReadReport(
+        dict(left_out),
+        sum(one.report.faulty for one in read),
+        tuple(fault for one in read for fault in one.report.faults)[:_FAULTS],
+        tuple(dict.fromkeys(line for one in read for line in one.report.found)),
+    )

@@ -1,0 +1,124 @@
+"""What all stages of a build on many machines know of the job: what is to be built, and what was fitted to all events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.config import Config
+from relatedness.engines import Work
+from relatedness.ranking import FittedVocabulary, NameWords
+from relatedness.sources import ReadOptions, Table
+from relatedness.topics import Gazetteer, Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be built.
+
+    Attributes
+    ----------
+    sources : tuple of str or Table
+        Each is read by one task.
+    options : ReadOptions
+    aside : bool
+        Whether bad records are put aside.
+    config : Config
+    gazetteer : Gazetteer
+    tagger : Tagger or None
+        Instead of the configured one.
+    folder : Path
+        Of the index.
+    """
+
+    sources: tuple[str | Table, ...]
+    options: ReadOptions
+    aside: bool
+    config: Config
+    gazetteer: Gazetteer
+    tagger: Tagger | None
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was fitted to all events.
+
+    Attributes
+    ----------
+    vocabulary : FittedVocabulary
+    names : NameWords
+    telling : ndarray of bool, shape (n_columns,)
+    labels : dict of str to list of str
+        The names of each kind by number.
+    """
+
+    vocabulary: FittedVocabulary
+    names: NameWords
+    telling: NDArray[np.bool_]
+    labels: dict[str, list[str]]
+
+
+def kept(work: Work, name: str) -> Any:
+    """A value of the job that many tasks of a worker read."""
+    path = work.folder / name
+    return _read_once(work, name, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _read_once(work: Work, name: str, _: int) -> Any:
+    return work.get(name)
+
+
+def job_of(work: Work) -> Job:
+    """What is to be built."""
+    return kept(work, "job")  # type: ignore[no-any-return]
+
+
+def fitted_of(work: Work) -> Fitted:
+    """What was fitted to all events."""
+    return kept(work, "fitted")  # type: ignore[no-any-return]
+
+
+def named(kind: str, part: int) -> str:
+    """What the file of one kind and of one partition, or task, is called."""
+    return f"{kind}/{part:05d}"
+
+
+def config_of(work: Work) -> Config:
+    """The settings as they were measured on the archive."""
+    return kept(work, "measured")[1]  # type: ignore[no-any-return]
+
+
+def save_texts(work: Work, kind: str, part: int, texts: Sequence[str]) -> None:
+    """Leave texts one after the other, with where each of them ends in bytes."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    work.save(named(kind, part), np.frombuffer(b"".join(encoded), np.uint8))
+    work.save(named(f"{kind}_ends", part), np.cumsum([len(text) for text in encoded], dtype=np.int64))
+
+
+def join_texts(work: Work, kind: str, parts: int) -> None:
+    """Join the texts that all partitions left."""
+    work.join(kind, [named(kind, part) for part in range(parts)])
+    ends, before = [], 0
+    for part in range(parts):
+        ends.append(work.load(named(f"{kind}_ends", part)) + before)
+        before = int(ends[-1][-1])
+    work.save(f"{kind}_ends", np.concatenate(ends))
+
+
+def text_at(work: Work, kind: str) -> Callable[[int], str]:
+    """What finds the text of a row among those that were joined; they are mapped."""
+    texts, ends = work.mapped(kind), work.mapped(f"{kind}_ends")
+
+    def find(row: int) -> str:
+        start = ends[row - 1] if row else 0
+        return texts[start : ends[row]].tobytes().decode("utf-8", "surrogatepass")
+
+    return find

@@ -1,0 +1,347 @@
+"""The later stages of a build on many machines: vectors, the search, lists and reasons, files; see `relatedness.index._stages`.
+
+From `join` on, the arrays of all events lie in single files which a worker maps instead of reading them: of the candidates' vectors,
+which may stand anywhere in the archive, it holds what it looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.engines import Segment, Work
+from relatedness.events import Event
+from relatedness.index._archive import LABELS
+from relatedness.index._job import config_of, fitted_of, job_of, join_texts, kept, named, text_at
+from relatedness.index._lists import inferred_of, lists_of, neighbours_of
+from relatedness.index._records import inferred_rows, list_texts
+from relatedness.index._settings import settings_of
+from relatedness.index._shared import SharedWords, Terms
+from relatedness.index._stages import tagger_of
+from relatedness.index._state import State
+from relatedness.index._statistics import Statistics
+from relatedness.numbering import as_rows
+from relatedness.ranking import (
+    Candidates,
+    Corpus,
+    Counts,
+    Neighbours,
+    Noise,
+    Recency,
+    Rows,
+    Vectors,
+    Weighed,
+    cross_pairs,
+    encode,
+    merge,
+    word_squares,
+)
+from relatedness.storage import (
+    Listed,
+    ListedPartition,
+    coded,
+    codes_of,
+    crc_of,
+    loads_record,
+    loads_topics,
+    new_file,
+)
+from relatedness.topics import (
+    EventTopic,
+    Stories,
+)
+
+_PER_EVENT = (
+    "days",
+    "group",
+    "language",
+    "category",
+    "squares",
+    "lengths",
+    "columns",
+    "values",
+)
+
+
+def vectorise(work: Work, part: int) -> Segment:
+    """Make the vectors of a partition."""
+    pivots, config, _ = kept(work, "measured")
+    counts: Counts = work.get(named("counts", part))
+    weighed: Weighed = work.get(named("weighed", part))
+    vectors = encode(counts, replace(weighed, pivots=pivots), config)
+    arrays: dict[str, NDArray[Any]] = {
+        "lengths": np.diff(vectors.indptr).astype(np.uint32),
+        "columns": vectors.columns,
+        "values": vectors.values,
+        "squares": word_squares(vectors, fitted_of(work).vocabulary.channels),
+    }
+    for name, array in arrays.items():
+        work.save(named(name, part), array)
+    return Segment.of(_rows(work, part))
+
+
+def _rows(work: Work, part: int) -> Rows:
+    """The vectors of a partition as the kernel takes them."""
+    return Rows(
+        indptr=_ends(work.load(named("lengths", part))).astype(np.uint64),
+        columns=work.load(named("columns", part)),
+        values=work.load(named("values", part)),
+        days=work.load(named("days", part)),
+        groups=work.load(named("group", part)),
+        languages=work.load(named("language", part)),
+        n_columns=len(fitted_of(work).vocabulary.channels),
+    )
+
+
+def _ends(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+
+
+def join(work: Work, parts: int) -> None:
+    """Join the arrays of all partitions into files that can be mapped, and the stories of their events."""
+    for name in _PER_EVENT:
+        work.join(name, [named(name, part) for part in range(parts)])
+    for kind in ("ids", "records"):
+        join_texts(work, kind, parts)
+    work.save("indptr", _ends(work.load("lengths")).astype(np.uint64))
+    stories, first = [], 0
+    for part in range(parts):
+        stories += [
+            (slot + first, EventTopic(name, kind, "supplied"))
+            for slot, name, kind, _ in work.get(named("rows", part))[2]
+        ]
+        first += len(work.load(named("days", part)))
+    work.put("stories", Stories.of_rows(first, stories))
+
+
+def meet(work: Work, late: int, early: int, starts: tuple[int, int], lists: tuple[str, str]) -> None:
+    """Search two partitions for candidates of each other, given where their rows begin and the lists that they have so far."""
+    config = config_of(work)
+    later = _rows(work, late)
+    earlier = later if late == early else _rows(work, early)
+    floors = [
+        work.load(name)[:, -1].copy() if name else np.zeros(len(rows), np.uint64)
+        for rows, name in zip((later, earlier), lists, strict=True)
+    ]
+    found = cross_pairs(
+        later,
+        earlier,
+        Recency.curve(config),
+        later_floors=floors[0],
+        earlier_floors=floors[1],
+        later_start=starts[0],
+        earlier_start=starts[1],
+        k=config.lists.candidates,
+    )
+    for side, part, keys in list(zip(floors, (late, early), found, strict=True))[: 1 + (late != early)]:
+        better = keys > side[:, None]
+        counts = better.sum(axis=1, dtype=np.uint16)
+        work.put(met_name(late, early, part), (np.flatnonzero(counts), counts[counts > 0], keys[better]))
+
+
+def met_name(late: int, early: int, part: int) -> str:
+    """Where `meet` leaves what it found for one of the two."""
+    return f"met/{late:05d}-{early:05d}-{part:05d}"
+
+
+def merge_lists(work: Work, part: int, n: int, lists: str, found: Sequence[str], name: str) -> int:
+    """Merge what was found into the lists of a partition; the lowest score by which another still enters one of them."""
+    k = config_of(work).lists.candidates
+    keys = work.load(lists) if lists else np.zeros((n, k), np.uint64)
+    for one in found:
+        rows, counts, better = work.get(one)
+        if len(rows):
+            new = np.zeros((len(rows), int(counts.max())), np.uint64)
+            new[np.arange(new.shape[1]) < counts[:, None]] = better
+            keys[rows] = merge(keys[rows], new, k)
+    work.save(name, keys)
+    for one in found:
+        (work.folder / one).unlink(missing_ok=True)
+    return int(keys[:, -1].min(initial=0xFFFFFFFF << 32)) >> 32
+
+
+def join_lists(work: Work, name: str, parts: Sequence[str]) -> None:
+    """Join the candidates, or the neighbours, of all partitions."""
+    work.join(name, parts)
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+
+def _corpus(work: Work) -> Corpus:
+    """All events as the second stage takes them, mapped."""
+    fitted = fitted_of(work)
+    days = work.mapped("days")
+    return Corpus(
+        vectors=Vectors(work.mapped("indptr"), work.mapped("columns"), work.mapped("values")),
+        days=days,
+        categories=work.mapped("category"),
+        squares=work.mapped("squares"),
+        meanings=np.zeros((len(days), 0), np.int8),
+        order=np.arange(len(days), dtype=np.uint32),
+        channels=fitted.vocabulary.channels,
+        telling=fitted.telling,
+        common=0.0,
+    )
+
+
+def _neighbours(work: Work) -> Neighbours:
+    return Neighbours(work.mapped("near_rows"), work.mapped("near_strengths"))
+
+
+def find_neighbours(work: Work, part: int, first: int, n: int) -> None:
+    """Find the neighbours of a partition's events, by which the story part knows them."""
+    config = config_of(work)
+    found = neighbours_of(
+        as_rows(np.arange(first, first + n)),
+        Candidates(work.mapped("keys")),
+        _corpus(work),
+        Recency.curve(config),
+        config,
+        threads=1,
+    )
+    work.save(named("near_rows", part), found.rows)
+    work.save(named("near_strengths", part), found.strengths)
+
+
+def find_floor(work: Work) -> int:
+    """The score that chance reaches."""
+    config = config_of(work)
+    if not config.lists.floor:
+        return 0
+    noise = Noise.of(
+        work.mapped("group"),
+        work.mapped("language"),
+        Candidates(work.mapped("keys")),
+        _corpus(work),
+        _neighbours(work),
+        config,
+    )
+    return noise.floor(config) if noise is not None else 0
+
+
+def write_partition(
+    work: Work, part: int, bounds: Sequence[int], since: int, floor: int
+) -> tuple[ListedPartition, int]:
+    """Choose the lists of a partition and write its file; its entry of the catalogue, and how many lists are not empty.
+
+    ``bounds`` says where the rows of each partition begin, and how many there are in all.
+    """
+    config, fitted = config_of(work), fitted_of(work)
+    recency, keys, neighbours = Recency.curve(config), work.mapped("keys"), _neighbours(work)
+    first, end = bounds[part], bounds[part + 1]
+    n, mine = end - first, as_rows(np.arange(first, end))
+    id_of, record_of = text_at(work, "ids"), text_at(work, "records")
+    rows, topics, stories = work.get(named("rows", part))
+    words = SharedWords(
+        Terms.of_vocabulary(replace(fitted.vocabulary, pivots=kept(work, "measured")[0]), config),
+        work.get("templates"),
+        lambda row: Event.make(loads_record(record_of(row)), undated=True),
+        lambda row, name: any(topic[:2] == [name, "country"] for topic in loads_topics(rows[row - first][4])),
+    )
+    codes = np.concatenate(
+        [codes_of(number, bounds[number + 1] - bounds[number]) for number in range(len(bounds) - 1)]
+    )
+    listed, ends = 0, np.zeros(n, np.uint32)
+    store = new_file(job_of(work).folder, part)
+    try:
+        store.add_events(rows)
+        store.add_topics(topics)
+        store.add_stories(stories)
+        corpus = _corpus(work)
+        for block, lists, contexts in lists_of(
+            mine,
+            Candidates(keys),
+            corpus,
+            neighbours,
+            fitted.names,
+            recency=recency,
+            config=config,
+            floor=floor,
+            threads=1,
+        ):
+            listed += int(np.count_nonzero(lists.counts))
+            ends[block - first] = lists.ends
+            texts = list_texts(block, lists, contexts, id_of, fitted.vocabulary.spell, words.of)
+            store.put_lists(zip((block - first).tolist(), map(id_of, block.tolist()), texts, strict=True))
+        inferred = inferred_of(mine, Candidates(keys), corpus.days, work.get("stories"), config)
+        store.put_inferred(range(n), inferred_rows(range(n), inferred))
+        store.put_candidates(
+            coded(keys[first:end], codes), coded(neighbours.take(slice(first, end)).pairs, codes)
+        )
+        store.put_arrays(
+            {
+                **{
+                    name: work.load(named(name, part)) for name in ("lengths", "columns", "values", "seconds")
+                },
+                **{f"{kind}_numbers": work.load(named(kind, part)) for kind in LABELS},
+                "meanings": np.zeros((n, 0), np.int8),
+                "text_hashes": np.zeros(n, np.uint64),
+                "places": np.arange(n, dtype=np.uint32),
+                "ends": ends,
+            }
+        )
+        store.finish()
+    except BaseException:
+        store.close()
+        raise
+    assert store.path is not None
+    path = store.path
+    store.close()
+    return ListedPartition(path.name, *crc_of(path), since, n, n), listed
+
+
+def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool) -> Listed:
+    """Write the file that all partitions share; its entry of the catalogue."""
+    job, fitted = job_of(work), fitted_of(work)
+    pivots, config, calibration = kept(work, "measured")
+    vocabulary = replace(fitted.vocabulary, pivots=pivots)
+    store = new_file(job.folder, -1)
+    try:
+        for kind in LABELS:
+            store.add_labels(kind, fitted.labels[kind])
+        store.add_terms(vocabulary.rows())
+        statistics = Statistics(
+            vocabulary,
+            job.gazetteer,
+            work.get("lexicon"),
+            work.get("templates"),
+            floor,
+            "",
+            fitted.telling,
+            0.0,
+            calibration,
+        )
+        for name, value in settings_of(
+            config,
+            state=State.first(),
+            tagger=tagger_of(work),
+            encoder=None,
+            statistics=statistics,
+            languages=fitted.labels["language"],
+            reading=reading,
+            numbered=numbered,
+        ).items():
+            store.set_meta(name, value)
+        names = fitted.names
+        store.put_arrays(
+            {
+                "channels": vocabulary.channels,
+                "telling": fitted.telling.astype(np.uint8),
+                "name_lengths": np.diff(names.indptr).astype(np.uint32),
+                "name_columns": names.columns,
+                "name_common": names.common,
+            }
+        )
+        store.finish()
+    except BaseException:
+        store.close()
+        raise
+    assert store.path is not None
+    path = store.path
+    store.close()
+    return Listed(path.name, *crc_of(path))

@@ -1,0 +1,73 @@
+"""The settings that an index keeps beside its events: what it was built with, and its statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from relatedness import __version__
+from relatedness.config import Config
+from relatedness.index._state import State
+from relatedness.index._statistics import Statistics
+from relatedness.languages import ways_of
+from relatedness.ranking import PARTS, Encoder, encoder_key
+from relatedness.topics import Tagger, own_to_json
+
+
+def settings_of(
+    config: Config,
+    *,
+    state: State,
+    tagger: Tagger,
+    encoder: Encoder | None,
+    statistics: Statistics,
+    languages: Sequence[str],
+    reading: Mapping[str, Any],
+    numbered: bool,
+) -> dict[str, Any]:
+    """The settings that a new index keeps.
+
+    Parameters
+    ----------
+    config : Config
+    state : State
+    tagger : Tagger
+    encoder : callable or None
+    statistics : Statistics
+        Those without a time were fitted now.
+    languages : sequence of str
+        Of its events.
+    reading : mapping
+        How the events were read.
+    numbered : bool
+        Whether ids come out as whole numbers.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    vocabulary = statistics.vocabulary
+    return {
+        "version": __version__,
+        "built": now,
+        "refreshed": None,
+        **state.to_meta(),
+        "config": config.to_dict(),
+        "config_digest": config.digest,
+        "tagger": tagger.key,
+        "gazetteer": own_to_json(statistics.gazetteer.own),
+        "lexicon": statistics.lexicon.to_json(),
+        "templates": statistics.templates.to_json(),
+        "encoder": None if encoder is None else encoder_key(encoder),
+        "words": ways_of(languages),
+        "statistics": {
+            "n_events": vocabulary.n_events,
+            "pivots": list(vocabulary.pivots),
+            "floor": statistics.floor,
+            "common_cosine": statistics.common_cosine,
+            "calibration": statistics.calibration.to_record(),
+            "fitted": statistics.fitted or now,
+            "changed_since": 0,
+        },
+        "parts": list(PARTS),
+        "reading": dict(reading),
+        "numbered": numbered,
+    }

@@ -1,0 +1,334 @@
+"""The first stages of a build on many machines, up to the statistics: each a function of what earlier stages left in the job's folder.
+
+Every function here runs on a worker. One that is given a partition reads that partition's files, and what is known of the whole
+archive; one that is not given any brings together what the partitions left: sums, names, statistics. They call the very
+functions that a build on one machine calls, so the outcome is the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.engines import Work
+from relatedness.errors import InputError
+from relatedness.events import SECONDS_PER_DAY, Event
+from relatedness.files import replacing
+from relatedness.index._archive import LABELS, Labels, label
+from relatedness.index._build import topic_rows
+from relatedness.index._job import Fitted, fitted_of, job_of, named, save_texts
+from relatedness.index._records import event_row, story_rows
+from relatedness.index._tagging import (
+    document,
+    find_topics,
+    in_order,
+    make_tagger,
+    read_source,
+    templates_of,
+)
+from relatedness.ranking import (
+    TOPICS,
+    WORDS,
+    Counts,
+    Document,
+    NameWords,
+    Survey,
+    Weighed,
+    calibrate,
+    count,
+    fit_survey,
+    locate,
+    square_sums,
+    telling_columns,
+)
+from relatedness.sources import ReadReport
+from relatedness.templates import TemplateText, sample_step
+from relatedness.topics import (
+    PLACES,
+    EventTopic,
+    Lexicon,
+    Notes,
+    NoteTaker,
+    Tagger,
+    conclude,
+)
+from relatedness.workers import in_batches
+
+_RUN = 65_536  # events that are sorted together as they are read
+_SECTION = 2048  # events of a run that are read together: a partition takes what is of its days
+_MERGED = 4  # surveys at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is known of a source that was read.
+
+    Attributes
+    ----------
+    days : Counter of int
+        How many events each day has.
+    runs : list of (str, list)
+        The files that hold its events, and of their sections the first and the last instant and the place in the file.
+    repeats, rejected : int
+    found : dict
+    report : ReadReport
+    """
+
+    days: Counter[int]
+    runs: list[tuple[str, list[tuple[int, int, int]]]]
+    repeats: int
+    rejected: int
+    found: dict[str, Any]
+    report: ReadReport
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of the events of a partition.
+
+    Attributes
+    ----------
+    events, repeats, detected : int
+        As in `relatedness.index.Summary`.
+    numbered : bool
+        Whether all ids are whole numbers.
+    languages : Counter of str
+    """
+
+    events: int
+    repeats: int
+    detected: int
+    numbered: bool
+    languages: Counter[str] = field(default_factory=Counter)
+
+
+def _nothing(done: int, total: int) -> None:
+    """Workers report nothing but that they are done."""
+
+
+# --- events ------------------------------------------------------------------------------------------------------
+
+
+def read(work: Work, number: int) -> Read:
+    """Read one source into runs of events that stand in order."""
+    job = job_of(work)
+    rejects = work.path(named("rejects", number)) if job.aside else None
+    reading = read_source(job.sources[number], job.options, rejects, _nothing)
+    days: Counter[int] = Counter()
+    runs: list[tuple[str, list[tuple[int, int, int]]]] = []
+    while chunk := list(itertools.islice(reading, _RUN)):
+        name = f"runs/{number:05d}-{len(runs):05d}"
+        sections: list[tuple[int, int, int]] = []
+        days.update(event.seconds // SECONDS_PER_DAY for event in chunk)
+        with replacing(work.path(name)) as temporary, temporary.open("wb") as file:
+            for some in in_batches(in_order(chunk), _SECTION):
+                sections.append((some[0].seconds, some[-1].seconds, file.tell()))
+                pickle.dump(list(some), file, protocol=pickle.HIGHEST_PROTOCOL)
+        runs.append((name, sections))
+    return Read(days, runs, reading.repeats, reading.rejected, reading.found(), reading.report())
+
+
+def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tuple[str, list[int]]]) -> Held:
+    """Bring the events of a partition together, in their order, each once."""
+    found: list[Event] = []
+    for name, places in sections:
+        with (work.folder / name).open("rb") as file:
+            for place in places:
+                file.seek(place)
+                some: list[Event] = pickle.load(file)  # noqa: S301 - written by this job
+                found += [event for event in some if since <= event.seconds < until]
+    events: list[Event] = []
+    for event in in_order(found):
+        if not events or events[-1].key != event.key:
+            events.append(event)
+        elif events[-1] != event:
+            raise _twice(event.key)
+    work.put(named("events", part), events)
+    keys = [event.key.encode("utf-8", "surrogatepass") for event in events]
+    hashes = [int.from_bytes(blake2b(key, digest_size=8).digest(), "little") for key in keys]
+    work.save(named("hashes", part), np.array(hashes, np.uint64))
+    save_texts(work, "ids", part, [event.key for event in events])
+    spoken = [label(event, "language") for event in events]
+    return Held(
+        events=len(events),
+        repeats=len(found) - len(events),
+        detected=sum(
+            not event.language and name is not None for event, name in zip(events, spoken, strict=True)
+        ),
+        numbered=all(isinstance(event.id, int) for event in events),
+        languages=Counter(name for name in spoken if name),
+    )
+
+
+def _twice(key: str) -> InputError:
+    return InputError(
+        f"{key[:200]!r} was read before with other content: give each event its own id", field="id"
+    )
+
+
+def check_ids(work: Work, parts: int) -> None:
+    """Make sure that no two partitions hold events of one id."""
+    hashes = np.sort(np.concatenate([work.load(named("hashes", part)) for part in range(parts)]))
+    twice = {*hashes[1:][hashes[1:] == hashes[:-1]].tolist()}
+    seen: set[str] = set()
+    for part in range(parts if twice else 0):
+        here = np.isin(work.load(named("hashes", part)), list(twice))
+        events = work.get(named("events", part)) if here.any() else []
+        for place in np.flatnonzero(here).tolist():
+            if events[place].key in seen:
+                raise _twice(events[place].key)
+            seen.add(events[place].key)
+
+
+# --- topics and statistics ---------------------------------------------------------------------------------------
+
+
+def sample(work: Work, part: int, first: int, n: int) -> None:
+    """Set aside the events of a partition that are looked at for template text, given the number of its first event
+    and of all.
+    """
+    events: list[Event] = work.get(named("events", part))
+    work.put(named("sample", part), events[-first % sample_step(n) :: sample_step(n)])
+
+
+def find_template_text(work: Work, parts: int) -> None:
+    """Find the template text of the archive."""
+    some = [event for part in range(parts) for event in work.get(named("sample", part))]
+    work.put("templates", templates_of(some, job_of(work).config))
+
+
+def take_notes(work: Work, part: int) -> None:
+    """Note what a partition shows of the names in it."""
+    events: list[Event] = work.get(named("events", part))
+    templates: TemplateText = work.get("templates")
+    take, notes = NoteTaker(job_of(work).gazetteer, Lexicon()), Notes()
+    for some in in_batches(events):
+        notes.merge(take([templates.without(event) for event in some]))
+    work.put(named("notes", part), notes)
+
+
+def learn(work: Work, parts: int) -> None:
+    """Learn the names of the archive; none where the caller has a tagger."""
+    job, notes = job_of(work), Notes()
+    if job.tagger is not None:
+        work.put("lexicon", Lexicon())
+        return
+    for part in range(parts):
+        notes.merge(work.get(named("notes", part)))
+    work.put("lexicon", conclude(notes, NoteTaker(job.gazetteer, Lexicon()).reader, Lexicon()))
+
+
+def tagger_of(work: Work) -> Tagger:
+    """The tagger of the job, with the names that were learned."""
+    job = job_of(work)
+    return job.tagger or make_tagger(job.config, job.gazetteer, work.get("lexicon"))
+
+
+def tag(work: Work, part: int) -> None:
+    """Find the topics of a partition, and count its words, phrases and topics."""
+    events: list[Event] = work.get(named("events", part))
+    templates: TemplateText = work.get("templates")
+    rows: list[Any] = []
+    topics: list[tuple[EventTopic, ...]] = []
+
+    def tagged() -> Iterator[Document]:
+        for some, found in find_topics(events, tagger_of(work), templates, 1, _nothing):
+            rows.extend(map(event_row, range(len(topics), len(topics) + len(some)), some, found))
+            topics.extend(found)
+            yield from map(document, some, found, itertools.repeat(templates))
+
+    counts = count(tagged(), job_of(work).config)
+    work.put(named("survey", part), counts.survey())
+    work.put(named("counts", part), counts.without_tokens())
+    work.put(named("rows", part), (rows, list(topic_rows(topics)), list(story_rows(topics))))
+    work.put(named("labels", part), {kind: [label(event, kind) for event in events] for kind in LABELS})
+    work.put(named("places", part), {topic for found in topics for topic in found if topic.kind in PLACES})
+    save_texts(work, "records", part, [record for _, _, _, record, _ in rows])
+    seconds = np.array([event.seconds for event in events], np.int64)
+    work.save(named("seconds", part), seconds)
+    work.save(named("days", part), (seconds // SECONDS_PER_DAY).astype(np.int32))
+
+
+def fit(work: Work, parts: int) -> None:
+    """Fit vocabulary, weights and labels to what all partitions counted."""
+    config = job_of(work).config
+    found: list[Survey] = []
+    places: set[EventTopic] = set()
+    labels: dict[str, set[str]] = {kind: set() for kind in LABELS}
+    for part in range(parts):
+        found.append(work.get(named("survey", part)))
+        if len(found) == _MERGED:
+            found = [Survey.merged(found)]
+        places |= work.get(named("places", part))
+        for kind, names in work.get(named("labels", part)).items():
+            labels[kind].update(filter(None, names))
+    vocabulary = fit_survey(Survey.merged(found), config)
+    names = NameWords.of(vocabulary, config)
+    telling = telling_columns(vocabulary, names, [tuple(places)], config)
+    work.put("fitted", Fitted(vocabulary, names, telling, {kind: sorted(labels[kind]) for kind in LABELS}))
+
+
+def weigh(work: Work, part: int) -> NDArray[np.float64]:
+    """Weigh the terms of a partition; what it adds to the squared lengths of all vectors."""
+    fitted = fitted_of(work)
+    counts: Counts = work.get(named("counts", part))
+    weighed = locate(counts, fitted.vocabulary, job_of(work).config)
+    work.put(named("weighed", part), weighed)
+    for kind, names in work.get(named("labels", part)).items():
+        work.save(named(kind, part), Labels(fitted.labels[kind]).numbers(names))
+    return square_sums(counts, weighed)
+
+
+def measure(work: Work, parts: int, squares: NDArray[np.float64]) -> None:
+    """Calibrate to the archive: what its own texts say of time, topics and neighbours."""
+    job, fitted = job_of(work), fitted_of(work)
+    vocabulary = fitted.vocabulary.pivoted(squares)
+    columns = [np.flatnonzero(vocabulary.channels == channel) for channel in range(3)]
+    firsts = [int(some[0]) if len(some) else 0 for some in columns]
+    document: list[list[NDArray[np.int64]]] = [[], [], []]
+    term: list[list[NDArray[np.int64]]] = [[], [], []]
+    weight: list[list[NDArray[np.float64]]] = [[], [], []]
+    n = 0
+    for part in range(parts):
+        counts: Counts = work.get(named("counts", part))
+        weighed: Weighed = work.get(named("weighed", part))
+        for channel in (WORDS, TOPICS):
+            number = weighed.column[channel][counts.term[channel]] - firsts[channel]
+            # In the order in which one machine has them, for they are added up as they come.
+            order = (
+                np.lexsort((number, counts.document[channel])) if channel == WORDS else np.arange(len(number))
+            )
+            document[channel].append(counts.document[channel][order] + n)
+            term[channel].append(number[order])
+            weight[channel].append(counts.weight[channel][order])
+        n += counts.n
+    empty = np.zeros(0, np.int64)
+    joined = replace(
+        counts,
+        n=n,
+        terms=([vocabulary.terms[column] for column in columns[WORDS].tolist()], [], []),
+        pairs=np.zeros((0, 2), np.int64),
+        document=tuple(np.concatenate([empty, *some]) for some in document),
+        term=tuple(np.concatenate([empty, *some]) for some in term),
+        weight=tuple(np.concatenate([empty.astype(np.float64), *some]) for some in weight),
+    )
+    everything = Weighed(
+        tuple(np.arange(len(some)) for some in columns),
+        tuple(vocabulary.weight[some] for some in columns),
+        vocabulary.pivots,
+    )
+    days, groups, languages = (
+        np.concatenate([work.load(named(name, part)) for part in range(parts)])
+        for name in ("days", "group", "language")
+    )
+    calibration = calibrate(joined, everything, days, groups, languages, job.config)
+    config = job.config.measured(calibration.settings(job.config))
+    work.put("measured", (vocabulary.pivots, config, calibration))

@@ -1,0 +1,228 @@
+"""Builds on many machines: what comes out is what one machine makes, whatever was killed on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from relatedness import RelatedIndex
+from relatedness.engines import DaskEngine, JoblibEngine, LocalEngine, Work
+from relatedness.errors import ConfigError, InputError, RelatednessError
+from relatedness.index import build_on
+from tests.stories import GivenTagger, letter_encoder
+
+
+def _same(one: RelatedIndex, many: RelatedIndex) -> None:
+    """Two indexes hold the same, byte for byte, but for when they were built."""
+    assert list(many._store.list_texts()) == list(one._store.list_texts())
+    assert list(many._store.all_terms()) == list(one._store.all_terms())
+    assert list(many.events.items()) == list(one.events.items())
+    assert list(many.all_topics()) == list(one.all_topics())
+    theirs = many._store.arrays()
+    for name, array in one._store.arrays().items():
+        assert np.array_equal(theirs[name], array), name
+    for name in ("config", "lexicon", "templates", "words", "reading", "numbered", "tagger", "parts"):
+        assert many._store.meta(name) == one._store.meta(name), name
+    statistics = [index._store.meta("statistics") | {"fitted": ""} for index in (one, many)]
+    assert statistics[0] == statistics[1]
+    assert one.summary is not None
+    assert many.summary is not None
+    for name in ("events", "listed", "repeated", "rejected", "languages", "detected", "read"):
+        assert getattr(many.summary, name) == getattr(one.summary, name), name
+    assert many.check() == []
+
+
+def _written(records: Sequence[dict[str, Any]], path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def records(sample_path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in sample_path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def one(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> RelatedIndex:
+    return RelatedIndex.build(sample_path, tmp_path_factory.mktemp("one") / "one.index", jobs=1)
+
+
+def test_it_makes_what_one_machine_makes(one: RelatedIndex, sample_path: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    many = RelatedIndex.build(
+        sample_path,
+        tmp_path / "many",
+        engine=LocalEngine(),
+        events_per_partition=150,
+        progress=lambda stage, done, total: told.append(stage),
+    )
+    assert len(list((tmp_path / "many").glob("part-*.index"))) == 5
+    assert not (tmp_path / "many" / "work").exists()
+    _same(one, many)
+    assert {"read", "learn", "tag", "search", "rank", "lists"} <= {*told}
+    event = {"id": "new", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    assert "new" in many.refresh([event], jobs=1).lists
+    assert many.check() == []
+
+
+class Dying:
+    """An engine that dies after some tasks."""
+
+    def __init__(self, tasks: int) -> None:
+        self.left = tasks
+        self.done = 0
+
+    def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        for task in tasks:
+            if not self.left:
+                raise KeyboardInterrupt
+            self.left -= 1
+            self.done += 1
+            yield function(task)
+
+
+def test_a_job_that_died_goes_on_where_it_was(records: list[dict[str, Any]], tmp_path: Path) -> None:
+    source = _written(records[::8], tmp_path / "events.jsonl")
+    one = RelatedIndex.build(source, tmp_path / "one.index", jobs=1)
+    folder, total, runs = tmp_path / "many", 0, 0
+    while True:
+        engine = Dying(7)
+        try:
+            many = RelatedIndex.build(source, folder, engine=engine, partitions=3)
+            break
+        except KeyboardInterrupt:
+            assert not list(folder.glob("catalogue.json"))
+            total += engine.done
+            runs += 1
+    _same(one, many)
+    whole = Dying(1000)
+    RelatedIndex.build(source, tmp_path / "again", engine=whole, partitions=3)
+    # Nothing was done twice.
+    assert total + engine.done == whole.done
+    assert runs > 4
+
+
+def test_another_job_does_not_go_on_from_the_files_of_the_first(
+    records: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    source = _written(records[:40], tmp_path / "events.jsonl")
+    dying = Dying(12)
+    with pytest.raises(KeyboardInterrupt):
+        RelatedIndex.build(source, tmp_path / "many", engine=dying, partitions=3)
+    _written(records[:60], source)
+    many = RelatedIndex.build(source, tmp_path / "many", engine=LocalEngine(), partitions=3)
+    _same(RelatedIndex.build(source, tmp_path / "one.index", jobs=1), many)
+
+
+def test_several_sources_are_read_as_one(records: list[dict[str, Any]], tmp_path: Path) -> None:
+    mixed = [*records[1:90:2], *records[0:90:2]]
+    # Numbers as ids, a bad record, repeats within a file and between files, a supplied story, events that end a day.
+    numbered = [{**record, "id": number, "topics": ["The story"]} for number, record in enumerate(mixed)]
+    first = _written(
+        [*numbered[:50], numbered[3], {"id": 7000, "text": "No date."}], tmp_path / "in" / "a.jsonl"
+    )
+    second = _written([numbered[9], *numbered[50:]], tmp_path / "in" / "b.jsonl")
+    found = []
+    for path, engine in ((tmp_path / "one.index", None), (tmp_path / "many", LocalEngine())):
+        rejects = tmp_path / f"{path.name}.rejects"
+        found.append(
+            RelatedIndex.build(
+                [first, second] if engine is None else tmp_path / "in",
+                path,
+                engine=engine,
+                partitions=None if engine is None else 4,
+                rejects=rejects,
+                jobs=1,
+            )
+        )
+        (line,) = rejects.read_text(encoding="utf-8").splitlines()
+        assert json.loads(line)["problem"]
+    _same(*found)
+    assert found[1].summary is not None
+    assert found[1].summary.repeated == 2
+    assert next(iter(found[1])) in range(len(mixed))
+
+
+@pytest.mark.parametrize("day", ["2010-01-01", "2020-01-01"])
+def test_one_id_with_two_contents_is_an_error_wherever_the_two_stand(day: str, tmp_path: Path) -> None:
+    first = {"id": "a", "date": "2010-01-01", "text": "Troops reach Mosul."}
+    other = {"id": "b", "date": "2020-01-01", "text": "An earthquake strikes Turkey."}
+    sources = [
+        _written([first, other], tmp_path / "a.jsonl"),
+        _written([{**first, "date": day, "text": "Troops leave Mosul."}], tmp_path / "b.jsonl"),
+    ]
+    with pytest.raises(InputError, match="'a' was read before with other content"):
+        RelatedIndex.build(sources, tmp_path / "many", engine=LocalEngine(), partitions=2)
+
+
+def test_a_given_tagger_goes_to_the_workers(tmp_path: Path) -> None:
+    texts = ["War in Iraq", "ISIL leaves Mosul in Iraq", "Oil from Iraq", "The Asia cup"]
+    source = _written(
+        [{"id": f"e{n}", "date": f"2014-0{n + 1}-01", "text": text} for n, text in enumerate(texts)],
+        tmp_path / "events.jsonl",
+    )
+    one = RelatedIndex.build(source, tmp_path / "one.index", tagger=GivenTagger(), jobs=1)
+    many = RelatedIndex.build(
+        source, tmp_path / "many", tagger=GivenTagger(), engine=LocalEngine(), partitions=2
+    )
+    _same(one, many)
+
+
+def test_what_workers_cannot_do_is_refused(sample_path: Path, tmp_path: Path) -> None:
+    how: dict[str, Any] = {"engine": LocalEngine(), "partitions": 2}
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    with pytest.raises(ConfigError, match="reads files, folders and tables of databases, not a dict"):
+        RelatedIndex.build([event], tmp_path / "many", **how)
+    with pytest.raises(ConfigError, match="not standard input"):
+        RelatedIndex.build("-", tmp_path / "many", **how)
+    with pytest.raises(ConfigError, match="neither statistics nor an encoder"):
+        RelatedIndex.build(sample_path, tmp_path / "many", encoder=letter_encoder, **how)
+    with pytest.raises(InputError, match="no events to build an index from"):
+        RelatedIndex.build(_written([], tmp_path / "none.jsonl"), tmp_path / "many", **how)
+    with pytest.raises(InputError, match="date"):
+        RelatedIndex.build(_written([{"text": "x"}], tmp_path / "bad.jsonl"), tmp_path / "many", **how)
+
+
+def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(RelatednessError, match="all workers must mount one folder"):
+        Work(tmp_path / "elsewhere").get("job")
+    assert build_on.__doc__
+
+
+@pytest.mark.slow
+def test_processes_make_the_same(one: RelatedIndex, sample_path: Path, tmp_path: Path) -> None:
+    many = RelatedIndex.build(sample_path, tmp_path / "many", engine=JoblibEngine(jobs=2), partitions=4)
+    _same(one, many)
+
+
+@pytest.mark.slow
+def test_a_worker_may_be_killed_in_each_stage(one: RelatedIndex, sample_path: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    killed: list[str] = []
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+
+        def kill(stage: str, done: int, total: int) -> None:
+            if stage not in killed:
+                killed.append(stage)
+                victims = client.run(os.getpid)
+                os.kill(next(iter(victims.values())), signal.SIGKILL)
+                client.wait_for_workers(1, timeout=60)
+
+        many = RelatedIndex.build(
+            sample_path, tmp_path / "many", engine=DaskEngine(client), partitions=4, progress=kill
+        )
+    assert len(killed) >= 10
+    _same(one, many)
