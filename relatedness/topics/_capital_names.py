@@ -71,6 +71,10 @@ class WaysToWrite:
         self.given = frozenset(data["given"].split())
         self.word = _ELIDED if code in ("fr", "it", "ca") else _WORD
         self.inflected = code in ("ru", "uk", "pl")
+        # Names of several bearers may follow each other without a preposition.
+        self.adjoining = self.inflected or code == "tr"
+        # A preposition that joins the names of people, and else says whose something is.
+        self.possessive = code == "nl"
         if code in ("ru", "uk"):
             self.given = frozenset(without_case(name, once=True) for name in self.given)
         adjectives = data.get("adjectives")
@@ -145,7 +149,10 @@ def _runs(text: str, rules: WaysToWrite) -> Iterator[_Run]:
     here = 0
     while here < len(words):
         first = words[here]
-        if not first[0][0].isupper():
+        if not first[0][0].isupper() or (
+            len(first[0]) == 1 and text[first.end() : first.end() + 1] in ("'", "’")
+        ):
+            # L'Ucraina begins with an article.
             here += 1
             continue
         run, joined = [first], [False]
@@ -235,7 +242,9 @@ def _names_of(
             between = text[words[stop - 1].end() : words[stop].start()].split()
             if _AND.intersection(between) and (not head or after is not None or stop - begun < 2):
                 break
-            if place and person:
+            if (place and person) or (
+                rules.possessive and not head and (stop - begun > 1 or not rules.is_given(first[0]))
+            ):
                 break
             if place and after is not None:
                 places.append(after[0])
@@ -271,7 +280,7 @@ def _ends_before(
     if after is not None and after[1] > word.end():
         return True
     # The genitive needs no preposition: "Чечни Рамзана Кадырова".
-    return rules.inflected and (
+    return rules.adjoining and (
         after is not None or (span is not None and span[1] < word.start() and span[2] != "person")
     )
 
@@ -298,12 +307,17 @@ def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: boo
 
 def _says_nothing(words: list[re.Match[str]], rules: WaysToWrite) -> bool:
     """Whether a run is made of words that say nothing by themselves."""
+    empty = rules.titles if rules.heads else rules.generic
     if len(words) > 1:
-        return all(word[0].lower() in rules.titles | rules.silent for word in words)
+        return all(word[0].lower() in empty | rules.silent for word in words)
     word = words[0][0]
+    lower = word.lower()
+    # A longer function word with a capital inside a sentence is a name: the Marche.
+    silent = lower in rules.silent and len(word) < 5
     return (
         len(word) < 3 - word.isupper()
         or rules.is_given(word)
-        or word.lower() in rules.generic | rules.silent
-        or word.lower() in rules.heads
+        or silent
+        or lower in rules.generic
+        or lower in rules.heads
     )

@@ -23,7 +23,26 @@ _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _JOINED = frozenset({"ko"})
 # Languages whose capitals betray names, inside a sentence: not German, whose nouns have them all.
 CAPITALS = frozenset(
-    {ENGLISH, "es", "fr", "pt", "it", "nl", "pl", "ro", "ca", "sv", "da", "nb", "no", "id", "tr", "ru", "uk"}
+    {
+        ENGLISH,
+        "es",
+        "fr",
+        "pt",
+        "it",
+        "nl",
+        "pl",
+        "ro",
+        "ca",
+        "sv",
+        "da",
+        "nb",
+        "no",
+        "id",
+        "tr",
+        "ru",
+        "uk",
+        "vi",
+    }
 )
 # Vowel signs of Devanagari and Arabic are no letters for the regular expressions.
 _SIGNS = "\u064b-\u065f\u0900-\u0963\u0970-\u097f\u200c"

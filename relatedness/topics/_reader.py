@@ -30,7 +30,6 @@ from relatedness.topics._title_names import (
     german_names,
     hindi_names,
     korean_names,
-    thai_names,
 )
 from relatedness.topics._topic import PLACES
 
@@ -52,6 +51,9 @@ _PHRASE = re.compile(
     r"[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*(?:\.(?= [a-z]))?"
     r"(?: [^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*)*"
 )
+_SURNAME = re.compile(rf" [{UPPER}]")
+# The endings of Turkish names stand behind an apostrophe: Ankara'da.
+_TURKISH_CASE = re.compile(r"(?<=\w)[’'][^\W\d_]+")
 # What finds names by what stands beside them, in languages whose capitals betray none.
 _BESIDE = {
     "ar": arabic_names,
@@ -59,7 +61,6 @@ _BESIDE = {
     "hi": hindi_names,
     "ja": japanese_names,
     "ko": korean_names,
-    "th": thai_names,
 }
 # Kinds whose names other names begin with: the airline of a flight.
 _NESTED = frozenset({"company", "organisation"})
@@ -142,6 +143,8 @@ class Reader:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
         fields = list(dict.fromkeys(field.translate(_SPACES) for field in (event.text, event.title) if field))
         text = "\n\n".join(fields)
+        if code == "tr":
+            text = _TURKISH_CASE.sub(lambda case: " " * len(case[0]), text)
         names = OtherNames.load(code)
         found: list[tuple[int, Mention]] = []
         others: list[tuple[int, Mention]] = []
@@ -248,9 +251,9 @@ class Reader:
                 and topic.kind in PLACES
                 and given is not None
                 and given(written)
-                and not names.has(written)
+                and (not names.has(written) or _SURNAME.match(text, end))
             ):
-                # Иван is not Иваново.
+                # Иван is not Иваново, and Володимир Зеленський no town.
                 continue
             if topic is not None and found and start == found[-1][0]:
                 # What a longer name begins with: the country of its parliament, or the same place in short.

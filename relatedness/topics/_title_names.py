@@ -161,7 +161,7 @@ def _arabic_person(text: str, start: int, *, titled: bool) -> int:
         if (
             len(parts) == 1
             and not titled
-            and not (article or own in words_of("ar", "given") or " " in own or " " in parts[0])
+            and not (article or own in words_of("ar", "given") or " " in own or parts[0].startswith("عبد "))
         ):
             break
         if (
@@ -240,11 +240,16 @@ _KO_TITLES = "대통령|총리|장관|차관|대표|의원|감독|선수|회장|
 _KO_PERSON = re.compile(
     rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{_KO_TITLES})(?=[이가은는을를의와과도에,. ]|$)"
 )
+_KO_PARTY = re.compile(r"(?<![가-힣])([가-힣]{2,7}당)(?= |은|이|의|과|에|을|[,.])")
+_KO_STORM = re.compile(r"태풍 ([가-힣]{2,4}?)(?=가|이|는|은|의|로|으로|에|[ ,.])")
 _KO_DOTTED = re.compile(r"[가-힣]{1,5}(?:·[가-힣]{1,5})+")
 _KO_BODY = re.compile(
-    r"(?<![가-힣])([가-힣]{2,8}(?:대학교|지방법원|고등법원|지방검찰청|경찰서|공항|은행|전자|자동차|그룹|건설|항공|신문|방송|병원|위원회|협회|연맹|교도소|원전|해협|반도|군도|제도))"
+    r"(?<![가-힣])([가-힣]{2,8}(?:대학교|지방법원|고등법원|지법|고법|지검|경찰청|지방검찰청|경찰서|공항|은행|전자|자동차|그룹|건설|항공|신문|방송|병원|위원회|협회|연맹|교도소|원전|해협|반도|군도|제도))"
 )
 _KO_PARTICLE = re.compile(r"(?:의|에서|에게|으로|는|을|를|에|와|과)$")
+_KO_NO_PARTY = re.compile(
+    r"(?:.?여당|.?야당|정당|해당|상당|담당|부당|타당|일당|식당|성당|강당|배당|할당|저당|악당|창당|탈당|입당|복당|양당|당당|집당|합당|각당|군소정당|거대.당|제.당)"
+)
 _KO_STOP = re.compile(
     r"(?:전직|현직|신임|당시|여당|야당|양국|미국|한국|일본|중국|우리|정부|국회|민주당|이날|오늘|어제|최고|새|전|주요|다른|모든|여러|같은|각|한|두|세|첫|국제|중앙|지방|국립|시민|이번|다시|역시|반드시|동시|즉시|일시|임시|당시|또다시|정도|속도|태도|보도|제도"
     r"|의도|기도|시도|지도|온도|강도|각도|연도|그래도|아마도|활동|운동|행동|노동|이동|공동|감동|자동|아동|충동|친구|연구|요구|기구|지구|청구|인구|출구|입구|야구|축구|농구|배구|가구|도구|항구|수면|화면|표면|장면|측면|반면|하면|되면|라면|국면|방면|전면|장군|해군|공군|육군|미군|적군|아군|반군|아시|혹시|표시|지시|전시|무시|감시|몇몇)$"
@@ -260,17 +265,10 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in _KO_BODY.finditer(text):
         if not _KO_STOP.match(match[1]):
             yield named(text, *match.span(1), "organisation", places)
+    for match in _KO_PARTY.finditer(text):
+        if not _KO_NO_PARTY.match(match[1]):
+            yield named(text, *match.span(1), "party")
+    for match in _KO_STORM.finditer(text):
+        yield named(text, *match.span(1), "disaster")
     for match in _KO_DOTTED.finditer(text):
         yield named(text, *match.span(), "name")
-
-
-_TH_PERSON = re.compile(
-    r"(?:นาย|นางสาว|นาง|พล\.อ\.|ดร\.|พันตำรวจโท |พล\.ต\.อ\.)\s?([ก-๙]{2,20}(?:\s[ก-๙]{2,20}(?=\s|$))?)"
-)
-
-
-def thai_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
-    """The people in a Thai text, whose titles stand before their names."""
-    for match in _TH_PERSON.finditer(text):
-        if " " in match[1]:
-            yield named(text, *match.span(1), "person")
