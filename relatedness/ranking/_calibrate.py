@@ -38,7 +38,7 @@ _SCALE_DAYS = 7.0
 _FEWEST_PAIRS = 8
 _STEEP = 3.0  # strength = 3 * decline**3
 _MOST_STRENGTH = 0.8
-_TOPICS_ALL = 3.9  # the gain at which topics and story count in full
+_TOPICS_ALL = 3.6  # the gain at which topics and story count in full
 _TOPICS_LEAST = 0.02
 _FEWEST_NEIGHBOURS, _EVENTS_A_NEIGHBOUR = 5, 20
 
@@ -116,8 +116,21 @@ class Calibration:
 
     @property
     def context(self) -> float:
-        """How much topics and story count, as a share of what they count where they say most."""
-        return round(min(max((max(self.gain.value, 0.0) / _TOPICS_ALL) ** 2, _TOPICS_LEAST), 1.0), 3)
+        """How much topics count, as a share of what they count where they say most."""
+        return self._share_of_most(2)
+
+    @property
+    def story(self) -> float:
+        """How much shared neighbours count, as a share of what they count where topics say most.
+
+        It falls faster than that of topics: where topics say little, so do neighbours, which are themselves found by
+        words and topics.
+        """
+        return self._share_of_most(3)
+
+    def _share_of_most(self, power: int) -> float:
+        share = (max(self.gain.value, 0.0) / _TOPICS_ALL) ** power
+        return round(min(max(share, _TOPICS_LEAST), 1.0), 3)
 
     def settings(self, config: Config) -> dict[str, dict[str, float | int]]:
         """The settings that follow, section to field to value, for `Config.measured`."""
@@ -127,7 +140,7 @@ class Calibration:
             "recency": {"strength_before": self.strength, "strength_after": self.strength},
             "weights": {
                 "topics": round(most.most_topics * self.context, 4),
-                "story": round(most.most_story * self.context, 4),
+                "story": round(most.most_story * self.story, 4),
             },
             "lists": {"neighbours": min(neighbours, most.most_neighbours)},
         }

@@ -94,7 +94,23 @@ def test_topics_count_where_they_say_more_than_the_words() -> None:
     told = found(800, soon, shared_topics=True, vocabulary=200)
     idle = found(800, soon, vocabulary=200)
     assert told.context > 0.4 > 0.1 > idle.context
-    assert told.settings(CONFIG)["weights"]["topics"] > 4 * idle.settings(CONFIG)["weights"]["topics"] > 0
+    loud, quiet = (one.settings(CONFIG)["weights"] for one in (told, idle))
+    assert loud["topics"] > 4 * quiet["topics"] > 0
+    assert loud["story"] > 4 * quiet["story"] > 0
+
+
+@pytest.mark.parametrize("gain", [0.0, 1.0, 2.0, 3.0, 3.6, 9.0])
+def test_neighbours_are_trusted_less_than_topics_where_topics_say_little(gain: float) -> None:
+    most = CONFIG.calibrate
+    one = Calibration(100, 20, 3.0, Estimate(0.5, 0.1), Estimate(gain, 0.2), one_day=False)
+    weights = one.settings(CONFIG)["weights"]
+    topics, story = (
+        round(float(weights[name]) / whole, 3)
+        for name, whole in (("topics", most.most_topics), ("story", most.most_story))
+    )
+    assert 0 < story <= topics <= 1
+    assert (story < topics) == (0 < gain < 3.6)
+    assert (story == 1) == (gain >= 3.6)
 
 
 def test_neither_the_order_of_words_nor_a_second_run_changes_what_is_found() -> None:
