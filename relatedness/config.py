@@ -83,11 +83,16 @@ def _switch(doc: str) -> Any:
     return field(metadata={"doc": doc})
 
 
+@cache
+def _types(section: type) -> dict[str, Any]:
+    return get_type_hints(section)
+
+
 class _Section:
     """What the sections share: each field is checked against the type and the range it declares."""
 
     def __post_init__(self) -> None:
-        types = get_type_hints(type(self))
+        types = _types(type(self))  # type: ignore[arg-type]
         for setting in dataclasses.fields(self):  # type: ignore[arg-type]
             name = f"{type(self).__name__.removesuffix('Settings').lower()}.{setting.name}"
             value = getattr(self, setting.name)
@@ -509,7 +514,7 @@ class Config:
 
     @classmethod
     def _of(cls, settings: Mapping[str, Mapping[str, object]]) -> Self:
-        sections = get_type_hints(cls)
+        sections = _types(cls)  # type: ignore[arg-type]
         if set(settings) != set(sections):
             raise ConfigError(f"a config has the sections {', '.join(sections)}, not {', '.join(settings)}")
         values = {}

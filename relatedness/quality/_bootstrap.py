@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LARGEST = 20  # a story of more than this part of all judged events is drawn event by event
+_DRAWN = 1_000_000  # drawn at once: a few dozen megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ class Bootstrap:
         sums = np.bincount(self.story, weights=values)
         chance = np.random.default_rng(0)
         means = np.empty(self.resamples)
-        for number in range(self.resamples):
-            drawn = chance.integers(0, len(sizes), len(sizes))
-            means[number] = sums[drawn].sum() / sizes[drawn].sum()
+        at_once = max(1, _DRAWN // len(sizes))
+        for start in range(0, self.resamples, at_once):
+            stop = min(start + at_once, self.resamples)
+            drawn = chance.integers(0, len(sizes), (stop - start, len(sizes)))
+            means[start:stop] = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
         low, high = np.quantile(means, (0.025, 0.975))
         return float(low), float(high)

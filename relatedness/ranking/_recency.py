@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,13 +92,11 @@ class Recency:
         >>> int(Recency.curve(Config.default()).before[0])
         32768
         """
-        curve, days = config.recency, np.arange(_MOST_DAYS)
-
-        def table(strength: float) -> NDArray[np.uint16]:
-            factor = fading(days, strength, curve.scale_days, curve.floor)
-            return np.rint(factor * (1 << RECENCY_BITS)).astype(np.uint16)
-
-        return cls(table(curve.strength_before), table(curve.strength_after))
+        curve = config.recency
+        return cls(
+            _table(curve.strength_before, curve.scale_days, curve.floor),
+            _table(curve.strength_after, curve.scale_days, curve.floor),
+        )
 
     @classmethod
     def flat(cls) -> Recency:
@@ -130,6 +129,12 @@ class Recency:
         gap = np.subtract(other, day, dtype=np.int64)
         place = np.minimum(np.abs(gap), len(self.before) - 1)
         return np.where(gap < 0, self.before[place], self.after[place])
+
+
+@lru_cache(maxsize=16)  # tuning and lists under another recency ask for the same tables again and again
+def _table(strength: float, scale_days: float, floor: float) -> NDArray[np.uint16]:
+    factor = fading(np.arange(_MOST_DAYS), strength, scale_days, floor)
+    return np.rint(factor * (1 << RECENCY_BITS)).astype(np.uint16)
 
 
 def fading(
