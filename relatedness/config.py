@@ -115,7 +115,7 @@ class Text(_Section):
 
     tagger: str = _choice("which tagger finds the topics", "fast", "ner")
     encoder: str = _choice(
-        "which sentence encoder gives the meaning part: none, minilm, or given by the caller of build",
+        "the sentence encoder of the meaning part: none, minilm, or one given by the caller of build",
         "none",
         "minilm",
         "given",
@@ -128,7 +128,7 @@ class Text(_Section):
     )
     template_weight: float = _number(
         "the weight of a word in template text, such as form headings, user agents and footers that many events repeat; "
-        "below 1 template text gives no topics, and at 1 it is not looked for",
+        "below 1, template text gives no topics; at 1, it is not detected",
         0,
         1,
     )
@@ -151,9 +151,9 @@ class Text(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Topics(_Section):
-    """How strongly a topic counts, by how the event came to it and by what it is."""
+    """How strongly a topic counts, by its origin and its kind."""
 
-    supplied: float = _number("a topic given by the archive itself, whatever it is", 0, 10)
+    supplied: float = _number("a topic supplied by the archive, of any kind", 0, 10)
     country: float = _number("a country found in the words", 0, 10)
     place: float = _number("another place found in the words", 0, 10)
     other: float = _number("anything else found in the words: a person, an organisation, a theme", 0, 10)
@@ -168,19 +168,19 @@ class Topics(_Section):
         3,
     )
     common: float = _number(
-        "topics that more than this share of the events have, and at least 50 of them, are shown after all others: it "
-        "orders contexts and changes no list",
+        "topics of more than this share of the events, and of at least 50 events, are shown after all others; this orders "
+        "contexts and changes no list",
         0,
         1,
     )
     subjects: bool = _switch("whether generic subjects of a text, such as earthquake, are topics too")
-    infer: bool = _switch("whether events without a story topic get one where their candidates agree on it")
+    infer: bool = _switch("whether events without a story topic get the one on which their candidates agree")
     inference_agreement: float = _number(
         "the share of the candidates' votes that an inferred topic must have; at 0.85, 6 of 7 candidates that name a story",
         0.5,
         1,
     )
-    inference_minimum: int = _number("how many candidates must have an inferred topic", 1, 1000)
+    inference_minimum: int = _number("the minimum number of candidates that have an inferred topic", 1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +191,13 @@ class Weights(_Section):
     phrases: float = _weight("cosine of the vectors of two-word phrases")
     topics: float = _weight("cosine of the IDF-weighted topic vectors")
     story: float = _weight("cosine of the lists of nearest events: shared neighbours")
-    category: float = _weight("1 where both events have the same category")
+    category: float = _weight("1 if both events have the same category")
     meaning: float = _weight(
         "cosine of the sentence embeddings above that of random pairs; counts only with an encoder"
     )
     support_limit: float = _number(
-        "the largest ratio of what story and category give to what words, phrases and topics give: at 2, two events "
-        "whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
+        "the most that story and category may contribute, as a multiple of the contribution of words, phrases and topics: "
+        "at 2, two events whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
         0,
         100,
     )
@@ -227,7 +227,7 @@ class RecencySettings(_Section):
 class ListsSettings(_Section):
     """What a list of related events holds."""
 
-    k: int = _number("how many events a list shows where the caller does not say", 1, 1000)
+    k: int = _number("how many events a list shows by default", 1, 1000)
     stored: int = _number("how many events of a list are kept ready in the index", 1, 1000)
     candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
     neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
@@ -243,7 +243,9 @@ class ListsSettings(_Section):
         100_000,
     )
     duplicates_listed: int = _number(
-        "how many near-duplicates of a result are listed beside it; others count behind it", 0, 1000
+        "how many near-duplicates of a result are listed beside it; further ones are counted behind it",
+        0,
+        1000,
     )
     floor: float = _number(
         "the quantile of the scores of random pairs that a result must exceed; 0 for no floor",
@@ -290,7 +292,7 @@ class ListsSettings(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Calibrate(_Section):
-    """What a build measures on the archive itself. Giving one of the settings by hand turns its switch off."""
+    """What a build measures on the archive itself. Setting one of these values by hand turns its switch off."""
 
     time: bool = _switch(
         "whether the strengths of recency are measured: how much more likely near events are to belong together"
@@ -299,8 +301,16 @@ class Calibrate(_Section):
         "whether weights.topics and weights.story are measured: how much shared topics say beyond shared words"
     )
     neighbours: bool = _switch("whether lists.neighbours follows from the size of the archive")
-    most_topics: float = _number("the weight of topics in an archive where they say most", 0, 100)
-    most_story: float = _number("the weight of the story in an archive where topics say most", 0, 100)
+    most_topics: float = _number(
+        "the highest weight that a build gives to topics, in an archive where shared topics are most informative",
+        0,
+        100,
+    )
+    most_story: float = _number(
+        "the highest weight that a build gives to the story, in an archive where shared topics are most informative",
+        0,
+        100,
+    )
     most_neighbours: int = _number("how many neighbours count in an archive of 500 events or more", 1, 1000)
 
 

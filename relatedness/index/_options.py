@@ -181,7 +181,7 @@ class ListOptions:
 
     k: int | None = field(
         default=None,
-        metadata=_said("count", "How many results; the index's own default if not given.", low=1),
+        metadata=_said("count", "The most results; the index's default if not given.", low=1),
     )
     direction: Direction = field(
         default="any",
@@ -193,7 +193,7 @@ class ListOptions:
         default=None,
         metadata=_said(
             "day",
-            "Only events of this day, such as 2016-07-11, month or year, or later.",
+            "Only events from this day, month or year on, such as 2016-07-11.",
             metavar="DATE",
             filters=True,
         ),
@@ -201,7 +201,7 @@ class ListOptions:
     until: date | str | None = field(
         default=None,
         metadata=_said(
-            "day", "Only events of this day, month or year, or earlier.", metavar="DATE", filters=True
+            "day", "Only events up to the end of this day, month or year.", metavar="DATE", filters=True
         ),
     )
     topics: Sequence[str] = field(
@@ -213,7 +213,7 @@ class ListOptions:
         metadata=_said(
             "word",
             "Only events of this language.",
-            of_text="The language of the text, such as en or fr: only events of that language, or of none, are found.",
+            of_text="The language of the text, such as en or fr: only events of that or of no known language are found.",
             metavar="CODE",
             filters=True,
         ),
@@ -243,7 +243,7 @@ class ListOptions:
     )
     across_languages: bool = field(
         default=False,
-        metadata=_said("switch", "Events in other languages too, by the topics that they share."),
+        metadata=_said("switch", "Find events in other languages too, by shared topics."),
     )
     names: str | None = field(
         default=None,
@@ -251,9 +251,11 @@ class ListOptions:
     )
     copies: bool = field(
         default=False,
-        metadata=_said("switch", "List near-duplicates too, which otherwise are counted behind a result."),
+        metadata=_said("switch", "List near-duplicates too; otherwise they are counted behind a result."),
     )
-    why: bool = field(default=False, metadata=_said("switch", "Show what each word, topic and date gave."))
+    why: bool = field(
+        default=False, metadata=_said("switch", "Show the contribution of each word, topic and date.")
+    )
 
     def __post_init__(self) -> None:
         for option in list_options():

@@ -232,7 +232,7 @@ def _add_queries(api: APIRouter, served: Served) -> None:
 
     @api.post("/query", response_model=ServedList, responses=_UNKNOWN, summary="The events related to a text")
     def query(asked: Annotated[Question, Body()], request: Request) -> Response:
-        """The text is compared and forgotten."""
+        """The text is not stored."""
         return answer(served, request, lambda index: found(index, asked))
 
     @api.get(
@@ -242,7 +242,7 @@ def _add_queries(api: APIRouter, served: Served) -> None:
         summary="The events related to a text that fits into a URL",
     )
     def query_by_url(asked: Annotated[Question, Query()], request: Request) -> Response:
-        """The same as by POST. Servers and proxies may log URLs: post texts that are nobody's business."""
+        """The same as by POST. Servers and proxies may log URLs: use POST for confidential texts."""
         return answer(served, request, lambda index: found(index, asked))
 
 
@@ -251,7 +251,7 @@ def _add_events(api: APIRouter, served: Served) -> None:
         "/events", response_model=ServedEvents, responses=_WRONG, summary="The events that hold some words"
     )
     def events(
-        words: Annotated[str, Query(max_length=MAX_NAME, description="All of these words.")],
+        words: Annotated[str, Query(max_length=MAX_NAME, description="Words that the events must hold.")],
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MAX_RESULTS)] = _PAGE,
     ) -> Response:
@@ -286,7 +286,9 @@ def _add_story(api: APIRouter, served: Served) -> None:
     def story(
         id: _Id,  # noqa: A002
         request: Request,
-        most: Annotated[int, Query(ge=1, le=MAX_RESULTS, description="How many events: the nearest.")] = 40,
+        most: Annotated[
+            int, Query(ge=1, le=MAX_RESULTS, description="The most events; the nearest ones are kept.")
+        ] = 40,
     ) -> Response:
         """The events that are linked with it and with each other, in the order of time."""
 

@@ -21,7 +21,7 @@ _LANGUAGE = r"^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$"
 
 
 class ServedReason(BaseModel):
-    """A piece of the score."""
+    """One contribution to the score."""
 
     part: str
     name: str
@@ -33,7 +33,7 @@ class ServedEvent(BaseModel):
 
     id: EventId
     date: str | None = Field(description="The day, or the instant with its zone, in ISO 8601; null for none.")
-    title: str = Field(description="The title, or where there is none the text.")
+    title: str = Field(description="The title, or the text if there is no title.")
     url: str | None = None
 
 
@@ -41,16 +41,17 @@ class ServedRelated(ServedEvent):
     """One related event and the visible reason."""
 
     score: float = Field(ge=0, le=1, description="The sum of the parts.")
-    contexts: list[str] = Field(description="The topics that both share, those that gave most first.")
+    contexts: list[str] = Field(description="The shared topics, strongest first.")
     shared: list[str] | None = Field(
-        None, description="Where they share no topic, the phrases and words of both that weigh most."
+        None, description="If they share no topic, the shared phrases and words with the highest weight."
     )
     parts: dict[str, float]
-    copies: int = Field(0, ge=0, description="How many near-copies stand behind it.")
-    tier: str | None = Field(
-        None, description="Why it stands here if not by its score: pinned, or a fallback."
+    copies: int = Field(0, ge=0, description="The number of near-duplicates counted behind it.")
+    tier: str | None = Field(None, description="Why it is listed, if not for its score: pinned, or a filler.")
+    days: int | None = Field(
+        None,
+        description="With why=true: how many days later than the given event it is; negative for earlier.",
     )
-    days: int | None = Field(None, description="With why=true: how many days it lies after the given event.")
     recency: float | None = Field(None, description="With why=true: the factor for closeness in time.")
     reasons: list[ServedReason] | None = Field(
         None, description="With why=true: every word, topic and neighbour; the shares sum to the score."
@@ -58,17 +59,17 @@ class ServedRelated(ServedEvent):
 
 
 class ServedWhyNot(BaseModel):
-    """Why an event does not stand in a list, or that it does."""
+    """Why an event is not in a list, or that it is."""
 
     id: EventId | None = Field(None, description="The event whose list is meant; missing for a text.")
     other: EventId = Field(description="The event that is looked for in it.")
     rule: str = Field(description="The first rule that keeps it out, or `listed`.")
-    sentence: str = Field(description="The same for a reader.")
+    sentence: str = Field(description="The rule as a sentence for readers.")
     score: float = Field(ge=0, description="The whole score of the pair.")
-    rank: int | None = Field(None, description="Its place in the list, counted from 1, if it has one.")
-    value: float | None = Field(None, description="What it has of what the rule asks for.")
-    needed: float | None = Field(None, description="What the rule asks for.")
-    by: str | None = Field(None, description="The result, filter or line of the overrides in its way.")
+    rank: int | None = Field(None, description="Its rank in the list, counted from 1, if it has one.")
+    value: float | None = Field(None, description="The value that the rule compares.")
+    needed: float | None = Field(None, description="The value that it would need.")
+    by: str | None = Field(None, description="The result, filter or line of the overrides that keeps it out.")
 
 
 class ServedList(BaseModel):
@@ -78,7 +79,7 @@ class ServedList(BaseModel):
     related: list[ServedRelated]
     left_out: list[ServedWhyNot] | None = Field(
         None,
-        description="Where a text has no related events: the best candidates, and the rules that keep them out.",
+        description="For a text without related events: the best candidates, and the rules that keep them out.",
     )
 
 
@@ -114,7 +115,9 @@ class ServedEvents(BaseModel):
 class ServedStoryEvent(ServedEvent):
     """An event of a story, and what links it to what came before."""
 
-    score: float = Field(ge=0, le=1, description="With the event whose story it is; 1 for that event itself.")
+    score: float = Field(
+        ge=0, le=1, description="The score with the event whose story it is; 1 for that event itself."
+    )
     contexts: list[str]
     after: str | None = Field(None, description="The earlier event that it is linked to most strongly.")
 
@@ -123,10 +126,10 @@ class ServedStory(BaseModel):
     """The connected run of events around one event, in the order of time."""
 
     id: EventId
-    title: str = Field(description="What a reader would call it.")
-    contexts: list[str] = Field(description="The topics that carry most links, most first.")
+    title: str = Field(description="A name for readers.")
+    contexts: list[str] = Field(description="The topics that carry the most links, most first.")
     events: list[ServedStoryEvent]
-    complete: bool = Field(description="False where it was cut at the number of events that was asked for.")
+    complete: bool = Field(description="False if the story was cut at the requested number of events.")
 
 
 class ServedTopic(BaseModel):
@@ -138,14 +141,14 @@ class ServedTopic(BaseModel):
 
 
 class Health(BaseModel):
-    """That the service answers, and from which index."""
+    """The state of the service and of its index."""
 
     status: Literal["ok"]
     events: int
     built: str = Field(description="When the index was built.")
-    refreshed: str | None = Field(None, description="When it was last refreshed, if it was since.")
+    refreshed: str | None = Field(None, description="When it was last refreshed, if it was.")
     problem: str | None = Field(
-        None, description="Why a newer index file could not be opened, if that is so."
+        None, description="Why a newer index file could not be opened, if it could not."
     )
 
 
