@@ -1,6 +1,6 @@
-"""The rules that choose a list among its candidates, and order the topics of a pair: plain Python, array by array.
+"""The rules that choose a list among its candidates, and that order the topics of a pair, in plain Python.
 
-As they stand here they serve a few lists; `relatedness.ranking._pair_kernel` compiles the same functions for many.
+A few lists are made with these functions as they are; `relatedness.ranking._pair_kernel` compiles them for many.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import numpy as np
 from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
 
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
-"""What became of a candidate; BEYOND is what comes after a full list."""
+"""The outcome for a candidate; BEYOND means that the list was already full."""
 FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
 
 
-# A row that meets many others is spread into a small table, by hashing: each of their entries is then looked up at
-# once, with no branch that depends on the data but the rare hit. Tables stay in the nearest cache.
+# A row that is compared with many others is put into a small hash table with linear probing: each entry of the others
+# is then one look-up, and the only data-dependent branch is the rare hit. The tables fit into the first-level cache.
 
 
 def table_bits(longest: Any) -> Any:
-    """The size of a table, as a power of two, in which at most an eighth of the places is taken."""
+    """The base-2 logarithm of a table size at which at most an eighth of the slots is used."""
     bits = 4
     while (1 << bits) < 8 * longest:
         bits += 1
@@ -29,7 +29,7 @@ def table_bits(longest: Any) -> Any:
 
 
 def place_of(keys: Any, key: Any) -> Any:
-    """Where a key stands in a table, or would stand: at its last bits, or in the next free place."""
+    """The slot of a key in a table: the one of its last bits, or the next that holds the key or is free."""
     mask = np.uint64(len(keys) - 1)
     at = np.uint64(key) & mask
     while keys[at] != FREE and keys[at] != key:
@@ -40,7 +40,7 @@ def place_of(keys: Any, key: Any) -> Any:
 def spread_words(
     keys: Any, weights: Any, columns: Any, values: Any, start: Any, end: Any, channels: Any
 ) -> Any:
-    """Make a table of a row's words."""
+    """Fill a table with a row's words."""
     keys[:] = FREE
     for at in range(start, end):
         if channels[columns[at]] == WORDS:
@@ -63,12 +63,13 @@ def choose(
     indptr2: Any, columns2: Any, values2: Any, squares2: Any, days2: Any, channels: Any,
     totals: Any, tail: Any, story: Any, grounds: Any, kinship: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
 ) -> Any:  # fmt: skip
-    """Walk each list from its best until k are kept; leave out near-duplicates and count them with their original.
+    """Walk each list from its best candidate until k are kept; leave out near-duplicates, counted with their original.
 
-    What became of each candidate on the way is written into ``fates`` and ``originals``. Each list is walked up to
-    three times: first with all near-duplicates, which stay if that makes no more results than are stored; without the
-    rule of grounds, which is marked in the last but one of what is returned, where no candidate has any. The last is the
-    score of the best of each list, by which the others are measured: near-duplicates of the event itself are no measure.
+    The outcome for each candidate is written into ``fates`` and ``originals``. A list is walked up to three times. The
+    first walk keeps all near-duplicates; if more results follow than are stored, a second walk folds them. If no
+    candidate passes the minimum overlap (``grounds``), another walk goes without this rule, and the list is marked in
+    the last but one of the returned arrays. The last array holds the score of the best result of each list, to which
+    ``tail`` refers; near-duplicates of the event itself do not count as best.
     """
     n, _ = candidates.shape
     chosen = np.zeros((n, k), np.int64)
@@ -81,7 +82,7 @@ def choose(
     for i in range(n):
         place = 0
         folds = False
-        best = np.uint64(0)  # what the first of the list shares in words, phrases and topics
+        best = np.uint64(0)  # the overlap of the first result in words, phrases and topics
         while place < listed[i]:
             at = order[i, place]
             place += 1
@@ -110,7 +111,7 @@ def choose(
                         fates[i, order[i, rest]] = BEYOND
                 continue
             if counts[i] == stored and not folds:
-                # More than there is room for: from here on near-duplicates stand behind their original.
+                # More results than are stored: start again, with near-duplicates counted behind their original.
                 place, folds, counts[i], measures[i] = 0, True, 0, -1
                 continue
             original = -1
@@ -162,7 +163,7 @@ def choose(
 
 
 def entry(columns: Any, values: Any, at: Any, end: Any, column: Any) -> Any:
-    """The value of a column in a row, 0 where the row has none."""
+    """The value of a column in a row, by binary search; 0 if the row does not hold the column."""
     while at < end:
         middle = (at + end) >> np.uint64(1)
         if columns[middle] < column:
@@ -176,7 +177,7 @@ def shared_topics(
     indptr: Any, columns: Any, values: Any, left: Any, indptr2: Any, columns2: Any, values2: Any, right: Any, channels: Any, name_indptr: Any, name_columns: Any, common: Any,
     bounds: Any, shared: Any, given: Any, tied: Any,
 ) -> Any:  # fmt: skip
-    """Write the shared topics of each pair ``i`` and what they give to the places from ``bounds[i]`` on, in order."""
+    """Write the shared topics of each pair ``i`` and their contributions from ``bounds[i]`` on, largest first."""
     found = 0
     for pair in range(len(left)):
         first, end = indptr[left[pair]], indptr[left[pair] + 1]

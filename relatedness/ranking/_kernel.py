@@ -1,12 +1,12 @@
-"""The compiled part of `relatedness.ranking`: plain functions of arrays, which Numba makes machine code of.
+"""The compiled part of `relatedness.ranking`: plain functions of arrays, compiled by Numba.
 
-How pairs are met: rows come in date order and meet only earlier rows, through the postings before their own place, so
-each pair is met once and its score is offered to both lists. The dot products of one row are added up in a dense array,
-which is then read in blocks of 64 rows. The largest of each block, times the recency of the block's farthest day, is
-less than somebody's score: the k-th best of such numbers is a floor for the row's list before anyone is looked at. A
-block is passed over when its largest dot product times the best recency of its nearest day can reach neither the row's
-own list nor the weakest list of the block. The screen works in single precision with a slack above its rounding error;
-whatever passes is scored in integers.
+How pairs are scored: rows are in date order, and each is compared only with earlier rows, through the part of every
+posting list before its own entry. So each pair is scored once, and the score is offered to both lists. The dot products
+of one row are accumulated in a dense array, which is then read in blocks of 64 rows. The largest dot product of a block,
+times the recency of the block's farthest day, is a lower bound for the score of a row in it; the k-th largest of these
+bounds is a floor for the row's list before any row is scored. A block is skipped if its largest dot product times the
+recency of its nearest day can reach neither the row's own list nor the weakest list in the block. This filter works in
+single precision with a slack above its rounding error; whatever passes is scored in integers.
 
 Indices are unsigned throughout: with signed ones Numba tests each for counting from the end, at 2.7 times the cost.
 """
@@ -34,7 +34,7 @@ from relatedness.ranking._rows import ONE, SHIFT, SLACK, Array
 
 @compiled
 def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> Any:
-    """The entries of rows by column, each column's rows ascending, and where each entry went."""
+    """Posting lists: the entries of rows by column, each column's rows ascending; and the position of each entry."""
     ends = np.zeros(n_columns + 1, dtype=np.uint64)
     for column in columns:
         ends[column + ONE] += ONE
@@ -61,13 +61,13 @@ def _score(dot: Any, recency: Any) -> Any:
 
 @compiled
 def _asked(key: Any) -> Any:
-    """The score that another key needs at least to be better than `key`: never 0, for a score of 0 is none."""
+    """The lowest score of a better key than `key`; at least 1, because a score of 0 means no relation."""
     return np.float32(max(key >> WORD, ONE))
 
 
 @compiled
 def _insert(keys: Array, row: Any, key: Any) -> None:
-    """Put a key into its place of one list, whose last key makes room."""
+    """Insert a key into one list in descending order; the last key drops out."""
     place = np.uint64(keys.shape[1] - 1)
     while place > np.uint64(0) and keys[row, place - ONE] < key:
         keys[row, place] = keys[row, place - ONE]
@@ -77,7 +77,7 @@ def _insert(keys: Array, row: Any, key: Any) -> None:
 
 @compiled
 def _keep_best(keys: Array, count: Any, k: Any) -> Any:
-    """Move the k largest of the first `count` keys to the front (quickselect); the smallest of those k."""
+    """Move the k largest of the first `count` keys to the front (quickselect); returns the smallest of those k."""
     first, last, wanted = 0, count - 1, k - 1
     while first < last:
         pivot = keys[(first + last) // 2]
@@ -102,7 +102,7 @@ def _keep_best(keys: Array, count: Any, k: Any) -> Any:
 
 @compiled
 def _sort(keys: Array, count: Any) -> None:
-    """Put the first `count` keys into ascending order: by insertion, which compiles in a tenth of the time of a sort."""
+    """Sort the first `count` keys ascending: insertion sort, which compiles in a tenth of the time of NumPy's sort."""
     for number in range(ONE, np.uint64(count)):
         place: Any = number
         key = keys[place]
@@ -114,7 +114,7 @@ def _sort(keys: Array, count: Any) -> None:
 
 @compiled
 def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
-    """Note that a list now asks for a better key than `key`. Readers may see it late, which is safe."""
+    """Record that a list now needs a better key than `key`. Other threads may see the old, lower threshold: it is safe."""
     old = thresholds[row]
     thresholds[row] = _asked(key)
     block = row // LANES
@@ -124,7 +124,7 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
 
 @compiled
 def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
-    """Put a key into one list, if it is better than the list's last."""
+    """Insert a key into one list if it is better than the list's last key."""
     last = np.uint64(keys.shape[1] - 1)
     while not try_lock(locks, row):
         pass
@@ -138,11 +138,11 @@ def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any
 def _offer_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
-    """Merge keys in ascending order into one list; no more than the list is long."""
+    """Merge keys, given in ascending order, into one list; at most as many as the list holds."""
     k = keys.shape[1]
     while not try_lock(locks, row):
         pass
-    # Which of both survive is counted first, then written from the end, so that no second list is needed.
+    # Count first how many of each survive, then write from the end, so that no second list is needed.
     kept, mine = 0, count
     while kept + (count - mine) < k:
         if mine > 0 and found[mine - 1] > keys[row, np.uint64(kept)]:
@@ -173,11 +173,11 @@ def meet_rows(
     filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, found: Array,
     tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, stripes: Array,
 ) -> None:  # fmt: skip
-    """Offer the rows `first` to `last` of one segment and the rows of another to each other.
+    """Score the rows `first` to `last` of one segment with the rows of another, and offer each pair to both lists.
 
-    `keys`, `locks`, `thresholds` and `lowest` are the lists of these rows while they grow, and the same of the others
-    by ``their_``; within one segment (`same`) both are the same arrays, and a row meets those before it. Of the other
-    arrays that are written each thread has its own, ``sums`` with zeros.
+    `keys`, `locks`, `thresholds` and `lowest` are the growing lists of these rows; the same names with ``their_`` are
+    those of the other segment. Within one segment (`same`) both are the same arrays, and a row is compared with the rows
+    before it. All other arrays that are written belong to one thread; ``sums`` must hold zeros.
     """
     k = keys.shape[1]
     room = found.shape[0]
@@ -189,7 +189,7 @@ def meet_rows(
     seen = np.int64(2**62)
     for row in range(np.uint64(first), np.uint64(last)):
         entries = np.uint64(indptr[row + ONE] - indptr[row])
-        # Looked up ahead of the sums, so that the memory's answers to all of them are awaited together.
+        # Prefetch all posting lists before summing, so that their memory latencies overlap.
         for entry in range(entries):
             column = columns[indptr[row] + entry]
             begin = their_indptr[column]
@@ -207,7 +207,7 @@ def meet_rows(
         if day != seen:
             seen = day
             for number in range(blocks):
-                # In the block that holds the row itself, the last day may be later than the row's.
+                # In the block of the row itself, the last day may be later than the row's: clip to 0 days.
                 nearest = np.uint64(min(max(day - np.int64(last_days[number]), 0), longest))
                 farthest = np.uint64(min(max(day - np.int64(first_days[number]), 0), longest))
                 block_need[number] = need_before[nearest]
@@ -220,7 +220,7 @@ def meet_rows(
         my_row = start + row
         worst = keys[row, np.uint64(k - 1)]
         if not filtered and groups[row] < 0:
-            # Blocks are dealt to stripes, so that the choice of the k-th best looks at few numbers.
+            # Take the maximum over stripes of blocks first, so that the k-th best is chosen among few numbers.
             stripes[:] = 0
             for number in range(0, reached, width):
                 for stripe in range(min(width, reached - number)):
@@ -242,7 +242,7 @@ def meet_rows(
             while hits:
                 other = base + lowest_bit(hits)
                 hits &= hits - ONE
-                # Written out here and in `offer_rows`: a function of its own made either loop slower.
+                # Repeated in `offer_rows`: a separate function made both loops slower.
                 if groups[row] >= 0 and groups[row] == their_groups[other]:
                     continue
                 if (
@@ -280,7 +280,7 @@ def meet_rows(
 
 @compiled
 def merge(first: Array, second: Array, k: int) -> Any:
-    """The k best different keys of each row of two."""
+    """Merge two sets of lists: the k best distinct keys of each row."""
     n = first.shape[0]
     merged = np.zeros((n, k), dtype=np.uint64)
     for row in range(n):
@@ -309,7 +309,7 @@ def query(
 ) -> Any:  # fmt: skip
     """The rows with the highest score for one vector, best first, and their scores.
 
-    `sums` holds a zero for each row, in whole blocks.
+    `sums` holds a zero for each row, padded to whole blocks of 64.
     """
     for entry in range(np.uint64(columns.shape[0])):
         column = np.uint64(columns[entry])
@@ -328,7 +328,7 @@ def query(
     count = 0
     floor = np.float32(1)
     block = np.uint64(sums.shape[0]) // LANES
-    while block > np.uint64(0):  # the newest rows mostly come last, and mostly score highest for a new event
+    while block > np.uint64(0):  # newest rows first: they mostly score highest for a new event
         block -= ONE
         base = block * LANES
         largest = np.float32(largest_of(sums, base))
@@ -378,10 +378,10 @@ def offer_rows(
     subjects: Array, places: Array, before: Array, after: Array, sums: Array, floors: Array, keys: Array,
     takers: Array, offered: Array, offered_keys: Array,
 ) -> Any:  # fmt: skip
-    """Meet all `subjects` with the rows `first` to `last`: better their lists, and note whose lists they better.
+    """Score all `subjects` with the rows `first` to `last`: extend the subjects' lists, and record offers to other lists.
 
-    `by_column` and the arrays after it are the subjects' own; `held` and `asks` say which rows are there at all and which
-    want to be told. Gives the row where it went out of room for offers (else `last`), and how many it wrote.
+    `by_column` and the arrays after it belong to the subjects; `held` marks the rows that exist, `asks` those that take
+    offers. Returns the row at which the room for offers ran out (else `last`), and the number of offers written.
     """
     k = keys.shape[1]
     longest = np.int64(before.shape[0] - 1)
@@ -442,7 +442,7 @@ def offer_rows(
 def nearest_rows(  # type: ignore[no-untyped-def]
     indptr, columns, values, ends, holders, weights, rows, groups, languages, k
 ):  # fmt: skip
-    """The k rows with the largest dot products of some rows, best first, of equal ones the lower."""
+    """For some rows, the k others with the largest dot products, best first; of equal ones, the lower row first."""
     n = len(indptr) - 1
     found = np.full((len(rows), k), -1, np.int64)
     cosines = np.zeros((len(rows), k), np.float64)

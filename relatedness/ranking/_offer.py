@@ -1,4 +1,4 @@
-"""What a few new or changed rows mean to the lists of all others: the search of a refresh."""
+"""The search of a refresh: the lists of a few new or changed rows, and the other lists that these rows enter."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _NOTHING: tuple[Array, Array, Array] = (
 
 @dataclass(frozen=True)
 class Offers:
-    """What some rows mean to the lists of all others, and their own lists.
+    """The lists of some rows, and their offers to the lists of all others.
 
     Parameters
     ----------
     keys : ndarray of uint64, shape (subjects, k)
-        Each subject's own list: ``score << 32 | order`` in descending order; 0 where there is no further one.
+        Each subject's own list: ``score << 32 | order`` in descending order; 0 beyond the end of the list.
     rows : ndarray of uint32, shape (subjects, k)
         The row of each key; 0 beyond the list.
     takers : ndarray of uint32, shape (offers,)
-        The rows whose lists a subject betters, ascending.
+        The rows whose lists a subject enters, ascending.
     offered : ndarray of uint32, shape (offers,)
-        The row of that subject; for one taker the best first.
+        The row of that subject; for each taker, the best first.
     offered_keys : ndarray of uint64, shape (offers,)
         Its key in the taker's list: ``score << 32 | order of the subject``.
     """
@@ -62,11 +62,11 @@ def offer(
     allowed: NDArray[np.bool_] | None = None,
     threads: int | None = None,
 ) -> Offers:
-    """Find the lists of a few rows among many, and whose lists they better, in one pass over the rows.
+    """Find the lists of a few rows among many, and the other lists that these rows enter, in one pass over the rows.
 
-    For rows that were added or changed: instead of all pairs, only those with a subject in them are met. The
-    subjects are turned into postings, through which every other row is read once, in its own order. It costs the
-    products of those pairs and a look at each entry of `rows`: 67,000 rows with 300 subjects take 0.05 CPU seconds.
+    Instead of all pairs, only pairs with an added or changed row, a subject, are scored. The subjects are turned into
+    posting lists, and every other row is read once, in its own order. The cost is the products of those pairs plus one
+    look at each entry of `rows`: 67,000 rows with 300 subjects take 0.05 CPU seconds.
 
     Parameters
     ----------
@@ -79,20 +79,20 @@ def offer(
         The rows in question, each once.
     weakest : ndarray of uint64, shape (n,)
         For each row the last key of its list, ``score << 32 | order``; 0 for a list that is not full. Only better
-        ones are offered. What stands there for a subject is not read: its list is made from scratch.
+        ones are offered. The value of a subject is not read: its list is made from scratch.
     recency : Recency
     k : int
         The length of the subjects' own lists, at least 1.
     allowed : ndarray of bool, shape (n,), optional
-        False for rows that are no longer there: they are neither found nor offered anything. None allows all.
+        False for removed rows: they are neither found nor offered anything. None allows all.
     threads : int, optional
         None means one for each core. Only the speed depends on it.
 
     Returns
     -------
     Offers
-        Merged into the lists of its takers, and with the subjects' own, exactly what `all_pairs` would give,
-        as long as no list holds a row that was removed or whose vector was another.
+        Merged into the lists of its takers, together with the subjects' own lists, exactly what `all_pairs` would
+        give, as long as no list holds a row that was removed or whose vector has changed.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _meet(
     asks: Array,
     threads: int,
 ) -> tuple[NDArray[np.uint64], list[tuple[Array, Array, Array]]]:
-    """The subjects' own lists of keys, and all offers: takers, what they are offered, and its keys."""
+    """The subjects' own lists of keys, and all offers: takers, offered rows and their keys."""
     from relatedness.ranking._kernel import offer_rows
 
     taken = rows.take(subjects)
@@ -170,7 +170,7 @@ def _meet(
         own.append(keys)
 
         def work(first: int, last: int) -> None:
-            while first < last:  # it comes back before the end when it has no more room for offers
+            while first < last:  # offer_rows returns before the end if the room for offers runs out
                 first, count = offer_rows(
                     first, last, rows.indptr, rows.columns, rows.values, rows.days, rows.groups, rows.languages,
                     order, weakest, held, asks,

@@ -1,4 +1,4 @@
-"""The compiled loops of the second stage: pairs of events and candidates, measured one by one."""
+"""The compiled loops of the second stage, which measures events with each of their candidates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from relatedness.ranking._counts import CHANNELS
 from relatedness.ranking._intrinsics import compiled, prefetch
 from relatedness.ranking._rows import NOBODY
 
-_AHEAD = 8
+_AHEAD = 8  # candidates by which memory is prefetched
 
 for helper in (table_bits, place_of, _choice.spread_words, _choice.word_dot, _choice.entry):
     register_jitable(helper)
@@ -33,7 +33,7 @@ def _longest(indptr):  # type: ignore[no-untyped-def]
 def dots(  # type: ignore[no-untyped-def]
     indptr, columns, values, candidates, indptr2, columns2, values2, channels, telling
 ):  # fmt: skip
-    """The dot products of rows and their candidates by channel, and whether both hold a telling column."""
+    """The dot products of rows and their candidates by channel, and whether they share a distinctive column."""
     n, c = candidates.shape
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
     told = np.zeros((n, c), np.bool_)
@@ -71,7 +71,7 @@ def _length(strengths, row):  # type: ignore[no-untyped-def]
 
 @compiled
 def story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-untyped-def]
-    """The cosine of two lists of neighbours; the sums are of whole numbers and so exact."""
+    """The cosine of two lists of neighbours; the sums are over integers and therefore exact."""
     n, c = candidates.shape
     found = np.zeros((n, c), np.float64)
     size = 1 << table_bits(rows.shape[1])

@@ -1,4 +1,4 @@
-"""Weighted rows, the same by column, and the lists that a search gives: what the search of `relatedness.ranking` takes and gives.
+"""The input and output of the search of `relatedness.ranking`: weighted rows, posting lists, and lists of candidates.
 
 The order of results is total: score down, then the later row first. One 64-bit key, ``score << 32 | row``, holds both.
 """
@@ -20,9 +20,9 @@ DOT_LIMIT = 2**31  # no dot product may reach this: scores would leave 32 bits
 SCORE_BITS = 31  # a score of 1.0
 SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product times recency to a score
 ONE = np.uint64(1)
-SLACK = 1e-6  # of screens in single precision: four roundings err by less than 2.4e-7
+SLACK = 1e-6  # of filters in single precision: four roundings have a relative error below 2.4e-7
 NOBODY = np.uint32(0xFFFFFFFF)
-"""The row of no event: what stands in unused places."""
+"""The row number that marks unused places."""
 
 Array = NDArray[Any]
 

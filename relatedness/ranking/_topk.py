@@ -1,14 +1,14 @@
 """Exact top-k of dot product times recency over an inverted index, in integers, on all cores.
 
-Arrays in, arrays out. Every sum is one of integers, so a result depends neither on the order of the work nor
-on the number of threads, and a slow reading of the formulas in plain Python gives the same lists, ties included:
+Arrays in, arrays out. All sums are sums of integers, so that no result depends on the order of the work or the number
+of threads, and a slow implementation of the formulas in plain Python gives the same lists, ties included:
 
 * ``dot(a, b) = sum of a[c] * b[c]`` over the columns that both rows hold, below ``2**31``;
 * ``score(a, b) = dot * recency >> 14``, where recency is looked up by whole days between the rows, in the table
-  ``before`` where b is the earlier one and in ``after`` where it is the later one;
+  ``before`` if b is the earlier one and in ``after`` if it is the later one;
 * the order is total: score down, then the later row first. One 64-bit key, ``score << 32 | row``, holds both.
 
-The loops are compiled (`relatedness.ranking._kernel`), or for little work those of `relatedness.ranking._plain`.
+The loops are the compiled ones of `relatedness.ranking._kernel`, or for little work those of `relatedness.ranking._plain`.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ from relatedness.ranking._threads import share_out
 
 Progress = Callable[[int, int], object]
 
-CHUNK = 256  # rows that a thread takes at a time: few enough to share evenly, far enough apart not to share cache lines
+CHUNK = 256  # rows that a thread takes at a time: few enough for an even load, enough to keep threads off each other's cache lines
 _SMALLEST_SEGMENT = 4096
 # Many rows are searched in segments whose sums stay in the second-level cache: 256 KB of it. With fewer rows the larger
 # caches hold all sums, and to look up each column once for each segment would cost more than it saves.
 _CACHED_ROWS, _MANY_ROWS = 1 << 16, 1 << 17
-# What plain Python and NumPy take, in nanoseconds: for a row and for a product of two of its entries in a search of all pairs, for
-# an entry of the rows, for a key.
+# The nanoseconds that plain Python and NumPy take for a row, and for a product of two entries, in a search of all pairs;
+# for an entry of the rows; for a key.
 _ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS = 80_000, 12, 8, 30
 
-# --- what it offers --------------------------------------------------------------------------------------------
+# --- the public functions --------------------------------------------------------------------------------------------
 
 
 def postings(rows: Rows) -> Postings:
@@ -79,7 +79,7 @@ def postings(rows: Rows) -> Postings:
 
 
 def _placed_postings(rows: Rows) -> tuple[Postings, NDArray[np.uint32]]:
-    """The postings, and where each entry of the rows stands among them."""
+    """The postings, and the position of each entry of the rows in them."""
     if len(rows.columns) >= 2**32:
         raise InputError(f"{len(rows.columns)} entries do not fit one segment: bound the memory")
     from relatedness.ranking import _kernel
@@ -155,7 +155,7 @@ def all_pairs(
     ]
     total = sum((number + 1) * len(segment.rows) for number, segment in enumerate(segments))
     done = 0
-    # Nearest segments first, seen from either side: thresholds are high before the far ones come.
+    # Nearest segments first, for both sides: thresholds are then high when distant segments are searched.
     for number, earlier in reversed(list(enumerate(segments))):
         placed = _placed_postings(earlier.rows)
         for later in segments[number:]:
@@ -185,7 +185,7 @@ def cross_pairs(
         object, with the same start) means: the pairs within it.
     recency : Recency
     later_floors, earlier_floors : ndarray of uint64, shape (rows of the segment,)
-        A key for each row that results must exceed, because ``k`` better ones are known already; 0 for no bound.
+        For each row a key that results must exceed, because ``k`` better ones are already known; 0 for no bound.
     later_start, earlier_start : int
         The place of the segment's first row in the whole archive; keys hold places in the whole archive.
     k : int
@@ -194,7 +194,7 @@ def cross_pairs(
     Returns
     -------
     later_keys, earlier_keys : ndarray of uint64, shape (rows of the segment, k)
-        Keys in descending order; the floor stands where no better key was found. Within one segment, both are
+        Keys in descending order; the floor fills the places for which no better key was found. Within one segment, both are
         the same array.
 
     Examples
@@ -252,7 +252,7 @@ class Searchable:
 
     @cached_property
     def postings(self) -> Postings:
-        """The rows by column, made when compiled loops first ask for them: one query is sooner answered without."""
+        """The rows by column, made when the compiled loops first need them: a single query is faster without them."""
         return postings(self.rows)
 
 
@@ -293,7 +293,7 @@ def query(
     Returns
     -------
     rows, scores : ndarray of uint32, shape (found,)
-        Best first; scores times ``2**31``; at most k of them, fewer where fewer score above 0.
+        Best first; scores times ``2**31``; at most k, fewer if fewer rows score above 0.
 
     Raises
     ------
@@ -354,10 +354,10 @@ def query(
 
 
 class _Segment:
-    """Some rows, their first one's place in the archive, and their lists while these grow.
+    """Some rows, the position of the first in the archive, and their growing lists.
 
-    Beside the keys, each row has a lock and the score that a further key has to reach (`thresholds`); `lowest` is the
-    least of these in each block of 64 rows.
+    Besides its keys, each row has a lock and the score that a new key has to reach (`thresholds`); `lowest` holds the
+    minimum of these in each block of 64 rows.
     """
 
     def __init__(self, rows: Rows, start: int, keys: NDArray[np.uint64]) -> None:
@@ -381,9 +381,9 @@ def _meet(
     threads: int,
     report: Callable[[int], object] | None,
 ) -> None:
-    """Offer every pair of rows of two segments, or of one that meets itself, to both rows' lists.
+    """Offer every pair of rows of two segments, or within one, to the lists of both rows.
 
-    `by_column` and `places` are the postings of the earlier segment and where its entries stand in them.
+    `by_column` and `places` are the postings of the earlier segment and the positions of its entries in them.
     """
     from relatedness.ranking._kernel import meet_rows
 
@@ -428,12 +428,12 @@ def _meet(
 
 
 def _shifted(progress: Progress | None, done: int, total: int) -> Callable[[int], object] | None:
-    """Progress within one step of a job, told as progress of the whole."""
+    """The progress within one step of a job, reported as progress of the whole."""
     return None if progress is None else lambda now: progress(done + now, total)
 
 
 def _bounds(rows: Rows, threads: int, memory: int | None) -> list[int]:
-    """Where to cut the rows: many of them so that sums stay in the cache, and so that a segment fits into `memory` bytes."""
+    """Where to cut the rows into segments: so that the sums stay in the cache, and a segment fits into `memory` bytes."""
     n = len(rows)
     parts = -(-n // _CACHED_ROWS) if n > _MANY_ROWS else 1
     if memory is not None and n > 0:
