@@ -313,7 +313,7 @@ class ListOptions:
         >>> ListOptions(k=3).plain, ListOptions(direction="after").plain
         (True, False)
         """
-        return all(
+        return self is _default() or all(
             getattr(self, option.name) == option.default
             for option in list_options()
             if option.name not in ("k", "min_score", "names", "why")
