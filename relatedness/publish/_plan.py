@@ -22,7 +22,7 @@ from relatedness.publish._words import SiteWords
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-LAYOUT = 3
+LAYOUT = 4
 """The number of the layout of a site; raised when pages move or change so that all must be written again."""
 
 _SHORTEST_STORY = 5

@@ -200,6 +200,7 @@ class Renderer:
 
     def _list_html(self, page: ListPage, groups: Sequence[tuple[str, Sequence[Line]]]) -> str:
         root = "../" * page.path.count("/")
+        title = self._words.weekday(page.title) if page.kind == "day" else page.title
         most = max((line.events for _, lines in groups for line in lines if line.events), default=1)
 
         def linked(link: Link | None) -> tuple[str, str] | None:
@@ -212,9 +213,10 @@ class Renderer:
             f"{page.kind}.html",
             page.path,
             kind=page.kind,
-            title=self._words.weekday(page.title) if page.kind == "day" else page.title,
+            title=title,
             topic=page.above[1].title if len(page.above) > 1 else page.title,
             note=page.note,
+            summary=f"{title}: {page.note}" if page.note else "",
             above=[(link.title, f"{root}{link.path}.html") for link in page.above],
             previous=linked(page.previous),
             following=linked(page.following),
@@ -224,7 +226,7 @@ class Renderer:
                 if page.kind == "year"
             ],
             feed=(feed := self._feeds.get(page.path)) and f"{root}{feed}",
-            data=self._list_data(page),
+            data=self._list_data(page, title),
             groups=[
                 (
                     heading,
@@ -253,7 +255,9 @@ class Renderer:
 
     def search(self, years: Sequence[str]) -> str:
         """The page of the search, which looks through these years."""
-        return self._html("search.html", "search/index", title=self._words["search"], years=years, data=None)
+        return self._html(
+            "search.html", "search/index", title=self._words["search"], summary="", years=years, data=None
+        )
 
     def _event_data(self, page: Page, headline: str, summary: str) -> dict[str, Any]:
         """What the page is about, for search engines (schema.org)."""
@@ -265,29 +269,46 @@ class Renderer:
             "datePublished": event.when,
             "publisher": {"@type": "Organization", "name": self._site["title"]},
             "about": [{"@type": "Thing", "name": link.title} for link in page.contexts],
+            "isPartOf": {"@type": "WebSite", "name": self._site["title"]},
         }
+        if event.category:
+            found["articleSection"] = event.category
         if event.language:
             found["inLanguage"] = event.language
         if summary:
             found["description"] = summary
         if self._site["url"]:
             found["url"] = f"{self._site['url']}/{page.path}.html"
+            found["isPartOf"]["url"] = f"{self._site['url']}/index.html"
         if (own := address(event.url)) is not None:
             found["isBasedOn"] = own
         sources = [place for source in event.sources if (place := address(source.url)) is not None]
         return found | ({"citation": sources} if sources else {})
 
-    def _list_data(self, page: ListPage) -> dict[str, Any]:
-        """The same of a list: the way to it, and for a story its events."""
+    def _list_data(self, page: ListPage, title: str) -> dict[str, Any]:
+        """The same of a list: the pages above it, and for a story its events."""
         url = self._site["url"]
         found: dict[str, Any] = {
             "@context": "https://schema.org",
             "@type": "WebSite" if page.kind == "home" else "CollectionPage",
-            "name": page.title,
+            "name": title,
             "inLanguage": self._site["language"],
         }
         if url:
             found["url"] = f"{url}/{page.path}.html"
+            if page.above:
+                found["breadcrumb"] = {
+                    "@type": "BreadcrumbList",
+                    "itemListElement": [
+                        {
+                            "@type": "ListItem",
+                            "position": place,
+                            "name": link.title,
+                            "item": f"{url}/{link.path}.html",
+                        }
+                        for place, link in enumerate((*page.above, Link(title, page.path)), 1)
+                    ],
+                }
         if page.kind == "story":
             items = [item for _, items in page.groups for item in items]
             found["mainEntity"] = {

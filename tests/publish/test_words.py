@@ -19,6 +19,7 @@ from relatedness.publish import known_languages
 from relatedness.publish._layout import title_of
 from relatedness.publish._words import SiteWords
 
+URL = "https://news.example"
 FOLDER = files("relatedness.publish") / "languages"
 EVENTS = [
     {
@@ -50,7 +51,7 @@ def index() -> RelatedIndex:
 @pytest.fixture(scope="module")
 def site(index: RelatedIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    index.publish(folder, title="The Record", language="ar", url="https://news.example", root="akhbar")
+    index.publish(folder, title="The Record", language="ar", url=URL, root="akhbar")
     return folder
 
 
@@ -155,7 +156,28 @@ def test_what_pages_tell_programs(site: Path) -> None:
     assert f'<meta property="og:url" content="{told["url"]}">' in text
     assert '<meta property="og:type" content="article">' in text
     assert data(page(site, "2014/07/13"))["description"] == "Götze scores."
-    assert data((site / "index.html").read_text(encoding="utf-8"))["@type"] == "WebSite"
+    assert told["isPartOf"] == {"@type": "WebSite", "name": "The Record", "url": f"{URL}/index.html"}
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert data(home)["@type"] == "WebSite"
+    for thing in told["about"]:
+        assert f'<meta property="article:tag" content="{thing["name"]}">' in text
+    for path in {*site.rglob("index.html")} - {site / "search/index.html"}:
+        found = data(path.read_text(encoding="utf-8")).get("breadcrumb")
+        if found:
+            *_, last = found["itemListElement"]
+            assert last["item"] == f"{URL}/{path.relative_to(site).as_posix()}"
+            assert all(
+                (site / item["item"].removeprefix(f"{URL}/")).is_file() for item in found["itemListElement"]
+            )
+    assert "breadcrumb" in data((site / "topics/mosul/index.html").read_text(encoding="utf-8"))
+    assert re.search(
+        r'<meta name="description" content="[^"]*Mosul: ',
+        (site / "topics/mosul/index.html").read_text("utf-8"),
+    )
+    assert (
+        'content="noindex"' in (site / "search/index.html").read_text(encoding="utf-8")
+        and "noindex" not in home
+    )
 
 
 def test_an_event_without_related_ones_leads_on(site: Path) -> None:
