@@ -12,7 +12,6 @@ Run: ``python models/build_languages.py``.
 from __future__ import annotations
 
 import json
-import tomllib
 import unicodedata
 from importlib import import_module
 from pathlib import Path
@@ -31,7 +30,6 @@ TELLING = {
     "es": {"acuerdo", "empleo", "trabajo", "trabajar", "intento"},
     "it": {"governo", "ministro", "presidente", "lavoro"},
 }
-ENGLISH = Path(__file__).parent.parent / "relatedness" / "topics" / "languages" / "en.toml"
 PARTICLES = {
     "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "las", "le", "los",
     "ul", "van", "von",
@@ -45,8 +43,6 @@ def main() -> None:
         plain = {word.lower() for word in words} | (PARTICLES if code == "en" else set())
         plain -= TELLING.get(code, set())
         languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if _is_word(word))}
-    english = tomllib.loads(ENGLISH.read_text(encoding="utf-8"))
-    languages["en"]["particles"] = sorted(english["particles"].split())
     target = Path(__file__).with_name("languages.json")
     text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')
     target.write_text(text + "\n", encoding="utf-8")

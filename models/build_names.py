@@ -127,26 +127,28 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
             if checked or (letters.fullmatch(way) and way not in banned):
                 owners.setdefault(way, topic)
 
-    path = HERE / f"{code}.txt"
-    kind = ""
     own: dict[str, list[str]] = {}
-    for row in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        if row.startswith("["):
-            kind = row.strip("[] ")
-        elif row.strip() and not row.startswith("#"):
-            topic, ways, *parents = (cell.strip() for cell in row.split("|"))
-            if topic == "ban":
-                banned.update(way.strip() for way in ways.split(";"))
-                continue
-            found = gazetteer.get(topic) or gazetteer.find(topic)
-            if found is None and not kind:
-                raise SystemExit(
-                    f"{path.name}: the gazetteer has no {topic!r}, and no heading says what it is"
-                )
-            if found is None:
-                own[topic] = [kind, *(parent.strip() for cell in parents for parent in cell.split(";"))]
-            add(found.name if found else topic, ways.split(";"), checked=True)
-            certain.update(owner for owner in owners if owner not in certain)
+    # What all languages of the Latin script write alike comes after what a language writes itself.
+    sources = [code, "latin"] if LANGUAGES[code][2] == LATIN else [code]
+    for path in (HERE / f"{source}.txt" for source in sources):
+        kind = ""
+        for row in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            if row.startswith("["):
+                kind = row.strip("[] ")
+            elif row.strip() and not row.startswith("#"):
+                topic, ways, *parents = (cell.strip() for cell in row.split("|"))
+                if topic == "ban":
+                    banned.update(way.strip() for way in ways.split(";"))
+                    continue
+                found = gazetteer.get(topic) or gazetteer.find(topic)
+                if found is None and not kind:
+                    raise SystemExit(
+                        f"{path.name}: the gazetteer has no {topic!r}, and no heading says what it is"
+                    )
+                if found is None:
+                    own[topic] = [kind, *(parent.strip() for cell in parents for parent in cell.split(";"))]
+                add(found.name if found else topic, ways.split(";"), checked=True)
+                certain.update(owner for owner in owners if owner not in certain)
     if LANGUAGES[code][2] == LATIN:
         for topic, way in _known_everywhere(gazetteer):
             add(topic, [way], checked=way not in banned)

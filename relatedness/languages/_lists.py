@@ -24,9 +24,3 @@ def function_words(code: str) -> frozenset[str]:
 def stemmer_name(code: str) -> str:
     """The name of a language's Snowball stemmer; empty where there is none."""
     return str(_languages().get(code, {}).get("stemmer", ""))
-
-
-@cache
-def particles() -> frozenset[str]:
-    """The particles of foreign names that English texts hold, which are articles elsewhere."""
-    return frozenset(_languages()["en"]["particles"])

@@ -23,6 +23,10 @@ _AND = frozenset({"y", "e", "et", "и", "і", "й", "та", "ve", "dan", "en"})
 _ENDS = frozenset('.!?:;"”“„«»|•—–-*>\n(')
 _QUOTED = re.compile(rf"«([{UPPER}][^«».,!?:;\n]{{1,40}})»")
 _ACRONYM = re.compile(rf"[{UPPER}]{{2,}}\d*$")
+# Storms have given names.
+_STORM = re.compile(
+    r"\b(?:cyclone|ouragan|tempête|typhon|huracán|tormenta|tifón|ciclón|furacão|tempestade|ciclone|tufão|uragano|tifone|orkaan|storm|huragan|badai|topan|kasırgası|bão|Bão) $"
+)
 _LONGEST = 8  # words of a name
 # "Следственного комитета": an adjective with a capital and what it says more about.
 _RUSSIAN_HEADS = {
@@ -69,6 +73,7 @@ class WaysToWrite:
         self.heads = frozenset(data["heads"].split())
         self.silent = function_words(code) | self.inside
         self.given = frozenset(data["given"].split())
+        self.openers = frozenset(data.get("openers", "").split())
         self.word = _ELIDED if code in ("fr", "it", "ca") else _WORD
         self.inflected = code in ("ru", "uk", "pl")
         # Names of several bearers may follow each other without a preposition.
@@ -257,6 +262,10 @@ def _names_of(
             and (more := rules.lower.match(text, written_end))
         ):
             written_end = more.end()
+        elif stop - begun == 1 and _STORM.search(text, max(0, first.start() - 12), first.start()):
+            yield ShapedName(first.start(), written_end, "disaster", first[0])
+            here = stop
+            continue
         elif _says_nothing(words[begun:stop], rules):
             here = stop
             continue

@@ -76,8 +76,20 @@ _TITLES = (
     "候选人", "领导人", "领袖", "发言人", "影星", "女星", "艺人", "画家", "作曲家", "学者", "院士", "主教", "国王", "女王", "王子", "公主",
     "球星", "大使", "参议员", "众议员", "议员", "州长", "法官", "检察官", "活动家", "艺术家", "异见人士", "企业家", "富商", "富豪", "学家",
     "名将", "委员长", "院长", "局长", "校长", "女皇", "天皇", "王储", "特首", "司令", "人士", "飞行员", "人质", "士兵", "嫌犯", "凶手", "枪手", "前锋", "门将", "车手", "拳王", "棋手", "首领", "头目",
-    "指挥官", "编剧", "男星", "舞蹈家", "指挥家", "歌唱家", "钢琴家", "建筑师", "设计师", "慈善家", "外交官",
+    "会长", "大公", "行长", "队长", "党魁", "秘书长", "亲王", "王妃", "爵士", "皇帝", "神父", "牧师", "特使", "参谋长", "检察长", "总监", "毒枭", "歌星", "指挥官", "编剧", "男星", "舞蹈家", "指挥家", "歌唱家", "钢琴家", "建筑师", "设计师", "慈善家", "外交官",
 )  # fmt: skip
+_FOREIGN_TOWN = re.compile(
+    rf"(?:城市|首都|小镇|港口|市镇|村庄|岛屿|重镇)([{_FOREIGN}]{{2,6}})(?=[的发遭爆举和与，。、被在附近一进])"
+)
+# What a known place may begin: 台中监狱, 釜山国际电影节, 首尔中央地方法院.
+_BODY = re.compile(
+    "(?:国际|中央|地方|高等|国立|市立|省立|第[一二三四五六七八九十]|人民|联邦|行政|中级|环球|独立|[东南西北新老])*"
+    "(?:法院|监狱|看守所|电影节|电影展|音乐节|艺术节|车展|书展|世博会|博览会|园博会|锦标赛|公开赛|大奖赛|马拉松|动物园|植物园|博物馆|美术馆|图书馆|体育场|体育馆|大剧院"
+    "|歌剧院|火车站|车站|机场|港|大桥|大学|医院|交易所|电视塔|塔|广场|清真寺|大教堂|教堂|发射场|核电站|核电厂|电厂|水电站|协定|协议|条约|公约|宣言|议定书|共识|战役|起义|大屠杀|惨案)"
+)
+_OF_COUNTRIES = re.compile(
+    "(?:国会|议会|最高法院|宪法法院|外交部|国防部|财政部|内政部|司法部|国务院|央行|中央银行|空军|海军|海岸警卫队|航空航天局|足协|奥委会)"
+)
 _FOREIGN_PLACE = re.compile(rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡]|群岛|半岛|火山|山脉|海峡)")
 _FOREIGN_PERSON = re.compile(rf"(?:{'|'.join(_TITLES)})([{_FOREIGN}]{{3,8}})")
 _YEAR = re.compile(r"(?:19|20)\d\d年$")
@@ -207,6 +219,8 @@ def _marked(text: str) -> Iterable[ChineseName]:
         )
     for match in _FOREIGN_PLACE.finditer(text):
         yield ChineseName(*match.span(), "place", match[0])
+    for match in _FOREIGN_TOWN.finditer(text):
+        yield ChineseName(*match.span(1), "place", match[1])
     for match in _FOREIGN_PERSON.finditer(text):
         yield ChineseName(*match.span(1), "person", match[1])
 
@@ -214,6 +228,8 @@ def _marked(text: str) -> Iterable[ChineseName]:
 def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
     """Votes in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
     for start, end, kind in known:
+        if kind in _PLACES and (body := (_OF_COUNTRIES if kind == "country" else _BODY).match(text, end)):
+            yield ChineseName(start, body.end(), "organisation", text[start : body.end()])
         if kind in _PLACES and (vote := _VOTE.match(text, end)):
             year = _YEAR.search(text, max(0, start - 5), start)
             first = year.start() if year else start
@@ -245,8 +261,11 @@ def _by_words(
             yield ChineseName(start, end, "organisation", word)
         elif tag == "ns" and not _COMMON.match(word) and _is_place(text, start, word):
             yield ChineseName(start, end, "place", word)
+        elif (joined := _foreign_run(text, places, number, inside)) > end:
+            titled = text.endswith(_TITLES, 0, start)
+            yield ChineseName(start, joined, "person" if titled else "place", text[start:joined])
         elif (
-            tag.startswith("nr")
+            (tag.startswith("nr") or (tag == "nz" and text.endswith(_TITLES, 0, start)))
             and word[0] in _SURNAMES
             and not any(at in inside for at in range(start, end))
         ):
@@ -255,13 +274,34 @@ def _by_words(
                 yield ChineseName(start, end, "person", word)
             elif len(word) == 1 and titled and number + 1 < len(places) and places[number + 1][1] - end <= 2:
                 yield ChineseName(start, places[number + 1][1], "person", text[start : places[number + 1][1]])
-        elif tag == "nrt" and len(word) > 2 and all(c in _FOREIGN for c in word):
+        elif (
+            tag == "nrt"
+            and len(word) > 2 - text.endswith(_TITLES, 0, start)
+            and all(c in _FOREIGN for c in word)
+        ):
             yield ChineseName(start, end, "person", word)
+
+
+def _foreign_run(text: str, places: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
+    """Where a foreign name of four characters or more ends that jieba cuts into pieces: 圣贝|纳迪|诺; 0 if none begins."""
+    start, end = places[number][0], places[number][0]
+    pieces = 0
+    for a, b, tag in places[number : number + 5]:
+        if (
+            a != end
+            or not tag.startswith(("nr", "ns", "nz", "j", "x"))
+            or not all(c in _FOREIGN for c in text[a:b])
+        ):
+            break
+        if any(at in inside for at in range(a, b)):
+            break
+        end, pieces = b, pieces + 1
+    return end if pieces > 1 and end - start > 3 else 0
 
 
 # What jieba calls a place or body and says nothing.
 _COMMON = re.compile(
-    r"^(?:.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
+    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
 )
 # What stands before a place.
 _BEFORE_PLACES = frozenset("在于省市州县区、和与自往赴抵")

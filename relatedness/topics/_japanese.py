@@ -11,7 +11,7 @@ from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
 _TITLES = (
     "首相|大統領|国家主席|総書記|書記長|委員長|議長|長官|外相|防衛相|財務相|官房長官|知事|市長|議員|総裁|社長|会長|教授|選手|投手|監督|棋士|容疑者|被告|死刑囚"
     "|俳優|歌手|国王|女王|皇太子|教皇|司令官|氏|さん|総統|主席|代表|幹事長|大臣|副大統領|前首相|元首相|法王|大使|判事|裁判官|検事|弁護士|作家|記者|監督|横綱|大関|力士"
-    "|CEO|最高経営責任者|国務長官|書記|党首|王子|王女|皇后|天皇|陛下|殿下|博士|騎手|会見|君|ちゃん"
+    "|CEO|最高経営責任者|国務長官|書記|党首|王子|王女|皇后|天皇|陛下|殿下|博士|騎手|行政長官|主将|党首|総領事|院長|学長|校長|理事長|ＣＥＯ|被告人|元被告|受刑者|元死刑囚|アナウンサー|名人|竜王|王将|九段|六段|七段|八段|五段|四段|君|ちゃん"
 )
 # Possessive quantifiers and one start per run keep the work in proportion to the text, whatever it repeats.
 _KATAKANA = re.compile(r"[ァ-ヶー]{2,}+(?:[・＝=][ァ-ヶー]++)*+")
@@ -43,6 +43,16 @@ _MOST = 6  # words of a name
 _GENERIC = frozenset({"日本", "全国", "国際", "中央", "東", "西", "南", "北", "世界", "アジア"})
 
 
+# A name that no dictionary has, before what bodies and places are called: 泊原発, 三井住友銀行.
+_SUFFIXED = re.compile(
+    r"(?:^|(?<=[^一-龥々]))((?![同各両本当該全新旧大])[一-龥々]{1,5}(?:原発|電力|銀行|信金|製薬|製鉄|製紙|化学|化成|建設|証券|生命|鉄道|新聞|放送|大学|高校|半島|諸島|海峡|地裁|高裁|地検|県警|府警"
+    r"|空港|火山|温泉|神社|競馬場|球場|美術館|博物館))(?![一-龥々])"
+)
+_COMMON_BODY = re.compile(
+    "(?:都市|地方|中央|投資|国際|国立|私立|公立|県立|市立|都立|府立|名門|有力|民間|国内|海外|大手|外国|現地|地元|主要|有名|州立|女子|工業|商業|短期|民放|公共|全国|一般|専門|世界|活|休|死|海底|水力|火力|原子力|再稼働|私設|歴史|自然)"
+)
+
+
 def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in a Japanese text that stand beside the known ones or hold one of them.
 
@@ -55,8 +65,11 @@ def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName
     ------
     ShapedName
     """
-    ends = {end for _, end, _ in known}
+    ends, places = {end for _, end, _ in known}, Places(known)
     words = tagged_words(text, "ja")
+    for match in _SUFFIXED.finditer(text):
+        if not _COMMON_BODY.match(match[1]):
+            yield named(text, *match.span(1), "organisation", places)
     if words is not None:
         yield from _by_words(text, words, known)
     for match in _KATAKANA.finditer(text):

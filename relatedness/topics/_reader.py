@@ -51,6 +51,8 @@ _PHRASE = re.compile(
     r"[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*(?:\.(?= [a-z]))?"
     r"(?: [^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*)*"
 )
+# What the name of a place in China is without that of the city or country before it.
+_OWN_PART = re.compile("..+(?:区|县|市|镇|机场|公园|广场|大桥|车站|大学)")
 _SURNAME = re.compile(rf" [{UPPER}]")
 # The endings of Turkish names stand behind an apostrophe: Ankara'da.
 _TURKISH_CASE = re.compile(r"(?<=\w)[’'][^\W\d_]+")
@@ -242,7 +244,9 @@ class Reader:
     ) -> list[tuple[int, int, Topic]]:
         """The known names of a language in a text, with their topics; `bounds` are the words of a Chinese one."""
         found: list[tuple[int, int, Topic]] = []
-        given = ways_to_write(names.code).is_given if names.code in ("ru", "uk") else None
+        parts: list[tuple[int, int, Topic]] = []
+        code, last = names.code, 0
+        given = ways_to_write(code).is_given if code in ("ru", "uk") else None
         for start, end, name in names.find(text):
             topic = names.topic(name, self.gazetteer)
             written = text[start:end]
@@ -262,13 +266,17 @@ class Reader:
                     topic.kind in PLACES | _NESTED and longest.kind not in PLACES - {"place"}
                 ):
                     found.append((start, end, topic))
+                    if code == "zh" and longest.kind in PLACES and _OWN_PART.fullmatch(plain, end, last):
+                        # 滨海新区 of 天津滨海新区
+                        parts.append((end, last, longest))
                 continue
             if topic is None or (
                 bounds is not None and end - start == 2 and crosses_words(plain, start, end, bounds)
             ):
                 continue
             found.append((start, end, topic))
-        return found
+            last = end
+        return found + parts
 
     def _with_chinese(
         self,

@@ -37,6 +37,47 @@ _GERMAN_BODY = re.compile(
 )
 
 
+_GERMAN_ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
+_NO_ACRONYM = frozenset(
+    (
+        "LKW",
+        "PKW",
+        "CEO",
+        "ICE",
+        "SUV",
+        "AKW",
+        "KKW",
+        "GAU",
+        "IHK",
+        "DNA",
+        "DNS",
+        "PIN",
+        "PDF",
+        "CSD",
+        "LGBT",
+        "TÜV",
+        "IQ",
+        "KI",
+        "UKW",
+        "USD",
+        "EUR",
+        "CHF",
+        "MRT",
+        "EKG",
+        "BIP",
+        "NGO",
+        "ÖPNV",
+        "III",
+        "VII",
+        "VIII",
+        "XVI",
+        "XII",
+        "XIV",
+        "RTF",
+    )
+)
+
+
 def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in a German text, whose nouns all have capitals.
 
@@ -52,6 +93,10 @@ def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in _GERMAN_TOWN.finditer(text):
         if not _NO_TOWN.match(match[1]):
             yield named(text, *match.span(1), "place")
+    if not text.isupper():
+        for match in _GERMAN_ACRONYM.finditer(text):
+            if match[1] not in _NO_ACRONYM:
+                yield named(text, *match.span(1), "name")
     for match in _GERMAN_BODY.finditer(text):
         yield named(text, *match.span(1), "organisation", places)
 
@@ -69,10 +114,10 @@ _AR_BETWEEN = r"(?:ال[\u0621-\u064a]+(?:ي|ية)|السابق|السابقة|�
 _AR_TITLED = re.compile(rf"(?<![{_A}])[وفبلك]?(?:{_AR_TITLES})(?: {_AR_BETWEEN}){{0,2}} ")
 _AR_PLACE = re.compile(
     rf"(?<![{_A}])[وفبلك]?(?:ل|ال)?(?:مدينة|بلدة|محافظة|إقليم|ولاية|قضاء|مديرية|قرية|مخيم|جزيرة|معبر|ميناء|بحيرة|مقاطعة|بلدية|سجن|قاعدة|ضاحية|العاصفة|عاصفة|إعصار|الإعصار) "
-    rf"((?:دير|بيت|خان|أم|أبو|رأس|عين|تل|جبل|وادي|كفر|سيدي|بني|دار|باب|شرم|بور|سان|لوس|نيو|سانت|حي|كيب|ريو|هونغ|كوالا|أديس|بوينس|سيدي|بورت|قصر|برج|حصن|بئر|مجدل|نهر|بنت|عيون) {_AR_WORD}|{_AR_WORD})"
+    rf"((?:دير|بيت|خان|أم|أبو|ذي|ذو|صلاح|كفر|نجع|مرسى|قلعة|رأس|عين|تل|جبل|وادي|كفر|سيدي|بني|دار|باب|شرم|بور|سان|لوس|نيو|سانت|حي|كيب|ريو|هونغ|كوالا|أديس|بوينس|سيدي|بورت|قصر|برج|حصن|بئر|مجدل|نهر|بنت|عيون) {_AR_WORD}|{_AR_WORD})"
 )
 _AR_BODY = re.compile(
-    rf"(?<![{_A}])[وفبلك]?((?:حركة|حزب|جماعة|تنظيم|كتائب|كتيبة|جبهة|لواء|ميليشيا|هيئة|جامعة|قناة|صحيفة|نادي|بنك|مصرف|مستشفى|مطار|ملعب|سد|مضيق|خليج|قصر|جبل|نهر|شركة|مجموعة|مؤسسة|وكالة|كأس|دوري|مسجد|كنيسة|قلعة) "
+    rf"(?<![{_A}])[وفبلك]?((?:حركة|حزب|جماعة|تنظيم|كتائب|كتيبة|جبهة|لواء|ميليشيا|هيئة|جامعة|قناة|صحيفة|نادي|بنك|مصرف|مستشفى|مطار|ملعب|سد|حقل|مضيق|خليج|قصر|جبل|نهر|شركة|مجموعة|مؤسسة|وكالة|كأس|دوري|مسجد|كنيسة|قلعة) "
     rf"({_AR_WORD})(?: و?ال{_AR_WORD})?)(?![{_A}])"
 )
 
@@ -91,6 +136,13 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             end := _arabic_person(text, match.start(), titled=False)
         ):
             yield named(text, match.start(), end, "person")
+    for start, end, kind in known:
+        if (
+            kind == "country"
+            and text.startswith("ال", start)
+            and (state := _AR_STATE.search(text, max(0, start - 24), start))
+        ):
+            yield named(text, state.start(1), end, "organisation", places)
     for match in _AR_PLACE.finditer(text):
         place = match[1]
         plain = place.removeprefix("ال")
@@ -119,6 +171,10 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             yield named(text, match.start(1), match.end(1) if whole else match.end(2), "organisation", places)
 
 
+# "The Yemeni government" is a body of Yemen.
+_AR_STATE = re.compile(
+    "(?<![\u0621-\u064a])[وفبلك]?((?:الحكومة|الجيش|البرلمان|البنك المركزي|الشرطة|المحكمة العليا|المحكمة الدستورية|الخارجية|الدفاع|الداخلية|الرئاسة|القوات|الائتلاف|المجلس الرئاسي|المصرف المركزي) )$"
+)
 _AR_ORDINALS = frozenset(("الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن"))
 _AR_ANY = re.compile(_AR_WORD)
 
@@ -207,7 +263,7 @@ _HI_PLACE = re.compile(
     rf"(?<![{_D}])({_HI_WORD})(?= (?:जिले|जिला|ज़िले|शहर|गांव|गाँव|कस्बे|तहसील|नदी|प्रखंड|थाना|थाने|बंदरगाह|प्रांत|राज्य)(?![{_D}]))"
 )
 _HI_BODY = re.compile(
-    rf"(?<![{_D}])({_HI_WORD} (?:हाईकोर्ट|हाई कोर्ट|उच्च न्यायालय|एयरपोर्ट|हवाई अड्डे|हवाई अड्डा|विश्वविद्यालय|यूनिवर्सिटी|घाटी|जेल|मंदिर|मस्जिद|स्टेडियम|झील|बांध|एक्सप्रेस|पुलिस|बैंक|मोटर्स|एयरलाइंस|इंडस्ट्रीज|ग्रुप|द्वीप|पार्टी|मोर्चा|सेना|कप|लीग|समूह))(?![{_D}])"
+    rf"(?<![{_D}])({_HI_WORD} (?:हाईकोर्ट|हाई कोर्ट|उच्च न्यायालय|एयरपोर्ट|हवाई अड्डे|हवाई अड्डा|विश्वविद्यालय|यूनिवर्सिटी|घाटी|जेल|मंदिर|मस्जिद|स्टेडियम|झील|बांध|एक्सप्रेस|पुलिस|बैंक|मोटर्स|एयरलाइंस|इंडस्ट्रीज|ग्रुप|द्वीप|पार्टी|मोर्चा|सेना|कप|लीग|समूह|मेडिकल कॉलेज|कॉलेज|अस्पताल|आईआईटी))(?![{_D}])"
 )
 
 
