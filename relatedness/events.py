@@ -347,7 +347,7 @@ class Event:
         -------
         str
         """
-        return self.title if self.title.strip() else self.text
+        return headline_of(self.title, self.text)
 
     def to_record(self) -> dict[str, object]:
         """The event as plain JSON values; empty fields are left out.
@@ -446,6 +446,17 @@ class Event:
             end=None if end is None else _read_date(end, zone, "end"),
             **rest,
         )
+
+
+def headline_of(title: str, text: str) -> str:
+    """What a list shows of an event with a title and a text.
+
+    Examples
+    --------
+    >>> headline_of(" ", "Mosul falls.")
+    'Mosul falls.'
+    """
+    return title if title.strip() else text
 
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from typing import Any
 
 from relatedness.arguments import id_text
 from relatedness.errors import IndexFormatError, InputError, UnknownEventError
-from relatedness.events import Event, EventId, id_of
+from relatedness.events import Event, EventId, headline_of, id_of
 from relatedness.storage import Store, dumps, loads_record
 
 
@@ -72,6 +73,38 @@ class Events(Mapping[EventId, Event]):
 
     def __getitem__(self, id_: EventId) -> Event:
         return event_of(self._store, self._store.record(id_text(id_)), self.numbered)
+
+    def heading(self, id_: EventId) -> dict[str, Any]:
+        """What a list shows of an event, as plain JSON values; in half of the time that the whole event takes.
+
+        Parameters
+        ----------
+        id_ : str or int
+
+        Returns
+        -------
+        dict
+            ``date``, ``title`` (its headline) and, where it has an address, ``url``.
+
+        Raises
+        ------
+        UnknownEventError
+            If the index holds no such event.
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([{"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+        >>> index.events.heading("fall")
+        {'date': '2014-06-10', 'title': 'ISIL seizes Mosul in Iraq.'}
+        """
+        record = self._store.record(id_text(id_))
+        title, text, url = record.get("title", ""), record.get("text", ""), record.get("url")
+        when = record.get("date")
+        if not all(isinstance(value, str) for value in (title, text, url or "", when or "")):
+            raise IndexFormatError(f"{self._store.path} is damaged: the event {id_} is not what was written")
+        found = {"date": when, "title": headline_of(title, text)}
+        return found if url is None else found | {"url": url}
 
     def __contains__(self, id_: object) -> bool:
         try:

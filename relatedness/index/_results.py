@@ -141,6 +141,26 @@ class Related:
         """
         return self.event.url
 
+    def heading(self) -> dict[str, Any]:
+        """What a list shows of the event, as plain JSON values: date, title and, where it has one, address.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.related("fall")[0].heading()
+        {'date': '2014-08-07', 'title': 'ISIL captures the dam of Mosul.'}
+        """
+        found = {"date": self.date and self.date.isoformat(), "title": self.title}
+        return found if self.url is None else found | {"url": self.url}
+
     def __reduce__(self) -> tuple[object, ...]:
         # With its event and without the index, which belongs to this process.
         event = None if self._event is None else self.event
@@ -192,6 +212,8 @@ class Lookups:
     ----------
     event : callable
         Takes an id, returns its event.
+    heading : callable
+        Takes an id, returns what a list shows of its event as plain JSON values.
     explain : callable
         Takes an id, returns the reasons behind its score.
     why_not : callable
@@ -201,6 +223,7 @@ class Lookups:
     """
 
     event: Callable[[EventId], Event]
+    heading: Callable[[EventId], dict[str, Any]]
     explain: Callable[[EventId], Explanation]
     why_not: Callable[[EventId], WhyNot]
     left_out: Callable[[int], list[WhyNot]]
@@ -407,13 +430,8 @@ class RelatedList(Sequence[Related]):
         """
         values = []
         for item in self._items:
-            value: dict[str, Any] = {
-                "id": item.id,
-                "date": item.date and item.date.isoformat(),
-                "title": item.title,
-            }
-            if item.url is not None:
-                value["url"] = item.url
+            value: dict[str, Any] = {"id": item.id}
+            value |= self._index.heading(item.id) if self._index is not None else item.heading()
             value |= item.to_record()
             if self._why if why is None else why:
                 found = self.explain(item.id)

@@ -152,6 +152,7 @@ class View:
         asked, wanted = self.search.text(event, dated=dated), self.wanted(options)
         lookups = Lookups(
             self.events.__getitem__,
+            self.events.heading,
             lambda other: self._explained(asked, other, wanted.recency),
             lambda other: self._ruled(self.lister.why_not(asked, id_text(other), wanted)),
             lambda most: [self._ruled(one) for one in self.lister.left_out(asked, wanted, most)],
@@ -201,6 +202,7 @@ class View:
     def _list(self, id_: str, items: Sequence[Related], options: ListOptions) -> RelatedList:
         lookups = Lookups(
             self.events.__getitem__,
+            self.events.heading,
             partial(self.explain, id_, recency=options.recency),
             partial(self.why_not, id_, options=options),
             partial(self.left_out, id_, options),

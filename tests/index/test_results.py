@@ -32,7 +32,11 @@ def some(items: Sequence[Related] = ITEMS, id_: str | None = "x") -> RelatedList
         return WhyNot(id_, other, "floor", "It scores too little.", 0.01)
 
     lookups = Lookups(
-        EVENTS.__getitem__, explain, why_not, lambda most: [why_not(other) for other in "cd"[:most]]
+        EVENTS.__getitem__,
+        lambda other: next(item.heading() for item in items if item.id == other),
+        explain,
+        why_not,
+        lambda most: [why_not(other) for other in "cd"[:most]],
     )
     return RelatedList(id_, items, lookups)
 
@@ -140,3 +144,30 @@ def test_the_sample_shows_itself(sample_index: RelatedIndex) -> None:
     for _, found in sample_index.lists():
         assert len(page(found).tags) == (1 + 5 * len(found) if found else 1)
         assert len(repr(found).splitlines()) == max(len(found), 1)
+
+
+def test_a_list_shows_of_its_events_what_the_events_say() -> None:
+    texts = ("A hot air balloon lands.", "A hot air balloon rises.", "The hot air balloon burns.")
+    dates = ("2024-01-02", "2024-01-02T03:04:05+05:30", None)
+    index = RelatedIndex.build(
+        [
+            {
+                "id": number,
+                "date": when,
+                "title": " " * number,
+                "text": text,
+                "url": f"https://zorg.example/{number}" * (number > 1),
+            }
+            for number, (text, when) in enumerate(zip(texts, dates, strict=True))
+        ],
+        undated="keep",
+    )
+    for id_ in index:
+        found = index.related(id_)
+        assert len(found) == 2
+        shown = [
+            {name: value[name] for name in ("date", "title", "url") if name in value}
+            for value in found.to_record()["related"]
+        ]
+        assert shown == [item.heading() for item in found]
+        assert [value["date"] for value in shown] == [item.date and item.date.isoformat() for item in found]
