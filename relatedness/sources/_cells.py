@@ -80,7 +80,7 @@ class Cells:
         rest: dict[str, Any] = {}
         more: list[str] = []
         for name, value in fields.items():
-            if name in _APART or value is None:
+            if name in _APART or value is None or (type(value) is str and not value):
                 continue
             if name == "topics":
                 rest[name] = tuple(dict.fromkeys(self._names(name, value)))
@@ -90,6 +90,9 @@ class Cells:
                 names = self._names(name, value)
                 if names:
                     rest[name], more = names[0], names[1:]
+            elif type(value) is str and "<" not in value and "&" not in value and name != "language":
+                if value not in _ABSENT:
+                    rest[name] = untracked(value) if name == "url" and "?" in value else value
             elif name == "language":
                 rest[name] = language_of(_text(name, _first(value), " "))
             elif label := _text(name, value if name == "category" else _first(value), " "):

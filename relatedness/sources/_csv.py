@@ -57,7 +57,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         next(lines.source, None)
     short = 0
     names: Sequence[str] = ()
-    record_of = layout.header.record
+    record_of = layout.header.record if layout.header.together else None
     for number, row, record in lines.records(layout):
         if isinstance(row, InputError):
             if not names:
@@ -67,7 +67,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         if not names:
             names = layout.header.names
             continue
-        if not any(row) or not any(cell.strip() for cell in row):
+        if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue  # spreadsheets write rows of separators alone
         if len(row) < len(names):
             short += 1
@@ -76,7 +76,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             problem = f"a record of {len(row)} columns, but the header has {len(names)}"
             yield file.name, (number, None), InputError(problem), record
             continue
-        value: object = record_of(row)
+        value: object = dict(zip(names, row, strict=False)) if record_of is None else record_of(row)
         if isinstance(record, bytes) and not record.isascii():
             try:
                 record.decode()
@@ -282,13 +282,32 @@ class _Lines:
     def records(self, layout: _Layout) -> Iterator[tuple[int, list[str] | InputError, bytes | Cut]]:
         """Line, cells or what is wrong, and the record as it stands."""
         width = len(layout.header.names)
-        options: dict[str, Any] = {"delimiter": layout.separator, "strict": True}
-        if layout.escaped:
+        separator, escaped = layout.separator, layout.escaped
+        options: dict[str, Any] = {"delimiter": separator, "strict": True}
+        if escaped:
             options["escapechar"] = "\\"
         rows = csv.reader(self, **options)
+        alone: Any = rows.dialect
         while True:
             self._taken, self._length = [], 0
             row: list[str] | InputError
+            if not self._back:
+                # Nearly every record is one line: it is read by itself, and anew with those below where it is not.
+                line = next(self.source, None)
+                if line is None:
+                    return
+                number, data, error = line
+                if error is None and type(data) is bytes and not escaped:
+                    text = data.decode("utf-8", "surrogateescape")
+                    if '"' not in text:
+                        yield number, text.rstrip("\r\n").split(separator), data
+                        continue
+                    try:
+                        yield number, next(csv.reader((text,), alone)), data
+                        continue
+                    except csv.Error:
+                        pass
+                self._back.append(line)
             try:
                 row = next(rows)
             except StopIteration:

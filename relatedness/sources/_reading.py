@@ -320,10 +320,11 @@ class Records:
     def _made(self, value: object) -> object:
         """The event, what is wrong, or None where the order of day and month is not known yet."""
         self.post = None
-        if isinstance(value, InputError | Event):
+        is_plain = type(value) is dict
+        if not is_plain and isinstance(value, InputError | Event):
             return value
         try:
-            if isinstance(value, Finished):
+            if not is_plain and isinstance(value, Finished):
                 if isinstance(value.value, Post):
                     for words in value.value.notes:
                         self.cells.dates.note(words)
@@ -334,7 +335,7 @@ class Records:
                         else str(value.value.get("id") or "")
                     )
                 return _make(value.value, self._how)
-            if not isinstance(value, dict | Mapping):
+            if not is_plain and not isinstance(value, Mapping):
                 raise _no_object(value)
             if "date_gmt" in value or "visibility" in value or "published" in value:
                 value = understood(value)
