@@ -60,6 +60,7 @@ ORDER: dict[str, list[str]] = {
         "_pages",
         "_feeds",
         "_xml",
+        "_mail",
         "_formats",
         "_database",
         "_rejects",

@@ -10,8 +10,9 @@ import ast
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from relatedness.sources._columns import Several, leaves, quoted
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
 from relatedness.sources._language_names import language_of
 from relatedness.sources._markup import plain_text, untracked
+from relatedness.sources._names import is_other_day
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
 _APART = frozenset({"id", "date", "end", "title", "text"})
@@ -29,6 +31,8 @@ _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 _NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
 _LONGEST_LIST = 100_000
 _SEPARATORS = ("|", ";", "\n")
+_LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
+_LONG_TITLE = 25  # words
 
 
 class Cells:
@@ -331,6 +335,10 @@ def _text(field: str, value: Any, between: str) -> str:
         )
         if isinstance(inner, str):
             return _text(field, inner, between)
+        if isinstance(value.get("children"), list):  # rich text in JSON: blocks of spans
+            return _text(field, value["children"], "")
+        if inner is None and "_type" in value:
+            return ""
     if isinstance(value, list | tuple):
         if value and all(isinstance(part, Mapping) for part in value):
             languages = [str(part.get("lang") or part.get("language") or "") for part in value]
@@ -339,6 +347,10 @@ def _text(field: str, value: Any, between: str) -> str:
                 chosen = "en" if "en" in languages else languages[0]
                 value = [part for part, named in zip(value, languages, strict=True) if named == chosen]
         if all(isinstance(part, str | int | float | Mapping) or part is None for part in value):
+            if any(isinstance(part, str) for part in value) and any(
+                isinstance(part, Mapping) for part in value
+            ):
+                between = ""  # one text, some words of which are links
             return between.join(words for part in value if (words := _text(field, part, between)))
     if isinstance(value, date | datetime):
         return value.isoformat()
@@ -424,6 +436,84 @@ def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> di
     if words:
         guess["title"] = words
     return guess
+
+
+def shown_by_cells(
+    names: Sequence[str], rows: Iterable[Sequence[Any]], lacks: Sequence[str]
+) -> dict[str, str] | None:
+    """The columns that cells show to be the date and the words.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : iterable of sequence
+        The first rows, a cell for each name.
+    lacks : sequence of str
+        What no name tells: ``date``, ``title``.
+
+    Returns
+    -------
+    dict or None
+        Names to fields of an event; None unless they show all that lacks: of the date, that one column alone holds dates.
+
+    Examples
+    --------
+    >>> rows = [["12", "07.03.17", "A fire in the harbour"], ["13", "08.03.17", "A flood"]]
+    >>> shown_by_cells(["Nr.", "Meldetag", "Lage"], rows, ["date", "title"])
+    {'Meldetag': 'date', 'Lage': 'title'}
+    """
+    columns = list(zip(*islice((row for row in rows if len(row) == len(names)), _LOOKED_AT), strict=True))
+    shown: dict[str, str] = {}
+    days = [
+        name
+        for name, cells in zip(names, columns, strict=False)
+        if name and not is_other_day(name) and _are_days(cells)
+    ]
+    if "date" in lacks:
+        if len(days) != 1:
+            return None
+        shown[days[0]] = "date"
+    if "title" in lacks:
+        lengths = {
+            name: sum(map(_words_in, cells)) / len(cells)
+            for name, cells in zip(names, columns, strict=False)
+            if name and name not in days
+        }
+        longest = max(lengths, key=lengths.__getitem__, default=None)
+        if longest is None or lengths[longest] < 1.5:
+            return None
+        shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
+    return shown
+
+
+def _are_days(cells: Sequence[Any]) -> bool:
+    """Whether cells are dates, but for some that are empty, and no mere numbers."""
+    given = [cell for cell in cells if not _is_absent(cell)]
+    if 2 * len(given) < len(cells) or not given:
+        return False
+    dates = DateColumn()
+    for cell in given:
+        if isinstance(cell, date):
+            continue
+        text = cell.strip() if isinstance(cell, str) else ""
+        if not text or len(text) > 40 or text.replace(".", "", 1).replace("-", "", 1).isdigit():
+            return False
+        try:
+            dates.read(text)
+        except InputError:
+            return False
+        except Undecided:
+            continue
+    return True
+
+
+def _words_in(cell: Any) -> float:
+    """The words of a cell that could be a title; an address or a number is none."""
+    if not isinstance(cell, str) or "://" in cell or "@" in cell:
+        return 0
+    if cell and ord(max(cell)) > 0x2E7F:  # scripts without blanks
+        return len(cell) / 2
+    return sum(word.strip(".,;:()").isalpha() for word in cell.split())
 
 
 def lacking(what: str, record: Mapping[Any, Any]) -> InputError:

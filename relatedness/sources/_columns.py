@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -49,10 +49,14 @@ _WRAPPERS = frozenset(
         "row",
         "sys",
         "cve",
+        "tracking",
     ]
 )
 # Objects that only wrap one value.
 _VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name", "main")
+_LOCALE = re.compile(
+    r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
+)  # a text by its language, as in {"title": {"en-US": ...}}
 _DEEPEST = 3
 _SHAPES = 4096
 MOST_PLANS = 32
@@ -77,12 +81,23 @@ class WantedColumns:
         Our fields with their columns, one mapping for each way in which an earlier reading read records.
     table : str, optional
         The table or sheet that an earlier reading chose.
+    by_cells : bool
+        Whether cells may show which column is the date and which holds the words, where no name does.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     dated: bool = True
     found: Sequence[Mapping[str, Sequence[str]]] = ()
     table: str | None = None
+    by_cells: bool = True
+
+    def lacks(self, names: Iterable[Path]) -> list[str]:
+        """What is needed and told by no name: ``date``, ``title``."""
+        found = match(list(names), self)
+        return [
+            *(["date"] if self.dated and "date" not in found else []),
+            *([] if {"title", "text"} & set(found) else ["title"]),
+        ]
 
 
 class Columns:
@@ -107,6 +122,12 @@ class Columns:
         self.read: dict[str, dict[str, None]] = {}
         self._there: dict[str, None] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self.by_cells: dict[str, str] = {}
+
+    def take(self, by_cells: Mapping[str, str]) -> None:
+        """Take columns, by their names, for our fields, because their cells show it; nothing may have been applied before."""
+        self.by_cells = dict(by_cells)
+        self._wanted = replace(self._wanted, fields={**by_cells, **self._wanted.fields})
 
     def apply(self, record: Mapping[Any, Any]) -> dict[str, Any]:
         """A record with our fields.
@@ -223,7 +244,9 @@ def match(
     spelled: dict[str, Path] = {}
     for path in sorted(paths, key=len):
         short = bare[path]
-        if path in taken or not (len(short) == 1 or (len(short) == 2 and short[1] in _VALUES)):
+        if path in taken or not (
+            len(short) == 1 or (len(short) == 2 and (short[1] in _VALUES or _LOCALE.match(short[1])))
+        ):
             continue
         if short[0].startswith("_") and short[0] not in ("_id",):
             continue  # what a program keeps for itself
@@ -534,5 +557,8 @@ def lines_of(columns: Iterable[Columns]) -> list[str]:
         rest = ", ".join(name or "(no name)" for name in unused[:12])
         more = f" and {len(unused) - 12} more" if len(unused) > 12 else ""
         told[f"read: {read or 'nothing'}" + (f"; not used: {rest}{more}" if unused else "")] = None
+        if found.by_cells:
+            shown = ", ".join(f"{ours} <- {name}" for name, ours in found.by_cells.items())
+            told[f"told by the cells, not by a name: {shown} (--field says another)"] = None
     lines = list(told)
     return lines if len(lines) <= 3 else [*lines[:3], f"and {len(lines) - 3} more kinds of columns"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._cells import looks_like
+from relatedness.sources._cells import looks_like, shown_by_cells
 from relatedness.sources._columns import (
     Header,
     NoTableError,
@@ -137,9 +137,7 @@ class _Layout:
                     if found is None or (fits, len(row)) > found[0]:
                         found = (fits, len(row)), layout
                     break
-        if found is None:
-            raise cls._none(text, wanted, file, escaped)
-        layout = found[1]
+        layout = found[1] if found is not None else cls._by_cells(text, wanted, file, escaped)
         if missing_name(layout.header.names, wanted) is not None:
             raise unmatched(layout.header.names, wanted, [], {}, file=file.name, line=layout.above + 1)
         if layout.above:
@@ -149,6 +147,22 @@ class _Layout:
         if layout.separator != "," and file.kind not in (".tsv", ".tab"):
             file.notes.append(f"cells separated by {_SPELLED[layout.separator]}")
         return layout
+
+    @classmethod
+    def _by_cells(cls, text: str, wanted: WantedColumns, file: SourceFile, escaped: bool) -> _Layout:
+        """The layout of a table whose cells show what its column names do not tell."""
+        for separator in _SEPARATORS if wanted.by_cells else ():
+            rows = [(at, row) for at, row in islice(_first_rows(text, separator, escaped), 40) if row]
+            at, row = next(((at, row) for at, row in rows if sum(map(bool, row)) > 1), (0, []))
+            header = Header.of(row, wanted)
+            lacks = wanted.lacks((name,) for name in header.names)
+            below = [cells for line, cells in rows if line > at]
+            shown = shown_by_cells(header.names, below, lacks) if len(row) > 1 and below else None
+            # A row of values is no header: the cells below would look the same.
+            if shown and not shown_by_cells([str(place) for place in range(len(row))], [row], ["date"]):
+                file.by_cells = shown
+                return cls(separator, escaped, at, header)
+        raise cls._none(text, wanted, file, escaped)
 
     @staticmethod
     def _none(text: str, wanted: WantedColumns, file: SourceFile, escaped: bool) -> InputError:

@@ -93,6 +93,8 @@ class SourceFile:
         The encoding, where it was guessed.
     table : str or None
         The table or sheet in it that is read.
+    by_cells : dict
+        Columns whose cells show which field of an event they are, where no name does.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class SourceFile:
         self.usual = usual
         self.guessed: str | None = None
         self.table: str | None = None
+        self.by_cells: dict[str, str] = {}
         self.notes: list[str] = []
         self.columns: list[str] = []
         self.is_input = str(path) == "-"
@@ -384,22 +387,16 @@ def _legacy(head: bytes, usual: str | None = None) -> str | None:
         with suppress(UnicodeDecodeError, LookupError):
             head.decode(usual)
             return usual
-    from charset_normalizer import from_bytes
+    import chardet
 
-    found = from_bytes(head[: 2**16]).best()
-    try:
-        western = head.decode("cp1252")
-        # Several encodings may give the same text: the common one is named.
-        if (
-            found is None
-            or found.coherence <= 0.2
-            or found.encoding == "utf_8"
-            or head.decode(found.encoding) == western
-        ):
-            return "cp1252"
-        return found.encoding
-    except UnicodeDecodeError:
-        return found.encoding if found is not None else "latin-1"
+    found = codecs.lookup(chardet.detect(head[: 2**16])["encoding"] or "cp1252").name
+    if found == "iso8859-1":
+        found = "cp1252"  # as browsers read it
+    for name in (found, "cp1252"):
+        with suppress(UnicodeDecodeError):
+            head.decode(name)
+            return name
+    return "latin-1"
 
 
 def _standard_input() -> io.BufferedReader:

@@ -21,7 +21,8 @@ from relatedness.sources._csv import read_csv
 from relatedness.sources._exports import is_wxr, read_wxr
 from relatedness.sources._feeds import MAX_FEED, read_feed
 from relatedness.sources._file import BROKEN, PACKINGS, Item, SourceFile, reason
-from relatedness.sources._json import read_json, read_json_lines, read_yaml
+from relatedness.sources._json import read_json, read_json_lines, read_toml, read_yaml
+from relatedness.sources._mail import read_mailbox, read_message
 from relatedness.sources._tables import need_pyarrow, read_feather, read_parquet, read_sqlite, read_workbook
 from relatedness.sources._xml import is_feed, read_xml
 
@@ -99,7 +100,10 @@ FORMATS = (
     Format("YAML", (".yaml", ".yml"), read_yaml),
     Format("calendar", (".ics",), read_calendar, begins=(b"BEGIN:VCALENDAR",)),
     _FEED,
-    Format("table", (".csv", ".tsv", ".tab", ".txt"), read_csv, begins=(b"",)),
+    Format("TOML", (".toml",), read_toml),
+    Format("mailbox", (".mbox",), read_mailbox, seeks=True, begins=(b"From ",)),
+    Format("message", (".eml",), read_message),
+    Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt"), read_csv, begins=(b"",)),
 )
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
 ENDINGS = tuple(_BY_ENDING)
@@ -197,7 +201,7 @@ def read_file(file: SourceFile, found: Format, wanted: WantedColumns) -> Iterato
         try:
             yield from found.read(inner, wanted)
         finally:
-            file.table = inner.table
+            file.table, file.by_cells = inner.table, inner.by_cells
 
 
 def check_path(path: Path) -> None:

@@ -25,7 +25,7 @@ from relatedness.sources._file import Item, SourceFile
 
 _LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
           "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
-          "children", "incidents")  # fmt: skip
+          "children", "incidents", "tickets", "messages", "cards", "tweets", "statuses")  # fmt: skip
 _DEEPEST = 3
 _SOME = 50  # records that are looked at to see whether all have one shape
 

@@ -1,4 +1,4 @@
-"""JSON and YAML -> the records of events.
+"""JSON, YAML and TOML -> the records of events.
 
 Lines of objects, arrays and objects one after another (RFC 7464 among them) stream; a single object (``{"items": [...]}``, a
 frame of pandas, GeoJSON) is held whole.
@@ -7,6 +7,8 @@ frame of pandas, GeoJSON) is held whole.
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -20,6 +22,8 @@ from relatedness.sources._file import BROKEN, MAX_RECORD, Cut, Item, SourceFile,
 from relatedness.sources._holders import records_of, rows_as_records
 
 _BLANK = " \t\r\n\x1e"  # and the mark that begins each record of a JSON text sequence (RFC 7464)
+MAX_TOML = 2**22
+_DEEPEST_KEY = 64
 _MARK = b"\x1e"
 _BETWEEN = _BLANK + ",\ufeff"
 
@@ -275,3 +279,19 @@ def read_yaml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         raise InputError(f"not YAML: {error}", file=file.name) from None
     yield from records_of(documents[0] if len(documents) == 1 else documents, file, wanted)
+
+
+def read_toml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
+    """The tables of an array in TOML."""
+    text = file.text()
+    if len(text) > MAX_TOML or any(
+        part.count(".") > _DEEPEST_KEY for part in re.split(r"[=\[\]{},\n]", text)
+    ):
+        raise InputError(
+            f"holds more than {MAX_TOML:,} characters of TOML, or keys nested too deeply", file=file.name
+        )
+    try:
+        value = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise InputError(f"not TOML: {error}", file=file.name) from None
+    yield from records_of(value, file, wanted)

@@ -15,7 +15,7 @@ _TWO_LETTERS = (
 )
 _CODES = frozenset(_TWO_LETTERS.split())
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?\Z", re.IGNORECASE)
-_NONE = "und mul zxx mis unknown none n/a na other multi multiple c posix"
+_NONE = "und mul zxx mis unknown none n/a na other multi multiple c posix *"
 _NO_LANGUAGE = frozenset(["", *_NONE.split()])
 NAMES = {
     name: code

@@ -10,35 +10,35 @@ import re
 import unicodedata
 
 NAMES = {
-    "id": "id _id guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id record_id issue_id "
-    "doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
+    "id": "id _id guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id issue_id "
+    "issue_key issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
     "disno number slug",
     "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
     "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time start started dt_start begin begins_at reported_at report_date created_at created "
     "created_on creation_date created_date created_utc date_created date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp epoch_time epoch_ms "
-    "datum fecha datapublicacao publie dato дата 日期 时间 日付 날짜 tarih paivays",
+    "created_time first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp epoch_time epoch_ms "
+    "datum fecha datapublicacao publie dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih paivays",
     "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
     "titel uberschrift schlagzeile betreff titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
-    "заголовок название 标题 題名 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis",
+    "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis",
     "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
     "short_description notes note story article lead teaser deck blurb selftext story_text remarks comment descriptor question "
-    "beschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
+    "beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
     "beskrivning innehall beskrivelse tresc opis текст описание содержание 内容 正文 摘要 本文 概要 내용 본문 metin icerik "
     "teksti kuvaus popis obsah",
-    "topics": "topics topic tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
+    "topics": "topics topic field_tags tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
     "schlagworter schlagworte stichworte themen motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
     "category": "category section category_name section_name event_type incident_type incident_category complaint_type "
     "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
     "категория рубрика 分类 類別 カテゴリ 카테고리",
-    "url": "html_url url link permalink web_url href article_url page_url canonical_url external_url source_url uri shortlink "
+    "url": "html_url url link permalink loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
     "lien enlace collegamento ссылка 链接 リンク 링크",
     "language": "language lang locale language_code lang_code sprache langue idioma lingua taal sprak",
     "sources": "sources source publisher outlet publication newspaper source_name quelle fuente fonte bron zrodlo источник",
@@ -46,8 +46,8 @@ NAMES = {
 }  # fmt: skip
 # What counts only where nothing better is there.
 LAST = {
-    "date": "data day when updated_at updated last_updated modified last_modified year",
-    "title": "short_description place",
+    "date": "data day when updated_at updated last_updated modified last_modified changed year",
+    "title": "short_description place event incident issue occurrence what what_happened happening",
     "text": "place location_name location",
 }
 
@@ -73,6 +73,14 @@ _DONE_WORDS = frozenset(
 _OTHER_DAYS = frozenset(
     [
         "birth",
+        "birthday",
+        "birthdate",
+        "geburtsdatum",
+        "geboren",
+        "naissance",
+        "nacimiento",
+        "nascita",
+        "nascimento",
         "dob",
         "born",
         "due",
@@ -267,6 +275,11 @@ def by_words(field: str, names: list[str]) -> list[str]:
     ]
     best = [name for _, _, name in sorted(ranked)]
     return best[:_MOST_TEXTS] if field == "text" else best
+
+
+def is_other_day(name: str) -> bool:
+    """Whether a name says of a date that it is not the day of an event: a day of birth, a deadline, an update."""
+    return not _OTHER_DAYS.isdisjoint(words_of(name))
 
 
 def _day_rank(words: list[str]) -> int | None:

@@ -12,19 +12,20 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.events import Event
-from relatedness.sources._cells import Cells, kind_of_value, lacking
-from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, lines_of
+from relatedness.sources._cells import Cells, kind_of_value, lacking, shown_by_cells
+from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, leaves, lines_of, paths_of
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
-from relatedness.sources._schemas import understood
+from relatedness.sources._schemas import TELLING, understood
 
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
 _LOOKED_AT_BYTES = 2**22
+_BY_CELLS = 30  # of them, those whose cells are looked at where no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
 _UNDATED = LeftOut("records without a date")
 
@@ -297,11 +298,27 @@ class Records:
             first.append(item)
             _, _, value, record = item
             size += len(record) if isinstance(record, bytes | str) else 200
-            if type(value) is dict:
-                self.cells.look(self.columns.apply(value))
             if len(first) >= _LOOKED_AT or size > _LOOKED_AT_BYTES:
                 break
+        values = [value for _, _, value, _ in first if type(value) is dict]
+        self._find_by_cells(values)
+        for value in values:
+            self.cells.look(self.columns.apply(value))
         return chain(first, records)
+
+    def _find_by_cells(self, values: list[dict[str, Any]]) -> None:
+        """Where no name of a column tells the date or the words, see whether the cells of the first records do."""
+        shown = self.file.by_cells if self.file is not None else {}
+        wanted = self._how.wanted
+        if not shown and wanted.by_cells and values:
+            rows = [{".".join(path): cell for path, cell in leaves(value)} for value in values[:_BY_CELLS]]
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            lacks = wanted.lacks(dict.fromkeys(path for value in values for path in paths_of(value)))
+            if lacks:
+                cells = [[row.get(name) for name in names] for row in rows]
+                shown = shown_by_cells(names, cells, lacks) or {}
+        if shown:
+            self.columns.take(shown)
 
     def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
         dates = self.cells.dates
@@ -320,11 +337,12 @@ class Records:
     def _made(self, value: object) -> object:
         """The event, what is wrong, or None where the order of day and month is not known yet."""
         self.post = None
-        is_plain = type(value) is dict
-        if not is_plain and isinstance(value, InputError | Event):
+        if type(value) is dict:
+            return self._made_of(value)
+        if isinstance(value, InputError | Event):
             return value
         try:
-            if not is_plain and isinstance(value, Finished):
+            if isinstance(value, Finished):
                 if isinstance(value.value, Post):
                     for words in value.value.notes:
                         self.cells.dates.note(words)
@@ -335,12 +353,21 @@ class Records:
                         else str(value.value.get("id") or "")
                     )
                 return _make(value.value, self._how)
-            if not is_plain and not isinstance(value, Mapping):
-                raise _no_object(value)
-            if "date_gmt" in value or "visibility" in value or "published" in value:
-                value = understood(value)
-                if isinstance(value, LeftOut):
-                    return value
+            if isinstance(value, Mapping):
+                return self._made_of(value)
+            raise _no_object(value)
+        except UndatedError as error:
+            return error if self._how.wanted.dated else _UNDATED
+        except InputError as error:
+            return error
+
+    def _made_of(self, value: Mapping[Any, Any]) -> object:
+        try:
+            if not TELLING.isdisjoint(value):
+                shown = understood(value)
+                if isinstance(shown, LeftOut):
+                    return shown
+                value = shown
             found = self.columns.apply(value)
             if "date" not in found:
                 if self._how.undated == "leave-out":

@@ -58,7 +58,7 @@ class ReadReport:
     --------
     >>> print(*ReadReport({"drafts": 3}, faulty=1, faults=("a.md: the date is missing",)).lines(), sep="\n")
     left out: drafts (3)
-    1 post could not be read and were left out (--strict stops at the first):
+    1 post could not be read and was left out (--strict stops at the first):
       a.md: the date is missing
     """
 
@@ -95,8 +95,12 @@ class ReadReport:
             counts = ", ".join(f"{reason} ({count:,})" for reason, count in sorted(self.left_out.items()))
             lines.append(f"left out: {counts}")
         if self.faulty:
-            posts = f"{self.faulty:,} post{'s' * (self.faulty != 1)}"
-            lines.append(f"{posts} could not be read and were left out (--strict stops at the first):")
+            posts = (
+                "1 post could not be read and was"
+                if self.faulty == 1
+                else f"{self.faulty:,} posts could not be read and were"
+            )
+            lines.append(f"{posts} left out (--strict stops at the first):")
             lines += [f"  {fault}" for fault in self.faults[:_TOLD]]
             if self.faulty > _TOLD:
                 lines.append(f"  and {self.faulty - _TOLD:,} more")

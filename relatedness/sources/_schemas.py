@@ -8,13 +8,19 @@ from typing import Any
 from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._report import LeftOut
 
+TELLING = frozenset(
+    ["date_gmt", "visibility", "published", "post_status", "publishedAt", "attributes", "_type", "type"]
+)
+"""Names of which a record has at least one where it is of such a program."""
+_NO_POSTS = "entries that are no posts"
+
 
 def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """A record as its program means it, or what it is that is no event.
 
-    Posts of WordPress' REST interface that are not published, posts of Mastodon to some readers alone, and whatever says
-    ``"published": false`` are hidden. The terms of WordPress' posts are numbers; their names stand in ``_embedded``, if they were
-    asked for.
+    Posts of WordPress that are not published, posts of Mastodon to some readers alone, drafts of Strapi and Sanity, and whatever
+    says ``"published": false`` are hidden. Boosts, notices and uploads are no posts. The terms of WordPress' posts are numbers; their
+    names stand in ``_embedded``, if they were asked for.
 
     Examples
     --------
@@ -27,10 +33,27 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
         if reason is None and isinstance(content, Mapping) and content.get("protected"):
             reason = "hidden"
         return _named(record) if reason is None else LeftOut(reason)
+    if "post_status" in record:  # a table of WordPress
+        reason = is_not_shown(
+            {name: record.get(name) for name in ("post_status", "post_password", "post_type")}
+        )
+        return record if reason is None else LeftOut(reason)
     if "visibility" in record and "account" in record and record["visibility"] in ("private", "direct"):
         return LeftOut("hidden")
     if "published" in record and record["published"] is False:
         return LeftOut("drafts")
+    strapi = record.get("attributes")
+    strapi = strapi if isinstance(strapi, Mapping) else record
+    if "publishedAt" in strapi and strapi["publishedAt"] is None and "createdAt" in strapi:
+        return LeftOut("drafts")
+    if "_type" in record and "_createdAt" in record:  # Sanity
+        if str(record.get("_id")).startswith("drafts."):
+            return LeftOut("drafts")
+        if str(record["_type"]).startswith(("sanity.", "system.")):
+            return LeftOut(_NO_POSTS)
+    kind = record.get("type")
+    if (kind == "Announce" and "object" in record) or (kind == "service" and "action" in record):
+        return LeftOut(_NO_POSTS)
     return record
 
 

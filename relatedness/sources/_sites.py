@@ -433,7 +433,9 @@ def _jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
             continue
         pattern = path or ("" if kind in ("", "posts") else f"_{kind}")
         defaults.append((pattern, entry["values"]))
-    excluded = settings.get("exclude")
+    given = settings.get("exclude")
+    excluded = [str(name) for name in given if str(name).strip("/")] if isinstance(given, list) else []
+    excluded += _unpublished(source, settings)
     languages = settings.get("languages")
     names = {str(name).lower() for name in languages} if isinstance(languages, list) else set()
     return ContentSite(
@@ -444,10 +446,26 @@ def _jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         str(settings["timezone"]) if settings.get("timezone") else None,
         future=is_true(settings.get("future")),
         defaults=tuple(defaults),
-        exclude=tuple(str(name) for name in excluded if str(name).strip("/"))
-        if isinstance(excluded, list)
-        else (),
+        exclude=tuple(excluded),
     )
+
+
+def _unpublished(source: Path, settings: Mapping[str, Any]) -> list[str]:
+    """The folders of Jekyll's that become no pages: those with an underscore that are no collection with ``output: true``."""
+    collections = settings.get("collections")
+    named = collections if isinstance(collections, Mapping) else {}
+    shown = {
+        f"_{name}"
+        for name, said in named.items()
+        if isinstance(said, Mapping) and is_true(said.get("output"))
+    }
+    if settings.get("collections_dir") or not source.is_dir():
+        return []
+    return [
+        entry.name
+        for entry in source.iterdir()
+        if entry.name.startswith("_") and entry.name not in {"_posts", "_drafts", *shown} and entry.is_dir()
+    ]
 
 
 def _names_hexo(package: Path) -> bool:

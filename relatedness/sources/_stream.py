@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -65,11 +66,12 @@ def read(
     ``.jsonl .ndjson .jl``     one JSON object a line
     ``.json``                  an array of objects or rows, objects one after another, or an object that holds records:
                                one array of them (``{"items": [...]}``, GeoJSON), by id, as columns; or a JSON Feed
-    ``.csv .tsv .txt``         a table in text: separator, header and encoding are found in its first lines
+    ``.csv .tsv .psv .txt``    a table in text: separator, header and encoding are found in its first lines
     ``.parquet .feather``      a table of Arrow; needs pyarrow
-    ``.xlsx``                  a workbook: the first sheet that fits; needs openpyxl
+    ``.xlsx``                  a workbook: the first sheet that fits and those with its columns; needs openpyxl
     ``.sqlite .db``            a SQLite file: the one table that fits
-    ``.yaml .ics``             a list in YAML; a calendar
+    ``.yaml .toml .ics``       a list in YAML or TOML; a calendar
+    ``.mbox .eml``             messages
     ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`), or other XML in which records repeat
     ``.md``, a folder          archive pages (`relatedness.sources.read_page`) and posts with front matter; a folder with
                                all below it: posts and pages where it holds any, else every file of the kinds above that has
@@ -80,7 +82,7 @@ def read(
     All of them may be packed (``.gz .bz2 .xz .zst .zip``). A `relatedness.sources.Table` is a table of a database.
 
     The columns are found by the names that common schemas use (``published_at``, ``headline``, ``meta.published``,
-    ``title.rendered``); `Reading.lines` says which were read and which were not. Dates may be written in any common form.
+    ``title.rendered``), else by their cells where these show it; `Reading.lines` says which were read and which were not. Dates may be written in any common form.
 
     Parameters
     ----------
@@ -340,6 +342,8 @@ def _records(file: SourceFile, found: Format | None, how: How) -> Records:
 
 def _several(files: Iterator[SourceFile], how: How, *, needed: bool = True) -> Iterator[Records]:
     """Files that lie together: those that hold no events are left out, unless none of them holds any and one is `needed`."""
+    # Of several files, those whose columns have no known names may as well be lists of places or people.
+    how = replace(how, wanted=replace(how.wanted, by_cells=False))
     left: list[LeftOut] = []
     error: NoTableError | None = None
     read_any = False

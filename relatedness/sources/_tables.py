@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._cells import looks_like
+from relatedness.sources._cells import looks_like, shown_by_cells
 from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_WHOLE, Item, SourceFile, reason
@@ -67,6 +69,8 @@ def _needed(schema: Any, wanted: WantedColumns, file: SourceFile) -> list[str]:
         )
         paths += [(column.name, name) for name in inner] or [(column.name,)]
     chosen = match(paths, wanted)
+    if wanted.lacks(paths):
+        return list(schema.names)  # their cells may show what no name tells
     names = {path[0] for found in chosen.values() for path in found}
     file.columns.extend(".".join(path) for path in paths if path[0] not in names)
     return [column.name for column in schema if column.name in names] or list(schema.names)
@@ -155,7 +159,7 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
                 file=file.name,
             )
         with closing(openpyxl.load_workbook(file.path, read_only=True, data_only=True)) as book:
-            yield from _sheet(file, book, wanted)
+            yield from _sheets(file, book, wanted)
     except InputError:
         raise
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError, SyntaxError) as error:
@@ -164,33 +168,69 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         ) from error
 
 
-def _sheet(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item]:
-    first: list[list[str]] = []
-    for sheet in sorted(book.worksheets, key=lambda sheet: sheet.title != wanted.table):
-        rows = enumerate(sheet.iter_rows(values_only=True), 1)
-        header: Header | None = None
-        for number, row in rows:
-            if header is None:
-                cells = ["" if cell is None else str(cell).strip() for cell in row]
-                if any(cells) and len(first) < 4:
-                    first.append(cells)
-                if is_header(cells, wanted):
-                    header = Header.of(cells, wanted)
-                    file.table = sheet.title
-                    file.notes += header.notes
-                    if len(book.worksheets) > 1:
-                        file.notes.append(f"sheet {sheet.title!r} of {len(book.worksheets)}")
-                elif number >= _PREAMBLE:
-                    break
-            elif any(cell is not None and cell != "" for cell in row):
+def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item]:
+    """The rows of the first sheet that fits, and of those with the same columns, such as one a year."""
+    starts = {
+        sheet.title: list(islice(sheet.iter_rows(values_only=True), _PREAMBLE)) for sheet in book.worksheets
+    }
+    first = min(
+        (name for name in starts if _header_of(starts[name], wanted) is not None),
+        key=lambda name: name != wanted.table,
+        default=None,
+    )
+    if first is None and wanted.by_cells:
+        for rows in starts.values():
+            at = next((at for at, row in enumerate(rows) if len(_names(row)) > 1), None)
+            names = [] if at is None else ["" if cell is None else str(cell).strip() for cell in rows[at]]
+            lacks = wanted.lacks((name,) for name in names)
+            shown = shown_by_cells(names, rows[(at or 0) + 1 :], lacks) if names else None
+            if shown:
+                file.by_cells = shown
+                fields = {**shown, **wanted.fields}
+                yield from _sheets(file, book, replace(wanted, fields=fields, by_cells=False))
+                return
+    if first is None:
+        rows = [
+            ["" if cell is None else str(cell) for cell in row]
+            for rows in starts.values()
+            for row in rows
+            if _names(row)
+        ]
+        if not rows:
+            raise NoTableError("has no sheet with rows", file=file.name)
+        raise unmatched(
+            rows[0], wanted, rows[1:4], looks_like(rows[0], rows[1:4], DateColumn()), file=file.name, line=1
+        )
+    file.table = first
+    found = _header_of(starts[first], wanted)
+    alike = [
+        name
+        for name in starts
+        if (other := _header_of(starts[name], wanted)) and found and other[1] == found[1]
+    ]
+    if len(starts) > 1:
+        told = ", ".join(map(repr, alike))
+        file.notes.append(f"sheet{'s' * (len(alike) > 1)} {told} of {len(starts)}")
+    for name in alike:
+        at, header = _header_of(starts[name], wanted) or (0, Header(()))
+        file.notes += [note for note in header.notes if note not in file.notes]
+        for number, row in enumerate(book[name].iter_rows(min_row=at + 2, values_only=True), at + 2):
+            if any(cell is not None and cell != "" for cell in row):
                 record = header.record(row)
                 yield file.name, (number, None), record, record
-        if header is not None:
-            return
-    if not first:
-        raise NoTableError("has no sheet with rows", file=file.name)
-    guess = looks_like(first[0], first[1:], DateColumn())
-    raise unmatched(first[0], wanted, first[1:], guess, file=file.name, line=1)
+
+
+def _names(row: Sequence[Any]) -> list[str]:
+    return [str(cell) for cell in row if cell is not None and cell != ""]
+
+
+def _header_of(rows: Sequence[Sequence[Any]], wanted: WantedColumns) -> tuple[int, Header] | None:
+    """The first row whose names tell a date and words, with its place."""
+    for at, row in enumerate(rows):
+        cells = ["" if cell is None else str(cell).strip() for cell in row]
+        if is_header(cells, wanted):
+            return at, Header.of(cells, wanted)
+    return None
 
 
 def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:

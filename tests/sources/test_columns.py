@@ -104,12 +104,13 @@ def test_records_of_several_shapes_are_each_read() -> None:
 def test_a_table_that_cannot_be_matched_shows_itself_and_the_line_to_type(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(
-        "Moment,Was\n2017-03-07,Der Damm hält die Nacht\n2017-03-08,Der Damm bricht doch\n", "utf-8"
+        "Moment,Was,Bis\n2017-03-07,Der Damm hält die Nacht,2017-03-08\n2017-03-08,Der Damm bricht doch,2017-03-09\n",
+        "utf-8",
     )
     with pytest.raises(InputError) as caught:
         list(read(path))
     message = str(caught.value)
-    assert "no column for the date (its columns: Moment, Was)" in message
+    assert "no column for the date (its columns: Moment, Was, Bis)" in message
     assert "2017-03-07, Der Damm hält die Nacht" in message and "2017-03-08" in message
     assert message.endswith("--field Moment=date --field Was=title")
     assert len(list(read(path, fields={"Moment": "date", "Was": "title"}))) == 2
@@ -231,7 +232,7 @@ def test_the_advice_names_only_the_field_that_is_missing() -> None:
     with pytest.raises(InputError, match=r"map its name: --field NAME=date$"):
         list(read_events([{"title": "The ferry stops", "count": 3}]))
     with pytest.raises(InputError, match=r"map its name: --field moment=date$"):
-        list(read_events([{"title": "The ferry stops", "moment": "2017-03-07"}]))
+        list(read_events([{"title": "The ferry stops", "moment": "2017-03-07", "bis": "2017-03-08"}]))
 
 
 @pytest.mark.parametrize("name", ["ts", "epoch", "unix_timestamp", "Published (UTC)", "Date [local]"])

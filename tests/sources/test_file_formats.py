@@ -289,6 +289,109 @@ def test_xml_that_is_no_feed(tmp_path: Path, form: str) -> None:
         _read(tmp_path / "c.xml", "<events><event>")
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "read_from"),
+    [
+        ("Nr.;Meldetag;Lage\n1;07.03.17;Brand im Hafen\n2;08.03.17;Chlorgas tritt in Köln aus\n", "cp1252", {"Meldetag": "date", "Lage": "title"}),
+        ("Gün;Ne oldu;Yer\n7.03.2017;Depo yandı, kimse ölmedi;Muğla\n8.03.2017;Tren raydan çıktı;Iğdır\n", "cp1254", {"Gün": "date", "Ne oldu": "title"}),
+        ("День;Суть;Район\n07.03.2017;Пожар на складе в порту;Тверь\n08.03.2017;Авария на трассе;Омск\n", "cp1251", {"День": "date", "Суть": "title"}),
+        ("日にち,出来事\n2017年3月7日,港の倉庫で火災が起きた\n2017年3月8日,列車が脱線した\n", "cp932", {"日にち": "date", "出来事": "title"}),
+        ("何时,何事\n2017-03-07,港口仓库起火\n2017-03-08,列车脱轨无人受伤\n", "gb18030", {"何时": "date", "何事": "title"}),
+        ("언제,무슨 일\n2017-03-07,항구 창고가 탔다\n2017-03-08,열차가 탈선했다\n", "cp949", {"언제": "date", "무슨 일": "title"}),
+        ("Printed today,\n,\nDay of it,Tale\n2017-03-07,A fire in the harbour\n2017-03-08,A flood\n", "utf-8", {"Day of it": "date", "Tale": "title"}),
+    ],
+)  # fmt: skip
+def test_cells_show_what_no_name_tells_and_that_is_said(
+    tmp_path: Path, text: str, encoding: str, read_from: dict[str, str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    reading = read(path)
+    events = list(reading)
+    assert [event.date for event in events] == [date(2017, 3, 7), date(2017, 3, 8)]
+    assert all(event.title and event.title in text for event in events)
+    said = " ".join(line for line in reading.lines() if line.startswith(("read:", "told by the cells")))
+    assert all(f"{ours} <- {theirs}" in said for theirs, ours in read_from.items())
+    # What was found holds on where the rows of a later reading show nothing.
+    header = next(line for line in text.splitlines() if all(name in line for name in read_from))
+    mark = ";" if ";" in header else ","
+    cells = {name: "2017-03-09" if ours == "date" else "x" for name, ours in read_from.items()}
+    row = mark.join(cells.get(name, "") for name in header.split(mark))
+    (tmp_path / "b.csv").write_text(f"{header}\n{row}\n", "utf-8")
+    assert [event.title for event in read(tmp_path / "b.csv", found=reading.found())] == ["x"]
+
+
+def test_cells_that_leave_it_open_show_nothing(tmp_path: Path) -> None:
+    for text in (
+        "von,bis,was\n2017-03-07,2017-03-08,Brand im Hafen\n",  # two columns of dates
+        "birthday,story\n2017-03-07,Born in the harbour\n",  # a date of another kind
+        "wann,wert\n2017-03-07,12\n",  # no words
+        "1,2017-03-07,A fire in the harbour\n2,2017-03-08,A flood\n",  # no names
+    ):
+        with pytest.raises(InputError, match=r"no column for the|no column names"):
+            _read(tmp_path / "a.csv", text)
+    rows = [{"wann": "2017-03-07", "was": "Brand im Hafen"}]
+    assert [row["title"] for row in _read(tmp_path / "a.json", json.dumps(rows))] == ["Brand im Hafen"]
+
+
+def test_sheets_with_the_same_columns_are_read_together(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for year, sheet in ((2016, book.active), (2017, book.create_sheet("2017"))):
+        sheet.append([f"Register of {year}"])
+        sheet.append(["Day", "What happened"])
+        sheet.append([date(year, 3, 7), "A fire"])
+    book.create_sheet("People").append(["Date", "Title", "Name"])
+    book.save(tmp_path / "a.xlsx")
+    reading = read(tmp_path / "a.xlsx")
+    assert [event.date for event in reading] == [date(2016, 3, 7), date(2017, 3, 7)]
+    assert "sheets 'Sheet', '2017' of 3" in reading.lines()
+
+
+def test_mail(tmp_path: Path) -> None:
+    message = (
+        "From: Ann <a@b.example>\nSubject: =?utf-8?q?F=C3=A4hre_h=C3=A4lt?=\nDate: Tue, 07 Mar 2017 10:00:00 +0100\n"
+        "Message-ID: <{0}@b.example>\nContent-Type: text/html\n\n<p>No <b>boats</b>.</p>\n"
+    )
+    (tmp_path / "a.eml").write_text(message.format(1))
+    (tmp_path / "a.mbox").write_text(
+        "".join(f"From a@b.example Tue Mar  7 10:00:00 2017\n{message.format(at)}\n" for at in (1, 2))
+    )
+    wanted = {
+        "id": "1@b.example",
+        "date": "2017-03-07T10:00:00+01:00",
+        "title": "Fähre hält",
+        "text": "No boats.",
+    }
+    assert [event.to_record() for event in read(tmp_path / "a.eml")] == [wanted]
+    assert [event.id for event in read(tmp_path / "a.mbox")] == ["1@b.example", "2@b.example"]
+
+
+def test_toml(tmp_path: Path) -> None:
+    text = '[[event]]\nid = "a"\ndate = 2017-03-07\ntitle = "The ferry stops"\n'
+    assert [row["id"] for row in _read(tmp_path / "a.toml", text)] == ["a"]
+    for wrong in ("a = ", "[" + "a." * 200 + "b]\n"):
+        with pytest.raises(InputError, match="TOML"):
+            _read(tmp_path / "b.toml", wrong)
+
+
+def test_what_well_known_programs_hide_is_left_out(tmp_path: Path) -> None:
+    when = "2017-03-07T10:00:00Z"
+    records = [
+        {"id": 1, "attributes": {"title": "Shown", "publishedAt": when, "createdAt": when}},
+        {"id": 2, "attributes": {"title": "Draft", "publishedAt": None, "createdAt": when}},
+        {"_id": "drafts.3", "_type": "post", "_createdAt": when, "title": "Draft", "publishedAt": when},
+        {"_id": "4", "_type": "sanity.imageAsset", "_createdAt": when},
+        {"id": 5, "post_date": when, "post_title": "Draft", "post_status": "draft"},
+        {"id": 6, "type": "service", "action": "join", "date": when},
+        {"id": 7, "type": "Announce", "object": "https://a.example", "published": when},
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    reading = read(tmp_path / "a.jsonl")
+    assert [event.title for event in reading] == ["Shown"]
+    assert reading.left_out == {"drafts": 3, "entries that are no posts": 3}
+
+
 def test_a_quote_that_is_never_closed_spoils_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     lines = [f"{at},2017-03-07,title {at},x" for at in range(500)]
