@@ -89,7 +89,7 @@ def _types(section: type) -> dict[str, Any]:
 
 
 class _Section:
-    """What the sections share: each field is checked against the type and the range it declares."""
+    """Base of the sections: each field is checked against the type and range that it declares."""
 
     def __post_init__(self) -> None:
         types = _types(type(self))  # type: ignore[arg-type]
@@ -677,7 +677,7 @@ def _renamed(settings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
 
 
 def _recency_of(text: str) -> float | dict[str, float]:
-    """What a recency in writing says."""
+    """Read a recency from text."""
     if text.strip().lower() == "off":
         return 0.0
     try:

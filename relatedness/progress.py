@@ -1,4 +1,4 @@
-"""How long the stages of a job take, told to the log and to whoever waits."""
+"""The time that the stages of a job take, reported to the log and to a progress callback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORTH_A_LINE = 0.1  # seconds
 
 
 class Clock:
-    """Wall seconds by stage, told to the log and to the caller's progress.
+    """Wall seconds by stage, reported to the log and to the caller's progress.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def map_batches(
     Raises
     ------
     RelatednessError
-        If a worker was killed. What the function raises comes as it is.
+        If a worker was killed. Exceptions of the function are raised unchanged.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Commands that ask an index: lists, texts, reasons, stories, events, what it is."""
+"""Commands that query an index: lists, texts, reasons, stories, events and its properties."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def story(
 )
 @json_option
 def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> None:
-    """Say what an INDEX is: counts, dates, versions, what was measured, settings."""
+    """Describe an INDEX: counts, dates, versions, measured values, settings."""
     opened = relatedness.RelatedIndex.open(index)
     if show_config:
         if as_json:
@@ -271,7 +271,7 @@ def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> No
 
 
 def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]:
-    """What an index is, in sentences."""
+    """A description of an index in sentences."""
     from relatedness.ranking import UNITS
 
     size = f", {info['bytes'] / 1e6:,.1f} MB" if info["bytes"] is not None else ""

@@ -149,7 +149,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments begin with; a misspelt one is told with the nearest."""
+        """The command that the arguments begin with; for a misspelt one, an error names the nearest."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             near = difflib.get_close_matches(args[0], self.commands, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
@@ -157,7 +157,7 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands by what they are for."""
+        """The commands by purpose."""
         every = self.every()
         for section in SECTIONS:
             with formatter.section(section):

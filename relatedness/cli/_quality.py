@@ -164,7 +164,7 @@ def evaluate(
 def tune(
     index: Path, qrels: Path | None, pairs: Path | None, show: bool, output: Path | None, as_json: bool
 ) -> None:
-    """Learn weights, recency and the rules of lists from judgments, and say what they are worth.
+    """Learn weights, recency and the rules of lists from judgments, and report their effect.
 
     The INDEX stays as it is; its events are built again in memory to measure what was learned.
     """

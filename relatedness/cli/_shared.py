@@ -70,7 +70,7 @@ def _quiet() -> bool:
 
 
 def say(text: str) -> None:
-    """Print a line about what was done, unless the command is to be quiet."""
+    """Print a line about what was done, unless --quiet was given."""
     if not _quiet():
         click.echo(text)
 
@@ -253,7 +253,7 @@ def width(otherwise: int = _WIDTH) -> int:
 
 
 def shorten(text: str, most: int | None = None) -> str:
-    """A text on one line, cut at a word where it is longer than the line; what a terminal would obey is taken out."""
+    """A text on one line, cut at a word if it is longer than the line, without control characters of terminals."""
     return shortened(printable(text), max(most or width() - 14, 20))
 
 

@@ -53,7 +53,7 @@ class Workers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What is known of a task that is done.
+    """The record of a finished task.
 
     Attributes
     ----------

@@ -534,7 +534,7 @@ def _write_texts(
     topics: Sequence[tuple[EventTopic, ...]],
     vocabulary: FittedVocabulary,
 ) -> None:
-    """Write what no list has a part in."""
+    """Write everything that does not depend on lists."""
     for kind in LABELS:
         store.add_labels(kind, labels[kind].names)
     store.add_topics(topic_rows(topics))
@@ -554,7 +554,7 @@ def topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str, 
 
 
 def _known_meanings(path: str | Path | None, encoder: Encoder | None) -> dict[int, NDArray[np.int8]]:
-    """What the index that is to be replaced holds of the same encoder: no text is encoded twice."""
+    """The embeddings of the same encoder in the index to be replaced: no text is encoded twice."""
     if path is None or encoder is None:
         return {}
     try:

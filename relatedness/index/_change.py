@@ -1,4 +1,4 @@
-"""A refresh from its arguments to its outcome: read and plan, then carry the plan out on a copy that nobody reads yet."""
+"""A refresh from its arguments to its outcome: read, plan, and carry the plan out on a copy that has no readers yet."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ class Overrides:
 
 
 class _Reading:
-    """What the lines so far have said."""
+    """What has been read from the lines so far."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""What a refresh will do and what it did: a plan is made without changing anything, and can be shown."""
+"""The plan of a refresh, which changes nothing and can be shown, and the record of what a refresh did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records that a lookup gives, and how a notebook shows them."""
+"""The records that a look-up returns, and their display in a notebook."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Related:
     parts : mapping
         What each named part gave (see `relatedness.ranking`); parts that gave nothing are left out.
     copies : int
-        How many near-copies of this event stand behind it.
+        The number of near-duplicates counted behind this event.
     tier : str
         Why it is there if not for its score alone: ``pinned`` by an editor, or ``same context`` or ``same period``
         where the caller asked to fill a short list. Empty for all others.

@@ -201,7 +201,7 @@ class Search:
         return rows
 
     def event(self, id_: str) -> Asked:
-        """An event of the index as what a list is asked for; raises as `RelatedIndex.related`."""
+        """An event of the index as the subject of a list; raises as `RelatedIndex.related`."""
         row, archive = self.row(id_), self._archive
         return Asked(
             id=id_,
@@ -215,7 +215,7 @@ class Search:
         )
 
     def text(self, event: Event, *, dated: bool) -> Asked:
-        """A text from outside as what a list is asked for.
+        """A text from outside as the subject of a list.
 
         Parameters
         ----------
@@ -359,7 +359,7 @@ class Search:
         return Match(asked.subject, asked.near, _candidates(rows), self._corpus, self._neighbours(rows))
 
     def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
-        """What the first stage gives a pair, in units of ``2**-31``, candidate or not."""
+        """The score of a pair in the first stage, candidate or not, in units of ``2**-31``."""
         right = self._subject(other)
         _, products = shared_columns(asked.subject, right)
         factor = int(recency.factor(int(asked.subject.days[0]), right.days)[0])
@@ -405,7 +405,7 @@ class Search:
         return self._corpus.days[rows].astype(np.int64)
 
     def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
-        """The events that have any of some topics, or one of some ids; what is not there is no error."""
+        """The events that have one of some topics or one of some ids; unknown topics and ids are ignored."""
         held = np.zeros(len(self._archive), dtype=bool)
         for topic in topics:
             held[self._archive.rows_at(self._store.slots_with(topic))] = True

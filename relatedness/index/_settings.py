@@ -1,4 +1,4 @@
-"""The settings that an index keeps beside its events: what it was built with, and its statistics."""
+"""The settings and statistics that an index stores beside its events."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class SharedWords:
 
 
 class Terms:
-    """What the vocabulary of an index says of terms; each is looked up once and remembered.
+    """The vocabulary of an index, term by term; each term is looked up once and cached.
 
     A term that it does not hold counts as a refresh counts it that brings it: never seen.
 

@@ -373,7 +373,7 @@ def _grown(
     lists: Mapping[EventId, Mapping[EventId, Related]],
     most: int,
 ) -> tuple[list[EventId], bool]:
-    """Let in who may, the nearest first, until nobody more may or the story is full."""
+    """Add events that qualify, the nearest first, until none is left or the story is full."""
     linked = {
         other: {third for third in found if third in lists and other in lists[third]}
         for other, found in lists.items()

@@ -1,4 +1,4 @@
-"""Events of any source with their topics: what a build, a refresh and `relatedness tag` have in common."""
+"""Events of any source with their topics: shared by build, refresh and `relatedness tag`."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def as_tagged(events: Sequence[Event], tagger: Tagger, templates: TemplateText) 
 
 
 def document(event: Event, topics: tuple[EventTopic, ...], templates: TemplateText) -> Document:
-    """What an event's vector is made from."""
+    """The document from which an event's vector is made."""
     text, template = templates.split(event.text)
     return Document(event.title, text, language_of(event), topics, template)
 

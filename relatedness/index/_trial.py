@@ -34,7 +34,7 @@ class Trial:
     measured : Matched
         The events and their candidates.
     noise : Noise or None
-        What the floor follows from; None where there is no floor.
+        The noise from which the floor is computed; None if there is no floor.
     gains : ndarray of float64, shape (n, c)
         What each candidate is worth.
     """
@@ -84,7 +84,7 @@ class Trial:
         return self.noise.floor(config) if self.noise is not None else 0
 
     def shown(self, config: Config, k: int, floor: int | None = None) -> NDArray[np.float64]:
-        """What the results of each list are worth under some settings, in their order.
+        """The grades of each list's results under some settings, in their order.
 
         Parameters
         ----------

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class View:
-    """One state of an index, with what was read of it. Whoever holds it sees that state and no other."""
+    """One state of an index and everything read from it: its holder never sees another state."""
 
     def __init__(
         self, store: Store, tagger: Tagger | None, encoder: Encoder | None, overrides: Overrides

@@ -1,4 +1,4 @@
-"""What the parts of the library need to know of a language.
+"""What the library knows about languages.
 
 In: texts. Out: which language a text is in (`language_of`, `guess`), its function words, its words where the script puts no
 space between them (`segment`), and Chinese in one script (`simplified`).

@@ -50,7 +50,7 @@ def _address(site: About, path: str) -> str:
 
 
 def _instant(event: Event) -> str:
-    """The time of an event as feeds want it."""
+    """The time of an event in the form of feeds."""
     if isinstance(event.date, datetime):
         return event.date.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return f"{event.when}T00:00:00Z"

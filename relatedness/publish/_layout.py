@@ -96,7 +96,7 @@ class EventEntry(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A link to a list, with the number of events in it, and what else there is to say of it."""
+    """A link to a list, with the number of its events and a note."""
 
     title: str
     path: str
@@ -137,7 +137,7 @@ class ListPage:
     kind : str
         ``home``, ``year``, ``day``, ``topics``, ``topic``, ``stories`` or ``story``.
     path, title, note : str
-        Where it lies, what it is, and a sentence on it.
+        Its path, its title, and a sentence about it.
     groups : tuple of (str, tuple of EventEntry or Counted)
         What it lists under which heading; a heading may be empty.
     above : tuple of Link
@@ -196,7 +196,7 @@ def day_of(path: str) -> str:
 
 
 def title_of(event: Event) -> str:
-    """What lists call an event: its title, or where it has none the first sentence of its text.
+    """The title of an event in lists: its own, or else the first sentence of its text.
 
     Examples
     --------

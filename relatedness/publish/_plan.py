@@ -1,4 +1,4 @@
-"""What a folder of pages holds, and what it is to hold next: pure planning, no page is written here."""
+"""The present and the next content of a folder of pages: planning only, no page is written here."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def check_inside(name: object, file: Path) -> None:
 
 @dataclass(slots=True)
 class Manifest:
-    """What a folder holds: enough to plan its next state without reading a page.
+    """The content of a folder: enough to plan its next state without reading a page.
 
     Attributes
     ----------
@@ -207,7 +207,7 @@ def plan_site(
     changed: Iterable[str] | None,
     clock: Clock,
 ) -> SitePlan:
-    """Decide what a site is to hold, and which of its pages to look at.
+    """Decide which pages a site will have, and which of them to check.
 
     Parameters
     ----------
@@ -357,7 +357,7 @@ def _stories(
     old: Manifest | None,
     report: Callable[[int, int], None],
 ) -> list[StoryEntry]:
-    """The main stories: those that had a page before, then those around the events that are linked best.
+    """The main stories: those that already have a page, then those around the events with the strongest links.
 
     An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
     its own. A story that lies mostly inside one chosen before is left out.

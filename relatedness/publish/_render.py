@@ -130,7 +130,7 @@ class Renderer:
         }
 
     def asset(self, name: str) -> str:
-        """The text of a file that stands beside the pages."""
+        """The text of a file that lies beside the pages."""
         if self._folder is not None and (self._folder / name).is_file():
             return (self._folder / name).read_text(encoding="utf-8")
         return (files("relatedness.publish") / "templates" / name).read_text(encoding="utf-8")
@@ -260,7 +260,7 @@ class Renderer:
         )
 
     def _event_data(self, page: Page, headline: str, summary: str) -> dict[str, Any]:
-        """What the page is about, for search engines (schema.org)."""
+        """Structured data about the page for search engines (schema.org)."""
         event = page.event
         found: dict[str, Any] = {
             "@context": "https://schema.org",

@@ -12,7 +12,7 @@ _FOLDER = "languages"
 
 
 class SiteWords:
-    """What a site says in its own language.
+    """The words of a site in its language.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ def publish(
     index : RelatedIndex
         Of a file its present state is published, with the overrides of this object.
     folder : path-like
-        The folder of the site, made if it is not there. What an earlier publish wrote there is brought up to date.
+        The folder of the site, made if it does not exist. Pages of an earlier publish are brought up to date.
     formats : sequence of str
         Which of ``md``, ``html``, ``json`` and ``xml``.
     changed : iterable of str, optional
@@ -221,7 +221,7 @@ def _unstaged(place: Path) -> Iterator[None]:
 
 @contextmanager
 def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
-    """The present state of an index, whoever refreshes its file meanwhile."""
+    """The present state of an index, kept even if its file is refreshed meanwhile."""
     path = index.info["path"]
     if path is None:
         yield index

@@ -23,7 +23,7 @@ _GAPS = ((0, 0), (1, 7), (8, 30), (31, 365), (366, 3652), (3653, None))
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An event with a number: in how many lists it stands, or how many copies stand behind it."""
+    """An event with a number: the lists that show it, or the near-duplicates counted behind it."""
 
     id: EventId
     title: str

@@ -16,7 +16,7 @@ _NAMES = ("event", "related", "weight")
 def read_pairs(path: str | Path) -> dict[str, dict[str, int]]:
     r"""Read pairs of related events: ``event,related,weight``, a line each, such as clicks on related lists.
 
-    The weights of a pair that stands there more than once are added up; a line without a weight counts 1, so that a log with
+    The weights of a pair that occurs more than once are added up; a line without a weight counts 1, so that a log with
     a line for each click can be read as it is. The grade of a pair is ``round(log2(1 + weight))``, at least 1 where the
     weight is above 0: one click is 1, three are 2, a hundred are 7.
 

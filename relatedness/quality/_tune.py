@@ -184,7 +184,7 @@ def tune(
     Parameters
     ----------
     index : RelatedIndex
-        Where the search begins, and what the learned settings are compared with.
+        The start of the search, and the baseline of the learned settings.
     qrels : mapping
         Judged id to related id to grade.
     rebuild : callable

@@ -58,7 +58,7 @@ class Estimate:
 
     @classmethod
     def of(cls, found: float, error: float, usual: Estimate) -> Estimate:
-        """What was found, weighed against what is usual: the mean of both by their precisions."""
+        """The measured value shrunk towards the usual one: the mean of both, weighted by their precisions."""
         if not (math.isfinite(found) and math.isfinite(error) and error > 0):
             return usual
         own, before = 1 / error**2, 1 / usual.error**2
@@ -116,12 +116,12 @@ class Calibration:
 
     @property
     def context(self) -> float:
-        """How much topics count, as a share of what they count where they say most."""
+        """How much topics count, as a share of their weight in the archives where they are most informative."""
         return self._share_of_most(2)
 
     @property
     def story(self) -> float:
-        """How much shared neighbours count, as a share of what they count where topics say most.
+        """How much shared neighbours count, as a share of their weight in the archives where topics are most informative.
 
         It falls faster than that of topics: where topics say little, so do neighbours, which are themselves found by
         words and topics.

@@ -40,6 +40,6 @@ def compiled_pays(nanoseconds: float) -> bool:
 
 
 def expect_much_work() -> None:
-    """Leave all work to come to compiled loops: for a process that answers for long, and lets nobody wait for them later."""
+    """Use compiled loops for all further work: for a long-running process, whose callers should not wait for compilation later."""
     global _spent
     _spent = float("inf")

@@ -69,7 +69,7 @@ class SourceFile:
     tick : callable, optional
         Told how many bytes of it, as it lies on disk, were read.
     encoding : str, optional
-        What the caller says its text is encoded in.
+        The encoding that the caller gives.
     zone : tzinfo, optional
         Of times that name none.
     member : str, optional
@@ -82,7 +82,7 @@ class SourceFile:
     name : str
         How errors call it.
     kind : str
-        The ending that tells what it holds, in lower case, without that of its packing.
+        The ending that names its format, in lower case, without that of its compression.
     packing : str
         The ending that tells how it is packed, or nothing.
     notes : list of str
@@ -343,7 +343,7 @@ def too_long(length: int) -> InputError:
 
 
 def reason(error: BaseException) -> str:
-    """What the system says of an error, in words."""
+    """The system's description of an error."""
     return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
 
 

@@ -47,7 +47,7 @@ class Format:
     is_mapped : bool
         Whether its records have columns of their own, which are to be matched with the fields of events.
     begins : tuple of bytes
-        What such a file begins with, where its ending does not say what it is.
+        The first bytes of such a file, for names whose ending does not decide.
     ready : callable, optional
         Raises where a package is missing that the reader needs.
     """
@@ -177,7 +177,7 @@ def files_in(root: Path) -> list[Path]:
 
 
 def unknown_kind(path: Path) -> InputError:
-    """What to say of a file whose ending is none of those that are read."""
+    """The message for a file whose ending is not among those that are read."""
     return InputError(
         f"has no known ending: expected {', '.join(ENDINGS)}, each also within {', '.join(PACKINGS)}; .md, or a folder of "
         "pages, posts or any of these",

@@ -98,7 +98,7 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
 
 
 def _lists(value: Mapping[Any, Any], above: str = "", depth: int = 0) -> dict[str, list[Any]]:
-    """The lists of objects in an object, by their names; of several, those that are called as lists of records are."""
+    """The lists of objects in an object, by name; if there are several, those with a usual name of a list of records."""
     found: dict[str, list[Any]] = {}
     for name, inner in value.items():
         if isinstance(inner, list) and inner and _is_record(inner[0]):

@@ -227,7 +227,7 @@ def _value_error(file: SourceFile, number: int, error: Exception, text: str) -> 
 
 
 def parse_json(line: bytes) -> object:
-    """The value that a line is, or the error that it is none."""
+    """The value of a line, or the error that says why it has none."""
     try:
         value = orjson.loads(line)
     except ValueError:

@@ -49,7 +49,7 @@ _OTHER_CODES = dict(pair.split("=") for pair in _THREE_LETTERS.split())
 
 
 def language_tag(text: str) -> str | None:
-    """A BCP 47 tag of a language's tag or English or own name; None if it is none."""
+    """The BCP 47 tag for a tag, an English name or the own name of a language; None if it is unknown."""
     name = text.strip().lower()
     if name in NAMES:
         return NAMES[name]

@@ -137,7 +137,7 @@ def _own_heading(found: re.Match[str]) -> str:
 
 
 def _content_of_page(html: str) -> str:
-    """What a page is about, without its header, footer and menus; a fragment as it stands."""
+    """The main content of a page, without header, footer and menus; a fragment is returned unchanged."""
     if "<body" not in html.lower() or is_too_deep(html):
         return html
     tree = LexborHTMLParser(html)

@@ -1,4 +1,4 @@
-"""How sources are read: what a caller says about them, in one value that an index remembers."""
+"""How sources are read: the caller's options in one value, which an index stores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from relatedness.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a caller says about how sources are to be read; `read` says what each means.
+    """The caller's options for reading sources; `read` explains each.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class ReadOptions:
         -------
         ReadOptions
         list of str
-            What is said now and was said otherwise, in words.
+            The options that differ from the stored ones, in words.
 
         Examples
         --------

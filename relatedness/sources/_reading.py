@@ -32,7 +32,7 @@ _UNDATED = LeftOut("records without a date")
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How the caller wants sources to be read."""
+    """The options for reading sources."""
 
     wanted: WantedColumns
     zone: tzinfo | None
@@ -126,7 +126,7 @@ class Reading(Iterator[Event]):
         return [*told, *(f"{words}: {count:,}" for words, count in notes.items())]
 
     def found(self) -> dict[str, Any]:
-        """What was found of the sources and is to hold on when they are read again, as plain JSON values.
+        """What was detected about the sources and applies when they are read again, as plain JSON values.
 
         Returns
         -------

@@ -14,7 +14,7 @@ HIDDEN = ("drafts", "hidden", "dated in the future", "expired", "redirects")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What a file is that is no event, in words for the summary: ``pages without a date``."""
+    """The description of a file that is not an event, for the summary: ``pages without a date``."""
 
     reason: str
 

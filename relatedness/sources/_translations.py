@@ -1,4 +1,4 @@
-"""Languages: what the layout of a site says of them.
+"""The languages of a site, from its layout.
 
 In: the places of all posts. Out: the language of each, and the group that it shares with its translations.
 """
@@ -25,7 +25,7 @@ _LISTS = frozenset({"index", "_index", "readme", "about"})
 
 
 def languages_of(places: Iterable[str], site: ContentSite) -> dict[str, tuple[str | None, str]]:
-    """What the layout of a site says of languages.
+    """Read the languages of a site from its layout.
 
     A folder (``de/post/dam.md``) or an ending (``dam.de.md``) that could be a language is one if the settings name it, or
     if the same place stands beside it in another language or without.

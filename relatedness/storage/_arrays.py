@@ -90,7 +90,7 @@ class Arrays(File):
         return pairs
 
     def _joined(self, found: Sequence[tuple[Any, ...]], wanted: Sequence[int], width: int) -> bytes:
-        """What blocks hold one after the other, if they are those that are wanted, each sound."""
+        """Concatenate the requested blocks; raise if one is missing, out of order or fails its checksum."""
         blocks, pairs, sums = zip(*found, strict=True) if found else ((), (), ())
         if (
             blocks != tuple(wanted)

@@ -58,7 +58,7 @@ class Listed:
     crc32: int
 
     def faults(self, folder: Path) -> list[str]:
-        """What is wrong with the file, in words: it is not what was written."""
+        """The fault of the file, in words: its checksum differs."""
         path = folder / self.file
         if crc_of(path) != (self.bytes, self.crc32):
             return [f"{path} is not what was written: its size or checksum differs from the catalogue's"]

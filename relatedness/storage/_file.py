@@ -69,7 +69,7 @@ class File:
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
-        """Open an index to read it; it goes on showing the file as it is now, and `changed` tells when to look again.
+        """Open an index to read it: it keeps showing the present state, and `changed` says whether there is a newer one.
 
         Parameters
         ----------
@@ -232,7 +232,7 @@ class File:
             self._temporary = None
 
     def _check_complete(self) -> None:
-        """Read back what was written before anything that is there is given up for it."""
+        """Read back what was written, before it replaces an existing file."""
         for name, part, crc, data in self._connection.execute("SELECT name, part, crc, data FROM arrays"):
             if zlib.crc32(data, checksum(name, part)) != crc:
                 raise OSError(errno.EIO, f"the array {name} was not written as it should be", str(self.path))
@@ -339,7 +339,7 @@ class File:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Around code that makes something of what the file holds: what it refuses as input is damage of the file."""
+        """Around code that decodes values of the file: an InputError in it means that the file is damaged."""
         try:
             yield
         except (InputError, ConfigError) as error:
@@ -422,7 +422,7 @@ def begins_as_index(path: Path) -> bool:
 
 
 def _unchanged(error: OSError, path: Path) -> OSError:
-    """A failure to write the file on its way, told of the file that it was meant for."""
+    """A failure to write the temporary file, reported for the file that it was meant for."""
     return OSError(
         error.errno or errno.EIO, f"{error.strerror}; what was there before is unchanged", str(path)
     )

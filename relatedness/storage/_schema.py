@@ -90,7 +90,7 @@ CHECKED = {
 
 
 class StoredArray(NamedTuple):
-    """What an array of the file holds.
+    """A description of an array of the file.
 
     Attributes
     ----------

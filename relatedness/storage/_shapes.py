@@ -1,4 +1,4 @@
-"""What the values of an index look like: each is checked once, where it is decoded, and nothing behind that doubts it.
+"""The shapes of the values of an index: each is checked once, where it is decoded, and trusted afterwards.
 
 A file may come from a stranger who knows how to make checksums. A shape is a type, a range of whole numbers, ``[shape]`` for a
 list of any length, ``(shape, shape)`` for a list of just these, ``{"key": shape}`` for an object with just these keys (those with

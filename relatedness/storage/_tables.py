@@ -259,7 +259,7 @@ class Tables(File):
         return int(self._one("SELECT count(*) FROM events")[0])
 
     def span(self) -> tuple[str | None, str | None]:
-        """The dates of the first and the last dated event, as their records write them; None where there is none."""
+        """The dates of the first and the last dated event, as their records write them; None if no event is dated."""
         query = "SELECT json_extract(record, '$.date') FROM events WHERE seconds >= ? ORDER BY seconds {}, id {} LIMIT 1"
         since = (UNDATED * SECONDS_PER_DAY,)
         first = self._maybe(query.format("ASC", "DESC"), since)
@@ -327,7 +327,7 @@ class Tables(File):
         return [column for column, _ in rows], [term for _, term in rows]
 
     def find_terms(self, channel: int, terms: Sequence[str]) -> dict[str, tuple[int, int, float]]:
-        """Column, document frequency and weight of some terms; those that are unknown are left out."""
+        """Column, document frequency and weight of some terms; unknown terms are left out."""
         query = 'SELECT term, "column", frequency, weight, crc FROM terms WHERE channel = ? AND term IN ({})'
         found = {}
         for term, column, frequency, weight, crc in self._among(query, terms, channel):
@@ -404,7 +404,7 @@ class Tables(File):
         )
 
     def put_inferred(self, slots: Iterable[int], stories: Iterable[tuple[int, str, str, str]]) -> None:
-        """Put the inferred topics of some slots in the place of those that they had."""
+        """Replace the inferred topics of some slots."""
         self._many("DELETE FROM stories WHERE slot = ? AND how = 'inferred'", ((slot,) for slot in slots))
         self.add_stories(stories)
 

@@ -47,7 +47,7 @@ class Topic:
     name : str
         How readers see it; unique in a gazetteer.
     kind : str
-        What it is, such as ``country``, ``city``, ``person``, ``organisation``, ``conflict``.
+        Its kind, such as ``country``, ``city``, ``person``, ``organisation``, ``conflict``.
     parents : tuple of str
         Names of the topics it belongs to: the country of a city, the party's country.
 
@@ -70,7 +70,7 @@ class Gazetteer:
     Parameters
     ----------
     entries : iterable of GazetteerLine
-        What the files say. The name of a topic is an alias too, unless ``!`` stands among its aliases.
+        The lines of the files. The name of a topic is also an alias, unless ``!`` is among its aliases.
     digest : str
         Identifies the content: it is part of every tagger's key.
 

@@ -201,7 +201,7 @@ def refuse(path: Path, problems: Problems) -> None:
 
 
 def read_file(path: Path) -> tuple[list[GazetteerLine], Problems]:
-    """What a gazetteer file says, and what of it cannot be read."""
+    """The entries of a gazetteer file, and its errors."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Spellings: the key under which the ways to write one name meet."""
+"""Spellings: the key that all ways to write a name share."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COMBINING = re.compile(r"[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670]")
 
 
 def fold(text: str) -> str:
-    """The key under which the spellings of one name meet.
+    """The key that all spellings of a name share.
 
     Case, accents, full stops, apostrophes, a leading "the" and the kind of dash do not count.
 

@@ -1,4 +1,4 @@
-"""What a topic of an event is, and what finds topics."""
+"""The topic of an event, and the protocol of objects that find topics."""
 
 from __future__ import annotations
 
