@@ -56,6 +56,7 @@ PUBLIC = {
         "LocalEngine",
         "JoblibEngine",
         "DaskEngine",
+        "Workers",
         "Partition",
         "vectorise",
     ],

@@ -32,7 +32,16 @@ Progress = Callable[[int, int], object]
 
 @runtime_checkable
 class Workers(Protocol):
-    """Protocol of what runs the tasks of a stage: an engine."""
+    """Protocol of an object that runs the tasks of a stage, such as an engine.
+
+    Examples
+    --------
+    >>> class InThisProcess:
+    ...     def run(self, function, tasks):
+    ...         return map(function, tasks)
+    >>> list(InThisProcess().run(len, ["a", "bc"]))
+    [1, 2]
+    """
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
         """Apply a function to each task, and give the results as they come.
@@ -40,7 +49,7 @@ class Workers(Protocol):
         Parameters
         ----------
         function : callable
-            It can be pickled, and may be run twice for a task.
+            It can be pickled, and may run more than once for a task.
         tasks : sequence
 
         Yields
