@@ -40,6 +40,9 @@ class Gathered:
                 if plain is not None and plain.kind in _NAMED and " " in plain.name:
                     for part in plain.name.split():
                         self._named.setdefault(part, other.topic)
+                elif plain is not None and plain.kind == "team":
+                    # The Rangers, after the Texas Rangers.
+                    self._named.setdefault(plain.name.rpartition(" ")[2], other.topic)
         return self._named.get(word)
 
     def present(

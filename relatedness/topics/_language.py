@@ -83,6 +83,10 @@ class Language:
         ):
             for word in words.split():
                 self.bits[word] = self.bits.get(word, 0) | bit
+        self.terms = frozenset(data["terms"].split())
+        """What a head of state leads: the Trump Administration."""
+        self.asking = frozenset(data["asking"].split())
+        """Words that questions in title case begin with: What Is ORCID?"""
         self.eponymous = frozenset(data["eponymous"].split())
         """What bears the name of its finder: Amdahl's Law."""
         self.things = frozenset(form for word in data["things"].split() for form in (word, word + "s"))

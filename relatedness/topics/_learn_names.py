@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from relatedness.events import Event
 from relatedness.topics._gazetteer import Gazetteer
@@ -347,13 +347,18 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     bits = reader.language.bits
     found: dict[str, Name] = {}
     technical = sum(notes.small.values()) >= needed.thing_share * notes.events
+    # An archive about ever other things, such as advisories, names most of them once.
+    once: set[str] = set()
     for written, count in sorted(notes.small.items()):
         parts = re.split(r"[-_./+]", written)
         plain = parts[-1].isalpha() and "_" not in written
         ordinary = all(bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts)
+        if count < (needed.thing_events if len(parts) == 1 or not technical else 1):
+            if not technical or not _is_strange(written, bits):
+                continue
+            once.add(written)
         if (
-            count < (needed.thing_events if len(parts) == 1 or not technical else 1)
-            or len(written) < 3
+            len(written) < 3
             or (ordinary and (len(parts) < 3 or any(bits.get(part, 0) & OPENER for part in parts)))
             or parts[0] in reader.language.detached
             or (plain and _ADJECTIVE.search(parts[-1]))
@@ -372,7 +377,22 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
                 found[written] = Name(known[0].name, known[0].kind, ("!", written), known[0].parents)
             continue
         found[written] = Name(written, "software")
+    if len(found.keys() - once) < needed.thing_listing * notes.events:
+        for written in once:
+            found.pop(written, None)
     return found
+
+
+def _is_strange(word: str, bits: Mapping[str, int]) -> bool:
+    """Whether a word is neither English nor a form of an English one."""
+    forms = (
+        word,
+        word.removesuffix("s"),
+        word.removesuffix("es"),
+        word.removesuffix("d"),
+        word.removesuffix("ing"),
+    )
+    return word.isalnum() and not any(bits.get(form) for form in forms)
 
 
 def _own_words(notes: Notes) -> frozenset[str]:

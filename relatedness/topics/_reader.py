@@ -19,7 +19,7 @@ from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
-from relatedness.topics._language import UPPER, Language
+from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._other_languages import CAPITALS, OtherNames
@@ -46,6 +46,8 @@ _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w�
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
+# A given name, a nickname in quotes and a surname.
+_NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
 # A piece of text without punctuation.
 _PHRASE = re.compile(
     r"[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*(?:\.(?= [a-z]))?"
@@ -355,6 +357,8 @@ class Reader:
                     found += zip(repeat(start), pieces)
                 if here >= 0:
                     break
+        if shapes and ('"' in text or "“" in text):
+            found = self._with_nicknames(text, found)
         if "\n" in text and shapes:
             found = _outside_headings(text, found)
         if not self._loose.keys().isdisjoint(words := text.split()):
@@ -364,6 +368,20 @@ class Reader:
         if self.gazetteer.caseless and not text.isascii():
             found = self._with_caseless(text, found)
         return found
+
+    def _with_nicknames(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+        """Read "Jesus “Chuy” Garcia" as one name."""
+        taken, more = _Taken(text, ()), []
+        for match in _NICKNAME.finditer(text):
+            if self.language.bits.get(match[1].lower(), 0) & GIVEN:
+                known = self._names.known(f"{match[1]} {match[2]}")
+                whole = mention_of(0, match[0], known) if known else mention_by_shape(0, match[0], "person")
+                more.append((match.start(), whole))
+                taken.add(*match.span())
+        if not more:
+            return found
+        kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
+        return sorted(kept + more, key=lambda item: item[0] + item[1].start)
 
     def _read_run(self, run: str, initial: bool, text: str, end: int) -> tuple[tuple[Mention, ...], int]:
         """What a run names, and where in the text it ends: a known name may go on in lower case."""

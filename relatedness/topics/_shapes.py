@@ -306,6 +306,9 @@ class Shapes:
         last = words[stop - 1]
         if last.bits & POSSESSIVE:
             return None
+        if topic.kind == "person" and block - stop == 1 and words[stop].bare in self.language.terms:
+            # The Trump Administration is known by its head.
+            return block, mention_of(run.starts[here], run.cut(here, stop), known)
         if last.bits & (NUMBERED | HEAD) == NUMBERED | HEAD and stop - here > 1 and words[stop].bits & DIGIT:
             # The company's flights are known as the company; one with a number is a flight.
             written = without_possessive(run.cut(here, stop + 1))
@@ -338,6 +341,9 @@ class Shapes:
             written = without_possessive(run.cut(here, inner))
             return inner, mention_by_shape(run.starts[here], written, within[0][0].kind, (topic.name,))
         if inner and not (kind and (inner < block or within[0][1].weak)):
+            return None
+        if inner > stop + 1 and within[0][0].kind == "person":
+            # the Peruvian Pedro Pablo Kuczynski Administration
             return None
         if any(word.bits & RANK for word in words[stop:block]):
             return None
@@ -377,6 +383,9 @@ class Shapes:
     ) -> int:
         """Read a block that begins with no known name; returns where reading goes on."""
         words = run.words
+        if words[here].bare in self.language.asking and block - here > 1:
+            # "What Is ORCID?"
+            return here + 1
         begin = here
         closing = block - here > 1 and words[block - 1].bits & HEAD != 0
         # Titles fall away, unless they are all there is, or begin the name of a body: Energy Future Holdings.
@@ -448,6 +457,9 @@ class Shapes:
             if word.bits & RANK and not closing:
                 break
             if word.bits & DATE and not (stop == begin + 1 and lead.bits & GIVEN):
+                break
+            if words[stop - 1].bits & DIGIT and len(words[stop - 1].text) > 4:
+                # A bug's number ends its name.
                 break
             if word.longest and not closing:
                 inner, known = self.names.longest_at(run, stop)

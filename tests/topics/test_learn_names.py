@@ -101,3 +101,13 @@ def test_processes_learn_what_one_learns(monkeypatch: pytest.MonkeyPatch) -> Non
     alone = learn(corpus(), GAZETTEER)
     assert alone.names
     assert learn(corpus(), GAZETTEER, jobs=2) == alone
+
+
+def test_an_archive_about_ever_other_things_names_most_of_them_once() -> None:
+    often = [f"The crate zorg{n} panics, says report {m}." for n in range(12) for m in range(2)]
+    once = ["Affected versions of the crate bazquux allow a data race.", "The crate segfaults on start."]
+    events = [event(text, id_=str(number)) for number, text in enumerate(often + once)]
+    learned = {entry.name for entry in learn(events, GAZETTEER).names}
+    assert {"zorg1", "bazquux"} <= learned
+    few = [event(text, id_=str(number)) for number, text in enumerate(once + ["It rains."] * 60 + often[:2])]
+    assert "bazquux" not in {entry.name for entry in learn(few, GAZETTEER).names}

@@ -292,3 +292,25 @@ def test_two_names_with_a_dash_are_a_conflict_or_both(text: str, expected: list[
 def test_headings_belong_to_what_they_name(heading: str, parents: set[str]) -> None:
     (topics,) = FAST.tag([event("Nothing else is said.", heading)])
     assert {t.name for t in topics if t.how == "parent"} == parents
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('They elect Jesus "Chuy" Garcia as mayor.', ['Jesus "Chuy" Garcia']),
+        ("It shuts the Peruvian Pedro Pablo Kuczynski Administration.", ["Peru", "Pedro Pablo Kuczynski"]),
+        ("What Is ORCID?", ["ORCID"]),
+        ("In Bug 888600 FrameZorgManager was moved.", ["FrameZorgManager"]),
+    ],
+)
+def test_nicknames_terms_questions_and_numbers_cut_no_name(text: str, expected: list[str]) -> None:
+    (topics,) = FAST.tag([event(text)])
+    assert [topic.name for topic in topics if topic.how == "found"] == expected
+
+
+def test_a_team_is_known_by_the_last_word_of_its_name() -> None:
+    text = "The Texas Rangers win, and the Rangers celebrate."
+    (topics,) = FAST.tag([event(text)])
+    assert [(t.name, t.aliases) for t in topics if t.how == "found"] == [
+        ("Texas Rangers", ("Texas Rangers", "Rangers"))
+    ]
