@@ -779,12 +779,14 @@ class Archive:
         *,
         dated: bool = True,
         curve: RecencySettings | None = None,
+        floor: int | None = None,
     ) -> list[Item]:
+        floor = self.floor if floor is None else floor
         parts = {id_: self.parts(subject, id_, dated=dated, curve=curve) for id_ in candidates}
         totals = {id_: sum(value.values()) for id_, value in parts.items()}
         # The floor was measured by the archive's own curve, and is asked by it.
         own = {id_: sum(self.parts(subject, id_, dated=dated).values()) for id_ in totals}
-        others = [id_ for id_ in totals if totals[id_] > 0 and own[id_] >= self.floor]
+        others = [id_ for id_ in totals if totals[id_] > 0 and own[id_] >= floor]
         others.sort(key=lambda id_: self._order(totals[id_], id_))
         # Who says what the event says is no measure for the others.
         twins = {id_ for id_ in others if self._same(subject.vector, subject.day, id_)}
@@ -883,7 +885,11 @@ class Archive:
         subject = Subject(vector, event.day, event, {}, self._meaning(event))
         subject.neighbours = self._neighbours(subject, dated=dated)
         candidates = self._candidates(subject, lambda other: True, dated=dated, curve=curve)
-        return self._rank(subject, candidates, k, dated=dated, curve=curve)
+        # A short text reaches less than an event of average length, by chance too.
+        length = sum(entry**2 for entries in vector.values() for entry in entries.values()) / 2**30
+        share = math.sqrt(length * (1 + self.config.text.length_normalisation))
+        floor = round(self.floor * min(share, 1.0))
+        return self._rank(subject, candidates, k, dated=dated, curve=curve, floor=floor)
 
     def noise(self) -> dict[str, list[int]]:
         """By event, the scores of its pairs that might have met but are no candidates of each other, ascending.

@@ -383,7 +383,7 @@ class Lister:
         if rule == "nothing":
             return _Measured("Their score is 0.", value=0.0)
         if rule == "floor":
-            needed = self._search.floor / UNITS
+            needed = self._search.floor_of(asked) / UNITS
             if wanted.recency is not None:
                 own = self._search.judge(asked, np.array([other]), asked.recency)
                 value = int(own.parts[0, 0].sum()) / UNITS

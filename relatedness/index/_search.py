@@ -51,6 +51,7 @@ from relatedness.ranking import (
     encode_one,
     encoder_key,
     find_neighbours,
+    floor_of_text,
     judge,
     make_encoder,
     near_copies,
@@ -146,7 +147,7 @@ class Search:
         self._spell = Spelling(store)
         self._explainer = Explainer(store, archive, config)
         statistics = store.meta("statistics")
-        self.floor = int(statistics["floor"])
+        self._floor = int(statistics["floor"])
         self._vocabulary = StoredVocabulary.of(store, len(archive.channels))
         self._templates = stored_templates(store)
 
@@ -317,6 +318,12 @@ class Search:
         rows = _rows_of(found)
         return rows, found.scores[0, : len(rows)]
 
+    def floor_of(self, asked: Asked) -> int:
+        """The score in units that a result must reach."""
+        if asked.id is not None:
+            return self._floor
+        return floor_of_text(self._floor, asked.subject.vectors, self._config)
+
     @cached_property
     def _lenient(self) -> Config:
         return self._config.change({"lists": {"relative_cutoff": 0, "minimum_overlap": 0}})
@@ -344,7 +351,7 @@ class Search:
             self._match(asked, rows),
             recency,
             self._lenient if lenient else self._unfolded if copies else self._config,
-            0 if lenient else self.floor,
+            0 if lenient else self.floor_of(asked),
             len(rows),
             # The floor is measured by the index's own recency, whatever the caller's.
             floor_recency=None if recency is asked.recency else asked.recency,

@@ -46,6 +46,7 @@ from ._lists import choose_lists as choose_lists
 from ._lists import judge as judge
 from ._lists import rank as rank
 from ._noise import Noise as Noise
+from ._noise import floor_of_text as floor_of_text
 from ._offer import offer as offer
 from ._pairs import Match as Match
 from ._pairs import Matched as Matched

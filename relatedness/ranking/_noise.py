@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.ranking._corpus import Corpus, Neighbours
 from relatedness.ranking._pairs import Match, Matched, used_of
-from relatedness.ranking._rows import Candidates
+from relatedness.ranking._rows import DOT_BITS, Candidates
+from relatedness.ranking._vectors import Vectors
 
 _NOISE_PAIRS, _NOISE_EVENTS = 50_000, 125
 # Matched on up to this many events, the floor may empty the lists of at most this share of them.
@@ -127,6 +129,31 @@ class Noise:
             return 0
         most = np.quantile(reached, _EMPTIED, method="lower")
         return int(min(np.quantile(levels, 0.5, method="higher"), most))
+
+
+def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
+    """The floor for a text from outside.
+
+    A few words reach less with any event than whole events do with each other, be it by chance or not: the largest
+    possible cosine is the length of the text's vector. So the floor falls with that length, measured against an event of
+    average length.
+
+    Parameters
+    ----------
+    floor : int
+        From `Noise.floor`: that of the events of the index.
+    text : Vectors
+        The text's, one row.
+    config : Config
+
+    Returns
+    -------
+    int
+        In units of ``1 / UNITS``; never above ``floor``.
+    """
+    square = int((text.values.astype(np.int64) ** 2).sum()) / (1 << DOT_BITS)
+    # An event of average length has the square 1 / (1 + length_normalisation).
+    return round(floor * min(math.sqrt(square * (1 + config.text.length_normalisation)), 1.0))
 
 
 def _spread_over(n: int, most: int) -> NDArray[np.int64]:

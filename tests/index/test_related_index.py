@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from stories import GivenTagger, Stories
+from stories import GivenTagger, Stories, word
 
 from relatedness import __version__
 from relatedness.config import MEASURED, Config
@@ -394,6 +395,17 @@ def test_a_query_finds_what_it_is_about(sample_index: RelatedIndex) -> None:
         assert why.days is None
         assert why.recency == 1
         assert why.score == item.score
+
+
+def test_two_words_find_a_long_text_that_holds_them() -> None:
+    chance = random.Random(0)
+    texts = [[word(number) for number in chance.sample(range(1000), 80)] for _ in range(60)]
+    index = RelatedIndex.build(
+        [{"id": str(n), "date": "2015-03-01", "text": " ".join(text)} for n, text in enumerate(texts)]
+    )
+    assert index.info["statistics"]["floor"] > 0
+    for n, text in enumerate(texts):
+        assert str(n) in index.query(" ".join(text[:2]), k=5).ids
 
 
 def test_the_date_of_a_query_counts(sample_index: RelatedIndex) -> None:
