@@ -1,6 +1,6 @@
-"""What fits this archive: how much time, topics and shared neighbours count, measured on its own texts.
+"""Calibration: how much time, topics and shared neighbours count in this archive, measured on its own texts.
 
-Nobody has judged an archive when it is built. But each text can be read twice: the words are divided into two halves by
+No judgments exist when an archive is built. But each text can be read twice: the words are divided into two halves by
 a hash, and two events that are each other's nearest by one half belong together nearly certainly. The other half has
 had no say in that. So it is asked what makes the true partner stand out among the 64 nearest by that other half: the
 cosine, closeness in time, shared topics. A conditional logit (McFadden, in Frontiers in Econometrics, 1974) gives each
@@ -74,7 +74,7 @@ _USUAL_GAIN = Estimate(1.5, 0.7)
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was measured on an archive, frozen until its statistics are fitted again.
+    """The measurements of an archive, frozen until its statistics are fitted again.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Calibration:
         }
 
     def sentences(self) -> list[str]:
-        """What was found, in words.
+        """The measurements in words.
 
         Examples
         --------
@@ -180,7 +180,7 @@ class Calibration:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """What `to_record` gave."""
+        """The calibration that `to_record` gave."""
         estimates = {name: Estimate(**record[name]) for name in ("decline", "gain")}
         return cls(**{**record, **estimates})
 

@@ -1,4 +1,4 @@
-"""What two events share, by name: the topics in the order of what they give, and the columns that tell."""
+"""What two events share, by name: their topics, strongest first, and the distinctive columns."""
 
 from __future__ import annotations
 

@@ -317,7 +317,7 @@ def _joined(
 
 
 def count_one(document: Document, config: Config) -> list[dict[str, float]]:
-    """What `count` makes of one document, in plain Python: for a short text the arrays would cost more than the work.
+    """The same as `count` for one document, in plain Python: for a short text, arrays would cost more than the work.
 
     Parameters
     ----------

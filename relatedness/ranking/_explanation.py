@@ -1,4 +1,4 @@
-"""The parts of a score by name, and the explanation of a score: without arrays, for whoever only reads lists."""
+"""The parts of a score by name, and the explanation of a score; without arrays, for code that only reads lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the compiled loops are built of: `compiled`, and the few operations that Numba has no words for.
+"""The building blocks of the compiled loops: `compiled`, and a few operations that Numba lacks.
 
 An atomic lock, a prefetch, and reductions over 64 numbers at once are written here as LLVM instructions. Where they do not
 compile, on a processor that they were never tried on, ``RELATEDNESS_KERNEL=plain`` does without

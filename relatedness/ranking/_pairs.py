@@ -164,7 +164,7 @@ def find_neighbours(
     recency : Recency
     config : Config
     pairs : Pairs, optional
-        What `pair_up` gives for them, where that is known.
+        The result of `pair_up` for them, if known.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def in_blocks(
     Yields
     ------
     object
-        What the work gave for each block; where there are no rows, for one block without any.
+        The result of the work for each block; without rows, for one empty block.
     """
     # Blocks of one size, enough of them to keep all threads busy to the end.
     size = max(-(-n // (threads * max(-(-n // (threads * _BLOCK)), 1))), 1)

@@ -67,7 +67,7 @@ def related(rows: Rows, others: Array, row: int, group: int, language: int) -> N
 
 
 def products(rows: Rows, columns: Array, values: Array) -> NDArray[np.int64]:
-    """The dot product of every row with one vector, whose columns beyond theirs meet nothing."""
+    """The dot product of every row with one vector; columns that no row has contribute nothing."""
     weights = np.zeros(rows.n_columns, np.int64)
     known = columns < rows.n_columns
     weights[columns[known]] = values[known]

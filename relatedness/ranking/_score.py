@@ -83,7 +83,7 @@ def contributions(
     factor: NDArray[np.uint16],
     config: Config,
 ) -> NDArray[np.int64]:
-    """What each part gives to the score of each pair.
+    """The contribution of each part to the score of each pair.
 
     Parameters
     ----------

@@ -188,7 +188,7 @@ def shared_phrases(
 
 
 def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
-    """What a phrase weighs; a term without a weight says nothing."""
+    """The weight of a phrase; 0 if a term has no weight."""
     return sum([value * value for value in [weight.get(term, 0.0) for term in run]])
 
 

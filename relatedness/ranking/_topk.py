@@ -118,7 +118,7 @@ def all_pairs(
         speed depends on it.
     progress : callable, optional
         Called in this thread, now and then, as ``progress(rows done, rows to do)``; it counts a row once for each
-        segment that it has to meet.
+        segment that it is compared with.
 
     Returns
     -------
@@ -277,7 +277,7 @@ def query(
         The place of each row in the total order (seconds ascending, id descending): of equal scores the higher
         place wins.
     columns : ndarray of uint32, shape (entries,)
-        The columns of the new vector, each once. Columns beyond those of the rows meet nothing.
+        The columns of the new vector, each once. Columns that no row has contribute nothing.
     values : ndarray of uint16, shape (entries,)
         Its weights times ``2**15``.
     day : int

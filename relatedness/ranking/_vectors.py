@@ -160,7 +160,7 @@ def encode_one(
     vocabulary: Vocabulary,
     config: Config,
 ) -> Vectors:
-    """What `encode` makes of one document.
+    """The same as `encode` for one document.
 
     Parameters
     ----------

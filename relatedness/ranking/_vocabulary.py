@@ -1,4 +1,4 @@
-"""What is known of the terms of a corpus, frozen once it is fitted: columns, document frequencies, weights.
+"""The terms of a corpus, frozen once they are fitted: columns, document frequencies, weights.
 
 A term weighs ``sqrt(tf) * idf``, the latter dampened, and more when the corpus writes it with a capital: names tell
 more about what a piece of news is about than other words of the same rarity.
@@ -32,7 +32,7 @@ SQUARE_UNIT = float(1 << 20)
 
 
 class Vocabulary(Protocol):
-    """What is known of terms, frozen since it was fitted."""
+    """Protocol of a frozen vocabulary."""
 
     @property
     def n_events(self) -> int:
@@ -82,7 +82,7 @@ class FittedVocabulary:
     frequency : ndarray of int64
         In how many events each term stands.
     weight : ndarray of float64
-        What one occurrence weighs: `idf`, raised for names.
+        The weight of one occurrence: `idf`, raised for names.
     """
 
     n_events: int
@@ -315,7 +315,7 @@ class NewTerms:
     terms : list of str
     channels : ndarray of uint8
     weight : ndarray of float64
-        What one occurrence weighs: that of a term that was never seen.
+        The weight of one occurrence: that of an unseen term.
     name_words : list of list of int
         The columns of the words in each topic's name; empty for words.
     """
@@ -415,7 +415,7 @@ def idf(frequency: NDArray[np.int64], n_events: int, power: float) -> NDArray[np
 def pivoted_length(
     squares: NDArray[np.float64], mean_square: float | NDArray[np.float64], pivot: float
 ) -> NDArray[np.float64]:
-    """What a vector is divided by: ``sqrt(|x|^2 + pivot * mean |x|^2)``.
+    """The divisor of a vector: ``sqrt(|x|^2 + pivot * mean |x|^2)``.
 
     After the pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996.
 

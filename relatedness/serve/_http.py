@@ -1,4 +1,4 @@
-"""What all routes have in common: bounded bodies, unknown parameters, errors in a sentence, counts, and caching."""
+"""What all routes share: bounded bodies, unknown parameters, errors as sentences, counts, and caching."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _parameters(fields: Iterable[Any]) -> Iterable[str]:
 
 
 def _as_http(error: Exception) -> StarletteHTTPException | None:
-    """What to tell the client of an error; None for a fault of our own."""
+    """The answer to the client for an error; None for a bug of this library."""
     if isinstance(error, StarletteHTTPException):
         return error
     if isinstance(error, RequestValidationError):
@@ -142,7 +142,7 @@ def _as_http(error: Exception) -> StarletteHTTPException | None:
 
 
 def _sentence(found: Any) -> str:
-    """What is wrong with one part of a request. The value itself is not repeated: it may be no JSON."""
+    """What is wrong with one part of a request. The value itself is not repeated: it may not be valid JSON."""
     place = [str(part) for part in found["loc"] if part not in ("query", "body", "path")]
     said = str(found["msg"]).removeprefix("Value error, ")
     if found["type"] == "json_invalid":

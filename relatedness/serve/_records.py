@@ -1,4 +1,4 @@
-"""What is asked and answered over HTTP, as the OpenAPI document describes it; the options of lists come from the library."""
+"""Requests and answers over HTTP, as the OpenAPI document describes them; the options of lists come from the library."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Health(BaseModel):
 
 
 class Problem(BaseModel):
-    """What was wrong."""
+    """An error, in a sentence."""
 
     detail: str
 

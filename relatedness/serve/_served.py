@@ -161,7 +161,7 @@ class Served:
             _logger.info("%s has changed: its new state is in use", self.path)
 
     def _state(self, follower: RelatedIndex) -> tuple[object, ...]:
-        """What differs after every build and refresh."""
+        """A value that differs after every build and refresh."""
         return self.path.stat().st_ino, follower.info["state"]
 
     @contextmanager

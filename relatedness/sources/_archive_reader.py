@@ -205,7 +205,7 @@ def read_day(text: str) -> DayPage:
 
 
 class _Head:
-    """What stands above the body of an event page."""
+    """The lines above the body of an event page."""
 
     def __init__(self) -> None:
         self.formats: dict[str, str] = {}
@@ -257,7 +257,7 @@ def _split(text: str) -> dict[str, list[tuple[int, str]]]:
 
 
 def _each(lines: list[tuple[int, str]], read: Callable[[str], T]) -> list[T]:
-    """What `read` makes of every line that is not blank; its errors name the line."""
+    """Apply `read` to every line that is not blank; its errors name the line."""
     found = []
     for number, line in lines:
         if line:

@@ -293,7 +293,7 @@ def _source(item: Any) -> Source | None:
 
 
 def _literal(cell: str) -> list[Any] | None:
-    """The list that a cell writes as JSON or as Python does; None if it is none."""
+    """The list that a cell holds in the notation of JSON or Python; None if it holds no list."""
     text = cell.strip()
     if text[:1] not in ("[", "(", "{") or len(text) > _LONGEST_LIST:
         return None
@@ -400,7 +400,7 @@ def _identity(value: Any) -> EventId | None:
 
 
 def kind_of_value(value: object) -> str:
-    """What a value is, in words for an error."""
+    """The kind of a value, in words for an error."""
     return {
         dict: "an object",
         list: "a list",
@@ -412,7 +412,7 @@ def kind_of_value(value: object) -> str:
 
 
 def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> dict[str, str]:
-    """What columns look like by their cells: one that is a date, one that holds the words."""
+    """Guess columns by their cells: one with dates, one with the words."""
     scores: Counter[str] = Counter()
     lengths: Counter[str] = Counter()
     for row in rows:
@@ -517,7 +517,7 @@ def _words_in(cell: Any) -> float:
 
 
 def lacking(what: str, record: Mapping[Any, Any]) -> InputError:
-    """What to say of a record in which no field is the date, or none holds words: its fields, and the line to type."""
+    """The message for a record without a field for the date or the words: its fields, and the option to type."""
     kind = UndatedError if what == "date" else InputError
     cells = {".".join(path): value for path, value in leaves(record)}
     names = ", ".join(name[:40] for name in list(cells)[:20])

@@ -69,7 +69,7 @@ _Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]]]
 
 @dataclass(frozen=True, slots=True)
 class WantedColumns:
-    """What a caller wants of the columns of a source.
+    """The caller's options for the columns of a source.
 
     Parameters
     ----------
@@ -297,7 +297,7 @@ def _is_plain(chosen: Mapping[str, list[Path]], spelled: Mapping[str, Path]) -> 
 
 
 def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[str]) -> None:
-    """What the names alone leave open."""
+    """Decide what the names alone leave open."""
     exact = free.get("dategmt")
     if exact is not None and "date" not in given:
         chosen["date"] = [exact]  # WordPress: the other one is by the site's clock
@@ -493,7 +493,7 @@ def unmatched(
     file: str,
     line: int | None,
 ) -> InputError:
-    """What to say of a table whose columns do not tell a date and words: its columns, two rows, the line to type.
+    """The message for a table without a column for the date or the words: its columns, two rows, the option to type.
 
     Parameters
     ----------
@@ -538,7 +538,7 @@ def quoted(name: str) -> str:
 
 
 def lines_of(columns: Iterable[Columns]) -> list[str]:
-    """What was read from which columns, in lines for people; none where every column is called as we call it.
+    """The mapping of columns to fields, as lines for people; empty if all columns have our names.
 
     Examples
     --------

@@ -90,7 +90,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
 
 def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> InputError | None:
-    """What is wrong with a row that holds bytes which its encoding does not know."""
+    """The message for a row with bytes that are invalid in its encoding."""
     for name, cell in zip(names, row, strict=False):
         if not cell.isascii() and any("\udc80" <= character <= "\udcff" for character in cell):
             said = "UTF-8" if encoding.startswith("utf-8") else encoding
@@ -166,7 +166,7 @@ class _Layout:
 
     @staticmethod
     def _none(text: str, wanted: WantedColumns, file: SourceFile, escaped: bool) -> InputError:
-        """What to say of a table without a header that names a date and words."""
+        """The message for a table whose header names no date or no words."""
         best: list[list[str]] = []
         line = 0
         for separator in _SEPARATORS:

@@ -255,7 +255,7 @@ def without_password(url: str) -> str:
 
 
 def _without_secrets(said: str, url: str) -> str:
-    """What a driver said, without the pieces of a password that it took for a host."""
+    """The message of a driver, without pieces of a password that it took for a host."""
     found = _PASSWORD.search(url)
     secrets = [part for part in re.split(r"[@/?#:]", found[2]) if part] if found else []
     secrets += [match[2] for match in _SECRET_VALUE.finditer(url) if match[2]]
@@ -339,7 +339,7 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
 
 
 def _first_line(error: Exception) -> str:
-    """What the driver said, without the statement that SQLAlchemy repeats."""
+    """The message of the driver, without the statement that SQLAlchemy repeats."""
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 

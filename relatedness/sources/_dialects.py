@@ -1,4 +1,4 @@
-"""Front matter -> the fields of an event, in the dialect of whoever wrote it; and what its site hides.
+"""Front matter -> the fields of an event, in the dialect of each site generator; and what the site hides.
 
 Names count without regard to case. What one maker hides is hidden whoever made the site: a draft of Hexo's in a folder of
 unknown make is still a draft. The rules come from each maker's documentation.
@@ -201,7 +201,7 @@ def hidden(
 
 
 def is_not_shown(front: Mapping[str, Any]) -> str | None:
-    """Why what is said of a post, in lower case, keeps it from readers, whoever says it; None if nothing does."""
+    """Why a post's front matter, in lower case and of any generator, hides it from readers; None if it does not."""
     if is_true(front.get("draft")) or is_true(front.get("isdraft")) or is_true(front.get("is_draft")):
         return "drafts"
     if any(is_true(front.get(name)) for name in _HIDING):

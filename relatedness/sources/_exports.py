@@ -1,4 +1,4 @@
-"""What blogs hand out when one leaves them -> the records of events: WordPress, Ghost, Substack.
+"""Exports of blogs -> the records of events: WordPress, Ghost, Substack.
 
 =============  =====================================================================================================
 WordPress      its export (WXR, ``.xml``): items of the type ``post`` that are published and need no password. ``id`` is
@@ -269,7 +269,7 @@ def _ghost_post(post: Mapping[str, Any], topics: list[str], zone: Any) -> Taken:
 
 
 def substack_posts(root: Path) -> dict[str, dict[str, Any]]:
-    """What an unpacked export of Substack says of its posts: the name of each without ending, to front matter.
+    """The posts of an unpacked Substack export: the name of each, without its ending, to front matter.
 
     Parameters
     ----------
