@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -270,37 +270,39 @@ class DaskEngine:
         RelatednessError
             What a task raised, or that it failed.
         """
-        from distributed import as_completed
-
         if not tasks:
             return
         with self._connected() as client:
+            from distributed import wait
+
             waiting = iter(tasks)
-            started: dict[str, tuple[Any, int]] = {}
-            running = as_completed(loop=client.loop)
+            running: dict[Any, tuple[Any, int]] = {}
 
             def submit(task: Any, attempt: int) -> None:
-                future = client.submit(function, task, pure=False, retries=0)
-                started[future.key] = task, attempt
-                running.add(future)
+                running[client.submit(function, task, pure=False)] = task, attempt
 
-            # Few at a time: a task that waits on a worker would be lost with it.
+            # Few at a time: what waits on a worker would be lost with it.
             for task in itertools.islice(waiting, 2 * max(1, sum(client.nthreads().values()))):
                 submit(task, 1)
-            for future in running:
-                task, attempt = started.pop(future.key)
+            while running:
                 try:
-                    result = future.result()
-                except RelatednessError:
-                    raise
-                except Exception as error:
-                    if attempt == _ATTEMPTS or not _worker_was_lost(error):
-                        raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
-                    submit(task, attempt + 1)
-                    continue
-                for following in itertools.islice(waiting, 1):
-                    submit(following, 1)
-                yield result
+                    done = wait(list(running), timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
+                except TimeoutError:
+                    done = _forgotten(client, running)
+                for future in done:
+                    task, attempt = running.pop(future)
+                    try:
+                        result = future.result(timeout=_PATIENCE)
+                    except RelatednessError:
+                        raise
+                    except Exception as error:
+                        if attempt == _ATTEMPTS or not _worker_was_lost(error):
+                            raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
+                        submit(task, attempt + 1)
+                        continue
+                    for following in itertools.islice(waiting, 1):
+                        submit(following, 1)
+                    yield result
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
@@ -395,6 +397,26 @@ class _Cluster:
                     raise RelatednessError(f"the cluster accepts no data: {error!r}") from error
             time.sleep(attempt)
         raise AssertionError("the last attempt either returns or raises")
+
+
+def _forgotten(client: Any, running: Iterable[Any]) -> set[Any]:
+    """The tasks that will never end although none has failed, once no worker is at any of them: they are cancelled.
+
+    Raises
+    ------
+    RelatednessError
+        If there is no worker at all.
+    """
+    if not client.nthreads():
+        raise RelatednessError(
+            f"the cluster has had no worker for {_PATIENCE} seconds: start some, and the same build goes on where it was"
+        )
+    at_work = {str(key) for keys in client.processing().values() for key in keys}
+    pending = {future for future in running if future.status == "pending"}
+    if any(str(future.key) in at_work for future in pending):
+        return set()
+    client.cancel(list(pending), force=True)
+    return pending
 
 
 def _worker_was_lost(error: BaseException) -> bool:

@@ -212,7 +212,12 @@ class _Build:
             len(ran),
             sum(one.seconds for one in ran),
             max((one.peak for one in ran), default=0) >> 20,
-            extra={"tasks": len(ran), "core_seconds": round(sum(one.seconds for one in ran), 3)},
+            extra={
+                "stage": name,
+                "tasks": len(ran),
+                "core_seconds": round(sum(one.seconds for one in ran), 3),
+                "peak": max((one.peak for one in ran), default=0),
+            },
         )
         return [one.result for one in ran]
 
