@@ -161,8 +161,12 @@ class Work:
             joined.flush()
             del joined
 
+    def forget(self, name: str) -> None:
+        """Take an array away, if it was left; only what no later stage reads, and never within a task, which may be run twice."""
+        (self.folder / f"{name}.npy").unlink(missing_ok=True)
+
     def remove(self, name: str) -> None:
-        """Take a folder of files away, where there is one."""
+        """Take a folder of files away, if it is there; as `forget`."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def run(

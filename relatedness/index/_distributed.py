@@ -34,7 +34,15 @@ from relatedness.index._tagging import load_gazetteer
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import Recency, make_encoder
 from relatedness.sources import ReadOptions, ReadReport, Rejects, Table, files_of
-from relatedness.storage import Catalogue, PartitionedStore, Store, spare_other_folder, writing
+from relatedness.storage import (
+    Catalogue,
+    Listed,
+    ListedPartition,
+    PartitionedStore,
+    Store,
+    spare_other_folder,
+    writing,
+)
 from relatedness.topics import Gazetteer, Tagger, own_to_json
 
 _log = logging.getLogger(__name__)
@@ -153,16 +161,17 @@ class _Build:
         for name in ("near_rows", "near_strengths"):
             self._alone(f"join {name}", lists.join_lists, name, [named(name, part) for part in parts])
         floor = self._alone("floor", lists.find_floor)
-        written = self._stage(
-            "lists", lists.write_partition, [(part, bounds, since[part], floor) for part in parts]
-        )
-        shared = self._alone(
-            "shared",
-            lists.write_shared,
-            floor,
-            reading | ({"found": found} if found else {}),
-            all(part.numbered for part in held),
-        )
+        tasks = [(part, bounds, since[part], floor) for part in parts]
+        told = reading | ({"found": found} if found else {})
+        numbered = all(part.numbered for part in held)
+        written, shared = self._files(tasks, told, numbered)
+        if not all(
+            (self.job.folder / one.file).is_file() for one in (shared, *(part for part, _ in written))
+        ):
+            # A refresh of the former index, between two runs of this job, took them for what a dead writer left.
+            self.work.remove("done/lists")
+            self.work.remove("done/shared")
+            written, shared = self._files(tasks, told, numbered)
         if rejects is not None:
             self._bring_rejects(rejects)
         Catalogue(shared, tuple(part for part, _ in written)).write(self.job.folder)
@@ -180,6 +189,15 @@ class _Build:
             detected=sum(part.detected for part in held),
             drafts=_reported(read).hidden,
             read=_reported(read),
+        )
+
+    def _files(
+        self, tasks: Sequence[tuple[Any, ...]], reading: dict[str, Any], numbered: bool
+    ) -> tuple[list[tuple[ListedPartition, int]], Listed]:
+        """Choose the lists and write the files of the index."""
+        return (
+            self._stage("lists", lists.write_partition, tasks),
+            self._alone("shared", lists.write_shared, tasks[0][-1], reading, numbered),
         )
 
     def _begin(self) -> None:
@@ -257,6 +275,7 @@ class _Build:
         self._alone("fit", stages.fit, parts)
         squares: list[NDArray[np.float64]] = self._stage("fit weigh", stages.weigh, each)
         self._alone("calibrate", stages.measure, parts, sum(squares, np.zeros(3)))
+        self.work.remove("calibrate")
 
     def _search(self, bounds: Sequence[int]) -> None:
         """Vectors, and the candidates of all events: near partitions meet first, then others, as long as that betters lists."""
@@ -294,14 +313,17 @@ class _Build:
                 for part in {late, early}:
                     met.setdefault(part, []).append(lists.met_name(late, early, part))
             tasks = [
-                (part, bounds[part + 1] - bounds[part], names[part], found, f"keys/{part:05d}-{distance:05d}")
+                (part, bounds[part + 1] - bounds[part], names[part], found, f"keys/{distance:05d}/{part:05d}")
                 for part, found in sorted(met.items())
             ]
             lowest = self._stage(f"search {distance} merge", lists.merge_lists, tasks)
-            for (part, *_, name), floor in zip(tasks, lowest, strict=True):
+            for (part, _, old, _, name), floor in zip(tasks, lowest, strict=True):
                 names[part], floors[part] = name, floor
+                if old:
+                    work.forget(old)
+            work.remove(f"met/{distance:05d}")
         self._alone("search join", lists.join_lists, "keys", names)
-        work.remove("met")
+        work.remove("keys")
 
     def _measured(self) -> Config:
         return self.work.get("measured")[1]  # type: ignore[no-any-return]

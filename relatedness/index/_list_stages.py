@@ -145,7 +145,7 @@ def meet(work: Work, late: int, early: int, starts: tuple[int, int], lists: tupl
 
 def met_name(late: int, early: int, part: int) -> str:
     """Where `meet` leaves what it found for one of the two."""
-    return f"met/{late:05d}-{early:05d}-{part:05d}"
+    return f"met/{late - early:05d}/{late:05d}-{part:05d}"
 
 
 def merge_lists(work: Work, part: int, n: int, lists: str, found: Sequence[str], name: str) -> int:
@@ -159,8 +159,6 @@ def merge_lists(work: Work, part: int, n: int, lists: str, found: Sequence[str],
             new[np.arange(new.shape[1]) < counts[:, None]] = better
             keys[rows] = merge(keys[rows], new, k)
     work.save(name, keys)
-    for one in found:
-        (work.folder / one).unlink(missing_ok=True)
     return int(keys[:, -1].min(initial=0xFFFFFFFF << 32)) >> 32
 
 

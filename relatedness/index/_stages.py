@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.config import Config
 from relatedness.engines import Work
 from relatedness.errors import InputError
 from relatedness.events import SECONDS_PER_DAY, Event
@@ -40,11 +41,14 @@ from relatedness.ranking import (
     Counts,
     Document,
     NameWords,
+    RawVectors,
     Survey,
+    TermVectors,
     Weighed,
-    calibrate,
+    calibrate_views,
     count,
     fit_survey,
+    halves_of,
     locate,
     square_sums,
     telling_columns,
@@ -290,45 +294,47 @@ def weigh(work: Work, part: int) -> NDArray[np.float64]:
 def measure(work: Work, parts: int, squares: NDArray[np.float64]) -> None:
     """Calibrate to the archive: what its own texts say of time, topics and neighbours."""
     job, fitted = job_of(work), fitted_of(work)
-    vocabulary = fitted.vocabulary.pivoted(squares)
-    columns = [np.flatnonzero(vocabulary.channels == channel) for channel in range(3)]
-    firsts = [int(some[0]) if len(some) else 0 for some in columns]
-    document: list[list[NDArray[np.int64]]] = [[], [], []]
-    term: list[list[NDArray[np.int64]]] = [[], [], []]
-    weight: list[list[NDArray[np.float64]]] = [[], [], []]
-    n = 0
-    for part in range(parts):
-        counts: Counts = work.get(named("counts", part))
-        weighed: Weighed = work.get(named("weighed", part))
-        for channel in (WORDS, TOPICS):
-            number = weighed.column[channel][counts.term[channel]] - firsts[channel]
-            # In the order in which one machine has them, for they are added up as they come.
-            order = (
-                np.lexsort((number, counts.document[channel])) if channel == WORDS else np.arange(len(number))
-            )
-            document[channel].append(counts.document[channel][order] + n)
-            term[channel].append(number[order])
-            weight[channel].append(counts.weight[channel][order])
-        n += counts.n
-    empty = np.zeros(0, np.int64)
-    joined = replace(
-        counts,
-        n=n,
-        terms=([vocabulary.terms[column] for column in columns[WORDS].tolist()], [], []),
-        pairs=np.zeros((0, 2), np.int64),
-        document=tuple(np.concatenate([empty, *some]) for some in document),
-        term=tuple(np.concatenate([empty, *some]) for some in term),
-        weight=tuple(np.concatenate([empty.astype(np.float64), *some]) for some in weight),
-    )
-    everything = Weighed(
-        tuple(np.arange(len(some)) for some in columns),
-        tuple(vocabulary.weight[some] for some in columns),
-        vocabulary.pivots,
-    )
     days, groups, languages = (
         np.concatenate([work.load(named(name, part)) for part in range(parts)])
         for name in ("days", "group", "language")
     )
-    calibration = calibrate(joined, everything, days, groups, languages, job.config)
+    raws: dict[str, list[RawVectors]] = {}
+    for part in range(parts):
+        counts: Counts = work.get(named("counts", part))
+        weighed: Weighed = work.get(named("weighed", part))
+        kinds: list[tuple[str, int, NDArray[np.bool_] | None]] = [("calibrate/by_topics", TOPICS, None)]
+        for split, half in enumerate(halves_of(counts.terms[WORDS], len(days))):
+            kinds += [
+                (f"calibrate/by_half_{split}", WORDS, half),
+                (f"calibrate/by_other_half_{split}", WORDS, ~half),
+            ]
+        for kind, channel, kept in kinds:
+            raw = RawVectors.of(counts, weighed, channel, kept)
+            work.save(named(f"{kind}_columns", part), raw.columns)
+            work.save(named(f"{kind}_values", part), raw.values)
+            # Columns and values are read again once all squares are known.
+            raws.setdefault(kind, []).append(replace(raw, columns=raw.columns[:0], values=raw.values[:0]))
+    topics, *halves = (_divided(work, kind, some, job.config) for kind, some in raws.items())
+    calibration = calibrate_views(
+        zip(halves[::2], halves[1::2], strict=True), topics, days, groups, languages
+    )
     config = job.config.measured(calibration.settings(job.config))
-    work.put("measured", (vocabulary.pivots, config, calibration))
+    work.put("measured", (fitted.vocabulary.pivoted(squares).pivots, config, calibration))
+
+
+def _divided(work: Work, kind: str, raws: Sequence[RawVectors], config: Config) -> TermVectors:
+    """The vectors of all events, mapped, each value divided by the length of its vector."""
+    mean = float(np.concatenate([raw.squares for raw in raws]).mean())
+    for part, raw in enumerate(raws):
+        values = work.load(named(f"{kind}_values", part))
+        work.save(named(f"{kind}_divided", part), values / raw.lengths(mean, config))
+    for what in ("columns", "divided"):
+        work.join(f"{kind}_{what}.all", [named(f"{kind}_{what}", part) for part in range(len(raws))])
+    columns = work.mapped(f"{kind}_columns.all")
+    sizes = np.concatenate([np.zeros(1, np.int64), *(raw.sizes for raw in raws)])
+    return TermVectors(
+        np.cumsum(sizes).astype(np.uint64),
+        columns,
+        work.mapped(f"{kind}_divided.all"),
+        int(columns.max(initial=0)) + 1,
+    )

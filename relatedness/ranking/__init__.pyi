@@ -1,5 +1,9 @@
 from ._calibrate import Calibration as Calibration
+from ._calibrate import RawVectors as RawVectors
+from ._calibrate import TermVectors as TermVectors
 from ._calibrate import calibrate as calibrate
+from ._calibrate import calibrate_views as calibrate_views
+from ._calibrate import halves_of as halves_of
 from ._choice import BELOW_FLOOR as BELOW_FLOOR
 from ._choice import BELOW_TAIL as BELOW_TAIL
 from ._choice import COPY_OF_RESULT as COPY_OF_RESULT

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -211,17 +211,45 @@ def calibrate(
     Calibration
     """
     n = counts.n
+
+    def made(channel: int, kept: NDArray[np.bool_] | None = None) -> TermVectors:
+        raw = RawVectors.of(counts, weighed, channel, kept)
+        values = raw.values / raw.lengths(float(raw.squares.mean()), config)
+        return TermVectors(_starts(raw.sizes), raw.columns, values, _n_columns(raw.columns))
+
+    views = ((made(WORDS, half), made(WORDS, ~half)) for half in halves_of(counts.terms[WORDS], n))
+    return calibrate_views(views, made(TOPICS), days, groups, languages)
+
+
+def calibrate_views(
+    views: Iterable[tuple[TermVectors, TermVectors]],
+    topics: TermVectors,
+    days: NDArray[np.int32],
+    groups: NDArray[np.int32],
+    languages: NDArray[np.int32],
+) -> Calibration:
+    """Measure an archive by vectors that were made elsewhere.
+
+    Parameters
+    ----------
+    views : iterable of (TermVectors, TermVectors)
+        All events by either half of their words, for each way to halve them that `halves_of` gives.
+    topics : TermVectors
+        All events by their topics.
+    days, groups, languages : ndarray of int32, shape (n,)
+        As in `relatedness.ranking.Rows`.
+
+    Returns
+    -------
+    Calibration
+    """
     dated = days[days >= UNDATED]
     one_day = bool(len(dated) == 0 or dated.min() == dated.max())
     apart = (groups, languages)
-    topics = _matrix(counts, weighed, TOPICS, None, config)
     timed: list[_Choices] = []
     everyone: list[_Choices] = []
-    n_splits = max(1, min(4, 5000 // max(n, 1)))
-    for split in range(n_splits):
-        half = _half_of(counts.terms[WORDS], split)
-        views = [_matrix(counts, weighed, WORDS, kept, config) for kept in (half, ~half)]
-        for teacher, learner in (views, views[::-1]):
+    for view in views:
+        for teacher, learner in (view, view[::-1]):
             found = _Choices.between(teacher, learner, topics, days, apart)
             everyone.append(found)
             timed.append(found if one_day else found.on_other_days())
@@ -230,7 +258,7 @@ def calibrate(
     decline, decline_error = _mean([_decline(one) for one in timed])
     gain, gain_error = _mean([_gain(one) for one in timed])
     return Calibration(
-        events=n,
+        events=len(days),
         pairs=pairs,
         days=float(np.median(between)) if len(between) else None,
         decline=_USUAL_DECLINE if one_day else Estimate.of(decline, decline_error, _USUAL_DECLINE),
@@ -240,8 +268,75 @@ def calibrate(
 
 
 @dataclass(frozen=True, slots=True)
-class _Matrix:
-    """Vectors of events over the terms of a channel, in compressed sparse rows, columns ascending."""
+class RawVectors:
+    """Vectors of some events over the terms of a channel before they are divided by their lengths.
+
+    Attributes
+    ----------
+    sizes : ndarray of int64, shape (n,)
+        How many terms each event has.
+    columns : ndarray of uint32
+        Ascending within an event.
+    values : ndarray of float64
+    squares : ndarray of float64, shape (n,)
+        The squared length of each event.
+    """
+
+    sizes: NDArray[np.int64]
+    columns: NDArray[np.uint32]
+    values: NDArray[np.float64]
+    squares: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None) -> RawVectors:
+        """Make them of counted terms, all or some."""
+        document, term = counts.document[channel], counts.term[channel]
+        value = counts.weight[channel] * weighed.weight[channel][term]
+        if kept is not None:
+            held = kept[term]
+            document, term, value = document[held], term[held], value[held]
+        column = weighed.column[channel][term]
+        # Values are added up in the order of columns, which does not depend on what other events there are.
+        order = np.argsort(document * np.int64(_n_columns(column)) + column)  # no two are the same
+        document, value = document[order], value[order]
+        squares = np.bincount(document, weights=value * value, minlength=counts.n).astype(np.float64)
+        sizes = np.bincount(document, minlength=counts.n)
+        return cls(sizes, column[order].astype(np.uint32), value, squares)
+
+    def lengths(self, mean: float, config: Config) -> NDArray[np.float64]:
+        """What each value is divided by, given the mean of the squares of all events of the archive."""
+        found = pivoted_length(self.squares, mean, config.text.length_normalisation)
+        return np.repeat(found, self.sizes)
+
+
+def halves_of(terms: Sequence[str], n: int) -> Iterator[NDArray[np.bool_]]:
+    """For each way to halve the words of an archive of ``n`` events: one half of some of them.
+
+    Parameters
+    ----------
+    terms : sequence of str
+    n : int
+        In a small archive several ways are tried, and their mean is taken.
+
+    Yields
+    ------
+    ndarray of bool, shape (len(terms),)
+    """
+    for split in range(max(1, min(4, 5000 // max(n, 1)))):
+        yield _half_of(terms, split)
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64)
+
+
+def _n_columns(columns: NDArray[np.integer[Any]]) -> int:
+    return int(columns.max(initial=0)) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class TermVectors:
+    """Vectors of events over the terms of a channel, in compressed sparse rows, columns ascending; dot products are soft cosines."""
 
     indptr: NDArray[np.uint64]
     columns: NDArray[np.uint32]
@@ -284,9 +379,9 @@ class _Choices:
     @classmethod
     def between(
         cls,
-        teacher: _Matrix,
-        learner: _Matrix,
-        topics: _Matrix,
+        teacher: TermVectors,
+        learner: TermVectors,
+        topics: TermVectors,
         days: NDArray[np.int32],
         apart: tuple[NDArray[np.int32], NDArray[np.int32]],
     ) -> _Choices:
@@ -381,26 +476,8 @@ def _half_of(terms: Sequence[str], split: int) -> NDArray[np.bool_]:
     return np.array([zlib.crc32(f"{split} {term}".encode()) >> 7 & 1 for term in terms], dtype=bool)
 
 
-def _matrix(
-    counts: Counts, weighed: Weighed, channel: int, kept: NDArray[np.bool_] | None, config: Config
-) -> _Matrix:
-    """The vectors of all events over some terms of a channel; the dot product of two is a soft cosine."""
-    document, term = counts.document[channel], counts.term[channel]
-    value = counts.weight[channel] * weighed.weight[channel][term]
-    if kept is not None:
-        held = kept[term]
-        document, term, value = document[held], term[held], value[held]
-    squares = np.bincount(document, weights=value * value, minlength=counts.n).astype(np.float64)
-    length = pivoted_length(squares, squares.mean(), config.text.length_normalisation)
-    value = value / length[document]
-    order = np.argsort(document * np.int64(len(weighed.weight[channel])) + term)  # no two are the same
-    indptr = np.zeros(counts.n + 1, np.uint64)
-    indptr[1:] = np.cumsum(np.bincount(document, minlength=counts.n))
-    return _Matrix(indptr, term[order].astype(np.uint32), value[order], len(weighed.weight[channel]))
-
-
 def _nearest(
-    vectors: _Matrix, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
+    vectors: TermVectors, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The k nearest of some rows among all, best first, with their cosines; -1 in places that stay empty."""
     frequency = np.bincount(vectors.columns, minlength=1).astype(np.float64)
