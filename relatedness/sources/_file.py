@@ -389,7 +389,9 @@ def _legacy(head: bytes, usual: str | None = None) -> str | None:
             return usual
     import chardet
 
-    found = codecs.lookup(chardet.detect(head[: 2**16])["encoding"] or "cp1252").name
+    # Of the eras that chardet knows, the one whose encodings browsers still read.
+    guess = chardet.detect(head[: 2**16], encoding_era=chardet.EncodingEra.MODERN_WEB)["encoding"]
+    found = codecs.lookup(guess or "cp1252").name
     if found == "iso8859-1":
         found = "cp1252"  # as browsers read it
     for name in (found, "cp1252"):
