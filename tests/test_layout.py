@@ -177,6 +177,7 @@ ORDER: dict[str, list[str]] = {
     "serve": ["_records", "_served", "_server", "_http", "_pages", "_app"],
     "cli": [
         "_types",
+        "_wrong",
         "_group",
         "_shared",
         "_options",

@@ -27,6 +27,7 @@ from relatedness.cli._shared import (
     shorten,
     width,
 )
+from relatedness.cli._types import OneOf, WholeNumber
 from relatedness.config import MEASURED
 from relatedness.index import WhyNot
 
@@ -170,7 +171,7 @@ def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool
 @click.argument("words", nargs=-1)
 @click.option(
     "--most",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     default=20,
     show_default=True,
     metavar="N",
@@ -201,7 +202,7 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
 @click.argument("id")
 @click.option(
     "--most",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     default=40,
     show_default=True,
     help="How many events it holds at most: the nearest.",
@@ -209,7 +210,7 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["timeline", "table"]),
+    type=OneOf(["timeline", "table"]),
     default="timeline",
     show_default=True,
     help="Month by month, or a line per event.",

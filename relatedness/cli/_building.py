@@ -30,7 +30,7 @@ from relatedness.cli._shared import (
     settings,
     tagger_option,
 )
-from relatedness.cli._types import OutputFile, Share
+from relatedness.cli._types import Number, OneOf, OutputFile, Share, WholeNumber
 from relatedness.languages import missing_extra
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
 )
 @click.option(
     "--partitions",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="N",
     help="Make a partitioned index: a folder with at most N files, each for a span of days.",
 )
 @click.option(
     "--events-per-partition",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="N",
     help="The same with about N events in each file.",
 )
@@ -109,10 +109,10 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
     type=OutputFile(no_output="bad records"),
     help="Write bad records to this file and continue with the rest.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@click.option("--jobs", type=WholeNumber(1), help="How many processor cores to use; all if not given.")
 @click.option(
     "--engine",
-    type=click.Choice(["local", "dask"]),
+    type=OneOf(["local", "dask"]),
     default="local",
     show_default=True,
     help="Where the search runs; for a partitioned index everything.",
@@ -254,12 +254,12 @@ def _print_languages(languages: dict[str, int], detected: int) -> None:
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(0),
+    type=Number(0),
     default=0.0,
     show_default=True,
     help="How many seconds to wait while another process writes the index.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@click.option("--jobs", type=WholeNumber(1), help="How many processor cores to use; all if not given.")
 @read_options
 @_table_options
 @log_option

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from relatedness.cli._group import SET_UP, commands
+from relatedness.cli._types import OneOf
 
 
 @commands.command(section=SET_UP, short_help="Print the completion script of a shell.")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=OneOf(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that lets a SHELL complete commands, options and file names.
 

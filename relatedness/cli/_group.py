@@ -153,6 +153,8 @@ class _Commands(click.Group):
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             near = difflib.get_close_matches(args[0], self.commands, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
+            if args[0] == "help":
+                hint = f"; did you mean relatedness {' '.join([*args[1:2], '--help'])}?"
             ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 

@@ -17,6 +17,7 @@ import click
 from relatedness import errors
 from relatedness.cli._group import commands
 from relatedness.cli._shared import OK, USAGE, ending
+from relatedness.cli._wrong import sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _show(error: click.ClickException) -> None:
     """Every error begins in the same way; wrong usage is followed by what to type."""
-    click.echo(f"relatedness: {error.format_message()}", err=True)
+    click.echo(f"relatedness: {sentence(error, lambda: commands.every().values())}", err=True)
     context = getattr(error, "ctx", None)
     if context is not None:
         click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.", err=True)

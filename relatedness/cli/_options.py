@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from relatedness.cli._types import Number, OneOf, WholeNumber
 from relatedness.errors import ConfigError
 from relatedness.index import Option, list_option, list_options
 
@@ -34,11 +35,11 @@ def list_option_as_click(option: Option, *, of_text: bool = False) -> Callable[[
     more: dict[str, Any] = {"help": doc, "metavar": option.metavar}
     match option.kind:
         case "count" | "days":
-            more |= {"type": click.IntRange(_whole(option.low), _whole(option.high))}
+            more |= {"type": WholeNumber(_whole(option.low), _whole(option.high))}
         case "number":
-            more |= {"type": click.FloatRange(option.low, option.high)}
+            more |= {"type": Number(option.low, option.high)}
         case "choice":
-            more |= {"type": click.Choice(option.choices), "default": option.default}
+            more |= {"type": OneOf(option.choices), "default": option.default}
             more["show_default"] = option.default is not None
         case "switch":
             more = {"help": doc, "is_flag": True, "default": None}

@@ -23,7 +23,7 @@ from relatedness.cli._shared import (
     shorten,
     width,
 )
-from relatedness.cli._types import OutputFile, without_standard_output
+from relatedness.cli._types import OneOf, OutputFile, WholeNumber, without_standard_output
 from relatedness.files import replacing
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ _page_option = click.option(
 )
 @click.option(
     "--hide",
-    type=click.Choice(["topics"]),
+    type=OneOf(["topics"]),
     help="Hide the topics that the archive supplies, build again in memory, and predict them.",
 )
 @click.option(
     "-k",
     "ks",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     multiple=True,
     default=(10,),
     show_default=True,
@@ -69,7 +69,7 @@ _page_option = click.option(
 )
 @click.option(
     "--by",
-    type=click.Choice(["year", "category"]),
+    type=OneOf(["year", "category"]),
     multiple=True,
     help="Also show each year or category. May be repeated; --json holds both.",
 )
@@ -232,7 +232,7 @@ def _beside(index: relatedness.RelatedIndex, id_: str | None, marked: bool, colu
 @click.option(
     "-k",
     "k",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     help="How many results of each list count; the index's own default if not given.",
 )
 @overrides_option
@@ -258,7 +258,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
 @click.option(
     "-k",
     "k",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     help="How many results of each list to compare; the new index's own default if not given.",
 )
 @click.option(

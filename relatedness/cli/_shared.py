@@ -19,6 +19,7 @@ import click
 import relatedness
 from relatedness import errors
 from relatedness.cli._group import settings_file
+from relatedness.cli._types import IndexFile, OneOf
 from relatedness.events import Event, day_text, shortened
 from relatedness.files import replacing
 from relatedness.progress import shown_progress
@@ -151,7 +152,7 @@ def settings(
     return (config if tagger is None else config.change({"text": {"tagger": tagger}})), found
 
 
-index_argument = click.argument("index", type=click.Path(path_type=Path))
+index_argument = click.argument("index", type=IndexFile())
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value, for programs.")
@@ -159,7 +160,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON val
 
 tagger_option = click.option(
     "--tagger",
-    type=click.Choice(["fast", "ner"]),
+    type=OneOf(["fast", "ner"]),
     help="How topics are found: gazetteer and names, or spaCy's entities.",
 )
 
@@ -173,7 +174,7 @@ gazetteer_option = click.option(
 
 log_option = click.option(
     "--log",
-    type=click.Choice(["lines", "json"]),
+    type=OneOf(["lines", "json"]),
     help="Log each stage to standard error with its time, as lines or as JSON: for unattended jobs.",
 )
 
@@ -205,7 +206,7 @@ def read_options(command: Any) -> Any:
         ),
         click.option(
             "--undated",
-            type=click.Choice(["refuse", "leave-out", "keep"]),
+            type=OneOf(["refuse", "leave-out", "keep"]),
             default="refuse",
             help="What to do with records without a date.",
         ),

@@ -24,7 +24,7 @@ from relatedness.cli._shared import (
     read_ids,
     say,
 )
-from relatedness.cli._types import STANDARD_OUTPUT, OutputFile
+from relatedness.cli._types import STANDARD_OUTPUT, OutputFile, WholeNumber
 
 # What packages offer is named in the help and loaded with it: the command line starts without them.
 
@@ -69,7 +69,7 @@ def _with_names(record: tuple[str, str] | None, blank: str, names: Iterable[str]
 @click.option(
     "-k",
     "k",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     default=10,
     show_default=True,
     help="How many related events per list at most.",
@@ -135,14 +135,14 @@ def export_(
 )
 @k_option
 @click.option(
-    "--background", type=click.IntRange(0), default=0, metavar="N", help="List up to N earlier events apart."
+    "--background", type=WholeNumber(0), default=0, metavar="N", help="List up to N earlier events apart."
 )
 @click.option(
-    "--follow-ups", type=click.IntRange(0), default=0, metavar="N", help="List up to N later events apart."
+    "--follow-ups", type=WholeNumber(0), default=0, metavar="N", help="List up to N later events apart."
 )
 @click.option(
     "--stories",
-    type=click.IntRange(0),
+    type=WholeNumber(0),
     default=200,
     show_default=True,
     metavar="N",
@@ -173,7 +173,7 @@ def export_(
     help="Run them without the sandbox: they can then do whatever Python can.",
 )
 @overrides_option
-@click.option("--jobs", type=click.IntRange(1), help="How many processor cores to use; all if not given.")
+@click.option("--jobs", type=WholeNumber(1), help="How many processor cores to use; all if not given.")
 @quiet_option
 @json_option
 def publish(
@@ -252,7 +252,7 @@ def publish(
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=8000,
     show_default=True,
     help="The port to listen on; 0 for any free one.",

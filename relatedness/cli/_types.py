@@ -2,16 +2,82 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from relatedness.errors import IndexFormatError
+
 if TYPE_CHECKING:
     _FloatType = click.ParamType[float]
+    _Choice = click.Choice[str]
 else:  # older versions of click cannot be told what a type of parameter gives
     _FloatType = click.ParamType
+    _Choice = click.Choice
+
+
+_LAST_PORT = 65_535
+
+
+class WholeNumber(click.IntRange):
+    """A whole number between bounds, each of which may be missing."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """The number, if it lies between the bounds."""
+        try:
+            number = int(value)
+        except (ValueError, OverflowError):
+            number = None
+        if number is None or not _between(number, self.min, self.max):
+            such = 8000 if self.max == _LAST_PORT else min(max(10, self.min or 0), self.max or 10)
+            self.fail(
+                f"{value!r} is no whole number{_bounds(self.min, self.max)}; write one such as {such}",
+                param,
+                ctx,
+            )
+        return number
+
+
+class Number(click.FloatRange):
+    """A number between bounds, each of which may be missing."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number, if it lies between the bounds."""
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not _between(number, self.min, self.max):
+            such = "0.5" if self.max is not None else "30"
+            self.fail(
+                f"{value!r} is no number{_bounds(self.min, self.max)}; write one such as {such}", param, ctx
+            )
+        return number
+
+
+class OneOf(_Choice):
+    """One of several words."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The word, if it is one of them."""
+        if value not in self.choices:
+            near = difflib.get_close_matches(str(value), self.choices, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.fail(f"{value!r} is none of {', '.join(map(str, self.choices))}{hint}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _between(number: float, low: float | None, high: float | None) -> bool:
+    return number == number and (low is None or number >= low) and (high is None or number <= high)
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f" from {low:g} to {high:g}"
+    return f" from {low:g} on" if low is not None else f" up to {high:g}" if high is not None else ""
 
 
 class Share(_FloatType):
@@ -28,6 +94,33 @@ class Share(_FloatType):
         if not 0 <= share <= 1:
             self.fail(f"{value!r} is not a share of the whole: write 20% or 0.2", param, ctx)
         return share
+
+
+class IndexFile(click.Path):
+    """The file of an index."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The path, unless it is one of events: people take one for the other at first."""
+        path = Path(value)
+        if path.suffix != ".index" and path.is_file() and not _begins_as_index(path):
+            from relatedness.sources import is_source
+
+            if is_source(path.name):
+                raise IndexFormatError(
+                    f"{path} holds events and is no index: make one of it with: relatedness build {path} -o {path.stem}.index"
+                )
+        return path
+
+
+def _begins_as_index(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return True  # told where it is opened
 
 
 STANDARD_OUTPUT = Path("-")

@@ -660,7 +660,7 @@ def test_what_the_demo_says_to_try_works_as_it_stands(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["nonsense"], "there is no command 'nonsense'"),
-        (["build"], "Missing"),
+        (["build"], "EVENTS is missing"),
         (["build", "EVENTS"], "-o"),
         (["refresh", "INDEX", "EVENTS", "--mirror", "--max-remove", "much"], "is not a share"),
         (["build", "EVENTS", "-o", "OUT", "--jobs", "0"], "--jobs"),
@@ -1056,7 +1056,7 @@ def test_an_everyday_table_from_standard_input_and_what_was_read_of_it(tmp_path:
 
 
 def test_a_table_that_cannot_be_matched_is_exit_3_with_the_line_to_type(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("Moment;Was\n2017-03-07;Der Damm hält\n", "utf-8")
+    (tmp_path / "a.csv").write_text("Moment;Was;Bis\n2017-03-07;Der Damm hält;2017-03-08\n", "utf-8")
     failed = run("build", "a.csv", "-o", "out.index", code=INPUT, cwd=tmp_path)
     assert "say which it is: --field Moment=date --field Was=title" in failed.stderr
     shown = run(

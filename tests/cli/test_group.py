@@ -14,6 +14,7 @@ from stories import Stories
 
 from relatedness import RelatedIndex
 from relatedness.cli._group import DIFFERENT, commands, settings_file
+from relatedness.cli._main import main
 from relatedness.errors import ConfigError
 
 
@@ -105,7 +106,7 @@ def test_no_name_of_different_things_is_set_for_all_commands(
 def test_a_single_value_in_the_file_is_one_value(index: Path, tmp_path: Path) -> None:
     (tmp_path / "relatedness.toml").write_text("[commands.all]\nk = 12\n[commands.related]\nk = true\n")
     done = CliRunner().invoke(commands, ["related", str(index), "x"])
-    assert done.exit_code == 2 and "'True' is not a valid" in done.output
+    assert done.exit_code == 2 and "'True' is no whole number" in done.output
     (tmp_path / "relatedness.toml").write_text("[commands.evaluate]\nk = 12\nqrels = '-'\n")
     with commands.make_context("relatedness", ["evaluate"], resilient_parsing=True):
         found = commands.every()["evaluate"]._options(tmp_path / "relatedness.toml")
@@ -172,3 +173,43 @@ def test_a_misspelt_command_names_the_nearest() -> None:
     done = CliRunner().invoke(commands, ["publsh"])
     assert done.exit_code == 2
     assert "there is no command 'publsh'; did you mean publish?" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is no whole number from 1 on; write one such as 10"),
+        (["related", "INDEX", "x", "-k", "0"], "-k: '0' is no whole number from 1 on; write one such as 10"),
+        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is no number from 0 to 1; write one such as 0.5"),
+        (["serve", "INDEX", "--port", "http"], "--port: 'http' is no whole number from 0 to 65535; write one such as 8000"),
+        (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is none of refuse, leave-out, keep; did you mean leave-out?"),
+        (["related", "INDEX", "x", "--topic", "Iraq"], "there is no option --topic; did you mean --topics?"),
+        (["related", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean -k?"),
+        (["--json", "related", "INDEX", "x"], "--json stands behind a command, such as: relatedness "),
+        (["build", "x.csv"], "--output is missing: say --output PATH"),
+        (["build", "x.csv", "-o"], "-o needs a value"),
+        (["related", "INDEX"], "ID is missing"),
+        (["relate", "INDEX"], "there is no command 'relate'; did you mean related?"),
+        (["help", "build"], "there is no command 'help'; did you mean relatedness build --help?"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_told_in_one_way_with_what_to_type(
+    index: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(index) if word == "INDEX" else word for word in arguments])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"relatedness: {said}")
+
+
+def test_events_in_the_place_of_an_index_are_told_with_the_command_that_makes_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "news.csv").write_text("date,title\n2017-03-07,A fire\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["related", str(tmp_path / "news.csv"), "x"])
+    assert ended.value.code == 4
+    assert (
+        f"make one of it with: relatedness build {tmp_path / 'news.csv'} -o news.index"
+        in capsys.readouterr().err
+    )

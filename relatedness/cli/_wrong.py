@@ -1,0 +1,79 @@
+"""Wrong usage -> one sentence that says what was wrong and what to type."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+
+import click
+
+# What other programs call an option, to how it is called here, for commands that have it.
+_ELSEWHERE = {
+    "--limit": "-k", "--top": "-k", "--count": "-k", "--max": "-k", "-n": "-k", "--format": "--json", "--out": "--output",
+    "--verbose": "--log", "-v": "--version", "-V": "--version", "--threads": "--jobs", "--workers": "--jobs", "-j": "--jobs",
+    "--timezone": "--zone", "--tz": "--zone", "--from": "--since", "--to": "--until", "--map": "--field",
+}  # fmt: skip
+
+
+def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Command]]) -> str:
+    """What to tell people of wrong usage.
+
+    Parameters
+    ----------
+    error : click.ClickException
+    every : callable
+        Gives all commands: an option that is unknown here may be one of theirs.
+
+    Examples
+    --------
+    >>> command = click.Command("related", params=[click.Option(["--topics"])])
+    >>> context = click.Context(command)
+    >>> sentence(click.NoSuchOption("--topic", ctx=context), lambda: [command])
+    'there is no option --topic; did you mean --topics?'
+    """
+    if isinstance(error, click.NoSuchOption):
+        return _no_option(error, every)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        what = _name(error.param)
+        option = isinstance(error.param, click.Option)
+        return f"{what} is missing" + (f": say {what} {_metavar(error.param)}" if option else "")
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return f"{_name(error.param)}: {error.message.rstrip('.')}"
+    if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
+        return f"{error.option_name} needs a value"
+    return error.format_message().rstrip(".")
+
+
+def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Command]]) -> str:
+    given = error.option_name
+    context = error.ctx
+    here = [name for param in context.command.params for name in param.opts] if context is not None else []
+    near = _ELSEWHERE.get(given)
+    if near not in here:
+        near = next(iter(difflib.get_close_matches(given, [*here, "--help"], n=1)), None)
+    if context is not None and isinstance(context.command, click.Group):
+        holder = next((command for command in every() if given in _options(command)), None)
+        if holder is not None:
+            return f"{given} stands behind a command, such as: relatedness {holder.name} ... {given}"
+    return f"there is no option {given}" + (f"; did you mean {near}?" if near is not None else "")
+
+
+def _options(command: click.Command) -> list[str]:
+    return [name for param in command.params if isinstance(param, click.Option) for name in param.opts]
+
+
+def _name(param: click.Parameter) -> str:
+    """How people call a parameter: an option by its longest name, an argument as the usage shows it."""
+    if isinstance(param, click.Option):
+        return max(param.opts, key=len)
+    return (
+        (param.metavar or param.name or "").upper().rstrip(".")
+        if not isinstance(param.type, click.Choice)
+        else "the argument"
+    )
+
+
+def _metavar(param: click.Parameter) -> str:
+    return param.metavar or {"integer range": "N", "float range": "N"}.get(
+        param.type.name, param.type.name.upper()
+    )
