@@ -571,8 +571,14 @@ class RelatedIndex:
         """
         return dict(self._store.meta("lexicon"))
 
-    def fingerprints(self) -> dict[EventId, int]:
+    def fingerprints(self, *, shown: int | None = None) -> dict[EventId, int]:
         """A number for each event, in the order of dates, that changes when its record, its topics or its list change.
+
+        Parameters
+        ----------
+        shown : int, optional
+            If given, of the list only what a reader sees of so many results counts: the events in their order with
+            contexts, words and copies. Lists of which only scores changed keep their numbers.
 
         Returns
         -------
@@ -589,8 +595,43 @@ class RelatedIndex:
         >>> index.fingerprints() == RelatedIndex.build(index.events.values()).fingerprints()
         True
         """
-        numbered = self._store.numbered
-        return {id_of(key, numbered): event << 32 | items for key, event, items in self._store.sums()}
+        view = self._current()
+        if shown is None:
+            return {view.events.id_of(key): event << 32 | items for key, event, items in view.store.sums()}
+        return {
+            view.events.id_of(key): event << 32 | view.sum_of_shown(items[:shown])
+            for (key, event, _), (_, items) in zip(view.store.sums(), view.store.all_items(), strict=True)
+        }
+
+    def scores(self) -> Iterator[tuple[EventId, dict[EventId, float]]]:
+        """Every event's id with the scores of its stored list by id: what `lists` gives, in a third of the time.
+
+        Yields
+        ------
+        tuple of (str or int) and dict of (str or int) to float
+
+        Examples
+        --------
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "Militants of ISIL seize Mosul, Iraq's second city."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "The Islamic State captures the dam of Mosul."},
+        ... ])
+        >>> {id_: list(scores) for id_, scores in index.scores()}
+        {'fall': ['dam'], 'dam': ['fall']}
+        """
+        with self._still() as still:
+            view = still._view
+            stored = ListOptions(k=view.config.lists.stored)
+            for key, items in view.store.all_items():
+                if view.is_overridden(key):
+                    found = {item.id: item.score for item in view.related(key, stored, reasons=False)}
+                else:
+                    found = {view.events.id_of(other): score for other, score, *_ in items}
+                yield view.events.id_of(key), found
+
+    def _without_words(self, id_: EventId, k: int) -> RelatedList:
+        """The list of an event, however long, without the words that it shares with results without a topic."""
+        return self._answer(lambda view: view.related(id_text(id_), ListOptions(k=k), reasons=False))
 
     def find(self, words: str, *, most: int = 20) -> list[Event]:
         """Find events by words of their title or text, for instance to get the id for a half-remembered title.

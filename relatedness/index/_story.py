@@ -251,7 +251,7 @@ def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")
     id_ = index.events[id_].id
-    near = {item.id: item for item in index.related(id_, k=index.config.lists.candidates)}
+    near = {item.id: item for item in index._without_words(id_, index.config.lists.candidates)}
     kin, strangers = _by_topic(index, id_, list(near.values()))
     best = max((item.score for item in near.values() if not item.tier), default=0.0)
     pool = [

@@ -17,7 +17,7 @@ from relatedness.index._overrides import Overrides
 from relatedness.index._results import Lookups, Related, RelatedList, WhyNot, said_otherwise
 from relatedness.index._state import State
 from relatedness.ranking import PARTS, Explanation
-from relatedness.storage import FORMAT, Store
+from relatedness.storage import FORMAT, Store, checksum, dumps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,6 +117,15 @@ class View:
             shared=tuple(shared) if shared or contexts else said_otherwise(named),
             _event=self.events.__getitem__,
         )
+
+    def sum_of_shown(self, items: list[list[Any]]) -> int:
+        """A checksum of what a reader sees of results from a stored list."""
+        shown = []
+        for other, _, contexts, parts, copies, shared in items:
+            # Without a topic and a word, the largest part is the reason.
+            reason = contexts or shared or said_otherwise(dict(zip(self._parts, parts, strict=False)))
+            shown.append((other, contexts, copies, shared, reason))
+        return checksum(dumps(shown))
 
     def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
         """The beginning of the stored list of an event."""

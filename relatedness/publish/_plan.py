@@ -22,7 +22,7 @@ from relatedness.publish._words import SiteWords
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-LAYOUT = 4
+LAYOUT = 5
 """The number of the layout of a site; raised when pages move or change so that all must be written again."""
 
 _SHORTEST_STORY = 5
@@ -225,12 +225,16 @@ def plan_site(
     SitePlan
     """
     before = {} if old is None else {entry.id: entry for entry in old.entries}
-    sums = {str(id_): number for id_, number in index.fingerprints().items()}
+    # What overrides make of a list may depend on more than is stored and shown of it.
+    shown = None if index.overrides else depth(index, settings)
+    sums = {str(id_): number for id_, number in index.fingerprints(shown=shown).items()}
     touched: set[str] | None = None
     if changed is not None and old is not None:
-        # A refresh names lists. A text that changed without changing a list counts too, and so does what it missed.
-        touched = set(changed) & (sums.keys() | before.keys()) | (sums.keys() ^ before.keys())
-        touched |= {id_ for id_, number in sums.items() if old.sums.get(id_) != number}
+        # A refresh names lists, also those of which only scores changed, which no page shows; what it missed counts too.
+        touched = {id_ for id_, number in sums.items() if old.sums.get(id_) != number}
+        touched |= sums.keys() ^ before.keys()
+        if index.overrides:
+            touched |= set(changed) & (sums.keys() | before.keys())
     with clock.stage("plan") as report:
         entries = _entries(index, settings.root, before, touched, report)
     with clock.stage("stories") as report:
@@ -367,8 +371,7 @@ def _stories(
         return []
     before = {story.seed: story.path for story in (old.stories if old is not None else ())}
     lists = {
-        str(id_): {str(item.id): item.score for item in items}
-        for id_, items in index.lists(index.config.lists.stored, reasons=False)
+        str(id_): {str(other): score for other, score in scores.items()} for id_, scores in index.scores()
     }
     weight = {
         id_: sum(score for other, score in items.items() if id_ in lists.get(other, ()))

@@ -115,8 +115,9 @@ def publish(
     formats : sequence of str
         Which of ``md``, ``html``, ``json`` and ``xml``.
     changed : iterable of str, optional
-        The ids that a refresh named, whose lists changed. Only the pages of these, of whatever else the index says
-        something new of since the last publish, and those that must change because of them are looked at. Without it
+        The ids that a refresh named, whose lists changed. Only those pages are looked at that show something else than
+        at the last publish, whether a refresh named them or not; without overrides a list of which only scores changed does not
+        count. Without it
         every page is looked at, also those that somebody removed or edited by hand.
     templates : path-like, optional
         A folder with templates that replace the shipped ones of the same names. Templates are code: Jinja's sandbox runs

@@ -12,6 +12,7 @@ from ._partitioned import PartitionedStore as PartitionedStore
 from ._partitioned import new_file as new_file
 from ._partitioned import open_store as open_store
 from ._schema import FORMAT as FORMAT
+from ._schema import checksum as checksum
 from ._schema import dumps as dumps
 from ._schema import loads as loads
 from ._schema import loads_record as loads_record

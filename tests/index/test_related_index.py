@@ -768,3 +768,24 @@ def test_lists_longer_than_the_stored_ones_come_without_reasons_too() -> None:
         ]
     assert any(item.shared for items in told.values() for item in items)
     assert not any(item.shared for items in bare.values() for item in items)
+
+
+def test_what_is_shown_of_a_list_does_not_change_with_scores_alone(tmp_path: Path) -> None:
+    records = [
+        {"id": "a", "date": "2024-01-03", "text": "Five die when a hot air balloon catches fire."},
+        {"id": "b", "date": "2024-01-09", "text": "A pilot lands a hot air balloon on a motorway."},
+        {"id": "c", "date": "2024-01-10", "text": "A hot air balloon is stolen."},
+    ]
+    index = RelatedIndex.build(records, tmp_path / "a.index")
+    shown, whole = index.fingerprints(shown=5), index.fingerprints()
+    later = RelatedIndex.build(records, config=index.config.with_recency(4))
+    assert later.related("a").ids == index.related("a").ids
+    assert later.fingerprints(shown=5) == shown
+    assert later.fingerprints() != whole
+    index.refresh([{**records[2], "text": "A hot air balloon sinks."}])
+    assert {id_ for id_, number in index.fingerprints(shown=5).items() if shown[id_] != number} >= {"c"}
+
+
+def test_scores_are_those_of_the_lists(sample_index: RelatedIndex) -> None:
+    lists = {id_: {item.id: item.score for item in items} for id_, items in sample_index.lists(10)}
+    assert dict(sample_index.scores()) == lists

@@ -590,7 +590,7 @@ def test_ids_and_formats_may_come_in_any_iterable_and_ids_as_numbers(tmp_path: P
         index.publish(tmp_path / "site", jobs=1, formats=["md"], changed=changed).unchanged
         for changed in ([], iter(["2"]), [2])
     ]
-    assert looked_at[0] < looked_at[1] == looked_at[2]
+    assert looked_at[0] == looked_at[1] == looked_at[2]  # nothing that a page shows changed
     assert (tmp_path / "site/index.md").exists() and not (tmp_path / "site/index.html").exists()
 
 
