@@ -21,7 +21,13 @@ from relatedness.cli._wrong import sentence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and end the process with its exit code."""
+    """Run the command line and end the process with its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process if not given.
+    """
     # Nothing is gained by looking for cycles in what ends with the process; it took a fifth of a second.
     atexit.register(gc.freeze)
     color = False if os.environ.get("NO_COLOR") else None  # https://no-color.org

@@ -33,7 +33,14 @@ DAY_PATTERN = r"[0-9]{4}(-[0-9]{1,2}(-[0-9]{1,2})?)?"
 
 
 class ListKeywords(TypedDict, total=False):
-    """The keyword arguments of `RelatedIndex.related`, `why_not` and `query`; `ListOptions` says what each does."""
+    """The keyword arguments of `RelatedIndex.related`, `why_not` and `query`; `ListOptions` says what each does.
+
+    Examples
+    --------
+    >>> keywords: ListKeywords = {"k": 3, "direction": "after"}
+    >>> ListOptions.of(keywords).direction
+    'after'
+    """
 
     k: int | None
     direction: Direction

@@ -42,7 +42,28 @@ def read_source(
     rejects: str | Path | Rejects | None,
     report: Callable[[int, int], None],
 ) -> Reading:
-    """A source as `RelatedIndex.build` takes it: what `read_events` reads, or a list of paths and tables."""
+    """Read a source in any form that `RelatedIndex.build` takes: what `read_events` reads, or a list of paths and tables.
+
+    Parameters
+    ----------
+    source : object
+    options : ReadOptions
+    rejects : path-like or Rejects, optional
+        Takes the bad records.
+    report : callable
+        Called with the number of events read and of all.
+
+    Returns
+    -------
+    Reading
+
+    Examples
+    --------
+    >>> from relatedness.sources import ReadOptions
+    >>> event = {"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}
+    >>> [event.id for event in read_source([event], ReadOptions(), None, lambda done, total: None)]
+    ['a']
+    """
     from relatedness.sources import Table, read, read_events
 
     how: dict[str, Any] = {each.name: getattr(options, each.name) for each in fields(options)}
@@ -147,7 +168,27 @@ def tag_events(
     progress: Progress | None = None,
     gazetteer: str | Path | Gazetteer | None = None,
 ) -> Iterator[tuple[Event, tuple[EventTopic, ...]]]:
-    """The events of a source with their topics, in the order of the source, as a build over it finds them."""
+    """The events of a source with their topics, in the order of the source, as a build over it finds them.
+
+    Parameters
+    ----------
+    source, rejects, progress, gazetteer
+        As for `RelatedIndex.build`.
+    config : Config
+    options : ReadOptions, optional
+
+    Yields
+    ------
+    tuple of Event and tuple of EventTopic
+
+    Examples
+    --------
+    >>> event = {"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}
+    >>> [[topic.name for topic in topics] for _, topics in tag_events([event], Config.default())]
+    [['Iraq']]
+    """
+    from relatedness.sources import ReadOptions
+
     names = load_gazetteer(gazetteer)
     clock = Clock(progress)
     with clock.stage("read") as report:

@@ -117,10 +117,10 @@ def language_of(event: Event) -> str:
 
 
 def spoken(event: Event) -> str | None:
-    """The primary language that an event names, or that its text plainly is in; None where neither says.
+    """The primary language that an event names, or that its text clearly is in.
 
-    Surer than `language_of`, as events of different languages are not related: a text of few words, or in a language whose
-    function words are not known, has none.
+    More cautious than `language_of`, because events of different languages are not related: a short text, or one in a language
+    whose function words are not known, has none.
 
     Parameters
     ----------
@@ -129,6 +129,13 @@ def spoken(event: Event) -> str | None:
     Returns
     -------
     str or None
+        None if neither says.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> spoken(Event("a", date(2024, 1, 1), text="The ferry to the island stops.")), spoken(Event("b", date(2024, 1, 1), text="Kuda"))
+    ('en', None)
     """
     if event.language:
         return primary_language(event.language)
@@ -140,7 +147,22 @@ def spoken(event: Event) -> str | None:
 
 
 def guess(text: str) -> str:
-    """The language of a text that names none; English where nothing says otherwise."""
+    """The language of a text, by its script or its function words.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        A primary language code; English if nothing indicates another.
+
+    Examples
+    --------
+    >>> guess("Der Bundestag stimmt für das neue Gesetz."), guess("大阪で地震がありました")
+    ('de', 'ja')
+    """
     if not text.isascii() and (foreign := len(FOREIGN.findall(text))):
         if foreign * 2 > len(_LETTER.findall(text)):
             return next(code for code, script in _SCRIPTS if script.search(text))

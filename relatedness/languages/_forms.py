@@ -94,6 +94,11 @@ def bare_word(word: str, language: str) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> bare_word("والعراق", "ar"), bare_word("Iraq", "en")
+    ('عراق', 'Iraq')
     """
     if word.isascii():
         return word

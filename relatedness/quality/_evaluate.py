@@ -430,8 +430,20 @@ def read_links(
     Raises
     ------
     InputError
-        If there are no pages, or a Markdown file is none: neither a page nor a list, a post or a README. It names the
-        file.
+        If there are no pages, or a Markdown file is neither a page nor a list, a post or a README. It names the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "title": "Mosul falls", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "title": "The dam", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> site = Path(tempfile.mkdtemp(), "site")
+    >>> _ = index.publish(site, formats=["md"])
+    >>> read_links(site)
+    ({'fall': {'dam': 1}, 'dam': {'fall': 1}}, 0)
     """
     pages = list(read_pages(folder))
     ids = {page.path: page.event.key for page in pages}

@@ -245,6 +245,12 @@ class Searchable:
     Parameters
     ----------
     rows : Rows
+
+    Examples
+    --------
+    >>> searchable = Searchable(Rows.of([{0: 32768}, {0: 16384}], days=[0, 2], n_columns=1))
+    >>> len(searchable.rows)
+    2
     """
 
     def __init__(self, rows: Rows) -> None:

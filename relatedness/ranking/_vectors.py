@@ -133,6 +133,14 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996). The dot product of two rows is
         the weighted sum of the channels' cosines in units of ``2**-30``, up to the rounding of the entries:
         those that round to 0 vanish.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count, fit
+    >>> config = Config.default()
+    >>> counts = count([Document("", "Floods hit Dresden", "en", ())], config)
+    >>> encode(counts, fit(counts, config)[1], config).indptr.tolist()
+    [0, 3]
     """
     rows, places, entries = [], [], []
     for channel, share in enumerate(channel_shares(config)):

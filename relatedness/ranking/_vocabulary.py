@@ -213,6 +213,13 @@ def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
     FittedVocabulary
         Its pivots are 0: they ask for a second pass. The sum of `square_sums` over all parts, weighed by this
         vocabulary, goes into `FittedVocabulary.pivoted`; then it equals that of `fit`.
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, survey
+    >>> config = Config.default()
+    >>> fit_survey(survey([Document("", "Floods hit Dresden", "en", ())], config), config).terms
+    ['flood', 'hit', 'dresden']
     """
     return _fit(found, config)[0]
 
@@ -296,6 +303,14 @@ def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
     Returns
     -------
     Weighed
+
+    Examples
+    --------
+    >>> from relatedness.ranking import Document, count
+    >>> config = Config.default()
+    >>> vocabulary, _ = fit(count([Document("", "Floods hit Dresden", "en", ())], config), config)
+    >>> locate(count([Document("", "Dresden dries", "en", ())], config), vocabulary, config).column[WORDS].tolist()
+    [2, -1]
     """
     unseen = unseen_weights(vocabulary.n_events, config)
     columns, weights = [], []
@@ -376,7 +391,24 @@ def extend(
 
 
 def unseen_weights(n_events: int, config: Config) -> tuple[float, float, float]:
-    """Per channel, what a term weighs that the corpus does not hold: such words are nearly always names."""
+    """The weight of a term that the corpus does not hold; unknown words are nearly always names.
+
+    Parameters
+    ----------
+    n_events : int
+        The number of events of the corpus.
+    config : Config
+
+    Returns
+    -------
+    tuple of float
+        For words, phrases and topics.
+
+    Examples
+    --------
+    >>> len(unseen_weights(100, Config.default()))
+    3
+    """
     text, topics = (_idf_of_none(n_events, of.idf_power) for of in (config.text, config.topics))
     return text * (1 + config.text.name_boost), text, topics
 

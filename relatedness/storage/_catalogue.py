@@ -171,10 +171,27 @@ def new_name(kind: str, number: int | None = None) -> str:
 def crc_of(path: Path) -> tuple[int, int]:
     """The size of a file and the CRC-32 of its bytes.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    tuple of int
+        Bytes and checksum.
+
     Raises
     ------
     IndexMissingError
-        If it is not there.
+        If the file does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "part.index")
+    >>> _ = path.write_bytes(b"abc")
+    >>> crc_of(path)
+    (3, 891568578)
     """
     size = crc = 0
     try:
@@ -195,10 +212,20 @@ def is_partitioned(path: Path) -> bool:
 def spare_other_folder(folder: Path) -> None:
     """Refuse a folder that holds anything but a partitioned index.
 
+    Parameters
+    ----------
+    folder : Path
+        It need not exist.
+
     Raises
     ------
     ConfigError
         If the path is a file, or a folder of something else.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> spare_other_folder(Path(tempfile.mkdtemp()))
     """
     if folder.exists() and not folder.is_dir():
         raise ConfigError(

@@ -50,12 +50,32 @@ _PER_EVENT = {name for name, (_, axis, _) in ARRAYS.items() if axis in ("slot", 
 def open_store(path: str | Path) -> Store:
     """Open an index to read it: a file, or the folder of a partitioned one.
 
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Store
+
     Raises
     ------
     IndexMissingError
-        If there is none.
+        If there is no index.
     IndexFormatError
-        If it is damaged, has another format, or is a partition of an index.
+        If it is damaged, has another format, or is a single partition of an index.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from relatedness import RelatedIndex
+    >>> path = Path(tempfile.mkdtemp(), "news.index")
+    >>> event = {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}
+    >>> RelatedIndex.build([event], path).close()
+    >>> store = open_store(path)
+    >>> store.count()
+    1
+    >>> store.close()
     """
     path = Path(path)
     if path.is_dir():
@@ -74,7 +94,11 @@ def new_file(folder: Path, number: int) -> Store:
     ----------
     folder : Path
     number : int
-        Of the partition, -1 for the file that all share.
+        The number of the partition; -1 for the shared file.
+
+    Returns
+    -------
+    Store
     """
     made = Store.create(folder / (new_name(SHARED) if number < 0 else new_name(PART, number)))
     made.partition = number

@@ -195,6 +195,11 @@ def loads_record(text: str) -> dict[str, Any]:
     ------
     IndexFormatError
         If the text is not a JSON object.
+
+    Examples
+    --------
+    >>> loads_record('{"id":"a","date":"2014-06-10"}')
+    {'id': 'a', 'date': '2014-06-10'}
     """
     record = loads(text)
     if not isinstance(record, dict):
@@ -218,6 +223,11 @@ def loads_topics(text: str) -> list[list[Any]]:
     ------
     IndexFormatError
         If the text is not JSON of that shape.
+
+    Examples
+    --------
+    >>> loads_topics('[["ISIL","organisation","found",["Daesh"]]]')
+    [['ISIL', 'organisation', 'found', ['Daesh']]]
     """
     topics = loads(text)
     if not fits(topics, TOPICS):

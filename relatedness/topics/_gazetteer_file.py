@@ -68,6 +68,11 @@ def own_to_json(entries: Iterable[GazetteerLine]) -> list[list[Any]]:
     Returns
     -------
     list of list
+
+    Examples
+    --------
+    >>> own_to_json([GazetteerLine("Mosul", "city", ("Mossul",), ("Iraq",), 1)])
+    [['Mosul', 'city', ['Mossul'], ['Iraq'], 1]]
     """
     return [[e.name, e.kind, list(e.aliases), list(e.parents), e.line] for e in entries]
 

@@ -196,7 +196,18 @@ def learn(
 
 
 def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
-    """What a corpus teaches, given the notes of all of it; see `learn`."""
+    """The lexicon that follows from the notes of a whole corpus; see `learn`.
+
+    Parameters
+    ----------
+    notes : Notes
+    reader : Reader
+    previous : Lexicon
+
+    Returns
+    -------
+    Lexicon
+    """
     lower = notes.words
     needed = tagger_settings().learning
 

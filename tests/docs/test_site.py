@@ -131,6 +131,24 @@ def test_public_names_exist() -> None:
     assert {name for name in errors if name.endswith("Error")} == set(site.PUBLIC["relatedness.errors"])
 
 
+# What no short example shows.
+_WITHOUT_EXAMPLE = {
+    "relatedness.quality.Tuned": "tuning takes seconds even on a few events",
+    "relatedness.serve.run": "it serves until the process is told to stop",
+}
+
+
+def test_every_public_name_has_an_example_that_runs() -> None:
+    bare = {
+        f"{room}.{name}"
+        for room, names in site.PUBLIC.items()
+        for name in names
+        if isinstance(value := getattr(import_module(room), name), type) or callable(value)
+        if ">>> " not in (value.__doc__ or "")
+    }
+    assert bare == set(_WITHOUT_EXAMPLE) | {"relatedness.ranking.Encoder"}  # a type alias
+
+
 def test_whatever_users_meet_is_in_the_reference() -> None:
     public = {name for names in site.PUBLIC.values() for name in names}
     tree = ast.parse((ROOT / "relatedness" / "related_index.py").read_text(encoding="utf-8"))
