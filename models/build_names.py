@@ -35,7 +35,7 @@ LATIN = r"[A-ZÀ-Ý\u0100-\u017f][\w’' .-]{2,}"
 # Of each language: its locales in CLDR, its translations in pycountry, and the letters of its names.
 LANGUAGES = {
     "zh": (("zh", "zh_Hant", "zh_Hant_HK"), ("zh_CN", "zh_TW", "zh_HK"), r"[\u4e00-\u9fff·]{2,}"),
-    "ja": (("ja",), ("ja",), r"[\u4e00-\u9fff\u3040-\u30ffー・]{2,}"),
+    "ja": (("ja",), ("ja",), r"(?=.*[\u4e00-\u9fff\u30a0-\u30ff])[\u4e00-\u9fff\u3040-\u30ffー・]{2,}"),
     "ko": (("ko",), ("ko",), r"[\uac00-\ud7af ]{2,}"),
     "ru": (("ru",), ("ru",), r"[А-ЯЁ][А-Яа-яЁё -]{2,}"),
     "uk": (("uk",), ("uk",), r"[А-ЯІЇЄҐ][А-Яа-яІіЇїЄєҐґ’ -]{2,}"),

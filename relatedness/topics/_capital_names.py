@@ -43,6 +43,8 @@ _RUSSIAN_HEADS = {
     },
 }
 _NOMINATIVE = {"ru": {"f": "ая", "m": "ый", "n": "ое"}, "uk": {"f": "а", "m": "ий", "n": "е"}}
+# Surnames that are adjectives of places too: Татарский.
+_SURNAME_ADJECTIVE = re.compile(r"(?:ский|ская|ского|скому|ским|ском|ской|скую|ський|ська)$")
 _CASE_OF_ADJECTIVE = re.compile(
     r"(?:ого|его|ому|ему|ого|ым|им|ом|ем|ой|ей|ую|ая|яя|ый|ий|ое|ее|ої|ій|ою|ою|ього|ьому|[аеую])$"
 )
@@ -290,7 +292,8 @@ def _ends_before(
         return True
     # The genitive needs no preposition: "Чечни Рамзана Кадырова".
     return rules.adjoining and (
-        after is not None or (span is not None and span[1] < word.start() and span[2] != "person")
+        (after is not None and not _SURNAME_ADJECTIVE.search(word[0]))
+        or (span is not None and span[1] < word.start() and span[2] != "person")
     )
 
 

@@ -37,6 +37,11 @@ _GERMAN_BODY = re.compile(
 )
 
 
+# What stands in apposition to a name: der Vulkan Ätna, die Hilfsorganisation Caritas.
+_GERMAN_NAMED = re.compile(
+    rf"(?<![\w-])(?:Vulkan|\w*[Ii]nsel|Fluss|\w*[Ss]tadt|Ort|Dorf|\w*[Gg]emeinde|Provinz|Bezirk|Berg|Kloster|Schloss|Orkan|Sturm|Taifun|Hurrikan|Zyklon|Wirbelsturm|Zeitung|Magazin"
+    rf"|\w*[Kk]onzern|Firma|\w*[Oo]rganisation|\w*[Hh]ersteller|\w*[Bb]ehörde|Sekte|Band|Sender|Fähre|Frachter|Tanker|Sonde|Rakete) ([{UPPER}][\wäöüß-]{{2,}})(?![\w-])"
+)
 _GERMAN_ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
 _NO_ACRONYM = frozenset(
     (
@@ -93,6 +98,8 @@ def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in _GERMAN_TOWN.finditer(text):
         if not _NO_TOWN.match(match[1]):
             yield named(text, *match.span(1), "place")
+    for match in _GERMAN_NAMED.finditer(text):
+        yield named(text, *match.span(1), "name")
     if not text.isupper():
         for match in _GERMAN_ACRONYM.finditer(text):
             if match[1] not in _NO_ACRONYM:
