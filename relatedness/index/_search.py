@@ -118,16 +118,16 @@ class Asked:
 
 
 class Search:
-    """The arrays of an open index and what can be asked of them; loaded at the first question.
+    """The arrays of an open index, and the questions that they answer; loaded at the first question.
 
     Parameters
     ----------
     store : Store
     config : Config
     tagger : Tagger, optional
-        The one that the index was built with, where it is none of the library's own.
+        The tagger that the index was built with, if it is not one of the library's own.
     encoder : callable, optional
-        The same of the encoder.
+        The same for the encoder.
     """
 
     def __init__(
@@ -152,7 +152,21 @@ class Search:
         self._templates = stored_templates(store)
 
     def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
-        """The vectors of one channel with columns of their own, the rows' ids and the columns' terms."""
+        """The vectors of one channel, with its own columns.
+
+        Parameters
+        ----------
+        channel : int
+            A position in `relatedness.ranking.CHANNELS`.
+
+        Returns
+        -------
+        Vectors
+        list of str
+            The ids of the rows.
+        list of str
+            The terms of the columns.
+        """
         columns, terms = self._store.channel_terms(channel)
         vectors = self._archive.vectors
         kept = self._archive.channels[vectors.columns] == channel
@@ -202,7 +216,21 @@ class Search:
         return rows
 
     def event(self, id_: str) -> Asked:
-        """An event of the index as the subject of a list; raises as `RelatedIndex.related`."""
+        """An event of the index as the subject of a list.
+
+        Parameters
+        ----------
+        id_ : str
+
+        Returns
+        -------
+        Asked
+
+        Raises
+        ------
+        UnknownEventError
+            If the index holds no such event.
+        """
         row, archive = self.row(id_), self._archive
         return Asked(
             id=id_,
@@ -274,7 +302,24 @@ class Search:
         )
 
     def passing(self, asked: Asked, options: ListOptions) -> NDArray[np.bool_]:
-        """The events that pass the filters of a list, the event itself never; see `ListOptions`."""
+        """The events that pass the filters of a list; never the event itself.
+
+        Parameters
+        ----------
+        asked : Asked
+        options : ListOptions
+
+        Returns
+        -------
+        ndarray of bool, shape (n_events,)
+
+        Raises
+        ------
+        ConfigError
+            If a direction is asked for and the subject has no date.
+        InputError
+            If a topic or language does not occur in the index.
+        """
         archive = self._archive
         seconds = archive.seconds
         allowed = np.ones(len(archive), dtype=bool)
@@ -298,19 +343,52 @@ class Search:
         return allowed
 
     def apart(self, asked: Asked) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """The events that can never be listed: versions of the same item, and those of another language."""
+        """The events that can never be listed.
+
+        Parameters
+        ----------
+        asked : Asked
+
+        Returns
+        -------
+        versions, foreign : ndarray of bool, shape (n_events,)
+            Versions of the same item, and events of another language.
+        """
         groups, languages = self._archive.groups, self._archive.languages
         versions = (groups == asked.group) & (groups >= 0)
         return versions, (languages != asked.language) & (languages >= 0) & (asked.language >= 0)
 
     def curve(self, asked: Asked, recency: RecencySettings | None) -> Recency:
-        """The tables of a caller's recency; without one, those by which the event or text is measured anyway."""
+        """The recency tables for the caller's recency, or else those of the subject.
+
+        Parameters
+        ----------
+        asked : Asked
+        recency : RecencySettings, optional
+
+        Returns
+        -------
+        Recency
+        """
         return asked.recency if recency is None else _curve(replace(self._config, recency=recency))
 
     def candidates(
         self, asked: Asked, allowed: NDArray[np.bool_], recency: Recency
     ) -> tuple[NDArray[Row], NDArray[np.uint32]]:
-        """The rows of the candidates among the allowed events, best first, and their first scores."""
+        """The candidates among the allowed events, best first.
+
+        Parameters
+        ----------
+        asked : Asked
+        allowed : ndarray of bool, shape (n_events,)
+        recency : Recency
+
+        Returns
+        -------
+        rows : ndarray of int64
+        scores : ndarray of uint32
+            In the first stage, in units of ``2**-31``.
+        """
         first = asked.first
         if first is not None and recency is asked.recency and allowed.all():
             return first.rows, first.scores
@@ -319,7 +397,16 @@ class Search:
         return rows, found.scores[0, : len(rows)]
 
     def floor_of(self, asked: Asked) -> int:
-        """The score in units that a result must reach."""
+        """The score that a result must reach, in units of ``1 / UNITS``.
+
+        Parameters
+        ----------
+        asked : Asked
+
+        Returns
+        -------
+        int
+        """
         if asked.id is not None:
             return self._floor
         return floor_of_text(self._floor, asked.subject.vectors, self._config)
@@ -342,9 +429,22 @@ class Search:
         lenient: bool = False,
         copies: bool = False,
     ) -> Verdicts:
-        """What becomes of some rows, each once, as candidates.
+        """The outcome for some rows as candidates.
 
-        ``lenient`` drops the floor, the cutoff and the overlap rule; ``copies`` lists near-duplicates as results.
+        Parameters
+        ----------
+        asked : Asked
+        rows : ndarray of int64
+            Each once.
+        recency : Recency
+        lenient : bool
+            Whether to drop the floor, the cutoff and the overlap rule.
+        copies : bool
+            Whether to list near-duplicates as results.
+
+        Returns
+        -------
+        Verdicts
         """
         first = asked.first
         _, verdicts = judge(
@@ -366,25 +466,71 @@ class Search:
         return Match(asked.subject, asked.near, _candidates(rows), self._corpus, self._neighbours(rows))
 
     def first_score(self, asked: Asked, other: int, recency: Recency) -> int:
-        """The score of a pair in the first stage, candidate or not, in units of ``2**-31``."""
+        """The score of a pair in the first stage, candidate or not.
+
+        Parameters
+        ----------
+        asked : Asked
+        other : int
+            A row.
+        recency : Recency
+
+        Returns
+        -------
+        int
+            In units of ``2**-31``.
+        """
         right = self._subject(other)
         _, products = shared_columns(asked.subject, right)
         factor = int(recency.factor(int(asked.subject.days[0]), right.days)[0])
         return int(products.sum()) * factor >> 14
 
     def likeness(self, asked: Asked, other: int) -> float:
-        """The weighted sum of the cosines of words, phrases and topics of a pair, without time."""
+        """The weighted sum of the cosines of words, phrases and topics of a pair, without recency.
+
+        Parameters
+        ----------
+        asked : Asked
+        other : int
+            A row.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
         _, products = shared_columns(asked.subject, self._subject(other))
         return int(products.sum()) / (1 << DOT_BITS)
 
     def near_copies(
         self, rows: NDArray[Row], others: NDArray[Row]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which of some events nearly repeat which others, and the cosines of their words."""
+        """Which of some events nearly repeat which others, and the cosines of their words.
+
+        Parameters
+        ----------
+        rows, others : ndarray of int64
+
+        Returns
+        -------
+        copies : ndarray of bool, shape (len(rows), len(others))
+        cosines : ndarray of float64, same shape
+        """
         return self._near_copies(self._corpus.subjects(rows), others, len(rows))
 
     def repeats(self, asked: Asked, others: NDArray[Row]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which of some events nearly repeat what is asked about, and the cosines of their words."""
+        """Which of some events nearly repeat the subject, and the cosines of their words.
+
+        Parameters
+        ----------
+        asked : Asked
+        others : ndarray of int64
+
+        Returns
+        -------
+        copies : ndarray of bool, shape (len(others),)
+        cosines : ndarray of float64, same shape
+        """
         copies, cosines = self._near_copies(asked.subject, others, 1)
         return copies[0], cosines[0]
 
@@ -395,24 +541,74 @@ class Search:
         return near_copies(subjects, everyone, self._corpus, self._config)
 
     def row(self, id_: str) -> int:
-        """The row of an event; raises as `RelatedIndex.related`."""
+        """The row of an event.
+
+        Parameters
+        ----------
+        id_ : str
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        UnknownEventError
+            If the index holds no such event.
+        """
         return int(self._archive.rows_at([self._store.known_slot(id_)])[0])
 
     def find(self, id_: str) -> int | None:
-        """The row of an event, None where there is no such event."""
+        """The row of an event, if the index holds it.
+
+        Parameters
+        ----------
+        id_ : str
+
+        Returns
+        -------
+        int or None
+        """
         slot = self._store.slot(id_)
         return None if slot is None else int(self._archive.rows_at([slot])[0])
 
     def ids_of(self, rows: NDArray[Row]) -> list[str]:
-        """The ids of some rows."""
+        """The ids of some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+
+        Returns
+        -------
+        list of str
+        """
         return self._store.ids_of(self._archive.slots[rows])
 
     def days_of(self, rows: NDArray[Row]) -> NDArray[np.int64]:
-        """The days of some rows, counted from 1970."""
+        """The days of some rows, counted from 1970-01-01.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+
+        Returns
+        -------
+        ndarray of int64
+        """
         return self._corpus.days[rows].astype(np.int64)
 
     def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
-        """The events that have one of some topics or one of some ids; unknown topics and ids are ignored."""
+        """The events that have one of some topics or one of some ids; unknown topics and ids are ignored.
+
+        Parameters
+        ----------
+        topics, ids : iterable of str
+
+        Returns
+        -------
+        ndarray of bool, shape (n_events,)
+        """
         held = np.zeros(len(self._archive), dtype=bool)
         for topic in topics:
             held[self._archive.rows_at(self._store.slots_with(topic))] = True
@@ -423,7 +619,24 @@ class Search:
         return held
 
     def explain(self, asked: Asked, other: str, recency: Recency) -> Explanation:
-        """The reasons of a pair; see `RelatedIndex.explain`."""
+        """The reasons of a pair; see `RelatedIndex.explain`.
+
+        Parameters
+        ----------
+        asked : Asked
+        other : str
+            An id.
+        recency : Recency
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        UnknownEventError
+            If the index does not hold the other event.
+        """
         rows = np.array([self.row(other)])
         match = self._match(asked, rows)
         pairs = match.pairs(recency)
@@ -444,7 +657,17 @@ class Search:
         return event_of(self._store, self._store.record(id_))
 
     def trial(self, qrels: Mapping[str, Mapping[str, int]]) -> Trial:
-        """The lists of judged events, for trying other settings; ids that the index lacks are left out."""
+        """The lists of judged events, for trying other settings; ids that the index lacks are left out.
+
+        Parameters
+        ----------
+        qrels : mapping
+            Judged id to related id to grade.
+
+        Returns
+        -------
+        Trial
+        """
         return Trial.of(self._archive, self._store, self._config, qrels)
 
     def _subject(self, row: int) -> Subjects:
@@ -508,7 +731,22 @@ class Search:
         given: NDArray[np.int64],
         copies: Sequence[int],
     ) -> list[Related]:
-        """Some rows, scored, as the results of a list."""
+        """Scored rows as the results of a list.
+
+        Parameters
+        ----------
+        asked : Asked
+        rows : ndarray of int64
+            Best first.
+        given : ndarray of int64, shape (len(rows), len(PARTS))
+            Their parts, in units of ``1 / UNITS``.
+        copies : sequence of int
+            The number of near-duplicates behind each.
+
+        Returns
+        -------
+        list of Related
+        """
         subject = asked.subject
         shared = Contexts.of(
             subject.vectors,
