@@ -115,6 +115,12 @@ def _without_apostrophe(token: str) -> str:
     return token[2:] if token[1:2] in tuple(_APOSTROPHES) else token.replace("’", "'").split("'")[0]
 
 
+def _no_reasons() -> set[str | None]:
+    """The terms of English words that never relate two events."""
+    lines = shipped("no_reasons.txt").read_text(encoding="utf-8").splitlines()
+    return {stem(word, "en") for line in lines if not line.startswith("#") for word in line.split()}
+
+
 def is_mark(token: str) -> bool:
     """Whether the token is the end of a sentence."""
     return token in _SENTENCE_MARKS
@@ -614,6 +620,10 @@ class Archive:
             "topics": {
                 t for t, df in frequency["topics"].items() if df > (most / 10 if t in places else 10 * most)
             },
+        }
+        silent = _no_reasons()
+        self.dull["words"] |= {
+            t for t in self.known["words"] if t in silent or (t.isdecimal() and t.isascii() and len(t) < 5)
         }
         boosts = _boosts(counted, config)
         self.unseen = {channel: idf(0, channel) for channel in CHANNELS}

@@ -15,11 +15,13 @@ from relatedness.config import Config
 from relatedness.ranking import _choice
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
+from relatedness.ranking._shared_phrases import no_reasons
 from relatedness.ranking._vectors import Vectors
 from relatedness.ranking._vocabulary import FittedVocabulary
 from relatedness.topics import PLACES, EventTopic
 
 _COMMON_EVENTS = 50
+_LONGEST_NUMBER = 4  # digits of a number that tells nothing: longer ones identify something
 _SHARED_NS = 600  # what plain Python takes for an entry whose topic may be shared, in nanoseconds
 
 
@@ -64,7 +66,8 @@ def telling_columns(
 ) -> NDArray[np.bool_]:
     """The columns that tell what an event is about: rare words, and topics that are no places.
 
-    That two events happened in one country, or that both speak of a death toll, does not make one story of them.
+    That two events happened in one country, that both speak of a death toll, or that 17 were killed in both, does not
+    make one story of them.
 
     Parameters
     ----------
@@ -79,7 +82,8 @@ def telling_columns(
     -------
     ndarray of bool, shape (n_columns,)
         True for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
-        are part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
+        are numbers of up to four digits, number words, names of days and months, or other words that are no reason to
+        relate two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
         places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
         word says less the larger the archive is.)
     """
@@ -97,10 +101,20 @@ def telling_columns(
     words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
     columns, _ = vocabulary.find(WORDS, list(words))
     places[columns[columns >= 0]] = True
-    telling: NDArray[np.bool_] = (are_words | are_topics) & (
+    silent = np.zeros(len(are_words), bool)
+    silent[are_words] = [
+        term in no_reasons() or _is_number(term)
+        for term, is_word in zip(vocabulary.terms, are_words.tolist(), strict=True)
+        if is_word
+    ]
+    telling: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
         vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))
     )
     return telling
+
+
+def _is_number(term: str) -> bool:
+    return term.isascii() and term.isdigit() and len(term) <= _LONGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def shared_phrases(
     single = sorted(both | codes)
     named = {name: (left.subjects[name], right.subjects[name]) for name in subjects}
     weight = weights([*single, *(term for ways in named.values() for run in ways for term in run)])
-    silent = _silent() if right.language == ENGLISH else frozenset[str]()
+    silent = no_reasons() if right.language == ENGLISH else frozenset[str]()
     scored: list[tuple[float, tuple[str, ...], str]] = [
         (weight[term] * weight[term], (term,), "")
         for term in single
@@ -259,7 +259,7 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
 
 
 @cache
-def _silent() -> frozenset[str]:
+def no_reasons() -> frozenset[str]:
     """English terms that are no reason to relate two events; read once a process."""
     lines = shipped("no_reasons.txt").read_text(encoding="utf-8").splitlines()
     words = (word for line in lines if not line.startswith("#") for word in line.split())
