@@ -150,7 +150,7 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         (f"/related/{MOSUL}?recency=soon", 422, "recency"),
         (f"/why-not/{MOSUL}", 422, "other: field required"),
         ("/query?text=", 422, "text"),
-        ("/query?text=Mosul&direction=before", 400, "give the text a date"),
+        ("/query?text=Mosul&direction=before", 400, "give the text one"),
         ("/events?words=mosul&limit=0", 422, "limit: input should be greater than or equal to 1"),
         ("/events/none", 404, "no event has the id 'none'"),
         (f"/related/{'x' * 1001}", 422, "at most 1000 characters"),

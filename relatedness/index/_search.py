@@ -323,11 +323,13 @@ class Search:
         archive = self._archive
         seconds = archive.seconds
         allowed = np.ones(len(archive), dtype=bool)
+        if asked.seconds is None and (options.direction != "any" or options.fill == "period"):
+            what = "give the text one" if asked.id is None else f"the event {asked.id} has none"
+            name = "fill=period" if options.direction == "any" else f"direction={options.direction}"
+            raise ConfigError(f"{name} needs a date: {what}")
         if options.direction != "any":
-            if asked.seconds is None:
-                what = "give the text a date" if asked.id is None else f"the event {asked.id} has no date"
-                raise ConfigError(f"direction is {options.direction}: {what}")
             earlier = options.direction == "before"
+            assert asked.seconds is not None
             allowed &= seconds >= _DATED
             allowed &= seconds < asked.seconds if earlier else seconds > asked.seconds
         if isinstance(options.since, date):

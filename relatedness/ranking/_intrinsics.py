@@ -11,7 +11,7 @@ import os
 import stat
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -33,8 +33,7 @@ def compiled(function: Function) -> Function:
     It is kept where ``RELATEDNESS_CACHE`` in the environment says, or Numba's own ``NUMBA_CACHE_DIR``; else beside the
     source, in the user's cache, or, where neither can be written, in the folder for temporary files.
     """
-    named = os.environ.get("RELATEDNESS_CACHE", "")
-    for folder in [named] if named else ["", _aside()]:
+    for folder in _folders():
         before = numba.config.CACHE_DIR
         try:
             # Numba chooses the place when it is given the function.
@@ -48,6 +47,15 @@ def compiled(function: Function) -> Function:
     return cast(Function, numba.njit(nogil=True)(function))
 
 
+def _folders() -> Iterator[str]:
+    """The places for compiled code, the best first; empty for Numba's own choice."""
+    named = os.environ.get("RELATEDNESS_CACHE", "")
+    yield named
+    if not named:
+        yield _aside()  # made only where the others cannot be written
+
+
+@lru_cache(maxsize=1)
 def _aside() -> str:
     """A folder for temporary files that belongs to this user alone: code is run from it."""
     user = os.getuid() if hasattr(os, "getuid") else 0

@@ -597,7 +597,7 @@ def test_a_recency_for_one_list_or_query(sample_file: Path, sample_index: Relate
     for wrong in ("soon", "-1"):
         assert "recency" in run("related", sample_file, id_, f"--recency={wrong}", code=2).stderr
     failed = run("query", sample_file, "ISIL loses Mosul.", "--recency", "off", code=2)
-    assert "give the text a date" in failed.stderr
+    assert "give the text one" in failed.stderr
 
 
 def test_a_story_is_told(sample_file: Path, sample_index: RelatedIndex) -> None:

@@ -185,8 +185,10 @@ def test_events_without_a_date_take_part_without_time(untimed: RelatedIndex, tmp
     assert untimed.explain("a", "b").days is untimed.explain("b", "a").days is None
     for options in ({"since": "1000"}, {"until": "2100"}, {"direction": "before"}, {"direction": "after"}):
         assert not {"b", "d"} & set(untimed.related("a", **options).ids)  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="direction is before: the event b has no date"):
+    with pytest.raises(ConfigError, match="direction=before needs a date: the event b has none"):
         untimed.related("b", direction="before")
+    with pytest.raises(ConfigError, match="fill=period needs a date: the event b has none"):
+        untimed.related("b", fill="period")
     assert untimed.related("a").to_record()["related"][-1].get("date", "") in (None, "-0043-01-01")
     assert not untimed.check() and "Undated" in str(untimed.story("b"))
     with pytest.raises(InputError, match="has no date: pages are filed by day"):
