@@ -45,6 +45,7 @@ def test_whole_names_are_found(language: str, text: str, expected: set[str]) -> 
         ("fr", "Manger cinq fruits. Le Gouvernement et la Cour se taisent."),
         ("pt", "Greve para o país. O Ministério não fala."),
         ("ru", "Вчера шёл дождь. Правительство молчит, Президент тоже."),
+        ("ru", "Введён режим ЧС, сообщают СМИ, в ДТП погибли двое."),
         ("de", "Die Mitte schweigt. Das Bild im Norden zeigt den Vulkan."),
     ],
 )
@@ -114,3 +115,16 @@ def test_japanese_names_are_found_by_parts_of_speech(text: str, expected: set[st
 )
 def test_everyday_words_beside_titles_are_no_names(language: str, text: str) -> None:
     assert aliases(text, language) == set()
+
+
+def test_a_russian_region_is_not_its_city_and_a_ministry_is_that_of_the_country() -> None:
+    assert topics_of("Удар по нефтебазе в Ростовской области.", "ru") == ["Rostov Oblast"]
+    assert topics_of("Израиль нанёс удары, сообщает Минздрав.", "ru") == [
+        "Israel",
+        "Ministry of Health (Israel)",
+    ]
+
+
+def topics_of(text: str, language: str) -> list[str]:
+    (topics,) = FAST.tag([Event("e", date(2023, 5, 1), text=text, language=language)])
+    return [topic.name for topic in topics if topic.how == "found"]
