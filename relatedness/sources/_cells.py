@@ -33,6 +33,9 @@ _LONGEST_LIST = 100_000
 _SEPARATORS = ("|", ";", "\n")
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
+)  # Thai, Lao, Burmese, Khmer, and East Asia
 
 
 class Cells:
@@ -511,7 +514,7 @@ def _words_in(cell: Any) -> float:
     """The words of a cell that could be a title; an address or a number is none."""
     if not isinstance(cell, str) or "://" in cell or "@" in cell:
         return 0
-    if cell and ord(max(cell)) > 0x2E7F:  # scripts without blanks
+    if _WITHOUT_BLANKS.search(cell):
         return len(cell) / 2
     return sum(word.strip(".,;:()").isalpha() for word in cell.split())
 

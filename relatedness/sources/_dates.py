@@ -6,7 +6,7 @@ what is no date is an error.
 
 ==========================  ================================================================================
 ISO 8601                    ``2017``, ``2017-03``, ``2017-W10-2``, ``2017-066``, ``20170307``, with time, fraction, zone
-slashes, dots, dashes       ``2017/03/07``, ``7.3.2017`` (the day first), ``07/03/2017`` (the column says which)
+slashes, dots, dashes       ``2017/03/07``, ``7.3.2017``, ``7. 3. 2017``, ``2017. 3. 7.`` (the day first), ``07/03/2017`` (the column says which)
 month names                 ``7 March 2017``, ``Mar 7, 2017``, ``07/Mar/17 17:20``, ``March 2017``; other languages with Babel
 mail and clocks             ``Tue, 07 Mar 2017 10:00:00 +0000``, ``Tue Mar 7 10:00:00 UTC 2017``, ``5:20 PM``
 numbers                     seconds, milli-, micro- and nanoseconds since 1970; days of Excel (five digits); years; ``2017066``;
@@ -95,6 +95,8 @@ MISSING_DATE = (
 )
 UNDATED_NOTE = "events without a date: they take part without time"
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+# As Czechs and Koreans (blanks behind the dots) and Hungarians (a dot at the end) write them.
+_DOTS = re.compile(r"\A(\d{1,4})\.\s*(\d{1,2})\.\s*(\d{1,4})\.?(?=\s|\Z)")
 _CYCLE = 400  # years after which the calendar repeats itself
 _LONGEST = 100
 
@@ -246,7 +248,7 @@ class DateColumn:
                 "keep takes them without a date",
                 field="date",
             )
-        text = _IDEOGRAPHS.sub(r"\1-\2-\3", text)
+        text = _DOTS.sub(r"\1.\2.\3", _IDEOGRAPHS.sub(r"\1-\2-\3", text))
         for reader in (self._whole, self._range, self._early, self._about):
             found = reader(text)
             if found is not None:

@@ -65,7 +65,18 @@ _HIDING = (
     "no_index", "no-index", "robotsnoindex", "headless", "secret", "encrypted", "eleventyexcludefromcollections",
 )  # fmt: skip
 _NO = frozenset({"false", "no", "off", "n", "0"})
-_SHOWING = ("publish", "published", "public", "visible", "show", "active", "enabled", "listed")
+_SHOWING = (
+    "publish",
+    "published",
+    "public",
+    "visible",
+    "show",
+    "active",
+    "enabled",
+    "listed",
+    "ispublished",
+    "is_published",
+)
 _REDIRECTS = ("redirect_to", "redirect", "redirect_url", "redirecturl", "redirectto")
 _EXPIRIES = (
     "expirydate",
@@ -208,7 +219,7 @@ def is_not_shown(front: Mapping[str, Any]) -> str | None:
         return "hidden"
     for name in _SHOWING:
         if front.get(name) is not None and str(front[name]).strip().lower() in _NO:
-            return "drafts" if name.startswith("publish") else "hidden"
+            return "drafts" if "publish" in name else "hidden"
     for name in ("status", "state", "visibility", "post_status"):
         words = {part.strip().lower() for part in str(front.get(name) or "").split(",")}
         if words & _SCHEDULED:

@@ -19,19 +19,19 @@ NAMES = {
     "created_on creation_date created_date created_utc date_created date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
     "created_time first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp epoch_time epoch_ms "
-    "datum fecha datapublicacao publie dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih paivays",
+    "datum fecha datapublicacao publie dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
     "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
     "titel uberschrift schlagzeile betreff titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
-    "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis",
+    "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
     "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
     "short_description notes note story article lead teaser deck blurb selftext story_text remarks comment descriptor question "
     "beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
     "beskrivning innehall beskrivelse tresc opis текст описание содержание 内容 正文 摘要 本文 概要 내용 본문 metin icerik "
-    "teksti kuvaus popis obsah",
+    "teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
     "topics": "topics topic field_tags tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
     "schlagworter schlagworte stichworte themen motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
@@ -46,8 +46,8 @@ NAMES = {
 }  # fmt: skip
 # What counts only where nothing better is there.
 LAST = {
-    "date": "data day when updated_at updated last_updated modified last_modified changed year",
-    "title": "short_description place event incident issue occurrence what what_happened happening",
+    "date": "data day when updated_at updated last_updated modified last_modified changed year jahr année año anno rok год jaar år vuosi yıl",
+    "title": "short_description place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
     "text": "place location_name location",
 }
 

@@ -379,6 +379,8 @@ class Records:
                 raise lacking("title", value)
             return self.cells.event(found)
         except UndatedError as error:
+            if str(value.get("status")).lower() in ("draft", "scheduled"):
+                return LeftOut("drafts")  # it has no date because it is not published
             return error if self._how.wanted.dated else _UNDATED
         except InputError as error:
             return error
