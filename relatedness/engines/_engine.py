@@ -286,7 +286,10 @@ class DaskEngine:
                 submit(task, 1)
             while running:
                 try:
-                    done = wait(list(running), timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
+                    with (
+                        client.as_current()
+                    ):  # which `wait` asks, and which a client of our own is not otherwise
+                        done = wait(list(running), timeout=_PATIENCE, return_when="FIRST_COMPLETED").done
                 except TimeoutError:
                     done = _forgotten(client, running)
                 for future in done:

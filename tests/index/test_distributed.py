@@ -230,7 +230,11 @@ def test_a_worker_may_be_killed_in_each_stage(one: RelatedIndex, sample_path: Pa
                 os.kill(next(iter(victims.values())), signal.SIGKILL)
 
         many = RelatedIndex.build(
-            sample_path, tmp_path / "many", engine=DaskEngine(client), partitions=4, progress=kill
+            sample_path,
+            tmp_path / "many",
+            engine=DaskEngine(cluster.scheduler_address),
+            partitions=4,
+            progress=kill,
         )
     assert len(killed) >= 10
     _same(one, many)
