@@ -60,7 +60,7 @@ SETTINGS: dict[str, Any] = {
     "numbered": bool,
     "reading": {
         "tables?": [str],
-        "found?": {"columns?": [{str: [str]}], "order?": str},
+        "found?": {"columns?": [{str: [str]}], "order?": str, "encoding?": str, "table?": str},
         "fields?": {str: str},
         "zone?": str,
         "encoding?": str,

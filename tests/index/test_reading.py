@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -67,6 +69,35 @@ def test_the_order_of_day_and_month_found_by_a_build_holds_on(tmp_path: Path) ->
     plan = index.plan(path)
     assert [event.date for event in plan.added] == [date(2017, 4, 3)]
     assert "dates with the day first, as when the index was built: 1" in plan.read.lines()
+
+
+def test_what_a_build_found_of_a_file_holds_on_in_the_index_on_disk(tmp_path: Path) -> None:
+    path, index = tmp_path / "a.csv", tmp_path / "a.index"
+    path.write_bytes("Nr.;Meldetag;Lage\n1;20/03/2017;Brand in Köln gelöscht\n".encode("cp1252"))
+    RelatedIndex.build(path, index)
+    found = RelatedIndex.open(index).info["reading"]["found"]
+    assert found == {
+        "columns": [{"date": ["Meldetag"], "title": ["Lage"]}],
+        "order": "day",
+        "encoding": "cp1252",
+    }
+    path.write_bytes("Nr.;Meldetag;Lage;Bis\n2;03/04/2017;Köln;04/04/2017\n".encode("cp1252"))
+    plan = RelatedIndex.open(index).plan(path)
+    assert [(event.date, event.title) for event in plan.added] == [(date(2017, 4, 3), "Köln")]
+
+
+def test_the_table_that_a_build_found_is_read_again_beside_another(tmp_path: Path) -> None:
+    path, index = tmp_path / "a.db", tmp_path / "a.index"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE posts (id INTEGER, date TEXT, title TEXT)")
+        connection.execute("INSERT INTO posts VALUES (1, '2017-03-07', 'The ferry stops')")
+        connection.commit()
+        RelatedIndex.build(path, index)
+        connection.execute("CREATE TABLE drafts (id INTEGER, date TEXT, title TEXT)")
+        connection.execute("INSERT INTO drafts VALUES (1, '2017-03-07', 'No')")
+        connection.commit()
+    plan = RelatedIndex.open(index).plan(path)
+    assert not plan.added and not plan.changed
 
 
 def _events(n: int) -> list[dict[str, object]]:
