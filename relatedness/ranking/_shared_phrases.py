@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import cast
 
@@ -67,20 +67,24 @@ class Wording:
     @cached_property
     def codes(self) -> Mapping[str, str]:
         """The identifiers of the text, each with its last spelling."""
-        return {code: spelling for field in self._fields for code, spelling in find_codes(field)}
+        return {code: spelling for field in self._fields if field for code, spelling in find_codes(field)}
 
     @cached_property
-    def subjects(self) -> Mapping[str, tuple[str, ...]]:
-        """The subjects that the text names, in their order, each with the terms by which it is first named."""
+    def subjects(self) -> Mapping[str, str]:
+        """The subjects that the text names, in their order, each as it is first written."""
         if self.language != ENGLISH:
             return {}
-        subjects: dict[str, tuple[str, ...]] = {}
+        subjects: dict[str, str] = {}
         for field in self._fields:
-            for named in GenericSubjects.load().find(field):
-                if named.subject not in subjects:
-                    written = (term_of(token, ENGLISH) for token in tokens_of(field[named.start : named.end]))
-                    subjects[named.subject] = tuple(term for term in written if term is not None)
+            for named in GenericSubjects.load().find(field) if field else ():
+                subjects.setdefault(named.subject, field[named.start : named.end])
         return subjects
+
+
+@lru_cache(maxsize=4096)
+def _terms_of_subject(written: str) -> tuple[str, ...]:
+    terms = (term_of(token, ENGLISH) for token in tokens_of(written))
+    return tuple(term for term in terms if term is not None)
 
 
 class _Read(dict[str, tuple[str | None, str]]):
@@ -143,7 +147,10 @@ def shared_phrases(
     if not (both or codes or subjects):
         return ()
     single = sorted(both | codes)
-    named = {name: (left.subjects[name], right.subjects[name]) for name in subjects}
+    named = {
+        name: (_terms_of_subject(left.subjects[name]), _terms_of_subject(right.subjects[name]))
+        for name in subjects
+    }
     weight = weights([*single, *(term for ways in named.values() for run in ways for term in run)])
     silent = no_reasons() if right.language == ENGLISH else frozenset[str]()
     scored: list[tuple[float, tuple[str, ...], str]] = [
