@@ -339,7 +339,7 @@ class Lister:
         if place is not None and place < wanted.k:
             tier = listing.kept[place].tier
             note = f", {tier}" if tier else ""
-            return answer("listed", f"It is in the list, at place {place + 1}{note}.", rank=place + 1)
+            return answer("listed", f"It is in the list, at rank {place + 1}{note}.", rank=place + 1)
         for name, alone in wanted.options.filters().items():
             if not search.passing(asked, alone)[other]:
                 return answer("filter", f"It does not pass the filter {name}.", by=name)
@@ -356,8 +356,8 @@ class Lister:
             last = listing.kept[wanted.k - 1]
             return answer(
                 "rank",
-                f"It comes at place {place + 1}, and the list shows {wanted.k}: it scores {score / UNITS:.4f}, "
-                f"the last one shown {last.total / UNITS:.4f}.",
+                f"It is at rank {place + 1}, and the list shows {wanted.k}: it scores {score / UNITS:.4f}, the last result shown "
+                f"{last.total / UNITS:.4f}.",
                 rank=place + 1, value=place + 1, needed=wanted.k,
             )  # fmt: skip
         if other not in listing.scores:
@@ -389,7 +389,7 @@ class Lister:
                 value = int(own.parts[0, 0].sum()) / UNITS
             by = "" if wanted.recency is None else " by the index's own recency"
             return _Measured(
-                f"It scores {value:.4f}{by}, the floor is {needed:.4f}: what chance brings together scores as much.",
+                f"It scores {value:.4f}{by}, below the floor of {needed:.4f}: random pairs score as much.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == "tail":
@@ -397,8 +397,7 @@ class Lister:
             share = self._config.lists.relative_cutoff
             needed = best * share
             return _Measured(
-                f"It scores {value:.4f}, less than {share:g} of the best of the list, "
-                f"{best:.4f}: it needs {needed:.4f}.",
+                f"It scores {value:.4f}, but needs {needed:.4f}: {share:g} times the best score of the list, {best:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == "grounds":
@@ -407,14 +406,14 @@ class Lister:
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)
             needed *= self._config.lists.minimum_overlap
             return _Measured(
-                "They share no distinctive word and no topic but places or frequent ones. Then it needs a topic in common, and "
-                f"a likeness in words, phrases and topics of {needed:.4f}; it has {value:.4f}, and shared neighbours give "
+                "They share no distinctive word, and no topic except places or frequent ones. Such a result needs a shared topic and "
+                f"an overlap in words, phrases and topics of {needed:.4f}; its overlap is {value:.4f}, and shared neighbours give "
                 f"less than {self._config.lists.neighbour_share:g} of its score.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:
             return _Measured(
-                f"It scores {value:.4f}, the caller wants {wanted.options.min_score:g}.",
+                f"It scores {value:.4f}, below the minimum score of {wanted.options.min_score:g}.",
                 value=value, needed=wanted.options.min_score,
             )  # fmt: skip
         assert original is not None, "the other rules name the result that stands in the way"
@@ -424,14 +423,14 @@ class Lister:
             gap = abs(int(days[1] - days[0]))
             unit = "day" if gap == 1 else "days"
             return _Measured(
-                f"It lies {gap} {unit} from {by}, which comes before it; results are {wanted.options.spread} days apart.",
+                f"It is {gap} {unit} from {by}, which comes before it; results must be {wanted.options.spread} days apart.",
                 value=gap, needed=wanted.options.spread, by=by,
             )  # fmt: skip
         cosine = float(self._search.near_copies(np.array([original]), np.array([other]))[1][0, 0])
         needed = self._config.lists.near_duplicate
         return _Measured(
-            f"It says what {by}, which comes before it, says at the same time: the cosine of their words is {cosine:.3f}, "
-            f"and from {needed:g} on one stands for both.",
+            f"It repeats {by}, which comes before it and is of the same time: the cosine of their words is {cosine:.3f}, "
+            f"and from {needed:g} on near-duplicates count as one.",
             value=cosine, needed=needed, by=by,
         )  # fmt: skip
 

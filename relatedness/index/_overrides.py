@@ -317,9 +317,12 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
 
     for id_, pins in overrides.pins.items():
         line = min(pins.values())
-        unknown(id_, line, "pins a result under an event that is not there (removed, or mistyped)")
+        unknown(id_, line, "pins a result under an event that the index does not hold (removed or mistyped)")
         for other, line in pins.items():
-            if unknown(other, line, "pins an event that is not there (removed, or mistyped)") or not banned:
+            if (
+                unknown(other, line, "pins an event that the index does not hold (removed or mistyped)")
+                or not banned
+            ):
                 continue
             for topic in index.topics(other):
                 if topic.name in banned and topic.how != "inferred":
@@ -330,9 +333,9 @@ def check_overrides(index: RelatedIndex, path: str | Path) -> tuple[Overrides, l
             what = f"pins {len(pins)} results under {id_}; a list shows {index.config.lists.k} (lists.k)"
             problems.append(InputError(what, file=path, line=max(pins.values())))
     for (id_, _), line in overrides.pairs.items():
-        unknown(id_, line, "bans an event that is not there (removed, or mistyped)")
+        unknown(id_, line, "bans an event that the index does not hold (removed or mistyped)")
     for id_, line in overrides.events.items():
-        unknown(id_, line, "bans an event that is not there (removed, or mistyped)")
+        unknown(id_, line, "bans an event that the index does not hold (removed or mistyped)")
     if banned:
         known = [name for name, _ in index.topic_counts()]
         for name, line in overrides.topics.items():

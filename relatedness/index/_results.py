@@ -579,7 +579,7 @@ class WhyNot:
     ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
     ... ])
     >>> print(index.why_not("fall", "dam", k=1))
-    It is in the list, at place 1.
+    It is in the list, at rank 1.
     """
 
     id: EventId | None

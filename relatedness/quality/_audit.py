@@ -137,7 +137,7 @@ class Audit(Report):
         lead = (
             f"{self.events:,} events with {self.results:,} results in lists of at most {self.k}. "
             f"{self.lengths.get(0, 0):,} lists are empty and {short:,} shorter than {self.k}; "
-            f"{orphans:,} events ({_percent(orphans, self.events)}) stand in no list."
+            f"{orphans:,} events ({_percent(orphans, self.events)}) are in no list."
         )
         if self.pinned:
             lead += f" Editors pinned {self.pinned:,} results."
@@ -157,8 +157,8 @@ class Audit(Report):
                 _examples("Empty lists", "Some events without related events, the newest first.", "", self.empty),
                 Section(
                     "How often events are shown",
-                    f"The one percent of events that most lists show hold {self.top_share:.1%} of all results; if all "
-                    "were shown alike it would be 1%.",
+                    f"The 1% of events listed most often account for {self.top_share:.1%} of all results; evenly spread, it "
+                    "would be 1%.",
                     ("lists", "events", "share"),
                     [(band, n, _percent(n, self.events)) for band, n in self.shown_in.items()],
                 ),

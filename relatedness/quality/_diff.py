@@ -125,9 +125,9 @@ class Diff(Report):
         different = self.compared - self.same
         lead = (
             f"{self.old:,} events before, {self.new:,} now: {len(self.added):,} new, {len(self.removed):,} removed, "
-            f"{len(self.changed):,} changed. Of {self.compared:,} events in both, {different:,} have another list "
+            f"{len(self.changed):,} changed. Of {self.compared:,} events in both, {different:,} have a different list "
             f"({100 * different / max(self.compared, 1):.1f}%); an old list keeps {self.kept:.1%} of its results on "
-            f"average. {self.rescored:,} lists are the same but for scores or contexts."
+            f"average. {self.rescored:,} lists differ only in scores or contexts."
         )
         sections = [
             Section(

@@ -509,7 +509,7 @@ def test_evaluate_writes_runs_and_needs_no_judgments(
 def test_why_not_names_the_rule(sample_file: Path, sample_index: RelatedIndex) -> None:
     id_ = next(id_ for id_, items in sample_index.lists(10) if len(items) >= 6)
     sixth = sample_index.related(id_, k=6)[5].id
-    assert "rank: It comes at place 6, and the list shows 5" in run("why-not", sample_file, id_, sixth).stdout
+    assert "rank: It is at rank 6, and the list shows 5" in run("why-not", sample_file, id_, sixth).stdout
     value = json.loads(run("why-not", sample_file, id_, sixth, "-k", 6, "--json").stdout)
     assert (value["rule"], value["rank"], value["id"], value["other"]) == ("listed", 6, id_, sixth)
 

@@ -117,7 +117,7 @@ def test_the_check_finds_what_only_the_index_knows(tmp_path: Path) -> None:
     assert [line for line, _ in found] == [1, 1, 2, 4, 5, 6, 7, 7]
     told = "\n".join(problem for _, problem in found)
     assert "pins fall-of-mosul, which has the topic 'War' that line 3 bans" in told
-    assert "removed, or mistyped): no event has the id 'gone'" in told
+    assert "removed or mistyped): no event has the id 'gone'" in told
     assert "no event has the topic 'WAR'; did you mean War?" in told
     assert "'fall-of-mosu'; the nearest are fall-of-mosul" in told
     assert overrides.events == {"nobody": 5}
