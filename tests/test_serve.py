@@ -660,8 +660,14 @@ def test_what_many_ask_for_is_kept_within_bounds() -> None:
         answers.put((number,), b"x" * 50)
     kept = [number for number in range(1000) if answers.get((number,)) is not None]
     assert kept == list(range(1000 - len(kept), 1000)) and 0 < len(kept) < 200
-    answers.put(("large",), b"x" * 200)
-    assert answers.get(("large",)) is None
+    for size, held in ((100, True), (101, False)):  # a thousandth of it
+        answers.put((size, "bytes"), b"x" * size)
+        assert (answers.get((size, "bytes")) is not None) == held
+    # The least recently used goes first.
+    assert answers.get((kept[1],)) is not None
+    for number in range(100):
+        answers.put(("new", number), b"x" * 50)
+    assert answers.get((kept[1],)) is not None and answers.get((kept[2],)) is None
 
 
 def test_a_list_is_the_same_with_and_without_options(client: TestClient, sample_index: RelatedIndex) -> None:

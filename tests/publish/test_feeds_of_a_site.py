@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from relatedness.events import Event
-from relatedness.publish._feeds import atom, json_feed
+from relatedness.publish._feeds import atom, json_feed, sitemap_names, topic_atom, topic_feeds
+from relatedness.publish._layout import EventEntry
 
 SITE: Any = SimpleNamespace(title="News", language="en", url="https://news.example", formats=("html",))
 DATES = [date(2016, 7, 11), datetime(2016, 7, 12, 23, 30, tzinfo=UTC), date(2015, 1, 2)]
@@ -37,3 +38,32 @@ def test_each_entry_is_as_old_as_its_event_and_the_feed_as_its_latest() -> None:
 def test_a_feed_without_entries_has_a_time_nevertheless() -> None:
     feed = ET.fromstring(atom(SITE, []))
     assert feed.findtext("{http://www.w3.org/2005/Atom}updated") == "1970-01-01T00:00:00Z"
+
+
+def test_the_feed_of_a_topic_is_as_old_as_its_latest_event() -> None:
+    events = [
+        EventEntry(str(n), f"news/{n}", f"Event {n}", "2016-07-11", seconds, ("Iraq",), 0)
+        for n, seconds in enumerate((0, 86_400, 3_600))
+    ]
+    feed = ET.fromstring(topic_atom(SITE, "Iraq", "topics/iraq/index", events))
+    name = "{http://www.w3.org/2005/Atom}"
+    assert feed.findtext(f"{name}updated") == "1970-01-02T00:00:00Z"
+    assert [entry.findtext(f"{name}title") for entry in feed.iter(f"{name}entry")] == [
+        "Event 2",
+        "Event 1",
+        "Event 0",
+    ]
+
+
+def test_a_topic_of_five_events_has_a_feed_and_one_of_four_has_none() -> None:
+    site: Any = SimpleNamespace(
+        topic_paths={"Iraq": "topics/iraq/index", "Syria": "topics/syria/index"},
+        topics={"Iraq": [None] * 5, "Syria": [None] * 4},
+    )
+    assert topic_feeds(site) == {"topics/iraq/index": ("topics/iraq/atom.xml", "Iraq")}
+
+
+def test_a_sitemap_is_divided_where_the_protocol_asks_for_it() -> None:
+    assert sitemap_names(50_000) == ["sitemap.xml"]
+    assert len(sitemap_names(50_001)) == len(sitemap_names(100_000)) == 3
+    assert len(sitemap_names(100_001)) == 4

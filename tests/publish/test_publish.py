@@ -809,6 +809,19 @@ def test_two_at_a_time_are_refused(news: RelatedIndex, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".relatedness"]
 
 
+def test_a_publish_during_another_is_refused(small: Path, tmp_path: Path) -> None:
+    refused = []
+
+    def again(*_: object) -> None:
+        if not refused:
+            with pytest.raises(BusyError, match="another process"):
+                publish(RelatedIndex.open(small), tmp_path, jobs=1, formats=["json"])
+            refused.append(True)
+
+    publish(RelatedIndex.open(small), tmp_path, jobs=1, formats=["json"], stories=0, progress=again)
+    assert refused
+
+
 def test_workers_write_what_one_process_writes(
     site: Path, news_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

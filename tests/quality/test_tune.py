@@ -91,10 +91,18 @@ def test_it_finds_that_topics_tell_the_story(judged: tuple[Path, dict[str, dict[
     assert tuned.all.after >= tuned.all.before
     assert not tuned.learned.keys() & {"text", "topics"}
     assert tuned.config == CONFIG.change(tuned.learned)
+    assert tuned.split == "2015-01-30"  # the median day of sixty
     # The learned settings give in a new index exactly what was reported: it was measured on one.
     records, _ = archive()
     rebuilt = RelatedIndex.build(records, config=tuned.config, tagger=AsSupplied())
     assert rebuilt.evaluate(qrels).mean["nDCG"] == pytest.approx(tuned.all.after, abs=1e-9)
+    # Each half is tested under what was learned on the other.
+    early, late = (
+        RelatedIndex.build(records, config=half, tagger=AsSupplied()).evaluate(qrels).scores["nDCG"]
+        for half in tuned.halves
+    )
+    tested = [(early if record["date"] >= tuned.split else late)[record["id"]] for record in records]
+    assert tuned.held_out.after == pytest.approx(sum(tested) / len(tested), abs=1e-9)
 
 
 @pytest.mark.parametrize("tail", [0.0, 0.9])

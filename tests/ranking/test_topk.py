@@ -158,7 +158,7 @@ def test_a_list_of_equal_scores_holds_the_highest_rows() -> None:
 
 
 def test_threads_and_memory_never_change_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = as_rows(news(3000, seed=5), 400)
+    rows = as_rows(news(1200, seed=5), 400)
     expected = all_pairs(rows, RECENCY, 12, threads=1).keys
     monkeypatch.setattr(topk, "_SMALLEST_SEGMENT", 100)
     for threads, memory in itertools.product((1, 2, 5), (None, 1, 40_000, 10**9)):
@@ -176,7 +176,7 @@ def test_segments_that_fit_the_cache_never_change_a_result(monkeypatch: pytest.M
 
 
 def test_calls_from_several_threads_do_not_disturb_each_other() -> None:
-    rows = as_rows(news(1500, seed=6), 400)
+    rows = as_rows(news(700, seed=6), 400)
     expected = all_pairs(rows, RECENCY, 5).keys
     found: list[bool] = []
 

@@ -291,6 +291,8 @@ def test_a_strangers_file_may_neither_call_functions_nor_add_tables(
     path.write_bytes(sample_file.read_bytes())
     with contextlib.closing(file_module._connect(path, "ro")) as connection:
         assert connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
+        assert connection.execute("PRAGMA cell_size_check").fetchone() == (1,)
+        assert connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) == max(path.stat().st_size, 16 << 20)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ALTER TABLE meta RENAME TO hidden")
         connection.execute(
