@@ -293,5 +293,5 @@ def test_an_index_keeps_the_lines_of_its_gazetteer(tmp_path: Path, ending: str) 
     assert [topic.name for topic in index.topics("a")] == ["Zorg Pact", "Iraq"]
     assert set(index.query("The ZP is signed again.")[0].contexts) == {"Zorg Pact", "Iraq"}
     assert index.info["tagger"] != plain.info["tagger"]
-    with pytest.raises(ConfigError, match="own taggers"):
+    with pytest.raises(ConfigError, match="gazetteer and tagger cannot be combined"):
         RelatedIndex.build(events, tagger=FastTagger(), gazetteer=tmp_path / "none.txt")
