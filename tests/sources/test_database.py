@@ -360,7 +360,7 @@ def test_a_database_that_nobody_could_read_is_not_written(url: str, sample_index
 
 
 def test_an_address_without_its_table_is_no_path() -> None:
-    with pytest.raises(InputError, match=r"sqlite:///news.db: is the address of a database, name the table"):
+    with pytest.raises(InputError, match=r"sqlite:///news.db: is the address of a database: name the table"):
         read_events("sqlite:///news.db")
 
 
