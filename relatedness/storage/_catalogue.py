@@ -9,6 +9,7 @@ died leaves the former state. Files are never written again: what changes gets a
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import zlib
 from collections.abc import Sequence
@@ -29,6 +30,10 @@ MOST_PARTITIONS = 512
 CATALOGUE_FORMAT = 1
 """Raised whenever older catalogues could no longer be read as they stand."""
 _BLOCK = 1 << 20
+_NAME = re.compile(r"shared-[0-9a-f]{8}\.index|part-\d{4}-[0-9a-f]{8}\.index", re.ASCII)
+"""The names that `new_name` makes: whatever else lies in the folder is somebody else's."""
+_LEFTOVER = re.compile(rf"\.(?:{_NAME.pattern})\..+", re.ASCII)
+"""The temporary files of those; see `relatedness.files`."""
 _FILE = {"file": str, "bytes": range(1 << 53), "crc32": range(1 << 32)}
 _SHAPE = {
     "format": int,
@@ -130,12 +135,16 @@ class Catalogue:
         found = cls(Listed(**told["shared"]), tuple(ListedPartition(**part) for part in told["partitions"]))
         starts = [part.since for part in found.partitions]
         names = [found.shared.file, *(part.file for part in found.partitions)]
-        if starts != sorted(set(starts)) or any(Path(name).name != name for name in names):
+        if (
+            starts != sorted(set(starts))
+            or len({*names}) < len(names)
+            or not all(map(_NAME.fullmatch, names))
+        ):
             raise IndexFormatError(f"{path} is damaged: its partitions do not fit together")
         return found
 
     def write(self, folder: Path) -> None:
-        """Put the catalogue in place, after all files that it names; then remove the files that none names any more."""
+        """Put the catalogue in place, after all files that it names."""
         told: dict[str, Any] = {
             "format": CATALOGUE_FORMAT,
             "index_format": FORMAT,
@@ -144,22 +153,24 @@ class Catalogue:
         }
         with replacing(folder / CATALOGUE) as temporary:
             temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        self.sweep(folder)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of all files."""
+        return self.shared.file, *(part.file for part in self.partitions)
 
     def sweep(self, folder: Path) -> None:
         """Remove index files that the catalogue does not name: of former states, and of writers that died."""
-        named = {self.shared.file, *(part.file for part in self.partitions)}
-        sweep(folder, named)
+        sweep(folder, self.files)
 
 
-def sweep(folder: Path, named: Sequence[str] | set[str] = ()) -> None:
-    """Remove the files of a partitioned index, finished or not, but for some."""
-    for kind in (SHARED, PART):
-        for pattern in (f"{kind}-*.index", f".{kind}-*.index.*"):
-            for path in folder.glob(pattern):
-                if path.name not in named:
-                    with suppress(FileNotFoundError):
-                        path.unlink()
+def sweep(folder: Path, named: Sequence[str] = ()) -> None:
+    """Remove the files of a partitioned index, finished or not, but for some; what cannot be removed now stays for the next time."""
+    with suppress(OSError):
+        for path in [*folder.iterdir()]:
+            if path.name not in named and (_NAME.fullmatch(path.name) or _LEFTOVER.fullmatch(path.name)):
+                with suppress(OSError):
+                    path.unlink()
 
 
 def new_name(kind: str, number: int | None = None) -> str:
@@ -233,7 +244,8 @@ def spare_other_folder(folder: Path) -> None:
         )
     if folder.is_dir() and not is_partitioned(folder):
         theirs = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
-        if any(not name.startswith((f"{SHARED}-", f"{PART}-", "work")) for name in theirs):
+        other = sorted(name for name in theirs if not _NAME.fullmatch(name))
+        if other:
             raise ConfigError(
-                f"{folder} is a folder that holds other files, such as {sorted(theirs)[0]}: name a new or an empty one"
+                f"{folder} is a folder that holds other files, such as {other[0]}: name a new or an empty one"
             )

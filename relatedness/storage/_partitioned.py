@@ -233,8 +233,10 @@ class PartitionedStore(Store):
             listed[part] = ListedPartition(*self._counted(store), self._since[part], events, slots)
         complete(self._shared)
         shared = Listed(*self._counted(self._shared))
-        Catalogue(shared, tuple(listed[part] for part in sorted(listed))).write(self.path)
+        catalogue = Catalogue(shared, tuple(listed[part] for part in sorted(listed)))
+        catalogue.write(self.path)
         self._placed.clear()
+        catalogue.sweep(self.path)
 
     def _counted(self, store: Store) -> tuple[str, int, int]:
         """The name of a file that is complete, its size and its checksum."""
@@ -250,9 +252,15 @@ class PartitionedStore(Store):
         """Close all files; see `Store.close`."""
         for store in (*self._stores, self._shared):
             store.close()
-        for path in self._placed:
-            path.unlink(missing_ok=True)
-        self._placed.clear()
+        if self._placed:  # stopped before the catalogue was in place, or at the very moment
+            try:
+                named = Catalogue.read(self.path).files
+            except (IndexMissingError, IndexFormatError):
+                named = ()
+            for path in self._placed:
+                if path.name not in named:
+                    path.unlink(missing_ok=True)
+            self._placed.clear()
 
     def changed(self) -> bool:
         """Whether another catalogue stands in the folder by now."""

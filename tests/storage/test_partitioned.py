@@ -156,6 +156,48 @@ def test_a_refresh_that_dies_before_the_catalogue_leaves_the_former_state(
     assert len(_names(copied)) == len(there)
 
 
+def test_files_of_others_in_the_folder_stay(copied: Path, tmp_path: Path) -> None:
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    RelatedIndex.build([event], mine / "part-2014.index", jobs=1).close()
+    with pytest.raises(ConfigError, match=r"other files, such as part-2014\.index"):
+        RelatedIndex.build([event], mine, partitions=2)
+    assert _names(mine) == {"part-2014.index"}
+    theirs = {"part-2014.index", "shared-old.index", "part-0001-cafe.index", ".part-2014.index.1-a.part"}
+    for name in theirs:
+        (copied / name).write_text("mine", encoding="utf-8")
+    RelatedIndex.open(copied).refresh([event], jobs=1)
+    RelatedIndex.build([event], copied, partitions=2, jobs=1).close()
+    assert theirs < _names(copied)
+
+
+def test_a_leftover_that_cannot_be_removed_costs_nothing(copied: Path) -> None:
+    event = {"id": "new", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    (copied / "part-0009-deadbeef.index").mkdir()
+    RelatedIndex.open(copied).refresh([event], jobs=1)
+    with RelatedIndex.open(copied) as index:
+        assert "new" in index
+    RelatedIndex.build([event], copied, partitions=2, jobs=1).close()
+    assert list(RelatedIndex.open(copied)) == ["new"]
+
+
+def test_a_build_that_is_stopped_once_the_catalogue_is_in_place_keeps_its_files(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Catalogue.write
+
+    def stop(catalogue: Catalogue, folder: Path) -> None:
+        write(catalogue, folder)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Catalogue, "write", stop)
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    with pytest.raises(KeyboardInterrupt):
+        RelatedIndex.build([event], copied, partitions=2, jobs=1)
+    assert list(RelatedIndex.open(copied)) == ["a"]
+
+
 def test_damage_is_found_and_named(copied: Path) -> None:
     part = min(copied.glob("part-0002-*.index"))
     content = bytearray(part.read_bytes())
