@@ -4,27 +4,33 @@ A stage is one function and a list of tasks. A task reads what earlier stages le
 at last a marker with its small result; tasks give nothing else to the calling process, whose memory stays as it is. A job
 that is run again skips every task that has left its marker. Files appear at once and whole, so a task may be run twice.
 
-The files are those of one job, written and read by workers of one user with Python's own pickle, as the messages among the workers are:
-the folder must not be writable for others.
+The files are those of one job, written and read by workers of one user with Python's own pickle, as the messages among the workers
+are. A pickle can run code, so nothing is read from a folder that belongs to another user or that others may write, and a folder
+that was copied or unpacked from elsewhere is never gone on from.
 """
 
 from __future__ import annotations
 
 import gc
+import json
+import os
 import pickle
+import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import IO, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from relatedness.errors import RelatednessError
+from relatedness.errors import ConfigError, RelatednessError
 from relatedness.files import replacing
 from relatedness.workers import most_memory
 
@@ -101,8 +107,64 @@ class Work:
 
     folder: Path
 
+    @classmethod
+    def begin(cls, root: Path, job: Mapping[str, Any]) -> Self:
+        """Begin a job, or go on with it: each has a folder of its own below the root, and those of others are removed.
+
+        So a task of a job that was given up, still at work on some machine, finds its folder gone and leaves nothing here.
+
+        Parameters
+        ----------
+        root : Path
+            It is made where it is not there.
+        job : mapping
+            What tells this job from all others; written as ``job.json``.
+
+        Raises
+        ------
+        ConfigError
+            If the root holds anything else, belongs to another user, or others may write there.
+        """
+        root.mkdir(mode=0o700, exist_ok=True)
+        _check_private(root)
+        # The number that the file system gave the root is not that of a copy of it.
+        text = json.dumps({**job, "root": root.stat().st_ino}, indent=1, default=str)
+        name = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        for path in root.iterdir():
+            if not (_FOLDER.fullmatch(path.name) and path.is_dir() and not path.is_symlink()):
+                raise ConfigError(
+                    f"{root} is where the stages exchange their files, but it holds another file, {path.name}: move it away"
+                )
+        for path in root.iterdir():
+            if path.name != name:
+                shutil.rmtree(path, ignore_errors=True)
+        work = cls(root / name)
+        work.folder.mkdir(mode=0o700, exist_ok=True)
+        if not work.path("job.json").is_file():
+            with replacing(work.path("job.json")) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+        return work
+
+    def end(self) -> None:
+        """Remove everything that the job left."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(
+            OSError
+        ):  # a task that was given up may have left something meanwhile: the next job removes it
+            self.folder.parent.rmdir()
+
     def path(self, name: str) -> Path:
-        """Where a file stands; its folder is made."""
+        """Where a file stands; its folder is made.
+
+        Raises
+        ------
+        RelatednessError
+            If the folder of the job is gone.
+        """
+        if not self.folder.is_dir():
+            raise RelatednessError(
+                f"{self.folder} is not there: its job has ended or was begun anew, or this worker does not mount the folder"
+            )
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
@@ -119,15 +181,47 @@ class Work:
         ------
         RelatednessError
             If it is not there.
+        ConfigError
+            If another user may have written it.
         """
+        with self._left(name) as file:
+            return pickle.load(file)  # noqa: S301 - see `_check_private`
+
+    def put_several(self, name: str, values: Iterable[object]) -> list[int]:
+        """Leave values one after the other under a name; where each of them begins."""
+        places = []
+        with replacing(self.path(name)) as temporary, temporary.open("wb") as file:
+            for value in values:
+                places.append(file.tell())
+                pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
+        return places
+
+    def get_several(self, name: str, places: Iterable[int]) -> Iterator[Any]:
+        """Those of the values under a name that begin at some places.
+
+        Raises
+        ------
+        RelatednessError, ConfigError
+            As `get`.
+        """
+        with self._left(name) as file:
+            for place in places:
+                file.seek(place)
+                yield pickle.load(file)  # noqa: S301 - see `_check_private`
+
+    @contextmanager
+    def _left(self, name: str) -> Iterator[IO[bytes]]:
+        """A file that a task of this job left."""
         try:
-            with (self.folder / name).open("rb") as file:
-                return pickle.load(file)  # noqa: S301
+            _check_private(self.folder)
+            file = (self.folder / name).open("rb")
         except FileNotFoundError as error:
             raise RelatednessError(
                 f"{self.folder / name} is missing on this worker: all workers must mount one folder under one path, "
                 "and nobody else may change it during the job"
             ) from error
+        with file:
+            yield file
 
     def save(self, name: str, array: NDArray[Any]) -> None:
         """Leave an array under a name."""
@@ -166,7 +260,7 @@ class Work:
         (self.folder / f"{name}.npy").unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
-        """Take a folder of files away, if it is there; as `forget`."""
+        """Take a folder below away, if it is there; as `forget`."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def run(
@@ -211,7 +305,25 @@ class Work:
                 yield number, name
 
 
+_FOLDER = re.compile("[0-9a-f]{16}")
 _SMALL = 1 << 16  # bytes: no smaller array is worth a mapping
+
+
+def _check_private(folder: Path) -> None:
+    """Refuse a folder in which another user can write: whoever can, could make us run code."""
+    if not hasattr(os, "geteuid"):
+        return  # a system without owners and modes of this kind
+    there = folder.stat()
+    if there.st_uid != os.geteuid():
+        raise ConfigError(
+            f"{folder} belongs to another user, and what it holds can run code: run all workers and the build as one user, "
+            "and remove the folder if it is not yours"
+        )
+    if there.st_mode & 0o022:
+        raise ConfigError(
+            f"other users may write in {folder}, and what it holds can run code: if you trust what is in it, "
+            f"type: chmod 700 {folder}; else remove it"
+        )
 
 
 def _marker(stage: str, number: int) -> str:

@@ -1,7 +1,7 @@
 """A build on many machines: which stages there are, in which order, and what each is given.
 
 The calling process holds what is small: which files the tasks left, how many events each day and each partition has. Everything
-else goes from worker to worker through the folder ``work`` beside the files of the index. A job that died, or was stopped, goes on
+else goes from worker to worker through a hidden folder beside the files of the index. A job that died, or was stopped, goes on
 where it was when the same build is started again; another build, or events that changed meanwhile, begin anew.
 """
 
@@ -12,7 +12,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ from relatedness.topics import Gazetteer, Tagger, own_to_json
 
 _log = logging.getLogger(__name__)
 _FAULTS = 100  # the number of faults that are told one by one
+_WORK = ".relatedness-work"  # in the folder of the index
 _END = 1 << 62  # after every instant
 
 
@@ -134,11 +135,8 @@ class _Build:
     job: Job
     cut: Partitioning
     clock: Clock
-
-    @property
-    def work(self) -> Work:
-        """Where the workers leave what they make."""
-        return Work(self.job.folder / "work")
+    work: Work = field(init=False)
+    """Where the workers leave what they make."""
 
     def run(self, reading: dict[str, Any], rejects: Path | None) -> tuple[Store, Summary]:
         """Do all stages that were not done before, and put the catalogue in place."""
@@ -174,8 +172,10 @@ class _Build:
             written, shared = self._files(tasks, told, numbered)
         if rejects is not None:
             self._bring_rejects(rejects)
-        Catalogue(shared, tuple(part for part, _ in written)).write(self.job.folder)
-        self.work.remove("")
+        catalogue = Catalogue(shared, tuple(part for part, _ in written))
+        catalogue.write(self.job.folder)
+        catalogue.sweep(self.job.folder)
+        self.work.end()
         store = PartitionedStore.open(self.job.folder)
         languages = sum((part.languages for part in held), Counter[str]())
         return store, Summary(
@@ -202,7 +202,7 @@ class _Build:
 
     def _begin(self) -> None:
         """Go on with what an earlier run of the same job left, or begin anew."""
-        job, work = self.job, self.work
+        job = self.job
         told = {
             "version": __version__,
             "sources": [_state_of(source) for source in job.sources],
@@ -213,13 +213,8 @@ class _Build:
             "tagger": None if job.tagger is None else job.tagger.key,
             "cut": [self.cut.partitions, self.cut.events],
         }
-        text = json.dumps(told, indent=1, default=str)
-        path = work.path("job.json")
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            work.remove("")
-            work.put("job", job)
-            with replacing(work.path("job.json")) as temporary:
-                temporary.write_text(text, encoding="utf-8")
+        self.work = Work.begin(job.folder / _WORK, told)
+        self.work.put("job", job)
 
     def _stage(self, name: str, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
         with self.clock.stage(name.partition(" ")[0]) as report:

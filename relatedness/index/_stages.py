@@ -8,7 +8,6 @@ functions that a build on one machine calls, so the outcome is the same, byte fo
 from __future__ import annotations
 
 import itertools
-import pickle
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,6 @@ from relatedness.config import Config
 from relatedness.engines import Work
 from relatedness.errors import InputError
 from relatedness.events import SECONDS_PER_DAY, Event
-from relatedness.files import replacing
 from relatedness.index._archive import LABELS, Labels, label
 from relatedness.index._build import topic_rows
 from relatedness.index._job import Fitted, fitted_of, job_of, named, save_texts
@@ -130,13 +128,18 @@ def read(work: Work, number: int) -> Read:
     runs: list[tuple[str, list[tuple[int, int, int]]]] = []
     while chunk := list(itertools.islice(reading, _RUN)):
         name = f"runs/{number:05d}-{len(runs):05d}"
-        sections: list[tuple[int, int, int]] = []
         days.update(event.seconds // SECONDS_PER_DAY for event in chunk)
-        with replacing(work.path(name)) as temporary, temporary.open("wb") as file:
-            for some in in_batches(in_order(chunk), _SECTION):
-                sections.append((some[0].seconds, some[-1].seconds, file.tell()))
-                pickle.dump(list(some), file, protocol=pickle.HIGHEST_PROTOCOL)
-        runs.append((name, sections))
+        sections = in_batches(in_order(chunk), _SECTION)
+        places = work.put_several(name, map(list, sections))
+        runs.append(
+            (
+                name,
+                [
+                    (some[0].seconds, some[-1].seconds, place)
+                    for some, place in zip(sections, places, strict=True)
+                ],
+            )
+        )
     return Read(days, runs, reading.repeats, reading.rejected, reading.found(), reading.report())
 
 
@@ -144,11 +147,8 @@ def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tup
     """Bring the events of a partition together, in their order, each once."""
     found: list[Event] = []
     for name, places in sections:
-        with (work.folder / name).open("rb") as file:
-            for place in places:
-                file.seek(place)
-                some: list[Event] = pickle.load(file)  # noqa: S301 - written by this job
-                found += [event for event in some if since <= event.seconds < until]
+        for some in work.get_several(name, places):
+            found += [event for event in some if since <= event.seconds < until]
     events: list[Event] = []
     for event in in_order(found):
         if not events or events[-1].key != event.key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from relatedness import RelatedIndex
 from relatedness.engines import DaskEngine, JoblibEngine, LocalEngine, Work
 from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.index import build_on
+from relatedness.topics import EventTopic
 from tests.stories import GivenTagger, letter_encoder
 
 
@@ -65,7 +67,11 @@ def test_it_makes_what_one_machine_makes(one: RelatedIndex, sample_path: Path, t
         progress=lambda stage, done, total: told.append(stage),
     )
     assert len(list((tmp_path / "many").glob("part-*.index"))) == 5
-    assert not (tmp_path / "many" / "work").exists()
+    assert {path.name.partition("-")[0] for path in (tmp_path / "many").iterdir()} == {
+        "catalogue.json",
+        "part",
+        "shared",
+    }
     _same(one, many)
     assert {"read", "learn", "tag", "search", "rank", "lists"} <= {*told}
     event = {"id": "new", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
@@ -126,6 +132,105 @@ def test_another_job_does_not_go_on_from_the_files_of_the_first(
     _written(records[:60], source)
     many = RelatedIndex.build(source, tmp_path / "many", engine=LocalEngine(), partitions=3)
     _same(RelatedIndex.build(source, tmp_path / "one.index", jobs=1), many)
+
+
+def test_what_others_have_in_the_folder_stays(tmp_path: Path) -> None:
+    event = {"id": "a", "date": "2010-01-01", "text": "Troops reach Mosul."}
+    source = _written([event], tmp_path / "events.jsonl")
+    for name, told in (("work", "other files, such as work"), (".relatedness-work", "thesis.txt")):
+        mine = tmp_path / "many" / name / "thesis.txt"
+        mine.parent.mkdir(parents=True)
+        mine.write_text("mine", encoding="utf-8")
+        with pytest.raises(ConfigError, match=told):
+            RelatedIndex.build(source, tmp_path / "many", engine=LocalEngine(), partitions=2)
+        assert mine.read_text(encoding="utf-8") == "mine"
+        mine.unlink()
+        mine.parent.rmdir()
+
+
+class OneTopic:
+    """Finds one topic in every text; some take their time."""
+
+    started, goes_on = threading.Event(), threading.Event()
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def tag(self, texts: Sequence[Any]) -> list[list[EventTopic]]:
+        if self.key == "slow":
+            self.started.set()
+            assert self.goes_on.wait(60)
+        return [[EventTopic(self.key, "name", "given")] for _ in texts]
+
+
+def test_a_task_of_a_job_that_was_given_up_leaves_nothing_to_the_next(
+    records: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    late: list[threading.Thread] = []
+    failed: list[BaseException | None] = []
+
+    class Stopped:
+        def run(self, function: Any, tasks: Sequence[Any]) -> Iterator[Any]:
+            if function.args[1] == "tag":
+                late.append(threading.Thread(target=_tried, args=(function, tasks[0], failed)))
+                late[0].start()
+                assert OneTopic.started.wait(60)
+                raise KeyboardInterrupt
+            return map(function, tasks)
+
+    class Next:
+        def run(self, function: Any, tasks: Sequence[Any]) -> Iterator[Any]:
+            if function.args[1] == "gather":
+                OneTopic.goes_on.set()
+                late[0].join()
+            return map(function, tasks)
+
+    source = _written(records[:20], tmp_path / "events.jsonl")
+    how: dict[str, Any] = {"partitions": 2}
+    with pytest.raises(KeyboardInterrupt):
+        RelatedIndex.build(source, tmp_path / "many", engine=Stopped(), tagger=OneTopic("slow"), **how)
+    many = RelatedIndex.build(source, tmp_path / "many", engine=Next(), tagger=OneTopic("quick"), **how)
+    assert [topic for topic, _ in many.topic_counts()] == ["quick"]
+    assert many.check() == []
+    assert isinstance(failed[0], RelatednessError)
+    assert not (tmp_path / "many" / ".relatedness-work").exists()
+
+
+def _tried(function: Callable[[Any], Any], task: Any, failed: list[BaseException | None]) -> None:
+    try:
+        function(task)
+        failed.append(None)
+    except RelatednessError as error:
+        failed.append(error)
+
+
+def test_a_work_folder_that_others_may_write_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / "work"
+    work = Work.begin(root, {})
+    assert root.stat().st_mode & 0o777 == 0o700
+    work.put("number", 1)
+    places = work.put_several("numbers", [2, 3])
+    assert list(work.get_several("numbers", places[1:])) == [3]
+    for mode in (0o720, 0o702):
+        work.folder.chmod(mode)
+        with pytest.raises(ConfigError, match=r"other users may write in .*type: chmod 700"):
+            work.get("number")
+        with pytest.raises(ConfigError, match="other users may write"):
+            next(work.get_several("numbers", places))
+    work.folder.chmod(0o700)
+    root.chmod(0o777)
+    with pytest.raises(ConfigError, match="other users may write"):
+        Work.begin(root, {})
+
+
+def test_a_work_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work.begin(tmp_path / "work", {})
+    work.put("number", 1)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        work.get("number")
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        Work.begin(tmp_path / "work", {})
 
 
 def test_several_sources_are_read_as_one(records: list[dict[str, Any]], tmp_path: Path) -> None:

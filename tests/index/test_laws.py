@@ -541,6 +541,11 @@ def test_no_module_can_run_code_that_it_reads(path: Path) -> None:
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert not names & {"open", "read_bytes", "read", "Path", "connect", "recv", "mmap"}
+    # The workers of a job leave each other files, as they send each other messages; the module refuses a folder in which
+    # another user can write, or could have written (see `test_a_work_folder_that_others_may_write_is_refused`).
+    private = path == PACKAGE / "engines" / "_work.py"
+    if private:
+        forbidden -= {"pickle"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             assert not forbidden & {alias.name.split(".")[0] for alias in node.names}
@@ -555,9 +560,11 @@ def test_no_module_can_run_code_that_it_reads(path: Path) -> None:
             if isinstance(called, ast.Attribute):
                 owner = called.value.id if isinstance(called.value, ast.Name) else ""
                 assert (owner, called.attr) not in {("joblib", "load"), ("joblib", "dump")}
-                assert not (owner in {"np", "numpy"} and called.attr in {"load", "save"})
-        elif isinstance(node, ast.keyword):
-            assert node.arg != "allow_pickle"
+                assert private or not (owner in {"np", "numpy"} and called.attr in {"load", "save"})
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert private
+            assert isinstance(node.value, ast.Constant)
+            assert node.value.value is False
 
 
 def use(path: Path) -> None:
