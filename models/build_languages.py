@@ -37,6 +37,7 @@ PARTICLES = {
 
 
 def main() -> None:
+    """Write languages.json beside this file: each language's stemmer and function words."""
     languages = {}
     for code, stemmer in STEMMERS.items():
         words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS

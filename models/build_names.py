@@ -70,6 +70,7 @@ DIVISION = re.compile(
 
 
 def main() -> None:
+    """Write a file of names beside this one for each language that the command line names, or for all."""
     gazetteer = Gazetteer.load()
     for code in sys.argv[1:] or LANGUAGES:
         names, own, bans = names_of(code, gazetteer)

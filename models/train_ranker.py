@@ -120,6 +120,7 @@ def learn(archives: Collection[Archive], start: Choice) -> Choice:
 
 
 def main() -> None:
+    """Read the command line, try the settings on every archive, print the figures and write what is wanted."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -249,7 +249,7 @@ class RelatedIndex:
         IndexMissingError
             If there is no such file.
         IndexFormatError
-            If it is no index, is damaged, or has another format.
+            If it is not an index, is damaged, or has another format.
         InputError
             If the overrides file cannot be read or contradicts itself, with file and line.
 
@@ -652,7 +652,7 @@ class RelatedIndex:
         Raises
         ------
         ConfigError
-            If ``words`` is no text or ``most`` is no number from 1 up.
+            If ``words`` is not a text or ``most`` is not a whole number from 1 up.
 
         Examples
         --------

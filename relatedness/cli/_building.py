@@ -155,7 +155,7 @@ def build(
         raise click.UsageError("give --partitions or --events-per-partition, not both")
     if index.is_dir() and partitions is None and events_per_partition is None:
         raise click.UsageError(
-            f"{index} is a folder: name a file,or give --partitions N for a partitioned index"
+            f"{index} is a folder: name a file, or give --partitions N for a partitioned index"
         )
     config, found = settings(index, config_file, tagger)
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.

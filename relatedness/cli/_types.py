@@ -29,12 +29,12 @@ class WholeNumber(click.IntRange):
         """The number, if it lies between the bounds."""
         try:
             number = int(value)
-        except (ValueError, OverflowError):
+        except (TypeError, ValueError, OverflowError):  # a list or table of relatedness.toml is a TypeError
             number = None
         if number is None or not _between(number, self.min, self.max):
             such = 8000 if self.max == _LAST_PORT else min(max(10, self.min or 0), self.max or 10)
             self.fail(
-                f"{value!r} is no whole number{_bounds(self.min, self.max)}; write one such as {such}",
+                f"{value!r} is not a whole number{_bounds(self.min, self.max)}; write one such as {such}",
                 param,
                 ctx,
             )
@@ -48,12 +48,14 @@ class Number(click.FloatRange):
         """The number, if it lies between the bounds."""
         try:
             number = float(value)
-        except ValueError:
+        except (TypeError, ValueError):
             number = float("nan")
         if not _between(number, self.min, self.max):
             such = "0.5" if self.max is not None else "30"
             self.fail(
-                f"{value!r} is no number{_bounds(self.min, self.max)}; write one such as {such}", param, ctx
+                f"{value!r} is not a number{_bounds(self.min, self.max)}; write one such as {such}",
+                param,
+                ctx,
             )
         return number
 
@@ -110,7 +112,7 @@ class IndexFile(click.Path):
 
             if is_source(path.name):
                 raise IndexFormatError(
-                    f"{path} holds events and is no index: make one of it with: relatedness build {path} -o {path.stem}.index"
+                    f"{path} holds events, not an index: make one of it with: relatedness build {path} -o {path.stem}.index"
                 )
         return path
 

@@ -88,7 +88,7 @@ def build_on(
     InputError
         As `relatedness.index.build`; or if two sources hold one id with other content, whether or not bad records are put aside.
     ConfigError
-        If the source is no file, folder or table, or the settings ask for embeddings.
+        If the source is not a file, folder or table, or the settings ask for embeddings.
     """
     if gazetteer is not None and tagger is not None:
         raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")

@@ -385,7 +385,7 @@ def check_templates(folder: str | Path) -> None:
     Raises
     ------
     ConfigError
-        If it is no folder, or holds a template that replaces none and that none of its own asks for.
+        If it is not a folder, or holds a template that replaces none and that none of its own asks for.
     """
     import jinja2
     from jinja2.meta import find_referenced_templates

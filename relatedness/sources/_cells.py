@@ -142,7 +142,7 @@ class Cells:
             try:
                 end = self.dates.read_end(value)
             except InputError:
-                self.dates.note("ends that are no dates, left out")
+                self.dates.note("ends that are not dates, left out")
         if end is None or day is None:
             return None
         if day_number(end) < day_number(day):

@@ -151,7 +151,7 @@ class DateColumn:
         Raises
         ------
         InputError
-            If it is no date, or none that can be held.
+            If it is not a date, or none that can be held.
         Undecided
             If its day and its month could change places, and no row has shown so far which comes first.
         """

@@ -229,7 +229,7 @@ def is_not_shown(front: Mapping[str, Any]) -> str | None:
     if any(front.get(name) not in (None, "", False) for name in ("password", "post_password")):
         return "hidden"
     kind = str(front.get("post_type") or "post").lower()
-    return None if kind == "post" else "entries that are no posts"
+    return None if kind == "post" else "entries that are not posts"
 
 
 def _says_no(value: object) -> bool:

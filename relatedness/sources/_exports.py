@@ -115,7 +115,7 @@ def _wxr_item(node: ET.Element, site: Mapping[str, str], zone: Any) -> Taken:
             values.setdefault(name, (child.text or "").strip())
     id_ = values.get("post_id") or values.get("guid") or values.get("link") or ""
     if values.get("post_type", "post") != "post":
-        return LeftOut("entries that are no posts")
+        return LeftOut("entries that are not posts")
     status = values.get("status", "publish")
     if status == "future":
         return LeftOut("dated in the future")
@@ -238,7 +238,7 @@ def read_ghost(value: Mapping[str, Any], zone: Any = None) -> Iterator[Taken]:
 
 def _ghost_post(post: Mapping[str, Any], topics: list[str], zone: Any) -> Taken:
     if post.get("type", "post") != "post" or post.get("page") in (1, True):
-        return LeftOut("entries that are no posts")
+        return LeftOut("entries that are not posts")
     status = post.get("status", "published")
     if status == "scheduled":
         return LeftOut("dated in the future")

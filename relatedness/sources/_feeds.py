@@ -55,7 +55,7 @@ def read_feed(data: bytes, *, as_json: bool = False, zone: Any = None) -> Iterat
     Raises
     ------
     InputError
-        If it is no feed, or longer than `MAX_FEED`.
+        If it is not a feed, or longer than `MAX_FEED`.
     MissingExtraError
         If feedparser is not installed.
 

@@ -153,7 +153,7 @@ def _hint(text: str, at: int) -> str:
     ):
         return "; a comma stands before the closing bracket: remove it"
     if text.startswith(("//", "/*", "#"), at):
-        return "; comments are no part of JSON: remove them"
+        return "; comments are not part of JSON: remove them"
     if text.startswith(("'", "None", "True", "False"), at):
         return "; this is how Python prints a value: write it with json.dumps"
     return ""
@@ -263,7 +263,7 @@ def read_yaml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
         from relatedness.sources._yaml import load_documents
     except ImportError:
-        raise MissingExtraError("reading YAML needs PyYAML: pip install 'relatedness[posts]'") from None
+        raise MissingExtraError("reading YAML needs PyYAML: pip install 'relatedness[tables]'") from None
 
     text = file.text()
     if len(text) > MAX_RECORD:

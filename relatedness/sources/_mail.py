@@ -10,18 +10,31 @@ from email.parser import BytesParser
 from email.policy import default
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import WantedColumns
+from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._file import Item, SourceFile
 
 
 def read_mailbox(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The messages of a mailbox."""
+    """The messages of a mailbox.
+
+    Raises
+    ------
+    NoTableError
+        If no message begins in a file that is not empty.
+    """
     box = mailbox.mbox(file.path, factory=None, create=False)
+    number = 0
     try:
         for number, key in enumerate(box.iterkeys(), 1):
             yield file.name, (None, number), *_record(box.get_bytes(key))
     finally:
         box.close()
+    if not number and file.path.stat().st_size:
+        raise NoTableError(
+            "holds no message: in a mailbox, each begins with a line such as From ann@example.org Tue Mar  7 10:00:00 2017; "
+            "a file of one message ends in .eml",
+            file=file.name,
+        )
 
 
 def read_message(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -34,7 +47,7 @@ def _record(data: bytes) -> tuple[object, bytes]:
         message = BytesParser(EmailMessage, policy=default).parsebytes(data)
         record = {
             "id": _header(message, "Message-ID").strip("<> "),
-            "date": _header(message, "Date"),
+            "date": _date(message),
             "title": _header(message, "Subject"),
             "text": _body(message),
         }
@@ -45,7 +58,7 @@ def _record(data: bytes) -> tuple[object, bytes]:
         AttributeError,
         IndexError,
     ) as error:  # faults of odd headers
-        return InputError(f"is no message that can be read: {error}"), data
+        return InputError(f"cannot be read as a message: {error}"), data
     return record, data
 
 
@@ -53,10 +66,21 @@ def _header(message: EmailMessage, name: str) -> str:
     return " ".join(str(message.get(name) or "").split())
 
 
+def _date(message: EmailMessage) -> str:
+    try:
+        return _header(message, "Date")
+    except OverflowError:
+        # A zone too far from UTC: as a text, it is told like any other date that cannot be read.
+        return next(str(value) for name, value in message.raw_items() if name.lower() == "date")
+
+
 def _body(message: EmailMessage) -> str:
     part = message.get_body(preferencelist=("plain", "html"))
     if part is None:
         return ""
-    text = str(part.get_content())
+    try:
+        text = str(part.get_content())
+    except LookupError:  # a character set that nobody knows
+        text = bytes(part.get_payload(decode=True)).decode("utf-8", "replace")
     # Answers repeat what they answer.
     return "\n".join(line for line in text.splitlines() if not line.startswith(">")).strip()

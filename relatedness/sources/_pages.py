@@ -73,7 +73,7 @@ def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = No
     Raises
     ------
     InputError
-        If another file is no page, or none is found.
+        If another file is not a page, or none is found.
 
     Examples
     --------

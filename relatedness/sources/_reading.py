@@ -209,7 +209,7 @@ class Reading(Iterator[Event]):
                             if isinstance(value, InputError):
                                 raise value
                             if not isinstance(value, Event):
-                                raise InputError("is no event")
+                                raise InputError("is not an event")
                             if seen.before(value):
                                 self.repeats += 1
                                 continue

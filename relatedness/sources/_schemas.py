@@ -12,7 +12,7 @@ TELLING = frozenset(
     ["date_gmt", "visibility", "published", "post_status", "publishedAt", "attributes", "_type", "type"]
 )
 """Names of which a record has at least one where it is of such a program."""
-_NO_POSTS = "entries that are no posts"
+_NO_POSTS = "entries that are not posts"
 
 
 def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:

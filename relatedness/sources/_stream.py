@@ -385,8 +385,11 @@ def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
                 source.called(str(root), str(file.path))
                 yield source
         except InputError as error:
-            named = str(error.file or "").replace(str(root), str(file.path))
-            raise InputError(error.problem, file=named, line=error.line, field=error.field) from error
+            named = error.file and error.file.replace(str(root), str(file.path))
+            # Of its own type: a file without events is left out where others have some.
+            raise type(error)(
+                error.problem, file=named, line=error.line, record=error.record, field=error.field
+            ) from error
 
 
 def _opened(path: Path, tick: Tick, how: How) -> SourceFile:

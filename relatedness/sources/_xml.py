@@ -24,7 +24,7 @@ def is_feed(head: bytes) -> bool:
 
 
 def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The records of an XML file that is no feed.
+    """The records of an XML file that is not a feed.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> lis
         if isinstance(child.tag, str):
             by_name.setdefault(child.tag, []).append(child)
     for children in sorted(by_name.values(), key=len, reverse=True):
-        record = _value(children[0])
+        record = _value(children[0], most=2)
         if isinstance(record, dict):
             told = match(list(paths_of(record)), wanted)
             if ("title" in told or "text" in told) and ("date" in told or not wanted.dated):
@@ -73,8 +73,8 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _value(element: ET.Element, depth: int = 0) -> Any:
-    """An element as a text, or as an object of its attributes and elements; what repeats is a list."""
+def _value(element: ET.Element, depth: int = 0, most: int | None = None) -> Any:
+    """An element as a text, or as an object of its attributes and elements; what repeats is a list, of ``most`` if given."""
     parts: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
     if depth >= _DEEPEST or not len(element):
         text = "".join(element.itertext()).strip()
@@ -85,10 +85,15 @@ def _value(element: ET.Element, depth: int = 0) -> Any:
     for child in element:
         if not isinstance(child.tag, str):
             continue
-        name, value = _local(child.tag), _value(child, depth + 1)
-        if name in parts:
-            known = parts[name]
-            parts[name] = [*known, value] if isinstance(known, list) else [known, value]
-        else:
+        name = _local(child.tag)
+        known = parts.get(name)
+        if most is not None and isinstance(known, list) and len(known) >= most:
+            continue
+        value = _value(child, depth + 1, most)
+        if name not in parts:
             parts[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            parts[name] = [known, value]
     return parts

@@ -80,7 +80,7 @@ class File:
         IndexMissingError
             If there is no such file.
         IndexFormatError
-            If the file is no index, or one of another format.
+            If the file is not an index, or is one of another format.
         PermissionError
             If the file may not be read.
         """

@@ -128,12 +128,16 @@ class Tables(File):
             yield id_, text
 
     def sums(self) -> Iterator[tuple[str, int, int]]:
-        """Every id with the checksums of its event, its inferred topic included, and of its list; by date."""
-        inferred = "SELECT total(crc) FROM stories WHERE stories.slot = events.slot AND how = 'inferred'"
+        """Every id with the checksums of its event, its inferred topic included, and of its list; by date.
+
+        Not those of the rows: they hold slots, which a rebuild gives anew.
+        """
+        inferred = "SELECT json_group_array(json_array(name, kind)) FROM stories WHERE stories.slot = events.slot AND how = 'inferred'"
         # fmt: off
-        query = f"SELECT id, events.crc + CAST(({inferred}) AS INTEGER), lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
+        query = f"SELECT id, record, topics, ({inferred}), lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
         # fmt: on
-        return self._all(query)
+        for id_, *event, items in self._all(query):
+            yield id_, checksum(*event), items
 
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
         """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""

@@ -106,7 +106,14 @@ def test_no_name_of_different_things_is_set_for_all_commands(
 def test_a_single_value_in_the_file_is_one_value(index: Path, tmp_path: Path) -> None:
     (tmp_path / "relatedness.toml").write_text("[commands.all]\nk = 12\n[commands.related]\nk = true\n")
     done = CliRunner().invoke(commands, ["related", str(index), "x"])
-    assert done.exit_code == 2 and "'True' is no whole number" in done.output
+    assert done.exit_code == 2 and "'True' is not a whole number" in done.output
+    for name, what in (
+        ("k", "['1'] is not a whole number"),
+        ("min_score", "['1'] is not a number"),
+    ):
+        (tmp_path / "relatedness.toml").write_text(f"[commands.related]\n{name} = [1]\n")
+        done = CliRunner().invoke(commands, ["related", str(index), "x"])
+        assert done.exit_code == 2 and what in done.output
     (tmp_path / "relatedness.toml").write_text("[commands.evaluate]\nk = 12\nqrels = '-'\n")
     with commands.make_context("relatedness", ["evaluate"], resilient_parsing=True):
         found = commands.every()["evaluate"]._options(tmp_path / "relatedness.toml")
@@ -178,10 +185,10 @@ def test_a_misspelt_command_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is no whole number from 1 on; write one such as 10"),
-        (["related", "INDEX", "x", "-k", "0"], "-k: '0' is no whole number from 1 on; write one such as 10"),
-        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is no number from 0 to 1; write one such as 0.5"),
-        (["serve", "INDEX", "--port", "http"], "--port: 'http' is no whole number from 0 to 65535; write one such as 8000"),
+        (["related", "INDEX", "x", "-k", "two"], "-k: 'two' is not a whole number from 1 on; write one such as 10"),
+        (["related", "INDEX", "x", "-k", "0"], "-k: '0' is not a whole number from 1 on; write one such as 10"),
+        (["query", "INDEX", "fire", "--min-score", "1.5"], "--min-score: '1.5' is not a number from 0 to 1; write one such as 0.5"),
+        (["serve", "INDEX", "--port", "http"], "--port: 'http' is not a whole number from 0 to 65535; write one such as 8000"),
         (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is none of refuse, leave-out, keep; did you mean leave-out?"),
         (["related", "INDEX", "x", "--topic", "Iraq"], "there is no option --topic; did you mean --topics?"),
         (["related", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean -k?"),

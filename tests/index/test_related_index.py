@@ -786,6 +786,13 @@ def test_what_is_shown_of_a_list_does_not_change_with_scores_alone(tmp_path: Pat
     assert {id_ for id_, number in index.fingerprints(shown=5).items() if shown[id_] != number} >= {"c"}
 
 
+def test_fingerprints_do_not_depend_on_where_an_event_is_stored() -> None:
+    records = Stories(2, 4).records
+    before = RelatedIndex.build(records).fingerprints(shown=5)
+    earlier = {"id": "earlier", "date": "1901-01-01", "text": f"{word(1500)} {word(1501)}"}
+    assert RelatedIndex.build([*records, earlier]).fingerprints(shown=5).items() >= before.items()
+
+
 def test_scores_are_those_of_the_lists(sample_index: RelatedIndex) -> None:
     lists = {id_: {item.id: item.score for item in items} for id_, items in sample_index.lists(10)}
     assert dict(sample_index.scores()) == lists

@@ -237,7 +237,7 @@ def test_a_column_of_ends() -> None:
     ]
     reading = read_events(records)
     assert [event.end for event in reading] == [date(2017, 3, 9), None, None, None]
-    assert {"ends before the beginning, left out: 1", "ends that are no dates, left out: 1"} <= set(
+    assert {"ends before the beginning, left out: 1", "ends that are not dates, left out: 1"} <= set(
         reading.lines()
     )
 

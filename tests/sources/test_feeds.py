@@ -276,7 +276,7 @@ def test_wordpress(tmp_path: Path) -> None:
             ),
         ]  # fmt: skip
         assert reading.left_out == {
-            "drafts": 1, "hidden": 2, "dated in the future": 1, "entries that are no posts": 2,
+            "drafts": 1, "hidden": 2, "dated in the future": 1, "entries that are not posts": 2,
         }  # fmt: skip
     path = tmp_path / "b.xml"
     path.write_bytes(WXR.format("".join(items)).encode()[:-200])
@@ -305,7 +305,7 @@ def test_ghost(tmp_path: Path) -> None:
     (event,) = reading
     assert (event.id, event.text, event.topics, event.category) == ("a", "x", ("War", "Iraq"), "War")
     assert reading.left_out == {
-        "drafts": 1, "hidden": 1, "entries that are no posts": 1, "dated in the future": 1,
+        "drafts": 1, "hidden": 1, "entries that are not posts": 1, "dated in the future": 1,
     }  # fmt: skip
 
 

@@ -83,8 +83,8 @@ def test_json_that_holds_records(tmp_path: Path, value: object) -> None:
             '{"items": [{"date": "2017-03-07", "title": "A"},]}',
             "comma stands before the closing bracket: remove it",
         ),
-        ('// mine\n[{"date": "2017-03-07", "title": "A"}]', "comments are no part of JSON: remove them"),
-        ('[{"date": "2017-03-07", "title": "A"} /* mine */]', "comments are no part of JSON: remove them"),
+        ('// mine\n[{"date": "2017-03-07", "title": "A"}]', "comments are not part of JSON: remove them"),
+        ('[{"date": "2017-03-07", "title": "A"} /* mine */]', "comments are not part of JSON: remove them"),
         ("[{'date': '2017-03-07', 'title': None}]", "how Python prints"),
         ('[{"date": "2017-03-07", "title": "A"}] and more', "record 2: not JSON"),
     ],
@@ -277,12 +277,13 @@ def test_a_page_of_notes_beside_a_table_does_not_hide_it(tmp_path: Path) -> None
     "form", ["<{0}>{1}</{0}>", '<{0} lang="en">{1}</{0}>', "<x:{0} xmlns:x='urn:x'>{1}</x:{0}>"]
 )
 def test_xml_that_is_no_feed(tmp_path: Path, form: str) -> None:
+    tags = "<tag>a</tag><tag>b</tag><tag>c</tag>"
     rows = "".join(
-        f"<event>{''.join(form.format(name, cell) for name, cell in row.items())}<tag>a</tag><tag>b</tag></event>"
+        f"<event>{''.join(form.format(name, cell) for name, cell in row.items())}{tags}</event>"
         for row in ROWS
     )
     text = f"<?xml version='1.0'?>\n<!-- ours -->\n<log><made>2017-04-01</made><events>{rows}</events></log>"
-    assert _read(tmp_path / "a.xml", text) == [{**row, "topics": ["a", "b"]} for row in ROWS]
+    assert _read(tmp_path / "a.xml", text) == [{**row, "topics": ["a", "b", "c"]} for row in ROWS]
     with pytest.raises(InputError, match="neither RSS nor Atom"):
         _read(tmp_path / "b.xml", "<svg><g><path d='M 0 0'/></g></svg>")
     with pytest.raises(InputError, match="not well-formed"):
@@ -368,6 +369,26 @@ def test_mail(tmp_path: Path) -> None:
     assert [event.id for event in read(tmp_path / "a.mbox")] == ["1@b.example", "2@b.example"]
 
 
+def test_mail_with_odd_headers(tmp_path: Path) -> None:
+    message = "Date: {0}\nSubject: The ferry stops\nContent-Type: text/plain; charset={1}\n\nÄrger im Hafen\n"
+    (wanted,) = _read(tmp_path / "a.eml", message.format("Tue, 07 Mar 2017 10:00:00 +0100", "none"))
+    assert wanted["text"] == "Ärger im Hafen"
+    far = message.format("Tue, 07 Mar 2017 10:00:00 +9999999999999999", "utf-8")
+    for name, text in ({"b.eml": far, "b.mbox": f"From a@b.example\n{far}"}).items():
+        with pytest.raises(InputError, match=rf"{name}, record 1, field 'date': not a date: .*\+99999"):
+            _read(tmp_path / name, text)
+
+
+def test_a_mailbox_without_messages_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.mbox: holds no message.* From "):
+        _read(tmp_path / "a.mbox", "Subject: The ferry stops\n\nNo boats.\n")
+    files = {"box.mbox": "No boats.\n", "events.csv": CSV}
+    assert [event.to_record() for event in read(_packed(tmp_path / "a.zip", **files))] == ROWS
+    with pytest.raises(InputError) as caught:
+        list(read(_packed(tmp_path / "b.zip", **{"box.mbox": "No boats.\n"})))
+    assert caught.value.file is not None and caught.value.file.endswith("box.mbox")
+
+
 def test_toml(tmp_path: Path) -> None:
     text = '[[event]]\nid = "a"\ndate = 2017-03-07\ntitle = "The ferry stops"\n'
     assert [row["id"] for row in _read(tmp_path / "a.toml", text)] == ["a"]
@@ -391,7 +412,7 @@ def test_what_well_known_programs_hide_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     reading = read(tmp_path / "a.jsonl")
     assert [event.title for event in reading] == ["Shown"]
-    assert reading.left_out == {"drafts": 4, "entries that are no posts": 3}
+    assert reading.left_out == {"drafts": 4, "entries that are not posts": 3}
 
 
 def test_a_quote_that_is_never_closed_spoils_one_line(tmp_path: Path) -> None:
