@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+TOO_MANY = "too many open files; allow more, such as with: ulimit -n 4096, or close other indexes"
 _MARK = ".part"
 _COPIED = 1 << 30  # bytes in one call
 _CHUNK = 1 << 20
@@ -64,6 +65,8 @@ def begin(path: Path) -> Path:
     try:
         temporary.touch(exist_ok=False)
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise OSError(error.errno, TOO_MANY, str(path)) from error
         raise OSError(
             error.errno, f"its folder cannot be written: {os.strerror(error.errno or 0)}", str(path)
         ) from error

@@ -434,7 +434,7 @@ class RelatedIndex:
             them. The lists are then those that a refresh of it to these events would give.
         partitions, events_per_partition : int, optional
             Make a partitioned index: a folder with one file for each span of days, of which a refresh writes only those
-            that it reaches. Give the greatest number of partitions (512 at most), or about how many events each holds. The
+            that it reaches. Give the greatest number of partitions (256 at most), or about how many events each holds. The
             lists do not depend on it.
 
         Returns

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # and imported where arrays are made: stored lists are read w
 
     from relatedness.numbering import Slot
 
+_SECONDS = 8  # bytes of each number of that array
 _PART_BYTES = 1 << 17  # small parts: what is added to an array rewrites its last part alone
 _BLOCK_BYTES = 3900  # a block holds the candidates and neighbours that fit into one page of the file
 _BLOCKS_AT_ONCE = 32  # blocks of candidates read at a time: they stay in the cache
@@ -135,6 +136,13 @@ class Arrays(File):
         array = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         array.flags.writeable = False
         return array
+
+    def slots(self) -> int:
+        """How many slots the file has, found without reading its arrays."""
+        (size,) = self._one("SELECT sum(length(data)) FROM arrays WHERE name = 'seconds'")
+        if not isinstance(size, int) or size % _SECONDS:
+            raise self.damaged("it does not say how many slots it has")
+        return size // _SECONDS
 
     def _parts(self, name: str) -> Iterator[tuple[Any, ...]]:
         return self._all("SELECT part, dtype, crc, data FROM arrays WHERE name = ? ORDER BY part", (name,))

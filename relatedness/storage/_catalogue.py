@@ -25,8 +25,10 @@ from relatedness.storage._shapes import fits
 
 CATALOGUE = "catalogue.json"
 SHARED, PART = "shared", "part"
-MOST_PARTITIONS = 512
-"""An open index holds an open file for each, and most systems allow a process 1,024."""
+MOST_PARTITIONS = 256
+"""An open index holds an open file for each, a refresh of it up to three, and most systems allow a process 1,024."""
+MOST_SLOTS = 1 << 22
+"""Of a partition: see `relatedness.storage._numbers`."""
 CATALOGUE_FORMAT = 1
 """Raised whenever older catalogues could no longer be read as they stand."""
 _BLOCK = 1 << 20
@@ -40,7 +42,12 @@ _SHAPE = {
     "index_format": int,
     "shared": _FILE,
     "partitions": [
-        {**_FILE, "since": range(-(1 << 53), 1 << 53), "events": range(1 << 32), "slots": range(1 << 32)}
+        {
+            **_FILE,
+            "since": range(-(1 << 53), 1 << 53),
+            "events": range(1 << 32),
+            "slots": range(MOST_SLOTS + 1),
+        }
     ],
 }
 
@@ -121,7 +128,7 @@ class Catalogue:
                 f"the folder {folder} holds no {CATALOGUE}: it is not a partitioned index; make one with: "
                 f"relatedness build EVENTS -o {folder} --partitions N"
             ) from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise IndexFormatError(f"{path} is damaged: {error}") from error
         if not isinstance(told, dict) or told.get("format") != CATALOGUE_FORMAT:
             raise IndexFormatError(f"{path} is not a catalogue of format {CATALOGUE_FORMAT}: build it again")

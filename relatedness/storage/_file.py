@@ -436,8 +436,19 @@ def failure(path: Path | None, error: Exception) -> Exception:
         return OSError(errno.ENOSPC, "no space left on the disk; what was there before is unchanged", place)
     if name.startswith("SQLITE_IOERR"):
         return OSError(errno.EIO, f"the disk failed ({error}); what was there before is unchanged", place)
+    if name.startswith("SQLITE_CANTOPEN") and _out_of_files():
+        return OSError(errno.EMFILE, files.TOO_MANY, place)
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return PermissionError(errno.EACCES, f"the file or its folder cannot be written ({error})", place)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return BusyError(f"{path} is in use by another program: {error}")
     return IndexFormatError(f"{path} is damaged: {error}")
+
+
+def _out_of_files() -> bool:
+    """Whether the system refuses this process another open file: SQLite does not tell why it could not open one."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in (errno.EMFILE, errno.ENFILE)
+    return False

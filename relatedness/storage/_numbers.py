@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from relatedness.errors import InputError
 from relatedness.numbering import numbers_in, packed, values_in
+from relatedness.storage._catalogue import MOST_SLOTS
 
-_BITS = 22
-MOST_SLOTS = 1 << _BITS
-"""Slots of a partition."""
+_BITS = MOST_SLOTS.bit_length() - 1
 _SLOT = np.uint32(MOST_SLOTS - 1)
 
 

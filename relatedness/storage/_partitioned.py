@@ -139,10 +139,15 @@ class PartitionedStore(Store):
             catalogue = Catalogue.read(folder)
             try:
                 return cls._opened(folder, catalogue, seen)
-            except IndexMissingError:
+            except (IndexMissingError, FileNotFoundError) as error:
                 # Another process put a new catalogue in place between the two: then its files are to be opened.
-                if attempt == _TRIES or look(folder / CATALOGUE) == seen:
+                if is_partitioned(folder) and look(folder / CATALOGUE) != seen and attempt < _TRIES:
+                    continue
+                if isinstance(error, IndexMissingError):
                     raise
+                raise IndexMissingError(
+                    f"{error.filename} vanished while it was opened: try again"
+                ) from error
         raise AssertionError("the last attempt either returns or raises")
 
     @classmethod
@@ -154,6 +159,10 @@ class PartitionedStore(Store):
                 opened.append(Store.open(path))
                 if path.stat().st_size != listed.bytes or opened[-1].partition != number:
                     raise IndexFormatError(f"{path} is not the file that {CATALOGUE} beside it names")
+                if isinstance(listed, ListedPartition) and opened[-1].slots() != listed.slots:
+                    raise IndexFormatError(
+                        f"{path} has another number of slots than {CATALOGUE} beside it says"
+                    )
         except BaseException:
             for store in opened:
                 store.close()
@@ -393,6 +402,10 @@ class PartitionedStore(Store):
     def ids_near(self, id_: str, most: int = 20) -> list[str]:
         """See `Store.ids_near`."""
         return [near for part in self._stores for near in part.ids_near(id_, most)]
+
+    def slots(self) -> int:
+        """See `Store.slots`."""
+        return self._starts[-1]
 
     def count(self) -> int:
         """See `Store.count`."""

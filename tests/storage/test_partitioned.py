@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from relatedness import RelatedIndex
 from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError
 from relatedness.index import Partitioning
-from relatedness.storage import PartitionedStore
+from relatedness.storage import PartitionedStore, Store
 from relatedness.storage._catalogue import Catalogue
 from relatedness.storage._numbers import Numbers, coded
 from tests.stories import Stories
@@ -198,6 +199,47 @@ def test_a_build_that_is_stopped_once_the_catalogue_is_in_place_keeps_its_files(
     assert list(RelatedIndex.open(copied)) == ["a"]
 
 
+def test_another_writer_may_put_its_catalogue_in_place_at_any_moment(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ = Store.open.__func__  # type: ignore[attr-defined]
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+
+    def interrupted(cls: type[Store], path: Path) -> Store:
+        store: Store = open_(cls, path)
+        if path.name.startswith("part-0001-"):
+            monkeypatch.undo()
+            RelatedIndex.build([event], copied, partitions=2, jobs=1).close()
+        return store
+
+    monkeypatch.setattr(Store, "open", classmethod(interrupted))
+    assert list(RelatedIndex.open(copied)) == ["a"]
+
+
+def test_too_many_open_files_are_told_as_such(copied: Path) -> None:
+    RelatedIndex.open(copied).close()
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 3, usual[1]))
+    try:
+        with pytest.raises(OSError, match="too many open files; allow more, such as with: ulimit"):
+            RelatedIndex.open(copied)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+
+
+@pytest.mark.parametrize("slots", [(1 << 32) - 1, 1 << 22, 1])
+def test_a_catalogue_that_tells_of_other_slots_is_refused(copied: Path, slots: int) -> None:
+    path = copied / "catalogue.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["partitions"][1]["slots"] = slots
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(IndexFormatError, match="catalogue"):
+        RelatedIndex.open(copied)
+
+
 def test_damage_is_found_and_named(copied: Path) -> None:
     part = min(copied.glob("part-0002-*.index"))
     content = bytearray(part.read_bytes())
@@ -226,7 +268,9 @@ def test_files_of_two_states_are_no_index(copied: Path, folder: Path) -> None:
         '{"format": 1}',
         '{"format": 7, "index_format": 10, "shared": {}, "partitions": []}',
         "shared/../../x",
+        "[" * 200_000,
     ],
+    ids=["empty", "list", "little", "format", "elsewhere", "deep"],
 )
 def test_a_catalogue_that_is_none_is_refused(copied: Path, content: str) -> None:
     path = copied / "catalogue.json"
