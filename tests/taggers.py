@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import spacy
+from spacy.language import Language
 
 from relatedness.events import Event
 from relatedness.topics._fast_tagger import FastTagger
@@ -34,12 +36,17 @@ def fast(text: str, *topics: str, **more: object) -> list[str]:
 
 
 def blank_ner(gazetteer: Gazetteer | None = None, lexicon: Lexicon | None = None) -> NerTagger:
+    return NerTagger(gazetteer if gazetteer is not None else GAZETTEER, lexicon, _two_names())
+
+
+@cache
+def _two_names() -> Language:
     nlp = spacy.blank("en")
     ruler = nlp.add_pipe("entity_ruler")
     ruler.add_patterns(
         [{"label": "PERSON", "pattern": "Zdenka Vrba"}, {"label": "ORG", "pattern": "Kolben Works"}]
     )
-    return NerTagger(gazetteer if gazetteer is not None else GAZETTEER, lexicon, nlp)
+    return nlp
 
 
 def corpus() -> list[Event]:

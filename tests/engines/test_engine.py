@@ -220,7 +220,7 @@ def test_reading_that_breaks_off_ends_the_workers() -> None:
         raise InputError("not a date", file="news.jsonl", line=20_001, field="date")
 
     with pytest.raises(InputError, match="line 20001"):
-        list(with_workers(read(), 4))
+        list(with_workers(read(), 2))
     assert workers() <= before
 
 
@@ -232,7 +232,7 @@ def test_workers_that_end_for_want_of_work_are_not_warned_of(monkeypatch: pytest
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         for seconds in (0.3, 0.9, 1.5, 0):
-            assert list(map_batches(sum, batches, 5)) == list(range(20))
+            assert list(map_batches(sum, batches, 3)) == list(range(20))
             sleep(int(seconds * 1e6))
     assert not [warning for warning in warned if "A worker stopped" in str(warning.message)]
 

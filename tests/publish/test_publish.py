@@ -45,9 +45,9 @@ def part(sample_path: Path, every: int) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def news_file(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index file of a third of the sample. Copy it before changing anything."""
+    """An index file of a sixth of the sample. Copy it before changing anything."""
     path = tmp_path_factory.mktemp("news") / "news.index"
-    RelatedIndex.build(part(sample_path, 3), path).close()
+    RelatedIndex.build(part(sample_path, 6), path).close()
     return path
 
 
@@ -267,7 +267,7 @@ def test_stories_are_timelines(site: Path, news: RelatedIndex) -> None:
     manifest = json.loads((site / ".relatedness/manifest.json").read_text(encoding="utf-8"))
     entries = {entry[0]: entry for entry in manifest["entries"]}
     stories = {path: (seed, title) for seed, title, path, *_ in manifest["stories"]}
-    assert len(stories) > 20
+    assert len(stories) > 10
     for path, (seed, title) in stories.items():
         story = news.story(seed)
         record = json.loads((site / f"{path}.json").read_text(encoding="utf-8"))
@@ -552,7 +552,7 @@ def test_publishing_changes_equals_publishing_everything(
     sample_path: Path, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
-    all_records = records(sample_path)[::2]
+    all_records = records(sample_path)[::4]
     chance.shuffle(all_records)
     held, later = all_records[6:], all_records[:6]
     options = {"k": 4, "background": 2, "jobs": 1, "formats": ["md", "html"]}
@@ -596,7 +596,7 @@ def test_ids_and_formats_may_come_in_any_iterable_and_ids_as_numbers(tmp_path: P
 
 def test_a_small_change_touches_few_files(sample_path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    index = RelatedIndex.build(records(sample_path)[::2], tmp_path / "news.index")
+    index = RelatedIndex.build(records(sample_path)[::3], tmp_path / "news.index")
     publish(index, folder, jobs=1, formats=["md", "html"])
     before = states(folder)
     again = publish(index, folder, jobs=1, formats=["md", "html"])
@@ -662,20 +662,20 @@ def test_one_state_is_published_whatever_happens_to_the_index_meanwhile(
 
 
 def test_other_settings_mean_all_pages(sample_path: Path, tmp_path: Path) -> None:
-    index = RelatedIndex.build(records(sample_path)[:30])
+    index = RelatedIndex.build(records(sample_path)[:12])
     first = publish(index, tmp_path / "a", jobs=1, changed=[])
-    assert first.everything == "nothing was published there yet" and first.written > 100
+    assert first.everything == "nothing was published there yet" and first.written > 50
     again = publish(index, tmp_path / "a", jobs=1, changed=[])
     assert (again.everything, again.written, again.removed) == ("", 0, 0)
     other = publish(index, tmp_path / "a", jobs=1, changed=[], title="Renamed", k=2)
-    assert other.everything == "other title, k than last time" and other.written > 100
+    assert other.everything == "other title, k than last time" and other.written > 50
 
 
 # Interruptions
 
 
 def test_a_failed_publish_leaves_the_old_pages(sample_path: Path, tmp_path: Path) -> None:
-    index = RelatedIndex.build(records(sample_path)[:30])
+    index = RelatedIndex.build(records(sample_path)[:12])
     publish(index, tmp_path / "site", jobs=1)
     before = tree(tmp_path / "site")
     own = tmp_path / "own"
@@ -727,16 +727,29 @@ def test_a_killed_publish_leaves_the_old_pages(sample_file: Path, sample_path: P
     assert tree(folder) == tree(undisturbed)
 
 
+@pytest.fixture(scope="module")
+def old_and_new(
+    sample_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, RelatedIndex, dict[str, bytes]]:
+    """A site, a later state of its index, and the pages of that state. Copy the site before changing anything."""
+    base = records(sample_path)[:40]
+    folder = tmp_path_factory.mktemp("old and new")
+    publish(RelatedIndex.build(base[4:]), folder / "site", jobs=1)
+    new = RelatedIndex.build(base[:-4])
+    publish(new, folder / "wanted", jobs=1)
+    return folder / "site", new, tree(folder / "wanted")
+
+
 @pytest.mark.parametrize("step", [0, 1, 25, 60])
 def test_an_interrupted_move_is_finished_by_the_next_publish(
-    sample_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+    old_and_new: tuple[Path, RelatedIndex, dict[str, bytes]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: int,
 ) -> None:
-    base = records(sample_path)[:40]
-    old, new = RelatedIndex.build(base[4:]), RelatedIndex.build(base[:-4])
-    publish(old, tmp_path / "site", jobs=1)
-    before = tree(tmp_path / "site")
-    publish(new, tmp_path / "wanted", jobs=1)
-    wanted = tree(tmp_path / "wanted")
+    site, new, wanted = old_and_new
+    shutil.copytree(site, tmp_path / "site")
+    before = tree(site)
     left = step
     rename = Path.replace
 
@@ -825,8 +838,8 @@ def test_a_publish_during_another_is_refused(small: Path, tmp_path: Path) -> Non
 def test_workers_write_what_one_process_writes(
     site: Path, news_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "_EVENTS_PER_TASK", 40)
-    monkeypatch.setattr(publishing, "_LISTS_PER_TASK", 100)
+    monkeypatch.setattr(publishing, "_EVENTS_PER_TASK", 20)
+    monkeypatch.setattr(publishing, "_LISTS_PER_TASK", 50)
     index = RelatedIndex.open(news_file)
     publish(index, tmp_path, k=10, background=3, follow_ups=3, url=URL, title="Sample & co", jobs=2)
     assert tree(tmp_path) == tree(site)
@@ -914,14 +927,14 @@ def test_symbolic_links_in_the_folder_are_not_followed_out(
     (outside / "files").mkdir()
     (outside / "ready").touch()
     base = records(sample_path)
-    publish(RelatedIndex.build(base[:40]), folder, jobs=1)
+    publish(RelatedIndex.build(base[:10]), folder, jobs=1)
     if (folder / link).is_dir():
         shutil.rmtree(folder / link)
     (folder / link).unlink(missing_ok=True)
     (folder / link).symlink_to(outside)
     there = sorted(outside.rglob("*"))
     with pytest.raises(ConfigError, match="symbolic link"):
-        publish(RelatedIndex.build(base[:80]), folder, jobs=1)
+        publish(RelatedIndex.build(base[:20]), folder, jobs=1)
     assert sorted(outside.rglob("*")) == there
 
 

@@ -17,6 +17,7 @@ from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index import Overrides
+from relatedness.quality import Tuned
 from relatedness.quality._tune import judge_by_topics
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import EventTopic
@@ -81,10 +82,18 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, di
     return path, qrels
 
 
-def test_it_finds_that_topics_tell_the_story(judged: tuple[Path, dict[str, dict[str, int]]]) -> None:
+@pytest.fixture(scope="module")
+def tuned(judged: tuple[Path, dict[str, dict[str, int]]]) -> Tuned:
+    """What tuning says of that index."""
     path, qrels = judged
     with RelatedIndex.open(path, tagger=AsSupplied()) as index:
-        tuned = index.tune(qrels)
+        return index.tune(qrels)
+
+
+def test_it_finds_that_topics_tell_the_story(
+    judged: tuple[Path, dict[str, dict[str, int]]], tuned: Tuned
+) -> None:
+    _, qrels = judged
     assert tuned.config.weights.topics > 10 * CONFIG.weights.topics
     assert tuned.held_out.gain_interval[0] > 0.05
     assert tuned.held_out.after - tuned.held_out.before > 0.1
@@ -117,29 +126,30 @@ def test_before_is_what_an_oracle_says_of_the_stored_lists(tail: float) -> None:
     assert tuned.held_out.events == len(qrels)
 
 
-def test_pins_and_bans_have_no_part_in_what_is_measured() -> None:
-    records, qrels = archive()
-    index = RelatedIndex.build(records, config=CONFIG, tagger=AsSupplied())
+def test_pins_and_bans_have_no_part_in_what_is_measured(
+    judged: tuple[Path, dict[str, dict[str, int]]], tuned: Tuned
+) -> None:
+    path, qrels = judged
     # Rules of editors that would spoil most lists, and that no index built again has.
     bans = "\n".join(f"ban * {id_}" for id_ in list(qrels)[::2])
-    assert index.with_overrides(Overrides.parse(bans)[0]).tune(qrels) == index.tune(qrels)
+    with RelatedIndex.open(path, tagger=AsSupplied()) as index:
+        assert index.with_overrides(Overrides.parse(bans)[0]).tune(qrels) == tuned
 
 
 def test_a_half_learns_nothing_from_the_half_it_is_tested_on(
-    judged: tuple[Path, dict[str, dict[str, int]]],
+    judged: tuple[Path, dict[str, dict[str, int]]], tuned: Tuned
 ) -> None:
     path, qrels = judged
     with RelatedIndex.open(path, tagger=AsSupplied()) as index:
-        whole = index.tune(qrels)
         # With the later half judged at random, the earlier half is tested under other weights, but what is
         # learned on the earlier half and tested on the later cannot see the change.
         ids = sorted(qrels)
-        late = {id_ for id_ in ids if index.events[id_].date.isoformat() >= whole.split}
+        late = {id_ for id_ in ids if index.events[id_].date.isoformat() >= tuned.split}
         chance = random.Random(1)
         noisy = {id_: ({chance.choice(ids): 1} if id_ in late else qrels[id_]) for id_ in ids}
         other = index.tune(noisy)
-    assert other.split == whole.split
-    assert other.held_out.after < whole.held_out.after
+    assert other.split == tuned.split
+    assert other.held_out.after < tuned.held_out.after
 
 
 def test_an_archive_judges_itself_by_its_topics_hidden() -> None:
@@ -181,19 +191,21 @@ def test_the_command_writes_settings_that_build_reads(
 ) -> None:
     path, qrels = judged
 
-    def run(*arguments: str, judged_events: int) -> str:
-        lines = [f"{a} 0 {b} {grade}" for a in list(qrels)[:judged_events] for b, grade in qrels[a].items()]
-        (tmp_path / "qrels").write_text("\n".join(lines), encoding="utf-8")
+    some = list(qrels)[:24]
+    lines = [f"{a} 0 {b} {grade}" for a in some for b, grade in qrels[a].items()]
+    (tmp_path / "qrels").write_text("\n".join(lines), encoding="utf-8")
+
+    def run(*arguments: str) -> str:
         done = forks.run("tune", path, "--qrels", tmp_path / "qrels", *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    said = run(judged_events=24)
+    said = run()
     assert "learned on each half, tested on the other" in said and "nDCG@10 gain" in said
-    answer = json.loads(run("-o", str(tmp_path / "t.toml"), "--json", judged_events=len(qrels)))
+    answer = json.loads(run("-o", str(tmp_path / "t.toml"), "--json"))
     loaded = Config.load(tmp_path / "t.toml")
     assert loaded.weights.topics == answer["weights"]["topics"] > 0.1
-    assert answer["held_out"]["events"] == len(qrels)
+    assert answer["held_out"]["events"] == len(some)
 
 
 def noisy(chance: random.Random, n: int, shared: int) -> tuple[list[dict], dict[str, dict[str, int]]]:
@@ -217,7 +229,7 @@ def noisy(chance: random.Random, n: int, shared: int) -> tuple[list[dict], dict[
     ],
 )
 def test_a_prediction_holds_after_the_build(kind: str) -> None:
-    records, qrels = noisy(random.Random(kind), 45, 1 if kind == "few own words" else 2)
+    records, qrels = noisy(random.Random(kind), 30, 1 if kind == "few own words" else 2)
     config = Config.default()
     if kind != "default settings":
         config = config.change(
@@ -245,7 +257,7 @@ def test_what_is_tried_are_the_lists_that_users_see(shape: dict[str, float]) -> 
 
 
 def test_rules_that_empty_lists_are_never_learned() -> None:
-    records, qrels = noisy(random.Random(3), 60, 2)
+    records, qrels = noisy(random.Random(3), 45, 2)
     index = RelatedIndex.build(records, tagger=AsSupplied())
     tuned = index.tune(qrels)
     assert tuned.all.empty_after <= max(tuned.all.empty_before, 0.01)

@@ -59,8 +59,16 @@ def whenever(chance: random.Random) -> int:
     return chance.randint(1, SPAN)
 
 
-def test_time_counts_where_what_belongs_together_lies_close_and_not_where_it_does_not() -> None:
-    near, far = found(800, soon), found(800, whenever)
+@pytest.fixture(scope="module")
+def near() -> Calibration:
+    """What is found where pairs lie close."""
+    return found(800, soon)
+
+
+def test_time_counts_where_what_belongs_together_lies_close_and_not_where_it_does_not(
+    near: Calibration,
+) -> None:
+    far = found(800, whenever)
     assert near.decline.value > 0.5 > 0.25 > far.decline.value
     assert near.strength > 0.5 > 0.05 > far.strength
     assert near.days is not None
@@ -68,12 +76,12 @@ def test_time_counts_where_what_belongs_together_lies_close_and_not_where_it_doe
     assert near.pairs > 100
 
 
-def test_a_curve_is_only_as_sharp_as_its_evidence() -> None:
+def test_a_curve_is_only_as_sharp_as_its_evidence(near: Calibration) -> None:
     usual = Config.default().measured(found(10, soon).settings(CONFIG)).recency.strength_before
     assert usual == pytest.approx(0.15, abs=0.05)
-    few, many = found(60, soon), found(800, soon)
-    assert usual <= few.strength <= many.strength
-    assert few.decline.error > many.decline.error
+    few = found(60, soon)
+    assert usual <= few.strength <= near.strength
+    assert few.decline.error > near.decline.error
 
 
 def test_where_all_is_of_one_day_time_does_not_count() -> None:

@@ -144,8 +144,8 @@ def test_all_pairs_equals_the_oracle_over_many_blocks(k: int) -> None:
 def test_a_floor_known_before_the_search_loses_nothing(mixed: bool) -> None:
     """More blocks of 64 rows than places in a list; some rows of one group, some of two languages."""
     rows = [
-        row if mixed else Row(row.vector, row.day, row.group if place > 700 else -1)
-        for place, row in enumerate(news(900, seed=4, n_columns=60))
+        row if mixed else Row(row.vector, row.day, row.group if place > 350 else -1)
+        for place, row in enumerate(news(450, seed=4, n_columns=60))
     ]
     assert as_lists(all_pairs(as_rows(rows, 60), RECENCY, 4)) == truth(rows, RECENCY, 4)
 
@@ -158,7 +158,7 @@ def test_a_list_of_equal_scores_holds_the_highest_rows() -> None:
 
 
 def test_threads_and_memory_never_change_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = as_rows(news(1200, seed=5), 400)
+    rows = as_rows(news(600, seed=5), 400)
     expected = all_pairs(rows, RECENCY, 12, threads=1).keys
     monkeypatch.setattr(topk, "_SMALLEST_SEGMENT", 100)
     for threads, memory in itertools.product((1, 2, 5), (None, 1, 40_000, 10**9)):
@@ -388,17 +388,17 @@ def lists_among(rows: list[Row], places: list[int], recency: Recency, k: int) ->
 
 
 def test_offers_of_many_rows_give_the_lists_of_all_pairs() -> None:
-    rows = as_rows(news(2000, seed=3), 400)
+    rows = as_rows(news(1000, seed=3), 400)
     expected = all_pairs(rows, RECENCY, 12).keys
-    old = np.sort(np.random.default_rng(0).permutation(2000)[:1500])
-    subjects = np.setdiff1d(np.arange(2000), old).astype(np.uint32)
-    keys = np.zeros((2000, 12), dtype=np.uint64)
+    old = np.sort(np.random.default_rng(0).permutation(1000)[:750])
+    subjects = np.setdiff1d(np.arange(1000), old).astype(np.uint32)
+    keys = np.zeros((1000, 12), dtype=np.uint64)
     found = all_pairs(rows.take(old), RECENCY, 12)
     places = found.scores.astype(np.uint64) << np.uint64(32) | old.astype(np.uint64)[found.rows]
     keys[old] = np.where(found.keys, places, 0)
     for threads in (1, 3):
         offers = offer(
-            rows, np.arange(2000, dtype=np.uint32), subjects, keys[:, -1].copy(), RECENCY, 12, threads=threads
+            rows, np.arange(1000, dtype=np.uint32), subjects, keys[:, -1].copy(), RECENCY, 12, threads=threads
         )
         lists = keys.copy()
         lists[subjects] = offers.keys
