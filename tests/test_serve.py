@@ -20,6 +20,7 @@ from typing import Any
 import forks
 import pytest
 import schemathesis
+from examples import examples
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -474,7 +475,7 @@ def test_every_answer_is_as_the_document_says(
     answered = set()
 
     @given(st.data())
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(examples(32), deadline=None, suppress_health_check=list(HealthCheck))
     def check(data: st.DataObject) -> None:
         case = data.draw(operations[name].as_strategy(generation_mode=mode))
         # Made-up ids are never there: every second time a real one is asked for.
