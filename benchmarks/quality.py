@@ -35,14 +35,14 @@ OFF = {
     "without category": {"weights": {"category": 0.0}},
     "without recency": {"recency": {"strength_before": 0.0, "strength_after": 0.0}},
     "without near-copy folding": {"lists": {"near_duplicate": 2.0}},
-    "without kinship": {"lists": {"neighbour_share": 1.0}},
-    "without grounds": {"lists": {"minimum_overlap": 0.0}},
-    "without floor, tail and grounds": {
+    "without neighbour_share": {"lists": {"neighbour_share": 1.0}},
+    "without minimum_overlap": {"lists": {"minimum_overlap": 0.0}},
+    "without floor, cutoff and overlap rule": {
         "lists": {"floor": 0.0, "relative_cutoff": 0.0, "minimum_overlap": 0.0}
     },
 }
 NOTHING = {"words": 0.0, "phrases": 0.0, "topics": 0.0, "story": 0.0, "category": 0.0}
-# What has no weight is not in the vectors, and cannot be grounds for anything.
+# What has no weight is not in the vectors, and cannot count for anything.
 ALONE = {
     f"{part} alone, with recency": {"weights": {**NOTHING, part: 1.0}, "lists": {"minimum_overlap": 0.0}}
     for part in ("words", "topics", "phrases")
@@ -195,8 +195,8 @@ def main() -> None:
             return embeddings[[rows_of[text] for text in wanted]]
 
         systems["with meaning (all-MiniLM-L6-v2)"] = lambda: ours(events, tagger, {}, known)
-        systems["with meaning, without floor, tail and grounds"] = lambda: ours(
-            events, tagger, OFF["without floor, tail and grounds"], known
+        systems["with meaning, without floor, cutoff and overlap rule"] = lambda: ours(
+            events, tagger, OFF["without floor, cutoff and overlap rule"], known
         )
         systems["peer: all-MiniLM-L6-v2"] = lambda: encoder(events, embeddings, recency=False)
         systems["peer: all-MiniLM-L6-v2 with recency"] = lambda: encoder(events, embeddings, recency=True)
