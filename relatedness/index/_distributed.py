@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
@@ -33,7 +34,7 @@ from relatedness.index._partitions import Partitioning
 from relatedness.index._tagging import load_gazetteer
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import Recency, make_encoder
-from relatedness.sources import ReadOptions, ReadReport, Rejects, Table, files_of
+from relatedness.sources import FolderFiles, ReadOptions, ReadReport, Rejects, Table, files_of
 from relatedness.storage import (
     Catalogue,
     Listed,
@@ -100,7 +101,9 @@ def build_on(
         raise ConfigError("a build on many machines puts bad records aside in a file: name it")
     folder = folder.absolute()
     spare_other_folder(folder)
-    sources = tuple(itertools.chain.from_iterable(map(_files_of, _listed(source))))
+    sources = tuple(
+        itertools.chain.from_iterable(_files_of(each, options, rejects) for each in _listed(source))
+    )
     job = Job(sources, options, rejects is not None, config, load_gazetteer(gazetteer), tagger, folder)
     folder.mkdir(exist_ok=True)
     with writing(folder):
@@ -113,7 +116,9 @@ def _listed(source: Any) -> Sequence[Any]:
     return source if isinstance(source, list | tuple) else [source]
 
 
-def _files_of(source: Any) -> list[str | Table]:
+def _files_of(
+    source: Any, options: ReadOptions, rejects: str | Path | None
+) -> list[str | Table | FolderFiles]:
     """What one task each reads of a source."""
     if isinstance(source, Table):
         return [source]
@@ -124,7 +129,10 @@ def _files_of(source: Any) -> list[str | Table]:
             "write the events to files that all workers can read"
         )
     check_path(source, "events")
-    return [str(path.absolute()) for path in files_of(Path(source))]
+    return [
+        each if isinstance(each, FolderFiles) else str(each)
+        for each in files_of(Path(source).absolute(), options, rejects)
+    ]
 
 
 @dataclass(slots=True)
@@ -163,13 +171,6 @@ class _Build:
         told = reading | ({"found": found} if found else {})
         numbered = all(part.numbered for part in held)
         written, shared = self._files(tasks, told, numbered)
-        if not all(
-            (self.job.folder / one.file).is_file() for one in (shared, *(part for part, _ in written))
-        ):
-            # A refresh of the former index, between two runs of this job, took them for what a dead writer left.
-            self.work.remove("done/lists")
-            self.work.remove("done/shared")
-            written, shared = self._files(tasks, told, numbered)
         if rejects is not None:
             self._bring_rejects(rejects)
         catalogue = Catalogue(shared, tuple(part for part, _ in written))
@@ -195,10 +196,16 @@ class _Build:
         self, tasks: Sequence[tuple[Any, ...]], reading: dict[str, Any], numbered: bool
     ) -> tuple[list[tuple[ListedPartition, int]], Listed]:
         """Choose the lists and write the files of the index."""
-        return (
-            self._stage("lists", lists.write_partition, tasks),
-            self._alone("shared", lists.write_shared, tasks[0][-1], reading, numbered),
-        )
+        while True:
+            written = self._stage("lists", lists.write_partition, tasks)
+            shared = self._alone("shared", lists.write_shared, tasks[0][-1], reading, numbered)
+            if all(
+                (self.job.folder / one.file).is_file() for one in (shared, *(part for part, _ in written))
+            ):
+                return written, shared
+            # A refresh of the former index, between two runs of this job, took them for what a dead writer left.
+            self.work.remove("done/lists")
+            self.work.remove("done/shared")
 
     def _begin(self) -> None:
         """Go on with what an earlier run of the same job left, or begin anew."""
@@ -251,7 +258,11 @@ class _Build:
                     sections.append((name, places))
             tasks.append((part, first, end, sections))
         held: list[stages.Held] = self._stage("gather", stages.gather, tasks)
-        self._alone("gather ids", stages.check_ids, len(since))
+        runs = [
+            (name, [place for _, _, place in some])
+            for name, some in itertools.chain.from_iterable(source.runs for source in read)
+        ]
+        self._alone("gather ids", stages.check_ids, len(since), runs)
         self.work.remove("runs")
         return held
 
@@ -329,12 +340,15 @@ class _Build:
                 out.write((self.work.folder / named("rejects", number)).read_bytes())
 
 
-def _state_of(source: str | Table) -> list[Any]:
-    """What tells a source from itself once it has changed; of a table of a database nothing does."""
+def _state_of(source: str | Table | FolderFiles) -> list[Any]:
+    """What tells a source from itself once it has changed. Of a table of a database nothing does: each job reads it anew."""
     if isinstance(source, Table):
-        return [source.name]
-    path = Path(source)
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        return [source.name, secrets.token_hex(8)]
+    if isinstance(source, FolderFiles):
+        files = list(source.paths)
+    else:
+        path = Path(source)
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
     return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.engines import Work
 from relatedness.ranking import FittedVocabulary, NameWords
-from relatedness.sources import ReadOptions, Table
+from relatedness.sources import FolderFiles, ReadOptions, Table
 from relatedness.topics import Gazetteer, Tagger
 
 
@@ -24,7 +24,7 @@ class Job:
 
     Attributes
     ----------
-    sources : tuple of str or Table
+    sources : tuple of str, Table or FolderFiles
         Each is read by one task.
     options : ReadOptions
     aside : bool
@@ -37,7 +37,7 @@ class Job:
         Of the index.
     """
 
-    sources: tuple[str | Table, ...]
+    sources: tuple[str | Table | FolderFiles, ...]
     options: ReadOptions
     aside: bool
     config: Config

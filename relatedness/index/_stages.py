@@ -2,7 +2,7 @@
 
 Every function here runs on a worker. One that is given a partition reads that partition's files, and what is known of the whole
 archive; one that is not given any brings together what the partitions left: sums, names, statistics. They call the very
-functions that a build on one machine calls, so the outcome is the same, byte for byte.
+functions that a build on one machine calls, so the lists are the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from relatedness.ranking import (
     square_sums,
     telling_columns,
 )
-from relatedness.sources import ReadReport
+from relatedness.sources import FolderFiles, ReadReport, Table
 from relatedness.templates import TemplateText, sample_step
 from relatedness.topics import (
     PLACES,
@@ -127,7 +127,7 @@ def read(work: Work, number: int) -> Read:
     days: Counter[int] = Counter()
     runs: list[tuple[str, list[tuple[int, int, int]]]] = []
     while chunk := list(itertools.islice(reading, _RUN)):
-        name = f"runs/{number:05d}-{len(runs):05d}"
+        name = _run_name(number, len(runs))
         days.update(event.seconds // SECONDS_PER_DAY for event in chunk)
         sections = in_batches(in_order(chunk), _SECTION)
         places = work.put_several(name, map(list, sections))
@@ -154,7 +154,7 @@ def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tup
         if not events or events[-1].key != event.key:
             events.append(event)
         elif events[-1] != event:
-            raise _twice(event.key)
+            raise _twice(work, event.key, sections)
     work.put(named("events", part), events)
     keys = [event.key.encode("utf-8", "surrogatepass") for event in events]
     hashes = [int.from_bytes(blake2b(key, digest_size=8).digest(), "little") for key in keys]
@@ -172,13 +172,33 @@ def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tup
     )
 
 
-def _twice(key: str) -> InputError:
+def _twice(work: Work, key: str, runs: Sequence[tuple[str, list[int]]]) -> InputError:
+    """The error about an id with two contents, which names the sources of both."""
+    found: dict[str, None] = {}
+    for name, places in runs:
+        if any(event.key == key for some in work.get_several(name, places) for event in some):
+            source = job_of(work).sources[_number_of(name)]
+            if isinstance(source, FolderFiles):
+                source = str(source.paths[0])
+            found[source.name if isinstance(source, Table) else source] = None
+    first, *others = found
     return InputError(
-        f"{key[:200]!r} was read before with other content: give each event its own id", field="id"
+        f"{key[:200]!r} was read before with other content, from {first}: give each event its own id",
+        file=others[0] if others else first,
+        field="id",
     )
 
 
-def check_ids(work: Work, parts: int) -> None:
+def _run_name(source: int, run: int) -> str:
+    return f"runs/{source:05d}-{run:05d}"
+
+
+def _number_of(name: str) -> int:
+    """The number of the source of a run."""
+    return int(name.partition("/")[2].partition("-")[0])
+
+
+def check_ids(work: Work, parts: int, runs: Sequence[tuple[str, list[int]]]) -> None:
     """Make sure that no two partitions hold events of one id."""
     hashes = np.sort(np.concatenate([work.load(named("hashes", part)) for part in range(parts)]))
     twice = {*hashes[1:][hashes[1:] == hashes[:-1]].tolist()}
@@ -188,7 +208,7 @@ def check_ids(work: Work, parts: int) -> None:
         events = work.get(named("events", part)) if here.any() else []
         for place in np.flatnonzero(here).tolist():
             if events[place].key in seen:
-                raise _twice(events[place].key)
+                raise _twice(work, events[place].key, runs)
             seen.add(events[place].key)
 
 

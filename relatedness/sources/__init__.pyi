@@ -21,6 +21,7 @@ from ._pages import read_pages as read_pages
 from ._reading import Reading as Reading
 from ._rejects import Rejects as Rejects
 from ._report import ReadReport as ReadReport
+from ._stream import FolderFiles as FolderFiles
 from ._stream import files_of as files_of
 from ._stream import read as read
 from ._stream import read_events as read_events

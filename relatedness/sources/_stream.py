@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -48,8 +48,20 @@ from relatedness.sources._tables import arrow_stream, pandas_rows
 _NAMED = 5  # the number of files without events that are named
 
 
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """Some of the files of a folder, to be read as `read` reads them with the whole folder.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+    """
+
+    paths: tuple[Path, ...]
+
+
 def read(
-    *sources: str | os.PathLike[str] | Table,
+    *sources: str | os.PathLike[str] | Table | FolderFiles,
     fields: Mapping[str, str] | None = None,
     zone: str | tzinfo | None = None,
     rejects: Rejects | str | os.PathLike[str] | None = None,
@@ -135,37 +147,60 @@ def read(
     """
     check_rejects(rejects)
     how = _how(fields, zone, encoding, date_format, undated, found)
-    places = [source if isinstance(source, Table) else _path(source) for source in sources]
+    places = [source if isinstance(source, Table | FolderFiles) else _path(source) for source in sources]
     for place in places:
-        if isinstance(place, Table):
-            continue
-        _check_place(place)
-        if rejects is not None and not isinstance(rejects, Rejects) and is_same_file(place, Path(rejects)):
-            raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another")
+        if isinstance(place, Path):
+            _check_place(place)
+            _spare(place, rejects)
     return Reading(_sources(places, how, progress), how, rejects, strict)
 
 
-def files_of(path: Path) -> list[Path]:
+def _spare(path: Path, rejects: Rejects | str | os.PathLike[str] | None) -> None:
+    if rejects is not None and not isinstance(rejects, Rejects) and is_same_file(path, Path(rejects)):
+        raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another")
+
+
+def files_of(
+    path: Path, options: ReadOptions, rejects: str | os.PathLike[str] | None = None
+) -> list[Path | FolderFiles]:
     """What a path is made of for those who share the reading among them: of a folder of tables or records its files.
 
     Parameters
     ----------
     path : Path
+    options : ReadOptions
+    rejects : path-like, optional
+        Where bad records go in the end.
 
     Returns
     -------
-    list of Path
+    list of Path and FolderFiles
         Read one after the other, they hold what `read` reads of the path; a folder of pages or posts stays whole.
 
     Raises
     ------
     InputError
         If the path does not exist or is of no known kind.
+    ConfigError
+        If the rejects would replace a file that is read.
     """
     _check_place(path)
-    if not path.is_dir() or holds_pages(path):
+    _spare(path, rejects)
+    how = _how(
+        options.fields,
+        options.zone,
+        options.encoding,
+        options.date_format,
+        options.undated,
+        options.found,
+    )
+    if not path.is_dir() or holds_pages(path) or _are_texts(paths := records_in(path), how):
         return [path]
-    return records_in(path) or [path]
+    for file in paths:
+        _spare(file, rejects)
+    known = {*paths}
+    others = tuple(file for file in files_in(path) if file not in known)
+    return [*(FolderFiles((file,)) for file in paths), *([FolderFiles(others)] if others else [])]
 
 
 def read_events(
@@ -209,7 +244,7 @@ def read_events(
     >>> [event.id for event in reading], reading.repeats
     (['e1'], 1)
     """
-    if isinstance(source, str | os.PathLike | Table):
+    if isinstance(source, str | os.PathLike | Table | FolderFiles):
         return read(
             source,
             fields=fields,
@@ -282,9 +317,9 @@ def _check_place(path: Path) -> None:
 
 
 def _sources(
-    places: list[Path | Table], how: How, progress: Callable[[int, int], None] | None
+    places: list[Path | Table | FolderFiles], how: How, progress: Callable[[int, int], None] | None
 ) -> Iterator[Records]:
-    sizes = [0 if isinstance(place, Table) or not progress else _size(place) for place in places]
+    sizes = [_size(place) if progress else 0 for place in places]
     for at, place in enumerate(places):
         if isinstance(place, Table):
             yield _table(place, how)
@@ -294,7 +329,9 @@ def _sources(
             if progress:
                 progress(before + done, sum(sizes))
 
-        if is_post(place):
+        if isinstance(place, FolderFiles):
+            yield from _several(_members(list(place.paths), how, tick), how, needed=False)
+        elif is_post(place):
             yield Records(_pages(place, how, tick), how)
         elif place.is_dir() and str(place) != "-":
             yield from _folder(place, how, tick)
@@ -396,7 +433,11 @@ def _opened(path: Path, tick: Tick, how: How) -> SourceFile:
     return SourceFile(path, tick, how.encoding, how.zone, usual=how.usual_encoding)
 
 
-def _size(path: Path) -> int:
+def _size(path: Path | Table | FolderFiles) -> int:
+    if isinstance(path, Table):
+        return 0
+    if isinstance(path, FolderFiles):
+        return sum(file.stat().st_size for file in path.paths)
     if str(path) == "-" or not path.is_dir():
         return size_on_disk(path)
     return size_of(path) if holds_pages(path) else sum(file.stat().st_size for file in records_in(path))
@@ -405,9 +446,7 @@ def _size(path: Path) -> int:
 def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
     has_pages = holds_pages(root)
     paths = [] if has_pages else records_in(root)
-    if not has_pages and not all(
-        path.suffix.lower() == ".txt" and not is_table(path, how.wanted) for path in paths
-    ):
+    if not has_pages and not _are_texts(paths, how):
         yield from _several(_members(files_in(root), how, tick), how)
         return
     posts = 0
@@ -422,6 +461,11 @@ def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
     if has_pages and not posts:
         # Tables with a page of notes beside them.
         yield from _several(_members(records_in(root), how, tick), how, needed=False)
+
+
+def _are_texts(paths: list[Path], how: How) -> bool:
+    """Whether the records of a folder are posts in plain text, one a file."""
+    return all(path.suffix.lower() == ".txt" and not is_table(path, how.wanted) for path in paths)
 
 
 def _members(paths: list[Path], how: How, tick: Tick) -> Iterator[SourceFile]:

@@ -118,6 +118,10 @@ class PartitionedStore(Store):
 
     def __init__(self, folder: Path, shared: Store, parts: list[Store], since: list[int]) -> None:
         super().__init__(shared._connection, folder)
+        self._hold(shared, parts, since)
+
+    def _hold(self, shared: Store, parts: list[Store], since: list[int]) -> None:
+        self._connection = shared._connection
         self._shared = shared
         self._stores = parts
         self._since = since
@@ -226,7 +230,7 @@ class PartitionedStore(Store):
         for store in (self._shared, *self._stores):
             store.close()
         now = type(self).open(self.path)
-        self.__init__(self.path, now._shared, now._stores, now._since)  # type: ignore[misc]
+        self._hold(now._shared, now._stores, now._since)
         self._listed, self._starts, self._seen = now._listed, now._starts, now._seen
         del self._numbers
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from relatedness import RelatedIndex
 from relatedness.engines import DaskEngine, JoblibEngine, LocalEngine, Work
 from relatedness.errors import ConfigError, InputError, RelatednessError
 from relatedness.index import build_on
+from relatedness.sources import Table
 from relatedness.topics import EventTopic
 from tests.stories import GivenTagger, letter_encoder
 
@@ -262,6 +265,54 @@ def test_several_sources_are_read_as_one(records: list[dict[str, Any]], tmp_path
     assert next(iter(found[1])) in range(len(mixed))
 
 
+def test_a_folder_is_read_as_on_one_machine(records: list[dict[str, Any]], tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    _written(records[:20], source / "a.jsonl")
+    (source / "places.csv").write_text("name,country\nLund,Sweden\nRome,Italy\n", encoding="utf-8")
+    (source / "people.csv").write_text("name,country\nAda,England\n", encoding="utf-8")
+    (source / "logo.png").write_bytes(b"\x89PNG")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for day in range(1, 4):
+        (texts / f"2014-06-0{day}-mosul.txt").write_text(
+            f"---\ntitle: Mosul falls {day}\ndate: 2014-06-0{day}\n---\nISIL seizes Mosul.\n",
+            encoding="utf-8",
+        )
+    for folder in (source, texts):
+        one = RelatedIndex.build(folder, tmp_path / f"{folder.name}.index", jobs=1)
+        many = RelatedIndex.build(
+            folder, tmp_path / f"{folder.name}-many", engine=LocalEngine(), partitions=2
+        )
+        _same(one, many)
+
+
+def test_rejects_never_replace_what_is_read(tmp_path: Path) -> None:
+    source = _written([{"text": "No date."}], tmp_path / "in" / "a.jsonl")
+    before = source.read_bytes()
+    for given in (source, source.parent):
+        with pytest.raises(ConfigError, match="is the input itself"):
+            RelatedIndex.build(
+                given, tmp_path / "many", engine=LocalEngine(), partitions=2, rejects=str(source)
+            )
+    assert source.read_bytes() == before
+
+
+def test_a_table_is_read_anew_when_a_job_goes_on(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy")
+    with closing(sqlite3.connect(tmp_path / "news.db")) as database:
+        database.execute("create table news (id integer primary key, date text, title text)")
+        database.execute("insert into news values (1, '2014-06-10', 'ISIL seizes Mosul in Iraq')")
+        database.commit()
+        how: dict[str, Any] = {"partitions": 1}
+        table = f"sqlite:///{tmp_path / 'news.db'}"
+        with pytest.raises(KeyboardInterrupt):
+            RelatedIndex.build(Table(table, "news"), tmp_path / "many", engine=Dying(3), **how)
+        database.execute("update news set title = 'Peace in Mosul'")
+        database.commit()
+        many = RelatedIndex.build(Table(table, "news"), tmp_path / "many", engine=LocalEngine(), **how)
+    assert many.events[1].title == "Peace in Mosul"
+
+
 @pytest.mark.parametrize("day", ["2010-01-01", "2020-01-01"])
 def test_one_id_with_two_contents_is_an_error_wherever_the_two_stand(day: str, tmp_path: Path) -> None:
     first = {"id": "a", "date": "2010-01-01", "text": "Troops reach Mosul."}
@@ -270,7 +321,9 @@ def test_one_id_with_two_contents_is_an_error_wherever_the_two_stand(day: str, t
         _written([first, other], tmp_path / "a.jsonl"),
         _written([{**first, "date": day, "text": "Troops leave Mosul."}], tmp_path / "b.jsonl"),
     ]
-    with pytest.raises(InputError, match="'a' was read before with other content"):
+    with pytest.raises(
+        InputError, match=r"b\.jsonl, field 'id': 'a' was read before with other content, from .*a\.jsonl"
+    ):
         RelatedIndex.build(sources, tmp_path / "many", engine=LocalEngine(), partitions=2)
 
 
