@@ -14,6 +14,7 @@ from typing import Any
 import ir_measures
 import ndcg
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from ir_measures import RR, P, R, nDCG
@@ -107,6 +108,7 @@ def test_an_index_is_measured_as_both_others_measure_its_export(tmp_path: Path) 
     assert index.evaluate(qrels).interval == quality.interval
 
 
+@examples(32)
 @given(corpora(), st.data())
 def test_both_scorers_agree_on_any_corpus(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]], data: st.DataObject
