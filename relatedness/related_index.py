@@ -948,7 +948,8 @@ class RelatedIndex:
         Returns
         -------
         RelatedList
-            Its `RelatedList.left_out` says which rules keep others out.
+            Its `RelatedList.left_out` says which rules keep others out. Where no event passes them, it holds those that share most
+            with the text, with the ``tier`` ``same words``.
 
         Raises
         ------

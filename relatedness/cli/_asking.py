@@ -29,7 +29,7 @@ from relatedness.cli._shared import (
 )
 from relatedness.cli._types import OneOf, WholeNumber
 from relatedness.config import MEASURED
-from relatedness.index import WhyNot
+from relatedness.index import WORDS, WhyNot
 
 _CLOSEST = 3  # candidates that are named where a list is empty
 
@@ -38,6 +38,8 @@ def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
     """A list as lines of text."""
     if not results:
         _print_left_out(results)
+    elif all(item.tier == WORDS for item in results):
+        click.echo("No event scores above chance. These share the most words with the text:")
     for rank, item in enumerate(results, 1):
         head = click.style(shorten(item.title), bold=True)
         click.echo(f"{rank}. {item.score:.3f}  {day(item.event)}  {head}")

@@ -24,6 +24,7 @@ from ._partitions import Partitioning as Partitioning
 from ._plan import Changes as Changes
 from ._plan import Plan as Plan
 from ._results import PINNED as PINNED
+from ._results import WORDS as WORDS
 from ._results import Lookups as Lookups
 from ._results import Related as Related
 from ._results import RelatedList as RelatedList

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config, RecencySettings
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import CONTEXT, PERIOD, PINNED, Related, WhyNot
+from relatedness.index._results import CONTEXT, PERIOD, PINNED, WORDS, Related, WhyNot
 from relatedness.index._search import Asked, Search
 from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
@@ -181,6 +181,9 @@ class Lister:
         if wanted.options.fill and len(listing.kept) < wanted.k:
             versions, foreign = search.apart(asked)
             self._fill(asked, passing & ~versions & ~foreign, listing, wanted)
+        if asked.id is None and not listing.kept:
+            # Whoever asks for a word that most events hold wants some of them all the same: chance has no say in that.
+            self._take(asked, found, WORDS, listing, wanted)
         return listing
 
     def _walk(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:

@@ -15,7 +15,7 @@ from relatedness.ranking import TOLD, Explanation
 if TYPE_CHECKING:
     import pandas as pd
 
-PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
+PINNED, CONTEXT, PERIOD, WORDS = "pinned", "same context", "same period", "same words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,9 @@ class Related:
     copies : int
         The number of near-duplicates counted behind this event.
     tier : str
-        Why it is there if not for its score alone: ``pinned`` by an editor, or ``same context`` or ``same period``
-        where the caller asked to fill a short list. Empty for all others.
+        Why it is there if not for its score alone: ``pinned`` by an editor; ``same context`` or ``same period``
+        where the caller asked to fill a short list; ``same words`` where no event passes the rules of a list for a text
+        from outside, so that those which share most with it stand instead. Empty for all others.
     shared : tuple of str
         Where both events share no topic, the subjects, phrases and words of both texts that weigh most, in their order;
         where they share a country alone, the subjects that both texts name.

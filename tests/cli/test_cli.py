@@ -363,6 +363,26 @@ def test_a_list_that_is_empty_says_which_rule_left_what_out(
     assert said[-1] == f"min-score: {left_out[0].sentence}"
 
 
+def test_a_query_for_a_word_of_all_events_gives_the_best_and_says_so(tmp_path: Path) -> None:
+    kinds = [
+        f"{what} {fault}"
+        for what in ("Gateway", "Login", "Search")
+        for fault in ("outage", "delay", "errors")
+    ]
+    records = [
+        {"id": f"{at}", "date": f"2024-{at % 9 + 1:02}-{at // 9 + 1:02}", "title": kinds[at % 9], "text": f"The service shows {kinds[at % 9]}."}
+        for at in range(60)
+    ]  # fmt: skip
+    index = RelatedIndex.build(records, tmp_path / "a.index")
+    found = index.query("service", k=3)
+    assert [item.tier for item in found] == ["same words"] * 3
+    assert found.why_not(found[0].id).rule == "listed"
+    shown = run("query", tmp_path / "a.index", "service", "-k", 3).stdout.splitlines()
+    assert shown[0] == "No event scores above chance. These share the most words with the text:"
+    assert "(same words)" in shown[2]
+    assert "above chance" not in run("query", tmp_path / "a.index", "outage").stdout
+
+
 def test_several_lists_at_once(sample_file: Path, sample_index: RelatedIndex) -> None:
     ids = list(sample_index)[:3]
     lines = run("related", sample_file, *ids, "--json").stdout.splitlines()
