@@ -613,7 +613,7 @@ def test_a_refresh_reads_only_what_was_written_since_and_hands_on_what_changed(
     database.run(
         "CREATE TABLE news (id VARCHAR(40) PRIMARY KEY, date DATE, title TEXT, written TIMESTAMP NULL)"
     )
-    for event in list(read_events(sample_path))[:200]:
+    for event in list(read_events(sample_path))[:100]:
         title = event.headline.replace("'", "''").replace(":", "\\:")
         database.run(
             f"INSERT INTO news VALUES ('{event.id}', '{event.date}', '{title}', '2020-01-01 10:00:00')"
@@ -638,7 +638,7 @@ def test_a_refresh_reads_only_what_was_written_since_and_hands_on_what_changed(
     assert json.loads(said)["added"] == ["new"]
     ids = changed.read_text(encoding="utf-8").split()
     assert "new" in ids
-    assert len(ids) < 100
+    assert len(ids) < 50
     relatedness("export", index, "-o", database.url, "-k", 5, "--changed", changed)
     with RelatedIndex.open(index) as opened:
         assert lists_in(database) == lists_of(opened, 5)
