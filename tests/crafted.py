@@ -281,8 +281,8 @@ def use(path: Path) -> dict[str, str]:
         except allowed:
             pass
         except ConfigError as error:
-            # A tagger of another name must be given, and an event without a date has none before it.
-            if name not in {"query", "changed", "filtered"}:
+            # A tagger of another name must be given; an event that lost its date has none before it and no period.
+            if name not in {"query", "changed", "filtered"} and "needs a date" not in str(error):
                 raised[name] = repr(error)
         except Exception as error:
             raised[name] = repr(error)
