@@ -577,8 +577,8 @@ class RelatedIndex:
         Parameters
         ----------
         shown : int, optional
-            If given, of the list only what a reader sees of so many results counts: the events in their order with
-            contexts, words and copies. Lists of which only scores changed keep their numbers.
+            If given, only what a reader sees of the first ``shown`` results counts: the events in their order, with
+            contexts, words and copies. A list in which only scores changed keeps its number.
 
         Returns
         -------

@@ -48,7 +48,7 @@ def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Bat
 
 
 def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
-    """Pass items through unchanged, and start worker processes once there are so many that `map_batches` will use them.
+    """Pass items through unchanged; start worker processes as soon as there are enough items for `map_batches` to use them.
 
     Parameters
     ----------

@@ -6,7 +6,8 @@ which may stand anywhere in the archive, it holds what it looks at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +44,7 @@ from relatedness.ranking import (
 from relatedness.storage import (
     Listed,
     ListedPartition,
+    Store,
     coded,
     codes_of,
     crc_of,
@@ -50,10 +52,7 @@ from relatedness.storage import (
     loads_topics,
     new_file,
 )
-from relatedness.topics import (
-    EventTopic,
-    Stories,
-)
+from relatedness.topics import EventTopic, Stories
 
 _PER_EVENT = (
     "days",
@@ -245,8 +244,7 @@ def write_partition(
         [codes_of(number, bounds[number + 1] - bounds[number]) for number in range(len(bounds) - 1)]
     )
     listed, ends = 0, np.zeros(n, np.uint32)
-    store = new_file(job_of(work).folder, part)
-    try:
+    with _file(work, part) as store:
         store.add_events(rows)
         store.add_topics(topics)
         store.add_stories(stories)
@@ -283,14 +281,7 @@ def write_partition(
                 "ends": ends,
             }
         )
-        store.finish()
-    except BaseException:
-        store.close()
-        raise
-    assert store.path is not None
-    path = store.path
-    store.close()
-    return ListedPartition(path.name, *crc_of(path), since, n, n), listed
+    return ListedPartition(*_entry(store), since, n, n), listed
 
 
 def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool) -> Listed:
@@ -298,8 +289,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
     job, fitted = job_of(work), fitted_of(work)
     pivots, config, calibration = kept(work, "measured")
     vocabulary = replace(fitted.vocabulary, pivots=pivots)
-    store = new_file(job.folder, -1)
-    try:
+    with _file(work, -1) as store:
         for kind in LABELS:
             store.add_labels(kind, fitted.labels[kind])
         store.add_terms(vocabulary.rows())
@@ -335,11 +325,21 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
                 "name_common": names.common,
             }
         )
+    return Listed(*_entry(store))
+
+
+@contextmanager
+def _file(work: Work, part: int) -> Iterator[Store]:
+    """A file of the index that is complete once its block ends without an error; see `new_file`."""
+    store = new_file(job_of(work).folder, part)
+    try:
+        yield store
         store.finish()
-    except BaseException:
+    finally:
         store.close()
-        raise
+
+
+def _entry(store: Store) -> tuple[str, int, int]:
+    """What the catalogue says of a file: its name, size and checksum."""
     assert store.path is not None
-    path = store.path
-    store.close()
-    return Listed(path.name, *crc_of(path))
+    return store.path.name, *crc_of(store.path)

@@ -138,7 +138,7 @@ def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any
 def _offer_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
-    """Merge keys, given in ascending order, into one list; at most as many as the list holds."""
+    """Merge keys in ascending order into one list, which keeps its length: the smallest keys drop out."""
     k = keys.shape[1]
     while not try_lock(locks, row):
         pass

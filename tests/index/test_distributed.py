@@ -1,4 +1,4 @@
-"""Builds on many machines: what comes out is what one machine makes, whatever was killed on the way."""
+"""Builds on many machines equal the build of one machine, also when processes are killed on the way."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def path(tmp_path: Path, built: Path) -> Path:
     return shutil.copy(built, tmp_path / "news.index")
 
 
-@pytest.mark.parametrize("steps", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_real_events_that_come_go_and_change_leave_the_lists_of_a_build(
     steps: int, path: Path, events: list[Event]
 ) -> None:
@@ -539,14 +539,15 @@ def _read_on(path: str, ids: list[str], stop: Any, out: Any) -> None:
 
 
 @pytest.mark.parametrize("refreshes", [2, pytest.param(60, marks=pytest.mark.slow)])
-def test_readers_in_a_process_and_in_threads_see_whole_generations_only(
+def test_readers_in_processes_and_in_threads_see_whole_generations_only(
     refreshes: int, path: Path, events: list[Event]
 ) -> None:
     ids = [event.id for event in events[50:200:25]]
     context = multiprocessing.get_context("spawn")
     stop, out = context.Event(), context.Queue()
-    process = context.Process(target=_read_on, args=(str(path), ids, stop, out))
-    process.start()
+    processes = [context.Process(target=_read_on, args=(str(path), ids, stop, out)) for _ in range(2)]
+    for process in processes:
+        process.start()
     inside: queue.Queue[Any] = queue.Queue()
     threads = [threading.Thread(target=_read_on, args=(str(path), ids, stop, inside)) for _ in range(2)]
     for thread in threads:
@@ -569,8 +570,8 @@ def test_readers_in_a_process_and_in_threads_see_whole_generations_only(
             time.sleep(0.05)
     finally:
         stop.set()
-    results = [out.get(timeout=600)] + [inside.get(timeout=600) for _ in threads]
-    for worker in (process, *threads):
+    results = [out.get(timeout=600) for _ in processes] + [inside.get(timeout=600) for _ in threads]
+    for worker in (*processes, *threads):
         worker.join()
     for reads, seen in results:
         assert reads > 0
