@@ -27,12 +27,12 @@ class Commands:
     Parameters
     ----------
     environment
-        The environment of all its commands; this process's own by default.
+        The environment of all its commands; by default what this process has when it runs one. What Python and the
+        libraries read while they load is that of the first.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._own = environment is None
-        self._environment = dict(os.environ if environment is None else environment)
+        self._environment = environment
         self._folder = tempfile.TemporaryDirectory(prefix="forks-")
         self.address = str(Path(self._folder.name) / "socket")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -43,7 +43,7 @@ class Commands:
                 [sys.executable, __file__, str(place)],
                 pass_fds=[place],
                 stdin=subprocess.PIPE,
-                env=self._environment,
+                env=environment,
             )
 
     def close(self) -> None:
@@ -58,10 +58,6 @@ class Commands:
 
         ``-c`` and a program as the first arguments run the program in its place, as Python's own ``-c`` does.
         """
-        if self._own:
-            assert dict(os.environ) | _PYTEST == self._environment | _PYTEST, (
-                "loaded under another environment"
-            )
         given = list(map(str, arguments))
         with (
             tempfile.TemporaryFile() as stdin,
@@ -71,15 +67,13 @@ class Commands:
             stdin.write(text.encode("utf-8"))
             stdin.seek(0)
             streams = [file.fileno() for file in (stdin, out, error)]
-            code = _ask(self.address, given, str(folder or Path.cwd()), streams)
+            environment = dict(os.environ if self._environment is None else self._environment)
+            code = _ask(self.address, given, str(folder or Path.cwd()), environment, streams)
             for file in (out, error):
                 file.seek(0)
             return subprocess.CompletedProcess(
                 given, code, out.read().decode("utf-8"), error.read().decode("utf-8")
             )
-
-
-_PYTEST = {"PYTEST_CURRENT_TEST": ""}  # what pytest itself changes in the environment from test to test
 
 
 @cache
@@ -100,18 +94,24 @@ def end() -> None:
         loaded.cache_clear()
 
 
-def _ask(address: str, arguments: Sequence[str], folder: str, streams: Sequence[int]) -> int:
+def _ask(
+    address: str,
+    arguments: Sequence[str],
+    folder: str,
+    environment: Mapping[str, str],
+    streams: Sequence[int],
+) -> int:
     """Have a command run; its exit code."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
         socket.send_fds(connection, [b"!"], streams)
-        connection.sendall(json.dumps([folder, *arguments]).encode("ascii"))
+        connection.sendall(json.dumps([environment, folder, *arguments]).encode("ascii"))
         connection.shutdown(socket.SHUT_WR)
         return int(connection.recv(16))
 
 
 def _wait(listener: socket.socket) -> list[str]:
-    """In a process that is forked for a command: its arguments, when its streams and folder are as asked."""
+    """In a process that is forked for a command: its arguments, when its streams, folder and environment are as asked."""
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in ready:  # closed: the tests are over
@@ -125,7 +125,7 @@ def _wait(listener: socket.socket) -> list[str]:
                 pass
     listener.close()
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-    folder, *arguments = json.load(connection.makefile("rb"))
+    environment, folder, *arguments = json.load(connection.makefile("rb"))
     child = os.fork()
     if child:
         for stream in streams:
@@ -138,6 +138,9 @@ def _wait(listener: socket.socket) -> list[str]:
         os.dup2(stream, place)
         os.close(stream)
     os.chdir(folder)
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
     return arguments
 
 
@@ -166,5 +169,5 @@ if __name__ == "__main__":
         _load()
         _perform(_wait(socket.socket(fileno=int(sys.argv[1]))))
     else:
-        ended = _ask(sys.argv[1], sys.argv[2:], str(Path.cwd()), range(3))
+        ended = _ask(sys.argv[1], sys.argv[2:], str(Path.cwd()), dict(os.environ), range(3))
         sys.exit(ended if ended >= 0 else 128 - ended)
