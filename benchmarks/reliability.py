@@ -372,34 +372,40 @@ _CRAFTED = """
 import json, sys
 from pathlib import Path
 from crafted import craft, sound_index, use
-folder, first, last = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-sound_index(folder / "sound.index")
+folder, first, last, partitions = Path(sys.argv[1]), *map(int, sys.argv[2:])
+sound, made = folder / f"sound-{partitions}.index", folder / f"crafted-{partitions}.index"
+sound_index(sound, partitions or None)
 for seed in range(first, last):
     print(seed, flush=True)
-    told = craft(folder / "sound.index", folder / "crafted.index", seed)
-    for call, error in use(folder / "crafted.index").items():
+    told = craft(sound, made, seed)
+    for call, error in use(made).items():
         print(json.dumps([seed, told[:500], call, error]), flush=True)
 """
 
 
 def crafted(folder: Path, indexes: int = 10_000) -> dict[str, Any]:
-    """Indexes of a stranger who knows how to make checksums, through every public call: refusals or answers."""
+    """Indexes of a stranger who knows how to make checksums, through every public call: refusals or answers.
+
+    Every fourth is in partitions: one of its files is crafted, one stands in the place of another, or the catalogue is.
+    """
     tests = Path(__file__).parents[1] / "tests"
     paths = os.pathsep.join(filter(None, [str(tests), str(tests.parent), os.environ.get("PYTHONPATH")]))
     until = time.monotonic() + SECONDS
-    done = 0
+    done = partitioned = 0
     while done < indexes and time.monotonic() < until:
         last = min(done + 250, indexes)
+        partitions = 3 if done // 250 % 4 == 3 else 0
+        partitioned += (last - done) * bool(partitions)
         # Processes of their own: a number that leads outside an array would end them.
         ran = subprocess.run(
-            [sys.executable, "-c", _CRAFTED, str(folder), str(done), str(last)],
+            [sys.executable, "-c", _CRAFTED, str(folder), str(done), str(last), str(partitions)],
             capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
         )  # fmt: skip
         assert ran.returncode == 0, (ran.returncode, ran.stdout[-300:], ran.stderr[-2000:])
         leaks = [line for line in ran.stdout.splitlines() if line.startswith("[")]
         assert not leaks, leaks[:3]
         done = last
-    return {"indexes": done, "other errors": 0, "ended processes": 0}
+    return {"indexes": done, "in partitions": partitioned, "other errors": 0, "ended processes": 0}
 
 
 # --- a machine that fails ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Index files as a stranger would craft them: the tables of a real one with other values, and checksums that fit them.
 
-Unlike damage, which the checksums find, every value here is what its row says it is.
+Unlike damage, which the checksums find, every value here is what its row says it is. Of a partitioned index one of the
+files is crafted so and the catalogue made to fit it, or the catalogue itself is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zlib import crc32
 
 import numpy as np
 
+from relatedness.storage._catalogue import CATALOGUE, crc_of
 from relatedness.storage._schema import CHECKED, checksum
 
 NUMBERS = [
@@ -62,9 +64,45 @@ TABLES = {
 
 
 def craft(sound: Path, path: Path, seed: int) -> str:
-    """Make a file with one to three values changed; says which."""
+    """Make an index, of the same kind as the sound one, with one to three values changed; says which."""
     chance = random.Random(seed)
-    shutil.copy(sound, path)
+    if not sound.is_dir():
+        shutil.copy(sound, path)
+        return _craft_file(path, chance)
+    shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(sound, path)
+    told = json.loads((path / CATALOGUE).read_bytes())
+    files = [told["shared"], *told["partitions"]]
+    match chance.choice(["file", "file", "file", "file", "catalogue", "exchanged"]):
+        case "file":
+            listed = chance.choice(files)
+            said = f"{listed['file']}: {_craft_file(path / listed['file'], chance)}"
+        case "exchanged":  # one file says what another does, down to its number
+            one, other = chance.sample(files, 2)
+            shutil.copy(path / other["file"], path / one["file"])
+            with closing(sqlite3.connect(path / one["file"], isolation_level=None)) as database:
+                _set(database, "meta", ["partition"], "value", str(files.index(one) - 1))
+            if "slots" in one and "slots" in other:
+                one["slots"], one["events"] = other["slots"], other["events"]
+            said = f"{one['file']} is {other['file']}"
+        case _:
+            changed = json.dumps(_mutate(told, chance))
+            (path / CATALOGUE).write_text(changed, encoding="utf-8")
+            return f"catalogue = {changed[:400]}"
+    (path / CATALOGUE).write_text(json.dumps(told), encoding="utf-8")
+    fit(path)
+    return said
+
+
+def fit(path: Path) -> None:
+    """Make the catalogue of a partitioned index name the checksums that its files have."""
+    told = json.loads((path / CATALOGUE).read_bytes())
+    for listed in (told["shared"], *told["partitions"]):
+        listed["bytes"], listed["crc32"] = crc_of(path / listed["file"])
+    (path / CATALOGUE).write_text(json.dumps(told), encoding="utf-8")
+
+
+def _craft_file(path: Path, chance: random.Random) -> str:
     told = []
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA ignore_check_constraints = ON")
@@ -270,6 +308,10 @@ def use(path: Path) -> dict[str, str]:
         "changed": lambda: (index.changed_since(0), index.changed_since(1)),
         "matrix": lambda: index.matrix("topics"),
         "learned": lambda: index.learned,
+        "find": lambda: index.find("Mosul"),
+        "words": lambda: [index.related("a", k=20), index.query("ISIL Mosul", k=20, since="2014-06-11")],
+        "scores": lambda: list(index.scores()),
+        "frames": lambda: [index.to_arrow(what) for what in ("lists", "events", "topics")],
         "fingerprints": lambda: index.fingerprints(),
         "check": lambda: index.check(),
         "plan": lambda: index.plan([{"id": "n", "date": "2014-08-01", "text": "Mosul dam again."}]),
@@ -287,7 +329,8 @@ def use(path: Path) -> dict[str, str]:
         except Exception as error:
             raised[name] = repr(error)
     target = path.with_suffix(".refreshed")
-    shutil.copy(path, target)
+    shutil.rmtree(target, ignore_errors=True)
+    (shutil.copytree if path.is_dir() else shutil.copy)(path, target)
     try:
         with RelatedIndex.open(target) as copy:
             copy.refresh(
@@ -297,12 +340,13 @@ def use(path: Path) -> dict[str, str]:
         pass
     except Exception as error:
         raised["refresh"] = repr(error)
+    shutil.rmtree(target, ignore_errors=True)
     target.unlink(missing_ok=True)
     index.close()
     return raised
 
 
-def sound_index(path: Path) -> None:
+def sound_index(path: Path, partitions: int | None = None) -> None:
     """A small index that has something of everything."""
     from relatedness import RelatedIndex
 
@@ -320,7 +364,7 @@ def sound_index(path: Path) -> None:
              "language": "en", "group": f"g{number}", "topics": ["Battle of Mosul"] if number < 2 else []}
             for number, (id_, text) in enumerate(texts.items())
         ],
-        path,
+        path, partitions=partitions,
     ).close()  # fmt: skip
     with RelatedIndex.open(path) as index:
         index.refresh(

@@ -31,6 +31,8 @@ MOST_SLOTS = 1 << 22
 """Of a partition: see `relatedness.storage._numbers`."""
 CATALOGUE_FORMAT = 1
 """Raised whenever older catalogues could no longer be read as they stand."""
+_MOST_BYTES = 1 << 20
+"""Of a catalogue: each partition takes about 200."""
 _BLOCK = 1 << 20
 _NAME = re.compile(r"shared-[0-9a-f]{8}\.index|part-\d{4}-[0-9a-f]{8}\.index", re.ASCII)
 """The names that `new_name` makes: whatever else lies in the folder is somebody else's."""
@@ -121,15 +123,12 @@ class Catalogue:
             If it is damaged or has another format.
         """
         path = folder / CATALOGUE
-        try:
-            told = json.loads(path.read_bytes())
-        except FileNotFoundError:
+        told = _told(path)
+        if told is None:
             raise IndexMissingError(
                 f"the folder {folder} holds no {CATALOGUE}: it is not a partitioned index; make one with: "
                 f"relatedness build EVENTS -o {folder} --partitions N"
-            ) from None
-        except (ValueError, RecursionError) as error:
-            raise IndexFormatError(f"{path} is damaged: {error}") from error
+            )
         if not isinstance(told, dict) or told.get("format") != CATALOGUE_FORMAT:
             raise IndexFormatError(f"{path} is not a catalogue of format {CATALOGUE_FORMAT}: build it again")
         if told.get("index_format") != FORMAT:
@@ -169,6 +168,23 @@ class Catalogue:
     def sweep(self, folder: Path) -> None:
         """Remove index files that the catalogue does not name: of former states, and of writers that died."""
         sweep(folder, self.files)
+
+
+def _told(path: Path) -> Any:
+    """The content of a catalogue; None where there is no file."""
+    try:
+        if not path.is_file():  # neither a pipe, which would be waited for, nor a device, which never ends
+            return None
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    try:
+        if len(text) > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES:,} bytes")
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise IndexFormatError(f"{path} is damaged: {error}") from error
 
 
 def sweep(folder: Path, named: Sequence[str] = ()) -> None:
@@ -238,7 +254,7 @@ def spare_other_folder(folder: Path) -> None:
     Raises
     ------
     ConfigError
-        If the path is a file, or a folder of something else.
+        If the path is a file, or a folder of something else, or if its catalogue is a symbolic link.
 
     Examples
     --------
@@ -249,10 +265,42 @@ def spare_other_folder(folder: Path) -> None:
         raise ConfigError(
             f"{folder} is a file: a partitioned index is a folder; name another, or remove it first"
         )
-    if folder.is_dir() and not is_partitioned(folder):
-        theirs = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
-        other = sorted(name for name in theirs if not _NAME.fullmatch(name))
-        if other:
-            raise ConfigError(
-                f"{folder} is a folder that holds other files, such as {other[0]}: name a new or an empty one"
-            )
+    if not folder.is_dir():
+        return
+    spare_link(folder)
+    shown = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    if _is_ours(folder, shown):
+        return
+    other = [name for name in shown if not _NAME.fullmatch(name)]
+    if other:
+        raise ConfigError(
+            f"{folder} is a folder that holds other files, such as {other[0]}: name a new or an empty one"
+        )
+
+
+def spare_link(folder: Path) -> None:
+    """Refuse to write where the catalogue is a symbolic link: the file that it leads to would be replaced.
+
+    Raises
+    ------
+    ConfigError
+        If it is.
+    """
+    path = folder / CATALOGUE
+    if path.is_symlink():
+        raise ConfigError(
+            f"{path} is a symbolic link: a partitioned index is written only inside its folder; "
+            "put the file that it leads to in its place"
+        )
+
+
+def _is_ours(folder: Path, names: Sequence[str]) -> bool:
+    """Whether the catalogue of a folder is that of a partitioned index, of whatever format, and not another program's."""
+    if CATALOGUE not in names:
+        return False
+    try:
+        told = _told(folder / CATALOGUE)
+    except IndexFormatError:
+        # Damaged, but beside files that only we write.
+        return any(map(_NAME.fullmatch, names))
+    return isinstance(told, dict) and {"index_format", "shared", "partitions"} <= told.keys()

@@ -27,6 +27,7 @@ from relatedness.storage._catalogue import (
     crc_of,
     is_partitioned,
     new_name,
+    spare_link,
     spare_other_folder,
     sweep,
 )
@@ -211,6 +212,7 @@ class PartitionedStore(Store):
     def edit(cls, path: str | Path) -> Self:
         """Open a partitioned index to change it: partitions are copied as they are first changed; see `Store.edit`."""
         folder = Path(path)
+        spare_link(folder)
         now = cls.open(folder)
         try:
             assert now._listed is not None

@@ -365,7 +365,9 @@ class Tables(File):
 
     def topic_rows(self) -> Iterator[tuple[str, int]]:
         """Every topic with each slot that has it."""
-        yield from self._all("SELECT name, slot FROM topics ORDER BY name, slot")
+        for name, slot in self._all("SELECT name, slot FROM topics ORDER BY name, slot"):
+            self._fits("the table of topics", [name, slot], (str, LARGEST))
+            yield name, slot
 
     def set_meta(self, name: str, value: object) -> None:
         """Keep a JSON value under a name."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import forks
 import pytest
-from crafted import sound_index, use
+from crafted import fit, sound_index, use
 
 from relatedness import RelatedIndex
 from relatedness.errors import IndexFormatError
@@ -21,7 +21,7 @@ import json, sys
 from pathlib import Path
 from crafted import craft, sound_index, use
 folder, first, last = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-sound_index(folder / "sound.index")
+sound_index(folder / "sound.index", int(sys.argv[4]) or None)
 for seed in range(first, last):
     print(seed, "", flush=True)
     told = craft(folder / "sound.index", folder / "crafted.index", seed)
@@ -41,10 +41,24 @@ def test_a_sound_index_answers_every_call(sound: Path) -> None:
     assert use(sound) == {}
 
 
+def test_a_topic_in_no_slot_is_found_by_check(tmp_path: Path) -> None:
+    path = tmp_path / "crafted.index"
+    sound_index(path, 2)
+    (part, *_) = path.glob("part-0001-*")
+    with closing(sqlite3.connect(part, isolation_level=None)) as database:
+        database.execute(
+            "UPDATE topics SET slot = 'x' WHERE name = (SELECT min(name) FROM topics) AND slot = 0"
+        )
+    fit(path)
+    with RelatedIndex.open(path) as index:
+        assert any("the table of topics is not what was written" in fault for fault in index.check())
+
+
+@pytest.mark.parametrize("partitions", [0, 3])
 @pytest.mark.parametrize("last", [25, pytest.param(2000, marks=pytest.mark.slow)])
-def test_only_refusals_come_out_of_a_crafted_index(last: int, tmp_path: Path) -> None:
+def test_only_refusals_come_out_of_a_crafted_index(last: int, partitions: int, tmp_path: Path) -> None:
     # In a process of its own: a number that leads outside an array would end it.
-    done = forks.run("-c", CRAFTED, tmp_path, 0, last, folder=Path(__file__).parents[1])
+    done = forks.run("-c", CRAFTED, tmp_path, 0, last, partitions, folder=Path(__file__).parents[1])
     assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
     assert [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")] == []
 

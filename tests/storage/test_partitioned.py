@@ -283,6 +283,55 @@ def test_a_catalogue_that_is_none_is_refused(copied: Path, content: str) -> None
         RelatedIndex.open(copied)
 
 
+@pytest.mark.parametrize("theirs", ['{"datasets": ["a"]}', "[1]", "not JSON", ""])
+def test_the_catalogue_of_another_program_stays(theirs: str, tmp_path: Path) -> None:
+    (tmp_path / "catalogue.json").write_text(theirs, encoding="utf-8")
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    with pytest.raises(ConfigError, match=r"other files, such as catalogue\.json"):
+        RelatedIndex.build([event], tmp_path, partitions=2)
+    assert (tmp_path / "catalogue.json").read_text(encoding="utf-8") == theirs
+    assert _names(tmp_path) == {"catalogue.json"}
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", '{"format": 0, "index_format": 3, "shared": {}, "partitions": []}']
+)
+def test_a_build_replaces_a_damaged_index_and_one_of_another_format(damage: str, copied: Path) -> None:
+    (copied / "catalogue.json").write_text(damage, encoding="utf-8")
+    event = {"id": "a", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    assert list(RelatedIndex.build([event], copied, partitions=2, jobs=1)) == ["a"]
+    assert len(_names(copied)) == 3
+
+
+def test_a_catalogue_that_leads_elsewhere_is_read_and_never_written(copied: Path, tmp_path: Path) -> None:
+    path, elsewhere = copied / "catalogue.json", tmp_path / "precious.json"
+    content = path.read_bytes()
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    event = {"id": "new", "date": "2012-05-05", "text": "An earthquake strikes Turkey."}
+    with RelatedIndex.open(copied) as index:
+        assert index.check() == []
+        with pytest.raises(ConfigError, match="symbolic link"):
+            index.refresh([event], jobs=1)
+    with pytest.raises(ConfigError, match="symbolic link"):
+        RelatedIndex.build([event], copied, partitions=2, jobs=1)
+    assert elsewhere.read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "large"])
+def test_a_catalogue_that_never_ends_is_not_waited_for(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        with path.open("wb") as file:
+            file.truncate(1 << 40)
+    with pytest.raises(IndexFormatError if kind == "large" else IndexMissingError, match="catalogue"):
+        RelatedIndex.open(tmp_path)
+
+
 def test_a_partition_alone_and_a_folder_of_something_else_are_refused(folder: Path, tmp_path: Path) -> None:
     for path in folder.glob("*.index"):
         with pytest.raises(IndexFormatError, match="one file of a partitioned index: open its folder"):
