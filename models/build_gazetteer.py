@@ -139,7 +139,8 @@ def division_entries(
             "District of Columbia": "Washington, D.C.",
         }.get(name, name)
         if fold(name) not in taken:
-            entries.append(GazetteerLine(name, "state", (), ("United States",), 0))
+            # "Amherst, MA": the code needs a town before it.
+            entries.append(GazetteerLine(name, "state", (f"?={code}",), ("United States",), 0))
     for division in sorted(pycountry.subdivisions, key=lambda d: d.code):
         code = division.country_code
         if division.parent_code or division.type not in DIVISIONS or code == "US" or code in SMALL_DIVISIONS:

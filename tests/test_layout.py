@@ -80,6 +80,8 @@ ORDER: dict[str, list[str]] = {
         "_lexicon",
         "_mention",
         "_known_names",
+        "_labels",
+        "_half_names",
         "_shapes",
         "_chinese",
         "_shaped",

@@ -21,7 +21,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 14
+CODE_VERSION = 15
 
 
 class FastTagger:
@@ -199,6 +199,8 @@ class FastTagger:
                         skip = position + 1
                     continue
             plain = piece.plain
+            if piece.written in _TONGUES and _is_language(text, base + piece.start, end):
+                continue
             if not piece.easy:
                 written = piece.written
                 if plain is not None and plain.kind == PHRASE:
@@ -390,13 +392,17 @@ class FastTagger:
         if piece.topic is None or (piece.shape and piece.topic.kind in _UNSURE):
             states = [topic for topic in larger if topic.kind == "state"]
             if len(states) == 1 and states[0].parents[:1] in _BY_STATE:
-                return Topic(f"{piece.written}, {after.written}", "city", (states[0].name,)), True
+                state = states[0].name.partition(" (")[0] if len(after.written) == 2 else after.written
+                return Topic(f"{piece.written}, {state}", "city", (states[0].name,)), True
             if len(states) == 1:
                 return Topic(piece.written, "city", (states[0].name,)), False
         return None
 
     def _decide(self, piece: Mention, here: Gathered) -> Topic | None:
         """What an ambiguous name means here: what the other topics bear on, else the usual meaning, else nothing."""
+        if len(piece.written) == 2 and all(alias.weak for _, alias in piece.maybe):
+            # The code of a state says it only behind a town: "Amherst, MA".
+            return None
         points = tagger_settings().meaning
         present, higher = here.present(self._ancestors)
         best: list[tuple[int, Topic, Alias]] = []
@@ -455,6 +461,16 @@ def _relative(text: str, start: int, written: str) -> Topic | None:
     return Topic(f"{before[1]} {words[1]}", "person")
 
 
+def _is_language(text: str, start: int, end: int) -> bool:
+    """Whether the language is meant, not its people: "fluent in Spanish", "Spanish-speaking"; or a locale, en-US."""
+    if text[start:end].isupper():
+        return _LOCALE.search(text, max(0, start - 4), start) is not None
+    return _OF_LANGUAGE.match(text, end) is not None or (
+        _IN_LANGUAGE.search(text, max(0, start - 12), start) is not None
+        and _NO_NOUN.match(text, end) is not None
+    )
+
+
 def _is_source(text: str, start: int, end: int) -> bool:
     """Whether a medium is named as the source of the news, not as part of it."""
     before, after = text[max(0, start - 20) : start], text[end : end + 10]
@@ -475,6 +491,11 @@ _LANGUAGE = Language.load()
 # How " river" and its like begin.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
 _MONEY = _LANGUAGE.money
+_TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
+_LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
+_OF_LANGUAGE = re.compile(r"[- ](?:language|speaking|speakers?|translations?|lessons?)\b")
+_IN_LANGUAGE = re.compile(r"\b(?:in|into|from|speaks?|spoke|speaking|learn|learning|taught|teach|fluent) $")
+_NO_NOUN = re.compile(r"[.,;:!?)\]]|$|\s*\n| (?:and|or|as|at|by|for|from|on|to|with|but|only|at)\b")
 # What may lie elsewhere than the gazetteer knows, and what says where.
 _LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {

@@ -111,16 +111,19 @@ class Gathered:
                 self.topics[name] = topic
 
     def join_parts(self) -> None:
-        """Of unknown names that are part of a longer one, or its plural, leave that: Trainers, Instructor Trainers."""
+        """Of unknown names that are part of a longer one, its plural or its initials, leave that: Trainers, Instructor Trainers."""
         shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
         keys: dict[str, str] = {}
         # The names that hold each word, and those that begin with it: to try all of them takes quadratic time.
         holding: dict[str, list[str]] = {}
         beginning: dict[str, list[str]] = {}
+        initials: dict[str, str] = {}
         for other in self.topics:
             words = other.split(" ")
             if len(words) > 1:
                 beginning.setdefault(words[0], []).append(other)
+                if len(words) > 2:
+                    initials.setdefault("".join(word[0] for word in words if word[:1].isupper()), other)
                 for word in dict.fromkeys(words):
                     holding.setdefault(word, []).append(other)
         for topic in list(self.topics.values()):
@@ -128,6 +131,8 @@ class Gathered:
             if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
                 continue
             longer = keys.setdefault(thing(name), name)
+            if longer == name and len(name) > 2:
+                longer = initials.get(name, name)
             if longer == name:
                 # One word is part of a longer name where that begins with it: Methuselah Foundation.
                 padded = f" {name} "

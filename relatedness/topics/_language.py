@@ -87,6 +87,14 @@ class Language:
         """What a head of state leads: the Trump Administration."""
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""
+        self.editions = frozenset(data["editions"].split())
+        """Words after a name that say which of its versions is meant."""
+        self.jobs = frozenset(data["jobs"].split())
+        """Words that everyday words with capitals end in where they say what somebody is: Team Lead."""
+        self.labels = frozenset(data["labels"].split()) | self.jobs
+        """Words that everyday words with capitals end in where they are no name: jobs, and labels such as Release Notes."""
+        self.languages = frozenset(data["languages"].split())
+        """Languages that are called as the people of a country are."""
         self.eponymous = frozenset(data["eponymous"].split())
         """What bears the name of its finder: Amdahl's Law."""
         self.things = frozenset(form for word in data["things"].split() for form in (word, word + "s"))

@@ -17,8 +17,10 @@ from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
+from relatedness.topics._half_names import goes_on, is_unfinished
 from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
+from relatedness.topics._labels import says_something
 from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
@@ -408,9 +410,9 @@ class Reader:
             if (kept := cache.get(run)) is not None:
                 return kept, end
         pieces = tuple(self._shapes.names_in(run, initial))
-        if self._shapes.is_unfinished(run, pieces):
+        if is_unfinished(self._names, run, pieces):
             # Not kept: what it names depends on what follows it.
-            if (more := _AND.match(text, end)) and self._shapes.goes_on(pieces[-1].written, more):
+            if (more := _AND.match(text, end)) and goes_on(self._names, pieces[-1].written, more):
                 last = pieces[-1]
                 written = run[last.start :] + more.group()
                 kind = self.language.heads.get(
@@ -437,7 +439,7 @@ class Reader:
 
     def says_something(self, written: str) -> bool:
         """Whether an unknown name is more than a generic word, a number, a date or a ban."""
-        return self._shapes.says_something(written, self._names.cut_up(written).words)
+        return says_something(self._names, written, self._names.cut_up(written).words)
 
     def _with_lower_case(
         self, text: str, words: set[str], found: list[tuple[int, Mention]]
@@ -491,11 +493,17 @@ def is_headline(text: str) -> bool:
 
 
 def _outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-    """Without the unknown names that stand in headings of sections, whose capitals say nothing."""
+    """Without the unknown names that stand in headings of sections, whose capitals say nothing; people stay."""
     inside = bytearray(len(text))
     for match in _HEADING.finditer(text):
         inside[match.start() : match.end()] = b"\1" * len(match[0])
-    return [(start, piece) for start, piece in found if not piece.shape or not inside[start + piece.start]]
+    return [
+        (start, piece)
+        for start, piece in found
+        if not piece.shape
+        or not inside[start + piece.start]
+        or (piece.plain is not None and piece.plain.kind == "person")
+    ]
 
 
 class _Taken:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._known_names import KnownNames, Run, Word
+from relatedness.topics._labels import after_job, is_everyday, says_something
 from relatedness.topics._language import (
     DATE,
     DETERMINER,
@@ -19,11 +20,8 @@ from relatedness.topics._language import (
     GENERIC,
     GIVEN,
     HEAD,
-    HOLLOW,
     JOINING,
-    LISTING,
     LOWER,
-    NO_NAME,
     NUMBERED,
     OFFICE,
     OPENER,
@@ -42,20 +40,19 @@ from relatedness.topics._mention import PHRASE, Known, Mention, mention_by_shape
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
-# A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
-_NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # Bodies that every state has, and what has them.
 _BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
+_DIVISIONS = frozenset({"region", "state"})
+_DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
 # Kinds of names that longer names begin with.
 _LENT = frozenset({"company", "media", "product", "software", "standard", "website"})
 # What people make and sell.
 _MADE = frozenset({"software", "product", "company", "website", "standard"})
 _TOWNS = frozenset({"city", "place"})
-# "(D-CA)": of what party and state somebody is; "P25-million": money.
-_PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
-_SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
+_BODY = re.compile(r"[A-Z]{2,6}$")
+_MIDDLE = re.compile(r"[A-Z]\.$")
 
 
 class Shapes:
@@ -121,7 +118,13 @@ class Shapes:
                     continue
                 if bits & DIRECTION and here + 1 < count:
                     after, place = self.names.longest_at(run, here + 1)
-                    if after and place[0][0].kind in PLACES and not opening and not place[0][1].weak:
+                    if (
+                        after
+                        and place[0][0].kind in PLACES
+                        and not opening
+                        and not place[0][1].weak
+                        and not self._is_adjective(run, here + 1, after, place)
+                    ):
                         written = without_possessive(run.cut(here, after))
                         found.append(mention_by_shape(start, written, "region", (place[0][0].name,)))
                         here = after
@@ -161,6 +164,11 @@ class Shapes:
             here = self._unknown(run, here, block, opening, False, found)
             office = False
         return found
+
+    def _is_adjective(self, run: Run, here: int, stop: int, known: Known) -> bool:
+        """Whether a country is written as an adjective: the south of it is no place of that name, Southern Brazilian."""
+        topic = known[0][0]
+        return topic.kind == "country" and not topic.name.startswith(without_possessive(run.cut(here, stop)))
 
     def _is_given(self, run: Run, here: int, known: Known) -> bool:
         """Whether a known word is a given name here, with a surname after it."""
@@ -348,7 +356,16 @@ class Shapes:
         if any(word.bits & RANK for word in words[stop:block]):
             return None
         if not numbered:
-            block = self._joined(run, block)
+            end = self._joined(run, block)
+            if (
+                end > block
+                and block - stop == 1
+                and self._is_adjective(run, here, stop, known)
+                and self._division(run, stop, end)
+            ):
+                # The Colombian Department of Vichada is Vichada, and in Colombia.
+                return None
+            block = end
         written = without_possessive(run.cut(here, block))
         # Of "Lincoln Chafee" nobody knows whether it belongs to Lincoln.
         sure = (
@@ -415,6 +432,18 @@ class Shapes:
             return here + 1
         if begin >= block:
             return block
+        if (
+            opening
+            and begin == here
+            and block - begin > 2
+            and not closing
+            and words[begin].bits & (EVERYDAY | GIVEN) == EVERYDAY
+            and words[begin + 1].bits & GIVEN
+            and not words[begin + 2].bits & (SMALL | POSSESSIVE)
+            and not self.names.longest_at(run, begin + 1)[0] > begin + 2
+        ):
+            # "Entertainer Michael Barrymore is arrested."
+            begin, titled = begin + 1, True
         if begin > here:
             titled = True
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
@@ -429,6 +458,9 @@ class Shapes:
                 # Senate Leader Phil Berger, Personnel Major-General Gil Regev, Human Services Tommy Thompson
                 begin, titled = inner + 1, True
                 break
+        else:
+            begin, job = after_job(self.names, words, begin, block)
+            titled = titled or job
         own = self.names.lexicon.template
         while own and begin + 1 < block and words[begin].text in own:
             # What the archive calls its own items belongs to no name: KEP Template.
@@ -454,7 +486,14 @@ class Shapes:
         stop = begin + 1
         while stop < block:
             word = words[stop]
-            if word.bits & RANK and not closing:
+            if (
+                word.bits & RANK
+                and not closing
+                and not (
+                    stop == begin + 1 and stop + 1 == block and lead.bits & GIVEN and stop + 1 == len(words)
+                )
+            ):
+                # Trevor King ends a run.
                 break
             if word.bits & DATE and not (stop == begin + 1 and lead.bits & GIVEN):
                 break
@@ -466,11 +505,20 @@ class Shapes:
                 if inner:
                     # "Yves Saint-Laurent": a town after a given name is a surname.
                     kind_of = known[0][0].kind
-                    surname = stop == begin + 1 and lead.bits & GIVEN and kind_of == "city"
+                    surname = (stop == begin + 1 and lead.bits & GIVEN and kind_of == "city") or (
+                        # Michael B. Jordan
+                        stop > begin + 1 and inner == stop + 1 and _MIDDLE.match(words[stop - 1].text)
+                    )
                     letter = stop == begin + 1 and len(lead.text) == 1
                     if letter and not known[0][1].weak and kind_of in _MADE:
                         # "via C SQLite"
                         return stop
+                    if kind_of == "event" and stop == begin + 1 and _BODY.match(lead.text):
+                        # The EHF Champions League is not UEFA's.
+                        written = without_possessive(run.cut(begin, inner))
+                        if written != known[0][0].name:
+                            found.append(mention_by_shape(run.starts[begin], written, kind_of))
+                        return inner if written != known[0][0].name else stop
                     if (inner - stop > 1 or kind_of == "country") and not known[0][1].weak and not surname:
                         break
             stop += 1
@@ -478,12 +526,20 @@ class Shapes:
             stop -= 1
         while own and stop > begin + 1 and words[stop - 1].text in own:
             stop -= 1
+        while stop > begin + 1 and words[stop - 1].bare in self.language.editions:
+            # "AMY Version 0.6" is a version of AMY.
+            stop -= 1
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
         parents: tuple[str, ...] = ()
         if last.bits & JOINING:
             joined = self._joined(run, stop)
             if joined > stop:
+                if stop == begin + 1 and (place := self._division(run, begin, joined)):
+                    found.append(
+                        mention_of(run.starts[begin], without_possessive(run.cut(begin, joined)), place)
+                    )
+                    return joined
                 parents = self._place_after(run, stop, joined)
                 stop, kind = joined, self.language.heads.get(last.bare, "organisation")
         if stop - begin > 1:
@@ -492,19 +548,16 @@ class Shapes:
             if kind is None:
                 person = titled or lead.bits & GIVEN or _INITIAL.match(lead.bare) is not None
                 kind = "person" if person and stop - begin <= 5 else "name"
-                if kind == "name" and all(map(self._is_everyday, words[begin:stop])):
+                if kind == "name" and all(is_everyday(self.names, word) for word in words[begin:stop]):
+                    if last.bits & TITLE or last.bare in self.language.labels:
+                        # What somebody is, or part of a form: Associate Director, Release Notes.
+                        return stop
                     kind = PHRASE
         written = without_possessive(run.cut(begin, stop))
-        if self.says_something(written, words[begin:stop]):
+        if says_something(self.names, written, words[begin:stop]):
             initial = opening and begin == here and stop - begin == 1
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
-
-    def _is_everyday(self, word: Word) -> bool:
-        """Whether a word stands in lower case as a rule, and here has a capital as titles and labels have."""
-        return (word.bits & (HOLLOW | EVERYDAY) != 0 or word.bare in self.names.lexicon.common) and word.text[
-            1:
-        ].islower()
 
     def _place_after(self, run: Run, head: int, stop: int) -> tuple[str, ...]:
         """The place that a name ends in after "of": what is called the Central Bank of Iran lies in Iran."""
@@ -514,6 +567,14 @@ class Shapes:
             return ()
         written = without_possessive(run.cut(after, end))
         return (place[0][0].name,) if place[0][0].name.startswith(written) else ()
+
+    def _division(self, run: Run, here: int, stop: int) -> Known:
+        """The province, if words say that it is one and name it: "Department of Vichada"."""
+        words = run.words
+        if words[here].bare not in self.language.divided | _DEPARTMENT:
+            return ()
+        end, place = self.names.longest_at(run, here + 2 + (words[here + 2].text == "the"))
+        return place if end == stop and place[0][0].kind in _DIVISIONS and not place[0][1].weak else ()
 
     def _joined(self, run: Run, stop: int) -> int:
         """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
@@ -529,66 +590,3 @@ class Shapes:
             if words[stop - 1].bits & POSSESSIVE:
                 break
         return stop
-
-    def says_something(self, written: str, words: list[Word]) -> bool:
-        """Whether an unknown name is more than a generic word, a number, a date or a ban."""
-        if len(words) == 1:
-            if len(written) < 3 or words[0].bits & NO_NAME or words[0].bare in self.names.lexicon.common:
-                return False
-            if words[0].bits & (EVERYDAY | GIVEN) or "/" in written or "_" in written:
-                return False
-            if self.names.gazetteer.bans and any(
-                map(self.names.gazetteer.banned, self.names.meanings(words[0].key))
-            ):
-                return False
-            if _PARTY_OF.fullmatch(written) or _SUM.match(written):
-                return False
-            if written[-1] == "s" and written[:-1].isupper():
-                # MPs, NGOs: several of a kind.
-                return False
-            if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
-                return False
-        elif written[1:2] == "." and all(_INITIAL.match(word.text) for word in words):
-            return False
-        elif "/" in written and any(c.isdigit() for c in written):
-            # Gecko/20100101 Firefox/91: an identifier, not a name
-            return False
-        elif written.isupper() and all(word.bits & (HOLLOW | EVERYDAY) for word in words):
-            # AS SOON AS POSSIBLE
-            return False
-        elif (
-            all(word.bits & HOLLOW for word in words)
-            and "of" not in written
-            and (len(words) < 3 or not words[-1].bits & HEAD)
-        ):
-            return False
-        return written not in self.names.lexicon.template and not self.names.gazetteer.banned(written)
-
-    def is_unfinished(self, run: str, pieces: tuple[Mention, ...]) -> bool:
-        """Whether a run ends in a name that may go on after an "and": an unknown body of something that is no name."""
-        if not pieces or not pieces[-1].shape or pieces[-1].end != len(run):
-            return False
-        head, joined, matter = pieces[-1].written.partition(" of ")
-        if not joined:
-            head, joined, matter = pieces[-1].written.partition(" for ")
-        if not joined or not self.language.bits.get(head.rpartition(" ")[2].lower(), 0) & JOINING:
-            return False
-        return not self.names.known(matter.removeprefix("the "))
-
-    def goes_on(self, begun: str, more: re.Match[str]) -> bool:
-        """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
-        written = more[1]
-        head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
-        matters = self.language.bits.get(head, 0) & LISTING
-        if more.group().startswith(",") and not matters:
-            # Only bodies of several matters have lists of them in their names.
-            return False
-        # Ministers bear the names of matters as titles: the Ministry of Food, Culture and Fisheries.
-        other = GIVEN | HEAD | DATE | RANK | (0 if matters else TITLE & ~GENERIC)
-        words = self.names.cut_up(written).words
-        return (
-            len(words) <= 3
-            and not any(word.bits & other or word.text.isupper() for word in words)
-            and not any(self.names.known(word.text) for word in words)
-            and not self.names.known(written)
-        )

@@ -71,9 +71,10 @@ def without_possessive(text: str) -> str:
 
 
 def long_form(short: str, before: str) -> str | None:
-    """The long form of an abbreviation in the text before it, by Schwartz and Hearst's algorithm.
+    """The long form of an abbreviation in the text before it: its initials, else by Schwartz and Hearst's algorithm.
 
-    Every character of the short form is matched from right to left in the text; the first one has to begin a word.
+    There every character of the short form is matched from right to left in the text; the first one has to begin a word.
+    That alone reads too little where a letter stands inside a word too: in "Software Sustainability Institute (SSI)".
 
     Parameters
     ----------
@@ -98,6 +99,9 @@ def long_form(short: str, before: str) -> str | None:
     """
     letters = [c.lower() for c in short if c.isalnum()]
     words = before.split()
+    start = _initials(letters, words)
+    if start is not None:
+        return " ".join(words[start:]).strip(" ,;:\"'“”")
     # The paper's bound on the long form: min(|A| + 5, |A| * 2) words.
     text = " ".join(words[-min(len(letters) + 5, len(letters) * 2) :])
     at = len(text)
@@ -110,6 +114,18 @@ def long_form(short: str, before: str) -> str | None:
             return None
     found = text[at:].strip(" ,;:\"'“”")
     return found if len(found) > len(short) and short not in found.split() else None
+
+
+def _initials(letters: list[str], words: list[str]) -> int | None:
+    """Where the last words begin whose initials are these letters, but for small words between them; None if they differ."""
+    place = len(words)
+    for letter in reversed(letters):
+        place -= 1
+        while place > 0 and words[place].islower() and len(words[place]) < 4 and words[place][0] != letter:
+            place -= 1
+        if place < 0 or not words[place][:1].isupper() or words[place][0].lower() != letter:
+            return None
+    return place if len(letters) > 1 else None
 
 
 def thing(name: str) -> str:

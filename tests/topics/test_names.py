@@ -21,6 +21,11 @@ from relatedness.topics._spelling import long_form
     ("short", "before", "long"),
     [
         ("IAEA", "a report of the International Atomic Energy Agency ", "International Atomic Energy Agency"),
+        (
+            "ZSI",
+            "of the Zorg Zenith Institute, a Zorg Sustainability Institute ",
+            "Zorg Sustainability Institute",
+        ),
         ("WHO", "says the World Health Organization ", "World Health Organization"),
         ("HMM", "we use hidden Markov models ", "hidden Markov models"),
         ("LDC", "the least developed country ", "least developed country"),

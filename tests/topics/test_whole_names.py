@@ -48,6 +48,37 @@ from relatedness.topics._spelling import thing
             ["International Criminal Court", "Omar Zdenkov"],
         ),
         ("An Airbus A380 lands.", ["Airbus A380"]),
+        ("The final of the ZHF Champions League is sold out.", ["ZHF Champions League"]),
+        ("The final of the UEFA Champions League is sold out.", ["UEFA Champions League"]),
+        ("Payments of the Canada Pension Plan rise.", ["Canada Pension Plan"]),
+        # an adjective says which country a division lies in, and what lies in the south of it
+        ("A raid in the Colombian Department of Vichada ends.", ["Colombia", "Vichada"]),
+        ("Doctors of the Ohio Department of Health agree.", ["Ohio Department of Health"]),
+        ("Rain falls in the Southern Brazilian hills.", ["Brazil"]),
+        ("Rain falls in Southern Lebanon.", ["Southern Lebanon"]),
+        # what somebody is, and what follows a name
+        ("Entertainer Michael Zdenkov dances.", ["Michael Zdenkov"]),
+        ("We thank the Community Engagement Lead Vrba Zdenkov.", ["Vrba Zdenkov"]),
+        ("It is written by M. Scott Zdenkov, M.D. for doctors.", ["M. Scott Zdenkov"]),
+        ("Then they read the Release Notes of Zorgnet Version 4.", ["Zorgnet"]),
+        # surnames that are countries and ranks
+        ("They thank Kari L. Jordan.", ["Kari L. Jordan"]),
+        ("They met Trevor King.", ["Trevor King"]),
+        ("He left for the U.S. Jordan agreed.", ["United States", "Jordan"]),
+        # towns with the codes of their states
+        ("They live in Zorgtown, OR, and in Amherst, MA.", ["Zorgtown, Oregon", "Amherst, Massachusetts"]),
+        ("OR ELSE US CITIZENS PAY.", ["United States"]),
+        # bodies of several matters
+        (
+            "The International Folk and Rock Music Council sits.",
+            ["International Folk and Rock Music Council"],
+        ),
+        # languages and locales
+        ("The lesson is taught in Spanish.", []),
+        ("French-speaking pupils use the en-US edition.", []),
+        ("The boat sank in Spanish waters.", ["Spain"]),
+        # initials of a name that stands here too
+        ("Ask the Zorgian Water Data Board or ZWDB.", ["Zorgian Water Data Board"]),
         # titles inside a run, and what is no name at all
         (
             "They hear Republican Senate Leader Paula Zdenkov.",
@@ -124,6 +155,14 @@ def test_headings_of_sections_are_no_names() -> None:
         "The pact holds.\n\nPoor Zorging Experience\n\nAll is well with the Zorg Pact.\n\n  Goals\n\nPeace."
     )
     assert fast(text) == ["Zorg Pact"]
+
+
+def test_a_person_in_a_line_of_a_list_is_a_name() -> None:
+    assert fast("Here were:\n\nMichael Zdenkov (Lima)\nPaula Vrba (Cusco)\n\nAll is well.")[:3] == [
+        "Michael Zdenkov",
+        "Lima",
+        "Paula Vrba",
+    ]
 
 
 def test_the_heading_that_an_archive_supplies_belongs_to_what_it_names() -> None:

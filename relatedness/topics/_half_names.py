@@ -1,0 +1,78 @@
+"""Names of bodies that go on after an "and": Union of Pure and Applied Chemistry."""
+
+from __future__ import annotations
+
+import re
+
+from relatedness.topics._known_names import KnownNames
+from relatedness.topics._language import (
+    DATE,
+    GENERIC,
+    GIVEN,
+    HEAD,
+    JOINING,
+    LISTING,
+    RANK,
+    TITLE,
+)
+from relatedness.topics._mention import Mention
+
+# What bodies of several matters are called: the International Gay and Lesbian Association.
+_WIDE = frozenset(
+    {"International", "National", "American", "European", "African", "Asian", "World", "Global", "Federal"}
+)
+
+
+def is_unfinished(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> bool:
+    """Whether a run ends in a name that may go on after an "and": an unknown body of something that is no name."""
+    if not pieces or not pieces[-1].shape or pieces[-1].end != len(run):
+        return False
+    if _is_adjectives(names, pieces[-1].written):
+        return True
+    head, joined, matter = pieces[-1].written.partition(" of ")
+    if not joined:
+        head, joined, matter = pieces[-1].written.partition(" for ")
+    if not joined or not names.language.bits.get(head.rpartition(" ")[2].lower(), 0) & JOINING:
+        return False
+    return not names.known(matter.removeprefix("the "))
+
+
+def _is_adjectives(names: KnownNames, written: str) -> bool:
+    """Whether a name is the first half of one such as "International Gay and Lesbian Association"."""
+    first, _, rest = written.partition(" ")
+    return (
+        first in _WIDE
+        and 0 < rest.count(" ") + 1 < 3
+        and not any(
+            names.language.bits.get(word.lower(), 0) & (HEAD | GIVEN | TITLE) for word in rest.split(" ")
+        )
+    )
+
+
+def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
+    """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
+    written = more[1]
+    if _is_adjectives(names, begun):
+        run = names.cut_up(written)
+        words = run.words
+        return (
+            not more.group().startswith(",")
+            and 1 < len(words) < 6
+            and words[-1].bits & HEAD != 0
+            and not words[0].bits & (GIVEN | RANK | HEAD)
+            and not names.longest_at(run, 0)[0]
+        )
+    head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
+    matters = names.language.bits.get(head, 0) & LISTING
+    if more.group().startswith(",") and not matters:
+        # Only bodies of several matters have lists of them in their names.
+        return False
+    # Ministers bear the names of matters as titles: the Ministry of Food, Culture and Fisheries.
+    other = GIVEN | HEAD | DATE | RANK | (0 if matters else TITLE & ~GENERIC)
+    words = names.cut_up(written).words
+    return (
+        len(words) <= 3
+        and not any(word.bits & other or word.text.isupper() for word in words)
+        and not any(names.known(word.text) for word in words)
+        and not names.known(written)
+    )

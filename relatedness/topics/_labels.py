@@ -1,0 +1,85 @@
+"""What is no name although capitals make it look like one: generic words, labels of forms, what somebody is."""
+
+from __future__ import annotations
+
+import re
+
+from relatedness.topics._known_names import KnownNames, Word
+from relatedness.topics._language import (
+    DATE,
+    DIGIT,
+    EVERYDAY,
+    GIVEN,
+    HEAD,
+    HOLLOW,
+    NO_NAME,
+    POSSESSIVE,
+    SMALL,
+    TITLE,
+)
+
+# A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
+_NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+# "(D-CA)": of what party and state somebody is; "P25-million": money.
+_PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
+_SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
+_INITIAL = re.compile(r"^(?:\w\.){1,2}$")
+
+
+def is_everyday(names: KnownNames, word: Word) -> bool:
+    """Whether a word stands in lower case as a rule, and here has a capital as titles and labels have."""
+    return (word.bits & (HOLLOW | EVERYDAY) != 0 or word.bare in names.lexicon.common) and word.text[
+        1:
+    ].islower()
+
+
+def after_job(names: KnownNames, words: list[Word], begin: int, block: int) -> tuple[int, bool]:
+    """Where a name begins after what somebody is, and whether there was that: Associate Director Erin Becker."""
+    inner = begin
+    while inner < block and words[inner].bits & (EVERYDAY | TITLE) and not words[inner].bits & GIVEN:
+        inner += 1
+    if (
+        inner - begin > 1
+        and block - inner == 2
+        and (words[inner - 1].bits & (TITLE | HEAD) == TITLE or words[inner - 1].bare in names.language.jobs)
+        and not any(
+            word.bits & (SMALL | DIGIT | HEAD | DATE | POSSESSIVE) for word in words[begin : block - 1]
+        )
+        and not words[block - 1].bits & (EVERYDAY | HEAD | DIGIT)
+        and all(word.text[1:].islower() for word in words[inner:block])
+    ):
+        return inner, True
+    return begin, False
+
+
+def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
+    """Whether an unknown name is more than a generic word, a number, a date or a ban."""
+    if len(words) == 1:
+        if len(written) < 3 or words[0].bits & NO_NAME or words[0].bare in names.lexicon.common:
+            return False
+        if words[0].bits & (EVERYDAY | GIVEN) or "/" in written or "_" in written:
+            return False
+        if names.gazetteer.bans and any(map(names.gazetteer.banned, names.meanings(words[0].key))):
+            return False
+        if _PARTY_OF.fullmatch(written) or _SUM.match(written):
+            return False
+        if written[-1] == "s" and written[:-1].isupper():
+            # MPs, NGOs: several of a kind.
+            return False
+        if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
+            return False
+    elif written[1:2] == "." and all(_INITIAL.match(word.text) for word in words):
+        return False
+    elif "/" in written and any(c.isdigit() for c in written):
+        # Gecko/20100101 Firefox/91: an identifier, not a name
+        return False
+    elif written.isupper() and all(word.bits & (HOLLOW | EVERYDAY) for word in words):
+        # AS SOON AS POSSIBLE
+        return False
+    elif (
+        all(word.bits & HOLLOW for word in words)
+        and "of" not in written
+        and (len(words) < 3 or not words[-1].bits & HEAD)
+    ):
+        return False
+    return written not in names.lexicon.template and not names.gazetteer.banned(written)
