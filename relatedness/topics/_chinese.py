@@ -43,17 +43,20 @@ class Spans:
 
 
 # What a place is called at the end of its name; once only: 景德镇 of 景德镇市.
-_CALLED = re.compile("(?:群岛|[省市县州区镇乡村郡岛])$")
+_CALLED = re.compile("(?:群岛|大区|[省市县州镇乡村郡岛])$")
 # The characters that write foreign names; without those that begin the words after one: 发表, 通过, 提出.
 _FOREIGN = (
     "阿埃艾爱安昂奥巴白班邦贝本比彼毕宾波伯博布查察昌彻楚茨达戴丹道德登邓迪底蒂丁杜敦顿多厄恩尔法凡范菲费芬丰佛夫弗福富盖甘冈戈哥格葛根古瓜"
     "圭贵哈海汉豪赫黑亨洪胡华怀霍基吉季加贾简杰金津京喀卡凯坎康考柯科克肯孔库昆夸奎拉莱赖兰朗劳勒雷黎里利莉丽连廉良列林琳龙隆卢鲁露路伦罗洛吕"
     "律马玛迈麦曼芒毛梅门蒙米密摩莫默姆木穆慕纳娜乃奈南内嫩尼娘涅宁纽农努诺欧帕派潘庞佩彭皮匹平泼普奇齐恰钱乔切钦琴琼丘屈热仁荣茹儒瑞若萨塞赛"
     "桑瑟森沙莎珊尚绍舍申圣胜施什石史舒朔丝斯司松苏素索塔泰坦汤唐陶特滕田铁廷图土托脱娃瓦万旺威韦维魏温翁沃乌武伍西希锡夏谢辛欣休雪逊雅亚延扬"
+    "罕肖卜毕腓梵裘荷惹仑帖柴寇纽蔻绮歇闵桂姬贺梭茵瑙冉嘎噶拜"
     "腊聂宾萝芙葆冯卫朋耶叶伊依英永尤约云赞泽曾扎詹珍芝治兹宗祖佐妮娅妲缇蕾蜜薇黛琪柏贡宰札蓬珀仑甫朱茱蓝萧乍蓓碧婕嘉芮恺彦霖"
 )
 _PART = rf"[{_FOREIGN}]{{1,8}}"
-_INTERPUNCT = re.compile(rf"(?:[A-Z]\.?|大?{_PART})(?:[·・‧•](?:[A-Z]\.?|{_PART}(?:-{_PART})?)){{1,4}}")
+_INTERPUNCT = re.compile(
+    rf"(?:[A-Z]\.?|彼得|大?{_PART})(?:[·・‧•](?:[A-Z]\.?|[{_FOREIGN}]文|{_PART}(?:-{_PART})?)){{1,4}}"
+)
 _WORK = re.compile(r"《([^《》\n]{2,24})》")
 _STORM = re.compile(
     rf"((?:超强|强|中度|强烈|轻度)?(?:台风|飓风|气旋|热带风暴))(?:[“「『\"]([^”」』\"]{{2,6}})[”」』\"]|([{_FOREIGN}]{{2,4}}))"
@@ -76,7 +79,7 @@ _TITLES = (
     "候选人", "领导人", "领袖", "发言人", "影星", "女星", "艺人", "画家", "作曲家", "学者", "院士", "主教", "国王", "女王", "王子", "公主",
     "球星", "大使", "参议员", "众议员", "议员", "州长", "法官", "检察官", "活动家", "艺术家", "异见人士", "企业家", "富商", "富豪", "学家",
     "名将", "委员长", "院长", "局长", "校长", "女皇", "天皇", "王储", "特首", "司令", "人士", "飞行员", "人质", "士兵", "嫌犯", "凶手", "枪手", "前锋", "门将", "车手", "拳王", "棋手", "首领", "头目",
-    "会长", "大公", "行长", "队长", "党魁", "秘书长", "亲王", "王妃", "爵士", "皇帝", "神父", "牧师", "特使", "教士", "参谋长", "检察长", "总监", "毒枭", "歌星", "指挥官", "编剧", "男星", "舞蹈家", "指挥家", "歌唱家", "钢琴家", "建筑师", "设计师", "慈善家", "外交官",
+    "会长", "大公", "行长", "队长", "党魁", "秘书长", "亲王", "王妃", "爵士", "皇帝", "神父", "牧师", "特使", "教士", "参谋长", "检察长", "总监", "毒枭", "歌星", "指挥官", "编剧", "男星", "船长", "机长", "嫌疑人", "疑犯", "被告", "死者", "店主", "凶嫌", "声优", "漫画家", "动画家", "社长", "元帅", "中将", "少将", "少校", "学生", "村民", "工人", "警员", "医生", "舞蹈家", "指挥家", "歌唱家", "钢琴家", "建筑师", "设计师", "慈善家", "外交官",
 )  # fmt: skip
 _FOREIGN_TOWN = re.compile(
     rf"(?:城市|首都|小镇|港口|市镇|村庄|岛屿|重镇)([{_FOREIGN}]{{2,6}})(?=[的发遭爆举和与，。、被在附近一进])"
@@ -90,8 +93,19 @@ _BODY = re.compile(
 _OF_COUNTRIES = re.compile(
     "(?:国会|议会|最高法院|宪法法院|外交部|国防部|财政部|内政部|司法部|国务院|央行|中央银行|空军|海军|海岸警卫队|航空航天局|足协|奥委会)"
 )
-_FOREIGN_PLACE = re.compile(rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡]|群岛|半岛|火山|山脉|海峡)")
-_FOREIGN_PERSON = re.compile(rf"(?:{'|'.join(_TITLES)})([{_FOREIGN}]{{3,8}})")
+_FOREIGN_PLACE = re.compile(
+    rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院)"
+)
+_FOREIGN_PERSON = re.compile(
+    rf"(?:{'|'.join(_TITLES)})((?:[{_FOREIGN}帝]{{2,8}}[一二三四五六七八九十]{{1,3}}世)|[{_FOREIGN}]{{3,8}})"
+)
+# What a place is called, which is no name alone.
+_CALLED_ALONE = re.compile(
+    "(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院)"
+)
+_AFTER_COUNTRIES = re.compile(rf"[{_FOREIGN}]{{3,7}}(?![人族语军党·{_FOREIGN}])")
+# Words of one character that jieba takes into the name after them.
+_BEFORE_NAMES = frozenset("从在与和由被向对将于自及")
 _YEAR = re.compile(r"(?:19|20)\d\d年$")
 # What the words before an ending have to be, for it to belong to a name; and the endings.
 _PROPER = ("ns", "nr", "nt", "nz", "x")
@@ -113,6 +127,7 @@ _ENDINGS = {
     "city": ("省", "市", "县", "州", "区", "新区", "镇", "乡", "村", "郡", "岛", "群岛", "半岛", "湖", "河", "江", "海峡", "山脉", "湾"),
 }  # fmt: skip
 _KIND_OF = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
+_DISTRICTS = frozenset(("区", "新区", "县", "镇", "乡", "村"))
 _LONGEST_ENDING = max(map(len, _KIND_OF))
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白"
@@ -146,10 +161,16 @@ def chinese_names(
             for inner in range(start, end):
                 # 福岛 in 日本福岛: a name that would begin inside a place begins after it.
                 ends[inner] = max(end, ends.get(inner, 0))
-    names = [_without_country(text, name, ends) for name in _marked(text)]
+    words = _Words(bounds) if bounds is not None else None
+    names = [
+        _without_country(text, words.trimmed(text, name) if words else name, ends, words)
+        for name in _marked(text)
+    ]
     names += _beside_places(text, known)
+    if words is not None:
+        names += words.after_countries(text, known)
     if bounds is not None:
-        names += _by_words(text, bounds, known)
+        names += _whole(text, _by_words(text, bounds, known), known)
     taken = Spans((start, end) for start, end, _ in known)
     covered = bytearray(len(text))
     kept: list[ChineseName] = []
@@ -161,14 +182,77 @@ def chinese_names(
     return kept
 
 
-def _without_country(text: str, name: ChineseName, ends: Mapping[int, int]) -> ChineseName:
+# Words of one character that jieba takes into the name before them.
+_AFTER_PEOPLE = frozenset("等和与及在说称将已的宣被因就对向于为是获任出当参")
+
+
+class _Words:
+    """Where the words of a text begin and end."""
+
+    def __init__(self, bounds: Sequence[tuple[int, int, str]]) -> None:
+        self._bounds = bounds
+        self.starts = frozenset(start for start, _, _ in bounds)
+
+    def _at(self, place: int) -> tuple[int, int, str]:
+        """The word that holds a character."""
+        return self._bounds[bisect_right(self._bounds, place, key=itemgetter(0)) - 1]
+
+    def after_countries(self, text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
+        """Foreign names right after a country: 苏莱曼尼亚 in 伊拉克苏莱曼尼亚."""
+        for _, end, kind in known:
+            match = _AFTER_COUNTRIES.match(text, end) if kind == "country" and end in self.starts else None
+            if match is not None and match.end() in self.starts:
+                yield ChineseName(end, match.end(), "place", match[0])
+
+    def trimmed(self, text: str, name: ChineseName) -> ChineseName:
+        """A foreign name to the ends of its words: 穆罕默德 of 默德, 叶南德兹 without the 连 of 连任."""
+        if name.kind not in ("person", "place") or name.start == name.end:
+            return name
+        start, end = name.start, name.end
+        first, last = self._at(start), self._at(end - 1)
+        if "·" in text[start:end] and first[0] < start:
+            start = first[0] if first[2].startswith(_PROPER) else min(first[1], text.index("·", start) - 1)
+        if last[1] > end and not all(c in _FOREIGN for c in text[last[0] : last[1]]):
+            if (
+                last[2].startswith(("nr", "nz"))
+                and "·" in text[start:end]
+                and text[end - 1] != "文"
+                and _AFTER_PEOPLE.isdisjoint(text[end : last[1]])
+            ):
+                end = last[1]
+            elif name.kind == "person" and last[0] - start > 2 and not last[2].startswith("n"):
+                end = last[0]
+        return ChineseName(start, end, name.kind, text[start:end])
+
+
+def _without_country(
+    text: str, name: ChineseName, ends: Mapping[int, int], words: _Words | None
+) -> ChineseName:
     """A foreign name without the place before it, which the same characters write: 胡拉镇 in 叙利亚胡拉镇."""
     start = name.start
     while name.kind in ("person", "place") and (end := ends.get(start, name.end)) < name.end - 1:
-        if text[end] in "·-":
+        if text[end] in "·-" or _CALLED_ALONE.fullmatch(text, end, name.end):
+            break
+        if words is not None and name.kind == "person" and end not in words.starts:
             break
         start = end
     return name if start == name.start else ChineseName(start, name.end, name.kind, text[start : name.end])
+
+
+def _whole(
+    text: str, names: Iterable[ChineseName], known: Sequence[tuple[int, int, str]]
+) -> Iterable[ChineseName]:
+    """The names, none of which begins inside a known one: 加里萨大学 for 里萨大学, 维冠金龙大楼 for 区维冠金龙大楼 after 永康区."""
+    inner = {at: (start, end) for start, end, _ in known for at in range(start + 1, end)}
+    for name in names:
+        start, end = inner.get(name.start, (name.start, 0))
+        if start < name.start < end < name.end:
+            if name.kind not in ("university", "organisation", "court"):
+                start = end
+            if name.end - start < 3 or _COMMON.match(text[start : name.end]):
+                continue
+            name = ChineseName(start, name.end, name.kind, text[start : name.end])
+        yield name
 
 
 def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
@@ -182,6 +266,15 @@ def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, i
             if not inside or not (tag.startswith(_PROPER) or (a == start and text[end:b] in _AFTER_NAMES)):
                 return True
     return False
+
+
+def ends_in_word(text: str, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether the last character of a place belongs to the word after it: 天津|市区, not 天津市."""
+    if text[end - 1] not in "市县州省区":
+        return False
+    number = bisect_right(bounds, end - 1, key=itemgetter(0)) - 1
+    start, stop, tag = bounds[number] if number >= 0 else (0, 0, "")
+    return start == end - 1 and stop > end and not tag.startswith(_PROPER)
 
 
 # What may follow a name inside a word of jieba's.
@@ -244,6 +337,8 @@ def _by_words(
     inside = {at for start, end, _ in known for at in range(start, end)}
     for number, (start, end, tag) in enumerate(places):
         word = text[start:end]
+        if (japanese := _japanese_person(text, places, number, inside)) > end:
+            yield ChineseName(start, japanese, "person", text[start:japanese])
         ending = next(
             (word[-n:] for n in range(min(_LONGEST_ENDING, len(word)), 0, -1) if word[-n:] in _KIND_OF), None
         )
@@ -270,16 +365,43 @@ def _by_words(
             and not any(at in inside for at in range(start, end))
         ):
             titled = text.endswith(_TITLES, 0, start)
+            if len(word) == 2 and titled and number + 1 < len(places):
+                # 李俊|锡
+                following = places[number + 1]
+                if following[1] - end == 1 and following[2].startswith(("ns", "nr", "nz", "zg", "ng")):
+                    end = following[1]
             if len(word) == 3 or (len(word) == 2 and titled):
-                yield ChineseName(start, end, "person", word)
+                yield ChineseName(start, end, "person", text[start:end])
             elif len(word) == 1 and titled and number + 1 < len(places) and places[number + 1][1] - end <= 2:
                 yield ChineseName(start, places[number + 1][1], "person", text[start : places[number + 1][1]])
         elif (
-            tag == "nrt"
+            (tag == "nrt" or (tag in ("nr", "nz") and text.endswith(_TITLES, 0, start)))
             and len(word) > 2 - text.endswith(_TITLES, 0, start)
             and all(c in _FOREIGN for c in word)
         ):
             yield ChineseName(start, end, "person", word)
+
+
+def _japanese_person(text: str, places: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
+    """Where a Japanese name of a surname and one word for the given name ends: 青叶|真司; 0 if none begins."""
+    start, end, _ = places[number]
+    if number + 1 >= len(places) or text[start:end] not in _JAPANESE_SURNAMES or start in inside:
+        return 0
+    _, stop, tag = places[number + 1]
+    given = tag.startswith(("n", "x", "g", "zg")) and all("\u4e00" <= c <= "\u9fff" for c in text[end:stop])
+    return stop if given and stop - end < 3 and end not in inside and text[end:stop] not in _TITLES else 0
+
+
+_SURNAMES_OF_JAPAN = """三岛 三木谷 三浦 上田 上野 下村 世耕 东国原 中岛 中川 中西 中野 丰田 丸山 久保 久保田 五十岚 井上 今井 今村 伊藤 佐佐木
+佐藤 佐野 关口 内村 内田 冈本 冈田 前田 加藤 北川 北村 原田 古川 吉川 吉村 吉田 吉野 后藤 和田 土屋 坂本 增田 夏目
+大坂 大岛 大江 大西 大野 大隅 天野 太田 安倍 安田 安藤 宫本 宫泽 小岛 小川 小松 小林 小柴 小池 小泽 小渊 小西 小野
+山下 山中 山内 山崎 岛崎 岛田 岩崎 岩田 岸田 川上 川口 川端 工藤 市川 平田 平野 广濑 德川 志位 斋藤 新井 新海 是枝
+服部 木下 木原 木村 本庶 本田 本间 杉山 杉本 村上 村山 村田 松井 松冈 松坂 松尾 松本 松田 枝野 柳井 柴田 桥下 桥本
+梶田 森田 横山 樱井 武田 水野 永井 池田 河野 泽田 浅田 浅野 清水 渡边 渡部 滨口 滨田 猪濑 玉木 甘利 田中 田口 田村
+白川 真锅 矢野 石井 石原 石田 福山 福田 秋山 稻田 稻盛 竹下 竹内 细川 织田 羽生 舛添 芥川 荒川 菅原 菅野 菊地 藤井
+藤原 藤本 藤田 西川 西村 西田 谷口 赤崎 辻本 近藤 远藤 酒井 野口 野村 野田 金子 铃木 铃鹿 锦织 长谷川 阿部 青叶 青木
+饭田 马场 高木 高桥 高田 高野 鸠山 麻生 黑泽 黑田"""
+_JAPANESE_SURNAMES = frozenset(_SURNAMES_OF_JAPAN.split())
 
 
 def _foreign_run(text: str, places: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
@@ -301,7 +423,7 @@ def _foreign_run(text: str, places: Sequence[tuple[int, int, str]], number: int,
 
 # What jieba calls a place or body and says nothing.
 _COMMON = re.compile(
-    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
+    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|解散.*|海滩.*|总部大楼|夏令营|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
 )
 # What stands before a place.
 _BEFORE_PLACES = frozenset("在于省市州县区、和与自往赴抵")
@@ -327,8 +449,18 @@ def _with_ending(
             break
         own = word.removesuffix(ending) if before == number else word
         proper = tag.startswith(_PROPER) or any(at in inside for at in range(start, start + len(own)))
+        if ending in _DISTRICTS and start - 1 in inside and start not in inside:
+            # Right after a known place an ordinary word names a part of it: 深圳光明新区.
+            proper = end - start - len(ending) > 1
         if own and proper and not _COMMON.match(word):
             first = start
+            if tag in ("x", "nr", "nrt") and word[0] in _BEFORE_NAMES and start not in inside:
+                # 与苓雅区
+                first = start + 1
+                break
+            if ending == "机场" and before == number and len(own) > 1 and not _GENERIC.fullmatch(own):
+                # 羽田机场 is a word of its own after 东京.
+                break
             if _KIND_OF[ending] == "city":
                 break
         elif _KIND_OF[ending] == "city" and before != number:
@@ -337,8 +469,12 @@ def _with_ending(
         return None
     if _KIND_OF[ending] == "place":
         # An airport is called by its own name, or else by its city: 希思罗机场, 吉隆坡国际机场.
-        for start, stop, _ in places[max(0, number - 4) : number]:
-            if start == first and stop in _begins_there(text, stop, end - len(ending), inside):
+        for at in range(max(0, number - 4), number):
+            start, stop, _ = places[at]
+            if start == first and (
+                stop in _begins_there(text, stop, end - len(ending), inside)
+                or (ending == "机场" and at + 1 < number and places[at + 1][2] in ("nr", "nz"))
+            ):
                 first = stop
     return ChineseName(first, end, _KIND_OF[ending], text[first:end])
 

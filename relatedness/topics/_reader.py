@@ -14,7 +14,7 @@ from itertools import repeat
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
 from relatedness.topics._capital_names import capital_names, ways_to_write
-from relatedness.topics._chinese import Spans, chinese_names, crosses_words, word_bounds
+from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._half_names import goes_on, is_unfinished
@@ -69,6 +69,7 @@ _BESIDE = {
     "ko": korean_names,
 }
 # Kinds whose names other names begin with: the airline of a flight.
+_STORMS = ("台风", "飓风", "气旋")
 _NESTED = frozenset({"company", "organisation"})
 # Scripts that put no space between words: a name may begin and end anywhere.
 _UNSPACED = re.compile(
@@ -267,7 +268,9 @@ class Reader:
                 # What a longer name begins with: the country of its parliament, or the same place in short.
                 longest = found[-1][2]
                 if topic == longest or (
-                    topic.kind in PLACES | _NESTED and longest.kind not in PLACES - {"place"}
+                    topic.kind in PLACES | _NESTED
+                    and longest.kind not in PLACES - {"place"}
+                    and longest.kind != "person"
                 ):
                     found.append((start, end, topic))
                     if code == "zh" and longest.kind in PLACES and _OWN_PART.fullmatch(plain, end, last):
@@ -275,7 +278,12 @@ class Reader:
                         parts.append((end, last, longest))
                 continue
             if topic is None or (
-                bounds is not None and end - start == 2 and crosses_words(plain, start, end, bounds)
+                bounds is not None
+                and (
+                    crosses_words(plain, start, end, bounds)
+                    if end - start == 2
+                    else ends_in_word(plain, end, bounds)
+                )
             ):
                 continue
             found.append((start, end, topic))
@@ -296,6 +304,14 @@ class Reader:
         shapes = [
             shape for shape in chinese_names(plain, known, bounds) if not self.gazetteer.banned(shape.name)
         ]
+        # 海燕 of 台风海燕
+        for base, piece in list(found):
+            start, end = base + piece.start, base + piece.end
+            storm = piece.topic
+            if storm is None or storm.kind != "disaster" or end - start < 4:
+                continue
+            if plain.startswith(_STORMS, start):
+                found.append((start + 2, mention_of(0, text[start + 2 : end], ((storm, Alias(0)),))))
         people = Spans((shape.start, shape.end) for shape in shapes if shape.kind == "person")
         found = [item for item in found if not people.hold(item[0] + item[1].start, item[0] + item[1].end)]
         for shape in shapes:
@@ -303,6 +319,9 @@ class Reader:
             topic = self.gazetteer.find(name) or Topic(name, kind)
             for stop in {end, shape.short}:
                 found.append((start, mention_of(0, text[start:stop], ((topic, Alias(0)),))))
+            if kind == "disaster" and plain.startswith(name, begin := start - len(name) + end - start):
+                # 山竹 after 台风 is the whole too.
+                found.append((begin, mention_of(0, text[begin:end], ((topic, Alias(0)),))))
         return found
 
     def read(self, text: str, *, shapes: bool = True) -> list[tuple[int, Mention]]:

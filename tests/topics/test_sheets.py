@@ -69,6 +69,13 @@ def test_most_names_of_rarer_kinds_are_found(language: str) -> None:
         assert found.precision >= 0.95, found.false
 
 
+@pytest.mark.parametrize("language", of(sheets("portal")))
+def test_what_editors_of_a_news_archive_would_link_is_found(language: str) -> None:
+    found = measure(FAST, language, sheets("portal")[language])
+    assert found.recall >= 0.9, found.missing
+    assert found.precision >= 0.95, found.false
+
+
 @pytest.mark.parametrize("language", ["fa", "id", "it", "ko", "nl", "pl", "th", "tr", "uk", "vi"])
 def test_names_of_ten_more_languages_are_found(language: str) -> None:
     found = measure(FAST, language, sheets("second")[language])
