@@ -97,7 +97,9 @@ class Language:
         """Languages that are called as the people of a country are."""
         self.eponymous = frozenset(data["eponymous"].split())
         """What bears the name of its finder: Amdahl's Law."""
-        self.things = frozenset(form for word in data["things"].split() for form in (word, word + "s"))
+        self.things = frozenset(
+            word + ending for word in data["things"].split() for ending in ("", "s", "'s", "’s")
+        )
         """Nouns beside which unknown words in lower case are names: the libfoo library, the crate bar."""
         self.detached = frozenset(data["before_hyphen"].split())
         """First halves of compounds that do not belong to the name after them: Pro-European."""

@@ -24,12 +24,22 @@ _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 _SMALL = r"[a-z][a-z0-9]*(?:[-_./+][a-z0-9]+)*"
 _SMALL_NAME = re.compile(rf"[`'\"(]*({_SMALL})[`'\"),.;:]*")
 _HEAD = re.compile(rf"({_SMALL}): ")
+# A title that begins with a name in lower case: "gtk-rs is unmaintained", and a name that is all there is in a line of a list.
+_SUBJECT = re.compile(
+    rf"[`'\"(]*({_SMALL})[`'\")]*(?:['’]s)?(?= (?:is|was|are|were|has|had|can|could|may|might|does|did|will|before|prior|through"
+    r"|versions?|uses?|allows?|fails?|panics?|contains?|depends?|crates?|v?\d)\b)"
+)
+_COMPOUND = re.compile(r"[`'\"(]*([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[`'\")]*(?= )")
+_ITEM = re.compile(rf"^[ \t]*[-*•] [`'\"(\[]*({_SMALL})[`'\")\]]*[ \t]*$", re.MULTILINE)
+_INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 _THINGS = Language.load().things
 # Files, versions and addresses are no names.
 _FILE = re.compile(
     r"\.(?:rs|py|js|ts|[ch]|cc|cpp|md|rst|x?html?|txt|ya?ml|json|xml|toml|go|java|sh|pl|css|php|png|jpg|exe)$"
     r"|\d\.\d|\.(?:io|com|org|net|dev)(?:/|$)"
 )
+# Endings of participles and of adjectives that join any noun: async-aware.
+_PARTICIPLE = re.compile(r"(?:ed|ing|able|ible|ive|ous|less|ful|like|free|safe|only|aware)$")
 # Endings of adjectives, participles and adverbs, which also stand before nouns.
 _ADJECTIVE = re.compile(
     r"(?:ed|ing|able|ible|ive|ous|al|ic|less|ful|ly|ant|ent|ary|ory|ian|ish|ers?|ors?|ions?|ity|ness|ments?|like)$"
@@ -60,6 +70,8 @@ class Notes:
         self.short: Counter[tuple[str, str]] = Counter()
         # Words in lower case beside "library", "command" and the like, or with a colon at the head of a title.
         self.small: Counter[str] = Counter()
+        # Words in lower case that titles and lines of lists name.
+        self.named: Counter[str] = Counter()
 
     def take(self, event: Event, text: str, found: list[tuple[int, Mention]]) -> None:
         """Note what one event shows, given its text and the names in it."""
@@ -70,6 +82,7 @@ class Notes:
         if event.title and (head := _HEAD.match(event.title)):
             small.add(head[1])
         self.small.update(small)
+        self.named.update(_named_small(event.title, text))
         if event.topics:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
@@ -107,13 +120,27 @@ class Notes:
 
     def merge(self, other: Notes) -> None:
         """Add what another part shows."""
-        for name in ("words", "supplied", "shaped", "people", "short", "initial", "around", "small"):
+        for name in ("words", "supplied", "shaped", "people", "short", "initial", "around", "small", "named"):
             getattr(self, name).update(getattr(other, name))
         self.events += other.events
         for first, names in other.opened.items():
             self.opened[first] |= names
         for written, parents in other.parents.items():
             self._imply(written, parents)
+
+
+def _named_small(title: str, text: str) -> set[str]:
+    """The words in lower case that the title is about, that are all there is in a line of a list, or that are to be used instead."""
+    found: set[str] = set()
+    if title[:1].islower() or title[:1] in "`'\"(":
+        match = _SUBJECT.match(title) or _COMPOUND.match(title)
+        if match is not None:
+            found.add(match[1])
+    if "\n" in text and ("- " in text or "* " in text):
+        found.update(match[1] for match in _ITEM.finditer(text))
+    if " instead" in text:
+        found.update(match[1] for match in _INSTEAD.finditer(text))
+    return found
 
 
 def _beside_things(words: list[str]) -> set[str]:
@@ -360,11 +387,15 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     technical = sum(notes.small.values()) >= needed.thing_share * notes.events
     # An archive about ever other things, such as advisories, names most of them once.
     once: set[str] = set()
-    for written, count in sorted(notes.small.items()):
+    named = notes.named if technical else Counter[str]()
+    for written in sorted({*notes.small, *named}):
+        count = notes.small[written]
         parts = re.split(r"[-_./+]", written)
         plain = parts[-1].isalpha() and "_" not in written
         ordinary = all(bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts)
-        if count < (needed.thing_events if len(parts) == 1 or not technical else 1):
+        if written in named and (len(parts) > 1 or _is_strange(written, bits)):
+            ordinary, count = ordinary and bits.get(parts[0], 0) & OPENER != 0, notes.words[written] or 1
+        elif count < (needed.thing_events if len(parts) == 1 or not technical else 1):
             if not technical or not _is_strange(written, bits):
                 continue
             once.add(written)
@@ -372,7 +403,7 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
             len(written) < 3
             or (ordinary and (len(parts) < 3 or any(bits.get(part, 0) & OPENER for part in parts)))
             or parts[0] in reader.language.detached
-            or (plain and _ADJECTIVE.search(parts[-1]))
+            or (plain and (_ADJECTIVE if ordinary or len(parts) == 1 else _PARTICIPLE).search(parts[-1]))
             or _FILE.search(written)
             or count < needed.thing_share * notes.words[written]
         ):

@@ -111,3 +111,30 @@ def test_an_archive_about_ever_other_things_names_most_of_them_once() -> None:
     assert {"zorg1", "bazquux"} <= learned
     few = [event(text, id_=str(number)) for number, text in enumerate(once + ["It rains."] * 60 + often[:2])]
     assert "bazquux" not in {entry.name for entry in learn(few, GAZETTEER).names}
+
+
+def test_titles_and_lists_of_technical_archives_name_things_in_lower_case() -> None:
+    titles = [
+        "zorglet is unmaintained",
+        "warm-porridge is unmaintained",
+        "kolb-rs bindings - no longer maintained",
+        "unwanted pages in print",
+        "stairs are cold",
+    ]
+    texts = [
+        "The zorglet crate is gone; use vrbat instead.",
+        "The warm-porridge crate's folder is closed.\n\nAlternatives:\n\n- quentle\n- a folder\n",
+        "The kolb-rs crate ends.",
+        "A dremlo library prints pages that nobody wants.",
+        "It is served with warm-porridge and vrbat, or with quentle.",
+    ]
+    events = [
+        event(text, id_=str(n), title=title)
+        for n, (title, text) in enumerate(zip(titles, texts, strict=True))
+    ]
+    lexicon = learn(events, GAZETTEER)
+    found = [names(topics) for topics in FastTagger(GAZETTEER, lexicon).tag(events)]
+    assert found[0] == ["zorglet", "vrbat"]
+    assert found[1] == ["warm-porridge", "quentle"]
+    assert found[4] == ["warm-porridge", "vrbat", "quentle"]
+    assert {"stairs", "unwanted", "folder"}.isdisjoint(name.name for name in lexicon.names)
