@@ -20,7 +20,7 @@ def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
     try:
         calendars = Calendar.from_ical(file.whole(), multiple=True)
-    except (ValueError, KeyError, IndexError) as error:
+    except (ValueError, KeyError, IndexError, OSError) as error:  # the last of zones that are no file's name
         raise InputError(f"is not a calendar: {error}", file=file.name) from error
     number = 0
     for calendar in calendars:

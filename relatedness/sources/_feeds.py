@@ -19,13 +19,13 @@ from typing import Any
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._dialects import is_not_shown, read_date
 from relatedness.sources._exports import Taken, is_ghost, read_ghost
+from relatedness.sources._file import MOST_TAGS
 from relatedness.sources._markup import html_to_text, plain_text, untracked
 from relatedness.sources._report import Faulty, LeftOut, Post
 
 MAX_FEED = 64 * 2**20
 """The longest feed in bytes that is read, decompressed; WordPress' exports may be longer."""
 
-_MOST_TAGS = 2**22  # each takes about a hundred bytes of memory
 # feedparser reads the attributes of an element in a time that grows with the square of their number.
 _MOST_ATTRIBUTES = 1000
 _CROWDED = re.compile(
@@ -141,8 +141,8 @@ def _xml_feed(data: bytes, zone: Any) -> Iterator[Taken | InputError]:
 
 def _check_cost(data: bytes) -> None:
     """Raise `InputError` for a feed that would take far more time or memory than its length."""
-    if data.count(b"<") > _MOST_TAGS:
-        raise InputError(f"has more than {_MOST_TAGS:,} tags: the most that are read")
+    if data.count(b"<") > MOST_TAGS:
+        raise InputError(f"has more than {MOST_TAGS:,} tags: the most that are read")
     if data.count(b"=") > _MOST_ATTRIBUTES:
         plain = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
         if (found := _CROWDED.search(plain)) is not None:
@@ -176,14 +176,16 @@ def _entry(entry: Any, feed: Any, zone: Any) -> Taken:
     return _taken(
         {
             "id": entry.get("id") or entry.get("link"),
-            "title": plain_text(entry.get("title", "")),
-            "text": _words(content or entry.get("summary", "")),
+            "title": plain_text(entry.get("title") or ""),
+            "text": _words(content or entry.get("summary") or ""),
             "topics": [
                 plain_text(tag.get("label") or tag.term)
                 for tag in tags
                 if tag.get("label") or tag.get("term")
             ],
-            "sources": _source(entry.get("source", {}).get("title") or feed.get("title"), entry.get("link")),
+            "sources": _source(
+                (entry.get("source") or {}).get("title") or feed.get("title"), entry.get("link")
+            ),
             "url": entry.get("link"),
             "language": entry.get("language") or feed.get("language"),
         },

@@ -30,6 +30,9 @@ MAX_WHOLE = 256 * 2**20
 MAX_UNPACKED = 2**31
 """The most bytes, unpacked, of a ``.zip`` of posts that is read as a folder."""
 
+MOST_TAGS = 2**22
+"""The most tags of an XML file: each takes about a hundred bytes of memory."""
+
 SHOWN = 2**16
 """So much of a bad record goes to the rejects file."""
 
@@ -125,6 +128,7 @@ class SourceFile:
             self.packing = ""
         self.kind = Path(low.removesuffix(self.packing)).suffix
         self._input: io.BufferedReader | None = None
+        self._archive: zipfile.ZipFile | None = None
 
     def members(self) -> Iterator[SourceFile]:
         """The files in a ``.zip``; else the file itself."""
@@ -132,13 +136,15 @@ class SourceFile:
             yield self
             return
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            # One for all: to open it again takes time for each file that it holds.
+            archive = zipfile.ZipFile(self.path)
         except BROKEN as error:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
-        for name in sorted(names):
+        for name in sorted(name for name in archive.namelist() if name and not name.endswith("/")):
             if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
-                yield SourceFile(self.path, self.tick, self.encoding, self.zone, name, self.usual)
+                inner = SourceFile(self.path, self.tick, self.encoding, self.zone, name, self.usual)
+                inner._archive = archive
+                yield inner
 
     def unpack(self, folder: Path) -> None:
         """Write what a ``.zip`` holds to a folder.
@@ -157,8 +163,9 @@ class SourceFile:
                         file=self.path,
                     )
                 for info in archive.infolist():
+                    _check_open(info, self.path)
                     # Its names are bound to the folder, and no member gives more bytes than it said.
-                    if not info.filename.startswith("__MACOSX/"):
+                    if info.filename and not info.filename.startswith("__MACOSX/"):
                         archive.extract(info, folder)
         except BROKEN as error:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
@@ -171,11 +178,14 @@ class SourceFile:
                 self._input = _standard_input()
             yield self._input, lambda: 0
             return
+        if self._archive is not None and self.member is not None:
+            info = self._archive.getinfo(self.member)
+            _check_open(info, self.path)
+            with self._archive.open(info) as inner:
+                yield inner, self._archive.fp.tell if self._archive.fp is not None else lambda: 0
+            return
         with self.path.open("rb") as raw:
-            if self.member is not None:
-                with zipfile.ZipFile(raw) as archive, archive.open(self.member) as inner:
-                    yield inner, raw.tell
-            elif self.packing == ".gz":
+            if self.packing == ".gz":
                 yield cast(IO[bytes], gzip.GzipFile(fileobj=raw)), raw.tell
             elif self.packing == ".bz2":
                 yield cast(IO[bytes], bz2.open(raw)), raw.tell  # noqa: SIM115
@@ -299,6 +309,10 @@ class SourceFile:
                         raise EOFError
                     if decoder is not None:
                         block = decoder.decode(block, not block).encode("utf-8", "surrogateescape")
+                except UnicodeDecodeError as error:
+                    words = f"is not {error.encoding} from here on ({error.reason}): give its --encoding"
+                    yield number, bytes(rest), InputError(words)
+                    return
                 except EOFError:
                     words = f"the {self.packing} breaks off here: it was not copied to its end"
                     yield number, bytes(rest), InputError(words)
@@ -423,7 +437,33 @@ def _zstandard(raw: IO[bytes]) -> IO[bytes]:
         raise MissingExtraError(
             "reading .zst needs backports.zstd: pip install 'relatedness[tables]'"
         ) from None
-    return cast(IO[bytes], zstd.ZstdFile(raw))
+
+    class File(zstd.ZstdFile):
+        """Tells damage as the other packings do."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            return cast(bytes, self._told(super().read, size))
+
+        def read1(self, size: int | None = -1) -> bytes:
+            return cast(bytes, self._told(super().read1, size))
+
+        def readinto(self, buffer: Any) -> int:
+            return cast(int, self._told(super().readinto, buffer))
+
+        @staticmethod
+        def _told(read: Callable[[Any], Any], argument: Any) -> Any:
+            try:
+                return read(argument)
+            except zstd.ZstdError as error:
+                raise OSError(str(error)) from error
+
+    return cast(IO[bytes], File(raw))
+
+
+def _check_open(info: zipfile.ZipInfo, path: Path) -> None:
+    """Raise `InputError` for a file of a ``.zip`` that a password protects."""
+    if info.flag_bits & 1:
+        raise InputError(f"{info.filename} in it is encrypted: unpack it, and name the folder", file=path)
 
 
 def size_on_disk(path: Path) -> int:

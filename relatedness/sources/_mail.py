@@ -7,11 +7,34 @@ from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import default
+from email.policy import EmailPolicy
+from functools import lru_cache
+from typing import Any, cast
 
 from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns
-from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._file import MAX_WHOLE, SHOWN, Item, SourceFile
+
+_LONGEST_HEADER = 1000
+"""The most characters of a header that says of what kind a part is, or of an id: Python's time for one grows with the square."""
+_BOUNDED = ("content-", "message-id", "mime-version")
+
+
+class _Policy(EmailPolicy):
+    """Python's own, but for headers of that length; what was parsed before is kept."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        if len(value) > _LONGEST_HEADER and name.lower().startswith(_BOUNDED):
+            raise MessageError(f"its header {name[:40]} has more than {_LONGEST_HEADER:,} characters")
+        return _parsed(name, value)
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, value: str) -> Any:
+    return EmailPolicy.header_fetch_parse(_POLICY, name, value)
+
+
+_POLICY = cast("EmailPolicy[EmailMessage]", _Policy())
 
 
 def read_mailbox(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -26,7 +49,13 @@ def read_mailbox(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     number = 0
     try:
         for number, key in enumerate(box.iterkeys(), 1):
-            yield file.name, (None, number), *_record(box.get_bytes(key))
+            with box.get_file(key) as message:
+                data = message.read(MAX_WHOLE + 1)
+            if len(data) > MAX_WHOLE:
+                error = InputError(f"a message of more than {MAX_WHOLE:,} bytes: the longest that is read")
+                yield file.name, (None, number), error, data[:SHOWN]
+            else:
+                yield file.name, (None, number), *_record(data)
     finally:
         box.close()
     if not number and file.path.stat().st_size:
@@ -44,7 +73,7 @@ def read_message(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
 def _record(data: bytes) -> tuple[object, bytes]:
     try:
-        message = BytesParser(EmailMessage, policy=default).parsebytes(data)
+        message = BytesParser(EmailMessage, policy=_POLICY).parsebytes(data)
         record = {
             "id": _header(message, "Message-ID").strip("<> "),
             "date": _date(message),
@@ -57,6 +86,7 @@ def _record(data: bytes) -> tuple[object, bytes]:
         LookupError,
         AttributeError,
         IndexError,
+        RecursionError,  # comments in comments
     ) as error:  # faults of odd headers
         return InputError(f"cannot be read as a message: {error}"), data
     return record, data

@@ -14,7 +14,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._cells import looks_like, shown_by_cells
 from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, unmatched
 from relatedness.sources._dates import DateColumn
-from relatedness.sources._file import MAX_WHOLE, Item, SourceFile, reason
+from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
 
 _ROWS = 1024
 _PREAMBLE = 30
@@ -54,7 +54,7 @@ def read_parquet(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             for number, value in arrow_rows(batches):
                 yield file.name, (None, number), value, value
                 file.tick(size * number // max(rows, 1))
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of names of columns
         raise InputError(f"is not a Parquet file or is damaged: {reason(error)}", file=file.name) from None
 
 
@@ -85,11 +85,17 @@ def read_feather(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     arrow = _pyarrow("Feather")
     try:
         with arrow.memory_map(str(file.path)) as mapped, arrow.ipc.open_file(mapped) as table:
-            batches = (table.get_batch(at) for at in range(table.num_record_batches))
+            batches = map(_sound, map(table.get_batch, range(table.num_record_batches)))
             for number, value in arrow_rows(batches):
                 yield file.name, (None, number), value, value
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of names of columns
         raise InputError(f"is not a Feather file or is damaged: {reason(error)}", file=file.name) from None
+
+
+def _sound(batch: Any) -> Any:
+    """A record batch whose numbers lead nowhere outside it: the file itself promises nothing."""
+    batch.validate(full=True)
+    return batch
 
 
 def arrow_stream(source: Any) -> Iterator[tuple[int, object]]:
@@ -162,7 +168,7 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             yield from _sheets(file, book, wanted)
     except InputError:
         raise
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError, SyntaxError) as error:
+    except (*BROKEN, KeyError, ValueError, SyntaxError) as error:
         raise InputError(
             f"is not a workbook (.xlsx) or is damaged: {reason(error)}", file=file.name
         ) from error

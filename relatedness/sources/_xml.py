@@ -9,16 +9,21 @@ from xml.etree import ElementTree as ET
 
 from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
-from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._file import MOST_TAGS, Item, SourceFile
 
 _FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<]*")
+# Never given back what was taken: "<!DOCTYPE" repeated would be tried in every division.
+_BEFORE = re.compile(
+    rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>",
+    re.DOTALL,
+)
 _FEEDS = (b"rss", b"feed", b"rdf", b"channel")
 _DEEPEST = 6
 
 
 def is_feed(head: bytes) -> bool:
     """Whether an XML file is a feed by its first element, or too odd to tell."""
-    text = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", b"", head, flags=re.DOTALL)
+    text = _BEFORE.sub(b"", head)
     found = _FIRST_ELEMENT.search(text)
     return found is None or found[1].lower() in _FEEDS
 
@@ -29,10 +34,13 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     Raises
     ------
     InputError
-        If it is not well-formed, or no element repeats whose parts tell a date and words.
+        If it is not well-formed or has more than `MOST_TAGS`, or no element repeats whose parts tell a date and words.
     """
+    data = file.whole()
+    if data.count(b"<") > MOST_TAGS:
+        raise InputError(f"has more than {MOST_TAGS:,} tags: the most that are read", file=file.name)
     try:
-        root = ET.fromstring(file.whole())  # noqa: S314 - expat resolves no external entity and bounds internal ones
+        root = ET.fromstring(data)  # noqa: S314 - expat resolves no external entity and bounds internal ones
     except ET.ParseError as error:
         raise InputError(f"is not well-formed: {error}", file=file.name, line=error.position[0]) from None
     found = _repeated(root, wanted)
