@@ -54,6 +54,7 @@ ORDER: dict[str, list[str]] = {
         "_sites",
         "_translations",
         "_dialects",
+        "_stated",
         "_report",
         "_exports",
         "_posts",

@@ -229,8 +229,8 @@ def build(
             with clock.stage("read") as report:
                 reading = read_source(source, options, rejects, report)
                 events = in_order(with_workers(reading, jobs))
-            if not events and (told := reading.report().lines()):
-                raise InputError("there are no events to build an index from; " + "\n".join(told))
+            if not events:
+                raise InputError(reading.report().without_events())
             if cut is not None and events:
                 store = PartitionedStore.create(
                     path, cut.starts(*np.unique(_seconds_of(events) // SECONDS_PER_DAY, return_counts=True))

@@ -152,8 +152,7 @@ class _Build:
         read = self._stage("read", stages.read, [(number,) for number in range(len(self.job.sources))])
         days: Counter[int] = sum((source.days for source in read), Counter())
         if not days:
-            report = _reported(read).lines()
-            raise InputError("\n".join(["there are no events to build an index from", *report]))
+            raise InputError(_reported(read).without_events())
         found = _found(read)
         ordered = sorted(days)
         since = self.cut.starts(np.array(ordered), np.array([days[day] for day in ordered]))

@@ -25,7 +25,8 @@ from relatedness.sources._sites import ContentSite, is_true
 DATES = (
     "date", "published", "publishdate", "pubdate", "pub_date", "publish_date", "publisheddate", "published_at",
     "publishedat", "publishedon", "published_date", "datepublished", "date_published", "posted", "post_date",
-    "created", "created_at", "createdat", "creationdate", "date_created",
+    "created", "created_at", "createdat", "creationdate", "creation_date", "date_created", "event_date", "eventdate",
+    "incident_date", "occurred", "decision_date", "date_decided", "decided", "release_date", "start_date", "startdate",
 )  # fmt: skip
 _TOPICS = ("tags", "tag", "topics", "keywords", "labels", "series")
 _TRANSLATIONS = (
@@ -107,6 +108,7 @@ _PATH_DATE = re.compile(
     r"(?:^|[/_ -])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2}))(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
     re.ASCII,
 )
+_PROPOSAL = re.compile(r"[a-z]{1,4}(?:ep|ip)|erc|rfc")  # PEP, BIP, EIP and their like
 _NOTHING = frozenset({"", "~", "null", "none", "nil"})
 
 
@@ -117,6 +119,14 @@ class When(NamedTuple):
     unreadable: str | None
     name: str | None
     notes: tuple[str, ...] = ()
+
+
+NO_DATE = When(None, None, None)
+
+
+def is_dated(front: Mapping[str, Any]) -> bool:
+    """Whether front matter, in lower case, has a name for the date."""
+    return any(front.get(name) not in (None, "") for name in DATES)
 
 
 def path_date(place: str) -> re.Match[str] | None:
@@ -165,7 +175,7 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, for
         named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
         if named is not None:
             return When(day_of(named), None, None)
-    return When(None, *(unreadable or (None, None)))
+    return NO_DATE._replace(unreadable=unreadable[0], name=unreadable[1]) if unreadable else NO_DATE
 
 
 def hidden(
@@ -221,6 +231,8 @@ def is_not_shown(front: Mapping[str, Any]) -> str | None:
         if front.get(name) is not None and str(front[name]).strip().lower() in _NO:
             return "drafts" if "publish" in name else "hidden"
     for name in ("status", "state", "visibility", "post_status"):
+        if name == "status" and _is_proposal(front):
+            continue
         words = {part.strip().lower() for part in str(front.get(name) or "").split(",")}
         if words & _SCHEDULED:
             return "dated in the future"
@@ -230,6 +242,13 @@ def is_not_shown(front: Mapping[str, Any]) -> str | None:
         return "hidden"
     kind = str(front.get("post_type") or "post").lower()
     return None if kind == "post" else "entries that are not posts"
+
+
+def _is_proposal(front: Mapping[str, Any]) -> bool:
+    """Whether a document is a numbered proposal such as a PEP, whose readers see its drafts, too."""
+    return {"status", "type", "created"} <= front.keys() and any(
+        _PROPOSAL.fullmatch(name) and str(value).strip().isdecimal() for name, value in front.items()
+    )
 
 
 def _says_no(value: object) -> bool:

@@ -81,7 +81,7 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
 
 
 _XML = Format("XML", (), read_xml)
-_FEED = Format("feed", (".xml", ".rss", ".atom"), _feed, is_mapped=False, begins=(b"<",))
+_FEED = Format("feed", (".xml", ".rss", ".atom", ".opml"), _feed, is_mapped=False, begins=(b"<",))
 
 FORMATS = (
     Format(
@@ -105,6 +105,9 @@ FORMATS = (
     Format("message", (".eml",), read_message),
     Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt"), read_csv, begins=(b"",)),
 )
+_GROUPS = [[found for found in FORMATS if found.name in names] for names in (
+    ("table", "workbook", "Parquet", "Feather", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"),
+)]  # fmt: skip
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
 ENDINGS = tuple(_BY_ENDING)
 """The endings of all files that are read as tables, records or feeds."""
@@ -178,9 +181,13 @@ def files_in(root: Path) -> list[Path]:
 
 def unknown_kind(path: Path) -> InputError:
     """The message for a file whose ending is not among those that are read."""
+    kinds = (
+        f"{', '.join(part.name for part in parts)} ({' '.join(ending for part in parts for ending in part.endings)})"
+        for parts in _GROUPS
+    )
     return InputError(
-        f"has no known ending: expected {', '.join(ENDINGS)}, each also within {', '.join(PACKINGS)}; .md, or a folder of "
-        "pages, posts or any of these",
+        f"has no known ending: expected {'; '.join(kinds)}; a post (.md .html .rst and others); a folder of these; any of them packed "
+        f"({' '.join(PACKINGS)})",
         file=path,
     )
 

@@ -6,7 +6,9 @@ In: the text of a file and the ending of its name. Out: names and values, and th
 YAML            between ``---`` lines (``---yaml``), as Jekyll, Hugo, Eleventy, Hexo, Docusaurus and Astro have it
 TOML            between ``+++`` lines, or below ``---toml``: Hugo and Zola
 JSON            from ``{`` to ``}``, below ``---json``, or above a ``;;;`` line (Hexo)
-lines           ``Title: ...`` up to the first blank line: Pelican, and MultiMarkdown
+lines           ``Title: ...`` up to the first blank line: Pelican, MultiMarkdown, PEPs
+code            a first block of code in TOML, YAML or JSON: advisories of RustSec
+JavaScript      ``export const metadata = {...}`` in MDX: its texts, lists of texts and truth values
 reStructured    ``:date: ...`` below the title (Pelican), ``.. date: ...`` (Nikola), ``.. post:: ...`` (ABlog)
 HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola)
 Org             ``#+DATE: ...``
@@ -45,6 +47,17 @@ _UNQUOTED = (
     "mapping values are not allowed", "unhashable", "block end", "cannot start any token", "undefined alias", "expected key",
     "expected alphabetic",
 )  # fmt: skip
+_CODE = re.compile(r"(```+|~~~+)[ \t]*(toml|ya?ml|json)[ \t]*\Z")
+_EXPORT = re.compile(
+    r"^export\s+(?:const|let|var)\s+(?:meta|metadata|frontmatter)\b[^={]{0,100}=\s*\{",
+    re.MULTILINE | re.IGNORECASE,
+)
+# Of an object in JavaScript: a name, and a text, a truth value, a list or a date.
+_MEMBER = re.compile(
+    r"""(?:\A|[,{\n])\s*['"]?(\w+)['"]?\s*:\s*(?:(?:new\s+Date\(\s*)?(['"`])((?:\\.|(?!\2).){0,2000})\2|(true|false)\b|\[([^\[\]]{0,2000})\])""",
+    re.DOTALL,
+)
+_STRING = re.compile(r"""(['"`])((?:\\.|(?!\1).){0,2000})\1""", re.DOTALL)
 _JSON = re.compile(r"\{\s*(?:\"|\}|\Z)")
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
 _FIELD = re.compile(r":([A-Za-z][\w -]*):[ \t]*(.*)")
@@ -107,6 +120,13 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
         return _fenced(fence[1], fence[2].lower(), rest, above + 1)
     if _JSON.match(first) or (first.startswith('"') and 0 < text.find("\n;;;", start) < _LONGEST):
         return _bare_json(text[start:], above)
+    code = _CODE.match(first.rstrip()) if kind in ("md", "mdx") and len(first) < 100 else None
+    if code is not None:
+        found = _in_code(code[1], code[2], rest, above + 1)
+        if found is not None:
+            return found
+    if kind in ("md", "rst", "txt") and _is_header(text[start : start + 4096]):
+        return _lines(text[start:])
     if kind == "rst":
         return _restructured(text)
     if kind == "html":
@@ -121,7 +141,72 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
         found = _in_comment(text)
         if found is not None:
             return found
-    return FrontMatter({}, text, "none")
+    return _exported(text) if kind == "mdx" else FrontMatter({}, text, "none")
+
+
+def _is_header(text: str) -> bool:
+    """Whether a text begins with a block of three or more ``Name: value`` lines that name a title or a date."""
+    names: set[str] = set()
+    for line in text.split("\n"):
+        found = _LINE.fullmatch(line.rstrip())
+        if found is not None:
+            names.add(found[1].lower())
+        elif not line.strip():
+            break
+        elif not (names and line[:1] in (" ", "\t")):
+            return False
+    return len(names) >= 3 and not names.isdisjoint(("title", "date", "created", "subject"))
+
+
+def _in_code(fence: str, language: str, rest: str, above: int) -> FrontMatter | None:
+    """What the block of code that a file begins with says; None where it is no list of names and values with a date."""
+    at = 0 if rest.startswith(fence) else rest.find("\n" + fence) + 1
+    if at == 0 or at > _LONGEST:
+        return None
+    try:
+        if language == "toml":
+            fields = _toml(rest[:at], above)
+        elif language == "json":
+            fields, _ = _json(rest[:at], above)
+        else:
+            fields = _yaml(rest[:at], above)
+    except InputError:
+        return None  # an example, not necessarily a whole one
+    tables = [value for value in fields.values() if isinstance(value, Mapping)]
+    fields = {str(name): value for table in tables for name, value in table.items()} | fields
+    if not any(str(name).lower() in ("date", "published", "created") for name in fields):
+        return None
+    return FrontMatter(fields, rest[at:].partition("\n")[2], language)
+
+
+def _exported(text: str) -> FrontMatter:
+    """The object that an MDX file exports as what is known of it."""
+    found = _EXPORT.search(text)
+    if found is None:
+        return FrontMatter({}, text, "none")
+    depth, at, own = 1, found.end(), []
+    for match in re.finditer(
+        r"""(['"`])(?:\\.|(?!\1).){0,2000}\1|[{}]|[^'"`{}]+|.""", text[at : at + _LONGEST], re.DOTALL
+    ):
+        piece = match[0]
+        depth += (piece == "{") - (piece == "}")
+        if depth == 0:
+            break
+        if depth == 1:
+            own.append("," if piece == "}" else piece)
+    fields: dict[str, Any] = {}
+    for name, _, words, truth, listed in _MEMBER.findall("".join(own)):
+        if truth:
+            fields[name] = truth == "true"
+        elif listed:
+            fields[name] = [_unescaped(item[1]) for item in _STRING.findall(listed)]
+        else:
+            fields[name] = _unescaped(words)
+    return FrontMatter(fields, text, "javascript" if fields else "none")
+
+
+def _unescaped(words: str) -> str:
+    return re.sub(r"\\(.)", r"\1", words, flags=re.DOTALL)
 
 
 def _beginning(text: str, kind: str) -> int:

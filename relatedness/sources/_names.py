@@ -46,7 +46,7 @@ NAMES = {
 }  # fmt: skip
 # What counts only where nothing better is there.
 LAST = {
-    "date": "data day when updated_at updated last_updated modified last_modified changed year jahr année año anno rok год jaar år vuosi yıl",
+    "date": "data day when updated_at updated last_updated modified last_modified date_last_activity changed year jahr année año anno rok год jaar år vuosi yıl",
     "title": "short_description place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
     "text": "place location_name location",
 }

@@ -9,7 +9,8 @@ Every file is one of these, and each is counted:
 
 ==================  ==========================================================================================
 ``id``              the path of the file as the templates of its site name it (`find_site`)
-``date``            ``date`` or another name for it (`DATES`), else the day that the path names
+``date``            ``date`` or another name for it (`DATES`), else the day that the path names, else the one that a page
+                    of no known maker states below its title (`stated_date`)
 ``title``, ``text`` ``title``, else the first heading, else the name of the file; the body without code, markup and
                     template tags; where there is none ``summary``, ``description`` or ``excerpt``
 ``topics``          ``tags``, ``keywords``, ``series``, the site's own taxonomies, and the categories after the first
@@ -36,11 +37,13 @@ from typing import Any
 from relatedness.errors import InputError
 from relatedness.sources import _dialects as dialects
 from relatedness.sources._dates import UNDATED_NOTE
+from relatedness.sources._dialects import NO_DATE, is_dated, when
 from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._markdown import to_words
 from relatedness.sources._report import Faulty, LeftOut, Post
-from relatedness.sources._sites import ContentSite, find_site
+from relatedness.sources._sites import ContentSite, find_site, settings_of
+from relatedness.sources._stated import stated_date
 from relatedness.sources._translations import languages_of
 
 KINDS = {
@@ -48,6 +51,9 @@ KINDS = {
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
 }  # fmt: skip
 """Endings of posts, each with the language that the body is written in."""
+
+_BESIDE = (".yaml", ".yml", ".toml", ".json", ".meta")
+"""Endings of files that hold what is known of the post beside them."""
 
 MAX_POST = 16 * 2**20
 """The longest post in bytes that is read."""
@@ -170,10 +176,9 @@ def read_post(
     kind = kind_of(path)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     matter = split_front_matter(text, kind)
-    front: dict[str, Any] = {
-        **(inherited or {}),
-        **{str(name).lower(): value for name, value in matter.fields.items()},
-    }
+    front = {**(inherited or {}), **_named(matter.fields)}
+    if date_format is None and path.lower().endswith((".qmd", ".rmd")):
+        date_format = "MDY"  # as Quarto and R Markdown read 03/07/2017
     stem = posixpath.splitext(posixpath.basename(path))[0]
     named = posixpath.basename(posixpath.dirname(path)) if stem.split(".")[0] == "index" else stem
     if stem.startswith("_index"):
@@ -182,9 +187,11 @@ def read_post(
         return LeftOut("parts of other posts")
     if stem.startswith("draft_"):  # in exports of Medium
         return LeftOut("drafts")
-    if matter.form == "none" and named.lower().split(".")[0] in _PAGES:
+    if matter.form == "none" and named.lower().split(".")[0] in _PAGES and not is_dated(inherited or {}):
         return LeftOut("pages without a date")
-    found = dialects.when(front, path, site, zone, date_format)
+    found = when(front, path, site, zone, date_format)
+    if found == NO_DATE and not site.maker:  # the rules of a maker say which of its pages are posts
+        found = found._replace(date=stated_date(matter.body, zone, date_format))
     given = dated_by is not None and front.get(dated_by.lower()) not in (None, "")
     reason = dialects.hidden(front, path, site, found, now or datetime.now(UTC), zone)
     if reason is not None:
@@ -228,6 +235,14 @@ def read_post(
         record["date"] = None
         record.notes = (UNDATED_NOTE,)
     return record
+
+
+def _named(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Front matter by its names in lower case, and with one mark between words: ``creation-date`` is ``creation_date``, too."""
+    front = {str(name).lower(): value for name, value in fields.items()}
+    for name in list(front):
+        front.setdefault(re.sub("[- ]", "_", name), front[name])
+    return front
 
 
 def _summary(front: Mapping[str, Any]) -> str:
@@ -289,6 +304,7 @@ class Folder:
         self.site = find_site(root if root.is_dir() else root.parent)
         self._now = datetime.now(UTC)
         self._given = substack_posts(root) if root.is_dir() else {}
+        self._beside: dict[Path, list[Path]] = {}
 
     def read(self, tick: Callable[[int], None]) -> Iterator[tuple[Path, object, bytes]]:
         """Every file with what it is: `Post`, an event, `LeftOut` or `Faulty`; and its bytes.
@@ -305,6 +321,8 @@ class Folder:
                 if error is not None:
                     others.append((path, Faulty(error, "")))
                 elif not kind_of(path.name):
+                    if path.suffix.lower() in _BESIDE:
+                        self._beside.setdefault(path.parent, []).append(path)
                     others.append((path, LeftOut("files of other kinds")))
                 else:
                     files.append(
@@ -363,7 +381,11 @@ class Folder:
             _text_of(data),
             path=place,
             site=self.site,
-            inherited={**self.site.inherited(path.absolute(), place), **self._given.get(path.stem, {})},
+            inherited={
+                **self.site.inherited(path.absolute(), place),
+                **self._given.get(path.stem, {}),
+                **self._described(path),
+            },
             language=language,
             group=group,
             zone=self._zone,
@@ -372,6 +394,18 @@ class Folder:
             keeps_undated=self._keeps_undated,
             now=self._now,
         )
+
+    def _described(self, path: Path) -> dict[str, Any]:
+        """What a file of names and values beside a post says of it: of the same name, or the only one beside a README."""
+        beside = self._beside.get(path.parent, [])
+        same = [other for other in beside if other.stem == path.stem]
+        if not same and path.stem.lower() in ("readme", "index") and len(beside) == 1:
+            same = beside
+        for other in same:
+            front = _named(settings_of(other))
+            if is_dated(front) and "title" in front:
+                return front
+        return {}
 
 
 def _bundles(places: Iterator[str]) -> frozenset[str]:

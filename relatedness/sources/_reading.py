@@ -7,13 +7,21 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import tzinfo
-from itertools import chain
-from typing import Any
+from itertools import chain, islice
+from typing import Any, cast
 
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.sources._cells import Cells, kind_of_value, lacking, shown_by_cells
-from relatedness.sources._columns import MOST_PLANS, Columns, WantedColumns, leaves, lines_of, paths_of
+from relatedness.sources._columns import (
+    MOST_PLANS,
+    Columns,
+    NoTableError,
+    WantedColumns,
+    leaves,
+    lines_of,
+    paths_of,
+)
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
@@ -25,6 +33,7 @@ from relatedness.sources._schemas import TELLING, understood
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
 _LOOKED_AT_BYTES = 2**22
+_SEEN = 50  # of them, those that show whether a file among others holds events at all
 _BY_CELLS = 30  # of them, those whose cells are looked at where no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
 _UNDATED = LeftOut("records without a date")
@@ -259,7 +268,33 @@ class Records:
         """
         first = next(self._records, None)
         if first is not None:
-            self._records = _continued(first, self._records)
+            self._records = _continued([first], self._records)
+
+    def see_events(self) -> None:
+        """Refuse a file of which no record could be an event: settings, a schema, a list of people.
+
+        Raises
+        ------
+        NoTableError
+            If none of its first records has a date, or words beside an id.
+        """
+        if not self._how.wanted.dated:
+            return
+        first = list(islice(self._records, _SEEN))
+        self._records = _continued(first, self._records)
+        values = [value for _, _, value, _ in first]
+        if not values or not all(isinstance(value, Mapping) for value in values):
+            return
+        fields = [Columns(self._how.wanted).apply(value) for value in values if isinstance(value, Mapping)]
+        if any(
+            (found.get("date") is not None and not isinstance(found["date"], list))
+            or ({"title", "text"} <= found.keys() or ("id" in found and {"title", "text"} & found.keys()))
+            for found in fields
+        ):
+            return
+        raise NoTableError(
+            lacking("date", cast(Mapping[Any, Any], values[0])).problem, file=first[0][0], record=1
+        )
 
     def called(self, place: str, name: str) -> None:
         """Name the files of the records otherwise: what begins with `place` begins with `name`."""
@@ -388,9 +423,9 @@ class Records:
             return None
 
 
-def _continued(first: Item, rest: Iterator[Item]) -> Iterator[Item]:
+def _continued(first: list[Item], rest: Iterator[Item]) -> Iterator[Item]:
     try:
-        yield first
+        yield from first
         yield from rest
     finally:
         if isinstance(rest, Generator):

@@ -77,6 +77,20 @@ class ReadReport:
         """
         return sum(self.left_out.get(reason, 0) for reason in HIDDEN)
 
+    def without_events(self) -> str:
+        """The message for a reading that found no events: what was left out, and what to type.
+
+        Returns
+        -------
+        str
+        """
+        lines = ["there are no events to build an index from", *self.lines()]
+        if self.left_out.get("pages without a date"):
+            lines.append(
+                "--undated keep reads pages without a date, too; --field NAME=date names their field for it"
+            )
+        return "\n".join(lines)
+
     def lines(self) -> list[str]:
         """The report as lines for people.
 

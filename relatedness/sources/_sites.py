@@ -186,7 +186,7 @@ def _folder_values(folder: Path) -> dict[str, Any]:
     for name in (f"{folder.name}.json", f"{folder.name}.11tydata.json", ".meta.yml"):
         path = folder / name
         if path.is_file():
-            values.update(_lower(_settings(path)))
+            values.update(_lower(settings_of(path)))
     for name in ("_index.md", "_index.html"):
         path = folder / name
         if path.is_file():
@@ -237,10 +237,12 @@ def _fields(path: Path) -> dict[str, Any]:
         return {}  # its own file says so
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    """The settings in a TOML, YAML or JSON file; an unreadable one holds none."""
+def settings_of(path: Path) -> dict[str, Any]:
+    """The names and values in a TOML, YAML or JSON file, or one of Nikola's beside a post; an unreadable one holds none."""
     text = _text_of(path)
     try:
+        if path.suffix == ".meta":
+            return split_front_matter(text, "rst").fields
         if path.suffix == ".toml":
             return read_toml(text)
         if path.suffix == ".json":
@@ -292,17 +294,17 @@ def _made_here(folder: Path) -> ContentSite | None:
     """The site whose settings lie in this folder."""
     hugo = _first(folder, "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")
     if hugo is not None or (folder / "config/_default").is_dir():
-        return _hugo(folder, _settings(hugo) if hugo else {})
+        return _hugo(folder, settings_of(hugo) if hugo else {})
     config = _first(folder, "config.toml", "config.yaml", "config.yml", "config.json", "zola.toml")
     if config is not None:
-        settings = _settings(config)
+        settings = settings_of(config)
         if "base_url" in settings:
             return _zola(folder, settings)
         if any(name.lower() in ("baseurl", "languagecode", "defaultcontentlanguage") for name in settings):
             return _hugo(folder, settings)
     config = _first(folder, "_config.yml", "_config.yaml", "_config.toml")
     if config is not None:
-        settings = _settings(config)
+        settings = settings_of(config)
         if (
             (folder / "scaffolds").is_dir()
             or _names_hexo(folder / "package.json")
@@ -323,7 +325,7 @@ def _made_here(folder: Path) -> ContentSite | None:
             return _nikola(folder, found)
     config = _first(folder, "mkdocs.yml", "mkdocs.yaml")
     if config is not None:
-        settings = _settings(config)
+        settings = settings_of(config)
         docs = folder / str(settings.get("docs_dir") or "docs")
         excluded = str(settings.get("exclude_docs") or "") + "\n" + str(settings.get("draft_docs") or "")
         patterns = tuple(
@@ -349,7 +351,7 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
             if path.suffix not in (".toml", ".yaml", ".yml", ".json"):
                 continue
             name = path.stem.lower()
-            values = _settings(path)
+            values = settings_of(path)
             if name in ("hugo", "config"):
                 merged.update(_lower(values))
             elif "." not in name:

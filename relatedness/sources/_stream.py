@@ -33,6 +33,7 @@ from relatedness.sources._formats import (
     check_path,
     files_in,
     format_of,
+    is_source,
     read_file,
     records_in,
     unknown_kind,
@@ -156,8 +157,16 @@ def read(
 
 
 def _spare(path: Path, rejects: Rejects | str | os.PathLike[str] | None) -> None:
-    if rejects is not None and not isinstance(rejects, Rejects) and is_same_file(path, Path(rejects)):
+    if rejects is None or isinstance(rejects, Rejects):
+        return
+    if is_same_file(path, Path(rejects)):
         raise ConfigError(f"the rejects file {os.fspath(rejects)} is the input itself: name another")
+    real = Path(os.path.realpath(rejects))
+    inside = path.is_dir() and Path(os.path.realpath(path)) in real.parents
+    if inside and (is_source(real.name) or is_page(real.name)):
+        raise ConfigError(
+            f"the rejects file {os.fspath(rejects)} lies in the folder {path}, which is read: name one outside it"
+        )
 
 
 def files_of(
@@ -196,8 +205,6 @@ def files_of(
     )
     if not path.is_dir() or holds_pages(path) or _are_texts(paths := records_in(path), how):
         return [path]
-    for file in paths:
-        _spare(file, rejects)
     known = {*paths}
     others = tuple(file for file in files_in(path) if file not in known)
     return [*(FolderFiles((file,)) for file in paths), *([FolderFiles(others)] if others else [])]
@@ -392,12 +399,14 @@ def _several(files: Iterator[SourceFile], how: How, *, needed: bool = True) -> I
         source = _records(file, found, how)
         try:
             source.begin()
+            if found.is_mapped:
+                source.see_events()
         except NoTableError as fault:
             error = error or fault
             name = Path(file.member or file.path).name
             left.append(
                 LeftOut(
-                    f"{name}, which has no date and words" if len(left) < _NAMED else "files without events"
+                    f"{name}, which has no date or no words" if len(left) < _NAMED else "files without events"
                 )
             )
             continue

@@ -225,7 +225,13 @@ def test_files_without_events_beside_a_table_are_left_out_and_counted(tmp_path: 
         "codes.csv": "code,meaning\n1,x\n",
         "about.pdf": "x",
     }
-    files = {"events.csv": CSV, "package.json": '{"name": "x"}', **others}
+    files = {
+        "events.csv": CSV,
+        "package.json": '{"name": "x"}',
+        "composer.json": '{"authors": [{"name": "Ana", "email": "a@example.org"}]}',
+        "hugo.toml": 'title = "x"\n[frontmatter]\ndate = ["date", "lastmod"]\n',
+        **others,
+    }
     source = _packed(tmp_path / "a.zip", **files, **{"__MACOSX/._events.csv": "x"})
     if not packed:
         source = tmp_path / "folder"
@@ -234,8 +240,39 @@ def test_files_without_events_beside_a_table_are_left_out_and_counted(tmp_path: 
             (source / name).write_text(text)
     reading = read(source)
     assert [event.to_record() for event in reading] == ROWS
-    assert sum(reading.left_out.values()) == 5 and reading.left_out["files of other kinds"] == 2
-    assert reading.left_out["codes.csv, which has no date and words"] == 1
+    assert sum(reading.left_out.values()) == 7 and reading.left_out["files of other kinds"] == 2
+    assert reading.left_out["codes.csv, which has no date or no words"] == 1
+
+
+def test_a_record_among_others_that_lacks_its_date_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"id": 1, "date": "2017-03-07", "title": "A"}]')
+    (tmp_path / "b.json").write_text('[{"id": 2, "title": "B"}]')
+    with pytest.raises(InputError, match=r"b\.json, record 1, field 'date': is missing"):
+        list(read(tmp_path))
+
+
+def test_boards_and_outlines(tmp_path: Path) -> None:
+    board = {
+        "id": "b",
+        "lists": [{"id": "l", "name": "Done"}],
+        "cards": [
+            {"id": "c", "name": "Mend", "desc": "The dam", "dateLastActivity": "2017-03-07T10:00:00.000Z"}
+        ],
+        "actions": [{"id": "a", "date": "2017-03-08T10:00:00Z", "type": "createCard"}],
+    }
+    (tmp_path / "board.json").write_text(json.dumps(board))
+    assert [(event.id, event.when[:10], event.title) for event in read(tmp_path / "board.json")] == [
+        ("c", "2017-03-07", "Mend")
+    ]
+    outline = '<opml version="2.0"><head/><body>{}</body></opml>'
+    lines = "".join(f'<outline text="Dam {n}" created="Tue, 0{n} Mar 2017 10:00:00 GMT"/>' for n in (7, 8))
+    (tmp_path / "log.opml").write_text(outline.format(lines))
+    assert [event.when[:10] for event in read(tmp_path / "log.opml")] == ["2017-03-07", "2017-03-08"]
+    (tmp_path / "feeds.opml").write_text(
+        outline.format('<outline text="A" xmlUrl="http://example.org/a"/>' * 2)
+    )
+    with pytest.raises(InputError, match="that has a date and words"):
+        list(read(tmp_path / "feeds.opml"))
 
 
 def test_a_folder_or_zip_without_any_events_says_why(tmp_path: Path) -> None:

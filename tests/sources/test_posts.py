@@ -896,3 +896,127 @@ def test_a_lone_text_with_front_matter_is_a_post_and_a_folder_of_texts_is_one_of
     assert [event.when for event in read(tmp_path)] == ["2017-03-07", "2017-03-08"]
     with pytest.raises(InputError, match=r"holds no table: a \.txt file by itself is read as a table"):
         list(read(tmp_path / "2017-03-07-a.txt"))
+
+
+ADVISORY = """```toml
+[advisory]
+id = "A-1"
+date = "2017-03-07"
+keywords = ["dam"]
+categories = ["water"]
+
+[versions]
+patched = [">= 1.2"]
+```
+
+# The dam leaks
+
+It **leaks** at night.
+"""
+PROPOSAL = """PEP: 9
+Title: How to mend a dam
+Author: Ana <a@example.org>,
+        Bo <b@example.org>
+Status: Draft
+Type: Process
+Created: 07-Mar-2017
+
+Abstract
+========
+
+Words of it.
+"""
+EXPORTED = """import { Box } from './box'
+
+export const metadata = {
+  title: 'The dam\\'s gate',
+  authors: [{ name: 'Ana', date: '1999-01-01' }],
+  tags: ['dam', "water"],
+  date: new Date('2017-03-07'),
+}
+
+# Other
+
+The gate <Box /> opens.
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "title", "topics"),
+    [
+        ("a.md", ADVISORY, "The dam leaks", ("dam",)),
+        ("a.rst", PROPOSAL, "How to mend a dam", ()),
+        ("a.md", PROPOSAL, "How to mend a dam", ()),
+        ("a.mdx", EXPORTED, "The dam's gate", ("dam", "water")),
+        ("a.md", "---\ntitle: T\nCreation-Date: 7 March 2017\n---\nWords.\n", "T", ()),
+        ("a.qmd", "---\ntitle: T\ndate: 03/07/2017\n---\nWords.\n", "T", ()),
+    ],
+)
+def test_front_matter_of_advisories_proposals_and_mdx(
+    path: str, text: str, title: str, topics: tuple[str, ...]
+) -> None:
+    found = event(text, path)
+    assert (found.when[:10], found.title, found.topics) == ("2017-03-07", title, topics)
+    assert "[advisory]" not in found.text and "1999" not in found.text
+
+
+def test_a_draft_that_is_no_numbered_proposal_is_hidden() -> None:
+    text = PROPOSAL.replace("PEP: 9\n", "")
+    assert read_post(text, path="a.md") == LeftOut("drafts")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Date: 2017-03-07",
+        "* Date: 2017-03-07",
+        "**Date**: March 7, 2017",
+        "**Decided on:** 7 March 2017 (by vote)",
+        "| Date | 2017-03-07 |",
+        "> - _Start Date_: 2017-03-07",
+        "## Date\n\n2017-03-07",
+    ],
+)
+def test_a_page_without_front_matter_may_state_its_day(line: str) -> None:
+    assert event(f"# 1. A dam\n\n{line}\n\n## Status\n\nAccepted\n", "doc/0001-a-dam.md").when == "2017-03-07"
+
+
+@pytest.mark.parametrize(
+    "line", ["Date: YYYY-MM-DD", "The date: 2017-03-07", "Update: 2017-03-07", "Date: 7 of 9"]
+)
+def test_what_states_no_day(line: str) -> None:
+    assert read_post(f"# 1. A dam\n\n{line}\n", path="doc/0001-a-dam.md") == LeftOut("pages without a date")
+
+
+def test_the_rules_of_a_maker_say_which_pages_are_posts(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "hugo.toml": "",
+            "content/a.md": "---\ntitle: A\n---\nDate: 2017-03-07\n",
+            "content/b.md": post("B"),
+        },
+    )
+    assert ids(tmp_path) == ["b.md"]
+
+
+def test_what_a_file_beside_a_post_says_of_it(tmp_path: Path) -> None:
+    kep = "title: The dam\ncreation-date: 2017-03-07\nstatus: implementable\n"
+    files = {
+        "1-dam/README.md": "# 1: The dam\n\nWords.\n",
+        "1-dam/kep.yaml": kep,
+        "2-dam/README.md": "# 2: The dam\n\nWords.\n",
+        "2-dam/kep.yaml": kep + "draft: true\n",
+        "3-dam/README.md": "# Notes\n",
+        "3-dam/codes.yaml": "title: no day\n",
+        "two.md": "Words.\n",
+        "two.json": '{"title": "Two", "date": "2017-03-08"}',
+        "three.md": "Words.\n",
+        "three.meta": ".. title: Three\n.. date: 2017-03-09\n",
+    }
+    found = {event.id: (event.title, event.when) for event in read(write(tmp_path, files))}
+    assert found == {
+        "1-dam/README.md": ("The dam", "2017-03-07"),
+        "two.md": ("Two", "2017-03-08"),
+        "three.md": ("Three", "2017-03-09"),
+    }

@@ -347,7 +347,9 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
         with pytest.raises(InputError, match=words):
             read(good, tmp_path / wrong)
     for name in ("a.exe", "jsonl", "a.gz", "a.tar.gz"):
-        with pytest.raises(InputError, match="has no known ending"):
+        with pytest.raises(
+            InputError, match=r"has no known ending: .*; JSON lines, JSON, YAML, TOML \(\.jsonl "
+        ):
             read(write(tmp_path / name, ""))
 
 
@@ -612,3 +614,13 @@ def test_the_real_archive(archive: Path) -> None:
     assert last is not None and last.date.year == 2017
     pages = {event.id.rpartition("/")[2][:20]: event for event in read(archive / "pages")}
     assert len(pages) == 4 and "the-united-states-an" in pages
+
+
+def test_the_rejects_of_a_folder_lie_outside_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").write_text('{"id": "a", "date": "2017-03-07", "title": "A"}\n{"id": "b"}\n')
+    for name in ("in/rejects.jsonl", "in/more/../rejects.jsonl"):
+        with pytest.raises(ConfigError, match=r"lies in the folder .*: name one outside it"):
+            read(tmp_path / "in", rejects=tmp_path / name)
+    reading = read(tmp_path / "in", rejects=tmp_path / "rejects.jsonl")
+    assert [event.id for event in reading] == ["a"] and reading.rejected == 1
