@@ -571,14 +571,19 @@ class RelatedIndex:
         """
         return dict(self._store.meta("lexicon"))
 
-    def fingerprints(self, *, shown: int | None = None) -> dict[EventId, int]:
+    def fingerprints(
+        self, *, shown: int | None = None, ids: Iterable[EventId] | None = None
+    ) -> dict[EventId, int]:
         """A number for each event, in the order of dates, that changes when its record, its topics or its list change.
 
         Parameters
         ----------
         shown : int, optional
             If given, only what a reader sees of the first ``shown`` results counts: the events in their order, with
-            contexts, words and copies. A list in which only scores changed keeps its number.
+            contexts, words and copies. A list in which only scores changed keeps its number. It takes four times as
+            long, because every list is read.
+        ids : iterable of str or int, optional
+            If given, the numbers of these events alone, in any order; ids that the index does not hold are left out.
 
         Returns
         -------
@@ -595,13 +600,19 @@ class RelatedIndex:
         >>> index.fingerprints() == RelatedIndex.build(index.events.values()).fingerprints()
         True
         """
-        view = self._current()
-        if shown is None:
-            return {view.events.id_of(key): event << 32 | items for key, event, items in view.store.sums()}
-        return {
-            view.events.id_of(key): event << 32 | view.sum_of_shown(items[:shown])
-            for (key, event, _), (_, items) in zip(view.store.sums(), view.store.all_items(), strict=True)
-        }
+        keys = None if ids is None else check_ids(ids, "ids")
+        with self._still() as still:
+            view = still._view
+            id_of, store = view.events.id_of, view.store
+            if shown is None:
+                return {id_of(key): event << 32 | items for key, event, items in store.sums(keys)}
+            lists = store.all_items() if keys is None else ((key, store.items(key) or []) for key in keys)
+            events = {key: event for key, event, _ in store.sums(keys)}
+            return {
+                id_of(key): events[key] << 32 | view.sum_of_shown(items[:shown])
+                for key, items in lists
+                if key in events
+            }
 
     def scores(self) -> Iterator[tuple[EventId, dict[EventId, float]]]:
         """Every event's id with the scores of its stored list by id: what `lists` gives, in a third of the time.
@@ -622,16 +633,13 @@ class RelatedIndex:
         with self._still() as still:
             view = still._view
             stored = ListOptions(k=view.config.lists.stored)
-            for key, items in view.store.all_items():
-                if view.is_overridden(key):
+            id_of, numbered = view.events.id_of, view.events.numbered
+            for key, others, scores in view.store.list_scores():
+                if self.overrides and view.is_overridden(key):
                     found = {item.id: item.score for item in view.related(key, stored, reasons=False)}
                 else:
-                    found = {view.events.id_of(other): score for other, score, *_ in items}
-                yield view.events.id_of(key), found
-
-    def _without_words(self, id_: EventId, k: int) -> RelatedList:
-        """The list of an event, however long, without the words that it shares with results without a topic."""
-        return self._answer(lambda view: view.related(id_text(id_), ListOptions(k=k), reasons=False))
+                    found = dict(zip(map(id_of, others) if numbered else others, scores, strict=True))
+                yield id_of(key), found
 
     def find(self, words: str, *, most: int = 20) -> list[Event]:
         """Find events by words of their title or text, for instance to get the id for a half-remembered title.

@@ -35,6 +35,8 @@ from ._state import changed_since as changed_since
 from ._statistics import Statistics as Statistics
 from ._story import Story as Story
 from ._story import story as story
+from ._story import story_title as story_title
+from ._story_basis import StoryBasis as StoryBasis
 from ._tagging import read_source as read_source
 from ._tagging import tag_events as tag_events
 from ._trial import Trial as Trial

@@ -6,6 +6,7 @@ both the results and what became of all the others, so that the two can never di
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -158,6 +159,15 @@ class Lister:
             Related(item.id, item.score, item.contexts, item.parts, item.copies, one.tier)
             for item, one in zip(records, kept, strict=True)
         ]
+
+    def near(
+        self, asked: Asked, wanted: Wanted
+    ) -> tuple[list[_Kept], list[str], Callable[[_Kept], tuple[str, ...]]]:
+        """The results without their reasons, their ids, and the function that finds the contexts of one of them."""
+        kept = self.listing(asked, wanted).kept[: wanted.k]
+        search = self._search
+        ids = search.ids_of(as_rows(np.array([one.row for one in kept], dtype=np.int64)))
+        return kept, ids, lambda one: tuple(search.contexts(asked, as_rows(np.array([one.row])))[0])
 
     def listing(self, asked: Asked, wanted: Wanted) -> Listing:
         """The list in whole."""

@@ -394,9 +394,22 @@ class Search:
         first = asked.first
         if first is not None and recency is asked.recency and allowed.all():
             return first.rows, first.scores
-        found = self._candidates_of(asked.subject, asked.group, asked.language, allowed, recency)
+        found = (
+            self._archive.candidates_of(as_rows(np.array([asked.row])), self._store, self._config)
+            if self._is_stored(asked, allowed, recency)
+            else self._candidates_of(asked.subject, asked.group, asked.language, allowed, recency)
+        )
         rows = _rows_of(found)
         return rows, found.scores[0, : len(rows)]
+
+    def _is_stored(self, asked: Asked, allowed: NDArray[np.bool_], recency: Recency) -> bool:
+        """Whether the candidates are those that the index keeps of an event: nothing narrows or widens the choice."""
+        return (
+            asked.row >= 0
+            and recency is asked.recency
+            and asked.language == int(self._archive.languages[asked.row])
+            and int(np.count_nonzero(allowed)) == len(allowed) - 1
+        )
 
     def floor_of(self, asked: Asked) -> int:
         """The score that a result must reach, in units of ``1 / UNITS``.
@@ -749,21 +762,34 @@ class Search:
         -------
         list of Related
         """
-        subject = asked.subject
+        return [
+            Related(id_, round(sum(parts) / UNITS, DIGITS), tuple(topics), _named(parts), behind)
+            for id_, topics, parts, behind in zip(
+                self.ids_of(rows), self.contexts(asked, rows), given.tolist(), copies, strict=True
+            )
+        ]
+
+    def contexts(self, asked: Asked, rows: NDArray[Row]) -> list[list[str]]:
+        """The topics that some rows share with the subject, in the order of what they give to the score.
+
+        Parameters
+        ----------
+        asked : Asked
+        rows : ndarray of int64
+
+        Returns
+        -------
+        list of list of str
+        """
         shared = Contexts.of(
-            subject.vectors,
+            asked.subject.vectors,
             np.zeros(len(rows), np.int64),
             self._archive.vectors,
             rows,
             self._archive.channels,
             self._archive.names,
         )
-        return [
-            Related(id_, round(sum(parts) / UNITS, DIGITS), tuple(topics), _named(parts), behind)
-            for id_, topics, parts, behind in zip(
-                self.ids_of(rows), shared.spelled(self._spell), given.tolist(), copies, strict=False
-            )
-        ]
+        return list(shared.spelled(self._spell))
 
 
 @lru_cache(maxsize=8)

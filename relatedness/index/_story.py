@@ -27,18 +27,19 @@ from __future__ import annotations
 import html
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from relatedness.arguments import id_text
 from relatedness.errors import ConfigError
 from relatedness.events import Day, Event, EventId, day_text, shortened
-from relatedness.index._results import PINNED, Related
 from relatedness.topics import PLACES, fold
 
 if TYPE_CHECKING:
+    from relatedness.index._view import Linked, Near
     from relatedness.related_index import RelatedIndex
 
 CLOSENESS = 0.4
@@ -215,7 +216,9 @@ class Story(Sequence[StoryEvent]):
         )
 
 
-def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
+def story(
+    index: RelatedIndex, id_: EventId, *, most: int = 40, frequency: Callable[[str], int] | None = None
+) -> Story:
     """The story of an event; see the module for its rules.
 
     Parameters
@@ -225,6 +228,9 @@ def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
         The event whose story it is.
     most : int
         How many events it holds at most; the nearest ones where there are more.
+    frequency : callable, optional
+        Takes a topic, returns the number of its events; ``index.events_with`` if not given. For many stories it pays to
+        count all topics once.
 
     Returns
     -------
@@ -251,18 +257,17 @@ def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")
     id_ = index.events[id_].id
-    near = {item.id: item for item in index._without_words(id_, index.config.lists.candidates)}
-    kin, strangers = _by_topic(index, id_, list(near.values()))
-    best = max((item.score for item in near.values() if not item.tier), default=0.0)
+    frequency = frequency or index.events_with
+    view = index._view
+    near = view.near(id_text(id_), index.config.lists.candidates)
+    kin, strangers = _by_topic(index, id_, near, frequency)
+    best = max((score for other, score in near.scores.items() if other not in near.pinned), default=0.0)
     pool = [
         other
-        for other, item in near.items()
-        if other in kin or (item.score >= CLOSENESS * best and other not in strangers)
+        for other, score in near.scores.items()
+        if other in kin or (score >= CLOSENESS * best and other not in strangers)
     ]
-    lists = {
-        other: {item.id: item for item in index.related(other, k=index.config.lists.stored)}
-        for other in (id_, *pool)
-    }
+    lists = view.lists_of([id_, *pool])
     members, complete = _grown(id_, pool, kin, lists, most)
     place = {other: number for number, other in enumerate(_in_time(index, members))}
     links = [
@@ -275,9 +280,9 @@ def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
     events = []
     for other in place:
         before = next((link for link in links if link.later == other), None)
-        contexts = before.contexts if before else near[other].contexts if other in near else ()
+        contexts = before.contexts if before else near.contexts(other) if other in near.scores else ()
         event = index.events[other]
-        score = near[other].score if other in near else 1.0
+        score = near.scores.get(other, 1.0)
         events.append(
             StoryEvent(
                 other, _day(event), event.headline, score, contexts, before.earlier if before else None
@@ -285,26 +290,49 @@ def story(index: RelatedIndex, id_: EventId, *, most: int = 40) -> Story:
         )
     carried = Counter(context for link in links for context in link.contexts)
     about = [context for context, _ in sorted(carried.items(), key=lambda pair: (-pair[1], pair[0]))[:3]]
-    return Story(id_, _title(index, id_, list(place)), tuple(about), tuple(events), tuple(links), complete)
+    return Story(
+        id_,
+        story_title(index, id_, list(place), frequency),
+        tuple(about),
+        tuple(events),
+        tuple(links),
+        complete,
+    )
 
 
-def _title(index: RelatedIndex, id_: EventId, members: Sequence[EventId]) -> str:
-    """What a reader would call the story of an event; see the module for the rules."""
+def story_title(
+    index: RelatedIndex, id_: EventId, members: Sequence[EventId], frequency: Callable[[str], int]
+) -> str:
+    """What a reader would call the story of an event; see the module for the rules.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+    id_ : str or int
+    members : sequence of str or int
+        The events of the story.
+    frequency : callable
+        Takes a topic, returns the number of its events.
+
+    Returns
+    -------
+    str
+    """
     held: Counter[str] = Counter()
     kinds, headings, own = {}, set(), set()
-    for other in members:
-        for topic in index.topics(other):
-            held[topic.name] += 1
-            kinds[topic.name] = topic.kind
-            if topic.how in ("supplied", "inferred") and topic.kind not in PLACES:
-                headings.add(topic.name)
-            if other == id_:
-                own.add(topic.name)
+    for other, topics in index._store.topics_of(list(map(id_text, members))).items():
+        for name, kind, how, _ in topics:
+            held[name] += 1
+            kinds[name] = kind
+            if how in ("supplied", "inferred") and kind not in PLACES:
+                headings.add(name)
+            if other == id_text(id_):
+                own.add(name)
     names = [name for name in held if held[name] >= max(2, len(members) / 4)]
-    frequency = {name: index.events_with(name) for name in names}
+    size, counts = len(index.events), {name: frequency(name) for name in names}
 
     def telling(name: str) -> float:
-        return held[name] / len(members) * math.log((len(index.events) + 1) / max(frequency[name], 1))
+        return held[name] / len(members) * math.log((size + 1) / max(counts[name], 1))
 
     def leads(name: str) -> tuple[bool, float, str]:
         kind = kinds[name]
@@ -316,7 +344,7 @@ def _title(index: RelatedIndex, id_: EventId, members: Sequence[EventId]) -> str
 
     first = min(names, key=leads, default="")
     happened = kinds.get(first) in _HAPPENED
-    if happened and frequency[first] <= max(OWN_TOPIC * len(index.events), FEW):
+    if happened and counts[first] <= max(OWN_TOPIC * size, FEW):
         return first
     beside = [
         name for name in names if name != first and 2 * held[name] >= held[first] and not _alike(name, first)
@@ -337,32 +365,33 @@ def _alike(name: str, other: str) -> bool:
 
 
 def _by_topic(
-    index: RelatedIndex, id_: EventId, near: Sequence[Related]
+    index: RelatedIndex, id_: EventId, near: Near, frequency: Callable[[str], int]
 ) -> tuple[set[EventId], set[EventId]]:
     """Who shares an own topic with an event or is pinned to it, and who belongs to another story."""
     most = max(OWN_TOPIC * len(index.events), FEW)
     held: dict[str, int] = {}
+    topics = index._store.topics_of([id_text(other) for other in (id_, *near.scores)])
 
     def own(other: EventId) -> set[str]:
         names = [
-            t.name
-            for t in index.topics(other)
-            if t.how not in ("parent", "inferred") and t.kind not in PLACES
+            name
+            for name, kind, how, _ in topics[id_text(other)]
+            if how not in ("parent", "inferred") and kind not in PLACES
         ]
         for name in names:
             if name not in held:
-                held[name] = index.events_with(name)
+                held[name] = frequency(name)
         return {name for name in names if held[name] <= most}
 
     mine = own(id_)
     settled = any(held[name] >= SETTLED for name in mine)
     kin, strangers = set(), set()
-    for item in near:
-        theirs = own(item.id)
-        if item.tier == PINNED or mine & theirs:
-            kin.add(item.id)
+    for other in near.scores:
+        theirs = own(other)
+        if other in near.pinned or mine & theirs:
+            kin.add(other)
         elif settled and any(held[name] >= SETTLED for name in theirs):
-            strangers.add(item.id)
+            strangers.add(other)
     return kin, strangers
 
 
@@ -370,7 +399,7 @@ def _grown(
     id_: EventId,
     pool: Sequence[EventId],
     kin: Set[EventId],
-    lists: Mapping[EventId, Mapping[EventId, Related]],
+    lists: Mapping[EventId, Mapping[EventId, Linked]],
     most: int,
 ) -> tuple[list[EventId], bool]:
     """Add events that qualify, the nearest first, until none is left or the story is full."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relatedness.arguments import id_text
 from relatedness.config import Config, RecencySettings
@@ -14,9 +14,9 @@ from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import Lookups, Related, RelatedList, WhyNot, said_otherwise
+from relatedness.index._results import PINNED, Lookups, Related, RelatedList, WhyNot, said_otherwise
 from relatedness.index._state import State
-from relatedness.ranking import PARTS, Explanation
+from relatedness.ranking import DIGITS, PARTS, UNITS, Explanation
 from relatedness.storage import FORMAT, Store, checksum, dumps
 
 if TYPE_CHECKING:
@@ -29,6 +29,38 @@ if TYPE_CHECKING:
     from relatedness.ranking import Encoder
     from relatedness.templates import TemplateText
     from relatedness.topics import Gazetteer, Tagger
+
+
+class Linked(NamedTuple):
+    """What a list says of one of its results.
+
+    Attributes
+    ----------
+    score : float
+    contexts : tuple of str
+    """
+
+    score: float
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The results of a list without their reasons.
+
+    Attributes
+    ----------
+    scores : dict of str or int to float
+        By id, best first.
+    pinned : set of str or int
+        Those that an editor pinned.
+    contexts : callable
+        Takes the id of a result, returns the topics that it shares with the event.
+    """
+
+    scores: dict[EventId, float]
+    pinned: set[EventId]
+    contexts: Callable[[EventId], tuple[str, ...]]
 
 
 class View:
@@ -144,6 +176,43 @@ class View:
             return self.stored(id_, stored, options)
         made = self._made(self.search.event(id_), self.wanted(options))
         return self._list(id_, self._with_shared(id_, made) if reasons else made, options)
+
+    def near(self, id_: str, k: int) -> Near:
+        """The beginning of the list of an event, however long, with reasons only where they are asked for.
+
+        Parameters
+        ----------
+        id_ : str
+        k : int
+            The most results.
+
+        Returns
+        -------
+        Near
+        """
+        asked = self.search.event(id_)
+        kept, keys, contexts = self.lister.near(asked, self.wanted(ListOptions(k=k)))
+        places = {self.events.id_of(key): place for place, key in enumerate(keys)}
+        return Near(
+            {other: round(kept[place].total / UNITS, DIGITS) for other, place in places.items()},
+            {other for other, place in places.items() if kept[place].tier == PINNED},
+            lambda other: contexts(kept[places[other]]),
+        )
+
+    def lists_of(self, ids: Sequence[EventId]) -> dict[EventId, dict[EventId, Linked]]:
+        """The stored lists of some events: id of each result to its score and its contexts."""
+        keys = {id_text(id_): id_ for id_ in ids}
+        id_of = self.events.id_of
+        plain = [key for key in keys if not self.is_overridden(key)]
+        found = {
+            keys[key]: {id_of(item[0]): Linked(item[1], tuple(item[2])) for item in items}
+            for key, items in self.store.items_of(plain).items()
+        }
+        for id_ in keys.values():
+            if id_ not in found:
+                items = self.related(id_text(id_), ListOptions(k=self.config.lists.stored))
+                found[id_] = {item.id: Linked(item.score, item.contexts) for item in items}
+        return {id_: found[id_] for id_ in keys.values()}
 
     def _made(self, asked: Asked, wanted: Wanted) -> Sequence[Related]:
         """The results of a list that is not stored."""

@@ -48,8 +48,14 @@ def only_one(place: Path) -> Iterator[None]:
         yield
 
 
-def finish(place: Path) -> int:
+def finish(place: Path, *, ours: bool = False) -> int:
     """Complete a publish whose pages are all written; throw away one whose pages are not.
+
+    Parameters
+    ----------
+    place : Path
+    ours : bool
+        Whether this process has just written the staged manifest itself, so that it need not be checked.
 
     Returns
     -------
@@ -67,7 +73,8 @@ def finish(place: Path) -> int:
     removed = 0
     if (staging / "ready").exists():
         gone = _names_to_remove(staging / "gone.json")
-        Manifest.read(staging)
+        if not ours:
+            Manifest.read(staging)
         try:
             # First what is new, to which no page of the site leads yet; then what replaces a page.
             for replacing in (False, True):

@@ -26,9 +26,10 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from relatedness.events import Event, shortened
@@ -116,6 +117,8 @@ class StoryEntry(NamedTuple):
         Their ids, the first one first.
     contexts : tuple of tuple of str
         What links each of them to what came before.
+    basis : int
+        From `relatedness.index.StoryBasis`: with the same number the story has the same events. -1 if it is not known.
     """
 
     seed: str
@@ -123,6 +126,7 @@ class StoryEntry(NamedTuple):
     path: str
     events: tuple[str, ...]
     contexts: tuple[tuple[str, ...], ...]
+    basis: int = -1
 
 
 Item = EventEntry | Counted
@@ -264,6 +268,25 @@ def _is_safe(name: str) -> bool:
     return len(name) <= _SLUG_LENGTH + 10 and name not in _RESERVED and _OWN_PATH.fullmatch(name) is not None
 
 
+class _Lists(Mapping[str, ListPage]):
+    """Lists by path; those of short topics, which are most of all, are made when they are asked for."""
+
+    def __init__(
+        self, made: dict[str, ListPage], short: dict[str, str], make: Callable[[str], ListPage]
+    ) -> None:
+        self._made, self._short, self._make = made, short, make
+
+    def __getitem__(self, path: str) -> ListPage:
+        page = self._made.get(path)
+        return self._make(self._short[path]) if page is None else page
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._made, self._short)
+
+    def __len__(self) -> int:
+        return len(self._made) + len(self._short)
+
+
 class Site:
     """What a site of these events consists of.
 
@@ -330,13 +353,41 @@ class Site:
                 self.story_of.setdefault(id_, Link(story.title, story.path))
 
     @cached_property
-    def lists(self) -> dict[str, ListPage]:
+    def lists(self) -> Mapping[str, ListPage]:
         """Every list by its path; two sites have a page in common where these are equal."""
-        return {
-            page.path: page
-            for pages in (self._home(), self._years(), self._days(), self._topics(), self._stories())
-            for page in pages
+        pages = (self._home(), self._years(), self._days(), self._topics(), self._stories())
+        short = {
+            self.topic_paths[name]: name for name, entries in self.topics.items() if len(entries) <= LONGEST
         }
+        return _Lists({page.path: page for some in pages for page in some}, short, self._short_topic)
+
+    def other_lists(self, past: Site) -> list[str]:
+        """The paths of the lists that are not what they were on a site of the same settings.
+
+        Parameters
+        ----------
+        past : Site
+
+        Returns
+        -------
+        list of str
+        """
+        # Most topics stay as they are, and most of the work would be to make their pages.
+        same = {
+            path
+            for name, path in self.topic_paths.items()
+            if past.topic_paths.get(name) == path and past.topics[name] == self.topics[name]
+        }
+        mine, theirs = self.lists, past.lists
+        return [path for path in mine if path not in same and mine[path] != theirs.get(path)]
+
+    @cached_property
+    def years(self) -> dict[str, list[EventEntry]]:
+        """The events of each year, in the order of their dates."""
+        found: dict[str, list[EventEntry]] = defaultdict(list)
+        for entry in self.entries.values():
+            found[entry.day[:4]].append(entry)
+        return dict(found)
 
     def _home(self) -> Iterator[ListPage]:
         newest = list(self.entries.values())[: -(20 + 1) : -1]
@@ -442,7 +493,14 @@ class Site:
                 (above,),
             )
         for name, entries in self.topics.items():
-            yield from self._split(name, self.topic_paths[name], entries, (above,))
+            if len(entries) > LONGEST:
+                yield from self._split(name, self.topic_paths[name], entries, (above,))
+
+    def _short_topic(self, name: str) -> ListPage:
+        """The only page of a topic."""
+        above = Link(self._words["topics"], "topics/index")
+        (page,) = self._split(name, self.topic_paths[name], self.topics[name], (above,))
+        return page
 
     def _stories(self) -> Iterator[ListPage]:
         if not self.stories:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from relatedness.errors import InputError, UnknownEventError
-from relatedness.events import Event, day_text
+from relatedness.events import Event, EventId, day_text
+from relatedness.index import StoryBasis, story_title
+from relatedness.index import story as make_story
 from relatedness.progress import Clock
 from relatedness.publish._feeds import sitemap_names, topic_feeds
 from relatedness.publish._layout import ROOT, EventEntry, Paths, Site, StoryEntry, day_folder, title_of
@@ -22,10 +26,12 @@ from relatedness.publish._words import SiteWords
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-LAYOUT = 5
+LAYOUT = 6
 """The number of the layout of a site; raised when pages move or change so that all must be written again."""
 
 _SHORTEST_STORY = 5
+_SHOWN_BY = {"k", "background", "follow_ups", "overrides", "layout"}
+"""The settings on which it depends what pages show of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,9 @@ class Manifest:
     settings : dict
         From `Settings.to_record`.
     entries : list of EventEntry
-    sums : dict of str to int
-        Event to the fingerprint of its record, topics and list, as it was published.
+    sums : dict of str to list of int
+        Event to the fingerprints of its record, topics and list, as it was published: of the whole list, and of what pages
+        show of it.
     topics : dict of str to str
         Topic to its path.
     stories : list of StoryEntry
@@ -97,7 +104,7 @@ class Manifest:
 
     settings: dict[str, Any]
     entries: list[EventEntry]
-    sums: dict[str, int]
+    sums: dict[str, list[int]]
     topics: dict[str, str]
     stories: list[StoryEntry]
     lists: list[str]
@@ -110,7 +117,7 @@ class Manifest:
         """The manifest that stands in a folder, or None."""
         path = folder / cls.NAME
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = orjson.loads(path.read_bytes())
         except FileNotFoundError:
             return None
         except ValueError as error:
@@ -124,11 +131,11 @@ class Manifest:
                     EventEntry(id_, place, title, day, seconds, tuple(topics), hidden)
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
-                record["sums"],
+                _checked_sums(record) if record["settings"].get("layout") == LAYOUT else {},
                 record["topics"],
                 [
-                    StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)))
-                    for seed, title, place, ids, contexts in record["stories"]
+                    StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)), *basis)
+                    for seed, title, place, ids, contexts, *basis in record["stories"]
                 ],
                 record["lists"],
                 record["others"],
@@ -150,15 +157,14 @@ class Manifest:
         """Write it to a folder."""
         record = {
             "settings": self.settings,
-            "entries": self.entries,
+            "entries": list(map(tuple, self.entries)),
             "sums": self.sums,
             "topics": self.topics,
-            "stories": self.stories,
+            "stories": list(map(tuple, self.stories)),
             "lists": self.lists,
             "others": self.others,
         }
-        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        (staging / self.NAME).write_text(text, encoding="utf-8")
+        (staging / self.NAME).write_bytes(orjson.dumps(record))
 
     def site(self) -> Site:
         """The site that it describes."""
@@ -166,11 +172,25 @@ class Manifest:
         root = self.settings.get("root", ROOT)
         return Site(self.settings["title"], self.entries, self.stories, self.topics, words, root)
 
-    def names(self) -> set[str]:
-        """Every file of the site."""
-        paths = [entry.path for entry in self.entries] + self.lists
-        endings = self.settings.get("formats", FORMATS)
-        return {f"{path}.{ending}" for path in paths for ending in endings} | set(self.others)
+    def names_but(self, new: Manifest) -> list[str]:
+        """The files of the site that a later state of it does not have, sorted."""
+        mine, theirs = self._paths(), new._paths()
+        endings, later = (set(one.settings.get("formats", FORMATS)) for one in (self, new))
+        gone = {f"{path}.{ending}" for path in mine - theirs for ending in endings}
+        gone |= {f"{path}.{ending}" for path in mine & theirs for ending in endings - later}
+        return sorted(gone | (set(self.others) - set(new.others)))
+
+    def _paths(self) -> set[str]:
+        """The paths of all pages."""
+        return {*(entry.path for entry in self.entries), *self.lists}
+
+
+def _checked_sums(record: Mapping[str, Any]) -> dict[str, list[int]]:
+    sums: dict[str, list[int]] = record["sums"]
+    for whole, shown in sums.values():
+        if not isinstance(whole, int) or not isinstance(shown, int):
+            raise TypeError("a fingerprint is a whole number")
+    return sums
 
 
 @dataclass(slots=True)
@@ -181,23 +201,45 @@ class SitePlan:
     ----------
     site : Site
     manifest : Manifest
-    events, lists : list of str
-        Ids of events and paths of lists.
+    events, lists, years : list of str
+        Ids of events, paths of lists, and the years whose part of the search is to be written.
     """
 
     site: Site
     manifest: Manifest
     events: list[str]
     lists: list[str]
+    years: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What changed since the last publish.
+
+    Attributes
+    ----------
+    events : set of str
+        The ids of events that are new or gone, or whose records or topics changed.
+    pages : set of str
+        These, and the ids of those whose pages show another list.
+    """
+
+    events: set[str]
+    pages: set[str]
 
 
 def why_everything(old: Manifest | None, settings: Settings) -> str:
     """Why changed pages alone would not do; empty if they would."""
     if old is None:
         return "nothing was published there yet"
-    new = settings.to_record()
-    differ = [name.replace("_", "-") for name in new if old.settings.get(name) != new[name]]
+    differ = [name.replace("_", "-") for name in other_settings(old, settings)]
     return f"other {', '.join(differ)} than last time" if differ else ""
+
+
+def other_settings(old: Manifest, settings: Settings) -> list[str]:
+    """The names of the settings with which a site was not published the last time."""
+    new = settings.to_record()
+    return [name for name in new if old.settings.get(name) != new[name]]
 
 
 def plan_site(
@@ -225,20 +267,22 @@ def plan_site(
     SitePlan
     """
     before = {} if old is None else {entry.id: entry for entry in old.entries}
-    # What overrides make of a list may depend on more than is stored and shown of it.
-    shown = None if index.overrides else depth(index, settings)
-    sums = {str(id_): number for id_, number in index.fingerprints(shown=shown).items()}
-    touched: set[str] | None = None
+    with clock.stage("plan"):
+        sums = _sums(index, settings, old)
+    touched: Touched | None = None
     if changed is not None and old is not None:
         # A refresh names lists, also those of which only scores changed, which no page shows; what it missed counts too.
-        touched = {id_ for id_, number in sums.items() if old.sums.get(id_) != number}
-        touched |= sums.keys() ^ before.keys()
+        was = {id_: shown for id_, (_, shown) in old.sums.items()}
+        other = {id_ for id_, (_, shown) in sums.items() if was.get(id_) != shown}
+        other |= sums.keys() ^ before.keys()
+        events = {id_ for id_ in other if id_ not in sums or was.get(id_, -1) >> 32 != sums[id_][1] >> 32}
         if index.overrides:
-            touched |= set(changed) & (sums.keys() | before.keys())
+            other |= set(changed) & (sums.keys() | before.keys())
+        touched = Touched(events, other)
     with clock.stage("plan") as report:
-        entries = _entries(index, settings.root, before, touched, report)
+        entries = _entries(index, settings.root, before, None if touched is None else touched.events, report)
     with clock.stage("stories") as report:
-        stories = _stories(index, settings, entries, old, report)
+        stories = _stories(index, settings, entries, sums, old, report)
     with clock.stage("plan"):
         return _plan(index, settings, old, sums, touched=touched, entries=entries, stories=stories)
 
@@ -247,9 +291,9 @@ def _plan(
     index: RelatedIndex,
     settings: Settings,
     old: Manifest | None,
-    sums: dict[str, int],
+    sums: dict[str, list[int]],
     *,
-    touched: set[str] | None,
+    touched: Touched | None,
     entries: Mapping[str, EventEntry],
     stories: list[StoryEntry],
 ) -> SitePlan:
@@ -271,17 +315,17 @@ def _plan(
         others,
     )
     if touched is None or old is None:
-        return SitePlan(site, manifest, list(site.entries), list(site.lists))
+        return SitePlan(site, manifest, list(site.entries), list(site.lists), list(site.years))
     past = old.site()
     if bool(past.stories) != bool(
         site.stories
     ):  # every page links to the list of stories, where there is one
-        return SitePlan(site, manifest, list(site.entries), list(site.lists))
-    events = touched & site.entries.keys()
+        return SitePlan(site, manifest, list(site.entries), list(site.lists), list(site.years))
+    events = touched.pages & site.entries.keys()
     events |= _listing(
         index,
         settings,
-        {id_ for id_ in touched & past.entries.keys() if _shown(site, id_) != _shown(past, id_)},
+        {id_ for id_ in touched.events & past.entries.keys() if _shown(site, id_) != _shown(past, id_)},
     )
     # A topic gets its page with its second event and loses it with the last but one: the links to it come and go.
     for name in past.topic_paths.keys() ^ site.topic_paths.keys():
@@ -290,10 +334,12 @@ def _plan(
         } & site.entries.keys()
     events |= {id_ for id_ in site.entries if site.story_of.get(id_) != past.story_of.get(id_)}
     days = {
-        f"{day_folder(site.entries[id_].day, settings.root)}/index" for id_ in touched & site.entries.keys()
+        f"{day_folder(site.entries[id_].day, settings.root)}/index"
+        for id_ in touched.events & site.entries.keys()
     }
-    lists = [path for path, page in site.lists.items() if path in days or past.lists.get(path) != page]
-    return SitePlan(site, manifest, [id_ for id_ in site.entries if id_ in events], lists)
+    lists = [*sorted(days), *(path for path in site.other_lists(past) if path not in days)]
+    other_years = [year for year, found in site.years.items() if past.years.get(year) != found]
+    return SitePlan(site, manifest, [id_ for id_ in site.entries if id_ in events], lists, other_years)
 
 
 def _shown(site: Site, id_: str) -> tuple[str, str] | None:
@@ -354,47 +400,96 @@ def _day(event: Event) -> str:
     return day_text(event.date)
 
 
+def _sums(index: RelatedIndex, settings: Settings, old: Manifest | None) -> dict[str, list[int]]:
+    """The fingerprints of all events for the manifest; lists are read only where they changed since the last publish."""
+    whole = {str(id_): number for id_, number in index.fingerprints().items()}
+    if index.overrides:
+        # What overrides make of a list may depend on more than is stored and shown of it.
+        return {id_: [number, number] for id_, number in whole.items()}
+    number_shown = depth(index, settings)
+    kept: Mapping[str, list[int]] = {}
+    if old is not None and _SHOWN_BY.isdisjoint(other_settings(old, settings)):
+        kept = old.sums
+    again = [id_ for id_, number in whole.items() if id_ not in kept or kept[id_][0] != number]
+    if len(again) == len(whole):
+        shown = index.fingerprints(shown=number_shown)
+    else:
+        shown = index.fingerprints(shown=number_shown, ids=again)
+    read = {str(id_): number for id_, number in shown.items()}
+    return {id_: [number, read[id_] if id_ in read else kept[id_][1]] for id_, number in whole.items()}
+
+
 def _stories(
     index: RelatedIndex,
     settings: Settings,
     entries: Mapping[str, EventEntry],
+    sums: Mapping[str, list[int]],
     old: Manifest | None,
     report: Callable[[int, int], None],
 ) -> list[StoryEntry]:
     """The main stories: those that already have a page, then those around the events with the strongest links.
 
-    An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
-    its own. A story that lies mostly inside one chosen before is left out.
+    A story that lies mostly inside one chosen before is left out. One that was published is made again only if
+    something changed that it is made from.
     """
     most = settings.stories
     if not most:
         return []
-    before = {story.seed: story.path for story in (old.stories if old is not None else ())}
-    lists = {
-        str(id_): {str(other): score for other, score in scores.items()} for id_, scores in index.scores()
-    }
-    weight = {
-        id_: sum(score for other, score in items.items() if id_ in lists.get(other, ()))
-        for id_, items in lists.items()
-    }
-    paths = Paths({seed: path.removesuffix("/index") for seed, path in before.items()})
+    before = {story.seed: story for story in (old.stories if old is not None else ())}
+    counts = dict(index.topic_counts())
+
+    def frequency(topic: str) -> int:
+        return counts.get(topic, 0)
+
+    basis = None
+    if not index.overrides:
+        whole = {id_: number for id_, (number, _) in sums.items()}
+        basis = StoryBasis(index, whole, lambda id_: entries[id_].topics, frequency)
+    paths = Paths({seed: story.path.removesuffix("/index") for seed, story in before.items()})
     chosen: list[StoryEntry] = []
     inside: set[str] = set()
-    for seed in [*before, *sorted(weight, key=lambda id_: (-weight[id_], id_))]:
+    for seed in chain(before, _by_links(index)):
         if len(chosen) == most:
             break
         report(len(chosen), most)
         if seed in inside or seed not in entries:
             continue
-        story = index.story(seed)
-        ids = [str(event.id) for event in story if str(event.id) in entries]
+        number = -1 if basis is None else basis.of(seed)
+        known = before.get(seed)
+        if known is not None and known.basis == number != -1:
+            found = known._replace(title=story_title(index, seed, known.events, frequency))
+        else:
+            story = make_story(index, seed, frequency=frequency)
+            found = StoryEntry(
+                seed,
+                story.title,
+                "",
+                tuple(str(event.id) for event in story),
+                tuple(event.contexts for event in story),
+                number,
+            )
+        ids = found.events
         if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
             continue
         inside.update(ids)
-        contexts = tuple(event.contexts for event in story if str(event.id) in entries)
-        path = f"{paths.give(seed, 'stories', story.title)}/index"
-        chosen.append(StoryEntry(seed, story.title, path, tuple(ids), contexts))
+        path = f"{paths.give(seed, 'stories', found.title)}/index"
+        chosen.append(found._replace(path=path))
     return _told_apart(chosen, entries, SiteWords(settings.language))
+
+
+def _by_links(index: RelatedIndex) -> Iterator[str]:
+    """The ids of all events, those with the strongest links first.
+
+    An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
+    its own.
+    """
+    lists = dict(index.scores())
+    nothing: dict[EventId, float] = {}
+    weight = {
+        str(id_): sum(score for other, score in items.items() if id_ in lists.get(other, nothing))
+        for id_, items in lists.items()
+    }
+    yield from sorted(weight, key=lambda id_: (-weight[id_], id_))
 
 
 def _told_apart(

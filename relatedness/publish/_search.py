@@ -6,35 +6,26 @@ for older ones as long as it has found too little. A refresh rewrites the years 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import orjson
 
 from relatedness.publish._forms import possible
-from relatedness.publish._layout import EventEntry, Site
+from relatedness.publish._layout import Site
 
 PAGE = "search/index"
 
 
 def search_names(site: Site) -> list[str]:
     """The files of the search."""
-    return [f"{PAGE}.html", *(f"search/{year}.js" for year in years(site))]
+    return [f"{PAGE}.html", *(f"search/{year}.js" for year in site.years)]
 
 
-def years(site: Site) -> list[str]:
-    """The years that the search looks through, the newest first."""
-    return sorted({entry.day[:4] for entry in site.entries.values()}, reverse=True)
-
-
-def search_files(site: Site) -> Iterator[tuple[str, str]]:
-    """A script for each year: it hands the events to the page, the newest first."""
-    found: dict[str, list[EventEntry]] = defaultdict(list)
-    for entry in site.entries.values():
-        found[entry.day[:4]].append(entry)
-    for year, entries in found.items():
+def search_files(site: Site, years: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """A script for each of some years: it hands the events to the page, the newest first."""
+    for year in years:
         rows = [
             [possible(e.title), e.path, e.day, [possible(name) for name in e.contexts]]
-            for e in reversed(entries)
+            for e in reversed(site.years[year])
         ]
         yield f"search/{year}.js", f"found({orjson.dumps(rows).decode()});\n"

@@ -36,7 +36,7 @@ from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
 from relatedness.publish._layout import FOLDERS, ROOT, Site
 from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_site, why_everything
 from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
-from relatedness.publish._search import search_files, years
+from relatedness.publish._search import search_files
 from relatedness.sources import Link, Page, RelatedLink
 from relatedness.workers import leave_with
 
@@ -201,11 +201,11 @@ def publish(
             plan.manifest.write(staging)
             _write_pages(index, place, settings, own, plan, jobs=jobs, done=done, report=report)
             _write_others(index, place, settings, own, plan, done)
-            gone = [] if old is None else sorted(old.names() - plan.manifest.names())
+            gone = [] if old is None else old.names_but(plan.manifest)
             (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
         with clock.stage("move"):
             (staging / "ready").touch()
-            done.removed = finish(place)
+            done.removed = finish(place, ours=True)
     return done
 
 
@@ -373,7 +373,7 @@ class _Writer:
         self.counts[2] += len(data)
 
     def search(self) -> str:
-        return self._renderer.search(years(self._site))
+        return self._renderer.search(sorted(self._site.years, reverse=True))
 
     def asset(self, name: str) -> None:
         self.save_file(name, self._renderer.asset(name))
@@ -539,7 +539,7 @@ def _write_others(
     writer.save_file("feed.json", json_feed(settings, events))
     if "html" in settings.formats:
         writer.save_file("search/index.html", writer.search())
-        for name, text in search_files(plan.site):
+        for name, text in search_files(plan.site, plan.years):
             writer.save_file(name, text)
     paths = [*plan.site.lists, *(entry.path for entry in plan.site.entries.values())]
     for name, text in sitemap(settings, paths):

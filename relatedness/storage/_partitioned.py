@@ -333,6 +333,14 @@ class PartitionedStore(Store):
         """See `Store.items`."""
         return next((found for part in self._stores if (found := part.items(id_)) is not None), None)
 
+    def items_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
+        """See `Store.items_of`."""
+        return {id_: items for part in self._stores for id_, items in part.items_of(ids).items()}
+
+    def topics_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
+        """See `Store.topics_of`."""
+        return {id_: self.topics(id_) for id_ in ids}
+
     def record_texts(self, ids: Iterable[str]) -> Iterator[tuple[int, str, str] | None]:
         """See `Store.record_texts`."""
         for id_ in ids:
@@ -348,9 +356,9 @@ class PartitionedStore(Store):
         """See `Store.list_texts`."""
         return itertools.chain.from_iterable(part.list_texts() for part in self._stores)
 
-    def sums(self) -> Iterator[tuple[str, int, int]]:
+    def sums(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, int, int]]:
         """See `Store.sums`."""
-        return itertools.chain.from_iterable(part.sums() for part in self._stores)
+        return itertools.chain.from_iterable(part.sums(ids) for part in self._stores)
 
     def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
         """See `Store.lists_of`."""

@@ -127,16 +127,17 @@ class Tables(File):
             self._fits(f"the list of {id_}", [id_, text], (str, str))
             yield id_, text
 
-    def sums(self) -> Iterator[tuple[str, int, int]]:
+    def sums(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, int, int]]:
         """Every id with the checksums of its event, its inferred topic included, and of its list; by date.
 
-        Not those of the rows: they hold slots, which a rebuild gives anew.
+        Not those of the rows: they hold slots, which a rebuild gives anew. If ids are given, only theirs, in any order.
         """
         inferred = "SELECT json_group_array(json_array(name, kind)) FROM stories WHERE stories.slot = events.slot AND how = 'inferred'"
         # fmt: off
-        query = f"SELECT id, record, topics, ({inferred}), lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
+        query = f"SELECT id, record, topics, ({inferred}), lists.crc FROM events JOIN lists USING (slot) "  # noqa: S608
         # fmt: on
-        for id_, *event, items in self._all(query):
+        rows = self._all(query + BY_DATE) if ids is None else self._among(query + "WHERE id IN ({})", ids)
+        for id_, *event, items in rows:
             yield id_, checksum(*event), items
 
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
@@ -216,6 +217,46 @@ class Tables(File):
             self._fits(f"the inferred topic of {id_}", [name, kind], (str, str))
             topics.append([name, kind, how, []])
         return topics
+
+    def topics_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
+        """What `topics` gives for each of some events, in two statements for all of them."""
+        query = "SELECT slot, id, seconds, record, topics, crc FROM events WHERE id IN ({})"
+        found: dict[str, list[list[Any]]] = {}
+        slots: dict[int, str] = {}
+        for slot, id_, seconds, record, topics, crc in self._among(query, ids):
+            self._sound(f"the event {id_}", crc, slot, id_, seconds, record, topics)
+            self._fits(f"the event {id_}", [slot, record, topics], EVENT)
+            slots[slot], found[id_] = id_, loads_topics(topics)
+        query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'inferred' AND slot IN ({})"
+        for slot, name, kind, how, crc in self._among(query, list(slots)):
+            self._sound(f"the inferred topic of {slots[slot]}", crc, slot, name, kind, how)
+            self._fits(f"the inferred topic of {slots[slot]}", [name, kind], (str, str))
+            found[slots[slot]].append([name, kind, how, []])
+        for id_ in ids:
+            if id_ not in found:
+                raise self._unknown(id_)
+        return found
+
+    def items_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
+        """The stored lists of some events, in one statement; those that are not there are left out."""
+        query = "SELECT id, items, lists.crc FROM events JOIN lists USING (slot) WHERE id IN ({})"
+        found = {}
+        for id_, text, crc in self._among(query, ids):
+            self._sound(f"the list of {id_}", crc, id_, text)
+            found[id_] = self._items(id_, text)
+        return found
+
+    def list_scores(self) -> Iterator[tuple[str, list[str], list[float]]]:
+        """Every id with the ids and the scores of its list, in the order of the events' dates."""
+        for id_, text in self.list_texts():
+            items = self._loads(text)
+            try:
+                others, scores = [item[0] for item in items], [item[1] for item in items]
+                "".join(others)
+                sum(scores)
+            except (TypeError, IndexError, KeyError) as error:
+                raise self.damaged(f"the list of {id_} is not what was written") from error
+            yield id_, others, scores
 
     def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
         """Slot, name and kind of every supplied story topic of the wanted slots."""

@@ -783,7 +783,10 @@ def test_what_is_shown_of_a_list_does_not_change_with_scores_alone(tmp_path: Pat
     assert later.fingerprints(shown=5) == shown
     assert later.fingerprints() != whole
     index.refresh([{**records[2], "text": "A hot air balloon sinks."}])
-    assert {id_ for id_, number in index.fingerprints(shown=5).items() if shown[id_] != number} >= {"c"}
+    again = index.fingerprints(shown=5)
+    assert {id_ for id_, number in again.items() if shown[id_] != number} >= {"c"}
+    assert index.fingerprints(shown=5, ids=["c", "nobody"]) == {"c": again["c"]}
+    assert index.fingerprints(ids=iter(["b"])) == {"b": index.fingerprints()["b"]}
 
 
 def test_fingerprints_do_not_depend_on_where_an_event_is_stored() -> None:
