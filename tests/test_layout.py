@@ -55,6 +55,7 @@ ORDER: dict[str, list[str]] = {
         "_translations",
         "_dialects",
         "_stated",
+        "_page_records",
         "_report",
         "_exports",
         "_posts",

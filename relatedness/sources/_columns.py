@@ -54,6 +54,9 @@ _WRAPPERS = frozenset(
         "sys",
         "cve",
         "tracking",
+        "cvemetadata",
+        "containers",
+        "cna",
     ]
 )
 # Objects that only wrap one value.

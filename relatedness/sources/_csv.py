@@ -22,6 +22,7 @@ from relatedness.sources._columns import (
     NoTableError,
     WantedColumns,
     is_header,
+    match,
     missing_name,
     unmatched,
 )
@@ -29,6 +30,10 @@ from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 
 _SEPARATORS = (",", ";", "\t", "|")
+_NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_TOTALS = frozenset(
+    ["total", "totals", "grand total", "sum", "summe", "gesamt", "totaal", "totale", "итого", "合計", "总计"]
+)
 _HEAD = 2**20  # so much is looked at to find separator and header
 _PREAMBLE = 30
 _MOST_LINES = 50  # of one record that is read leniently
@@ -55,7 +60,8 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     lines = _Lines(file.lines(encoding))
     for _ in range(layout.above):
         next(lines.source, None)
-    short = 0
+    short = dated = 0
+    total: Item | None = None
     names: Sequence[str] = ()
     record_of = layout.header.record if layout.header.together else None
     for number, row, record in lines.records(layout):
@@ -66,6 +72,8 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             continue
         if not names:
             names = layout.header.names
+            dates = match([(name,) for name in names], wanted).get("date")
+            dated = names.index(dates[0][0]) if dates else 0
             continue
         if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue  # spreadsheets write rows of separators alone
@@ -73,16 +81,27 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             short += 1
             row = [*row, *[""] * (len(names) - len(row))]
         elif len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):
-            problem = f"a record of {len(row)} columns, but the header has {len(names)}"
+            problem = (
+                f"a record of {len(row)} columns, but the header has {len(names)}: put a cell that holds the separator "
+                f"({_NAMED[layout.separator]}) between quotes"
+            )
             yield file.name, (number, None), InputError(problem), record
             continue
+        if total is not None:
+            yield total
+            total = None
         value: object = dict(zip(names, row, strict=False)) if record_of is None else record_of(row)
         if isinstance(record, bytes) and not record.isascii():
             try:
                 record.decode()
             except UnicodeDecodeError:
                 value = _undecoded(names, row, encoding) or value
+        if row[0].strip(" :").lower() in _TOTALS and row[dated].strip(" :").lower() in ("", *_TOTALS):
+            total = file.name, (number, None), value, record
+            continue
         yield file.name, (number, None), value, record
+    if total is not None:
+        file.notes.append(f"the last row, line {total[1][0]}, holds totals and is left out")
     if short:
         file.notes.append(
             f"{short:,} row{'s' * (short > 1)} with fewer cells than the header: the others count as empty"

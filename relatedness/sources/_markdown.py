@@ -69,6 +69,11 @@ def to_words(body: str, kind: str = "md") -> Words:
     return _words_of_html(_markdown_to_html(_spans("\n".join(lines), mdx=lines.mdx)))
 
 
+def to_html(body: str, kind: str) -> str:
+    """The HTML that Markdown or reStructuredText stands for."""
+    return _restructured_to_html(body) if kind == "rst" else _markdown_to_html(body)
+
+
 def title_words(title: str) -> str:
     """A title without markup: HTML, character references, Markdown and template tags.
 

@@ -52,6 +52,9 @@ LAST = {
 }
 
 _DAY_WORDS = frozenset(["date", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
+_ABOUT_DATA = frozenset(
+    ["type", "version", "format", "source", "set", "url", "id"]
+)  # where "data" is no Italian day
 _DONE_WORDS = frozenset(
     [
         "created",
@@ -283,7 +286,7 @@ def is_other_day(name: str) -> bool:
 
 
 def _day_rank(words: list[str]) -> int | None:
-    if not words or _OTHER_DAYS & set(words):
+    if not words or _OTHER_DAYS & set(words) or (words[0] == "data" and _ABOUT_DATA & set(words)):
         return None
     tells = (
         bool(_DAY_WORDS & set(words))

@@ -58,6 +58,8 @@ _BESIDE = (".yaml", ".yml", ".toml", ".json", ".meta")
 MAX_POST = 16 * 2**20
 """The longest post in bytes that is read."""
 
+UNDATED_PAGE = LeftOut("pages without a date")
+
 _PAGES = frozenset(
     [
         "readme",
@@ -188,7 +190,7 @@ def read_post(
     if stem.startswith("draft_"):  # in exports of Medium
         return LeftOut("drafts")
     if matter.form == "none" and named.lower().split(".")[0] in _PAGES and not is_dated(inherited or {}):
-        return LeftOut("pages without a date")
+        return UNDATED_PAGE
     found = when(front, path, site, zone, date_format)
     if found == NO_DATE and not site.maker:  # the rules of a maker say which of its pages are posts
         found = found._replace(date=stated_date(matter.body, zone, date_format))
@@ -204,7 +206,7 @@ def read_post(
                 field=found.name,
             )
         if not keeps_undated:
-            return LeftOut("pages without a date")
+            return UNDATED_PAGE
     body_kind = "rst" if matter.form == "rst" else kind
     heading, plain = to_words(matter.body, body_kind)
     title = dialects.title_in(front)
@@ -440,6 +442,14 @@ def _bytes_of(path: Path) -> bytes:
     if len(data) > MAX_POST:
         raise InputError(f"is longer than {MAX_POST:,} bytes: the longest post that is read")
     return data
+
+
+def text_of_page(path: Path) -> str:
+    """The text of a page that was read before; its lines end in LF."""
+    try:
+        return _text_of(_bytes_of(path)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, InputError):
+        return ""  # changed since: it has no events by now
 
 
 def _walk(root: Path, site: ContentSite) -> Iterator[tuple[Path, InputError | None]]:

@@ -9,7 +9,17 @@ from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._report import LeftOut
 
 TELLING = frozenset(
-    ["date_gmt", "visibility", "published", "post_status", "publishedAt", "attributes", "_type", "type"]
+    [
+        "date_gmt",
+        "visibility",
+        "published",
+        "post_status",
+        "publishedAt",
+        "attributes",
+        "_type",
+        "type",
+        "cveMetadata",
+    ]
 )
 """Names of which a record has at least one where it is of such a program."""
 _NO_POSTS = "entries that are not posts"
@@ -42,6 +52,9 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
         return LeftOut("hidden")
     if "published" in record and record["published"] is False:
         return LeftOut("drafts")
+    about = record.get("cveMetadata")
+    if isinstance(about, Mapping) and about.get("state") == "REJECTED":
+        return LeftOut("rejected records of CVE")
     strapi = record.get("attributes")
     strapi = strapi if isinstance(strapi, Mapping) else record
     if "publishedAt" in strapi and strapi["publishedAt"] is None and "createdAt" in strapi:

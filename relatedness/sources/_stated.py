@@ -48,9 +48,12 @@ def stated_date(body: str, zone: str | tzinfo | None = None, form: str | None = 
     (datetime.date(2016, 2, 12), None)
     """
     headings = 0
-    is_next = False
+    is_next = is_code = False
     for line in body[:8192].split("\n")[:_LINES]:
         text = line.strip()
+        is_code ^= text.startswith(("```", "~~~", "----"))
+        if is_code or line.startswith(("    ", "\t")):
+            continue
         if not text or len(text) > 200:
             continue
         found = _STATED.match(text)

@@ -39,8 +39,9 @@ from relatedness.sources._formats import (
     unknown_kind,
 )
 from relatedness.sources._options import ReadOptions
+from relatedness.sources._page_records import records_in_page
 from relatedness.sources._pages import Finished, holds_pages, is_about, is_page, is_post, pages_of
-from relatedness.sources._posts import size_of
+from relatedness.sources._posts import UNDATED_PAGE, kind_of, size_of, text_of_page
 from relatedness.sources._reading import How, Reading, Records
 from relatedness.sources._rejects import Rejects, check_rejects
 from relatedness.sources._report import LeftOut
@@ -339,7 +340,7 @@ def _sources(
         if isinstance(place, FolderFiles):
             yield from _several(_members(list(place.paths), how, tick), how, needed=False)
         elif is_post(place):
-            yield Records(_pages(place, how, tick), how)
+            yield _page(place, how, tick)
         elif place.is_dir() and str(place) != "-":
             yield from _folder(place, how, tick)
         else:
@@ -452,6 +453,45 @@ def _size(path: Path | Table | FolderFiles) -> int:
     return size_of(path) if holds_pages(path) else sum(file.stat().st_size for file in records_in(path))
 
 
+def _page(path: Path, how: How, tick: Tick) -> Records:
+    """A post; or, where a page has no date of its own, the events that stand in it."""
+    items = list(_pages(path, how, tick))
+    if [item[2].value for item in items if isinstance(item[2], Finished)] == [UNDATED_PAGE]:
+        inner = _within(path, path.name, how)
+        if inner is not None:
+            return inner
+    return Records(iter(items), how)
+
+
+def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
+    """The events that stand in the pages of a folder, none of which has a date; none where few pages hold any.
+
+    A table with dates in one of many pages is more likely an example.
+    """
+    found = []
+    for name, *_ in undated:
+        path = Path(name or "")
+        place = path.relative_to(root.absolute() if path.is_absolute() else root).as_posix()
+        found.append(_within(path, place, how))
+    inner = [records for records in found if records is not None]
+    if 2 * len(inner) < len(undated):
+        return []
+    others = len(undated) - len(inner)
+    rest = iter([(None, (None, None), Finished(UNDATED_PAGE), "")] * others)
+    return [*inner, *([Records(rest, how)] if others and inner else [])]
+
+
+def _within(path: Path, place: str, how: How) -> Records | None:
+    """The events that stand in a page without a date: rows of tables, dated sections."""
+    found = records_in_page(text_of_page(path), kind_of(path.name), place, how.wanted)
+    if found is None:
+        return None
+    file = SourceFile(path, zone=how.zone)
+    file.notes.append(found.note)
+    items = ((file.name, (None, number), record, record) for number, record in enumerate(found.records, 1))
+    return Records(items, how, file)
+
+
 def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
     has_pages = holds_pages(root)
     paths = [] if has_pages else records_in(root)
@@ -459,15 +499,26 @@ def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
         yield from _several(_members(files_in(root), how, tick), how)
         return
     posts = 0
+    undated: list[Item] = []
 
     def counted() -> Iterator[Item]:
         nonlocal posts
         for item in _pages(root, how, tick):
-            posts += not isinstance(item[2], Finished) or not isinstance(item[2].value, LeftOut)
+            value = item[2].value if isinstance(item[2], Finished) else item[2]
+            if value == UNDATED_PAGE and not posts:
+                undated.append(item)
+                continue
+            posts += not isinstance(value, LeftOut)
             yield item
+        if not posts:
+            within.extend(_all_within(root, undated, how))
+        if not within:
+            yield from undated
 
+    within: list[Records] = []
     yield Records(counted(), how)
-    if has_pages and not posts:
+    yield from within
+    if has_pages and not posts and not within:
         # Tables with a page of notes beside them.
         yield from _several(_members(records_in(root), how, tick), how, needed=False)
 

@@ -275,6 +275,48 @@ def test_boards_and_outlines(tmp_path: Path) -> None:
         list(read(tmp_path / "feeds.opml"))
 
 
+def test_records_of_cve(tmp_path: Path) -> None:
+    record = {
+        "dataType": "CVE_RECORD",
+        "cveMetadata": {"cveId": "CVE-1", "state": "PUBLISHED", "datePublished": "2017-03-07T10:00:00Z"},
+        "containers": {
+            "cna": {
+                "title": "A leak",
+                "descriptions": [{"lang": "en", "value": "The dam leaks."}],
+                "affected": [{"vendor": "dam", "product": "gate"}],
+                "references": [{"url": "https://example.org/"}],
+            }
+        },
+    }
+    (tmp_path / "CVE-1.json").write_text(json.dumps(record))
+    gone = {
+        "dataType": "CVE_RECORD",
+        "cveMetadata": {"cveId": "CVE-2", "state": "REJECTED", "datePublished": "2017-03-07"},
+    }
+    (tmp_path / "CVE-2.jsonl").write_text(json.dumps(record | gone))
+    reading = read(tmp_path)
+    assert [(event.id, event.when[:10], event.title, event.text) for event in reading] == [
+        ("CVE-1", "2017-03-07", "A leak", "The dam leaks.")
+    ]
+    assert reading.left_out == {"rejected records of CVE": 1}
+
+
+def test_a_row_of_totals_at_the_end_is_no_event(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,title,count\n2017-03-07,A,3\n2017-03-08,Total,4\nTotal:,,7\n")
+    reading = read(path)
+    assert [event.title for event in reading] == ["A", "Total"]
+    assert "the last row, line 4, holds totals and is left out" in reading.lines()
+    path.write_text("date,title,count\nTotal,,7\n2017-03-07,A,3\n")
+    with pytest.raises(InputError, match="line 2, field 'date': not a date: 'Total'"):
+        list(read(path))
+    path.write_text("date,title,count\n2017-03-07,A, B,3\n")
+    with pytest.raises(
+        InputError, match=r"line 2: .* put a cell that holds the separator \(a comma\) between quotes"
+    ):
+        list(read(path))
+
+
 def test_a_folder_or_zip_without_any_events_says_why(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no column for the date"):
         list(read(_packed(tmp_path / "a.zip", **{"codes.csv": "code,meaning\n1,x\n", "d.json": "{}"})))

@@ -982,7 +982,15 @@ def test_a_page_without_front_matter_may_state_its_day(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Date: YYYY-MM-DD", "The date: 2017-03-07", "Update: 2017-03-07", "Date: 7 of 9"]
+    "line",
+    [
+        "Date: YYYY-MM-DD",
+        "```\nDate: 2017-03-07\n```",
+        "    Date: 2017-03-07",
+        "The date: 2017-03-07",
+        "Update: 2017-03-07",
+        "Date: 7 of 9",
+    ],
 )
 def test_what_states_no_day(line: str) -> None:
     assert read_post(f"# 1. A dam\n\n{line}\n", path="doc/0001-a-dam.md") == LeftOut("pages without a date")
@@ -1020,3 +1028,85 @@ def test_what_a_file_beside_a_post_says_of_it(tmp_path: Path) -> None:
         "two.md": ("Two", "2017-03-08"),
         "three.md": ("Three", "2017-03-09"),
     }
+
+
+TABLE = """| Date | What happened | Service |
+|---|---|---|
+| 2017-03-07 | The dam leaks | Water |
+| 2017-03-08 | The dam is mended | Water |
+"""
+LOG = """# Changelog
+
+## [Unreleased]
+
+- Nothing yet.
+
+## <small>[1.2.0](https://example.org/1.2.0) (2017-03-08)</small>
+
+### Fixes
+
+* Mend the dam.
+
+```
+## 0.1 - 1999-01-01
+```
+
+## 1.1.0 - 2017-03-07
+
+- Open the dam.
+"""
+RELEASES = """Version 1.2
+-----------
+
+Released 2017-03-08
+
+- Mend the dam.
+
+Version 1.1
+-----------
+
+Released 2017-03-07
+
+- Open the dam.
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "titles"),
+    [
+        ("outages.md", "# Outages\n\nOf this year.\n\n" + TABLE, ["The dam leaks", "The dam is mended"]),
+        (
+            "outages.html",
+            "<table><tr><th>Title<th>Date<tr><td>The <b>dam</b> leaks<td>2017-03-07<tr><td>No day<td>2017-03-08</table>",
+            ["The dam leaks", "No day"],
+        ),
+        ("CHANGELOG.md", LOG, ["1.1.0", "1.2.0"]),
+        ("CHANGES.rst", RELEASES, ["Version 1.1", "Version 1.2"]),
+    ],
+)
+def test_events_within_a_page_that_has_no_date(
+    tmp_path: Path, name: str, text: str, titles: list[str]
+) -> None:
+    write(tmp_path, {name: text})
+    reading = read(tmp_path / name)
+    found = sorted(reading, key=lambda event: event.when)
+    assert [(event.when, event.title) for event in found] == [
+        ("2017-03-07", titles[0]),
+        ("2017-03-08", titles[1]),
+    ]
+    assert any(line.startswith("records: the ") for line in reading.lines())
+    if text == LOG:
+        assert found[1].text == "Fixes\n\nMend the dam." and found[1].id == "CHANGELOG.md#1.2.0"
+
+
+def test_pages_of_a_folder_hold_events_where_none_is_one(tmp_path: Path) -> None:
+    minutes = "## March 7, 2017\n\nWe met.\n\n## March 8, 2017\n\nWe met again.\n"
+    write(tmp_path, {"2017.md": minutes, "about/us.md": "# Who we are\n"})
+    reading = read(tmp_path)
+    assert [event.id for event in reading] == ["2017.md#march-7-2017", "2017.md#march-8-2017"]
+    assert reading.left_out == {"pages without a date": 1}
+    write(tmp_path, {"more.md": "# More\n", "hidden.md": "---\ndraft: true\n---\n" + minutes})
+    reading = read(tmp_path)
+    assert list(reading) == [] and reading.left_out == {"pages without a date": 3, "drafts": 1}
+    write(tmp_path, {"post.md": post()})
+    assert ids(tmp_path) == ["post.md"]

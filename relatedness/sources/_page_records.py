@@ -1,0 +1,183 @@
+r"""The events within one page that has no date of its own: the rows of a table, or sections whose headings have dates.
+
+In: the text of a Markdown, HTML or reStructuredText file. Out: records, as tables give them, and a note for the summary.
+
+==========================================  ==========================================================
+``| Date | What happened |``                a row is an event: lists of outages, of talks, of post-mortems
+``## [1.2.0] - 2024-03-01``                 a section is an event: change logs, minutes, diaries
+``1.2.0 (2024-03-01)`` above ``------``     the same with underlined headings
+``## 1.2.0`` above ``Released 2024-03-01``  the same with the day on the first line below the heading
+==========================================  ==========================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from relatedness.events import Day
+from relatedness.sources._columns import Header, WantedColumns, is_header
+from relatedness.sources._dialects import read_date
+from relatedness.sources._markdown import title_words, to_html, to_words
+from relatedness.sources._markup import is_too_deep
+
+_MOST_COLUMNS = 200
+_DATED_SHARE = 2  # of the headings of a level, one in so many has a date
+_UNDERLINE = re.compile(r"([=\-~^\"'+*#])\1{2,}\s*\Z")
+_ATX = re.compile(r"(#{1,5})\s+(.+?)[\s#]*\Z")
+_FENCE = re.compile(r"\s{0,3}(```|~~~)")
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}(?:st|nd|rd|th)?\.? [^\W\d_]{3,12}\.?,? \d{4}|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+)
+_RELEASED = re.compile(
+    r"[\s*_>-]*(?:(?:release date|released|date|published)(?: on)?\s*:?[\s*_]*)?", re.IGNORECASE
+)
+
+
+class PageRecords(NamedTuple):
+    """What a page holds: its records, and what they are, in words for the summary."""
+
+    records: list[dict[str, Any]]
+    note: str
+
+
+def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> PageRecords | None:
+    r"""The records of a page; None if it has none.
+
+    Parameters
+    ----------
+    text : str
+        The file, lines ending in LF.
+    kind : str
+        ``md``, ``mdx``, ``html`` or ``rst``.
+    place : str
+        How the page is called: the ids of its sections begin with it.
+    wanted : WantedColumns
+
+    Examples
+    --------
+    >>> found = records_in_page("# News\n\n## 1.1 - 2024-03-01\n\nA dam.\n\n## 1.0 - 2024-02-01\n\nNo dam.\n", "md", "NEWS.md",
+    ...     WantedColumns())
+    >>> [(record["id"], record["title"], record["text"]) for record in found.records]
+    [('NEWS.md#1.1', '1.1', 'A dam.'), ('NEWS.md#1.0', '1.0', 'No dam.')]
+    """
+    if kind not in ("md", "mdx", "html", "rst"):
+        return None
+    rows = list(_rows_of_tables(text, kind, wanted)) if "|" in text or kind != "md" or "<t" in text else []
+    if rows:
+        return PageRecords(rows, "records: the rows of the tables in the page")
+    sections = [] if kind == "html" else _dated_sections(text, kind, place)
+    return PageRecords(sections, "records: the sections of the page that have a date") if sections else None
+
+
+def _rows_of_tables(text: str, kind: str, wanted: WantedColumns) -> Iterator[dict[str, Any]]:
+    html = text if kind == "html" else to_html(text, kind)
+    if is_too_deep(html):
+        return
+    for table in LexborHTMLParser(html).css("table"):
+        header: Header | None = None
+        for row in table.css("tr"):
+            cells = [_cell(cell) for cell in row.css("th, td")][:_MOST_COLUMNS]
+            if header is not None and any(cells):
+                yield {name: cell for name, cell in header.record(cells).items() if name}
+            elif header is None and any(cells):
+                if not is_header(cells, wanted):
+                    break
+                header = Header.of(cells, wanted)
+
+
+def _cell(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
+
+
+def _dated_sections(text: str, kind: str, place: str) -> list[dict[str, Any]]:
+    """The sections of the first level of headings of which two or more, and half of all, have a date."""
+    headings = list(_headings(text, kind))
+    lines = text.split("\n")
+    levels = dict.fromkeys(level for _, _, level, _ in headings)
+    for level in levels:
+        found: list[tuple[str, Day, str]] = []
+        count = 0
+        for at, (_, below, own, heading) in enumerate(headings):
+            if own != level:
+                continue
+            count += 1
+            rank = list(levels).index(level)
+            end = next(
+                (begin for begin, _, other, _ in headings[at + 1 :] if list(levels).index(other) <= rank),
+                len(lines),
+            )
+            body = "\n".join(lines[below:end])
+            bare = _LINK.sub(r"\1", heading)
+            when = _DATE.search(bare)
+            day = read_date(when[0], None) if when else None
+            title = _title(bare, when) if when else bare
+            if day is None:
+                day = _below(body)
+            if day is not None:
+                found.append((title, day, body))
+        if len(found) >= 2 and len(found) * _DATED_SHARE >= count:
+            return _records(found, kind, place)
+    return []
+
+
+def _records(found: list[tuple[str, Day, str]], kind: str, place: str) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = []
+    seen: dict[str, int] = {}
+    for title, day, body in found:
+        title = title_words(title)
+        name = re.sub(r"[^\w.-]+", "-", title).strip("-").lower() or day.isoformat()
+        seen[name] = seen.get(name, 0) + 1
+        number = f"-{seen[name]}" if seen[name] > 1 else ""
+        # What the words begin with may be a heading: it belongs to them.
+        words = to_words(body, kind)
+        text = "\n\n".join(part for part in words if part)
+        records.append({"id": f"{place}#{name}{number}", "date": day, "title": title, "text": text})
+    return records
+
+
+def _title(heading: str, when: re.Match[str]) -> str:
+    """A heading without its date and the brackets around it; a date that is all of it stays."""
+    rest = re.sub(r"\(\s*\)|\[\s*\]", "", heading[: when.start()] + heading[when.end() :])
+    return rest.strip(" -–—:/,|@") or heading.strip()
+
+
+def _below(body: str) -> Day | None:
+    """The day that the first line below a heading is about."""
+    line = next((line.strip() for line in body.split("\n") if line.strip()), "")
+    rest = line[_RELEASED.match(line).end() :] if len(line) <= 60 else ""  # type: ignore[union-attr]
+    when = _DATE.match(rest)
+    return read_date(when[0], None) if when and len(rest) - when.end() < 20 else None
+
+
+def _headings(text: str, kind: str) -> Iterator[tuple[int, int, object, str]]:
+    """The headings: the line that each begins on, the first below it, its level and its words."""
+    lines = text.split("\n")
+    fence = ""
+    for at, line in enumerate(lines):
+        found = _FENCE.match(line) if kind != "rst" else None
+        if found is not None and fence in ("", found[1]):
+            fence = "" if fence else found[1]
+        elif fence:
+            continue
+        elif kind != "rst" and (atx := _ATX.match(line)) is not None:
+            yield at, at + 1, len(atx[1]), atx[2]
+        elif (
+            line.strip()
+            and at + 1 < len(lines)
+            and (under := _UNDERLINE.match(lines[at + 1])) is not None
+            and not _UNDERLINE.match(line)
+            and (under[1] in "=-" or kind == "rst")
+            and len(line) < 200
+        ):
+            over = kind == "rst" and at > 0 and lines[at - 1].strip() == lines[at + 1].strip()
+            yield (
+                at,
+                at + 2,
+                (1 if under[1] == "=" else 2) if kind != "rst" else (under[1], over),
+                line.strip(),
+            )
