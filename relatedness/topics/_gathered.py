@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from itertools import islice
@@ -12,6 +13,12 @@ from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
 
 # Kinds of topics whose words may stand for the whole: a surname for the person.
+# A party that several countries have under this name.
+_GENERIC_PARTY = re.compile(
+    r"(?:(?:National|Liberal|Social|Christian|Democratic|Free|Popular|People['’]s|Workers['’]|Labour|Labor|Conservative|Socialist|Communist"
+    r"|Green|Progressive|Republican|Freedom|Justice|Reform|Unity|Centre|Center|United|Independence|New) ?)+"
+    r"(?:Party|Front|Alliance|Union|Movement|Democrats|Rally|Congress)"
+)
 _NAMED = frozenset({"person", "name", PHRASE})
 
 
@@ -68,6 +75,36 @@ class Gathered:
                 self._higher = set().union(*map(ancestors, set(parents_of.values())))
         self._seen = len(self.topics)
         return parents_of.keys(), self._higher
+
+    def party(self, party: Topic, written: str, is_country: Callable[[str], bool]) -> Topic:
+        """The party that the event means: where it names another country and nobody, one of that country.
+
+        Labour parties are many. Those of the United States are what news means without a country.
+        """
+        (country, *others) = party.parents
+        if (
+            others
+            or country == "United States"
+            or not is_country(country)
+            or country.partition(" ")[0] in written
+            or not _GENERIC_PARTY.fullmatch(written)
+        ):
+            return party
+        named: dict[str, None] = {}
+        for _, other in self.found:
+            if other.plain is None or other.plain.kind == "person":
+                if other.plain is not None and not other.shape:
+                    return party
+                continue
+            for name in (other.plain.name, *other.parents):
+                if other.plain.name != party.name and is_country(name):
+                    named[name] = None
+        if not named or country in named:
+            return party
+        if len(named) > 1:
+            return Topic(written, "party")
+        (other_country,) = named
+        return Topic(f"{written} ({other_country.partition(' (')[0]})", "party", (other_country,))
 
     def put(self, topic: Topic, how: How, *aliases: str) -> None:
         """Add a topic, or the ways in which the event writes it to the topic that it has."""

@@ -1,10 +1,10 @@
-"""Names of bodies that go on after an "and": Union of Pure and Applied Chemistry."""
+"""Names that go on after a small word: Union of Pure and Applied Chemistry, Department of Vichada."""
 
 from __future__ import annotations
 
 import re
 
-from relatedness.topics._known_names import KnownNames
+from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._language import (
     DATE,
     GENERIC,
@@ -15,7 +15,10 @@ from relatedness.topics._language import (
     RANK,
     TITLE,
 )
-from relatedness.topics._mention import Mention
+from relatedness.topics._mention import Known, Mention
+
+_DIVISIONS = frozenset({"region", "state"})
+_DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
 
 # What bodies of several matters are called: the International Gay and Lesbian Association.
 _WIDE = frozenset(
@@ -76,3 +79,12 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
         and not any(names.known(word.text) for word in words)
         and not names.known(written)
     )
+
+
+def division_at(names: KnownNames, run: Run, here: int, stop: int) -> Known:
+    """The province, if words say that it is one and name it: "Department of Vichada"."""
+    words = run.words
+    if words[here].bare not in names.language.divided | _DEPARTMENT:
+        return ()
+    end, place = names.longest_at(run, here + 2 + (words[here + 2].text == "the"))
+    return place if end == stop and place[0][0].kind in _DIVISIONS and not place[0][1].weak else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from relatedness.topics._known_names import KnownNames, Word
+from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._language import (
     DATE,
     DIGIT,
@@ -19,9 +19,13 @@ from relatedness.topics._language import (
 )
 
 # A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
+from relatedness.topics._mention import Known
+from relatedness.topics._spelling import without_possessive
+
 _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # "(D-CA)": of what party and state somebody is; "P25-million": money.
 _PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
+_PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
@@ -70,6 +74,9 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
     elif written[1:2] == "." and all(_INITIAL.match(word.text) for word in words):
         return False
+    elif words[-1].bare in _PRONOUNS:
+        # "Plus I think"
+        return False
     elif "/" in written and any(c.isdigit() for c in written):
         # Gecko/20100101 Firefox/91: an identifier, not a name
         return False
@@ -83,3 +90,9 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
     ):
         return False
     return written not in names.lexicon.template and not names.gazetteer.banned(written)
+
+
+def is_adjective(run: Run, here: int, stop: int, known: Known) -> bool:
+    """Whether a country is written as an adjective: the south of it is no place of that name, Southern Brazilian."""
+    topic = known[0][0]
+    return topic.kind == "country" and not topic.name.startswith(without_possessive(run.cut(here, stop)))

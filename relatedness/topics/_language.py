@@ -136,7 +136,8 @@ class Language:
             rf"|(?<=[{UPPER}])(?:\.(?:[{UPPER}]\.)*(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
             rf"|(?:{'|'.join(dict.fromkeys(title[1:] for title in short))})\.(?= )"
             rf"|\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
-            rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*){{0,{_LONGEST}}}"
+            rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*"
+            rf"|(?:{'|'.join(f'(?<={word})' for word in data['on'].split())}) on(?: the)? {word}){{0,{_LONGEST}}}"
         )
         """A run of capitalised words, with the small words, years and numbers that names hold."""
         self.prefix = re.compile(rf"(?<!\w)(?:{'|'.join(prefixes)})[-’']$")

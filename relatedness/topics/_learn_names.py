@@ -32,6 +32,9 @@ _SUBJECT = re.compile(
 _COMPOUND = re.compile(r"[`'\"(]*([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[`'\")]*(?= )")
 _ITEM = re.compile(rf"^[ \t]*[-*•] [`'\"(\[]*({_SMALL})[`'\")\]]*[ \t]*$", re.MULTILINE)
 _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
+# Two words of a name in lower case, and how verbs of one subject end.
+_JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
+_VERB_FORM = re.compile(r"^[a-z]{3,}(?:[^suijrdo]s|[^s]es)$")
 _THINGS = Language.load().things
 # Files, versions and addresses are no names.
 _FILE = re.compile(
@@ -138,6 +141,14 @@ def _named_small(title: str, text: str) -> set[str]:
             found.add(match[1])
     if "\n" in text and ("- " in text or "* " in text):
         found.update(match[1] for match in _ITEM.finditer(text))
+    if "-" in text:
+        often = Counter(match[0] for match in _JOINED.finditer(text))
+        found.update(
+            word
+            for word, count in often.items()
+            if count > 1
+            and any(_is_strange(part, Language.load().bits) for part in word.split("-") if len(part) > 1)
+        )
     if " instead" in text:
         found.update(match[1] for match in _INSTEAD.finditer(text))
     return found
@@ -149,8 +160,12 @@ def _beside_things(words: list[str]) -> set[str]:
     for place, word in enumerate(words):
         if word in _THINGS:
             for other in words[max(0, place - 1) : place] + words[place + 1 : place + 2]:
-                if (match := _SMALL_NAME.fullmatch(other)) is not None:
-                    found.add(match[1])
+                if (match := _SMALL_NAME.fullmatch(other)) is None:
+                    continue
+                if other is not words[place - 1] and word[-1] != "s" and _VERB_FORM.search(match[1]):
+                    # "the library eschews"
+                    continue
+                found.add(match[1])
     return found
 
 
@@ -392,7 +407,9 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
         count = notes.small[written]
         parts = re.split(r"[-_./+]", written)
         plain = parts[-1].isalpha() and "_" not in written
-        ordinary = all(bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts)
+        ordinary = "_" not in written and all(
+            bits.get(part, 0) or part.isdigit() or len(part) < 2 for part in parts
+        )
         if written in named and (len(parts) > 1 or _is_strange(written, bits)):
             ordinary, count = ordinary and bits.get(parts[0], 0) & OPENER != 0, notes.words[written] or 1
         elif count < (needed.thing_events if len(parts) == 1 or not technical else 1):

@@ -46,7 +46,8 @@ def mention_of(start: int, written: str, known: Known) -> Mention:
         topic, alias = known[0]
         if not alias.weak and alias.first == FIRST_YEAR:
             plain = EventTopic(topic.name, topic.kind, "found", (written,))
-            return Mention(start, end, written, plain, topic.parents, (), False, False, topic.kind != "media")
+            easy = topic.kind not in ("media", "party")
+            return Mention(start, end, written, plain, topic.parents, (), False, False, easy)
     return Mention(start, end, written, None, (), known)
 
 

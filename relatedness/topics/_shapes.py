@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from relatedness.topics._half_names import division_at
 from relatedness.topics._known_names import KnownNames, Run, Word
-from relatedness.topics._labels import after_job, is_everyday, says_something
+from relatedness.topics._labels import after_job, is_adjective, is_everyday, says_something
 from relatedness.topics._language import (
     DATE,
     DETERMINER,
@@ -43,8 +44,6 @@ from relatedness.topics._topic import PLACES
 # Bodies that every state has, and what has them.
 _BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
-_DIVISIONS = frozenset({"region", "state"})
-_DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
 # Kinds of names that longer names begin with.
 _LENT = frozenset({"company", "media", "product", "software", "standard", "website"})
 # What people make and sell.
@@ -79,6 +78,15 @@ class Shapes:
             bits = word.bits
             if bits & SMALL:
                 # "President of Kyrgyzstan Almazbek Atambayev": the country ends there.
+                if (
+                    word.text == "of"
+                    and here
+                    and words[here - 1].bare == "secretary"
+                    and words[here + 1].bare == "state"
+                ):
+                    # The Secretary of State of the U.S. leads no state.
+                    here += 2
+                    continue
                 office = word.text in ("of", "the") and (
                     office or (here > 0 and words[here - 1].bits & OFFICE != 0)
                 )
@@ -123,7 +131,7 @@ class Shapes:
                         and place[0][0].kind in PLACES
                         and not opening
                         and not place[0][1].weak
-                        and not self._is_adjective(run, here + 1, after, place)
+                        and not is_adjective(run, here + 1, after, place)
                     ):
                         written = without_possessive(run.cut(here, after))
                         found.append(mention_by_shape(start, written, "region", (place[0][0].name,)))
@@ -164,11 +172,6 @@ class Shapes:
             here = self._unknown(run, here, block, opening, False, found)
             office = False
         return found
-
-    def _is_adjective(self, run: Run, here: int, stop: int, known: Known) -> bool:
-        """Whether a country is written as an adjective: the south of it is no place of that name, Southern Brazilian."""
-        topic = known[0][0]
-        return topic.kind == "country" and not topic.name.startswith(without_possessive(run.cut(here, stop)))
 
     def _is_given(self, run: Run, here: int, known: Known) -> bool:
         """Whether a known word is a given name here, with a surname after it."""
@@ -255,6 +258,9 @@ class Shapes:
         if after >= len(words) or words[after].bits & (LOWER | RANK):
             return None
         end, place = self.names.longest_at(run, after)
+        if end and place[0][0].kind == "person":
+            # "the Conservative Party of David Cameron"
+            return None
         whole = self._block_end(words, after)
         if end and (words[end - 1].bits & POSSESSIVE or whole <= end or words[end].bits & TITLE):
             whole = end
@@ -360,8 +366,8 @@ class Shapes:
             if (
                 end > block
                 and block - stop == 1
-                and self._is_adjective(run, here, stop, known)
-                and self._division(run, stop, end)
+                and is_adjective(run, here, stop, known)
+                and division_at(self.names, run, stop, end)
             ):
                 # The Colombian Department of Vichada is Vichada, and in Colombia.
                 return None
@@ -369,7 +375,10 @@ class Shapes:
         written = without_possessive(run.cut(here, block))
         # Of "Lincoln Chafee" nobody knows whether it belongs to Lincoln.
         sure = (
-            topic.kind in PLACES - {"sea"} and not known[0][1].weak and (kind is not None or block - here > 2)
+            topic.kind in PLACES - {"sea"}
+            and not known[0][1].weak
+            and (kind is not None or block - here > 2)
+            and not first & SMALL
         )
         if kind == "company" and topic.kind == "city":
             # Thomson Airways is named after somebody.
@@ -490,7 +499,8 @@ class Shapes:
                 word.bits & RANK
                 and not closing
                 and not (
-                    stop == begin + 1 and stop + 1 == block and lead.bits & GIVEN and stop + 1 == len(words)
+                    stop + 1 == block == len(words)
+                    and (lead.bits & GIVEN or (stop - begin > 1 and word.bits & REGNAL))
                 )
             ):
                 # Trevor King ends a run.
@@ -535,7 +545,7 @@ class Shapes:
         if last.bits & JOINING:
             joined = self._joined(run, stop)
             if joined > stop:
-                if stop == begin + 1 and (place := self._division(run, begin, joined)):
+                if stop == begin + 1 and (place := division_at(self.names, run, begin, joined)):
                     found.append(
                         mention_of(run.starts[begin], without_possessive(run.cut(begin, joined)), place)
                     )
@@ -568,23 +578,15 @@ class Shapes:
         written = without_possessive(run.cut(after, end))
         return (place[0][0].name,) if place[0][0].name.startswith(written) else ()
 
-    def _division(self, run: Run, here: int, stop: int) -> Known:
-        """The province, if words say that it is one and name it: "Department of Vichada"."""
-        words = run.words
-        if words[here].bare not in self.language.divided | _DEPARTMENT:
-            return ()
-        end, place = self.names.longest_at(run, here + 2 + (words[here + 2].text == "the"))
-        return place if end == stop and place[0][0].kind in _DIVISIONS and not place[0][1].weak else ()
-
     def _joined(self, run: Run, stop: int) -> int:
         """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
         words = run.words
         count = len(words)
         if words[stop - 1].bits & (JOINING | POSSESSIVE) != JOINING:
             return stop
-        while stop + 1 < count and words[stop].text in ("of", "for"):
+        while stop + 1 < count and words[stop].text in ("of", "for", "on"):
             after = stop + 2 if words[stop + 1].text == "the" else stop + 1
-            if after >= count or words[after].bits & (LOWER | RANK):
+            if after >= count or words[after].bits & (LOWER | RANK | DATE):
                 break
             stop = self.names.longest_at(run, after)[0] or self._block_end(words, after)
             if words[stop - 1].bits & POSSESSIVE:

@@ -65,6 +65,15 @@ from relatedness.topics._spelling import thing
         ("They thank Kari L. Jordan.", ["Kari L. Jordan"]),
         ("They met Trevor King.", ["Trevor King"]),
         ("He left for the U.S. Jordan agreed.", ["United States", "Jordan"]),
+        # bodies of one name in several countries, and happenings of another year
+        ("The National Front marches in Thailand.", ["National Front (Thailand)", "Thailand"]),
+        ("The Labour Party wins in Norway.", ["Labour Party (Norway)", "Norway"]),
+        ("The Labour Party meets in London.", ["Labour Party (UK)", "London"]),
+        ("The California wildfires end.", ["California"]),
+        ("A pupil dies in the London suburb of Tottenham.", ["London", "Tottenham"]),
+        ("The Commission on Zorgist Rights meets on Monday.", ["Commission on Zorgist Rights"]),
+        ("She was Secretary of State of the U.S. state of Alabama.", ["United States", "Alabama"]),
+        ("Plus I like it. He read a letter of Coretta Zdenkov King aloud.", ["Coretta Zdenkov King"]),
         # towns with the codes of their states
         ("They live in Zorgtown, OR, and in Amherst, MA.", ["Zorgtown, Oregon", "Amherst, Massachusetts"]),
         ("OR ELSE US CITIZENS PAY.", ["United States"]),
