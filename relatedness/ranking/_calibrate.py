@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.events import UNDATED
 from relatedness.ranking import _plain
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, Counts
 from relatedness.ranking._vocabulary import Weighed, pivoted_length
 
@@ -487,5 +487,5 @@ def _nearest(
     if compiled_pays(_PRODUCT_NS * products + _PAIR_NS * len(rows) * len(vectors.indptr)):
         from relatedness.ranking._kernel import nearest_rows as nearest
         from relatedness.ranking._kernel import postings
-    held = vectors.indptr, vectors.columns, vectors.values
+    held = tuple(read_only(vectors.indptr, vectors.columns, vectors.values))
     return nearest(*held, *postings(*held, vectors.n_columns)[:3], rows, *apart, k)  # type: ignore[no-any-return]

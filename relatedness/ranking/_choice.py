@@ -61,7 +61,7 @@ def word_dot(keys: Any, weights: Any, columns: Any, values: Any, start: Any, end
 def choose(
     squares: Any, days: Any, candidates: Any, dots: Any, told: Any, order: Any, listed: Any,
     indptr2: Any, columns2: Any, values2: Any, squares2: Any, days2: Any, channels: Any,
-    totals: Any, tail: Any, story: Any, grounds: Any, kinship: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
+    totals: Any, story: Any, tail: Any, grounds: Any, kinship: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
 ) -> Any:  # fmt: skip
     """Walk each list from its best candidate until k are kept; leave out near-duplicates, counted with their original.
 

@@ -12,6 +12,11 @@ then on: no work takes much more than twice what the better choice would have ta
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from relatedness.errors import ConfigError
 
@@ -43,3 +48,31 @@ def expect_much_work() -> None:
     """Use compiled loops for all further work: for a long-running process, whose callers should not wait for compilation later."""
     global _spent
     _spent = float("inf")
+
+
+def read_only(*arrays: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Give compiled loops the arrays that they only read, each in one type whatever it was made from.
+
+    Numba compiles a loop anew for each combination of the types of its arguments, and to it an array that can be written is
+    of another type than one that cannot. A build has the former, an index that was opened the latter: without this, the
+    first refresh after a build would compile for seconds what the build has compiled before.
+
+    Parameters
+    ----------
+    *arrays : ndarray
+
+    Yields
+    ------
+    ndarray
+        A view that is contiguous and cannot be written; a copy of what is not contiguous.
+
+    Examples
+    --------
+    >>> (table,) = read_only(np.zeros((2, 3))[:, 1])
+    >>> table.flags.c_contiguous, table.flags.writeable
+    (True, False)
+    """
+    for array in arrays:
+        view = np.ascontiguousarray(array).view()
+        view.flags.writeable = False
+        yield view

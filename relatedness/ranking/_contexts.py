@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.ranking import _choice
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
 from relatedness.ranking._shared_phrases import no_reasons
 from relatedness.ranking._vectors import Vectors
@@ -167,11 +167,12 @@ class Contexts:
         at_most = int((left.indptr[left_rows + 1] - left.indptr[left_rows]).sum())
         bounds, columns = np.zeros(len(left_rows) + 1, np.int64), np.empty(at_most, np.uint32)
         given, tied = np.empty(at_most, np.uint64), np.zeros(at_most, bool)
-        args = (*left.arrays, left_rows, *right.arrays, right_rows, channels)
-        shared_topics = _choice.shared_topics
+        held = (*left.arrays, left_rows, *right.arrays, right_rows, channels)
+        named = names.indptr, names.columns, names.common
+        shared_topics: Any = _choice.shared_topics
         if compiled_pays(_SHARED_NS * at_most):
             from relatedness.ranking._pair_kernel import shared_topics
-        shared_topics(*args, names.indptr, names.columns, names.common, bounds, columns, given, tied)
+        shared_topics(*read_only(*held, *named), bounds, columns, given, tied)
         return cls(bounds, columns[: bounds[-1]].copy(), np.flatnonzero(tied[: bounds[-1]]))
 
     def spelled(self, spell: Callable[[NDArray[np.uint32]], list[str]]) -> Iterator[list[str]]:

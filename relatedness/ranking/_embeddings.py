@@ -26,7 +26,7 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
 from relatedness.ranking import _plain
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 
 Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127
@@ -283,7 +283,7 @@ def cosines(
     embedding_dots: Any = _plain.embedding_dots
     if compiled_pays(_NUMBER_NS * candidates.size * rows.shape[1]):
         from relatedness.ranking._pair_kernel import embedding_dots
-    dots = embedding_dots(rows, candidates, others)
+    dots = embedding_dots(*read_only(rows, candidates, others))
     scale = lengths(rows)[:, None] * lengths(others)[candidates]
     return np.where(scale > 0, dots / np.where(scale > 0, scale, 1.0), 0.0)
 

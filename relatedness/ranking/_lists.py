@@ -7,6 +7,7 @@ archive reaches the lists whose candidates it touches, and no others.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from relatedness.config import Config
 from relatedness.numbering import packed
 from relatedness.ranking import _choice
 from relatedness.ranking._choice import BELOW_FLOOR, BELOW_TAIL, BEYOND, NO_SCORE
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Subjects
 from relatedness.ranking._explanation import STORY
 from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
@@ -201,24 +202,26 @@ def choose_lists(
     fates = np.where(totals > 0, BELOW_FLOOR, NO_SCORE).astype(np.uint8)
     fates[listed] = BEYOND
     originals = np.full(fates.shape, -1, np.int32)
-    choose = _choice.choose
+    choose: Any = _choice.choose
     if compiled_pays(_CHOICE_NS * int(np.minimum(listed.sum(axis=1), 2 * k).sum())):
         from relatedness.ranking._pair_kernel import choose
     chosen, copies, counts, lenient, best = choose(
-        subjects.squares,
-        subjects.days,
-        pairs.rows,
-        pairs.dots,
-        pairs.told,
-        order,
-        listed.sum(axis=1),
-        *corpus.vectors.arrays,
-        corpus.squares,
-        corpus.days,
-        corpus.channels,
-        totals,
+        *read_only(
+            subjects.squares,
+            subjects.days,
+            pairs.rows,
+            pairs.dots,
+            pairs.told,
+            order,
+            listed.sum(axis=1),
+            *corpus.vectors.arrays,
+            corpus.squares,
+            corpus.days,
+            corpus.channels,
+            totals,
+            parts[:, :, STORY],
+        ),
         config.lists.relative_cutoff,
-        parts[:, :, STORY],
         config.lists.minimum_overlap,
         config.lists.neighbour_share,
         config.lists.near_duplicate,

@@ -12,7 +12,7 @@ from relatedness.cores import available_cores
 from relatedness.errors import InputError
 from relatedness.numbering import numbers_in
 from relatedness.ranking import _plain
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import Array, Rows, check_array, padded
 from relatedness.ranking._threads import share_out
@@ -157,6 +157,13 @@ def _meet(
     places = order[subjects]
     own: list[Array] = []
     offers: list[tuple[Array, Array, Array]] = []
+    asked = tuple(
+        read_only(
+            rows.indptr, rows.columns, rows.values, rows.days, rows.groups, rows.languages, order, weakest, held, asks,
+            by_column.indptr, by_column.rows, by_column.values, taken.days, taken.groups, taken.languages,
+            subjects, places, recency.before, recency.after,
+        )
+    )  # fmt: skip
 
     def start() -> Callable[[int, int], None]:
         sums = np.zeros(padded(len(subjects)), dtype=np.int32)
@@ -172,11 +179,7 @@ def _meet(
         def work(first: int, last: int) -> None:
             while first < last:  # offer_rows returns before the end if the room for offers runs out
                 first, count = offer_rows(
-                    first, last, rows.indptr, rows.columns, rows.values, rows.days, rows.groups, rows.languages,
-                    order, weakest, held, asks,
-                    by_column.indptr, by_column.rows, by_column.values, taken.days, taken.groups, taken.languages,
-                    subjects, places, recency.before, recency.after, sums, floors, keys,
-                    takers, offered, offered_keys,
+                    first, last, *asked, sums, floors, keys, takers, offered, offered_keys,
                 )  # fmt: skip
                 offers.append((takers[:count].copy(), offered[:count].copy(), offered_keys[:count].copy()))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.numbering import packed
 from relatedness.ranking import _plain
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
 from relatedness.ranking._counts import WORDS
 from relatedness.ranking._recency import RECENCY_BITS, Recency
@@ -103,7 +103,9 @@ def _dots(
     spread = len(rows) * len(corpus.channels)
     if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
         from relatedness.ranking._pair_kernel import dots
-    return dots(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling)
+    return dots(
+        *read_only(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +288,8 @@ def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbo
     n, width = corpus_neighbours.rows.shape
     if compiled_pays(_STORY_NS * pairs.rows.size * width + _CELL_NS * len(pairs.rows) * n):
         from relatedness.ranking._pair_kernel import story
-    return story(
-        neighbours.rows, neighbours.strengths, pairs.rows, corpus_neighbours.rows, corpus_neighbours.strengths
-    )
+    theirs = corpus_neighbours.rows, corpus_neighbours.strengths
+    return story(*read_only(neighbours.rows, neighbours.strengths, pairs.rows, *theirs))
 
 
 @dataclass(frozen=True, slots=True)

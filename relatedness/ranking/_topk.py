@@ -25,7 +25,7 @@ from relatedness.cores import available_cores
 from relatedness.errors import InputError
 from relatedness.numbering import WORD
 from relatedness.ranking import _plain
-from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import (
     DOT_LIMIT,
@@ -85,7 +85,7 @@ def _placed_postings(rows: Rows) -> tuple[Postings, NDArray[np.uint32]]:
     from relatedness.ranking import _kernel
 
     indptr, posted_rows, posted_values, places = _kernel.postings(
-        rows.indptr, rows.columns, rows.values, rows.n_columns
+        *read_only(rows.indptr, rows.columns, rows.values), rows.n_columns
     )
     return Postings(indptr, posted_rows, posted_values, len(rows)), places
 
@@ -236,7 +236,7 @@ def merge(first: NDArray[np.uint64], second: NDArray[np.uint64], k: int) -> NDAr
         return _plain.merge(first, second, k)
     from relatedness.ranking import _kernel
 
-    return cast("NDArray[np.uint64]", _kernel.merge(first, second, k))
+    return cast("NDArray[np.uint64]", _kernel.merge(*read_only(first, second), k))
 
 
 class Searchable:
@@ -339,18 +339,11 @@ def query(
 
     posted = searchable.postings
     found = _kernel.query(
-        posted.indptr,
-        posted.rows,
-        posted.values,
-        rows.days,
-        order,
-        columns,
-        values,
+        *read_only(posted.indptr, posted.rows, posted.values, rows.days, order, columns, values),
         day,
-        recency.before,
-        recency.after,
+        *read_only(recency.before, recency.after),
         min(k, max(n, 1)),
-        mask,
+        *read_only(mask),
         np.zeros(padded(n), dtype=np.int32),
     )
     return cast("tuple[NDArray[np.uint32], NDArray[np.uint32]]", found)
@@ -408,6 +401,11 @@ def _meet(
         for table in (recency.before, recency.after)
     )
     widest = int(np.diff(later.indptr).max())
+    texts, dated = (later.indptr, later.columns, later.values), (later.days, later.groups, later.languages)
+    posted = by_column.indptr, by_column.rows, by_column.values
+    asking = tuple(read_only(*texts, *dated))
+    asked = tuple(read_only(*posted, earlier.days, earlier.groups, earlier.languages))
+    factors = tuple(read_only(first_days, last_days, recency.before, recency.after, need_before, need_after))
 
     def start() -> Callable[[int, int], None]:
         sums = np.zeros(padded(len(earlier)), dtype=np.int32)
@@ -420,12 +418,9 @@ def _meet(
         def work(first: int, last: int) -> None:
             meet_rows(
                 first, last, late is early,
-                later.indptr, later.columns, later.values, later.days, later.groups, later.languages,
-                late.start, late.keys, late.locks, late.thresholds, late.lowest,
-                by_column.indptr, by_column.rows, by_column.values, earlier.days, earlier.groups, earlier.languages,
-                early.start, early.keys, early.locks, early.thresholds, early.lowest,
-                first_days, last_days, recency.before, recency.after, need_before, need_after,
-                filtered, places, sums, begins, ends, found, tops, need_mine, need_theirs, least, stripes,
+                *asking, late.start, late.keys, late.locks, late.thresholds, late.lowest,
+                *asked, early.start, early.keys, early.locks, early.thresholds, early.lowest,
+                *factors, filtered, places, sums, begins, ends, found, tops, need_mine, need_theirs, least, stripes,
             )  # fmt: skip
 
         return work
