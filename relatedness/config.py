@@ -70,9 +70,9 @@ def _number(doc: str, low: float, high: float) -> Any:
     return field(metadata={"doc": doc, "low": low, "high": high})
 
 
-def _weight(doc: str) -> Any:
-    """The weight of a part of the score, which has the setting's name."""
-    return field(metadata={"doc": doc, "low": 0, "high": 100, "is_part": True})
+def _weight(doc: str, shared: str = "") -> Any:
+    """The weight of a part of the score, which has the setting's name; `shared` says what two events share that have it."""
+    return field(metadata={"doc": doc, "low": 0, "high": 100, "is_part": True, "shared": shared})
 
 
 def _choice(doc: str, *options: str) -> Any:
@@ -189,11 +189,14 @@ class Weights(_Section):
 
     words: float = _weight("cosine of the word vectors (TF-IDF of stems)")
     phrases: float = _weight("cosine of the vectors of two-word phrases")
-    topics: float = _weight("cosine of the IDF-weighted topic vectors")
-    story: float = _weight("cosine of the lists of nearest events: shared neighbours")
-    category: float = _weight("1 if both events have the same category")
+    topics: float = _weight("cosine of the IDF-weighted topic vectors", "the same topics")
+    story: float = _weight(
+        "cosine of the lists of nearest events: shared neighbours", "events related to both"
+    )
+    category: float = _weight("1 if both events have the same category", "the same category")
     meaning: float = _weight(
-        "cosine of the sentence embeddings above that of random pairs; counts only with an encoder"
+        "cosine of the sentence embeddings above that of random pairs; counts only with an encoder",
+        "a similar meaning",
     )
     support_limit: float = _number(
         "the most that story and category may contribute, as a multiple of the contribution of words, phrases and topics: "

@@ -12,11 +12,8 @@ PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in settin
 """The parts of the score, in the order of their weights in the config."""
 STORY = PARTS.index("story")
 _WIDTH = max(map(len, PARTS)) + 1
-TOLD = {
-    "topics": "the same topics",
-    "story": "events related to both",
-    "category": "the same category",
-    "meaning": "a similar meaning",
+TOLD: dict[str, str] = {
+    setting.name: setting.metadata["shared"] for setting in fields(Weights) if setting.metadata.get("shared")
 }
 """What two events share that have a part of the score, where no name says it."""
 UNITS = 10_000_000

@@ -63,8 +63,7 @@ MEASURED = (
     MeasuredPart("category", _same_category, supports=True),
     MeasuredPart("meaning", _alike_in_meaning, counts=lambda config: config.text.encoder != "none"),
 )
-"""A new part of the score is a line here, one in `relatedness.ranking.TOLD`, and its weight in `relatedness.config.Weights`
-and ``models/ranker.toml``."""
+"""A new part of the score is a line here, and its weight in `relatedness.config.Weights` and ``models/ranker.toml``."""
 assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
 
 
