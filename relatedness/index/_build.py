@@ -23,7 +23,7 @@ from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._partitions import Partitioning
-from relatedness.index._records import event_row, inferred_rows, list_texts, story_rows
+from relatedness.index._records import event_row, inferred_rows, list_texts, topic_tables, write_tables
 from relatedness.index._settings import settings_of
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._state import State
@@ -537,20 +537,8 @@ def _write_texts(
     """Write everything that does not depend on lists."""
     for kind in LABELS:
         store.add_labels(kind, labels[kind].names)
-    store.add_topics(topic_rows(topics))
-    store.add_stories(story_rows(topics))
+    write_tables(store, topic_tables(topics))
     store.add_terms(vocabulary.rows())
-
-
-def topic_rows(topics: Sequence[tuple[EventTopic, ...]]) -> Iterator[tuple[str, int]]:
-    """Every topic with the slots that have it, in the order of the table: rows then come at its end."""
-    slots: dict[str, list[int]] = {}
-    for slot, found in enumerate(topics):
-        for topic in found:
-            slots.setdefault(topic.name, []).append(slot)
-    for name in sorted(slots):
-        for slot in slots[name]:
-            yield name, slot
 
 
 def _known_meanings(path: str | Path | None, encoder: Encoder | None) -> dict[int, NDArray[np.int8]]:

@@ -19,7 +19,7 @@ from relatedness.events import Event
 from relatedness.index._archive import LABELS
 from relatedness.index._job import config_of, fitted_of, job_of, join_texts, kept, named, text_at
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
-from relatedness.index._records import inferred_rows, list_texts
+from relatedness.index._records import inferred_rows, list_texts, write_tables
 from relatedness.index._settings import settings_of
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._stages import tagger_of
@@ -111,7 +111,7 @@ def join(work: Work, parts: int) -> None:
     for part in range(parts):
         stories += [
             (slot + first, EventTopic(name, kind, "supplied"))
-            for slot, name, kind, _ in work.get(named("rows", part))[2]
+            for slot, name, kind, _ in work.get(named("rows", part))[1]["stories"]
         ]
         first += len(work.load(named("days", part)))
     work.put("stories", Stories.of_rows(first, stories))
@@ -233,7 +233,7 @@ def write_partition(
     first, end = bounds[part], bounds[part + 1]
     n, mine = end - first, as_rows(np.arange(first, end))
     id_of, record_of = text_at(work, "ids"), text_at(work, "records")
-    rows, topics, stories = work.get(named("rows", part))
+    rows, tables = work.get(named("rows", part))
     words = SharedWords(
         Terms.of_vocabulary(replace(fitted.vocabulary, pivots=kept(work, "measured")[0]), config),
         work.get("templates"),
@@ -246,8 +246,7 @@ def write_partition(
     listed, ends = 0, np.zeros(n, np.uint32)
     with _file(work, part) as store:
         store.add_events(rows)
-        store.add_topics(topics)
-        store.add_stories(stories)
+        write_tables(store, tables)
         corpus = _corpus(work)
         for block, lists, contexts in lists_of(
             mine,

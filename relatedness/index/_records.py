@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import orjson
@@ -14,7 +15,7 @@ from relatedness.events import Event
 from relatedness.index._events import record_text
 from relatedness.numbering import Row
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
-from relatedness.storage import dumps
+from relatedness.storage import Store, dumps
 from relatedness.topics import EventTopic, is_story
 
 
@@ -24,14 +25,43 @@ def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[in
     return slot, event.key, event.seconds, record_text(event), dumps(found)
 
 
-def story_rows(
-    topics: Iterable[Sequence[EventTopic]], first_slot: int = 0
-) -> Iterator[tuple[int, str, str, str]]:
-    """The supplied story topics of events as the store keeps them, given the slot of the first one."""
+def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[str, int]]:
+    """Every topic with the slots that have it, in the order of the table: rows then come at its end."""
+    slots: dict[str, list[int]] = {}
+    for slot, found in enumerate(topics, first_slot):
+        for topic in found:
+            slots.setdefault(topic.name, []).append(slot)
+    for name in sorted(slots):
+        for slot in slots[name]:
+            yield name, slot
+
+
+def _stories(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[int, str, str, str]]:
+    """The supplied story topics of events."""
     for slot, found in enumerate(topics, first_slot):
         for topic in found:
             if is_story(topic):
                 yield slot, topic.name, topic.kind, topic.how
+
+
+_BY_TOPICS: dict[str, Callable[[Sequence[Sequence[EventTopic]], int], Iterator[tuple[Any, ...]]]] = {
+    "topics": _topics,
+    "stories": _stories,
+}
+"""The tables that are made of the topics of events, each with its rows; the store writes them by ``add_`` and the name."""
+
+
+def topic_tables(
+    topics: Sequence[Sequence[EventTopic]], first_slot: int = 0
+) -> dict[str, Iterator[tuple[Any, ...]]]:
+    """The rows that the topics of some events have in each table, given the slot of the first event."""
+    return {name: rows(topics, first_slot) for name, rows in _BY_TOPICS.items()}
+
+
+def write_tables(store: Store, tables: Mapping[str, Iterable[tuple[Any, ...]]]) -> None:
+    """Add the rows of `topic_tables` to a store."""
+    for name, rows in tables.items():
+        getattr(store, f"add_{name}")(rows)
 
 
 def inferred_rows(

@@ -40,7 +40,8 @@ from relatedness.index._records import (
     inferred_rows,
     list_texts,
     shared_by_result,
-    story_rows,
+    topic_tables,
+    write_tables,
 )
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._tagging import document, find_topics, in_order, stored_names, stored_templates
@@ -238,8 +239,7 @@ def carry_out(
             event_row(slot, event, found)
             for slot, (event, found) in enumerate(zip(new_events, topics, strict=True), first)
         )
-        store.add_topics((topic.name, slot) for slot, found in enumerate(topics, first) for topic in found)
-        store.add_stories(story_rows(topics, first))
+        write_tables(store, topic_tables(topics, first))
         stories = _stories(store, touched, keys)
         inferred = inferred_of(touched, candidates, archive.days, stories, config)
         store.put_inferred(touched.tolist(), inferred_rows(touched.tolist(), inferred))

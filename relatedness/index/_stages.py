@@ -22,9 +22,8 @@ from relatedness.engines import Work
 from relatedness.errors import InputError
 from relatedness.events import SECONDS_PER_DAY, Event
 from relatedness.index._archive import LABELS, Labels, label
-from relatedness.index._build import topic_rows
 from relatedness.index._job import Fitted, fitted_of, job_of, named, save_texts
-from relatedness.index._records import event_row, story_rows
+from relatedness.index._records import event_row, topic_tables
 from relatedness.index._tagging import (
     document,
     find_topics,
@@ -272,7 +271,7 @@ def tag(work: Work, part: int) -> None:
     counts = count(tagged(), job_of(work).config)
     work.put(named("survey", part), counts.survey())
     work.put(named("counts", part), counts.without_tokens())
-    work.put(named("rows", part), (rows, list(topic_rows(topics)), list(story_rows(topics))))
+    work.put(named("rows", part), (rows, {name: list(held) for name, held in topic_tables(topics).items()}))
     work.put(named("labels", part), {kind: [label(event, kind) for event in events] for kind in LABELS})
     work.put(named("places", part), {topic for found in topics for topic in found if topic.kind in PLACES})
     save_texts(work, "records", part, [record for _, _, _, record, _ in rows])

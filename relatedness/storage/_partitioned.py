@@ -551,21 +551,6 @@ class PartitionedStore(Store):
         for store, some in self._routed(placed(), 0):
             store.add_events(some)
 
-    def put_lists(self, lists: Iterable[tuple[int, str, str]]) -> None:
-        """See `Store.put_lists`."""
-        for store, some in self._routed(lists, 0):
-            store.put_lists(some)
-
-    def add_topics(self, topics: Iterable[tuple[str, int]]) -> None:
-        """See `Store.add_topics`."""
-        for store, some in self._routed(topics, 1):
-            store.add_topics(some)
-
-    def add_stories(self, stories: Iterable[tuple[int, str, str, str]]) -> None:
-        """See `Store.add_stories`."""
-        for store, some in self._routed(stories, 0):
-            store.add_stories(some)
-
     def put_inferred(self, slots: Iterable[int], stories: Iterable[tuple[int, str, str, str]]) -> None:
         """See `Store.put_inferred`."""
         for store, some in self._routed(((slot,) for slot in slots), 0):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from relatedness.errors import (
     IndexFormatError,
@@ -34,8 +35,30 @@ _WEIGHT = slice(0.0, 1e6)
 TERM = (LARGEST, _CHANNELS, str, LARGEST, _WEIGHT)
 
 
+Rows = TypeVar("Rows", bound=tuple[Any, ...])
+Writer = Callable[[Any, Iterable[Rows]], None]
+
+
+def by_slot(slot: int) -> Callable[[Writer[Rows]], Writer[Rows]]:
+    """Mark a method that writes rows of events: each goes to the file that holds its event, whose slot is the row's n-th value."""
+
+    def decorate(write: Writer[Rows]) -> Writer[Rows]:
+        @wraps(write)
+        def written(store: Tables, rows: Iterable[Rows]) -> None:
+            for file, its_rows in store._routed(rows, slot):
+                write(file, its_rows)
+
+        return written
+
+    return decorate
+
+
 class Tables(File):
     """Reads and writes rows."""
+
+    def _routed(self, rows: Iterable[Rows], slot: int) -> Iterator[tuple[Tables, Iterable[Rows]]]:
+        """The files that rows of events belong to, each with its rows: this file holds all events."""
+        yield self, rows
 
     def meta(self, name: str, *, absent: Any = None) -> Any:
         """The JSON value kept under a name; for one that files of older versions lack, what ``absent`` says instead."""
@@ -426,6 +449,7 @@ class Tables(File):
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", ((*event, checksum(*event)) for event in events)
         )
 
+    @by_slot(0)
     def put_lists(self, lists: Iterable[tuple[int, str, str]]) -> None:
         """Add lists, or put them in the place of older ones: slot, id, items as JSON."""
         self._many(
@@ -440,10 +464,12 @@ class Tables(File):
             ((*change, checksum(*change)) for change in changes),
         )
 
+    @by_slot(1)
     def add_topics(self, topics: Iterable[tuple[str, int]]) -> None:
         """Add which events have a topic: name, slot."""
         self._many("INSERT OR IGNORE INTO topics VALUES (?, ?)", topics)
 
+    @by_slot(0)
     def add_stories(self, stories: Iterable[tuple[int, str, str, str]]) -> None:
         """Add story topics of events: slot, name, kind, how."""
         self._many(
