@@ -66,6 +66,10 @@ def test_parts_out_of_order_are_refused(tmp_path: Path) -> None:
         Segments.write(str(tmp_path), [ROWS, Rows.of([{}], days=[9], n_columns=3)])
 
 
+def test_a_day_may_be_cut_in_two(tmp_path: Path) -> None:
+    assert Segments.write(str(tmp_path), [ROWS.part(0, 3), ROWS.part(3, 4)]).bounds == [0, 3, 4]
+
+
 def test_half_a_job_is_never_read(held: Segments) -> None:
     """Not even where a whole one stood before."""
     with pytest.raises(InputError):

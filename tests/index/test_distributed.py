@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -234,6 +235,46 @@ def test_a_work_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: p
         work.get("number")
     with pytest.raises(ConfigError, match="belongs to another user"):
         Work.begin(tmp_path / "work", {})
+
+
+def test_a_copy_of_a_work_folder_is_never_gone_on_from(tmp_path: Path) -> None:
+    work = Work.begin(tmp_path / "work", {"job": 1})
+    work.put("number", 1)
+    assert Work.begin(tmp_path / "work", {"job": 1}).get("number") == 1
+    shutil.copytree(tmp_path / "work", tmp_path / "copy")
+    again = Work.begin(tmp_path / "copy", {"job": 1})
+    with pytest.raises(RelatednessError, match="is missing"):
+        again.get("number")
+
+
+def test_a_task_that_a_lost_worker_has_done_after_all_is_not_done_twice(tmp_path: Path) -> None:
+    class Twice:
+        def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+            for task in tasks:
+                function(task)
+                yield function(task)
+
+    done: list[int] = []
+
+    def do(work: Work, number: int) -> int:
+        done.append(number)
+        return 10 * number
+
+    work = Work.begin(tmp_path / "work", {})
+    assert [ran.result for ran in work.run(Twice(), "stage", do, [(1,), (2,)])] == [10, 20]
+    assert done == [1, 2]
+
+
+def test_an_event_at_the_first_instant_of_a_partition_is_in_it(tmp_path: Path) -> None:
+    """Also if it is the last one of its file."""
+    early = [{"id": n, "date": "2014-01-01", "text": "Mosul"} for n in range(4)]
+    late = [{"id": n, "date": "2014-01-02", "text": "Mosul"} for n in range(4, 8)]
+    files = [
+        _written([*early, late[0]], tmp_path / "in" / "a.jsonl"),
+        _written(late[1:], tmp_path / "in" / "b.jsonl"),
+    ]
+    index = RelatedIndex.build(files, tmp_path / "many", engine=LocalEngine(), partitions=2)
+    assert [listed.events for listed in index._store.partitions] == [4, 4]
 
 
 def test_several_sources_are_read_as_one(records: list[dict[str, Any]], tmp_path: Path) -> None:

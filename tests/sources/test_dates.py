@@ -98,13 +98,38 @@ def test_values_that_are_no_text(value: object) -> None:
     [
         "yesterday", "2017-13-01", "31/02/2017", "2016/17", "12", "0", "-5", -9999, "", "0000-00-00", "x" * 500, "2017-03-07 10:00 IST",
         "32 March 2017", "7 Foo 2017", "12345678", True, [1], None, 1e30, float("nan"), 1488844, {"a": 1}, "2017-03-07T25:00:00",
-        "1 2 3 4", "March", "7/2017/3", "99999999999999",
+        "1 2 3 4", "March", "7/2017/3", "99999999999999", "2017-366",
+        "7 March 2017 10:00 +24:00",
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_an_error(value: object) -> None:
     with pytest.raises(InputError) as caught:
         DateColumn().read(value)
     assert caught.value.field == "date" and len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("31/12/68", "2068-12-31"),
+        ("31/12/69", "1969-12-31"),
+        ("2016-366", "2016-12-31"),
+        ("mid 2017", "2017-05-01"),
+        ("late 2017", "2017-09-01"),
+        ("19th century", "1801-01-01"),
+        ("7 March 2017 12:30 PM", "2017-03-07T12:30:00+00:00"),
+        ("7 March 2017 12:05 am", "2017-03-07T00:05:00+00:00"),
+        ("7 March 2017 10:00:00.5", "2017-03-07T10:00:00.500000+00:00"),
+    ],
+)
+def test_the_edges_of_a_form(text: str, iso: str) -> None:
+    assert DateColumn().read(text).isoformat() == iso
+
+
+def test_a_range_that_ends_before_it_begins_has_no_end() -> None:
+    column = DateColumn()
+    assert column.read("2017-03-09 to 2017-03-07") == date(2017, 3, 9)
+    assert column.end is None
 
 
 def test_the_zone_counts_where_none_is_named_only() -> None:
@@ -253,6 +278,12 @@ def test_a_column_of_ends() -> None:
 )  # fmt: skip
 def test_an_end_without_a_day_is_the_last_day_that_it_means(value: object, last: str) -> None:
     assert DateColumn().read_end(value).isoformat() == last
+
+
+def test_an_end_without_a_day_is_told_once() -> None:
+    column = DateColumn()
+    assert column.read_end("2017") == date(2017, 12, 31)
+    assert column.notes == {"ends that name no day, read as the last day that they mean": 1}
 
 
 def test_an_end_without_a_day_does_not_lie_before_the_beginning() -> None:

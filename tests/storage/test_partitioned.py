@@ -17,12 +17,37 @@ from hypothesis import strategies as st
 from relatedness import RelatedIndex
 from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError
 from relatedness.index import Partitioning
-from relatedness.storage import PartitionedStore, Store
+from relatedness.storage import MOST_PARTITIONS, PartitionedStore, Store
 from relatedness.storage._catalogue import Catalogue
 from relatedness.storage._numbers import Numbers, coded
 from tests.stories import Stories
 
 PARTS = 5
+
+
+@pytest.mark.parametrize(
+    ("cut", "first_days"),
+    [
+        (Partitioning(partitions=1), [10]),
+        (Partitioning(partitions=2), [10, 13]),
+        (Partitioning(partitions=6), [10, 11, 13]),
+        (Partitioning(events=6), [10]),
+        (Partitioning(events=4), [10, 13]),
+        (Partitioning(events=1), [10, 11, 13]),
+    ],
+)
+def test_an_archive_is_cut_into_parts_of_one_size_as_far_as_days_allow(
+    cut: Partitioning, first_days: list[int]
+) -> None:
+    days, counts = np.array([10, 11, 13]), np.array([2, 1, 3])
+    assert cut.starts(days, counts) == [86_400 * day for day in first_days]
+
+
+def test_an_index_has_a_largest_number_of_partitions() -> None:
+    days = np.arange(MOST_PARTITIONS + 1)
+    assert len(Partitioning(MOST_PARTITIONS).starts(days, np.ones_like(days))) == MOST_PARTITIONS
+    with pytest.raises(ConfigError, match="257 partitions are too many"):
+        Partitioning(MOST_PARTITIONS + 1).starts(days, np.ones_like(days))
 
 
 @pytest.fixture(scope="session")
