@@ -207,6 +207,7 @@ def check_filters(records: list[Record], config: Config, filters: Record) -> Non
         assert found == expected(items)
 
 
+@examples(32)
 @given(corpora(), configs(), _FILTERS)
 def test_filtered_lists_are_those_of_the_truth_over_the_allowed_events(
     records: list[Record], config: Config, filters: Record
@@ -236,6 +237,7 @@ def check_reasons(found: relatedness.RelatedList) -> None:
         assert sum(reason.share for reason in why.reasons) == pytest.approx(item.score, abs=1e-6)
 
 
+@examples(32)
 @given(corpora(), configs(), _FILTERS, RECENCIES)
 def test_lists_under_another_recency_are_those_of_the_truth(
     records: list[Record], config: Config, filters: Record, recency: Any
@@ -285,6 +287,7 @@ def test_the_recency_of_the_index_gives_the_stored_list(records: list[Record], c
             assert shown(index.related(id_, **everything)) == shown(index.related(id_, since=FIRST_DAY))
 
 
+@examples(32)
 @given(
     corpora(),
     configs(),
@@ -408,6 +411,7 @@ def test_a_shorter_list_is_the_beginning_of_a_longer_one(records: list[Record], 
             assert shown(index.related(id_, k=k)) == longest[:k]
 
 
+@examples(32)
 @given(corpora(), configs(), st.sampled_from(("before", "after")))
 def test_a_shorter_filtered_list_is_the_beginning_of_a_longer_one(
     records: list[Record], config: Config, direction: relatedness.related_index.Direction
@@ -448,6 +452,7 @@ def test_a_list_of_all_candidates_begins_as_the_short_one_does(filters: Record) 
 # --- what is never there -------------------------------------------------------------------------------------------
 
 
+@examples(32)
 @given(corpora(), configs())
 def test_no_list_holds_the_event_itself_its_group_another_language_or_nothing(
     records: list[Record], config: Config
@@ -469,6 +474,7 @@ def test_no_list_holds_the_event_itself_its_group_another_language_or_nothing(
             assert item.score >= config.lists.relative_cutoff * items[0].score - 1e-9
 
 
+@examples(32)
 @given(corpora(), configs())
 def test_parts_sum_to_the_score_exactly_and_reasons_to_a_millionth(
     records: list[Record], config: Config
@@ -492,6 +498,7 @@ def test_parts_sum_to_the_score_exactly_and_reasons_to_a_millionth(
             assert sorted(named) == sorted(item.contexts)
 
 
+@examples(32)
 @given(corpora(), configs())
 def test_explanations_of_any_pair_are_those_of_the_truth(records: list[Record], config: Config) -> None:
     index = built(records, config)
@@ -571,6 +578,14 @@ def test_no_module_can_run_code_that_it_reads(path: Path) -> None:
             assert node.value.value is False
 
 
+@pytest.fixture(scope="module")
+def small_file(part: RelatedIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that the damage is done to: every fifth event of the sample, so that reading all of it takes no time."""
+    path = tmp_path_factory.mktemp("small") / "small.index"
+    RelatedIndex.build(list(part.events.values()), path).close()
+    return path
+
+
 def use(path: Path) -> None:
     """Everything that reads an index file."""
     with RelatedIndex.open(path) as index:
@@ -588,8 +603,8 @@ def use(path: Path) -> None:
         index.query("An election in France.")
 
 
-def test_the_index_that_the_damage_is_done_to_is_sound(sample_file: Path) -> None:
-    use(sample_file)
+def test_the_index_that_the_damage_is_done_to_is_sound(small_file: Path) -> None:
+    use(small_file)
 
 
 @pytest.mark.parametrize(
@@ -629,16 +644,16 @@ def test_the_index_that_the_damage_is_done_to_is_sound(sample_file: Path) -> Non
         "UPDATE arrays SET data = 5",
     ],
 )
-def test_a_damaged_index_is_an_error_of_its_format(damage: str, sample_file: Path, tmp_path: Path) -> None:
-    path = _damaged(sample_file, tmp_path, damage)
+def test_a_damaged_index_is_an_error_of_its_format(damage: str, small_file: Path, tmp_path: Path) -> None:
+    path = _damaged(small_file, tmp_path, damage)
     with pytest.raises(IndexFormatError, match=r"damaged\.index"):
         use(path)
 
 
-def _damaged(sample_file: Path, folder: Path, damage: str) -> Path:
+def _damaged(small_file: Path, folder: Path, damage: str) -> Path:
     """A copy of the sample's index on which a statement was run."""
     path = folder / "damaged.index"
-    shutil.copy(sample_file, path)
+    shutil.copy(small_file, path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute(damage)
         connection.commit()
@@ -677,10 +692,10 @@ _HOSTILE: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 @pytest.mark.parametrize("what", _HOSTILE)
 def test_arrays_that_would_lead_out_of_bounds_are_refused(
-    what: str, sample_file: Path, tmp_path: Path
+    what: str, small_file: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "hostile.index"
-    shutil.copy(sample_file, path)
+    shutil.copy(small_file, path)
     _change_array(path, *_HOSTILE[what])
     with pytest.raises(IndexFormatError, match=r"hostile\.index"):
         use(path)
@@ -699,15 +714,15 @@ def _change_array(path: Path, name: str, change: Callable[[Any], Any]) -> None:
         connection.commit()
 
 
-def test_lists_have_one_end_each_and_none_above_what_they_hold(sample_file: Path, tmp_path: Path) -> None:
+def test_lists_have_one_end_each_and_none_above_what_they_hold(small_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "hostile.index"
-    shutil.copy(sample_file, path)
+    shutil.copy(small_file, path)
     _change_array(path, "ends", lambda ends: ends[:-1])
     index = RelatedIndex.open(path)
     with pytest.raises(IndexFormatError, match=r"hostile\.index.*do not fit together"):
         index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
     assert any("do not fit together" in fault for fault in index.check())
-    shutil.copy(sample_file, path)
+    shutil.copy(small_file, path)
     _change_array(path, "ends", lambda ends: ends * 10)
     assert all("end above its last event" in fault for fault in RelatedIndex.open(path).check())
     assert RelatedIndex.open(path).check()
@@ -759,10 +774,10 @@ def _use_candidates(path: Path) -> list[Callable[[], object]]:
 
 @pytest.mark.parametrize("what", _CANDIDATES)
 def test_candidates_that_would_lead_out_of_bounds_are_refused(
-    what: str, sample_file: Path, tmp_path: Path
+    what: str, small_file: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "hostile.index"
-    shutil.copy(sample_file, path)
+    shutil.copy(small_file, path)
     _change_candidates(path, _CANDIDATES[what])
     for read in _use_candidates(path):
         with pytest.raises(IndexFormatError, match=r"hostile\.index"):
@@ -785,16 +800,16 @@ def test_candidates_that_would_lead_out_of_bounds_are_refused(
         "UPDATE arrays SET crc = crc + 1 WHERE name = 'ends'",
     ],
 )
-def test_damaged_candidates_are_refused(damage: str, sample_file: Path, tmp_path: Path) -> None:
-    index = RelatedIndex.open(_damaged(sample_file, tmp_path, damage))
+def test_damaged_candidates_are_refused(damage: str, small_file: Path, tmp_path: Path) -> None:
+    index = RelatedIndex.open(_damaged(small_file, tmp_path, damage))
     with pytest.raises(IndexFormatError, match=r"damaged\.index"):
         index.refresh([{"id": "new", "date": "2016-07-11", "text": "Troops go to Iraq."}])
     assert index.check()
 
 
-def test_a_removed_event_neither_has_candidates_nor_is_one(sample_file: Path, tmp_path: Path) -> None:
+def test_a_removed_event_neither_has_candidates_nor_is_one(small_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "removed.index"
-    shutil.copy(sample_file, path)
+    shutil.copy(small_file, path)
     index = RelatedIndex.open(path)
     index.refresh(remove=[list(index.events)[5]])
     assert index.check() == []
@@ -826,20 +841,20 @@ def test_any_bytes_are_no_index(content: bytes) -> None:
 )  # the text of the schema is no UTF-8 then, which SQLite's Python module reports without a code
 @given(st.integers(0, 10**6), st.integers(1, 255))
 def test_a_flipped_byte_is_harmless_or_an_error_of_the_format(
-    sample_file: Path, place: int, change: int
+    small_file: Path, place: int, change: int
 ) -> None:
-    check_flipped(sample_file, place, change)
+    check_flipped(small_file, place, change)
 
 
 @pytest.mark.slow
 @settings(max_examples=150)
 @given(st.integers(0, 10**6), st.integers(1, 255))
-def test_many_flipped_bytes(sample_file: Path, place: int, change: int) -> None:
-    check_flipped(sample_file, place, change)
+def test_many_flipped_bytes(small_file: Path, place: int, change: int) -> None:
+    check_flipped(small_file, place, change)
 
 
-def check_flipped(sample_file: Path, place: int, change: int) -> None:
-    content = bytearray(sample_file.read_bytes())
+def check_flipped(small_file: Path, place: int, change: int) -> None:
+    content = bytearray(small_file.read_bytes())
     content[place % len(content)] ^= change
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "flipped.index"
