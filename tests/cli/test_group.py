@@ -192,6 +192,7 @@ def test_a_misspelt_command_names_the_nearest() -> None:
         (["build", "x.csv", "-o", "x.index", "--undated", "leave"], "--undated: 'leave' is none of refuse, leave-out, keep; did you mean leave-out?"),
         (["related", "INDEX", "x", "--topic", "Iraq"], "there is no option --topic; did you mean --topics?"),
         (["related", "INDEX", "x", "--limit", "3"], "there is no option --limit; did you mean -k?"),
+        (["info", "INDEX", "--limit", "3"], "there is no option --limit\n"),
         (["--json", "related", "INDEX", "x"], "--json stands behind a command, such as: relatedness "),
         (["build", "x.csv"], "--output is missing: say --output PATH"),
         (["build", "x.csv", "-o"], "-o needs a value"),
@@ -207,6 +208,19 @@ def test_wrong_usage_is_told_in_one_way_with_what_to_type(
         main([str(index) if word == "INDEX" else word for word in arguments])
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith(f"relatedness: {said}")
+
+
+def test_an_interrupted_command_says_so_and_ends_as_shells_expect(
+    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RelatedIndex, "open", stop)
+    with pytest.raises(SystemExit) as ended:
+        main(["info", str(index)])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "relatedness: interrupted; nothing was changed"
 
 
 def test_events_in_the_place_of_an_index_are_told_with_the_command_that_makes_one(

@@ -338,6 +338,30 @@ def test_rejects_never_replace_what_is_read(tmp_path: Path) -> None:
     assert source.read_bytes() == before
 
 
+def test_a_build_that_a_bad_record_ended_can_be_run_again_with_rejects(tmp_path: Path) -> None:
+    good = [{"id": n, "date": "2014-01-01", "text": "Mosul"} for n in range(3)]
+    files = [
+        _written(good, tmp_path / "in" / "a.jsonl"),
+        _written([{"id": 9, "text": "No date."}], tmp_path / "in" / "b.jsonl"),
+    ]
+    rejects = tmp_path / "rejects"
+    with pytest.raises(InputError):
+        RelatedIndex.build(files, tmp_path / "many", engine=LocalEngine(), partitions=2)
+    index = RelatedIndex.build(files, tmp_path / "many", engine=LocalEngine(), partitions=2, rejects=rejects)
+    assert len(index) == 3
+    assert len(rejects.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_sources_that_write_dates_in_two_orders_leave_none_to_later_readings(tmp_path: Path) -> None:
+    for name, day in (("a", "20/03/2017"), ("b", "03/20/2017")):
+        (tmp_path / f"{name}.csv").write_text(f"id,date,text\n{name},{day},Mosul\n", encoding="utf-8")
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    many = RelatedIndex.build(files, tmp_path / "many", engine=LocalEngine(), partitions=1)
+    assert "order" not in many._store.meta("reading").get("found", {})
+    many = RelatedIndex.build(files[:1], tmp_path / "many", engine=LocalEngine(), partitions=1)
+    assert many._store.meta("reading")["found"]["order"] == "day"
+
+
 def test_a_table_is_read_anew_when_a_job_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy")
     with closing(sqlite3.connect(tmp_path / "news.db")) as database:

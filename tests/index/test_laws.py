@@ -593,12 +593,12 @@ def use(path: Path) -> None:
         assert index.info
         assert index.topic_counts() is not None
         assert isinstance(index.learned, dict)
-        for id_ in ids[:3]:
+        for id_ in (*ids[:2], ids[-1]):
             assert index.events[id_].id == id_
             index.topics(id_)
             index.related(id_)
             index.related(id_, direction="before")
-            index.explain(id_, ids[-1])
+            index.explain(id_, ids[-2])
         list(index.lists())
         index.query("An election in France.")
 
@@ -774,10 +774,10 @@ def _use_candidates(path: Path) -> list[Callable[[], object]]:
 
 @pytest.mark.parametrize("what", _CANDIDATES)
 def test_candidates_that_would_lead_out_of_bounds_are_refused(
-    what: str, small_file: Path, tmp_path: Path
+    what: str, sample_file: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "hostile.index"
-    shutil.copy(small_file, path)
+    shutil.copy(sample_file, path)
     _change_candidates(path, _CANDIDATES[what])
     for read in _use_candidates(path):
         with pytest.raises(IndexFormatError, match=r"hostile\.index"):
@@ -807,9 +807,9 @@ def test_damaged_candidates_are_refused(damage: str, small_file: Path, tmp_path:
     assert index.check()
 
 
-def test_a_removed_event_neither_has_candidates_nor_is_one(small_file: Path, tmp_path: Path) -> None:
+def test_a_removed_event_neither_has_candidates_nor_is_one(sample_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "removed.index"
-    shutil.copy(small_file, path)
+    shutil.copy(sample_file, path)
     index = RelatedIndex.open(path)
     index.refresh(remove=[list(index.events)[5]])
     assert index.check() == []
