@@ -249,7 +249,9 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
         stems = dict.fromkeys((other._key(way.split()) for way in banned if not arabic), "")
         stems |= dict.fromkeys((other._key([word]) if arabic else word for word in silent), "")
         for way, topic in list(owners.items()):
-            if stems.setdefault(other._key(way.split()), topic) != topic:
+            owner = stems.setdefault(other._key(way.split()), topic)
+            # What a list by hand or a country is called keeps its own spelling: Нигерия has the stem of Нигер.
+            if owner != topic and not (owner and way in certain):
                 del owners[way]
     # In the order of the sources: the first is what readers see.
     names: dict[str, list[str]] = {}

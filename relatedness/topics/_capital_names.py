@@ -292,7 +292,12 @@ def _ends_before(
         return True
     # The genitive needs no preposition: "Чечни Рамзана Кадырова".
     return rules.adjoining and (
-        (after is not None and not _SURNAME_ADJECTIVE.search(word[0]))
+        (
+            after is not None
+            and not _SURNAME_ADJECTIVE.search(word[0])
+            # Эммануэль Макрон: a surname goes with the word before it that is no known name.
+            and not (after[2] == "person" and after[1] == word.end() and span is None and not head)
+        )
         or (span is not None and span[1] < word.start() and span[2] != "person")
     )
 

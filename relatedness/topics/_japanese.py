@@ -70,13 +70,14 @@ def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName
     for match in _SUFFIXED.finditer(text):
         if not _COMMON_BODY.match(match[1]):
             yield named(text, *match.span(1), "organisation", places)
+    for match in _DOTTED.finditer(text):
+        # Before what Sudachi takes its parts for.
+        yield ShapedName(*match.span(), "person" if _TITLED.match(text, match.end()) else "name", match[0])
     if words is not None:
         yield from _by_words(text, words, known)
     for match in _KATAKANA.finditer(text):
         if _TITLED.match(text, match.end()):
             yield ShapedName(*match.span(), "person", match[0])
-    for match in _DOTTED.finditer(text):
-        yield ShapedName(*match.span(), "name", match[0])
     if words is not None:
         return
     for match in _KANJI_PERSON.finditer(text):
@@ -186,6 +187,9 @@ def _body(
         elif "固有名詞" in part and last == own:
             break
     start, end = starts[begun], starts[stop]
+    if start and text[start - 1] in "親反対" and text[end - 1] == "派":
+        # 親ロシア派 are people for Russia, no body of it.
+        return None
     if stop > own and text[start : starts[own]] not in _GENERIC:
         return named(text, start, end, kind, places)
     if "固有名詞" in tag and stop == own and len(word) > 1 and "姓" not in tag and "人名,名" not in tag:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -50,6 +50,15 @@ _WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 _LONGEST = 6  # words of a name
+# Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё.
+_OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
+    "hi": str.maketrans(
+        "\u0901\u0958\u0959\u095a\u095b\u095c\u095d\u095e\u095f",
+        "\u0902\u0915\u0916\u0917\u091c\u0921\u0922\u092b\u092f",
+        "\u093c",
+    ),
+    "ru": str.maketrans("ё", "е"),
+}
 # Scripts inside unspaced texts whose words do not touch.
 _WHOLE = (re.compile("[A-Za-z0-9]"), re.compile("[ァ-ヶー]"))
 
@@ -121,12 +130,13 @@ class OtherNames:
         self._exact: dict[str, tuple[str, bool]] = {}
         self._stems: dict[str, tuple[str, bool]] = {}
         self._firsts: dict[str, list[str]] = {}
+        self._optional = _OPTIONAL.get(code)
         spaced = code not in _UNSPACED | _JOINED
         self._shown = {topic: _shown(written) for topic, written in ways.items()}
         for topic, written in ways.items():
             for way in map(self._script, written):
                 capital = way[:1].isupper()
-                self._exact.setdefault(way.lower() if spaced else way, (topic, capital))
+                self._exact.setdefault(self._as_written(way) if spaced else way, (topic, capital))
                 if spaced:
                     self._stems.setdefault(self._key(way.split()), (topic, capital))
                 else:
@@ -151,7 +161,11 @@ class OtherNames:
 
     def has(self, written: str) -> bool:
         """Whether a name stands in the list as it is written here, not only in another case."""
-        return written.lower() in self._exact
+        return self._as_written(written) in self._exact
+
+    def _as_written(self, way: str) -> str:
+        lower = way.lower()
+        return lower if self._optional is None else lower.translate(self._optional)
 
     def shown(self, topic: str) -> str:
         """The way to write a topic that readers see: the first of its list."""
@@ -192,14 +206,14 @@ class OtherNames:
             step = 1
             for count in range(min(_LONGEST, len(words) - here), 0, -1):
                 written = text[words[here][0] : words[here + count - 1][1]]
-                known = self._exact.get(written.lower())
+                known = self._exact.get(self._as_written(written))
                 if known is None:
                     known = self._stems.get(self._key(texts[here : here + count]))
                 end = words[here + count - 1][1]
                 if known is None and count == 1 and "-" in written:
                     # US-Präsident
                     first = written.partition("-")[0]
-                    known, end = self._exact.get(first.lower()), words[here][0] + len(first)
+                    known, end = self._exact.get(self._as_written(first)), words[here][0] + len(first)
                 if written in self.bans:
                     # A base is not Al-Qaeda, which is the same word with an article.
                     known = None
@@ -217,6 +231,8 @@ class OtherNames:
         return int(self._exact.get(written[1:]) == known)
 
     def _key(self, words: list[str]) -> str:
+        if self._optional is not None:
+            words = [self._as_written(word) for word in words]
         return " ".join(map(self._stem, words))
 
 

@@ -25,7 +25,7 @@ from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._other_languages import CAPITALS, OtherNames
-from relatedness.topics._shaped import apart_from
+from relatedness.topics._shaped import ShapedName, apart_from
 from relatedness.topics._shapes import Shapes
 from relatedness.topics._title_names import (
     arabic_names,
@@ -70,6 +70,10 @@ _BESIDE = {
 }
 # Kinds whose names other names begin with: the airline of a flight.
 _STORMS = ("台风", "飓风", "气旋")
+# A word with a capital inside a sentence, that is no adjective: the given name of the surname after it.
+_FIRST_NAME = re.compile(
+    r"(?<=[\w,»”)] )[А-ЯІЇЄҐЁ][а-яіїєґё’-]+(?<!го)(?<!ом)(?<!ем)(?<!ой)(?<!ая)(?<!яя)(?<!ый)(?<!ий)(?<!ую)(?<!ых)(?<!их) $"
+)
 _NESTED = frozenset({"company", "organisation"})
 # Scripts that put no space between words: a name may begin and end anywhere.
 _UNSPACED = re.compile(
@@ -227,6 +231,7 @@ class Reader:
         shaped = _BESIDE[code](text, known) if code in _BESIDE else capital_names(text, code, known)
         names = [name for name in apart_from(text, known, shaped) if not self.gazetteer.banned(name.name)]
         held = Spans((name.start, name.end) for name in names)
+        names_of_language = OtherNames.load(code)
         places = {number for name in names for number in name.places}
         kept = [
             item
@@ -236,13 +241,33 @@ class Reader:
         for name in names:
             parents = tuple(topic.name for number in name.places if (topic := found[number][1].topic))
             written = text[name.start : name.end]
-            topic = self.gazetteer.find(name.name)
+            topic = self.gazetteer.find(name.name) or self._same_person(
+                written, name, found, known, names_of_language
+            )
             if topic is None and name.name == written and code not in _BESIDE:
                 mention = mention_by_shape(0, written, name.kind, parents)
             else:
                 mention = mention_of(0, written, ((topic or Topic(name.name, name.kind, parents), Alias(0)),))
             kept.append((name.start, mention))
         return kept
+
+    @staticmethod
+    def _same_person(
+        written: str,
+        name: ShapedName,
+        found: Sequence[tuple[int, Mention]],
+        known: Sequence[tuple[int, int, str]],
+        names: OtherNames | None,
+    ) -> Topic | None:
+        """The known person of a surname, where a given name stands before it that begins as theirs: Эммануэль Макрон."""
+        if names is None or name.kind not in ("person", "name"):
+            return None
+        for (_, piece), (start, end, kind) in zip(found, known, strict=True):
+            if kind == "person" and end == name.end and start > name.start:
+                topic = piece.topic
+                if topic is not None and names.shown(topic.name)[:3] == written[:3]:
+                    return topic
+        return None
 
     def _known_elsewhere(
         self, text: str, names: OtherNames, plain: str, bounds: Sequence[tuple[int, int, str]] | None
@@ -263,6 +288,16 @@ class Reader:
                 and (not names.has(written) or _SURNAME.match(text, end))
             ):
                 # Иван is not Иваново, and Володимир Зеленський no town.
+                continue
+            if (
+                topic is not None
+                and topic.kind in PLACES
+                and given is not None
+                and not names.has(written)
+                and not (found and found[-1][1] == start - 1)
+                and _FIRST_NAME.search(text, max(0, start - 24), start)
+            ):
+                # Юкия Амано is not of Амман.
                 continue
             if topic is not None and found and start == found[-1][0]:
                 # What a longer name begins with: the country of its parliament, or the same place in short.
