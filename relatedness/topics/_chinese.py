@@ -278,7 +278,23 @@ def ends_in_word(text: str, end: int, bounds: Sequence[tuple[int, int, str]]) ->
 
 
 # What may follow a name inside a word of jieba's.
-_AFTER_NAMES = frozenset({*"国人军方队省市县州区岛籍裔语族党城湾港", "政府", "首都", "总统"})
+_AFTER_NAMES = frozenset(
+    {
+        *"国人军方队省市县州区岛籍裔语族党城湾港",
+        "政府",
+        "首都",
+        "总统",
+        "首相",
+        "总理",
+        "外相",
+        "外长",
+        "国王",
+        "国会",
+        "议会",
+        "警方",
+        "军方",
+    }
+)
 
 
 def word_bounds(text: str) -> list[tuple[int, int, str]] | None:
