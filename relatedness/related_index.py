@@ -956,8 +956,9 @@ class RelatedIndex:
         Returns
         -------
         RelatedList
-            Its `RelatedList.left_out` says which rules keep others out. Where no event passes them, it holds those that share most
-            with the text, with the ``tier`` ``same words``.
+            Its `RelatedList.left_out` says which rules keep others out. Among the candidates, events whose title is the text
+            come first, with the ``tier`` ``same title``. Where no event passes the rules, it holds those that share most with
+            the text, with the ``tier`` ``same words``.
 
         Raises
         ------

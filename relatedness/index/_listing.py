@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config, RecencySettings
+from relatedness.events import Event
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import CONTEXT, PERIOD, PINNED, WORDS, Related, WhyNot
+from relatedness.index._results import CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related, WhyNot
 from relatedness.index._search import Asked, Search
 from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
@@ -28,12 +29,13 @@ from relatedness.ranking import (
     NO_GROUNDS,
     UNITS,
 )
-from relatedness.storage import Store
+from relatedness.storage import Store, loads_record
 from relatedness.topics import PLACES
 
 PERIOD_DAYS = 30
 """How far from an event its period reaches, either way."""
 _FIRST_UNITS = 1 << 31
+_LONGEST_TITLE = 300  # characters: a longer text that is asked is nobody's title
 _TOO_CLOSE, _TOO_LOW = "spread", "min-score"
 
 
@@ -124,6 +126,16 @@ def _anyones(asked: Asked, wanted: Wanted) -> Asked:
     return replace(asked, language=-1, first=None) if wanted.options.across_languages else asked
 
 
+def _folded(title: str) -> str:
+    """A title without regard to case, spacing and the mark at its end."""
+    return " ".join(title.casefold().split()).rstrip(".!?… ")
+
+
+def _as_title(event: Event) -> str:
+    """What a text from outside would be as a title; nothing where it has both a title and a text."""
+    return "" if event.title and event.text else _folded(event.title or event.text)
+
+
 class Lister:
     """Makes the lists of an index that are not stored as they are wanted.
 
@@ -187,6 +199,7 @@ class Lister:
                 _Kept(other, parts, int(parts.sum()), 0, PINNED)
                 for other, parts in zip(pins, search.judge(asked, pinned, recency).parts[0], strict=True)
             ]
+        self._take_titled(asked, found, listing, wanted)
         self._walk(asked, found, listing, wanted)
         if wanted.options.fill and len(listing.kept) < wanted.k:
             versions, foreign = search.apart(asked)
@@ -196,6 +209,29 @@ class Lister:
             self._take(asked, found, WORDS, listing, wanted)
         return listing
 
+    def _take_titled(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
+        """Take the candidates whose title is the text that is asked, best first, whatever the rules say of them.
+
+        A title of frequent words scores less with its own long text than with others that hold the words more often.
+        """
+        said = _as_title(asked.event) if asked.event is not None else ""
+        if not said or len(said) > _LONGEST_TITLE or not len(found):
+            return
+        ids = self._search.ids_of(found)
+        titles = [
+            loads_record(kept[1]).get("title", "") if kept else "" for kept in self._store.record_texts(ids)
+        ]
+        same = found[[_folded(title) == said for title in titles]]
+        if not len(same):
+            return
+        recency = self._search.curve(asked, wanted.recency)
+        parts = self._search.judge(asked, same, recency, lenient=True).parts[0]
+        totals = parts.sum(axis=1)
+        for place in np.lexsort((-same, -totals)).tolist():
+            row = int(same[place])
+            listing.scores[row] = int(totals[place])
+            self._keep(_Kept(row, parts[place], int(totals[place]), 0, TITLE), listing, wanted)
+
     def _walk(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
         """Take the candidates in their order as far as the rules let them."""
         if not len(found):
@@ -203,7 +239,8 @@ class Lister:
         unfolded = wanted.options.copies
         recency = self._search.curve(asked, wanted.recency)
         verdicts = self._search.judge(asked, found, recency, copies=unfolded)
-        pinned = [] if unfolded else [one.row for one in listing.kept]
+        pinned = [] if unfolded else [one.row for one in listing.kept if one.tier == PINNED]
+        titled = {one.row for one in listing.kept if one.tier == TITLE}
         pins = as_rows(np.array(pinned, dtype=np.int64))
         repeats = self._search.near_copies(pins, found)[0] if len(pins) else np.zeros((0, len(found)), bool)
         repeated = repeats.sum(axis=0).tolist()
@@ -215,6 +252,8 @@ class Lister:
         listing.best = max(int(verdicts.best[0]), 0)
         for place in order:
             other, fate = rows[place], fates[place]
+            if other in titled:
+                continue
             listing.scores[other] = totals[place]
             if fate != LISTED:
                 original = originals[place]

@@ -15,7 +15,8 @@ from relatedness.ranking import TOLD, Explanation
 if TYPE_CHECKING:
     import pandas as pd
 
-PINNED, CONTEXT, PERIOD, WORDS = "pinned", "same context", "same period", "same words"
+PINNED, CONTEXT, PERIOD = "pinned", "same context", "same period"
+TITLE, WORDS = "same title", "same words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Related:
         The number of near-duplicates counted behind this event.
     tier : str
         Why it is there if not for its score alone: ``pinned`` by an editor; ``same context`` or ``same period``
-        where the caller asked to fill a short list; ``same words`` where no event passes the rules of a list for a text
+        where the caller asked to fill a short list; ``same title`` where its title is the text from outside that is
+        asked, which brings it to the front; ``same words`` where no event passes the rules of a list for a text
         from outside, so that those which share most with it stand instead. Empty for all others.
     shared : tuple of str
         Where both events share no topic, the subjects, phrases and words of both texts that weigh most, in their order;

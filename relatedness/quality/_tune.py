@@ -55,7 +55,7 @@ _RULES: dict[_Setting, tuple[float, ...]] = {
     ("lists", "floor"): (0.0, 0.9, 0.99, 0.999),
     ("lists", "relative_cutoff"): (0.0, 0.05, 0.1, 0.15, 0.25),
     ("lists", "minimum_overlap"): (0.0, 0.15, 0.3, 0.5),
-    ("lists", "duplicates_listed"): (0, 1, 3, 1000),
+    ("lists", "duplicates_listed"): (0, 1, 2, 1000),
 }
 
 

@@ -223,3 +223,38 @@ def test_impossible_wishes_are_refused(sample_index: RelatedIndex) -> None:
         sample_index.related(first, spread=-1)
     with pytest.raises(ConfigError, match="'week': expected context or period"):
         sample_index.related(first, fill="week")  # type: ignore[arg-type]
+
+
+def test_an_event_whose_title_is_asked_comes_first_and_says_why() -> None:
+    records = [
+        {
+            "id": f"{at}",
+            "date": f"2024-01-{at % 28 + 1:02}",
+            "title": f"Notes of week {at}",
+            "text": f"Lessons and trainers in Africa: lesson plan {at}, trainers of Africa, more lessons. "
+            * 3,
+        }
+        for at in range(60)
+    ]
+    plain = {
+        "date": "2024-02-01",
+        "text": "We thank all who came to the two days at the lake, and who cooked for us. " * 9,
+    }
+    for id_, title in (
+        ("asked", "Lessons in Africa"),
+        ("later", "lessons  in Africa!"),
+        ("longer", "Lessons in Africa and trainers"),
+    ):
+        records.append(plain | {"id": id_, "title": title})
+    index = RelatedIndex.build(records)
+    found = index.query("Lessons in Africa", k=5)
+    assert [item.tier for item in found] == ["same title"] * 2 + [""] * 3
+    assert {item.id for item in found[:2]} == {"asked", "later"}
+    assert found[0].score < found[2].score, "by their words alone both would stand behind the notes"
+    assert found.why_not("asked").rule == "listed"
+    assert index.query("LESSONS in Africa.", k=1)[0].tier == "same title"
+    assert [item.tier for item in index.query("Lessons in Africa", k=5, until="2024-01-31")] == [""] * 5
+    # A whole event that happens to have this title is asked for what is related to it.
+    assert (
+        index.query("We cooked at the lake for all who came.", title="Lessons in Africa", k=1)[0].tier == ""
+    )
