@@ -25,6 +25,7 @@ _BLANK = " \t\r\n\x1e"  # and the mark that begins each record of a JSON text se
 MAX_TOML = 2**22
 _DEEPEST_KEY = 64
 _MARK = b"\x1e"
+_LOOKED_AT = 20  # lines, to see whether each is an object
 _BETWEEN = _BLANK + ",\ufeff"
 
 
@@ -42,7 +43,9 @@ def read_json_lines(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """One object a line; a file that holds arrays, or objects over several lines, is read as that."""
     begun, encoding = _begun(file)
     first = begun.partition("\n")[0]
-    is_line = not isinstance(parse_json(first.encode()), InputError) or not _is_whole(begun)
+    is_line = (
+        not isinstance(parse_json(first.encode()), InputError) or not _is_whole(begun) or _are_lines(begun)
+    )
     by_line = _is_row(begun) if begun.startswith("[") else is_line
     items = _lines(file, encoding) if by_line else _values(file, encoding)
     yield from rows_as_records(items, file, wanted)
@@ -69,7 +72,9 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         yield from rows_as_records(_values(file, encoding), file, wanted)
         return
     first = begun.partition("\n")[0]
-    if isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip()):
+    if (isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip())) or _are_lines(
+        begun
+    ):
         yield from rows_as_records(_lines(file, encoding), file, wanted)
         return
     data = file.whole()
@@ -124,6 +129,13 @@ def _is_row(begun: str) -> bool:
     first, _, rest = begun.partition("\n")
     row = parse_json(first.encode())
     return bool(rest.strip()) and isinstance(row, list) and not any(isinstance(cell, dict) for cell in row)
+
+
+def _are_lines(begun: str) -> bool:
+    """Whether most of the lines after the first, which is faulty, are objects by themselves."""
+    lines = [line for line in begun.split("\n")[1:-1][:_LOOKED_AT] if line.strip()]
+    objects = sum(isinstance(parse_json(line.encode()), dict) for line in lines)
+    return 2 * objects > len(lines)
 
 
 def _is_whole(begun: str) -> bool:

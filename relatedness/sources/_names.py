@@ -215,7 +215,7 @@ _PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.sp
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,20}[)\]]\s*\Z")
+_LONGEST_UNIT = 20
 
 
 def folded(name: str) -> str:
@@ -232,9 +232,17 @@ def folded(name: str) -> str:
         if any(unicodedata.combining(mark) and not "\u3040" <= name <= "\u30ff" for mark in marks):
             name = "".join(mark for mark in marks if not unicodedata.combining(mark))
         name = unicodedata.normalize("NFKC", name)
-    # What stands in brackets is the unit or the zone: "Published (UTC)".
-    name = _IN_BRACKETS.sub("", name) or name
-    return re.sub(r"[^\w$#]|_", "", name).lower()
+    return re.sub(r"[^\w$#]|_", "", _without_unit(name)).lower()
+
+
+def _without_unit(name: str) -> str:
+    """A name without the unit or the zone that stands in brackets at its end: "Published (UTC)"."""
+    bare = name.rstrip()
+    start = max(bare.rfind("(", 0, -1), bare.rfind("[", 0, -1))
+    inside = bare[start + 1 : -1]
+    if start < 0 or not bare.endswith((")", "]")) or not 0 < len(inside) <= _LONGEST_UNIT:
+        return name
+    return name if {")", "]"} & {*inside} else bare[:start].rstrip() or name
 
 
 def _ranks(names: dict[str, str]) -> dict[str, dict[str, int]]:

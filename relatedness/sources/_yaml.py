@@ -13,6 +13,7 @@ import yaml
 
 _DEEPEST = 64
 _SLOW = 2**15  # characters that the parser in Python reads in about 0.2 s
+_SLOW_IN_BRACKETS = 2**11  # it looks at every open bracket again at each word
 # Compact nesting and deep indentation; nesting in brackets is counted.
 _NESTED = re.compile(r"(?:[-?:][ \t]+){20}|^[ \t]{200}", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]{}]")
@@ -54,14 +55,14 @@ def _in_c(name: str, other: Any) -> Any:
 
 def _is_nested(text: str) -> bool:
     """Whether a text may nest so deeply that the parser in C runs out of stack."""
-    depth = 0
+    depth, most = 0, _SLOW
     nested = _NESTED.search(text) is not None
     for found in _BRACKET.finditer(text):
         depth = depth + 1 if found[0] in "[{" else max(0, depth - 1)
         if depth > _DEEPEST:
-            nested = True
+            nested, most = True, _SLOW_IN_BRACKETS
             break
-    if nested and len(text) > _SLOW:
+    if nested and len(text) > most:
         raise yaml.YAMLError(
             f"nests deeper than {_DEEPEST} brackets, or opens brackets and never closes them: put texts with brackets between quotes"
         )

@@ -19,6 +19,7 @@ from icalendar import Calendar
 
 from relatedness.errors import InputError, RelatednessError
 from relatedness.sources import _mail, _xml, read
+from relatedness.sources._names import folded
 
 ROWS = [
     {"id": f"e{day}", "date": f"2016-07-1{day}", "title": f"Title {day}", "text": "“Mosul” falls — again."}
@@ -265,3 +266,36 @@ def test_what_stands_before_the_first_element_is_looked_at_once(before: bytes) -
     # As long as the head that is looked at; the regular expression took three seconds of processor time for the first of these.
     assert _xml.is_feed(before * 455)
     assert not _xml.is_feed(b"<?xml version='1.0'?><!-- <rss> --><!DOCTYPE x [<!ENTITY a 'b'>]><all>")
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+@pytest.mark.parametrize(
+    "first", [b"{}x", b'{"id": "x", "date": "2020-01-01", "title": "x"} \xff', b'{"id": "x']
+)
+def test_a_faulty_first_line_is_one_bad_record(name: str, first: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(first + b"\n" + LINES.encode())
+    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    assert [event.id for event in reading] == [row["id"] for row in ROWS]
+    assert reading.rejected == 1
+
+
+def test_names_of_columns_keep_what_is_no_unit(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Published (UTC), Headline [en] ,(x),\n2020-01-01,The ferry,y,\n", encoding="utf-8")
+    assert [(event.title, str(event.date)) for event in read(path)] == [("The ferry", "2020-01-01")]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", " (", "( "])
+def test_names_of_columns_are_looked_at_once(blank: str) -> None:
+    # A regular expression took minutes for a line of blanks.
+    assert folded("Published (UTC)") == "published"
+    assert folded("x" + blank * 100_000 + "x)")[:1] == "x"
+
+
+def test_yaml_that_opens_brackets_without_end_is_refused(tmp_path: Path) -> None:
+    _refused(
+        tmp_path / "a.yaml",
+        "- title: x\n  date: 2020-01-01\n  z: " + "[a," * 1000,
+        "nests deeper than 64 brackets",
+    )
