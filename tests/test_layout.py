@@ -101,6 +101,7 @@ ORDER: dict[str, list[str]] = {
     "ranking": [
         "_tokens",
         "_codes",
+        "_written",
         "_counts",
         "_shared_phrases",
         "_vocabulary",
@@ -115,6 +116,7 @@ ORDER: dict[str, list[str]] = {
         "_intrinsics",
         "_kernel",
         "_pair_kernel",
+        "_common_phrases",
         "_threads",
         "_embeddings",
         "_topk",

@@ -431,15 +431,16 @@ def fill(
             slots=as_slots(slots),
             places=as_places(slots),
         )
+        written = counts.texts
         del counts, weighed  # a hundred bytes for each word of the texts
         recency = Recency.curve(config)
     with clock.stage("search") as report, ThreadPoolExecutor(1) as beside:
         engine = engine or LocalEngine(jobs)
         rows = archive.rows
         # The search leaves the interpreter to others: what is known by now is written meanwhile.
-        written = beside.submit(_write_texts, store, labels, topics, vocabulary)
+        texts_written = beside.submit(_write_texts, store, labels, topics, vocabulary)
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
-        written.result()
+        texts_written.result()
     with clock.stage("rank") as report:
         corpus, everyone, threads = (
             archive.corpus(),
@@ -474,6 +475,7 @@ def fill(
             templates,
             events.__getitem__,
             lambda row, name: any(topic.name == name and topic.kind == "country" for topic in topics[row]),
+            written,
         )
         # Lists are written in blocks, while the threads rank the next: few are in memory at a time.
         for block, lists, contexts in lists_of(
@@ -490,7 +492,7 @@ def fill(
         ):
             listed += int(np.count_nonzero(lists.counts))
             ends[block] = lists.ends
-            texts = list_texts(block, lists, contexts, ids.__getitem__, vocabulary.spell, words.of)
+            texts = list_texts(block, lists, contexts, ids.__getitem__, vocabulary.spell, words.of_pairs)
             store.put_lists(zip(block.tolist(), [ids[row] for row in block], texts, strict=True))
         inferred = inferred_of(everyone, candidates, archive.days, Stories.of(topics), config)
     with clock.stage("write"):

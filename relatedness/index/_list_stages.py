@@ -261,7 +261,7 @@ def write_partition(
         ):
             listed += int(np.count_nonzero(lists.counts))
             ends[block - first] = lists.ends
-            texts = list_texts(block, lists, contexts, id_of, fitted.vocabulary.spell, words.of)
+            texts = list_texts(block, lists, contexts, id_of, fitted.vocabulary.spell, words.of_pairs)
             store.put_lists(zip((block - first).tolist(), map(id_of, block.tolist()), texts, strict=True))
         inferred = inferred_of(mine, Candidates(keys), corpus.days, work.get("stories"), config)
         store.put_inferred(range(n), inferred_rows(range(n), inferred))

@@ -18,6 +18,9 @@ from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import Store, dumps
 from relatedness.topics import EventTopic, is_story
 
+SharedBy = Callable[[NDArray[np.int64], NDArray[np.int64], Sequence[Sequence[str]]], Iterable[Sequence[str]]]
+"""The words and phrases that pairs of events share, given as numbers, beside the topics that each pair shares."""
+
 
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
     """An event as the store keeps it."""
@@ -79,7 +82,7 @@ def list_texts(
     contexts: Contexts,
     id_of: Callable[[int], str],
     spell: Callable[[NDArray[np.uint32]], list[str]],
-    shared: Callable[[int, int, Sequence[str]], Sequence[str]],
+    shared: SharedBy,
 ) -> Iterator[str]:
     """Lists as the store keeps them.
 
@@ -95,17 +98,17 @@ def list_texts(
     spell : callable
         The names of the topics in some columns.
     shared : callable
-        The words and phrases that two rows share beside such topics.
+        The words and phrases that pairs of rows share beside such topics.
     """
     parts = lists.parts[lists.used]
-    names, listed = list(contexts.spelled(spell)), lists.listed.tolist()
+    names, listed = list(contexts.spelled(spell)), lists.listed
     items = zip(
-        map(id_of, listed),
+        map(id_of, listed.tolist()),
         np.round(parts.sum(axis=1) / UNITS, DIGITS).tolist(),
         names,
         np.round(parts / UNITS, DIGITS),
         lists.copies[lists.used].tolist(),
-        map(shared, np.repeat(rows, lists.counts).tolist(), listed, names),
+        shared(np.repeat(rows, lists.counts), listed.astype(np.int64), names),
         strict=True,
     )
     for count in lists.counts.tolist():

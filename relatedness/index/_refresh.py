@@ -12,7 +12,7 @@ fitted again, which is a build.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -35,6 +35,7 @@ from relatedness.index._lists import inferred_of, lists_of, neighbours_of
 from relatedness.index._plan import Changes, Plan, changes_of
 from relatedness.index._reach import find_candidates, find_stirred
 from relatedness.index._records import (
+    SharedBy,
     differs_in_scores_alone,
     event_row,
     inferred_rows,
@@ -306,8 +307,8 @@ def _shared_words(
     before: Mapping[int, str],
     ids: Mapping[int, str],
     new: Mapping[int, tuple[Event, tuple[EventTopic, ...]]],
-) -> Callable[[int, int, Sequence[str]], Sequence[str]]:
-    """What the texts of two slots share beside some topics: as their list says it already, or read from both texts.
+) -> SharedBy:
+    """What the texts of pairs of slots share beside some topics: as a list says it already, or read from both texts.
 
     Parameters
     ----------
@@ -336,12 +337,17 @@ def _shared_words(
 
     words = SharedWords(terms, templates, event, is_country)
 
-    def shared(slot: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
+    def shared_by(slot: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
         if len(contexts) <= 1 and other not in new:
             known = stored(slot).get((ids[other], *contexts))
             if known is not None:
                 return known
         return words.of(slot, other, contexts)
+
+    def shared(
+        slots: NDArray[np.int64], others: NDArray[np.int64], contexts: Sequence[Sequence[str]]
+    ) -> Iterator[Sequence[str]]:
+        return map(shared_by, slots.tolist(), others.tolist(), contexts)
 
     return shared
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.events import Event, EventId
@@ -16,8 +17,10 @@ from relatedness.index._tagging import document
 from relatedness.ranking import (
     PHRASES,
     WORDS,
+    CommonPhrases,
     FittedVocabulary,
     Wording,
+    WrittenTexts,
     log_likelihood,
     shared_phrases,
     shared_subjects,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 # Of Dunning's log-likelihood ratio: chance explains more in one case of a thousand.
 _SIGNIFICANT = 10.83
 _MOST_REMEMBERED = 200_000  # terms of a vocabulary, and pairs of them
-_MOST_READ = 1_000_000  # words of texts that are in memory at a time
+_MOST_READ = 6_000_000  # letters of the texts that are in memory at a time
 
 _Known = Mapping[str, tuple[int, int, float]]
 Find = Callable[[int, Sequence[str]], _Known]
@@ -92,6 +95,8 @@ class SharedWords:
         The event of a row.
     is_country : callable
         Whether a topic of the event of a row is a country.
+    written : WrittenTexts, optional
+        The texts of all rows, where they were counted in this process: most pairs are then compared without reading them.
     """
 
     def __init__(
@@ -100,11 +105,15 @@ class SharedWords:
         templates: TemplateText,
         event: Callable[[int], Event],
         is_country: Callable[[int, str], bool],
+        written: WrittenTexts | None = None,
     ) -> None:
         self._terms = terms
         self._templates = templates
         self._event = event
         self._is_country = is_country
+        self._common = (
+            CommonPhrases(written, terms.weights, terms.significant) if written is not None else None
+        )
         self._read: dict[int, Wording] = {}
         self._room = _MOST_READ
 
@@ -114,14 +123,38 @@ class SharedWords:
             return ()
         return self._terms.shared(self._wording(row), self._wording(other), subjects_alone=bool(contexts))
 
+    def of_pairs(
+        self, rows: NDArray[np.int64], others: NDArray[np.int64], contexts: Sequence[Sequence[str]]
+    ) -> Iterable[Sequence[str]]:
+        """The same for many pairs, given as rows and what each shares by name."""
+        pairs = zip(rows.tolist(), others.tolist(), contexts, strict=True)
+        if self._common is None:
+            return itertools.starmap(self.of, pairs)
+        found: list[Sequence[str] | None] = []
+        asked: list[int] = []
+        for place, (row, other, names) in enumerate(pairs):
+            if not names and not self._wording(row).writes_otherwise(self._wording(other)):
+                asked.append(place)
+            found.append(None if not names else self.of(row, other, names))
+        said = self._common.find(rows[asked], others[asked])
+        for place, phrases in zip(asked, said, strict=True):
+            found[place] = phrases
+        return [
+            self.of(row, other, names) if phrases is None else phrases
+            for phrases, row, other, names in zip(
+                found, rows.tolist(), others.tolist(), contexts, strict=True
+            )
+        ]
+
     def _wording(self, row: int) -> Wording:
         found = self._read.get(row)
         if found is None:
             if self._room < 0:
                 self._read.clear()
                 self._room = _MOST_READ
-            found = self._read[row] = Wording(document(self._event(row), (), self._templates))
-            self._room -= len(found.terms)
+            event = self._event(row)
+            found = self._read[row] = Wording(document(event, (), self._templates))
+            self._room -= len(event.title) + len(event.text)
         return found
 
 

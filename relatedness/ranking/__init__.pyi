@@ -9,6 +9,7 @@ from ._choice import BELOW_TAIL as BELOW_TAIL
 from ._choice import COPY_OF_RESULT as COPY_OF_RESULT
 from ._choice import LISTED as LISTED
 from ._choice import NO_GROUNDS as NO_GROUNDS
+from ._common_phrases import CommonPhrases as CommonPhrases
 from ._compiling import expect_much_work as expect_much_work
 from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords
@@ -96,3 +97,4 @@ from ._vocabulary import fit_survey as fit_survey
 from ._vocabulary import locate as locate
 from ._vocabulary import square_sums as square_sums
 from ._vocabulary import unseen_weights as unseen_weights
+from ._written import WrittenTexts as WrittenTexts

@@ -19,11 +19,13 @@ from relatedness.config import Config
 from relatedness.events import primary_language
 from relatedness.ranking._codes import find_codes, humps
 from relatedness.ranking._tokens import END_OF_SENTENCE, bare, term_of, terms_of, tokens_of
+from relatedness.ranking._written import WrittenTexts, without_template
 from relatedness.topics import PLACES, EventTopic
 
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
 _FIELDS = 3
+_AS_WRITTEN = (True, True, False)  # the fields whose words a reader sees as reasons
 _IMPORTANCE_UNIT = 256
 _HUMP_SHARE = 0.25  # how much a word inside another counts, joined in camel case
 
@@ -60,6 +62,7 @@ class _Tables:
     def __init__(self) -> None:
         self.words: dict[str, int] = {}
         self.stem: list[int] = []
+        self.written: list[str] = []
         self.lowered: list[int] = []
         self.capital: list[bool] = []
         self.joined: dict[int, list[int]] = {}
@@ -74,6 +77,7 @@ class _Tables:
 
     def add(self, stem: int, token: str, capital: bool) -> None:
         self.stem.append(stem)
+        self.written.append(token)
         self.lowered.append(self._lowered.setdefault(token.lower(), len(self._lowered)))
         self.capital.append(capital)
 
@@ -154,6 +158,8 @@ class Counts:
         Per channel, how strongly: the dampened count, or the topic's strength.
     tokens : Tokens
         The words as they are written.
+    texts : WrittenTexts or None
+        What stands beside what in each title and text.
     """
 
     n: int
@@ -163,10 +169,11 @@ class Counts:
     term: tuple[NDArray[np.int64], ...]
     weight: tuple[NDArray[np.float64], ...]
     tokens: Tokens
+    texts: WrittenTexts | None
 
     def without_tokens(self) -> Counts:
         """The same without the words as they are written: what they are for is done once there is a `survey`."""
-        return replace(self, tokens=_NO_TOKENS)
+        return replace(self, tokens=_NO_TOKENS, texts=None)
 
     def phrases(self) -> list[str]:
         """The phrases as text: two stems with a space between."""
@@ -235,6 +242,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     field_ends: list[int] = []
     code_field = array("q")
     code_word = array("q")
+    english, linked = bytearray(), bytearray()
     topic_document: list[int] = []
     topic_term: list[int] = []
     topic_strength: list[float] = []
@@ -244,8 +252,11 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         number_of = written.get(document.language)
         if number_of is None:
             number_of = written[document.language] = _Written(document.language, tables)
+        english.append(number_of.language == "en")
+        linked.append(False)
         for field in document.fields:
             if field:
+                linked[-1] |= "://" in field or "www." in field
                 tokens.extend(map(number_of.__getitem__, tokens_of(field, number_of.language)))
                 for code, _ in find_codes(field):
                     code_field.append(len(field_ends))
@@ -274,6 +285,20 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         first=first,
         spellings=tables.spellings,
     )
+    begins, running = without_template(token, _steps(field_ends), _AS_WRITTEN)
+    codes = np.frombuffer(code_field, np.int64)
+    in_texts = np.array(_AS_WRITTEN)[codes % _FIELDS]
+    texts = WrittenTexts(
+        begins=begins,
+        token=running,
+        term=np.array(tables.stem, dtype=np.int32),
+        written=tables.written,
+        terms=list(tables.words),
+        code_begins=np.searchsorted(codes[in_texts] // _FIELDS, np.arange(n + 1)),
+        code=np.frombuffer(code_word, np.int64)[in_texts].astype(np.int32),
+        english=np.frombuffer(english, bool),
+        linked=np.frombuffer(linked, bool),
+    )
     n_words = len(tables.words)
     lengths = np.bincount(place[stem >= 0], minlength=_FIELDS * n).reshape(n, _FIELDS)
     importance = importances(lengths, config).ravel()
@@ -293,12 +318,13 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     phrases = _group(place[1:][follows] // _FIELDS, phrase, importance[place[1:][follows]], len(distinct))
     return Counts(
         n=n,
-        terms=(list(tables.words), [], list(names)),
+        terms=(texts.terms, [], list(names)),
         pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
         document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
         term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
         weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
         tokens=written_so,
+        texts=texts,
     )
 
 

@@ -115,3 +115,165 @@ def embedding_dots(rows, candidates, others):  # type: ignore[no-untyped-def]
                 total += np.int32(rows[i, at]) * np.int32(others[j, at])
             found[i, place] = total
     return found
+
+
+@compiled
+def _is_among(values, sought):  # type: ignore[no-untyped-def]
+    """Whether a number is among ascending ones."""
+    place = np.searchsorted(values, sought)
+    return place < len(values) and values[place] == sought
+
+
+@compiled
+def shared_runs(  # type: ignore[no-untyped-def]
+    left, right, begins, token, term, small, code_begins, code, by_hand, english,
+    squares, telling, phrases, least_share, room
+):  # fmt: skip
+    """The words and phrases that pairs of texts share and that say most; see `relatedness.ranking.shared_phrases`.
+
+    Parameters
+    ----------
+    left, right : ndarray of int64, shape (n,)
+        The texts of each pair; best sorted by the left one, which is then read once.
+    begins, token, term, code_begins, code
+        See `relatedness.ranking._written.WrittenTexts`.
+    small : ndarray of bool, shape (n_written,)
+        Which written tokens are in lower case.
+    by_hand, english : ndarray of bool, shape (n_texts,)
+        Texts that are not read here, and those in English.
+    squares : ndarray of float64, shape (n_terms,)
+        The square of each term's weight.
+    telling : ndarray of bool, shape (2, n_terms)
+        Which terms may be a reason on their own in other texts and in English ones.
+    phrases : ndarray of int64
+        The pairs of terms that make a phrase, as ``first * n_terms + second``, ascending.
+    least_share : float
+        Of what the best of a pair says, how much any other has to say.
+    room : int
+        How many runs of all pairs together are given at most.
+
+    Returns
+    -------
+    counts : ndarray of int32, shape (n,)
+        How many runs each pair has; -1 for a pair that is left to others: a text that is not read here, an identifier
+        that both write, or no more room.
+    told : ndarray of float64, shape (n_runs,)
+    sizes : ndarray of int8, shape (n_runs,)
+    terms, spellings : ndarray of int32, shape (n_runs, 4)
+        The terms of each run, and the token that writes each.
+    """
+    n, n_terms = len(left), len(squares)
+    counts = np.zeros(n, np.int32)
+    told = np.empty(room, np.float64)
+    sizes = np.zeros(room, np.int8)
+    terms = np.zeros((room, 4), np.int32)
+    spellings = np.zeros((room, 4), np.int32)
+    longest = 1
+    for at in range(len(begins) - 1):
+        longest = max(longest, begins[at + 1] - begins[at])
+    # Per term: the last left and right text that held it, the token that writes it there, and where it first stands.
+    mine, theirs = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
+    my_token, their_token = np.zeros(n_terms, np.int32), np.zeros(n_terms, np.int32)
+    first = np.zeros(n_terms, np.int64)
+    coded = np.zeros(n_terms, np.int64)
+    following = np.zeros(longest, np.int64)  # where the same term stands next in the left text
+    run_told = np.zeros(4 * longest, np.float64)
+    run_size = np.zeros(4 * longest, np.int8)
+    run_at = np.zeros(4 * longest, np.int64)
+    filled, generation, reading = 0, 0, -1
+    for pair in range(n):
+        a, b = left[pair], right[pair]
+        if by_hand[a] or by_hand[b]:
+            counts[pair] = -1
+            continue
+        begin_a, end_a, begin_b, end_b = begins[a], begins[a + 1], begins[b], begins[b + 1]
+        if a != reading:
+            reading = a
+            generation += 1
+            for at in range(end_a - 1, begin_a - 1, -1):
+                word = token[at]
+                t = term[word] if word >= 0 else -1
+                if t < 0:
+                    continue
+                if mine[t] != generation:
+                    mine[t] = generation
+                    my_token[t] = word
+                    following[at - begin_a] = -1
+                else:
+                    following[at - begin_a] = first[t]
+                    # Going backwards: the first in lower case stays, else the first.
+                    if small[word] or not small[my_token[t]]:
+                        my_token[t] = word
+                first[t] = at
+            for at in range(code_begins[a], code_begins[a + 1]):
+                coded[code[at]] = generation
+        shared_code = False
+        for at in range(code_begins[b], code_begins[b + 1]):
+            shared_code = shared_code or coded[code[at]] == generation
+        if shared_code:
+            counts[pair] = -1
+            continue
+        n_both, n_runs, best = 0, 0, -1.0
+        for at in range(begin_b, end_b):
+            word = token[at]
+            t = term[word] if word >= 0 else -1
+            if t < 0 or mine[t] != generation:
+                continue
+            if theirs[t] != pair + 1:
+                theirs[t] = pair + 1
+                their_token[t] = word
+                n_both += 1
+                if telling[np.int64(english[b]), t]:
+                    run_told[n_runs], run_size[n_runs], run_at[n_runs] = squares[t], 1, at
+                    best = max(best, squares[t])
+                    n_runs += 1
+            elif small[word] and not small[their_token[t]]:
+                their_token[t] = word
+        if n_both:
+            for at in range(begin_b, end_b - 1):
+                word = token[at]
+                before = term[word] if word >= 0 else -1
+                if before < 0 or theirs[before] != pair + 1:
+                    continue
+                start, total, tells = before, squares[before], telling[np.int64(english[b]), before]
+                for size in range(2, 5):
+                    if at + size > end_b:
+                        break
+                    word = token[at + size - 1]
+                    t = term[word] if word >= 0 else -1
+                    if t < 0 or theirs[t] != pair + 1:
+                        break
+                    # Whether the left text writes all of it one after another.
+                    place, together = first[start], False
+                    while place >= 0 and not together:
+                        together = place + size <= end_a
+                        for step in range(1, size):
+                            if not together:
+                                break
+                            here, there = token[place + step], token[at + step]
+                            together = here >= 0 and term[here] == term[there]
+                        place = following[place - begin_a]
+                    if not together or not _is_among(phrases, np.int64(before) * n_terms + t):
+                        break
+                    total += squares[t]
+                    tells = tells or telling[np.int64(english[b]), t]
+                    if tells:
+                        run_told[n_runs], run_size[n_runs], run_at[n_runs] = total, size, at
+                        best = max(best, total)
+                        n_runs += 1
+                    before = t
+        for run in range(n_runs):
+            if run_told[run] < least_share * best:
+                continue
+            if filled == room:
+                filled -= counts[pair]
+                counts[pair] = -1
+                break
+            told[filled], sizes[filled] = run_told[run], run_size[run]
+            for step in range(run_size[run]):
+                t = term[token[run_at[run] + step]]
+                terms[filled, step] = t
+                spellings[filled, step] = my_token[t] if small[my_token[t]] else their_token[t]
+            counts[pair] += 1
+            filled += 1
+    return counts, told[:filled], sizes[:filled], terms[:filled], spellings[:filled]

@@ -19,8 +19,7 @@ from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
 _MOST_TOKENS = 1 << 17  # remembered of a language
-_END = None, ""
-_TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
+TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
 # An address says nothing as words.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
@@ -36,28 +35,37 @@ class Wording:
     ----------
     language : str
         The primary code of its language; English where the document names none.
-    terms : tuple of (str or None)
-        The terms of title and text in order; None for a function word and where a sentence or a field ends.
-    words : dict of str to str
-        Each term as it is written: the first spelling, or the first in lower case.
     """
 
     def __init__(self, document: Document) -> None:
         self._fields = document.title, document.text
         self.language = primary_language(document.language or ENGLISH)
+
+    @cached_property
+    def _tokens(self) -> list[tuple[str | None, str, bool]]:
         known = _read(self.language)
-        read: list[tuple[str | None, str]] = []
+        tokens: list[str] = []
         for field in self._fields:
             if field:
                 text = _ADDRESS.sub(".", field) if "://" in field or "www." in field else field
-                read += map(known.__getitem__, tokens_of(text, self.language))
-                read.append(_END)
-        self.terms = tuple(term for term, _ in read)
+                tokens += tokens_of(text, self.language)
+                tokens.append(".")
+        return [known[token] for token in tokens]
+
+    @cached_property
+    def terms(self) -> tuple[str | None, ...]:
+        """The terms of title and text in order; None for a function word and where a sentence or a field ends."""
+        return tuple([term for term, _, _ in self._tokens])
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """Each term as it is written: the first spelling, or the first in lower case."""
+        read = self._tokens[::-1]
         # Of equal keys the last one stands: the first of the text, and the first in lower case where there is one.
-        words = dict(reversed(read))
-        words.update([pair for pair in reversed(read) if pair[1].islower()])
+        words = {term: word for term, word, _ in read}
+        words.update([(term, word) for term, word, small in read if small])
         words.pop(None, None)
-        self.words = cast("dict[str, str]", words)
+        return cast("dict[str, str]", words)
 
     @cached_property
     def pairs(self) -> Set[tuple[str, str]]:
@@ -68,6 +76,14 @@ class Wording:
     def codes(self) -> Mapping[str, str]:
         """The identifiers of the text, each with its last spelling."""
         return {code: spelling for field in self._fields if field for code, spelling in find_codes(field)}
+
+    def writes_otherwise(self, other: Wording) -> bool:
+        """Whether both name a subject in different words."""
+        named = self.subjects.keys() & other.subjects.keys()
+        return any(
+            {*_terms_of_subject(self.subjects[name])} != {*_terms_of_subject(other.subjects[name])}
+            for name in named
+        )
 
     @cached_property
     def subjects(self) -> Mapping[str, str]:
@@ -87,18 +103,20 @@ def _terms_of_subject(written: str) -> tuple[str, ...]:
     return tuple(term for term in terms if term is not None)
 
 
-class _Read(dict[str, tuple[str | None, str]]):
-    """Tokens of one language -> term and bare word, remembered; no term for a function word or the end of a sentence."""
+class _Read(dict[str, tuple[str | None, str, bool]]):
+    """Tokens of one language -> term, bare word and whether that is in lower case, remembered; no term for a function
+    word or the end of a sentence.
+    """
 
     def __init__(self, language: str) -> None:
         self._language = language
 
-    def __missing__(self, token: str) -> tuple[str | None, str]:
+    def __missing__(self, token: str) -> tuple[str | None, str, bool]:
         if len(self) >= _MOST_TOKENS:
             self.clear()
-        pair = (term_of(token, self._language), bare(token)) if token[0].isalnum() else _END
-        self[token] = pair
-        return pair
+        term, word = (term_of(token, self._language), bare(token)) if token[0].isalnum() else (None, "")
+        self[token] = read = term, word, word.islower()
+        return read
 
 
 _read = cache(_Read)
@@ -146,7 +164,7 @@ def shared_phrases(
     subjects = left.subjects.keys() & right.subjects.keys()
     if not (both or codes or subjects):
         return ()
-    single = sorted(both | codes)
+    single = both | codes if codes else both
     named = {
         name: (_terms_of_subject(left.subjects[name]), _terms_of_subject(right.subjects[name]))
         for name in subjects
@@ -158,13 +176,14 @@ def shared_phrases(
         for term in single
         if term in weight and term not in silent and not term.isdecimal()
     ]
-    beside = {pair for pair in left.pairs & right.pairs if pair[0] in both and pair[1] in both}
+    beside = left.pairs & right.pairs
     if beside:
         if significant is not None:
-            beside = beside & significant(sorted(beside))
+            beside = beside & significant(list(beside))
+        runs = _phrases(left.terms, beside) & _phrases(right.terms, beside) if beside else ()
         scored += [
             (_told(run, weight), run, "")
-            for run in _phrases(left.terms, beside) & _phrases(right.terms, beside)
+            for run in runs
             if all(term in weight for term in run)
             and not all(term in silent or term.isdecimal() for term in run)
         ]
@@ -176,12 +195,17 @@ def shared_phrases(
             scored.append((told, (*ways[0], *ways[1]), name))
     if not scored:
         return ()
-    least = _TELLING * max(scored)[0]
+    least = TELLING * max(scored)[0]
     spelled = [
         (-told, subject or " ".join([_written(term, left, right) for term in terms]), terms)
         for told, terms, subject in scored
         if told >= least
     ]
+    return chosen_of(spelled, most)
+
+
+def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = 3) -> tuple[str, ...]:
+    """The phrases that say most, given how much each says, below 0, how it is written, and its terms; no term is named twice."""
     spelled.sort()
     chosen: list[str] = []
     taken: set[str] = set()
@@ -196,7 +220,12 @@ def shared_phrases(
 
 def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
     """The weight of a phrase; 0 if a term has no weight."""
-    return sum([value * value for value in [weight.get(term, 0.0) for term in run]])
+    told = 0.0
+    # Not `sum`, which rounds in other places from Python 3.12 on.
+    for term in run:
+        value = weight.get(term, 0.0)
+        told += value * value
+    return told
 
 
 def _written(term: str, left: Wording, right: Wording) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from relatedness.config import shipped
@@ -49,6 +50,9 @@ class GenericSubjects:
                 self._capitals |= forms
             for words in forms:
                 self._by_first.setdefault(words[0], []).append((words, subject))
+        self._longest = max(
+            (len(words) for known in self._by_first.values() for words, _ in known), default=0
+        )
         for known in self._by_first.values():
             known.sort(key=lambda pair: (-len(pair[0]), pair))
 
@@ -80,23 +84,32 @@ class GenericSubjects:
         return list(_find(self, text))
 
     def _find(self, text: str) -> Iterator[SubjectMention]:
-        words = tuple([word.lower() for word in _WORD.findall(text)])
+        words = (
+            _WORD.findall(text.lower())
+            if text.isascii()
+            else [word.lower() for word in _WORD.findall(text)]  # some letters come apart in lower case
+        )
+        known = self._by_first
+        if known.keys().isdisjoint(words):
+            return
         spans: list[tuple[int, int]] = []
-        here = 0
-        while here < len(words):
-            step = 1
-            for way, subject in self._by_first.get(words[here], ()):
+        free = 0
+        places = [place for place, word in enumerate(words) if word in known]
+        last = places[-1] + self._longest
+        for here in places:
+            if here < free:
+                continue
+            for way, subject in known[words[here]]:
                 stop = here + len(way)
-                if words[here:stop] != way:
+                if len(way) > 1 and tuple(words[here:stop]) != way:
                     continue
-                # Most texts name no subject: only now it matters where their words stand.
-                spans = spans or [match.span() for match in _WORD.finditer(text)]
+                # Only now it matters where the words stand.
+                spans = spans or [match.span() for match in islice(_WORD.finditer(text), last)]
                 start, end = spans[here][0], spans[stop - 1][1]
                 if way not in self._capitals or text[start:end].isupper():
                     yield SubjectMention(subject, start, end)
-                    step = len(way)
+                    free = stop
                     break
-            here += step
 
 
 @lru_cache(maxsize=512)

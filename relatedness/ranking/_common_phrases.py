@@ -1,0 +1,123 @@
+"""The words and phrases that many pairs of an archive's texts share: `shared_phrases`, compiled over numbers of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.ranking._compiling import compiled_pays
+from relatedness.ranking._shared_phrases import TELLING, chosen_of, no_reasons
+from relatedness.ranking._tokens import bare
+from relatedness.ranking._written import WrittenTexts
+
+_PAIR_NS = 40_000  # what plain Python takes for a pair, in nanoseconds
+_RUNS = 16  # of a pair, on average, for which there is room
+_AT_A_TIME = 50_000  # pairs of terms that are looked up
+
+
+class CommonPhrases:
+    """Finds what pairs of texts share, as `shared_phrases` does, for texts that were all counted together.
+
+    Parameters
+    ----------
+    texts : WrittenTexts
+    weights, significant
+        As for `shared_phrases`.
+    """
+
+    def __init__(
+        self,
+        texts: WrittenTexts,
+        weights: Callable[[Sequence[str]], Mapping[str, float]],
+        significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]],
+    ) -> None:
+        self._texts = texts
+        self._weights = weights
+        self._significant = significant
+        self._prepared: tuple[NDArray[np.generic], ...] | None = None
+        self._words: list[str] = []
+
+    def find(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[tuple[str, ...] | None]:
+        """What each pair of documents shares.
+
+        Parameters
+        ----------
+        left, right : ndarray of int64, shape (n,)
+
+        Yields
+        ------
+        tuple of str or None
+            None where `shared_phrases` has to say it: texts with addresses, texts that share identifiers, and all where
+            compiled loops do not pay.
+        """
+        if not len(left) or not compiled_pays(_PAIR_NS * len(left)):
+            yield from [None] * len(left)
+            return
+        from relatedness.ranking._pair_kernel import shared_runs
+
+        texts = self._texts
+        if self._prepared is None:
+            self._words = [bare(token) for token in texts.written]
+            self._prepared = self._weigh()
+        small, squares, telling, phrases = self._prepared
+        args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
+        counts, told, sizes, numbers, spellings = shared_runs(
+            *args, texts.linked, texts.english, *(squares, telling, phrases, TELLING, _RUNS * len(left))
+        )
+        used = np.arange(numbers.shape[1]) < sizes[:, None]
+        terms = [texts.terms[number] for number in numbers[used].tolist()]
+        words = [self._words[token] for token in spellings[used].tolist()]
+        ends = np.cumsum(sizes).tolist()
+        runs = zip((-told).tolist(), [0, *ends], ends, strict=False)
+        for count in counts.tolist():
+            if count == 1:
+                _, first, end = next(runs)
+                yield (" ".join(words[first:end]),)
+            elif count >= 0:
+                yield chosen_of(
+                    [
+                        (said, " ".join(words[first:end]), tuple(terms[first:end]))
+                        for said, first, end in islice(runs, count)
+                    ]
+                )
+            else:
+                yield None
+
+    def _weigh(self) -> tuple[NDArray[np.generic], ...]:
+        """Which tokens are in lower case, the squares of weights, which terms are reasons, and which pairs are phrases."""
+        texts = self._texts
+        terms = texts.terms
+        weight = self._weights(terms)
+        weights = np.array([weight[term] for term in terms])
+        number = np.array([term.isdecimal() for term in terms], bool)
+        silent = no_reasons()
+        said = np.array([term in silent for term in terms], bool)
+        return (
+            np.array([word.islower() for word in self._words], bool),
+            weights * weights,
+            np.stack([~number, ~(number | said)]),
+            self._phrases(),
+        )
+
+    def _phrases(self) -> NDArray[np.int64]:
+        """The pairs of terms that stand side by side in two places or more, and make a phrase; as the loops read them."""
+        texts, n_terms = self._texts, len(self._texts.terms)
+        term = np.where(texts.token >= 0, texts.term[texts.token], -1).astype(np.int64)
+        beside = (term[:-1] >= 0) & (term[1:] >= 0)
+        pairs, times = np.unique(term[:-1][beside] * n_terms + term[1:][beside], return_counts=True)
+        pairs = pairs[times > 1]
+        kept = np.zeros(len(pairs), bool)
+        for start in range(0, len(pairs), _AT_A_TIME):
+            some = slice(start, start + _AT_A_TIME)
+            first, second = np.divmod(pairs[some], n_terms)
+            asked = [
+                (texts.terms[one], texts.terms[two])
+                for one, two in zip(first.tolist(), second.tolist(), strict=True)
+            ]
+            together = self._significant(asked)
+            kept[some] = [pair in together for pair in asked]
+        found: NDArray[np.int64] = pairs[kept]
+        return found

@@ -1,0 +1,77 @@
+"""The titles and texts of many documents as numbers, in the order in which they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BREAK = -1
+"""Stands where a title or a text ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTexts:
+    """What documents write in titles and texts, token by token, and the identifiers in them.
+
+    Attributes
+    ----------
+    begins : ndarray of int64, shape (n + 1,)
+        The tokens of document ``d`` are ``token[begins[d]:begins[d + 1]]``.
+    token : ndarray of int32
+        Numbers of written tokens; `BREAK` where a title or a text ends.
+    term : ndarray of int32, shape (n_written,)
+        The number of each written token's term; below 0 for function words and ends of sentences.
+    written : list of str
+        The tokens as they are written.
+    terms : list of str
+    code_begins : ndarray of int64, shape (n + 1,)
+    code : ndarray of int32
+        The identifiers of each document, as numbers of terms.
+    english, linked : ndarray of bool, shape (n,)
+        Whether it is read as English, and whether it holds an address.
+    """
+
+    begins: NDArray[np.int64]
+    token: NDArray[np.int32]
+    term: NDArray[np.int32]
+    written: list[str]
+    terms: list[str]
+    code_begins: NDArray[np.int64]
+    code: NDArray[np.int32]
+    english: NDArray[np.bool_]
+    linked: NDArray[np.bool_]
+
+
+def without_template(
+    token: NDArray[np.int32], sizes: NDArray[np.int64], kept: Sequence[bool]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Where documents begin, and their tokens without those of some fields, with a `BREAK` after each field.
+
+    Parameters
+    ----------
+    token : ndarray of int32
+        The tokens of all fields, document by document.
+    sizes : ndarray of int64, shape (n * fields,)
+        How many tokens each field has.
+    kept : sequence of bool, shape (fields,)
+        Which fields count.
+
+    Examples
+    --------
+    >>> begins, token = without_template(np.array([7, 8, 9, 5], np.int32), np.array([1, 2, 1, 0, 0, 0]), [True, True, False])
+    >>> begins.tolist(), token.tolist()
+    ([0, 5, 5], [7, -1, 8, 9, -1])
+    """
+    counted = np.tile(kept, len(sizes) // len(kept)) & (sizes > 0)
+    lengths = np.where(counted, sizes + 1, 0)
+    ends = np.cumsum(lengths)
+    found = np.full(int(lengths.sum()), BREAK, np.int32)
+    inside = np.ones(len(found), bool)
+    inside[ends[counted] - 1] = False
+    found[inside] = token[np.repeat(counted, sizes)]
+    begins = np.zeros(len(sizes) // len(kept) + 1, np.int64)
+    begins[1:] = ends[len(kept) - 1 :: len(kept)]
+    return begins, found
