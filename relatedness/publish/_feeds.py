@@ -64,18 +64,18 @@ def _urn(text: str) -> str:
 def topic_feeds(site: Site) -> dict[str, tuple[str, str]]:
     """The feeds of topics: the path of a topic's page to the file of its feed and to its name.
 
-    Topics of fewer events than `_FEED_FROM` have none: nobody follows them.
+    Topics of fewer dated events than `_FEED_FROM` have none: nobody follows them.
     """
     return {
         site.topic_paths[name]: (f"{site.topic_paths[name].removesuffix('index')}atom.xml", name)
         for name, entries in site.topics.items()
-        if len(entries) >= _FEED_FROM
+        if sum(1 for entry in entries if entry.day) >= _FEED_FROM
     }
 
 
 def topic_atom(site: About, name: str, path: str, events: Sequence[EventEntry]) -> str:
     """The Atom feed of a topic: its newest events, by what lists show of them."""
-    newest = list(reversed(events[-_FEED_LENGTH:]))
+    newest = list(reversed([entry for entry in events if entry.day][-_FEED_LENGTH:]))
     updated = max((_moment(entry) for entry in newest), default="1970-01-01T00:00:00Z")
     title = f"{name} · {site.title}"
     lines = _head(

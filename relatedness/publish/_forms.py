@@ -138,7 +138,7 @@ def _event_record(page: Page) -> dict[str, Any]:
 def _related_record(link: RelatedLink) -> dict[str, Any]:
     record: dict[str, Any] = {
         "title": link.title,
-        "date": day_of(link.path),
+        "date": day_of(link.path) or None,
         "path": link.path,
         "contexts": list(link.contexts),
     }
@@ -167,7 +167,7 @@ def _event_xml(page: Page, _: Sequence[str]) -> str:
     event = page.event
     attributes = _attributes(
         id=event.key,
-        date=event.when,
+        date=None if event.date is None else event.when,
         path=page.path,
         language=event.language,
         group=event.group,
@@ -201,7 +201,7 @@ def _event_xml(page: Page, _: Sequence[str]) -> str:
 
 def _related_xml(link: RelatedLink) -> Iterator[str]:
     pinned = "true" if link.pinned else None
-    yield f"  <event{_attributes(path=link.path, date=day_of(link.path), pinned=pinned)}>"
+    yield f"  <event{_attributes(path=link.path, date=day_of(link.path) or None, pinned=pinned)}>"
     yield f"   <title>{_xml(link.title)}</title>"
     for name in link.contexts:
         yield f"   <context>{_xml(name)}</context>"

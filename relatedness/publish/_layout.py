@@ -6,6 +6,7 @@
     news/2016/index                  a year: its days
     news/2016/07/11/index            a day: its events
     news/2016/07/11/slug             an event
+    news/undated/index, .../slug     the events without a date, and one of them; a long list is split by hundreds
     topics/index, letters/m/index    the main topics; all topics that begin with M
     topics/mosul/index               the events of a topic; a long one is split:
     topics/iraq/2016/index             by years, and
@@ -25,7 +26,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +41,8 @@ ROOT = "news"
 """The folder of events, unless a site gives it another name."""
 FOLDERS = ("topics", "letters", "stories", "search")
 """The folders of everything else."""
+UNDATED = "undated"
+"""The folder of events without a date, in that of all events."""
 LONGEST = 300
 """The most events on one page of a topic; more are split by years, then by months."""
 
@@ -73,7 +76,7 @@ class EventEntry(NamedTuple):
     ----------
     id, path, title : str
     day : str
-        Its day by its own clock, such as ``2016-07-11``.
+        Its day by its own clock, such as ``2016-07-11``; empty if it has no date.
     seconds : int
         Its place in time, seconds since 1970.
     topics : tuple of str
@@ -139,7 +142,7 @@ class ListPage:
     Attributes
     ----------
     kind : str
-        ``home``, ``year``, ``day``, ``topics``, ``topic``, ``stories`` or ``story``.
+        ``home``, ``year``, ``day``, ``undated``, ``topics``, ``topic``, ``stories`` or ``story``.
     path, title, note : str
         Its path, its title, and a sentence about it.
     groups : tuple of (str, tuple of EventEntry or Counted)
@@ -189,13 +192,18 @@ def slug(text: str) -> str:
 
 
 def day_folder(day: str, root: str = ROOT) -> str:
-    """The folder of a day, in the archive's way to write it: ``2016-07-01`` -> ``news/2016/07/1``."""
+    """The folder of a day, in the archive's way to write it: ``2016-07-01`` -> ``news/2016/07/1``; of no day ``news/undated``."""
+    if not day:
+        return f"{root}/{UNDATED}"
     return f"{root}/{day[:4]}/{day[5:7]}/{int(day[8:])}"
 
 
 def day_of(path: str) -> str:
-    """The day of an event's path: ``news/2016/07/1/slug`` -> ``2016-07-01``."""
-    _, year, month, day, _ = path.split("/")
+    """The day of an event's path: ``news/2016/07/1/slug`` -> ``2016-07-01``; none of ``news/undated/slug``."""
+    parts = path.split("/")
+    if parts[1] == UNDATED:
+        return ""
+    _, year, month, day, _ = parts
     return f"{year}-{month}-{day:0>2}"
 
 
@@ -310,7 +318,8 @@ class Site:
     entries : dict of str to EventEntry
         By id, in the order of their dates.
     days, topics : dict of str to list of EventEntry
-        The events of each day, and of each topic that at least two of them have, in the order of their dates.
+        The events of each day, the empty one of those without a date, and of each topic that at least two of them have, in
+        the order of their dates.
     topic_paths : dict of str to str
         The page of each of these topics.
     stories : tuple of StoryEntry
@@ -355,7 +364,14 @@ class Site:
     @cached_property
     def lists(self) -> Mapping[str, ListPage]:
         """Every list by its path; two sites have a page in common where these are equal."""
-        pages = (self._home(), self._years(), self._days(), self._topics(), self._stories())
+        pages = (
+            self._home(),
+            self._years(),
+            self._days(),
+            self._undated(),
+            self._topics(),
+            self._stories(),
+        )
         short = {
             self.topic_paths[name]: name for name, entries in self.topics.items() if len(entries) <= LONGEST
         }
@@ -383,7 +399,7 @@ class Site:
 
     @cached_property
     def years(self) -> dict[str, list[EventEntry]]:
-        """The events of each year, in the order of their dates."""
+        """The events of each year, the empty one of those without a date, in the order of their dates."""
         found: dict[str, list[EventEntry]] = defaultdict(list)
         for entry in self.entries.values():
             found[entry.day[:4]].append(entry)
@@ -403,20 +419,18 @@ class Site:
         yield ListPage("home", "index", self.title, note, tuple(groups))
 
     def _story_link(self, story: StoryEntry) -> Counted:
-        first, last = (
-            self._words.month(self.entries[id_].day) for id_ in (story.events[0], story.events[-1])
-        )
-        return Counted(story.title, story.path, len(story.events), self._words.span(first, last))
+        when = self._when([self.entries[id_] for id_ in story.events], self._words.month)
+        return Counted(story.title, story.path, len(story.events), when)
 
     def _year_links(self) -> tuple[Counted, ...]:
-        counts = Counter(entry.day[:4] for entry in self.entries.values())
         return tuple(
-            Counted(year, f"{self._root}/{year}/index", counts[year]) for year in sorted(counts, reverse=True)
+            Counted(year or self._words["undated"], f"{self._root}/{year or UNDATED}/index", len(found))
+            for year, found in sorted(self.years.items(), reverse=True)
         )
 
     def _years(self) -> Iterator[ListPage]:
         months: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
-        for day, entries in self.days.items():
+        for day, entries in self._dated():
             months[day[:4]][day[:7]].append(
                 Counted(day, f"{day_folder(day, self._root)}/index", len(entries))
             )
@@ -445,9 +459,31 @@ class Site:
                     (("", tuple(entries)),),
                     (Link(day[:4], f"{self._root}/{day[:4]}/index"),),
                 )
-                for day, entries in self.days.items()
+                for day, entries in self._dated()
             ]
         )
+
+    def _dated(self) -> Iterator[tuple[str, list[EventEntry]]]:
+        return ((day, entries) for day, entries in self.days.items() if day)
+
+    def _undated(self) -> Iterator[ListPage]:
+        """The list of the events without a date; a long one has its parts on pages of their own."""
+        entries = self.days.get("", [])
+        title, path = self._words["undated"], f"{self._root}/{UNDATED}/index"
+        note = self._words.events(len(entries))
+        if 0 < len(entries) <= LONGEST:
+            yield ListPage("undated", path, title, note, (("", tuple(entries)),))
+        if len(entries) <= LONGEST:
+            return
+        parts = []
+        for first in range(0, len(entries), LONGEST):
+            some = tuple(entries[first : first + LONGEST])
+            name = f"{title}, {first + 1}–{first + len(some)}"
+            place = f"{self._root}/{UNDATED}/{first + 1}/index"
+            parts.append(ListPage("undated", place, name, "", (("", some),), (Link(title, path),)))
+        links = tuple(Counted(part.title, part.path, len(part.groups[0][1])) for part in parts)
+        yield ListPage("undated", path, title, note, (("", links),))
+        yield from _in_a_row(parts)
 
     def _main_topics(self, most: int) -> tuple[Counted, ...]:
         names = sorted(self.topics, key=lambda name: (-len(self.topics[name]), name))[:most]
@@ -509,7 +545,7 @@ class Site:
         groups: dict[str, list[Item]] = defaultdict(list)
         for story in self.stories:
             last = self.entries[story.events[-1]].day
-            groups[last[:4]].append(self._story_link(story))
+            groups[last[:4] or self._words["undated"]].append(self._story_link(story))
         yield ListPage(
             "stories",
             above.path,
@@ -532,9 +568,12 @@ class Site:
             )
 
     def _span(self, entries: Sequence[EventEntry]) -> str:
-        words = self._words
-        when = words.span(words.day(entries[0].day), words.day(entries[-1].day))
-        return f"{words.events(len(entries))}, {when}"
+        return f"{self._words.events(len(entries))}, {self._when(entries, self._words.day)}"
+
+    def _when(self, entries: Sequence[EventEntry], named: Callable[[str], str]) -> str:
+        """From the first day or month of some events to the last; those without a date count only if there are no others."""
+        days = [entry.day for entry in entries if entry.day] or [""]
+        return self._words.span(named(days[0]), named(days[-1]))
 
     def _by(self, entries: Iterable[EventEntry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
         """Entries under their years (4) or months (7)."""
@@ -542,7 +581,8 @@ class Site:
         for entry in entries:
             groups[entry.day[:length]].append(entry)
         return tuple(
-            (self._words.month(key) if length == 7 else key, tuple(items)) for key, items in groups.items()
+            (self._words.month(key) if length == 7 or not key else key, tuple(items))
+            for key, items in groups.items()
         )
 
     def _split(
@@ -561,8 +601,8 @@ class Site:
         named = [
             (
                 key,
-                self._words.month(key) if depth == 7 else key,
-                f"{folder}/{key[-2:] if depth == 7 else key}/index",
+                self._words.month(key) if depth == 7 or not key else key,
+                f"{folder}/{(key[-2:] if depth == 7 else key) or UNDATED}/index",
             )
             for key in sorted(parts, reverse=True)
         ]
@@ -577,7 +617,9 @@ class Site:
         deeper = (*above, Link(title, path))
         for key, name, place in named:
             base = deeper[1].title if len(deeper) > 1 else title
-            yield from self._split(f"{base}, {name}", place, parts[key], deeper, 7 if depth == 4 else 10)
+            yield from self._split(
+                f"{base}, {name}", place, parts[key], deeper, 7 if depth == 4 and key else 10
+            )
 
 
 def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from relatedness.errors import InputError, UnknownEventError
-from relatedness.events import Event, EventId, day_text
+from relatedness.events import EarlyDate, Event, EventId, day_text
 from relatedness.index import StoryBasis, story_title
 from relatedness.index import story as make_story
 from relatedness.progress import Clock
@@ -379,10 +378,9 @@ def _entries(
             continue  # a removed one
         told = [topic.name for topic in topics if topic.how != "parent"]
         implied = [topic.name for topic in topics if topic.how == "parent"]
-        if not isinstance(event.date, date):
+        if isinstance(event.date, EarlyDate):
             raise InputError(
-                f"the event {event.id} has {'no date' if event.date is None else f'the date {event.when}'}: pages are filed by "
-                "day, from the year 1 on"
+                f"the event {event.id} has the date {event.when}: pages are filed by day, from the year 1 on"
             )
         found.append((event, (*told, *implied), len(implied)))
     # The ids that are paths themselves, of pages that were read, come first: nobody else may take those.
@@ -397,7 +395,7 @@ def _entries(
 
 
 def _day(event: Event) -> str:
-    return day_text(event.date)
+    return "" if event.date is None else day_text(event.date)
 
 
 def _sums(index: RelatedIndex, settings: Settings, old: Manifest | None) -> dict[str, list[int]]:
@@ -501,8 +499,9 @@ def _told_apart(
         times = Counter(story.title for story in told)
         for place, (story, plain) in enumerate(zip(told, stories, strict=True)):
             if times[story.title] > 1:
-                first, last = (named(entries[id_].day) for id_ in (story.events[0], story.events[-1]))
-                told[place] = story._replace(title=f"{plain.title} ({words.span(first, last)})")
+                days = [entries[id_].day for id_ in story.events if entries[id_].day] or [""]
+                when = words.span(named(days[0]), named(days[-1]))
+                told[place] = story._replace(title=f"{plain.title} ({when})")
     return told
 
 

@@ -145,7 +145,7 @@ class Renderer:
         words = self._words
         headline = title_of(event)
         whole = " ".join(event.text.split()) in (headline, "")  # the title says it all
-        day = day_text(event.date)
+        day = "" if event.date is None else day_text(event.date)
         lists = [(words["related"], "related", page.related)]
         if page.background or page.follow_ups:
             lists += [
@@ -266,11 +266,12 @@ class Renderer:
             "@context": "https://schema.org",
             "@type": "Article",
             "headline": shortened(headline, 110),
-            "datePublished": event.when,
             "publisher": {"@type": "Organization", "name": self._site["title"]},
             "about": [{"@type": "Thing", "name": link.title} for link in page.contexts],
             "isPartOf": {"@type": "WebSite", "name": self._site["title"]},
         }
+        if event.date is not None:
+            found["datePublished"] = event.when
         if event.category:
             found["articleSection"] = event.category
         if event.language:

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from relatedness.publish._forms import possible
-from relatedness.publish._layout import Site
+from relatedness.publish._layout import UNDATED, Site
 
 PAGE = "search/index"
 
 
 def search_names(site: Site) -> list[str]:
     """The files of the search."""
-    return [f"{PAGE}.html", *(f"search/{year}.js" for year in site.years)]
+    return [f"{PAGE}.html", *(f"search/{year or UNDATED}.js" for year in site.years)]
 
 
 def search_files(site: Site, years: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -28,4 +28,4 @@ def search_files(site: Site, years: Iterable[str]) -> Iterator[tuple[str, str]]:
             [possible(e.title), e.path, e.day, [possible(name) for name in e.contexts]]
             for e in reversed(site.years[year])
         ]
-        yield f"search/{year}.js", f"found({orjson.dumps(rows).decode()});\n"
+        yield f"search/{year or UNDATED}.js", f"found({orjson.dumps(rows).decode()});\n"

@@ -54,16 +54,22 @@ class SiteWords:
         return self.get(name, n=f"{number:,}".replace(",", self["thousands"]))
 
     def month(self, month: str) -> str:
-        """``2016-07`` -> ``July 2016``."""
+        """``2016-07`` -> ``July 2016``; no month is ``Undated``."""
+        if not month:
+            return self["undated"]
         return self.get("month", month=self._words["months"][int(month[5:7]) - 1], year=month[:4])
 
     def day(self, day: str) -> str:
-        """``2016-07-01`` -> ``1 July 2016``."""
+        """``2016-07-01`` -> ``1 July 2016``; no day is ``Undated``."""
+        if not day:
+            return self["undated"]
         months = self._words.get("months_in_dates", self._words["months"])
         return self.get("date", day=int(day[8:]), month=months[int(day[5:7]) - 1], year=day[:4])
 
     def weekday(self, day: str) -> str:
-        """``2016-07-01`` -> ``Friday, 1 July 2016``."""
+        """``2016-07-01`` -> ``Friday, 1 July 2016``; no day is ``Undated``."""
+        if not day:
+            return self["undated"]
         name = self._words["weekdays"][date.fromisoformat(day).weekday()]
         return self.get("weekday", weekday=name, date=self.day(day))
 

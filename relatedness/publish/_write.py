@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
 from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom, topic_feeds
 from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
-from relatedness.publish._layout import FOLDERS, ROOT, Site
+from relatedness.publish._layout import FOLDERS, ROOT, UNDATED, Site
 from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_site, why_everything
 from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
 from relatedness.publish._search import search_files
@@ -373,7 +374,7 @@ class _Writer:
         self.counts[2] += len(data)
 
     def search(self) -> str:
-        return self._renderer.search(sorted(self._site.years, reverse=True))
+        return self._renderer.search([year or UNDATED for year in sorted(self._site.years, reverse=True)])
 
     def asset(self, name: str) -> None:
         self.save_file(name, self._renderer.asset(name))
@@ -533,7 +534,8 @@ def _write_others(
     writer = _Writer(index, job, plan.site)
     for name in ASSETS:
         writer.asset(name)
-    newest = list(plan.site.entries.values())[: -(_FEED_LENGTH + 1) : -1]
+    dated = (entry for entry in reversed(plan.site.entries.values()) if entry.day)  # feeds are lists by time
+    newest = list(islice(dated, _FEED_LENGTH))
     events = [(entry, index.events[entry.id]) for entry in newest]
     writer.save_file("atom.xml", atom(settings, events))
     writer.save_file("feed.json", json_feed(settings, events))

@@ -47,7 +47,9 @@ _ENDING = re.compile(r"\.(?:html|json|md|xml)\Z")
 T = TypeVar("T")
 
 
-def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None = None) -> Page:
+def read_page(
+    text: str, *, path: str | None = None, zone: str | tzinfo | None = None, undated: bool = False
+) -> Page:
     r"""Read one event page.
 
     Parameters
@@ -60,6 +62,8 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
         folder that was flattened (``news__2016__07__11__slug.md``) is understood.
     zone : str or tzinfo, optional
         The zone of a time that names none.
+    undated : bool
+        Whether a page may say ``undated`` in the place of its day.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
         place = ""
     record: dict[str, object] = {
         "id": place,
-        "date": head.day,
+        "date": None if head.day == "undated" else head.day,
         "title": head.title,
         "text": _plain("\n".join(line for _, line in parts["body"]).strip("\n")),
         "topics": head.topics,
@@ -132,7 +136,7 @@ def read_page(text: str, *, path: str | None = None, zone: str | tzinfo | None =
     }
     if "title" in head.meta:  # it has no title of its own, and the page shows its text in that place
         record["text"] = head.title
-    event = Event.make(record | head.meta, zone=zone)
+    event = Event.make(record | head.meta, zone=zone, undated=undated)
     story = stories[0] if stories else None
     return Page(place, event, related, versions, cover, background, follow_ups, contexts, story)
 

@@ -89,7 +89,7 @@ _PAGES = frozenset(
         "sitemap",
     ]
 )
-_ARCHIVE_PAGE = re.compile(rb"^#{1,6} \[\d{4}-\d{2}-\d{2}\]\(", re.MULTILINE)
+_ARCHIVE_PAGE = re.compile(rb"^#{1,6} \[(?:\d{4}-\d{2}-\d{2}|undated)\]\(", re.MULTILINE)
 
 _ARCHIVE_LIST = re.compile(rb"^## \[[^\]\n]*\]\(/", re.MULTILINE)
 

@@ -55,10 +55,11 @@ def test_the_feed_of_a_topic_is_as_old_as_its_latest_event() -> None:
     ]
 
 
-def test_a_topic_of_five_events_has_a_feed_and_one_of_four_has_none() -> None:
+def test_a_topic_of_five_dated_events_has_a_feed_and_one_of_four_has_none() -> None:
+    dated, undated = SimpleNamespace(day="2016-07-11"), SimpleNamespace(day="")
     site: Any = SimpleNamespace(
         topic_paths={"Iraq": "topics/iraq/index", "Syria": "topics/syria/index"},
-        topics={"Iraq": [None] * 5, "Syria": [None] * 4},
+        topics={"Iraq": [dated] * 5, "Syria": [dated] * 4 + [undated] * 3},
     )
     assert topic_feeds(site) == {"topics/iraq/index": ("topics/iraq/atom.xml", "Iraq")}
 

@@ -123,9 +123,11 @@ if (results) {
         link.textContent = event.title;
         const meta = document.createElement("p");
         meta.className = "meta";
-        const time = document.createElement("time");
-        time.dateTime = time.textContent = event.day;
-        meta.append(time);
+        if (event.day) {
+          const time = document.createElement("time");
+          time.dateTime = time.textContent = event.day;
+          meta.append(time);
+        }
         if (event.topics.length) meta.append(` ${results.dataset.topics}: ${event.topics.join(", ")}`);
         item.append(link, meta);
         return item;
