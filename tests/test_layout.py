@@ -49,6 +49,7 @@ ORDER: dict[str, list[str]] = {
         "_archive_pages",
         "_archive_writer",
         "_archive_reader",
+        "_asciidoc",
         "_front_matter",
         "_markdown",
         "_sites",

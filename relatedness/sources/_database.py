@@ -21,6 +21,7 @@ from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._cells import looks_like
 from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
+from relatedness.sources._names import HIDING
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -152,7 +153,7 @@ class Table:
             self.columns = list(table.columns.keys())
             chosen = match([(name,) for name in self.columns], wanted)
             names = {path[0] for paths in chosen.values() for path in paths}
-            fetched = [column for column in table.columns if column.name in names]
+            fetched = [column for column in table.columns if column.name in names or column.name in HIDING]
             if self._updated is not None:
                 from sqlalchemy import func, select
 

@@ -32,7 +32,7 @@ from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
 from relatedness.sources._date_words import SEVERAL, ZONES, month_of, stands_for_none
 
 _CLOCK = (
-    r"(?:(?:,?\s+(?:at\s+)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?:(?:,?\s+(?:at\s+|@\s*)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
     r"|\[?[A-Z][A-Za-z]+/[A-Za-z_/+-]+\]?))?)?"
 )

@@ -81,7 +81,7 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
 
 
 _XML = Format("XML", (), read_xml)
-_FEED = Format("feed", (".xml", ".rss", ".atom", ".opml"), _feed, is_mapped=False, begins=(b"<",))
+_FEED = Format("feed", (".xml", ".rss", ".atom", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",))
 
 FORMATS = (
     Format(

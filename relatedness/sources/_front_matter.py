@@ -10,8 +10,9 @@ lines           ``Title: ...`` up to the first blank line: Pelican, MultiMarkdow
 code            a first block of code in TOML, YAML or JSON: advisories of RustSec
 JavaScript      ``export const metadata = {...}`` in MDX: its texts, lists of texts and truth values
 reStructured    ``:date: ...`` below the title (Pelican), ``.. date: ...`` (Nikola), ``.. post:: ...`` (ABlog)
-HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola)
+HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola), JSON-LD, ``<time>``
 Org             ``#+DATE: ...``
+AsciiDoc        ``:revdate: ...`` below the title, or the line of its revision
 ==============  =============================================================================================
 
 Cost is bounded by size: front matter has at most 256 KiB, YAML aliases may not multiply it, and TOML keys may not nest
@@ -30,6 +31,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._asciidoc import split_header
 from relatedness.sources._markup import is_too_deep
 
 _LONGEST = 2**18
@@ -133,6 +135,9 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
         return _html(text)
     if kind == "org":
         return _org(text)
+    if kind == "adoc":
+        fields, body = split_header(text)
+        return FrontMatter(dict(fields), body, "adoc" if fields else "none")
     if _COMMENT_FIELD.match(first):
         return _restructured(text)
     if _HEADER.match(first):
@@ -474,13 +479,45 @@ def _html(text: str) -> FrontMatter:
     if "date" not in {name.lower() for name in fields}:
         tree = LexborHTMLParser(text)
         time = tree.css_first("time.dt-published, time[itemprop=datePublished], time[pubdate]")
-        if time is not None and time.attributes.get("datetime"):
+        if time is None:  # the only one of the page, or the first of the article
+            times = tree.css("time[datetime]")
+            time = times[0] if len(times) == 1 else tree.css_first("article time[datetime]")
+        stated = _json_ld(tree)
+        if stated:
+            fields = stated | fields
+        elif time is not None and time.attributes.get("datetime"):
             fields["date"] = time.attributes["datetime"]
     html = tree.css_first("html")
     language = html.attributes.get("lang") if html is not None else None
     if language:
         fields.setdefault("lang", language)
     return FrontMatter(fields, text, "html" if fields else "none")
+
+
+def _json_ld(tree: LexborHTMLParser) -> dict[str, Any]:
+    """What schema.org's description of an article or an event in a page says of it."""
+    for node in tree.css('script[type="application/ld+json"]')[:20]:
+        try:
+            waiting = [json.loads(node.text()[:_LONGEST])]
+        except (ValueError, RecursionError):
+            continue
+        for _ in range(200):
+            if not waiting:
+                break
+            item = waiting.pop()
+            if isinstance(item, list):
+                waiting += item
+            elif isinstance(item, Mapping):
+                date = item.get("datePublished") or item.get("startDate")
+                if isinstance(date, str):
+                    found = {
+                        "date": date,
+                        "title": item.get("headline") or item.get("name"),
+                        "tags": item.get("keywords"),
+                    }
+                    return {name: value for name, value in found.items() if isinstance(value, str | list)}
+                waiting += [item[name] for name in ("@graph", "mainEntity") if name in item]
+    return {}
 
 
 def _org(text: str) -> FrontMatter:

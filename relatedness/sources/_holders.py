@@ -9,6 +9,7 @@
 ``{"date": [...], "title": [...]}``         columns
 ``{"columns": [...], "data": [[...]]}``     a frame of pandas, split; and by columns or by index
 ``{"meta": {"view": ...}, "data": [...]}``  an export of Socrata
+``{"results": {"bindings": [...]}}``        an answer of SPARQL
 ==========================================  ==============================================================
 """
 
@@ -69,7 +70,7 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
 
 
 def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -> list[Any]:
-    frame = _frame(value) or _socrata(value)
+    frame = _frame(value) or _socrata(value) or _sparql(value)
     if frame is not None:
         return frame
     columns = _columns(value, wanted)
@@ -151,6 +152,20 @@ def _socrata(value: Mapping[Any, Any]) -> list[Any] | None:
         [column.get("fieldName") if isinstance(column, Mapping) else None for column in described],
         value["data"],
     )
+
+
+def _sparql(value: Mapping[Any, Any]) -> list[Any] | None:
+    """The rows of an answer of SPARQL, whose cells are wrapped with their types."""
+    results = value.get("results")
+    rows = results.get("bindings") if isinstance(results, Mapping) else None
+    if not isinstance(rows, list) or not isinstance(value.get("head"), Mapping):
+        return None
+    return [
+        {name: cell.get("value") if isinstance(cell, Mapping) else cell for name, cell in row.items()}
+        if isinstance(row, Mapping)
+        else row
+        for row in rows
+    ]
 
 
 def _named(names: Sequence[Any], rows: list[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-r"""The body of a post -> its words: Markdown of every dialect, MDX, HTML, reStructuredText and Org.
+r"""The body of a post -> its words: Markdown of every dialect, MDX, HTML, reStructuredText, Org and AsciiDoc.
 
 Each becomes HTML first, by pulldown-cmark (pyromark) or docutils, and one converter turns HTML into words. What no Markdown parser knows
 goes before: the tags of template languages (Liquid, Nunjucks, Tera, Go), JSX, comments, attributes in braces, boxes and
@@ -22,6 +22,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from relatedness.errors import InputError, MissingExtraError
+from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._markup import html_to_text, is_too_deep, plain_text
 
 
@@ -48,7 +49,7 @@ def to_words(body: str, kind: str = "md") -> Words:
     body : str
         What stands below the front matter, lines ending in LF.
     kind : str
-        ``md``, ``mdx``, ``txt``, ``html``, ``rst`` or ``org``.
+        ``md``, ``mdx``, ``txt``, ``html``, ``rst``, ``org`` or ``adoc``.
 
     Returns
     -------
@@ -65,6 +66,8 @@ def to_words(body: str, kind: str = "md") -> Words:
         return _words_of_html(_without_templates(_content_of_page(body)))
     if kind == "org":
         body = _org_to_markdown(body)
+    if kind == "adoc":
+        body = to_markdown(body)
     lines = _Lines(body, mdx=kind == "mdx")
     return _words_of_html(_markdown_to_html(_spans("\n".join(lines), mdx=lines.mdx)))
 

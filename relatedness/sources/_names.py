@@ -12,7 +12,7 @@ import unicodedata
 NAMES = {
     "id": "id _id guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id issue_id "
     "issue_key issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
-    "disno number slug",
+    "disno number slug identifiant",
     "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
     "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time start started dt_start begin begins_at reported_at report_date created_at created "
@@ -21,9 +21,9 @@ NAMES = {
     "created_time first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp epoch_time epoch_ms "
     "datum fecha datapublicacao publie dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
     "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
-    "resolved_at date_closed closed_date end_date_time",
+    "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
-    "titel uberschrift schlagzeile betreff titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
+    "titel veranstaltung uberschrift schlagzeile betreff titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
     "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
@@ -31,8 +31,8 @@ NAMES = {
     "beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
     "beskrivning innehall beskrivelse tresc opis текст описание содержание 内容 正文 摘要 本文 概要 내용 본문 metin icerik "
-    "teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
-    "topics": "topics topic field_tags tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
+    "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
+    "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
     "schlagworter schlagworte stichworte themen motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
     "category": "category section category_name section_name event_type incident_type incident_category complaint_type "
@@ -50,6 +50,9 @@ LAST = {
     "title": "short_description place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
     "text": "place location_name location",
 }
+
+HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
+"""Names of columns that may say that a row is hidden: fetched whatever they are read as."""
 
 _DAY_WORDS = frozenset(["date", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
 _ABOUT_DATA = frozenset(

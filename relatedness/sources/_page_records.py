@@ -99,18 +99,18 @@ def _dated_sections(text: str, kind: str, place: str) -> list[dict[str, Any]]:
     headings = list(_headings(text, kind))
     lines = text.split("\n")
     levels = dict.fromkeys(level for _, _, level, _ in headings)
-    for level in levels:
+    for rank, level in enumerate(levels):
+        above = set(list(levels)[: rank + 1])
         found: list[tuple[str, Day, str]] = []
         count = 0
         for at, (_, below, own, heading) in enumerate(headings):
             if own != level:
                 continue
             count += 1
-            rank = list(levels).index(level)
-            end = next(
-                (begin for begin, _, other, _ in headings[at + 1 :] if list(levels).index(other) <= rank),
-                len(lines),
-            )
+            after = at + 1
+            while after < len(headings) and headings[after][2] not in above:
+                after += 1
+            end = headings[after][0] if after < len(headings) else len(lines)
             body = "\n".join(lines[below:end])
             bare = _LINK.sub(r"\1", heading)
             when = _DATE.search(bare)

@@ -49,6 +49,7 @@ from relatedness.sources._translations import languages_of
 KINDS = {
     "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
+    "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc",
 }  # fmt: skip
 """Endings of posts, each with the language that the body is written in."""
 
@@ -334,7 +335,9 @@ class Folder:
             raise InputError(
                 "holds no posts or pages: expected "
                 + ", ".join(
-                    f".{ending}" for ending in KINDS if ending in ("md", "mdx", "rst", "html", "txt", "org")
+                    f".{ending}"
+                    for ending in KINDS
+                    if ending in ("md", "mdx", "rst", "html", "txt", "org", "adoc")
                 )
                 + " files in it or below",
                 file=self._root,

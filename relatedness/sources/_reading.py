@@ -20,6 +20,7 @@ from relatedness.sources._columns import (
     WantedColumns,
     leaves,
     lines_of,
+    match,
     paths_of,
 )
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
@@ -285,12 +286,7 @@ class Records:
         values = [value for _, _, value, _ in first]
         if not values or not all(isinstance(value, Mapping) for value in values):
             return
-        fields = [Columns(self._how.wanted).apply(value) for value in values if isinstance(value, Mapping)]
-        if any(
-            (found.get("date") is not None and not isinstance(found["date"], list))
-            or ({"title", "text"} <= found.keys() or ("id" in found and {"title", "text"} & found.keys()))
-            for found in fields
-        ):
+        if any(_may_be_event(value, self._how.wanted) for value in values if isinstance(value, Mapping)):
             return
         raise NoTableError(
             lacking("date", cast(Mapping[Any, Any], values[0])).problem, file=first[0][0], record=1
@@ -421,6 +417,17 @@ class Records:
             return error
         except Undecided:
             return None
+
+
+def _may_be_event(record: Mapping[Any, Any], wanted: WantedColumns) -> bool:
+    """Whether a record has a date, or what else makes an event that lacks its date: a text, or an id and a title."""
+    paths = match(list(paths_of(record)), wanted)
+    columns = Columns(wanted).apply(record)
+    if "date" in paths and columns.get("date") is not None and not isinstance(columns["date"], list):
+        return True
+    title = paths.get("title", [])
+    is_named = [path[-1].lower() for path in title] == ["name"]  # so are people, places and settings
+    return bool(title) and ("text" in paths or ("id" in paths and not is_named))
 
 
 def _continued(first: list[Item], rest: Iterator[Item]) -> Iterator[Item]:

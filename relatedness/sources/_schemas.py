@@ -7,6 +7,7 @@ from typing import Any
 
 from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._report import LeftOut
+from relatedness.sources._sites import is_true
 
 TELLING = frozenset(
     [
@@ -14,6 +15,9 @@ TELLING = frozenset(
         "visibility",
         "published",
         "post_status",
+        "draft",
+        "isDraft",
+        "is_draft",
         "publishedAt",
         "attributes",
         "_type",
@@ -28,8 +32,8 @@ _NO_POSTS = "entries that are not posts"
 def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """A record as its program means it, or what it is that is no event.
 
-    Posts of WordPress that are not published, posts of Mastodon to some readers alone, drafts of Strapi and Sanity, and whatever
-    says ``"published": false`` are hidden. Boosts, notices and uploads are no posts. The terms of WordPress' posts are numbers; their
+    Posts of WordPress that are not published, posts of Mastodon to some readers alone, drafts of Strapi and Sanity, unpublished nodes of Drupal, and
+    whatever says ``"published": false`` or ``"draft": true`` are hidden. Boosts, notices and uploads are no posts. The terms of WordPress' posts are numbers; their
     names stand in ``_embedded``, if they were asked for.
 
     Examples
@@ -55,8 +59,12 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     about = record.get("cveMetadata")
     if isinstance(about, Mapping) and about.get("state") == "REJECTED":
         return LeftOut("rejected records of CVE")
+    if any(is_true(record.get(name)) for name in ("draft", "isDraft", "is_draft")):
+        return LeftOut("drafts")
     strapi = record.get("attributes")
     strapi = strapi if isinstance(strapi, Mapping) else record
+    if strapi is not record and strapi.get("status") is False:  # JSON:API of Drupal
+        return LeftOut("drafts")
     if "publishedAt" in strapi and strapi["publishedAt"] is None and "createdAt" in strapi:
         return LeftOut("drafts")
     if "_type" in record and "_createdAt" in record:  # Sanity

@@ -19,7 +19,7 @@ from relatedness.sources._dialects import read_date
 _LINES = 40  # of a document, those in which it may state its day
 _HEADINGS = 4
 _NAME = (
-    r"(?:date|datum|fecha|published|posted|created|decided|accepted|(?:start|publication|creation|decision|event|incident|release)[ -]date"
+    r"(?:date|datum|fecha|published|posted|released|created|decided|accepted|(?:start|publication|creation|decision|event|incident|release)[ -]date"
     r"|date (?:created|decided|published|of (?:the )?(?:decision|incident|event|publication|meeting|release)))(?: on| at)?"
 )
 _STATED = re.compile(

@@ -15,6 +15,7 @@ from relatedness.sources._cells import looks_like, shown_by_cells
 from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
+from relatedness.sources._names import HIDING
 
 _ROWS = 1024
 _PREAMBLE = 30
@@ -73,7 +74,7 @@ def _needed(schema: Any, wanted: WantedColumns, file: SourceFile) -> list[str]:
         return list(schema.names)  # their cells may show what no name tells
     names = {path[0] for found in chosen.values() for path in found}
     file.columns.extend(".".join(path) for path in paths if path[0] not in names)
-    return [column.name for column in schema if column.name in names] or list(schema.names)
+    return [column.name for column in schema if column.name in names | HIDING] or list(schema.names)
 
 
 def _is_struct(kind: Any) -> bool:

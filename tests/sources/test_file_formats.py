@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.errors import ConfigError, InputError
-from relatedness.sources import _csv, _file, is_source, read
+from relatedness.sources import Table, _csv, _file, is_source, read
 from relatedness.sources._formats import ENDINGS
 
 ROWS = [
@@ -315,6 +315,57 @@ def test_a_row_of_totals_at_the_end_is_no_event(tmp_path: Path) -> None:
         InputError, match=r"line 2: .* put a cell that holds the separator \(a comma\) between quotes"
     ):
         list(read(path))
+
+
+def test_answers_of_sparql_notes_of_evernote_and_nodes_of_drupal(tmp_path: Path) -> None:
+    cells = {
+        "itemLabel": {"type": "literal", "value": "A dam"},
+        "date": {"type": "literal", "value": "2017-03-07"},
+    }
+    answer = {"head": {"vars": ["itemLabel", "date"]}, "results": {"bindings": [cells]}}
+    node = {"id": "n1", "attributes": {"status": True, "title": "A dam", "created": "2017-03-07"}}
+    hidden = {"id": "n2", "attributes": {"status": False, "title": "B", "created": "2017-03-08"}}
+    note = "<note><title>A dam</title><created>20170307T100000Z</created><content><![CDATA[<p>x</p>]]></content></note>"
+    files = {
+        "a.json": json.dumps(answer),
+        "b.json": json.dumps({"jsonapi": {}, "data": [node, hidden]}),
+        "c.enex": f"<en-export>{note * 2}</en-export>",
+        "d.csv": 'date,title\n"Mar 7, 2017 @ 10:00:00.000",A dam\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+        assert {(event.when[:10], event.title) for event in read(tmp_path / name)} == {
+            ("2017-03-07", "A dam")
+        }
+
+
+def test_a_list_of_people_among_the_files_of_a_folder_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"ts": "1488880800.000200", "text": "The dam leaks"}]')
+    (tmp_path / "users.json").write_text('[{"id": "U1", "name": "Ana"}]')
+    reading = read(tmp_path)
+    assert [event.text for event in reading] == ["The dam leaks"]
+    assert reading.left_out == {"users.json, which has no date or no words": 1}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "sqlite"])
+def test_rows_that_are_drafts_are_left_out_of_every_table(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    rows = {"date": ["2017-03-07", "2017-03-08"], "title": ["A", "B"], "draft": [0, 1]}
+    if ending == "csv":
+        path.write_text("date,title,draft\n2017-03-07,A,0\n2017-03-08,B,1\n")
+    elif ending == "parquet":
+        pq = pytest.importorskip("pyarrow.parquet")
+        pq.write_table(pytest.importorskip("pyarrow").table(rows), path)
+    else:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("create table posts (date, title, draft)")
+            connection.executemany("insert into posts values (?, ?, ?)", zip(*rows.values(), strict=True))
+            connection.commit()
+    reading = read(path)
+    assert [event.title for event in reading] == ["A"] and reading.left_out == {"drafts": 1}
+    if ending == "sqlite":
+        table = read(Table(f"sqlite:///{path}", "posts"))
+        assert [event.title for event in table] == ["A"]
 
 
 def test_a_folder_or_zip_without_any_events_says_why(tmp_path: Path) -> None:

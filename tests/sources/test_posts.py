@@ -1110,3 +1110,60 @@ def test_pages_of_a_folder_hold_events_where_none_is_one(tmp_path: Path) -> None
     assert list(reading) == [] and reading.left_out == {"pages without a date": 3, "drafts": 1}
     write(tmp_path, {"post.md": post()})
     assert ids(tmp_path) == ["post.md"]
+
+
+ADOC = """= The dam *leaks*
+Ana Lind <ana@example.org>
+v1.0, 2017-03-07: first
+:page-tags: dam, water
+:toc:
+
+// A remark
+[NOTE]
+====
+See link:https://example.org/gate[the gate] and <<other,the other one>>.
+====
+
+== At night
+
+* It *leaks* `here`.
+
+[source,sh]
+----
+rm -r dam
+----
+
+ifdef::draft[]
+image::dam.png[A picture]
+"""
+
+
+@pytest.mark.parametrize("ending", ["adoc", "asciidoc", "asc"])
+def test_asciidoc(ending: str) -> None:
+    found = event(ADOC, f"posts/dam.{ending}")
+    assert (found.when, found.title, found.topics) == ("2017-03-07", "The dam leaks", ("dam", "water"))
+    assert found.text == "See the gate and the other one.\n\nAt night\n\nIt leaks here."
+    assert event("= Dam\n:revdate: 7 March 2017\n\nWords.\n", "a.adoc").when == "2017-03-07"
+    assert event("---\ntitle: Dam\ndate: 2017-03-07\n---\nIt *leaks*.\n", "a.adoc").text == "It leaks."
+    assert read_post("= Dam\n:page-draft: true\n:revdate: 2017-03-07\n", path="a.adoc") == LeftOut("drafts")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<script type="application/ld+json">{"@graph": [{"@type": "WebSite"}, {"@type": "NewsArticle", "headline": "The dam",'
+        ' "datePublished": "2017-03-07T10:00:00Z", "keywords": ["dam"]}]}</script>',
+        '<meta name="keywords" content="dam"></head><body><time datetime="2017-03-07T10:00:00Z">',
+    ],
+)
+def test_pages_whose_date_stands_in_their_markup(head: str) -> None:
+    found = event(
+        f"<html><head><title>The dam</title>{head}</head><body><p>It leaks.</p></body></html>", "a.html"
+    )
+    assert (found.when[:10], found.title, found.topics) == ("2017-03-07", "The dam", ("dam",))
+
+
+def test_a_page_of_many_times_has_no_date() -> None:
+    times = "".join(f'<time datetime="2017-03-0{day}">x</time>' for day in (7, 8))
+    page = f"<html><head><title>All</title></head><body>{times}</body></html>"
+    assert read_post(page, path="a.html") == LeftOut("pages without a date")
