@@ -176,6 +176,13 @@ def test_topics_that_say_nothing_do_not_judge() -> None:
         judge_by_topics(events[:1])
 
 
+def test_a_pair_is_worth_the_topics_that_it_shares_up_to_three() -> None:
+    topics = {n: tuple(f"pair {n // 2}, {number}" for number in range(n // 2 + 1)) for n in range(10)}
+    events = [Event(str(n), date(2015, 1, 1), text="x", topics=topics.get(n, ())) for n in range(100)]
+    _, qrels = judge_by_topics(events)
+    assert qrels == {str(n): {str(n ^ 1): min(n // 2 + 1, 3)} for n in range(10)}
+
+
 def test_too_few_judgments_are_no_ground(judged: tuple[Path, dict[str, dict[str, int]]]) -> None:
     path, qrels = judged
     with RelatedIndex.open(path, tagger=AsSupplied()) as index:
