@@ -47,24 +47,26 @@ def _stories(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterato
                 yield slot, topic.name, topic.kind, topic.how
 
 
-_BY_TOPICS: dict[str, Callable[[Sequence[Sequence[EventTopic]], int], Iterator[tuple[Any, ...]]]] = {
-    "topics": _topics,
-    "stories": _stories,
+_TopicRows = Callable[[Sequence[Sequence[EventTopic]], int], Iterator[tuple[Any, ...]]]
+_BY_TOPICS: dict[str, tuple[_TopicRows, Callable[[Store, Iterable[Any]], None]]] = {
+    "topics": (_topics, Store.add_topics),
+    "stories": (_stories, Store.add_stories),
 }
-"""The tables that are made of the topics of events, each with its rows; the store writes them by ``add_`` and the name."""
+"""The tables that are made of the topics of events: what gives their rows, and what writes them."""
 
 
 def topic_tables(
     topics: Sequence[Sequence[EventTopic]], first_slot: int = 0
 ) -> dict[str, Iterator[tuple[Any, ...]]]:
     """The rows that the topics of some events have in each table, given the slot of the first event."""
-    return {name: rows(topics, first_slot) for name, rows in _BY_TOPICS.items()}
+    return {name: rows(topics, first_slot) for name, (rows, _) in _BY_TOPICS.items()}
 
 
 def write_tables(store: Store, tables: Mapping[str, Iterable[tuple[Any, ...]]]) -> None:
     """Add the rows of `topic_tables` to a store."""
     for name, rows in tables.items():
-        getattr(store, f"add_{name}")(rows)
+        _, write = _BY_TOPICS[name]
+        write(store, rows)
 
 
 def inferred_rows(
