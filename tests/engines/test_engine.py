@@ -118,17 +118,17 @@ def test_pairs_too_far_apart_for_any_score_are_never_met(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("values", "days"),
+    "values",
     [
-        # The second event finds a good one beside it before it meets the first segment, where the best one is.
-        ([20_000, 20_000, 15_000], [0, 10, 10]),
-        # The first event finds one that is as good as the third, but of equally good ones the latest is wanted.
-        ([20_000, 20_000, 20_000, 1], [0, 0, 10, 10]),
+        # Both segments find good pairs within them first; the best pair is between the two, at the very bound.
+        [20_000, 15_000, 20_000, 15_000],
+        # All pairs are equally good; of those the latest is wanted, which for the first two is in the other segment.
+        [20_000, 20_000, 20_000, 20_000],
     ],
 )
-def test_a_far_pair_as_good_as_the_bound_allows_is_met(values: list[int], days: list[int]) -> None:
-    rows = Rows.of([{0: value} for value in values], days, n_columns=1)
-    recency = Recency.of([2**14], [2**14])
+def test_segments_whose_bound_is_what_lists_hold_already_are_met(values: list[int]) -> None:
+    rows = Rows.of([{0: value} for value in values], [0, 0, 10, 10], n_columns=1)
+    recency = Recency.of([2**14], [2**14])  # a half: the bound is rounded down to the score itself
     found = JoblibEngine(jobs=1, segment_rows=2).all_pairs(rows, recency, 1)
     assert np.array_equal(found.keys, all_pairs(rows, recency, 1, threads=1).keys)
 
