@@ -80,6 +80,8 @@ class WaysToWrite:
         self.inflected = code in ("ru", "uk", "pl")
         # Names of several bearers may follow each other without a preposition.
         self.adjoining = self.inflected or code == "tr"
+        # An apostrophe before an ending betrays a name; the reader blanks both.
+        self.blanks = code == "tr"
         # A preposition that joins the names of people, and else says whose something is.
         self.possessive = code == "nl"
         if code in ("ru", "uk"):
@@ -89,7 +91,7 @@ class WaysToWrite:
             None
             if adjectives is None
             else re.compile(
-                rf"(?: \w+{adjectives}\b(?: (?:de la |de l[’']|des? |du |d[’'])(?:{data.get('nouns', '(?!)')})\b)?"
+                rf"(?:(?: \w+{adjectives}\b){{1,2}}(?: (?:de la |de l[’']|des? |du |d[’'])(?:{data.get('nouns', '(?!)')})\b)?"
                 rf"| (?:de la |de l[’']|des? |du |d[’'])(?:{data.get('nouns', '(?!)')})\b)"
             )
         )
@@ -231,7 +233,8 @@ def _names_of(
             if second is None:
                 # A single word opens every sentence.
                 follows = stop < len(words) and rules.is_given(first[0])
-                if not head and not follows and not _ACRONYM.match(first[0]):
+                betrayed = rules.blanks and text.startswith("   ", first.end())
+                if not head and not follows and not betrayed and not _ACRONYM.match(first[0]):
                     here = stop
                     continue
             elif not rules.is_given(first[0]) and not head and (rules.inflected or rules.is_given(second[0])):
