@@ -208,9 +208,14 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
                 ),
                 None,
             )
+            # 프랑스 파리 is two names.
+            alternates = [
+                way.partition(" ")[2] if owners.get(way.partition(" ")[0]) == country else way
+                for way in city["alternatenames"]
+            ]
             ways = [
                 way
-                for way in city["alternatenames"]
+                for way in alternates
                 if letters.fullmatch(way) and _is_name(way, code, city["population"])
             ]
             ways += [

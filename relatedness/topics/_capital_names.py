@@ -80,6 +80,7 @@ class WaysToWrite:
         self.inflected = code in ("ru", "uk", "pl")
         # Names of several bearers may follow each other without a preposition.
         self.adjoining = self.inflected or code == "tr"
+        self.surname = _SURNAME if code in ("ru", "uk") else None
         # An apostrophe before an ending betrays a name; the reader blanks both.
         self.blanks = code == "tr"
         # A preposition that joins the names of people, and else says whose something is.
@@ -115,6 +116,15 @@ class WaysToWrite:
 def ways_to_write(code: str) -> WaysToWrite:
     """How a language writes names; read once a process."""
     return WaysToWrite(code)
+
+
+# Endings of surnames, and of verbs and adjectives that open a sentence.
+_SURNAME = re.compile(
+    "(?:швили|швілі|дзе|енко|ко|ский|ская|ський|ська|ова|ов|ева|ев|ин|ина|ін|чук|юк|ян|сон|берг|штейн)$"
+)
+_VERB = re.compile(
+    "(?:[лв]|ла|ли|ло|но|то|ть|ти|ют|ят|ет|ит|ает|ає|ють|ий|ый|ой|ая|яя|ое|ые|ие|а|і|ы|и|у|е|ом|ым|им)$"
+)
 
 
 class _Run(NamedTuple):
@@ -237,7 +247,14 @@ def _names_of(
                 if not head and not follows and not betrayed and not _ACRONYM.match(first[0]):
                     here = stop
                     continue
-            elif not rules.is_given(first[0]) and not head and (rules.inflected or rules.is_given(second[0])):
+            elif (
+                not rules.is_given(first[0])
+                and not head
+                and (rules.inflected or rules.is_given(second[0]))
+                and not (
+                    rules.surname is not None and rules.surname.search(second[0]) and not _VERB.search(lower)
+                )
+            ):
                 here += 1
                 continue
         whole = span is not None and span[1] >= words[stop - 1].end()

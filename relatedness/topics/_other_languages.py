@@ -60,6 +60,7 @@ _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
     "ru": str.maketrans("ё", "е"),
 }
 # Scripts inside unspaced texts whose words do not touch.
+_THAI_AFTER, _THAI_BEFORE = frozenset("ะัาำิีึืฺุู็่้๊๋์ํ๎"), frozenset("เแโใไ")
 _WHOLE = (re.compile("[A-Za-z0-9]"), re.compile("[ァ-ヶー]"))
 
 
@@ -237,7 +238,12 @@ class OtherNames:
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
-    """Whether a piece of text is cut out of a longer word of Latin letters or katakana: メタ is no part of メタル."""
+    """Whether a piece of text is cut out of a longer word of Latin letters or katakana: メタ is no part of メタル.
+
+    In Thai a vowel that is written after its consonant goes on, and one that is written before it has begun.
+    """
+    if text[end : end + 1] in _THAI_AFTER or text[max(0, start - 1) : start] in _THAI_BEFORE:
+        return True
     return any(
         script.match(text[inner]) is not None
         and 0 <= outer < len(text)
