@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,36 @@ from relatedness.errors import ConfigError, InputError, UnknownEventError
 T = TypeVar("T")
 ID_BITS = 256
 """The longest whole number that can be an id."""
+
+
+def plain(value: Any) -> Any:
+    """A value of NumPy or pandas as Python's own, as cells and sums of frames and arrays come; any other as it is.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    object
+        For a NumPy scalar the number, text or date; for midnight without a zone the day; None for a missing value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain(np.int64(3)), plain(np.datetime64("2016-07-11")), plain("3")
+    (3, datetime.date(2016, 7, 11), '3')
+    """
+    kind = type(value)
+    if kind.__name__ in ("NaTType", "NAType"):
+        return None
+    if kind.__module__ == "numpy" and getattr(value, "shape", None) == ():
+        value = value.astype("datetime64[us]").item() if value.dtype.kind == "M" else value.item()
+    elif kind.__name__ != "Timestamp":
+        return value
+    if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
+        return value.date()
+    return value
 
 
 def check_path(value: Any, name: str) -> Path:
@@ -166,7 +196,7 @@ def check_count(value: Any, name: str, low: int = 1) -> int:
         ...
     relatedness.errors.ConfigError: jobs is 0: expected a whole number from 1 up
     """
-    check_type(value, name, int, f"a whole number from {low} up")
+    value = check_type(plain(value), name, int, f"a whole number from {low} up")
     if value < low:
         raise ConfigError(f"{name} is {value}: expected a whole number from {low} up")
     return int(value)
@@ -261,7 +291,7 @@ def check_ids(value: Any, name: str) -> list[str]:
     ConfigError
         If it is not an iterable of texts and whole numbers.
     """
-    ids = _items(value, name, "ids")
+    ids = list(map(plain, _items(value, name, "ids")))
     for id_ in ids:
         check_type(id_, f"an id in {name}", (str, int), "text or a whole number")
     return list(map(id_text, ids))
@@ -303,7 +333,7 @@ def check_date(value: Any, name: str) -> date:
             return date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
         except ValueError:
             raise ConfigError(f"{name} is {_shown(value)}: expected a date, such as 2016-07-11") from None
-    day: date = check_type(value, name, date, "a date, such as 2016-07-11")
+    day: date = check_type(plain(value), name, date, "a date, such as 2016-07-11")
     return day
 
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from relatedness.arguments import check_path, check_type
+from relatedness.arguments import check_path, check_type, plain
 from relatedness.errors import ConfigError, RelatednessError
 
 COMMANDS = "commands"  # the section of a settings file that only the command line reads
@@ -97,8 +97,10 @@ class _Section:
             name = f"{type(self).__name__.removesuffix('Settings').lower()}.{setting.name}"
             value = getattr(self, setting.name)
             wanted = types[setting.name]
+            given, value = value, plain(value)
             if wanted is float and isinstance(value, int) and not isinstance(value, bool):
                 value = float(value)
+            if value is not given:
                 object.__setattr__(self, setting.name, value)
             if type(value) is not wanted:
                 raise ConfigError(f"{name} is {value!r}: expected {wanted.__name__}")
@@ -464,7 +466,7 @@ class Config:
         8
         """
         merged = self.to_dict()
-        settings = _renamed(settings)
+        settings = _renamed(check_type(settings, "settings", Mapping, "a mapping of sections"))
         for section, values in settings.items():
             if section not in merged:
                 raise ConfigError(f"{section}: no such section; there are {', '.join(merged)}")

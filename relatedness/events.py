@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from relatedness.arguments import ID_BITS
+from relatedness.arguments import ID_BITS, plain
 from relatedness.errors import IndexFormatError, InputError
 
 SECONDS_PER_DAY = 86_400
@@ -432,6 +432,8 @@ class Event:
         if isinstance(end, str) and not end.strip():
             end = None
         identity = record.get("id")
+        if type(identity) not in (str, int):
+            identity = plain(identity)
         if identity is None or (isinstance(identity, str) and not identity):
             identity = content_id(when, title, text)
         elif isinstance(identity, bool) or not isinstance(identity, str | int):
@@ -556,7 +558,9 @@ def _read_text(record: Mapping[str, object], field: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InputError(f"expected text, got {_kind(value)}", field=field)
+        if (found := plain(value)) is None:
+            return None
+        raise InputError(f"expected text, got {_kind(found)}", field=field)
     return value or None
 
 
@@ -586,6 +590,8 @@ def _read_date(value: object, zone: str | tzinfo | None, field: str = "date") ->
         return value
     if isinstance(value, date | EarlyDate):
         return value
+    if (found := plain(value)) is not value:
+        return _read_date(found, zone, field)
     raise InputError(f"not a date: {_kind(value)}; write it as text, such as 2016-07-11", field=field)
 
 

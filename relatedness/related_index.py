@@ -600,6 +600,8 @@ class RelatedIndex:
         >>> index.fingerprints() == RelatedIndex.build(index.events.values()).fingerprints()
         True
         """
+        if shown is not None:
+            shown = check_count(shown, "shown")
         keys = None if ids is None else check_ids(ids, "ids")
         with self._still() as still:
             view = still._view

@@ -7,7 +7,7 @@ import re
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
 
-from relatedness.arguments import id_text
+from relatedness.arguments import id_text, plain
 from relatedness.errors import IndexFormatError, InputError, UnknownEventError
 from relatedness.events import Event, EventId, headline_of, id_of
 from relatedness.storage import Store, dumps, loads_record
@@ -108,7 +108,8 @@ class Events(Mapping[EventId, Event]):
 
     def __contains__(self, id_: object) -> bool:
         try:
-            return isinstance(id_, str | int) and self._store.slot(id_text(id_)) is not None
+            key = id_ if type(id_) is str else plain(id_)
+            return isinstance(key, str | int) and self._store.slot(id_text(key)) is not None
         except UnknownEventError:
             return False
 

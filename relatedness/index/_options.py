@@ -19,6 +19,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, Self, TypedDict, TypeVar, cast, get_args
 
+from relatedness.arguments import plain
 from relatedness.config import RecencySettings
 from relatedness.errors import ConfigError
 
@@ -480,6 +481,7 @@ def read_day(value: date | str, name: str) -> date:
     >>> read_day("2016-2", "until")
     datetime.date(2016, 2, 29)
     """
+    value = plain(value)
     if isinstance(value, date):
         return value
     text = value.strip() if isinstance(value, str) else ""
@@ -513,6 +515,7 @@ def _checked(option: Option, value: Any) -> Any:
         "names": "a list of names",
     }
     right: bool
+    value = plain(value)
     match option.kind:
         case "day":
             return read_day(value, option.name)

@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 
 from relatedness.events import Event, EventId
-from relatedness.publish._layout import EventEntry, ListPage, day_of
+from relatedness.publish._layout import EventEntry, ListPage
+from relatedness.publish._paths import day_of
 from relatedness.sources import (
     DayEntry,
     DayPage,

@@ -17,7 +17,8 @@ from relatedness.index import StoryBasis, story_title
 from relatedness.index import story as make_story
 from relatedness.progress import Clock
 from relatedness.publish._feeds import sitemap_names, topic_feeds
-from relatedness.publish._layout import ROOT, EventEntry, Paths, Site, StoryEntry, day_folder, title_of
+from relatedness.publish._layout import EventEntry, Site, StoryEntry, title_of
+from relatedness.publish._paths import ROOT, Paths, day_folder
 from relatedness.publish._render import ASSETS, FORMATS
 from relatedness.publish._search import search_names
 from relatedness.publish._words import SiteWords

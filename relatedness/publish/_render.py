@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, day_text, shortened
 from relatedness.publish._forms import JSON, MARKDOWN, XML, Form, Line, address, host_of, possible
-from relatedness.publish._layout import ListPage, day_of, title_of
+from relatedness.publish._layout import ListPage, title_of
+from relatedness.publish._paths import day_of
 from relatedness.publish._words import SiteWords
 from relatedness.sources import Link, Page
 

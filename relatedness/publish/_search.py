@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from relatedness.publish._forms import possible
-from relatedness.publish._layout import UNDATED, Site
+from relatedness.publish._layout import Site
+from relatedness.publish._paths import UNDATED
 
 PAGE = "search/index"
 

@@ -34,7 +34,8 @@ from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
 from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom, topic_feeds
 from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
-from relatedness.publish._layout import FOLDERS, ROOT, UNDATED, Site
+from relatedness.publish._layout import Site
+from relatedness.publish._paths import FOLDERS, ROOT, UNDATED
 from relatedness.publish._plan import Manifest, Settings, SitePlan, depth, plan_site, why_everything
 from relatedness.publish._render import ASSETS, FORMATS, Renderer, Templates, check_templates
 from relatedness.publish._search import search_files

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from relatedness.arguments import plain
 from relatedness.errors import InputError
 from relatedness.events import Day, Event, EventId, Source, content_id, day_number, number_id
 from relatedness.sources._columns import Several, leaves, quoted
@@ -317,6 +318,7 @@ def _text(field: str, value: Any, between: str) -> str:
         if value in _ABSENT:
             return ""
         return plain_text(value) if "<" in value or "&" in value else value
+    value = plain(value)
     if value is None or value != value:
         return ""
     if isinstance(value, Several):
@@ -378,6 +380,7 @@ def _number(value: float) -> str:
 def _identity(value: Any) -> EventId | None:
     if type(value) is str:
         return value or None
+    value = plain(value)
     if value is None or value != value:
         return None
     if isinstance(value, bool):

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
+from relatedness.arguments import plain
 from relatedness.errors import InputError
 from relatedness.events import Day, EarlyDate, day_number, find_zone
 from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
@@ -177,6 +178,10 @@ class DateColumn:
             return self._number(str(value), value)
         if isinstance(value, Mapping):
             return self._wrapped(value)
+        if (found := plain(value)) is None:
+            raise UndatedError(MISSING_DATE, field="date")
+        if found is not value:
+            return self.read(found)
         raise InputError(
             f"not a date: {type(value).__name__}; write it as text, such as 2016-07-11", field="date"
         )

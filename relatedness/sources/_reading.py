@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -384,9 +385,7 @@ class Records:
                         else str(value.value.get("id") or "")
                     )
                 return _make(value.value, self._how)
-            if isinstance(value, Mapping):
-                return self._made_of(value)
-            raise _no_object(value)
+            return self._made_of(value if isinstance(value, Mapping) else _row(value))
         except UndatedError as error:
             return error if self._how.wanted.dated else _UNDATED
         except InputError as error:
@@ -460,6 +459,16 @@ def _make(value: object, how: How) -> object:
     if "?" in str(value.get("url") or ""):
         value = {**value, "url": untracked(str(value["url"]))}
     return Event.make(value, zone=how.zone, undated=how.undated == "keep")
+
+
+def _row(value: object) -> Mapping[str, Any]:
+    """A row of a frame, as `iterrows` or `itertuples` gives it, by column."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(value, pandas.Series):
+        return cast("Mapping[str, Any]", value.to_dict())
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return cast("Mapping[str, Any]", value._asdict())
+    raise _no_object(value)
 
 
 def _no_object(value: object) -> InputError:

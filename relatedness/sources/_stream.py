@@ -270,6 +270,10 @@ def read_events(
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
         items = pandas_rows(source)
+    elif pandas is not None and isinstance(source, pandas.Series):
+        raise InputError(
+            "expected a path, a frame or an iterable of events, got a Series; put a single row into a list"
+        )
     elif hasattr(source, "__arrow_c_stream__"):
         items = ((None, (None, number), value, value) for number, value in arrow_stream(source))
     elif isinstance(source, Iterable) and not isinstance(source, Mapping | bytes):

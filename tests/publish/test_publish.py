@@ -27,7 +27,7 @@ from relatedness.errors import BusyError, ConfigError, InputError, RelatednessEr
 from relatedness.events import Event
 from relatedness.publish import _feeds as syndication
 from relatedness.publish import _write as publishing
-from relatedness.publish._layout import Paths, day_folder, day_of, slug
+from relatedness.publish._paths import Paths, day_folder, day_of, slug
 from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex
