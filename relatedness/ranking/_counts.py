@@ -10,6 +10,7 @@ import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -577,19 +578,15 @@ def survey(documents: Iterable[Document], config: Config) -> Survey:
     return count(documents, config).survey()
 
 
-def words_of_names(names: Iterable[str]) -> list[list[str]]:
+def words_of_names(names: Iterable[str]) -> list[tuple[str, ...]]:
     """The words that each name of a topic is made of, each once: the terms that `count` finds in an English text."""
-    return [
-        list(
-            dict.fromkeys(
-                [
-                    *terms_of(name, "en"),
-                    *(term for beside in (_codes, _words_joined) for term, _ in beside(name, "en")),
-                ]
-            )
-        )
-        for name in names
-    ]
+    return list(map(_words_of_name, names))
+
+
+@lru_cache(maxsize=1 << 17)  # a build asks for all names twice
+def _words_of_name(name: str) -> tuple[str, ...]:
+    beside = (term for found in (_codes, _words_joined) for term, _ in found(name, "en"))
+    return tuple(dict.fromkeys([*terms_of(name, "en"), *beside]))
 
 
 def strength(topic: EventTopic, config: Config) -> float:

@@ -214,10 +214,8 @@ class Reader:
                     written = run.cut(here, stop)
                     found.append((phrase.start() + run.starts[here], mention_of(0, written, known)))
                 here = stop or here + 1
-        if not self._loose.keys().isdisjoint(words := text.split()):
-            found = self._with_lower_case(
-                text, {self._loose[word] for word in words if word in self._loose}, found
-            )
+        if loose := self._loose.keys() & text.split():
+            found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
         return self._with_caseless(text, found) if self.gazetteer.caseless else found
 
     def _with_shaped(
@@ -417,10 +415,8 @@ class Reader:
             found = self._with_nicknames(text, found)
         if "\n" in text and shapes:
             found = _outside_headings(text, found)
-        if not self._loose.keys().isdisjoint(words := text.split()):
-            found = self._with_lower_case(
-                text, {self._loose[word] for word in words if word in self._loose}, found
-            )
+        if loose := self._loose.keys() & text.split():
+            found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
         if self.gazetteer.caseless and not text.isascii():
             found = self._with_caseless(text, found)
         return found
@@ -499,6 +495,10 @@ class Reader:
         self, text: str, words: set[str], found: list[tuple[int, Mention]]
     ) -> list[tuple[int, Mention]]:
         """Add the known names that may stand in lower case, swine flu, given the first words that the text has."""
+        # Most texts hold a first word, such as the one of "the Moon", and no name.
+        words = {word for word in words if any(alias in text for alias in self._small[word])}
+        if not words:
+            return found
         taken = _Taken(text, found)
         more: list[tuple[int, Mention]] = []
         for word in sorted(words):
