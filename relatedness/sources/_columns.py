@@ -57,6 +57,7 @@ _WRAPPERS = frozenset(
         "cvemetadata",
         "containers",
         "cna",
+        "revision",
     ]
 )
 # Objects that only wrap one value.
@@ -337,7 +338,7 @@ def paths_of(record: Mapping[Any, Any], above: Path = ()) -> Iterator[Path]:
             isinstance(value, Mapping)
             and value
             and len(path) < _DEEPEST
-            and not any(str(part).startswith("$") for part in value)
+            and not all(str(part).startswith("$") for part in value)
         ):
             yield from paths_of(value, path)
         else:

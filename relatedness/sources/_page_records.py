@@ -1,12 +1,13 @@
 r"""The events within one page that has no date of its own: the rows of a table, or sections whose headings have dates.
 
-In: the text of a Markdown, HTML or reStructuredText file. Out: records, as tables give them, and a note for the summary.
+In: the text of a page in Markdown, HTML, reStructuredText, Org or AsciiDoc. Out: records, as tables give them, and a note for the summary.
 
 ==========================================  ==========================================================
 ``| Date | What happened |``                a row is an event: lists of outages, of talks, of post-mortems
 ``## [1.2.0] - 2024-03-01``                 a section is an event: change logs, minutes, diaries
 ``1.2.0 (2024-03-01)`` above ``------``     the same with underlined headings
 ``## 1.2.0`` above ``Released 2024-03-01``  the same with the day on the first line below the heading
+``- **2024-03-01**: The dam leaks.``        an item of a list is an event: timelines
 ==========================================  ==========================================================
 """
 
@@ -27,7 +28,12 @@ from relatedness.sources._markup import is_too_deep
 _MOST_COLUMNS = 200
 _DATED_SHARE = 2  # of the headings of a level, one in so many has a date
 _UNDERLINE = re.compile(r"([=\-~^\"'+*#])\1{2,}\s*\Z")
-_ATX = re.compile(r"(#{1,5})\s+(.+?)[\s#]*\Z")
+_ATX = {
+    "md": re.compile(r"(#{1,5})\s+(.+?)[\s#]*\Z"),
+    "org": re.compile(r"(\*{1,5})\s+(.+)"),
+    "adoc": re.compile(r"(={1,5})\s+(.+)"),
+}
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
 _DATE = re.compile(
@@ -36,6 +42,10 @@ _DATE = re.compile(
 _RELEASED = re.compile(
     r"[\s*_>-]*(?:(?:release date|released|date|published)(?: on)?\s*:?[\s*_]*)?", re.IGNORECASE
 )
+
+
+_Section = tuple[str, Day, str]
+"""Title, day and the body."""
 
 
 class PageRecords(NamedTuple):
@@ -53,7 +63,7 @@ def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> 
     text : str
         The file, lines ending in LF.
     kind : str
-        ``md``, ``mdx``, ``html`` or ``rst``.
+        ``md``, ``mdx``, ``html``, ``rst``, ``org`` or ``adoc``.
     place : str
         How the page is called: the ids of its sections begin with it.
     wanted : WantedColumns
@@ -65,20 +75,25 @@ def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> 
     >>> [(record["id"], record["title"], record["text"]) for record in found.records]
     [('NEWS.md#1.1', '1.1', 'A dam.'), ('NEWS.md#1.0', '1.0', 'No dam.')]
     """
-    if kind not in ("md", "mdx", "html", "rst"):
+    if kind not in ("md", "mdx", "html", "rst", "org", "adoc"):
         return None
-    rows = list(_rows_of_tables(text, kind, wanted)) if "|" in text or kind != "md" or "<t" in text else []
-    if rows:
+    html = text if kind == "html" else to_html(text, kind) if kind in ("md", "mdx", "rst") else ""
+    tree = None if is_too_deep(html) else LexborHTMLParser(html)
+    if tree is not None and (rows := list(_rows_of_tables(tree, wanted))):
         return PageRecords(rows, "records: the rows of the tables in the page")
-    sections = [] if kind == "html" else _dated_sections(text, kind, place)
-    return PageRecords(sections, "records: the sections of the page that have a date") if sections else None
+    if tree is not None and kind == "html":
+        sections = _records(_sections_of_html(tree), "html", place)
+    else:
+        sections = _records(_dated_sections(text, kind), kind, place)
+    if sections:
+        return PageRecords(sections, "records: the sections of the page that have a date")
+    if tree is not None and (items := list(_dated_items(tree))):
+        return PageRecords(items, "records: the items of the lists in the page that begin with a date")
+    return None
 
 
-def _rows_of_tables(text: str, kind: str, wanted: WantedColumns) -> Iterator[dict[str, Any]]:
-    html = text if kind == "html" else to_html(text, kind)
-    if is_too_deep(html):
-        return
-    for table in LexborHTMLParser(html).css("table"):
+def _rows_of_tables(tree: LexborHTMLParser, wanted: WantedColumns) -> Iterator[dict[str, Any]]:
+    for table in tree.css("table"):
         header: Header | None = None
         for row in table.css("tr"):
             cells = [_cell(cell) for cell in row.css("th, td")][:_MOST_COLUMNS]
@@ -90,18 +105,55 @@ def _rows_of_tables(text: str, kind: str, wanted: WantedColumns) -> Iterator[dic
                 header = Header.of(cells, wanted)
 
 
+def _dated_items(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+    """The items of lists of which two or more, and half of all, begin with a date."""
+    for listed in tree.css("ul, ol"):
+        found = []
+        items = [node for node in listed.iter() if node.tag == "li"]
+        for item in items:
+            words = _cell(item)
+            when = _DATE.match(words)
+            day = read_date(when[0], None) if when else None
+            if when is not None and day is not None and (rest := words[when.end() :].lstrip(" :-–—.,|")):
+                found.append({"date": day, "text": rest})
+        if len(found) >= 2 and len(found) * _DATED_SHARE >= len(items):
+            yield from found
+
+
+def _sections_of_html(tree: LexborHTMLParser) -> list[_Section]:
+    """The sections of the first level of headings of which two or more, and half of all, have a date."""
+    for depth, tag in enumerate(_HEADINGS, 1):
+        headings = tree.css(tag)
+        found = []
+        for node in headings:
+            heading = _cell(node)
+            when = _DATE.search(heading)
+            day = read_date(when[0], None) if when else None
+            if when is None or day is None:
+                continue
+            parts = []
+            after = node.next
+            while after is not None and after.tag not in _HEADINGS[:depth]:
+                parts.append(after.html or "")
+                after = after.next
+            found.append((_title(heading, when), day, "".join(parts)))
+        if len(found) >= 2 and len(found) * _DATED_SHARE >= len(headings):
+            return found
+    return []
+
+
 def _cell(node: LexborNode) -> str:
     return " ".join(node.text(separator=" ").split())
 
 
-def _dated_sections(text: str, kind: str, place: str) -> list[dict[str, Any]]:
+def _dated_sections(text: str, kind: str) -> list[_Section]:
     """The sections of the first level of headings of which two or more, and half of all, have a date."""
     headings = list(_headings(text, kind))
     lines = text.split("\n")
     levels = dict.fromkeys(level for _, _, level, _ in headings)
     for rank, level in enumerate(levels):
         above = set(list(levels)[: rank + 1])
-        found: list[tuple[str, Day, str]] = []
+        found: list[_Section] = []
         count = 0
         for at, (_, below, own, heading) in enumerate(headings):
             if own != level:
@@ -121,11 +173,11 @@ def _dated_sections(text: str, kind: str, place: str) -> list[dict[str, Any]]:
             if day is not None:
                 found.append((title, day, body))
         if len(found) >= 2 and len(found) * _DATED_SHARE >= count:
-            return _records(found, kind, place)
+            return found
     return []
 
 
-def _records(found: list[tuple[str, Day, str]], kind: str, place: str) -> list[dict[str, Any]]:
+def _records(found: list[_Section], kind: str, place: str) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
     seen: dict[str, int] = {}
     for title, day, body in found:
@@ -142,7 +194,9 @@ def _records(found: list[tuple[str, Day, str]], kind: str, place: str) -> list[d
 
 def _title(heading: str, when: re.Match[str]) -> str:
     """A heading without its date and the brackets around it; a date that is all of it stays."""
-    rest = re.sub(r"\(\s*\)|\[\s*\]", "", heading[: when.start()] + heading[when.end() :])
+    rest = re.sub(
+        r"\(\s*\)|[\[<]\s*(?:[^\W\d_]{2,9}\.?)?\s*[\]>]", "", heading[: when.start()] + heading[when.end() :]
+    )
     return rest.strip(" -–—:/,|@") or heading.strip()
 
 
@@ -158,16 +212,18 @@ def _headings(text: str, kind: str) -> Iterator[tuple[int, int, object, str]]:
     """The headings: the line that each begins on, the first below it, its level and its words."""
     lines = text.split("\n")
     fence = ""
+    mark = _ATX.get("md" if kind == "mdx" else kind)
     for at, line in enumerate(lines):
         found = _FENCE.match(line) if kind != "rst" else None
         if found is not None and fence in ("", found[1]):
             fence = "" if fence else found[1]
         elif fence:
             continue
-        elif kind != "rst" and (atx := _ATX.match(line)) is not None:
+        elif mark is not None and len(line) < 1000 and (atx := mark.match(line)) is not None:
             yield at, at + 1, len(atx[1]), atx[2]
         elif (
-            line.strip()
+            kind in ("md", "mdx", "rst")
+            and line.strip()
             and at + 1 < len(lines)
             and (under := _UNDERLINE.match(lines[at + 1])) is not None
             and not _UNDERLINE.match(line)

@@ -72,6 +72,10 @@ def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> lis
         for children in by_name.values():
             for child in children[:3]:
                 found = _repeated(child, wanted, depth + 1)
+                if (
+                    found is not None and len(children) > 1
+                ):  # those of its siblings, too: <month><event/></month><month>...
+                    return [inner for sibling in children for inner in sibling.iter(found[0].tag)]
                 if found is not None:
                     return found
     return None

@@ -339,6 +339,28 @@ def test_answers_of_sparql_notes_of_evernote_and_nodes_of_drupal(tmp_path: Path)
         }
 
 
+def test_events_in_elements_that_repeat_are_all_read(tmp_path: Path) -> None:
+    page = "<page><title>{0}</title><id>{0}</id><revision><id>9</id><timestamp>2017-03-07T10:00:00Z</timestamp><text>x</text></revision></page>"
+    event = "<event><date>2017-03-0{0}</date><title>{0}</title></event>"
+    for text in (
+        "<mediawiki>" + "".join(page.format(n) for n in range(5)) + "</mediawiki>",
+        "<log>" + "".join(f"<month>{event.format(n)}</month>" for n in range(1, 6)) + "</log>",
+    ):
+        (tmp_path / "a.xml").write_text(text)
+        assert len({event.title for event in read(tmp_path / "a.xml")}) == 5
+
+
+def test_a_type_in_a_record_does_not_wrap_it(tmp_path: Path) -> None:
+    record = {
+        "post": {
+            "uri": "at://1",
+            "record": {"$type": "post", "createdAt": "2017-03-07T10:00:00Z", "text": "A dam"},
+        }
+    }
+    (tmp_path / "a.json").write_text(json.dumps({"feed": [record]}))
+    assert [(event.when[:10], event.text) for event in read(tmp_path / "a.json")] == [("2017-03-07", "A dam")]
+
+
 def test_a_list_of_people_among_the_files_of_a_folder_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"ts": "1488880800.000200", "text": "The dam leaks"}]')
     (tmp_path / "users.json").write_text('[{"id": "U1", "name": "Ana"}]')

@@ -1082,6 +1082,18 @@ Released 2017-03-07
         ),
         ("CHANGELOG.md", LOG, ["1.1.0", "1.2.0"]),
         ("CHANGES.rst", RELEASES, ["Version 1.1", "Version 1.2"]),
+        (
+            "a.org",
+            "* <2017-03-07 Tue> The dam leaks\n  At night.\n* [2017-03-08] Mended\n",
+            ["The dam leaks", "Mended"],
+        ),
+        ("a.adoc", "= Log\n\n== 1.1 (2017-03-07)\n\nA.\n\n== 1.2 (2017-03-08)\n\nB.\n", ["1.1", "1.2"]),
+        ("a.html", "<h2>7 March 2017: A</h2><p>B</p><h3>C</h3><h2>8 March 2017</h2>", ["A", "8 March 2017"]),
+        (
+            "a.md",
+            "# Log\n\n- **2017-03-07**: The *dam* leaks.\n- 2017-03-08 It holds.\n- No day.\n",
+            ["", ""],
+        ),
     ],
 )
 def test_events_within_a_page_that_has_no_date(
@@ -1095,6 +1107,8 @@ def test_events_within_a_page_that_has_no_date(
         ("2017-03-08", titles[1]),
     ]
     assert any(line.startswith("records: the ") for line in reading.lines())
+    if not titles[0]:
+        assert [event.text for event in found] == ["The dam leaks.", "It holds."]
     if text == LOG:
         assert found[1].text == "Fixes\n\nMend the dam." and found[1].id == "CHANGELOG.md#1.2.0"
 
