@@ -319,6 +319,7 @@ def company_entries(countries: set[str], taken: set[str], common: set[str]) -> l
         if (
             stock.get("country") not in countries
             or not usable(name)
+            or name.startswith("The ")
             or key in seen
             or key.removesuffix(" group") in seen
             or (alone and (key in common or key in not_alone or len(name) < 5))

@@ -473,7 +473,12 @@ def _relative(text: str, start: int, written: str) -> Topic | None:
 def _is_language(text: str, start: int, end: int) -> bool:
     """Whether the language is meant, not its people: "fluent in Spanish", "Spanish-speaking"; or a locale, en-US."""
     if text[start:end].isupper():
-        return _LOCALE.search(text, max(0, start - 4), start) is not None
+        return (
+            text[start - 1 : start] in ("-", "_")
+            and _LOCALE.search(text, max(0, start - 4), start) is not None
+        )
+    if text[end : end + 1] == " " and text[end + 1 : end + 2] not in _FOLLOWING:
+        return False
     return _OF_LANGUAGE.match(text, end) is not None or (
         _IN_LANGUAGE.search(text, max(0, start - 12), start) is not None
         and _NO_NOUN.match(text, end) is not None
@@ -501,6 +506,8 @@ _LANGUAGE = Language.load()
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
 _MONEY = _LANGUAGE.money
 _TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
+# How the words begin that follow a language.
+_FOLLOWING = frozenset("lstaobfw\n ")
 _LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
 _OF_LANGUAGE = re.compile(r"[- ](?:language|speaking|speakers?|translations?|lessons?)\b")
 _IN_LANGUAGE = re.compile(r"\b(?:in|into|from|speaks?|spoke|speaking|learn|learning|taught|teach|fluent) $")

@@ -154,13 +154,10 @@ class Gathered:
         # The names that hold each word, and those that begin with it: to try all of them takes quadratic time.
         holding: dict[str, list[str]] = {}
         beginning: dict[str, list[str]] = {}
-        initials: dict[str, str] = {}
         for other in self.topics:
             words = other.split(" ")
             if len(words) > 1:
                 beginning.setdefault(words[0], []).append(other)
-                if len(words) > 2:
-                    initials.setdefault("".join(word[0] for word in words if word[:1].isupper()), other)
                 for word in dict.fromkeys(words):
                     holding.setdefault(word, []).append(other)
         for topic in list(self.topics.values()):
@@ -168,8 +165,8 @@ class Gathered:
             if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
                 continue
             longer = keys.setdefault(thing(name), name)
-            if longer == name and len(name) > 2:
-                longer = initials.get(name, name)
+            if longer == name and 2 < len(name) < 7 and name.isupper():
+                longer = self._spelt_out(name)
             if longer == name:
                 # One word is part of a longer name where that begins with it: Methuselah Foundation.
                 padded = f" {name} "
@@ -190,6 +187,16 @@ class Gathered:
                 del self.topics[name]
                 self.above.pop(name, None)
                 self.put(Topic(longer, self.topics[longer].kind), "found", *topic.aliases)
+
+    def _spelt_out(self, initials: str) -> str:
+        """The topic of the event whose initials these are, or they themselves."""
+        for other in self.topics:
+            if (
+                " " in other
+                and "".join(word[0] for word in other.split(" ") if word[:1].isupper()) == initials
+            ):
+                return other
+        return initials
 
     def named(self, written: str) -> str | None:
         """The topic that the event writes in this way, or None."""

@@ -137,7 +137,7 @@ class Language:
             rf"|(?:{'|'.join(dict.fromkeys(title[1:] for title in short))})\.(?= )"
             rf"|\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
             rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*"
-            rf"|(?:{'|'.join(f'(?<={word})' for word in data['on'].split())}) on(?: the)? {word}){{0,{_LONGEST}}}"
+            rf"| on(?:{'|'.join(f'(?<={word} on)' for word in data['on'].split())})(?: the)? {word}){{0,{_LONGEST}}}"
         )
         """A run of capitalised words, with the small words, years and numbers that names hold."""
         self.prefix = re.compile(rf"(?<!\w)(?:{'|'.join(prefixes)})[-’']$")

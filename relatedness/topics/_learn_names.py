@@ -30,7 +30,11 @@ _SUBJECT = re.compile(
     r"|versions?|uses?|allows?|fails?|panics?|contains?|depends?|crates?|v?\d)\b)"
 )
 _COMPOUND = re.compile(r"[`'\"(]*([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)[`'\")]*(?= )")
-_ITEM = re.compile(rf"^[ \t]*[-*•] [`'\"(\[]*({_SMALL})[`'\")\]]*[ \t]*$", re.MULTILINE)
+_ITEM = re.compile(rf"^[ \t]*[-*•] [`'\"(\[]*({_SMALL})[`'\")\]]*[ \t]*(?:$| \()", re.MULTILINE)
+_IN_PLACE = re.compile(
+    rf"\b(?:renamed (?:from|to)|replaced (?:by|with)|superseded by|in favou?r of|fork of|from|versions of) [`'\"(]*({_SMALL})[`'\")]*"
+    rf"(?: to [`'\"(]*({_SMALL})[`'\")]*)?(?= to\b|[.,;)]| allow| before| prior| crate|$)"
+)
 _INSTEAD = re.compile(rf"\b[Uu]s(?:e|ing) [`'\"(]*({_SMALL})[`'\")]* instead\b")
 # Two words of a name in lower case, and how verbs of one subject end.
 _JOINED = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w/-]|\.\w)")
@@ -85,7 +89,7 @@ class Notes:
         if event.title and (head := _HEAD.match(event.title)):
             small.add(head[1])
         self.small.update(small)
-        self.named.update(_named_small(event.title, text))
+        self.named.update(_named_small(event.title, text, bool(small)))
         if event.topics:
             self.supplied.update(set(event.topics))
         seen: set[str] = set()
@@ -132,7 +136,7 @@ class Notes:
             self._imply(written, parents)
 
 
-def _named_small(title: str, text: str) -> set[str]:
+def _named_small(title: str, text: str, technical: bool) -> set[str]:
     """The words in lower case that the title is about, that are all there is in a line of a list, or that are to be used instead."""
     found: set[str] = set()
     if title[:1].islower() or title[:1] in "`'\"(":
@@ -141,7 +145,7 @@ def _named_small(title: str, text: str) -> set[str]:
             found.add(match[1])
     if "\n" in text and ("- " in text or "* " in text):
         found.update(match[1] for match in _ITEM.finditer(text))
-    if "-" in text:
+    if technical and "-" in text:
         often = Counter(match[0] for match in _JOINED.finditer(text))
         found.update(
             word
@@ -151,6 +155,8 @@ def _named_small(title: str, text: str) -> set[str]:
         )
     if " instead" in text:
         found.update(match[1] for match in _INSTEAD.finditer(text))
+    if technical:
+        found.update(name for match in _IN_PLACE.finditer(text) for name in match.groups() if name)
     return found
 
 
@@ -390,7 +396,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         previous.common | common,
         dict(sorted(surnames.items())),
         template,
-        previous.labels or labels > needed.label_share * many,
+        previous.labels or labels > needed.label_share * many or _is_technical(notes),
     )
 
 
@@ -399,7 +405,7 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     needed = tagger_settings().learning
     bits = reader.language.bits
     found: dict[str, Name] = {}
-    technical = sum(notes.small.values()) >= needed.thing_share * notes.events
+    technical = _is_technical(notes)
     # An archive about ever other things, such as advisories, names most of them once.
     once: set[str] = set()
     named = notes.named if technical else Counter[str]()
@@ -440,6 +446,11 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
         for written in once:
             found.pop(written, None)
     return found
+
+
+def _is_technical(notes: Notes) -> bool:
+    """Whether an archive names libraries, commands and the like in lower case."""
+    return sum(notes.small.values()) >= tagger_settings().learning.thing_share * notes.events > 0
 
 
 def _is_strange(word: str, bits: Mapping[str, int]) -> bool:

@@ -83,7 +83,7 @@ _UNSPACED = re.compile(
 
 # What a browser says of itself: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
 _USER_AGENT = re.compile(
-    r"(?:\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+)"
+    r"(?:\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
     r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
 )
 
@@ -134,7 +134,7 @@ class Reader:
         if code != ENGLISH:
             return self._read_other(event, code)
         text, title = event.text, event.title
-        if "Gecko" in text:
+        if "Gecko" in text or " rv:" in text:
             text = _USER_AGENT.sub(_blank, text)
         if not (text.isascii() and title.isascii()):
             text, title = text.translate(_SPACES), title.translate(_SPACES)

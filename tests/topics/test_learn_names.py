@@ -120,6 +120,7 @@ def test_titles_and_lists_of_technical_archives_name_things_in_lower_case() -> N
         "kolb-rs bindings - no longer maintained",
         "unwanted pages in print",
         "stairs are cold",
+        "crate has been renamed",
     ]
     texts = [
         "The zorglet crate is gone; use vrbat instead.",
@@ -127,6 +128,7 @@ def test_titles_and_lists_of_technical_archives_name_things_in_lower_case() -> N
         "The kolb-rs crate ends.",
         "A dremlo library prints pages that nobody wants.",
         "It is served with warm-porridge and vrbat, or with quentle.",
+        "This crate has been renamed from zdenkrpc to qzdenkrpc. See Double Free.",
     ]
     events = [
         event(text, id_=str(n), title=title)
@@ -137,4 +139,5 @@ def test_titles_and_lists_of_technical_archives_name_things_in_lower_case() -> N
     assert found[0] == ["zorglet", "vrbat"]
     assert found[1] == ["warm-porridge", "quentle"]
     assert found[4] == ["warm-porridge", "vrbat", "quentle"]
+    assert found[5] == ["zdenkrpc", "qzdenkrpc"]
     assert {"stairs", "unwanted", "folder"}.isdisjoint(name.name for name in lexicon.names)

@@ -150,6 +150,8 @@ from relatedness.topics._spelling import thing
         ("On opening, the API of the SDK fails.", []),
         ("- Enable WebRTC on this page.", ["WebRTC"]),
         ("Seen by Mozilla/5.0 (X11; Linux) AppleWebKit/5 (KHTML, like Gecko) Safari/5 in Peru.", ["Peru"]),
+        ("It runs under X11; Linux i686; rv:68.0) in Peru.", ["Peru"]),
+        ("They build it with Bazel and Ceph.", ["Bazel", "Ceph"]),
         ("Read the RSS feed of the Python project.", ["RSS (web feed)", "Python (programming language)"]),
         ("A Java client fails.", []),
     ],
