@@ -51,6 +51,8 @@ _PARTICIPLE = re.compile(r"(?:ed|ing|able|ible|ive|ous|less|ful|like|free|safe|o
 _ADJECTIVE = re.compile(
     r"(?:ed|ing|able|ible|ive|ous|al|ic|less|ful|ly|ant|ent|ary|ory|ian|ish|ers?|ors?|ions?|ity|ness|ments?|like)$"
 )
+# First halves of compounds that are everyday words: self-interest, no-op, face-to-face.
+_FIRST_HALVES = frozenset("self co well semi multi cross on up no ok all one two cobbled".split())
 _SHORTEST_FORM = 400  # letters
 _AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
 
@@ -426,6 +428,8 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
             len(written) < 3
             or (ordinary and (len(parts) < 3 or any(bits.get(part, 0) & OPENER for part in parts)))
             or parts[0] in reader.language.detached
+            or parts[0] in _FIRST_HALVES
+            or ("-" in written and not reader.language.small.isdisjoint(parts[1:]))
             or (plain and (_ADJECTIVE if ordinary or len(parts) == 1 else _PARTICIPLE).search(parts[-1]))
             or _FILE.search(written)
             or count < needed.thing_share * notes.words[written]
