@@ -52,7 +52,9 @@ _ADJECTIVE = re.compile(
     r"(?:ed|ing|able|ible|ive|ous|al|ic|less|ful|ly|ant|ent|ary|ory|ian|ish|ers?|ors?|ions?|ity|ness|ments?|like)$"
 )
 # First halves of compounds that are everyday words: self-interest, no-op, face-to-face.
-_FIRST_HALVES = frozenset("self co well semi multi cross on up no ok all one two cobbled".split())
+_FIRST_HALVES = frozenset(
+    {"self", "co", "well", "semi", "multi", "cross", "on", "up", "no", "ok", "all", "one", "two"}
+)
 _SHORTEST_FORM = 400  # letters
 _AROUND = 8  # letters before and after a name that tell whether it stands in the same phrase
 
