@@ -128,7 +128,7 @@ def test_pairs_too_far_apart_for_any_score_are_never_met(monkeypatch: pytest.Mon
 )
 def test_segments_whose_bound_is_what_lists_hold_already_are_met(values: list[int]) -> None:
     rows = Rows.of([{0: value} for value in values], [0, 0, 10, 10], n_columns=1)
-    recency = Recency.of([2**14], [2**14])  # a half: the bound is rounded down to the score itself
+    recency = Recency.of([2**13], [2**13])  # so that the bound is rounded down to the very score
     found = JoblibEngine(jobs=1, segment_rows=2).all_pairs(rows, recency, 1)
     assert np.array_equal(found.keys, all_pairs(rows, recency, 1, threads=1).keys)
 
