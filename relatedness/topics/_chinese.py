@@ -73,6 +73,14 @@ _FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
 _VOTE = re.compile(
     r"(?:总统|议会|国会|立法会|立法院|立法委员|众议院|参议院|下议院|地方|地区|市长|省长|州长|制宪|联邦|独立|脱欧|全民)?(?:大选|选举|公投|补选|公民投票)"
 )
+# What happened in a place, as its own name; after a year plainer words are one too: 2010年海地地震.
+_HAPPENED = re.compile(
+    "(?:难民|人质|债务|主权债务|金融|政治|宪政|经济)?危机|(?:独立|解放)?战争|内战|革命|起义|(?:军事)?政变|骚乱|暴动|大屠杀|空难|惨案|恐怖袭击|爆炸案|枪击案|大地震|和平进程|和谈|峰会"
+)
+_HAPPENED_THEN = re.compile(
+    _HAPPENED.pattern
+    + "|(?:反政府)?(?:示威|抗议)|地震|海啸|水灾|洪灾|洪水|山火|森林大火|大火|火灾|矿难|疫情|枪击事件|爆炸事件|袭击事件|撞车事故|坠机事件|奥运会|世界杯|亚运会"
+)
 _TITLES = (
     "总统", "主席", "总理", "首相", "书记", "省长", "市长", "部长", "外长", "国务卿", "议长", "总裁", "董事长", "执行官", "创始人", "创办人",
     "导演", "演员", "歌手", "作家", "诗人", "教授", "选手", "球员", "教练", "运动员", "记者", "律师", "将军", "上将", "宇航员", "航天员",
@@ -268,10 +276,8 @@ def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, i
     return False
 
 
-def ends_in_word(text: str, end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
-    """Whether the last character of a place belongs to the word after it: 天津|市区, not 天津市."""
-    if text[end - 1] not in "市县州省区":
-        return False
+def ends_in_word(end: int, bounds: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether the last character of a name belongs to the word after it: 天津|市区, not 天津市, and 日本|海啸, no 日本海."""
     number = bisect_right(bounds, end - 1, key=itemgetter(0)) - 1
     start, stop, tag = bounds[number] if number >= 0 else (0, 0, "")
     return start == end - 1 and stop > end and not tag.startswith(_PROPER)
@@ -340,11 +346,22 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
         if kind in _PLACES and (body := (_OF_COUNTRIES if kind == "country" else _BODY).match(text, end)):
             yield ChineseName(start, body.end(), "organisation", text[start : body.end()])
         if kind in _PLACES and (vote := _VOTE.match(text, end)):
-            year = _YEAR.search(text, max(0, start - 5), start)
-            first = year.start() if year else start
+            first = _with_year(text, start)
             yield ChineseName(first, vote.end(), "event", text[first : vote.end()])
+        elif kind in _PLACES and (
+            happened := (_HAPPENED if (first := _with_year(text, start)) == start else _HAPPENED_THEN).match(
+                text, end
+            )
+        ):
+            yield ChineseName(first, happened.end(), "event", text[first : happened.end()])
         elif flight := _FLIGHT.match(text, end):
             yield ChineseName(start, flight.end(), "flight", text[start : flight.end()])
+
+
+def _with_year(text: str, start: int) -> int:
+    """Where a name begins with the year before it."""
+    year = _YEAR.search(text, max(0, start - 5), start)
+    return year.start() if year else start
 
 
 def _by_words(
@@ -439,7 +456,7 @@ def _foreign_run(text: str, places: Sequence[tuple[int, int, str]], number: int,
 
 # What jieba calls a place or body and says nothing.
 _COMMON = re.compile(
-    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|解散.*|海滩.*|总部大楼|夏令营|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
+    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|(?:商业|住宅|居民|金融|老城|使馆|沿海|边境|核心|隔离|安全|交战|控制|保护|旅游|生活|办公|行政|自治|缓冲|停火|禁飞|重灾|疫|军事|非军事|冲突)区|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|解散.*|海滩.*|总部大楼|夏令营|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
 )
 # What stands before a place.
 _BEFORE_PLACES = frozenset("在于省市州县区、和与自往赴抵")

@@ -315,7 +315,7 @@ class Reader:
                 and (
                     crosses_words(plain, start, end, bounds)
                     if end - start == 2
-                    else ends_in_word(plain, end, bounds)
+                    else topic.kind in PLACES and ends_in_word(end, bounds)
                 )
             ):
                 continue
@@ -349,7 +349,16 @@ class Reader:
         found = [item for item in found if not people.hold(item[0] + item[1].start, item[0] + item[1].end)]
         for shape in shapes:
             start, end, kind, name = shape
-            topic = self.gazetteer.find(name) or Topic(name, kind)
+            # 2010年海地地震 is the known 海地地震 with its year.
+            same = next(
+                (
+                    piece.topic
+                    for base, piece in found
+                    if kind == "event" and base + piece.end == end and base + piece.start > start
+                ),
+                None,
+            )
+            topic = self.gazetteer.find(name) or same or Topic(name, kind)
             for stop in {end, shape.short}:
                 found.append((start, mention_of(0, text[start:stop], ((topic, Alias(0)),))))
             if kind == "disaster" and plain.startswith(name, begin := start - len(name) + end - start):
