@@ -321,6 +321,12 @@ def halves_of(terms: Sequence[str], n: int) -> Iterator[NDArray[np.bool_]]:
     Yields
     ------
     ndarray of bool, shape (len(terms),)
+
+    Examples
+    --------
+    >>> halves = list(halves_of(["dam", "army", "flood", "fire"], 2000))
+    >>> len(halves), halves[0].shape
+    (2, (4,))
     """
     for split in range(max(1, min(4, 5000 // max(n, 1)))):
         yield _half_of(terms, split)

@@ -173,6 +173,12 @@ def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.fl
     -------
     ndarray of float64, shape (n,)
         Whole numbers, in units of ``2**-30``.
+
+    Examples
+    --------
+    >>> vectors = Vectors(np.array([0, 2], np.uint64), np.array([0, 1], np.uint32), np.array([3, 4], np.uint16))
+    >>> word_squares(vectors, np.array([WORDS, WORDS + 1], np.uint8)).tolist()  # the second column is no word
+    [9.0]
     """
     squares = np.where(channels[vectors.columns] == WORDS, np.square(vectors.values, dtype=np.uint32), 0)
     return row_sums(vectors.indptr, squares).astype(np.float64)

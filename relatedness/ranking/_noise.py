@@ -150,6 +150,15 @@ def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
     -------
     int
         In units of ``1 / UNITS``; never above ``floor``.
+
+    Examples
+    --------
+    >>> def text(*values):
+    ...     columns = np.arange(len(values), dtype=np.uint32)
+    ...     return Vectors(np.array([0, len(values)], np.uint64), columns, np.array(values, np.uint16))
+    >>> config = Config.default().change({"text": {"length_normalisation": 1.0}})
+    >>> floor_of_text(1000, text(16384), config), floor_of_text(1000, text(32768), config)
+    (707, 1000)
     """
     square = int((text.values.astype(np.int64) ** 2).sum()) / (1 << DOT_BITS)
     # An event of average length has the square 1 / (1 + length_normalisation).

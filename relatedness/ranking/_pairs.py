@@ -214,6 +214,11 @@ def in_blocks(
     ------
     object
         The result of the work for each block; without rows, for one empty block.
+
+    Examples
+    --------
+    >>> list(in_blocks(5, lambda block: block.stop - block.start, threads=2))
+    [3, 2]
     """
     # Blocks of one size, enough of them to keep all threads busy to the end.
     size = max(-(-n // (threads * max(-(-n // (threads * _BLOCK)), 1))), 1)

@@ -23,6 +23,16 @@ _SLOT = np.uint32(MOST_SLOTS - 1)
 def codes_of(part: int, n: int) -> NDArray[np.uint32]:
     """The codes of the first ``n`` slots of a partition.
 
+    Parameters
+    ----------
+    part : int
+        The number of the partition.
+    n : int
+
+    Returns
+    -------
+    ndarray of uint32, shape (n,)
+
     Examples
     --------
     >>> codes_of(1, 2).tolist()
@@ -33,6 +43,18 @@ def codes_of(part: int, n: int) -> NDArray[np.uint32]:
 
 def coded(pairs: NDArray[np.uint64], codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """Pairs ``number << 32 | slot`` with the code of each slot instead; 0 stays in unused places.
+
+    Parameters
+    ----------
+    pairs : ndarray of uint64
+        The number above the slot, in any shape.
+    codes : ndarray of uint32, shape (n_slots,)
+        The code of each slot, from `codes_of`.
+
+    Returns
+    -------
+    ndarray of uint64
+        In the shape of the pairs.
 
     Examples
     --------

@@ -238,6 +238,15 @@ def loads_topics(text: str) -> list[list[Any]]:
 def checksum(*values: object) -> int:
     """The CRC-32 of a row's values as text, as each row keeps it.
 
+    Parameters
+    ----------
+    *values : object
+        In the order of the columns.
+
+    Returns
+    -------
+    int
+
     Examples
     --------
     >>> checksum("a", 1)
