@@ -43,10 +43,8 @@ def read_json_lines(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """One object a line; a file that holds arrays, or objects over several lines, is read as that."""
     begun, encoding = _begun(file)
     first = begun.partition("\n")[0]
-    is_line = (
-        not isinstance(parse_json(first.encode()), InputError) or not _is_whole(begun) or _are_lines(begun)
-    )
-    by_line = _is_row(begun) if begun.startswith("[") else is_line
+    is_line = not isinstance(parse_json(first.encode()), InputError) or not _is_whole(begun)
+    by_line = _are_lines(begun) or (_is_row(begun) if begun.startswith("[") else is_line)
     items = _lines(file, encoding) if by_line else _values(file, encoding)
     yield from rows_as_records(items, file, wanted)
 
@@ -68,13 +66,12 @@ def _lines(file: SourceFile, encoding: str) -> Iterator[Item]:
 def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """An array of objects, an object that holds records, objects one after another, or a frame as pandas writes it."""
     begun, encoding = _begun(file)
-    if begun.startswith("["):
+    by_line = _are_lines(begun)
+    if begun.startswith("[") and not by_line:
         yield from rows_as_records(_values(file, encoding), file, wanted)
         return
     first = begun.partition("\n")[0]
-    if (isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip())) or _are_lines(
-        begun
-    ):
+    if by_line or (isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip())):
         yield from rows_as_records(_lines(file, encoding), file, wanted)
         return
     data = file.whole()
@@ -132,8 +129,11 @@ def _is_row(begun: str) -> bool:
 
 
 def _are_lines(begun: str) -> bool:
-    """Whether most of the lines after the first, which is faulty, are objects by themselves."""
-    lines = [line for line in begun.split("\n")[1:-1][:_LOOKED_AT] if line.strip()]
+    """Whether most of the lines after the first, which may be faulty, are objects by themselves."""
+    first, *others = begun.split("\n")
+    if first.strip() == "[":
+        return False
+    lines = [line for line in others[:-1][:_LOOKED_AT] if line.strip()]
     objects = sum(isinstance(parse_json(line.encode()), dict) for line in lines)
     return 2 * objects > len(lines)
 

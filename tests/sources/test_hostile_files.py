@@ -270,7 +270,8 @@ def test_what_stands_before_the_first_element_is_looked_at_once(before: bytes) -
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
 @pytest.mark.parametrize(
-    "first", [b"{}x", b'{"id": "x", "date": "2020-01-01", "title": "x"} \xff', b'{"id": "x']
+    "first",
+    [b"{}x", b"[1]x", b'["id": 1}', b'{"id": "x", "date": "2020-01-01", "title": "x"} \xff', b'{"id": "x'],
 )
 def test_a_faulty_first_line_is_one_bad_record(name: str, first: bytes, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -278,6 +279,13 @@ def test_a_faulty_first_line_is_one_bad_record(name: str, first: bytes, tmp_path
     reading = read(path, rejects=tmp_path / "rejects.jsonl")
     assert [event.id for event in reading] == [row["id"] for row in ROWS]
     assert reading.rejected == 1
+
+
+def test_an_array_of_an_object_a_line_is_an_array(tmp_path: Path) -> None:
+    for end in ("", "\n", "\n\n"):
+        path = tmp_path / "a.jsonl"
+        path.write_text(f"[\n{json.dumps(ROWS[0])}\n]{end}", encoding="utf-8")
+        assert [event.id for event in read(path)] == ["e0"]
 
 
 def test_names_of_columns_keep_what_is_no_unit(tmp_path: Path) -> None:
