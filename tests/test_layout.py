@@ -27,6 +27,7 @@ ORDER: dict[str, list[str]] = {
     "files": [],
     "progress": [],
     "cores": [],
+    "caching": [],
     "workers": [],
     "templates": [],
     "languages": ["_lists", "_scripts", "_forms", "_detect", "_segments"],

@@ -15,13 +15,14 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.lib.format import open_memmap, read_array, write_array
 from numpy.typing import NDArray
 
+from relatedness.caching import cached_property
 from relatedness.config import Config
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
 from relatedness.ranking import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.caching import cached_property
 from relatedness.config import Config
 from relatedness.errors import RelatednessError
 from relatedness.events import Event

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
 from relatedness.events import Event
 from relatedness.index._options import ListOptions

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import SECONDS_PER_DAY, UNDATED, Event, day_number, primary_language

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relatedness.arguments import id_text
+from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, IndexFormatError
 from relatedness.events import Event, EventId, primary_language

@@ -13,11 +13,11 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relatedness.caching import cached_property
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, day_text, shortened
 from relatedness.publish._forms import JSON, MARKDOWN, XML, Form, Line, address, host_of, possible

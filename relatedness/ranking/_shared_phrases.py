@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import cast
 
+from relatedness.caching import cached_property
 from relatedness.config import shipped
 from relatedness.events import primary_language
 from relatedness.languages import ENGLISH

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from functools import cached_property
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.caching import cached_property
 from relatedness.cores import available_cores
 from relatedness.errors import InputError
 from relatedness.numbering import WORD

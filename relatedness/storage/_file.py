@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 import orjson
 
@@ -43,6 +44,7 @@ _AT_ONCE = 500  # values in one statement
 _MOST_BYTES = 1_000_000_000  # SQLite's own limit of a value
 # Nobody writes a file that stands at its path: no locks, and no files beside it.
 _READ = "ro&immutable=1"
+_ROWS = 256  # of a stream are fetched at a time
 
 
 class File:
@@ -61,6 +63,7 @@ class File:
         self._connection = connection
         self._lock = Lock()
         self.path = path
+        _open_files[id(self)] = self
 
     _temporary: Path | None = None
     _seen: tuple[int, ...] = ()
@@ -319,11 +322,15 @@ class File:
 
     def _all(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         try:
-            cursor = self._connection.execute(query, values)
+            with self._lock:
+                cursor = self._connection.execute(query, values)
             try:
-                # Not `yield from`: it would close the cursor itself, beyond the reach of `suppress`.
-                for row in cursor:  # noqa: UP028
-                    yield row
+                while True:
+                    with self._lock:
+                        rows = cursor.fetchmany(_ROWS)
+                    if not rows:
+                        break
+                    yield from rows
             finally:
                 # The index may have been closed before this was read to its end.
                 with suppress(sqlite3.ProgrammingError):
@@ -362,6 +369,37 @@ class File:
             return orjson.loads(text)
         except (ValueError, TypeError) as error:
             raise self.damaged(str(error)) from error
+
+
+_open_files: WeakValueDictionary[int, File] = WeakValueDictionary()
+_forking = Lock()
+_held: list[Lock] = []
+
+
+def _before_fork() -> None:
+    """Wait until no thread is inside SQLite: in the new process it would be inside for ever, and hold what it had locked."""
+    _forking.acquire()
+    files_ = [file for ref in _open_files.valuerefs() if (file := ref()) is not None]
+    before = [file._lock for file in files_]
+    for file in files_:
+        # Threads that come from now on wait here. At the old lock they could keep this one waiting for as long as they read.
+        file._lock = Lock()
+        file._lock.acquire()
+        _held.append(file._lock)
+    for lock in before:
+        lock.acquire()
+    _held.extend(before)
+
+
+def _after_fork() -> None:
+    for lock in _held:
+        lock.release()
+    _held.clear()
+    _forking.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 def check_there(path: Path) -> None:

@@ -11,10 +11,10 @@ import itertools
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from relatedness.caching import cached_property
 from relatedness.errors import IndexFormatError, IndexMissingError
 from relatedness.files import real
 from relatedness.storage._catalogue import (

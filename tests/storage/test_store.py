@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from relatedness.storage import FORMAT, Store, dumps
 from relatedness.storage import _arrays as arrays_module
 from relatedness.storage import _file as file_module
 from relatedness.storage._schema import APPLICATION_ID, ARRAYS
+from tests.stories import Stories
 
 
 @given(
@@ -260,6 +263,42 @@ def test_any_language_can_read_the_lists(sample_file: Path, sample_index: Relate
                 named = dict(zip(json.loads(parts), json.loads(values), strict=True))
                 assert {name: value for name, value in named.items() if value} == item.parts
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+FORKS = """
+import faulthandler, os, sys, threading
+from relatedness import RelatedIndex
+index = RelatedIndex.open(sys.argv[1])
+ids = list(index)
+truth = index.related(ids[0], k=20).to_record()
+ends = threading.Event()
+def read():
+    while not ends.is_set():
+        for id_ in ids:
+            index.related(id_, k=20)
+threads = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+for thread in threads:
+    thread.start()
+codes = []
+for _ in range(5):
+    child = os.fork()
+    if not child:
+        faulthandler.dump_traceback_later(20, exit=True)
+        os._exit(index.related(ids[0], k=20).to_record() != truth or list(index.lists()) == [])
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+ends.set()
+print(codes)
+"""
+
+
+def test_an_index_goes_on_in_a_process_that_was_forked_while_threads_read(tmp_path: Path) -> None:
+    path = tmp_path / "stories.index"
+    RelatedIndex.build(Stories(3, 4).records, path, jobs=1).close()
+    # The children waited for ever for what a thread held that they do not have.
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKS, str(path)], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert ran.stdout == "[0, 0, 0, 0, 0]\n", ran.stderr[-2000:]
 
 
 def test_several_threads_may_read(sample_file: Path) -> None:

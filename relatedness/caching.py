@@ -1,0 +1,24 @@
+"""Attributes that are worked out once, without a lock in any version of Python."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from functools import cached_property as cached_property
+else:
+
+    class cached_property(functools.cached_property):  # noqa: N801 - in the place of that one
+        """As Python has it from 3.12 on.
+
+        Until then one lock stands for an attribute of all objects: threads wait for each other, and a process that is forked
+        while one of them works it out waits for ever.
+        """
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            if instance is None:
+                return self
+            value = instance.__dict__[self.attrname] = self.func(instance)
+            return value
