@@ -507,9 +507,12 @@ _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.w
 _MONEY = _LANGUAGE.money
 _TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
 # How the words begin that follow a language.
-_FOLLOWING = frozenset("lstaobfw\n ")
+_FOLLOWING = frozenset("lstaobfwkdUW\n ")
 _LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
-_OF_LANGUAGE = re.compile(r"[- ](?:language|speaking|speakers?|translations?|lessons?)\b")
+_OF_LANGUAGE = re.compile(
+    r"[- ](?:language|speaking|speakers?|translations?|lessons?|spelling|typing|alphabet|dictionary|keyboards?|locale|subtitles"
+    r"|localizations?|UI|Windows|WIN\w*)\b"
+)
 _IN_LANGUAGE = re.compile(r"\b(?:in|into|from|speaks?|spoke|speaking|learn|learning|taught|teach|fluent) $")
 _NO_NOUN = re.compile(r"[.,;:!?)\]]|$|\s*\n| (?:and|or|as|at|by|for|from|on|to|with|but|only|at)\b")
 # What may lie elsewhere than the gazetteer knows, and what says where.

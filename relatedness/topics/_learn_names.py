@@ -114,7 +114,7 @@ class Notes:
             if " " in written:
                 self.opened[written.partition(" ")[0]].add(written)
             if piece.shape:
-                self.shaped[written, plain.kind] += 1
+                self.shaped[plain.name, plain.kind] += 1
                 if piece.parents:
                     self._imply(written, piece.parents)
             if plain.kind == "person" and " " in written:

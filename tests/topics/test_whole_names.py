@@ -86,6 +86,7 @@ from relatedness.topics._spelling import thing
         ("The lesson is taught in Spanish.", []),
         ("French-speaking pupils use the en-US edition.", []),
         ("The boat sank in Spanish waters.", ["Spain"]),
+        ("It fails on German WIN10 with a Japanese keyboard.", ["Microsoft Windows"]),
         # initials of a name that stands here too
         ("Ask the Zorgian Water Data Board or ZWDB.", ["Zorgian Water Data Board"]),
         # titles inside a run, and what is no name at all
