@@ -33,10 +33,10 @@ def event_of(store: Store, record: Mapping[str, object], numbered: bool = False)
     IndexFormatError
         If the record makes no event. Any other error is a fault of this library, and passes as it is.
     """
+    key = record.get("id")
+    if not isinstance(key, str):
+        raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is not text")
     if numbered:
-        key = record.get("id")
-        if not isinstance(key, str):
-            raise IndexFormatError(f"{store.path} is damaged: the id {key!r} is not text")
         record = {**record, "id": id_of(key, numbered)}
     try:
         return Event.make(record, undated=True)

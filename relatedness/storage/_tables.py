@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _CHANNELS = range(3)
 _LIST_LIMIT = 1e12
+_COPIES_LIMIT = 1 << 31
 _NO_PARTITION = -2
 EVENT = (LARGEST, str, str)
 _WEIGHT = slice(0.0, 1e6)
@@ -124,8 +125,10 @@ class Tables(File):
             # In the path of every look-up: what does not fit is found by adding it up.
             for other, score, contexts, parts, copies, shared in items:
                 "".join([other, *contexts, *shared])
-                if not abs(sum(parts, score + copies)) < _LIST_LIMIT:
+                if not abs(sum(parts, score)) < _LIST_LIMIT:
                     raise ValueError("a score that none can be")
+                if type(copies) is not int or not 0 <= copies < _COPIES_LIMIT:
+                    raise ValueError("a number of copies that none can be")
         except (TypeError, ValueError, OverflowError) as error:
             raise self.damaged(f"the list of {id_} is not what was written") from error
         if type(items) is not list:

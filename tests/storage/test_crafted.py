@@ -93,3 +93,36 @@ def test_a_fault_of_the_library_is_not_told_as_damage(sound: Path, monkeypatch: 
         for call in (lambda: index.events["a"], lambda: list(index.events.stream()), index.check):
             with pytest.raises(AttributeError, match="a bug"):
                 call()
+
+
+@pytest.mark.parametrize("copies", [2**32 - 1, -1, 0.5, True, "1"])
+def test_a_number_of_copies_that_none_can_be_is_refused(copies: object, sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "crafted.index"
+    path.write_bytes(sound.read_bytes())
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        ((slot, text),) = database.execute(
+            "SELECT slot, items FROM lists JOIN events USING (slot) WHERE id = 'a'"
+        )
+        items = json.loads(text)
+        items[0][4] = copies
+        text = json.dumps(items)
+        database.execute(
+            "UPDATE lists SET items = ?, crc = ? WHERE slot = ?", (text, checksum("a", text), slot)
+        )
+    with RelatedIndex.open(path) as index:
+        for call in (lambda: index.related("a"), lambda: index.to_arrow("lists")):
+            with pytest.raises(IndexFormatError, match="the list of a is not what was written"):
+                call()
+
+
+def test_a_record_whose_id_is_no_text_is_refused(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "crafted.index"
+    path.write_bytes(sound.read_bytes())
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        query = "SELECT slot, id, seconds, record, topics FROM events WHERE id = 'a'"
+        ((slot, id_, seconds, record, topics),) = database.execute(query)
+        record = json.dumps(json.loads(record) | {"id": 1})
+        crc = checksum(slot, id_, seconds, record, topics)
+        database.execute("UPDATE events SET record = ?, crc = ? WHERE slot = ?", (record, crc, slot))
+    with RelatedIndex.open(path) as index, pytest.raises(IndexFormatError, match="the id 1 is not text"):
+        index.to_arrow("events")
