@@ -217,6 +217,7 @@ class Lister:
         said = _as_title(asked.event) if asked.event is not None else ""
         if not said or len(said) > _LONGEST_TITLE or not len(found):
             return
+        found = found[self._search.with_all_words(asked, found)]  # before their records are read
         ids = self._search.ids_of(found)
         titles = [
             loads_record(kept[1]).get("title", "") if kept else "" for kept in self._store.record_texts(ids)

@@ -34,6 +34,7 @@ from relatedness.ranking import (
     PARTS,
     TOPICS,
     UNITS,
+    WORDS,
     Candidates,
     Contexts,
     Corpus,
@@ -613,6 +614,26 @@ class Search:
         ndarray of int64
         """
         return self._corpus.days[rows].astype(np.int64)
+
+    def with_all_words(self, asked: Asked, rows: NDArray[Row]) -> NDArray[np.bool_]:
+        """Whether each of some rows holds all words of what is asked.
+
+        Parameters
+        ----------
+        asked : Asked
+        rows : ndarray of int64
+
+        Returns
+        -------
+        ndarray of bool, shape (rows,)
+        """
+        columns = asked.subject.vectors.columns
+        words = columns[self._archive.channels[columns] == WORDS]
+        held = self._archive.vectors.take(rows)
+        row = np.repeat(np.arange(len(rows)), np.diff(held.indptr).astype(np.int64))
+        found = np.bincount(row[np.isin(held.columns, words)], minlength=len(rows))
+        whole: NDArray[np.bool_] = found == len(words)
+        return whole
 
     def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
         """The events that have one of some topics or one of some ids; unknown topics and ids are ignored.

@@ -240,17 +240,23 @@ def test_an_event_whose_title_is_asked_comes_first_and_says_why() -> None:
         "date": "2024-02-01",
         "text": "We thank all who came to the two days at the lake, and who cooked for us. " * 9,
     }
-    for id_, title in (
-        ("asked", "Lessons in Africa"),
-        ("later", "lessons  in Africa!"),
-        ("longer", "Lessons in Africa and trainers"),
-    ):
-        records.append(plain | {"id": id_, "title": title})
+    records += [
+        plain | {"id": id_, "title": title}
+        for id_, title in (("asked", "Lessons in Africa"), ("later", "lessons  in Africa!"))
+    ]
+    records.append(
+        {
+            "id": "longer",
+            "date": "2024-02-01",
+            "title": "On lessons in Africa",
+            "text": "Lessons in Africa. " * 5,
+        }
+    )
     index = RelatedIndex.build(records)
     found = index.query("Lessons in Africa", k=5)
     assert [item.tier for item in found] == ["same title"] * 2 + [""] * 3
     assert {item.id for item in found[:2]} == {"asked", "later"}
-    assert found[0].score < found[2].score, "by their words alone both would stand behind the notes"
+    assert found[0].score < found[2].score, "by their words alone both would stand behind it"
     assert found.why_not("asked").rule == "listed"
     assert index.query("LESSONS in Africa.", k=1)[0].tier == "same title"
     assert [item.tier for item in index.query("Lessons in Africa", k=5, until="2024-01-31")] == [""] * 5
