@@ -49,7 +49,7 @@ _SIGNS = "\u064b-\u065f\u0900-\u0963\u0970-\u097f\u200c"
 _WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
-_LONGEST = 6  # words of a name
+_LONGEST = 10  # words of a name
 # Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё.
 _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
     "hi": str.maketrans(
@@ -131,6 +131,9 @@ class OtherNames:
         self._exact: dict[str, tuple[str, bool]] = {}
         self._stems: dict[str, tuple[str, bool]] = {}
         self._firsts: dict[str, list[str]] = {}
+        # How many words the longest name has that begins with this word, as a stem.
+        self._most: dict[str, int] = {}
+        self._word = _ELIDED if code in ("fr", "it", "ca") else _WORD
         self._optional = _OPTIONAL.get(code)
         spaced = code not in _UNSPACED | _JOINED
         self._shown = {topic: _shown(written) for topic, written in ways.items()}
@@ -140,6 +143,9 @@ class OtherNames:
                 self._exact.setdefault(self._as_written(way) if spaced else way, (topic, capital))
                 if spaced:
                     self._stems.setdefault(self._key(way.split()), (topic, capital))
+                    words = self._word.findall(way) or [way]
+                    first = self._key(words[:1])
+                    self._most[first] = max(self._most.get(first, 1), min(len(words), _LONGEST))
                 else:
                     self._firsts.setdefault(way[0], []).append(way)
         for names in self._firsts.values():
@@ -198,14 +204,14 @@ class OtherNames:
         return found
 
     def _find_words(self, text: str) -> list[tuple[int, int, str]]:
-        pattern = _ELIDED if self.code in ("fr", "it", "ca") else _WORD
-        words = [(m.start(), m.end()) for m in pattern.finditer(text)]
+        words = [(m.start(), m.end()) for m in self._word.finditer(text)]
         texts = [text[a:b] for a, b in words]
         found = []
         here = 0
         while here < len(words):
             step = 1
-            for count in range(min(_LONGEST, len(words) - here), 0, -1):
+            most = self._most.get(self._key(texts[here : here + 1]), 1)
+            for count in range(min(most, len(words) - here), 0, -1):
                 written = text[words[here][0] : words[here + count - 1][1]]
                 known = self._exact.get(self._as_written(written))
                 if known is None:
