@@ -148,11 +148,9 @@ class Renderer:
         whole = " ".join(event.text.split()) in (headline, "")  # the title says it all
         day = "" if event.date is None else day_text(event.date)
         lists = [(words["related"], "related", page.related)]
-        if page.background or page.follow_ups:
-            lists += [
-                (words["background"], "background", page.background),
-                (words["follow_ups"], "follow-ups", page.follow_ups),
-            ]
+        # Most pages lack one of them, or nobody asked for it: an empty one would say so on every page.
+        beside = (("background", page.background), ("follow_ups", page.follow_ups))
+        lists += [(words[name], name.replace("_", "-"), links) for name, links in beside if links]
         summary = "" if whole else shortened(event.text, 200)
         return self._html(
             "event.html",

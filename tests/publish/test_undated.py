@@ -42,6 +42,7 @@ def test_undated_events_are_listed_in_a_place_of_their_own(tmp_path: Path, langu
     assert len(pages) == 9 and "index.html" in pages
     for page in site.rglob("*.html"):
         assert all(link.exists() for link in links(page)), page
+        assert 'datetime=""' not in page.read_text(encoding="utf-8"), page
     listed = (site / "news/undated/index.html").read_text(encoding="utf-8")
     assert f'<h1 dir="auto">{word}</h1>' in listed
     assert all(f"Lentil soup with cumin and lemon {n}" in listed for n in range(1, 9))
@@ -101,6 +102,15 @@ def test_an_archive_without_any_date_and_with_more_events_than_a_page_holds(tmp_
     assert (site / "topics/soup/undated/index.html").exists()
     for page in (site / "index.html", site / "news/undated/index.html", site / "topics/soup/index.html"):
         assert all(link.exists() for link in links(page)), page
+
+
+def test_a_list_beside_the_related_events_has_a_heading_only_where_it_has_events(tmp_path: Path) -> None:
+    index = RelatedIndex.build([record for record in records() if "date" in record])
+    index.publish(tmp_path, jobs=1, formats=["html"], background=2)
+    first = (tmp_path / "news/2024/05/1/the-soup-fair-1.html").read_text(encoding="utf-8")
+    last = (tmp_path / "news/2024/05/3/the-soup-fair-3.html").read_text(encoding="utf-8")
+    assert 'id="background"' in last and 'id="background"' not in first
+    assert 'id="follow-ups"' not in first + last
 
 
 def test_every_language_has_a_word_for_it() -> None:
