@@ -7,6 +7,7 @@ count. Topics and vectors both ask for it, so it stands below both.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from typing import Any, Self
 from relatedness.events import Event
 
 _WORD = re.compile(r"[^\W_]+")
+_LINE_END = re.compile("\n")
 _RUN = 4  # words that must recur in the same order
 _LONG = 8  # words of recurring runs, one after the other, that are template text wherever they stand
 _HEADING = 3  # words of a line that may recur as a whole
@@ -97,13 +99,17 @@ class TemplateText:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where each piece of template text begins and ends."""
-        words = [(match[0].lower(), match.start(), match.end()) for match in _WORD.finditer(text)]
+        terms = _terms(text)
+        runs = list(zip(terms, terms[1:], terms[2:], terms[3:], strict=False))
+        some_lines = "\n" in text
+        places = [] if self.runs.isdisjoint(runs) else [at for at, run in enumerate(runs) if run in self.runs]
+        if not (some_lines and (places or self.headings)) and _longest(places) < _LONG:
+            return  # as in most texts: no need to know where the words stand
+        words = [match.span() for match in _WORD.finditer(text)]
         covered = bytearray(len(words))
-        terms = tuple(word for word, _, _ in words)
-        for place in range(len(terms) - _RUN + 1):
-            if terms[place : place + _RUN] in self.runs:
-                covered[place : place + _RUN] = b"\1" * _RUN
-        lines = _lines(text, [start for _, start, _ in words])
+        for place in places:
+            covered[place : place + _RUN] = b"\1" * _RUN
+        lines = _lines(text, [start for start, _ in words]) if some_lines else []
         for first, end in lines:
             if end - first <= _HEADING and terms[first:end] in self.headings and len(lines) > 1:
                 covered[first:end] = b"\1" * (end - first)
@@ -120,7 +126,7 @@ class TemplateText:
                     while end in whole:
                         end = whole[end]
             if end > place:
-                yield words[place][1], words[end - 1][2]
+                yield words[place][0], words[end - 1][1]
             place = max(end, place + 1)
 
     def to_json(self) -> dict[str, Any]:
@@ -221,12 +227,25 @@ def _described(found: TemplateText, texts: Sequence[str]) -> TemplateText:
     return replace(found, share=round(taken / total, 4), examples=tuple(first))
 
 
+def _longest(places: Sequence[int]) -> int:
+    """The words of the longest piece that runs cover, which begin at some places in ascending order."""
+    longest, first, last = 0, 0, -_RUN - 1
+    for place in places:
+        if place > last + _RUN:
+            first = place
+        last = place
+        longest = max(longest, place + _RUN - first)
+    return longest
+
+
+def _terms(text: str) -> Words:
+    """The words of a text in lower case."""
+    if text.isascii():
+        return tuple(_WORD.findall(text.lower()))
+    return tuple([word.lower() for word in _WORD.findall(text)])  # some letters come apart in lower case
+
+
 def _lines(text: str, starts: Sequence[int]) -> list[tuple[int, int]]:
     """The lines of a text that hold words: the first word of each and the one after its last."""
-    found: list[tuple[int, int]] = []
-    first = 0
-    for place in range(1, len(starts) + 1):
-        if place == len(starts) or "\n" in text[starts[place - 1] : starts[place]]:
-            found.append((first, place))
-            first = place
-    return found
+    ends = {bisect(starts, match.start()) for match in _LINE_END.finditer(text)} - {0}
+    return list(pairwise(sorted({0, *ends, len(starts)})))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from datetime import date
 from pathlib import Path
 
@@ -135,3 +137,52 @@ def test_a_form_gives_no_topics_and_an_index_says_what_it_took_for_template_text
     off = RelatedIndex.build(records, config=Config.default().change({"text": {"template_weight": 1}}))
     assert "Paris" in {topic.name for topic in off.topics("p0")}
     assert off.info["template_text"]["examples"] == []
+
+
+def split_slowly(found: TemplateText, text: str) -> str:
+    """The text without template text, word by word."""
+    words = [(match[0].lower(), *match.span()) for match in re.finditer(r"[^\W_]+", text)]
+    line = [text[:start].count("\n") for _, start, _ in words]
+    covered = [
+        any(
+            place - back >= 0 and tuple(w for w, _, _ in words[place - back : place - back + 4]) in found.runs
+            for back in range(4)
+        )
+        for place in range(len(words))
+    ]
+    several = len(set(line)) > 1
+    whole = set()
+    for number in set(line) if several else ():
+        here = [place for place, at in enumerate(line) if at == number]
+        if tuple(words[place][0] for place in here) in found.headings and len(here) <= 3:
+            for place in here:
+                covered[place] = True
+        if all(covered[place] for place in here):
+            whole |= {*here}
+    pieces: list[tuple[int, int]] = []
+    for place in range(len(words)):
+        first, last = place, place
+        while first and covered[first - 1]:
+            first -= 1
+        while last + 1 < len(words) and covered[last + 1]:
+            last += 1
+        long = covered[place] and last - first + 1 >= 8
+        if long or place in whole:
+            joined = pieces and (long or place - 1 in whole) and pieces[-1][1] == place - 1
+            pieces[-1:] = [(pieces[-1][0], place)] if joined else [*pieces[-1:], (place, place)]
+    kept, end = [], 0
+    for first, last in pieces:
+        kept.append(text[end : words[first][1]])
+        end = words[last][2]
+    return " ; ".join([*kept, text[end:]])
+
+
+@given(st.text("abAİ\n .", max_size=60), st.integers(0, 1000))
+def test_a_text_is_split_as_word_by_word(text: str, seed: int) -> None:
+    chance = random.Random(seed)
+    text = " ".join(text)
+    words = [word.lower() for word in re.findall(r"[^\W_]+", text)]
+    runs = {tuple(words[place : place + 4]) for place in range(len(words) - 3) if chance.random() < 0.7}
+    headings = {tuple(chance.choices(words, k=chance.randint(1, 3))) for _ in range(2)} if words else set()
+    found = TemplateText(frozenset(runs), frozenset(headings))
+    assert found.split(text)[0] == split_slowly(found, text)
