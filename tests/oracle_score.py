@@ -20,7 +20,7 @@ from typing import Any
 import Stemmer
 
 from relatedness.config import Config, RecencySettings, shipped
-from relatedness.events import Event
+from relatedness.events import UNDATED, Event
 from relatedness.languages import bare_word, language_of, segment, spoken
 from relatedness.topics._topic import PLACES, EventTopic
 
@@ -850,7 +850,9 @@ class Archive:
         dot = dots(left, right)["words"]
         squares = dots(left, left)["words"], dots(right, right)["words"]
         same = dot > 0 and dot >= self.config.lists.near_duplicate * math.sqrt(squares[0] * squares[1])
-        return same and abs(day - self.events[other].day) <= self.config.lists.duplicate_days
+        days = day, self.events[other].day
+        apart = 0 if max(days) < UNDATED else abs(days[0] - days[1])
+        return same and apart <= self.config.lists.duplicate_days
 
     def contexts(self, left: Vector, right: Vector) -> list[str]:
         """The shared topics, the one that gave most first, very frequent ones last; equal ones in the order of the alphabet.

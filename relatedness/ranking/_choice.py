@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from relatedness.events import UNDATED
 from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
 
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
@@ -56,6 +57,11 @@ def word_dot(keys: Any, weights: Any, columns: Any, values: Any, start: Any, end
         if keys[place] != FREE:
             total += weights[place] * np.uint32(values[at])
     return total
+
+
+def days_apart(one: Any, other: Any) -> Any:
+    """The days between two events; 0 between two without a date, whose days only order them."""
+    return 0 if one < UNDATED and other < UNDATED else abs(one - other)
 
 
 def choose(
@@ -123,7 +129,7 @@ def choose(
                 alike = 0
                 for kept in range(counts[i]):
                     other = candidates[i, chosen[i, kept]]
-                    if abs(days2[j] - days2[other]) > near_days:
+                    if days_apart(days2[j], days2[other]) > near_days:
                         continue
                     if not spread:
                         spread = True
@@ -151,7 +157,7 @@ def choose(
                 twin = (
                     words > 0
                     and words >= near * np.sqrt(squares[i] * squares2[j])
-                    and abs(days[i] - days2[j]) <= near_days
+                    and days_apart(days[i], days2[j]) <= near_days
                 )
                 if measures[i] < 0 and not twin:
                     best, measures[i] = shared, totals[i, at]

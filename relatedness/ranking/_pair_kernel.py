@@ -15,7 +15,14 @@ from relatedness.ranking._rows import NOBODY
 
 _AHEAD = 8  # candidates by which memory is prefetched
 
-for helper in (table_bits, place_of, _choice.spread_words, _choice.word_dot, _choice.entry):
+for helper in (
+    table_bits,
+    place_of,
+    _choice.days_apart,
+    _choice.spread_words,
+    _choice.word_dot,
+    _choice.entry,
+):
     register_jitable(helper)
 choose = compiled(_choice.choose)
 shared_topics = compiled(_choice.shared_topics)

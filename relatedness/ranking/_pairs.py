@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.events import UNDATED
 from relatedness.numbering import packed
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
@@ -395,7 +396,9 @@ def near_copies(
     rows = np.where(used, candidates.rows, 0)
     dots = _dots(subjects, rows, corpus)[0][..., WORDS]
     lengths = np.sqrt(subjects.squares[:, None] * corpus.squares[rows])
-    apart = np.abs(subjects.days[:, None].astype(np.int64) - corpus.days[rows])
+    days = corpus.days[rows]
+    apart = np.abs(subjects.days[:, None].astype(np.int64) - days)
+    apart[(subjects.days < UNDATED)[:, None] & (days < UNDATED)] = 0  # their days only order them
     copies = used & (dots > 0) & (dots >= config.lists.near_duplicate * lengths)
     copies &= apart <= config.lists.duplicate_days
     return copies, np.where(used & (dots > 0), dots / np.maximum(lengths, 1.0), 0.0)

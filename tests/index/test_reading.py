@@ -250,3 +250,18 @@ def test_an_archive_without_any_date_is_an_archive() -> None:
     records = [{"id": record["id"], "text": record["text"]} for record in UNTIMED]
     index = RelatedIndex.build(records, undated="keep")
     assert index.info["first_date"] is None and all(items for _, items in index.lists())
+
+
+def test_near_duplicates_without_a_date_fold_as_those_of_one_day_do() -> None:
+    copy = "Kafka outage in Berlin, the cluster is down since the morning"
+    texts = {f"c{number}": copy for number in range(6)}
+    texts |= {
+        f"o{number}": f"Kafka {word} cluster near Berlin {word}" for number, word in enumerate("abcdefgh")
+    }
+    counts = []
+    for day in (None, "2024-01-01"):
+        records = [{"id": id_, "date": day, "text": text} for id_, text in texts.items()]
+        index = RelatedIndex.build(records, undated="keep", config={"lists": {"k": 3, "stored": 3}})
+        counts.append([item.copies for item in index.related("c0")])
+        assert index.related("o0").ids
+    assert counts == [[2, 0, 0]] * 2
