@@ -129,13 +129,21 @@ def _is_row(begun: str) -> bool:
 
 
 def _are_lines(begun: str) -> bool:
-    """Whether most of the lines after the first, which may be faulty, are objects by themselves."""
+    """Whether the first line is faulty, and not the beginning of a longer value, but lines after it are objects by themselves."""
     first, *others = begun.split("\n")
-    if first.strip() == "[":
-        return False
+    try:
+        _, end = _DECODER.raw_decode(first)
+        if not first[end:].strip():
+            return False
+    except json.JSONDecodeError as error:
+        # A text cannot go on in the next line.
+        if error.pos >= len(first.rstrip()) - 1 and not error.msg.startswith("Unterminated string"):
+            return False
+    except (ValueError, RecursionError):
+        pass
     lines = [line for line in others[:-1][:_LOOKED_AT] if line.strip()]
     objects = sum(isinstance(parse_json(line.encode()), dict) for line in lines)
-    return 2 * objects > len(lines)
+    return 4 * objects > len(lines)
 
 
 def _is_whole(begun: str) -> bool:

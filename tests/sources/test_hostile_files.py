@@ -281,11 +281,20 @@ def test_a_faulty_first_line_is_one_bad_record(name: str, first: bytes, tmp_path
     assert reading.rejected == 1
 
 
-def test_an_array_of_an_object_a_line_is_an_array(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+@pytest.mark.parametrize("start", ["[", '{"events": [', '{"n": 1,\n"events": ['])
+def test_an_object_a_line_within_a_longer_value_is_read_as_that(
+    start: str, name: str, tmp_path: Path
+) -> None:
+    close = "]}" if "{" in start else "]"
     for end in ("", "\n", "\n\n"):
-        path = tmp_path / "a.jsonl"
-        path.write_text(f"[\n{json.dumps(ROWS[0])}\n]{end}", encoding="utf-8")
-        assert [event.id for event in read(path)] == ["e0"]
+        path = tmp_path / name
+        path.write_text(f"{start}\n{json.dumps(ROWS[0])}\n{close}{end}", encoding="utf-8")
+        if name == "a.json" or start == "[":
+            assert [event.id for event in read(path)] == ["e0"]
+        else:  # lines were promised: told, not guessed
+            with pytest.raises(InputError):
+                list(read(path))
 
 
 def test_names_of_columns_keep_what_is_no_unit(tmp_path: Path) -> None:
