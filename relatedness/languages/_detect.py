@@ -46,14 +46,16 @@ _COMMON = {
     " unter ab fest bleibt mehr alle tausende sterben stirbt gewinnt verliert fordert kündigt tritt trifft deutsche deutschen"
     " früheren verurteilt mehrheit",
     "nl": "de het een van en in op te voor met is dat die aan bij niet zijn door naar uit om na tot heeft wordt er tegen twee drie"
-    " mensen jaar nieuwe politie regering vallen wint verliest houdt",
+    " mensen jaar nieuwe politie regering vallen wint verliest houdt na geen doden gewonden aanslag gevallen stapt kabinet rechter verdachte opgepakt"
+    " moord schietpartij ongeluk staking verkiezingen ruzie meer vier vijf zes duizenden ontslag overleden wordt krijgt moet",
     "pl": "w i z na do się nie że o za od po dla przez jest jak pod przed są był była oraz ze to prezydent rząd kraju osób lat nowy"
     " dwa trzy premier dwóch został została",
     "tr": "ve bir bu ile için da de çok daha olarak oldu olan en sonra kadar gibi her ise yeni etti dedi kişi yıl gün ettiği saldırı"
     " deprem seçim açıkladı ordusu başkenti binlerce yendi başvuruyu görüştü cumhurbaşkanı",
     "id": "di dan yang dari ke untuk pada dengan dalam ini itu akan telah oleh karena tidak adalah para sebagai presiden menteri"
     " gempa gunung pemerintah negara orang warga polisi kota tahun hari kata banjir korban tewas meninggal menangkap menolak"
-    " hingga saat antara setelah sejak agar bisa dua tiga seorang kasus pesawat harga meletus mengalahkan jatuh",
+    " hingga saat antara setelah sejak agar bisa dua tiga seorang kasus pesawat harga meletus mengalahkan jatuh bertemu melanda mengguncang ribuan rumah terendam hilang"
+    " kontak kebakaran ledakan longsor pasukan serangan menang kalah mundur ditangkap dilantik meningkat terbakar tenggelam",
     "vi": "và của là có được cho trong ở tại với các một những đã bị vào người từ",
 }
 # A word that is no part of an address, an identifier or a compound.

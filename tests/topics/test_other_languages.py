@@ -54,6 +54,9 @@ def test_names_of_a_language(language: str, text: str, expected: list[str]) -> N
         ("Президент відвідав їхній завод.", "uk"),
         ("总统访问工厂。", "zh"),
         ("大統領は工場を訪問した。", "ja"),
+        ("Rutte stapt op.", "nl"),
+        ("Gempa mengguncang Palu, ribuan rumah hilang.", "id"),
+        ("Deprem Van'ı yıktı.", "tr"),
         ("", "en"),
     ],
 )
