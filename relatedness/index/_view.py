@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from relatedness.arguments import id_text
 from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
-from relatedness.errors import ConfigError, IndexFormatError
+from relatedness.errors import ConfigError, IndexFormatError, UnknownEventError
 from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
@@ -252,13 +252,20 @@ class View:
             items,
             lone,
             terms=self._terms,
-            find=self.events.__getitem__,
+            find=self._listed,
             templates=self._templates,
         )
         return [
             item if item.reason else replace(item, shared=said_otherwise(item.parts, item.tier))
             for item in made
         ]
+
+    def _listed(self, id_: EventId) -> Event:
+        """An event that a list of this index names: if it is missing, the index is damaged, and nobody asked for a wrong id."""
+        try:
+            return self.events[id_]
+        except UnknownEventError as error:
+            raise self.store.damaged(f"a list names {id_}, which it does not hold") from error
 
     def _lone_countries(self, id_: str, items: Sequence[Related]) -> set[str]:
         """The countries that are all that some result shares with an event."""

@@ -209,9 +209,12 @@ class Tables(File):
             raise self._unknown(id_)
         return slot
 
-    def _unknown(self, id_: str) -> UnknownEventError:
+    def _unknown(self, id_: str) -> UnknownEventError | IndexFormatError:
+        """The error for an id that was not found: of the caller, or of a file in which a search misses what a scan finds."""
         wanted = str(id_).casefold()
         near_ids = self.ids_near(str(id_)) if _is_text(str(id_)) else []
+        if id_ in near_ids or not all(isinstance(other, str) for other in near_ids):
+            return self.damaged("its ids are not what was written")
         known = {other: other.casefold() for other in near_ids}
         alike = difflib.get_close_matches(wanted, known.values(), n=3, cutoff=0.5)
         near = sorted(

@@ -650,6 +650,14 @@ def test_a_damaged_index_is_an_error_of_its_format(damage: str, small_file: Path
         use(path)
 
 
+def test_an_id_that_a_search_misses_and_a_scan_finds_is_damage(small_file: Path, tmp_path: Path) -> None:
+    with RelatedIndex.open(small_file) as sound:
+        id_ = next(iter(sound.events))
+    path = _damaged(small_file, tmp_path, "UPDATE events SET id = CAST(id AS BLOB) WHERE slot < 3")
+    with pytest.raises(IndexFormatError, match=r"damaged\.index"):
+        RelatedIndex.open(path).related(id_)
+
+
 def _damaged(small_file: Path, folder: Path, damage: str) -> Path:
     """A copy of the sample's index on which a statement was run."""
     path = folder / "damaged.index"
