@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
 from relatedness.events import Event, primary_language
@@ -230,6 +230,11 @@ class Reader:
         names = [name for name in apart_from(text, known, shaped) if not self.gazetteer.banned(name.name)]
         held = Spans((name.start, name.end) for name in names)
         names_of_language = OtherNames.load(code)
+        surnames = {
+            end: (start, topic)
+            for (_, piece), (start, end, kind) in zip(found, known, strict=True)
+            if kind == "person" and (topic := piece.topic) is not None
+        }
         places = {number for name in names for number in name.places}
         kept = [
             item
@@ -240,7 +245,7 @@ class Reader:
             parents = tuple(topic.name for number in name.places if (topic := found[number][1].topic))
             written = text[name.start : name.end]
             topic = self.gazetteer.find(name.name) or self._same_person(
-                written, name, found, known, names_of_language
+                written, name, surnames, names_of_language
             )
             if topic is None and name.name == written and code not in _BESIDE:
                 mention = mention_by_shape(0, written, name.kind, parents)
@@ -251,21 +256,13 @@ class Reader:
 
     @staticmethod
     def _same_person(
-        written: str,
-        name: ShapedName,
-        found: Sequence[tuple[int, Mention]],
-        known: Sequence[tuple[int, int, str]],
-        names: OtherNames | None,
+        written: str, name: ShapedName, surnames: Mapping[int, tuple[int, Topic]], names: OtherNames | None
     ) -> Topic | None:
         """The known person of a surname, where a given name stands before it that begins as theirs: Эммануэль Макрон."""
-        if names is None or name.kind not in ("person", "name"):
+        if names is None or name.kind not in ("person", "name") or name.end not in surnames:
             return None
-        for (_, piece), (start, end, kind) in zip(found, known, strict=True):
-            if kind == "person" and end == name.end and start > name.start:
-                topic = piece.topic
-                if topic is not None and names.shown(topic.name)[:3] == written[:3]:
-                    return topic
-        return None
+        start, topic = surnames[name.end]
+        return topic if start > name.start and names.shown(topic.name)[:3] == written[:3] else None
 
     def _known_elsewhere(
         self, text: str, names: OtherNames, plain: str, bounds: Sequence[tuple[int, int, str]] | None
@@ -347,17 +344,11 @@ class Reader:
                 found.append((start + 2, mention_of(0, text[start + 2 : end], ((storm, Alias(0)),))))
         people = Spans((shape.start, shape.end) for shape in shapes if shape.kind == "person")
         found = [item for item in found if not people.hold(item[0] + item[1].start, item[0] + item[1].end)]
+        by_end = {base + piece.end: piece.topic for base, piece in found}
         for shape in shapes:
             start, end, kind, name = shape
             # 2010年海地地震 is the known 海地地震 with its year.
-            same = next(
-                (
-                    piece.topic
-                    for base, piece in found
-                    if kind == "event" and base + piece.end == end and base + piece.start > start
-                ),
-                None,
-            )
+            same = by_end.get(end) if kind == "event" else None
             topic = self.gazetteer.find(name) or same or Topic(name, kind)
             for stop in {end, shape.short}:
                 found.append((start, mention_of(0, text[start:stop], ((topic, Alias(0)),))))
