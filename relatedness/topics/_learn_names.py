@@ -388,7 +388,8 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         if len(topics) == 1 and key not in old and key not in learned:
             (topic,) = topics.values()
             learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
-    for written, topic_of in _small_names(notes, reader).items():
+    small = _small_names(notes, reader)
+    for written, topic_of in small.items():
         key = fold(written)
         if key not in old and key not in learned:
             learned[key] = topic_of
@@ -400,7 +401,9 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         previous.common | common,
         dict(sorted(surnames.items())),
         template,
-        previous.labels or labels > needed.label_share * many or _is_technical(notes),
+        previous.labels
+        or labels > needed.label_share * many
+        or len(small) > needed.thing_listing * notes.events,
     )
 
 
