@@ -135,15 +135,15 @@ class Story(Sequence[StoryEvent]):
         return len(self.events)
 
     def to_record(self) -> dict[str, Any]:
-        """The story as plain JSON values; dates are written as ``2014-07-17``.
+        """The story as plain JSON values; dates are written as ``2014-07-17``, and as null where there is none.
 
         Returns
         -------
         dict
         """
         record = asdict(self)
-        for event in record["events"]:
-            event["date"] = event["date"].isoformat()
+        for event, own in zip(record["events"], self.events, strict=True):
+            event["date"] = own.date and own.date.isoformat()
         return record
 
     def table(self, width: int = 120) -> str:

@@ -36,7 +36,7 @@ _LIST = re.compile(r"\s*([*-]{1,5}|\.{1,5})\s+(\S.*)\Z")
 _LINK = re.compile(
     r"(?:link:|xref:|mailto:)?(?:https?://[^\s\[\]]{1,300}|(?<=link:)[^\s\[\]]{1,300}|(?<=xref:)[^\s\[\]]{1,300})\[([^\[\]]*)\]"
 )
-_REFERENCE = re.compile(r"<<[^<>,\n]*(?:,\s*([^<>\n]*))?>>")
+_REFERENCE = re.compile(r"<<[^<>,\n]*(?:,([^<>\n]*))?>>")
 _MACRO = re.compile(
     r"\b(?:kbd|btn|menu|footnote|footnoteref|icon|image|stem|latexmath|asciimath|pass):[^\s\[\]]{0,300}\[([^\[\]]*)\]"
 )
@@ -106,6 +106,6 @@ def to_markdown(text: str) -> str:
 def _words(line: str) -> str:
     line = _ANCHOR.sub("", line)
     line = _LINK.sub(lambda found: found[1].rstrip("^"), line)
-    line = _REFERENCE.sub(lambda found: found[1] or "", line)
+    line = _REFERENCE.sub(lambda found: (found[1] or "").lstrip(), line)
     line = _MACRO.sub(r"\1", line)
     return _MARK.sub(r"\2", line)

@@ -54,9 +54,10 @@ _EXPORT = re.compile(
     r"^export\s+(?:const|let|var)\s+(?:meta|metadata|frontmatter)\b[^={]{0,100}=\s*\{",
     re.MULTILINE | re.IGNORECASE,
 )
-# Of an object in JavaScript: a name, and a text, a truth value, a list or a date.
+# Of an object in JavaScript: a name, and a text, a truth value, a list or a date. A name is looked for from the last line end
+# before it, not from each of many.
 _MEMBER = re.compile(
-    r"""(?:\A|[,{\n])\s*['"]?(\w+)['"]?\s*:\s*(?:(?:new\s+Date\(\s*)?(['"`])((?:\\.|(?!\2).){0,2000})\2|(true|false)\b|\[([^\[\]]{0,2000})\])""",
+    r"""(?:\A|[,{\n])[^\S\n]*['"]?(\w+)['"]?\s*:\s*(?:(?:new\s+Date\(\s*)?(['"`])((?:\\.|(?!\2).){0,2000})\2|(true|false)\b|\[([^\[\]]{0,2000})\])""",
     re.DOTALL,
 )
 _STRING = re.compile(r"""(['"`])((?:\\.|(?!\1).){0,2000})\1""", re.DOTALL)

@@ -227,6 +227,16 @@ def test_times_are_shown_as_days() -> None:
     assert str(found)
 
 
+def test_a_story_of_any_date_or_none_is_a_plain_record() -> None:
+    records = [
+        {"id": str(n), "date": day, "text": f"Mosul dam breaks {n}"}
+        for n, day in enumerate([None, "-0043-03-15", "2014-03-02"])
+    ]
+    found = RelatedIndex.build(records, undated="keep").story("0").to_record()
+    assert [event["date"] for event in found["events"]] == [None, "-0043-03-15", "2014-03-02"]
+    assert json.loads(json.dumps(found))["id"] == "0"
+
+
 def test_what_cannot_be_told_is_refused(sample_index: RelatedIndex) -> None:
     with pytest.raises(UnknownEventError):
         sample_index.story("no-such-event")

@@ -19,6 +19,8 @@ from icalendar import Calendar
 
 from relatedness.errors import InputError, RelatednessError
 from relatedness.sources import _mail, _xml, read
+from relatedness.sources._asciidoc import to_markdown
+from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._names import folded
 
 ROWS = [
@@ -316,3 +318,13 @@ def test_yaml_that_opens_brackets_without_end_is_refused(tmp_path: Path) -> None
         "- title: x\n  date: 2020-01-01\n  z: " + "[a," * 1000,
         "nests deeper than 64 brackets",
     )
+
+
+def test_blanks_in_references_and_exported_objects_are_looked_at_once() -> None:
+    # Each took a time that grew with the square of the blanks: minutes for these.
+    blanks = 100_000
+    assert to_markdown("see <<a,  the ferry>>, <<b>>") == "see the ferry, "
+    assert to_markdown(f"<<a,{' ' * blanks}x").endswith("x")
+    exported = "export const metadata = {\n\n  title: 'A',\n \n\t'date' : '2024-05-01', draft: true }\n"
+    assert split_front_matter(exported, "mdx").fields == {"title": "A", "date": "2024-05-01", "draft": True}
+    assert split_front_matter(exported.replace("\n\t", "\n" * blanks), "mdx").fields["date"] == "2024-05-01"
