@@ -72,6 +72,18 @@ def test_everyday_words_of_a_language_are_no_names() -> None:
     assert found("Cela suffit, dit le maire de Paris.", "fr") == ["Paris"]
     assert found("Die Mission ist am Ende.", "de") == []
     assert found("经济和平发展。", "zh") == []
+    assert found("Газ подорожчав, а маски вже не потрібні.", "uk") == []
+    assert found("Маски й бали: що змінилося. Балів більше.", "uk") == []
+    assert found("Кора дерева и коры мозга.", "ru") == []
+    assert found("加州州长表示，本州将开放学校。", "zh") == ["California"]
+    assert "Manny Pacquiao" not in found("意大利球星巴乔退役。", "zh")
+
+
+def test_names_of_two_bearers_lead_to_the_one_meant() -> None:
+    assert found("بازی‌های زمستانی سوچی در روسیه آغاز شد.", "fa") == ["Sochi", "Russia"]
+    assert "West Bank" not in found("산시성 서안에 관광객이 몰렸다.", "ko")
+    assert "Measles" in found("В Конго идёт вспышка кори.", "ru")
+    assert {"Elon Musk", "Bali"} < set(found("Ілон Маск купив Twitter. Землетрус на Балі.", "uk"))
 
 
 def test_all_languages_meet_in_the_same_topics_and_bring_their_parents() -> None:
