@@ -86,6 +86,19 @@ def test_names_of_two_bearers_lead_to_the_one_meant() -> None:
     assert {"Elon Musk", "Bali"} < set(found("Ілон Маск купив Twitter. Землетрус на Балі.", "uk"))
 
 
+def test_bodies_of_one_country_are_not_those_of_another() -> None:
+    assert "United States Senate" not in found("عزل مجلس الشيوخ في البرازيل الرئيسة ديلما روسيف.", "ar")
+    assert found("Bộ Quốc phòng Nga ra tuyên bố.", "vi") == ["Ministry of Defence (Russia)"]
+    assert found("Bộ Quốc phòng ra tuyên bố.", "vi") == ["Ministry of National Defence (Vietnam)"]
+
+
+def test_one_body_has_one_topic_however_it_is_written() -> None:
+    for text in ("Минобороны сообщило об учениях.", "Минобороны России сообщило об учениях."):
+        assert found(text, "ru")[0] == "Ministry of Defence (Russia)"
+    for text in ("世越号打捞出水。", "世越号沉没事故周年。"):
+        assert found(text, "zh")[0] == "Sinking of MV Sewol"
+
+
 def test_all_languages_meet_in_the_same_topics_and_bring_their_parents() -> None:
     texts = {
         "zh": "摩苏尔平静。",
