@@ -50,8 +50,8 @@ class CommonPhrases:
         Yields
         ------
         tuple of str or None
-            None where `shared_phrases` has to say it: texts with addresses, texts that share identifiers, and all where
-            compiled loops do not pay.
+            None where `shared_phrases` has to say it: texts with addresses, texts that share identifiers, texts that repeat
+            a word very often, and all where compiled loops do not pay.
         """
         if not len(left) or not compiled_pays(_PAIR_NS * len(left)):
             yield from [None] * len(left)

@@ -14,6 +14,7 @@ from relatedness.ranking._intrinsics import compiled, prefetch
 from relatedness.ranking._rows import NOBODY
 
 _AHEAD = 8  # candidates by which memory is prefetched
+_LOOKS = 32  # in the left text for each word of a pair; texts that repeat a word for ever take more
 
 for helper in (
     table_bits,
@@ -163,7 +164,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
     -------
     counts : ndarray of int32, shape (n,)
         How many runs each pair has; -1 for a pair that is left to others: a text that is not read here, an identifier
-        that both write, or no more room.
+        that both write, words repeated so often that the search would take a time that grows with the square of the
+        length, or no more room.
     told : ndarray of float64, shape (n_runs,)
     sizes : ndarray of int8, shape (n_runs,)
     terms, spellings : ndarray of int32, shape (n_runs, 4)
@@ -221,6 +223,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
             counts[pair] = -1
             continue
         n_both, n_runs, best = 0, 0, -1.0
+        looks_left = _LOOKS * (end_a - begin_a + end_b - begin_b)
         for at in range(begin_b, end_b):
             word = token[at]
             t = term[word] if word >= 0 else -1
@@ -238,6 +241,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 their_token[t] = word
         if n_both:
             for at in range(begin_b, end_b - 1):
+                if looks_left < 0:
+                    break
                 word = token[at]
                 before = term[word] if word >= 0 else -1
                 if before < 0 or theirs[before] != pair + 1:
@@ -253,6 +258,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     # Whether the left text writes all of it one after another.
                     place, together = first[start], False
                     while place >= 0 and not together:
+                        looks_left -= 1
                         together = place + size <= end_a
                         for step in range(1, size):
                             if not together:
@@ -269,6 +275,9 @@ def shared_runs(  # type: ignore[no-untyped-def]
                         best = max(best, total)
                         n_runs += 1
                     before = t
+        if looks_left < 0:
+            counts[pair] = -1
+            continue
         for run in range(n_runs):
             if run_told[run] < least_share * best:
                 continue

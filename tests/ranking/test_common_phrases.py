@@ -123,3 +123,24 @@ def test_pairs_without_room_are_left_to_others(texts: WrittenTexts, monkeypatch:
 def test_few_pairs_are_left_to_plain_python(texts: WrittenTexts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_compiling, "choice", "plain")
     assert list(CommonPhrases(texts, weights, significant).find(LEFT[:3], RIGHT[:3])) == [None] * 3
+
+
+def test_texts_that_repeat_a_word_for_ever_are_left_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Looked through to the end, each of the 4,000 words of one text costs 4,000 looks in the other.
+    monkeypatch.setattr(_compiling, "choice", "compiled")
+    times = 4000
+    pair = [
+        Document("", "gravel harbour " * times + "gravel lantern", "en", ()),
+        Document("", "gravel lantern " * times + "gravel quarry harbour", "en", ()),
+        Document("", "a gravel harbour and a gravel lantern", "en", ()),
+    ]
+    counted = count(pair, Config.default()).texts
+    assert counted is not None
+    found = CommonPhrases(counted, weights, significant).find(np.array([0, 1, 0]), np.array([1, 0, 2]))
+    left, right, plain = found
+    assert left is None
+    assert right in (
+        None,
+        shared_phrases(Wording(pair[1]), Wording(pair[0]), weights, significant=significant),
+    )
+    assert plain == shared_phrases(Wording(pair[0]), Wording(pair[2]), weights, significant=significant)
