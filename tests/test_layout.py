@@ -51,6 +51,7 @@ ORDER: dict[str, list[str]] = {
         "_archive_writer",
         "_archive_reader",
         "_asciidoc",
+        "_restructured",
         "_front_matter",
         "_markdown",
         "_sites",

@@ -21,9 +21,10 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from relatedness.errors import InputError, MissingExtraError
+from relatedness.errors import MissingExtraError
 from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._markup import html_to_text, is_too_deep, plain_text
+from relatedness.sources._restructured import restructured_to_html
 
 
 class Words(NamedTuple):
@@ -61,7 +62,7 @@ def to_words(body: str, kind: str = "md") -> Words:
         If pyromark or docutils is needed and not installed.
     """
     if kind == "rst":
-        return _words_of_html(_restructured_to_html(body))
+        return _words_of_html(restructured_to_html(body))
     if kind == "html":
         return _words_of_html(_without_templates(_content_of_page(body)))
     if kind == "org":
@@ -74,7 +75,7 @@ def to_words(body: str, kind: str = "md") -> Words:
 
 def to_html(body: str, kind: str) -> str:
     """The HTML that Markdown or reStructuredText stands for."""
-    return _restructured_to_html(body) if kind == "rst" else _markdown_to_html(body)
+    return restructured_to_html(body) if kind == "rst" else _markdown_to_html(body)
 
 
 def title_words(title: str) -> str:
@@ -119,9 +120,6 @@ _USUAL = frozenset(name.strip() for name in _USUAL)
 _HEADING = re.compile(r"<h([1-6])(?:\s[^<>]*)?>(.{0,1000}?)</h\1>", re.DOTALL | re.IGNORECASE)
 _NO_WORDS = re.compile(r'<sup class="footnote-(?:reference|definition-label)">.{0,300}?</sup>', re.DOTALL)
 _NUMBER = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5})[.):]?\s+")
-_BOX_TITLE = re.compile(
-    r'<p class="admonition-title">\w{1,10}</p>'
-)  # Note, Warning: what the kind of a box is called
 # An address in the text; those of links stand in quotes.
 _ADDRESS = re.compile(r"(?<![=\"'\w/])https?://[^\s<>\"]+")
 
@@ -512,43 +510,6 @@ def _spans(text: str, *, mdx: bool) -> str:
 
 # --- other languages ------------------------------------------------------------------------------------------------
 
-
-def _restructured_to_html(text: str) -> str:
-    try:
-        from docutils.core import publish_parts
-        from docutils.utils import SystemMessage
-    except ImportError:
-        raise MissingExtraError(
-            "reading reStructuredText needs docutils: pip install 'relatedness[posts]'"
-        ) from None
-    settings = {
-        "file_insertion_enabled": False,
-        "raw_enabled": True,
-        "report_level": 5,
-        "halt_level": 5,
-        "warning_stream": False,
-        "doctitle_xform": True,
-        "initial_header_level": 2,
-        "math_output": "LaTeX",
-        "_disable_config": True,
-        "syntax_highlight": "none",
-        "embed_stylesheet": False,
-        "stylesheet_path": None,
-        "line_length_limit": 1_000_000,
-        "smart_quotes": False,
-    }
-    try:
-        parts = publish_parts(
-            _SPHINX_ROLE.sub(lambda role: role[1].strip(), text), writer="html5", settings_overrides=settings
-        )
-    except (SystemMessage, RecursionError, ValueError) as error:
-        raise InputError(f"the reStructuredText cannot be read: {error}") from None
-    title = parts["title"]
-    return (f"<h1>{title}</h1>" if title else "") + _BOX_TITLE.sub("", str(parts["body"]))
-
-
-# Roles that docutils does not know (:ref:`words`, :doc:`words <place>`) become their words.
-_SPHINX_ROLE = re.compile(r":[\w:+.-]{1,40}:`([^`<>\n]*)(?:<[^`<>\n]*>)?`")
 
 _ORG_HEADING = re.compile(r"(\*+)\s+(?:(?:TODO|DONE)\s+)?(.*?)(?:\s+:[\w:@]+:)?\s*\Z")
 _ORG_LINK = re.compile(r"\[\[([^\[\]\n]*)\](?:\[([^\[\]\n]*)\])?\]")

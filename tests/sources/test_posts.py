@@ -22,7 +22,7 @@ from relatedness.events import Event, Source
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._language_names import language_tag
-from relatedness.sources._markdown import title_words, to_words
+from relatedness.sources._markdown import title_words, to_html, to_words
 from relatedness.sources._posts import read_post
 from relatedness.sources._report import LeftOut
 from relatedness.sources._sites import ContentSite, find_site
@@ -432,6 +432,24 @@ def test_the_heading_that_a_body_begins_with_may_be_its_title() -> None:
 def test_hostile_bodies_take_no_longer_than_their_length_asks(unit: str) -> None:
     read_post("---\ntitle: x\ndate: 2019-03-04\n---\n" + unit * (100_000 // len(unit)), path="a.md")
     split_front_matter(unit * (100_000 // len(unit)))
+
+
+@pytest.mark.parametrize("unit", ["*a ", "``a ", "|a ", "a_ ", "{#", "b" * 50])
+def test_no_paragraph_of_restructured_text_is_longer_than_docutils_can_bear(unit: str) -> None:
+    body = unit * (20_000 // len(unit))
+    html = to_html(f"A dam\n\n{body}\n\nA gate\n", "rst")
+    assert max(map(len, re.findall("<p>(.*?)</p>", html, re.DOTALL))) <= 4000
+    if unit.strip("b ") == "":
+        assert len(re.findall("b", html)) == len(body)
+    assert html.startswith("<p>A dam</p>") and html.endswith("<p>A gate</p>\n")
+
+
+def test_tables_and_lists_of_restructured_text_stay_whole_however_long() -> None:
+    rows = "".join(f"| cell {i:04} | gate {i:04} |\n+-----------+-----------+\n" for i in range(300))
+    html = to_html(f"+-----------+-----------+\n{rows}", "rst")
+    assert (html.count("<table"), html.count("<tr>")) == (1, 300)
+    items = "".join(f"* item {i}\n" for i in range(1000))
+    assert (to_html(items, "rst").count("<ul"), to_html(items, "rst").count("<li>")) == (1, 1000)
 
 
 # --- folders
