@@ -86,6 +86,7 @@ ORDER: dict[str, list[str]] = {
         "_mention",
         "_known_names",
         "_labels",
+        "_bodies",
         "_half_names",
         "_shapes",
         "_chinese",

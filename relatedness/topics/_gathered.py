@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
+from relatedness.topics._bodies import body_of
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._spelling import fold, thing
@@ -142,7 +143,7 @@ class Gathered:
         self.topics.clear()
         for name, topic in kept:
             if name in bodies and topic.how == "found":
-                full = f"{name} ({country})"
+                full = body_of(name, countries[0]) or f"{name} ({country})"
                 self.topics[full] = EventTopic(full, topic.kind, "found", topic.aliases)
             else:
                 self.topics[name] = topic

@@ -1,4 +1,4 @@
-"""Names that go on after a small word: Union of Pure and Applied Chemistry, Department of Vichada."""
+"""Names that go on: Union of Pure and Applied Chemistry, Department of Vichada, Fox News Latino."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ import re
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._language import (
     DATE,
+    DIGIT,
+    EVERYDAY,
     GENERIC,
     GIVEN,
     HEAD,
     JOINING,
     LISTING,
+    LOWER,
+    OPENER,
+    POSSESSIVE,
     RANK,
+    SMALL,
     TITLE,
 )
 from relatedness.topics._mention import Known, Mention
@@ -88,3 +94,13 @@ def division_at(names: KnownNames, run: Run, here: int, stop: int) -> Known:
         return ()
     end, place = names.longest_at(run, here + 2 + (words[here + 2].text == "the"))
     return place if end == stop and place[0][0].kind in _DIVISIONS and not place[0][1].weak else ()
+
+
+def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
+    """Whether what stands behind a known name is part of it: Fox News Latino, Airbus A380, and no title or name."""
+    return block - stop <= 2 and not any(
+        word.bits & (TITLE | RANK | DATE | GIVEN | SMALL | LOWER | DIGIT | EVERYDAY | OPENER)
+        or word.bits & POSSESSIVE
+        or names.longest_at(run, place)[0]
+        for place, word in enumerate(run.words[stop:block], stop)
+    )

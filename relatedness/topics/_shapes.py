@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from relatedness.topics._half_names import division_at
+from relatedness.topics._bodies import body_mention
+from relatedness.topics._half_names import division_at, goes_on_unknown
 from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._labels import after_job, is_adjective, is_everyday, says_something
 from relatedness.topics._language import (
@@ -166,6 +167,14 @@ class Shapes:
                 found.append(mention_of(start, without_possessive(run.cut(here, stop)), known))
                 titled = office
                 here, office = stop, False
+                if here < count and words[here - 1].bits & POSSESSIVE:
+                    # "Russia's Defence Ministry"
+                    end = self._joined(run, self._block_end(words, here))
+                    body = body_mention(self.names, run, here, end, known)
+                    if body is not None:
+                        found.append(body)
+                        here = end
+                        continue
                 if titled and here < block and not self.names.longest_at(run, here)[0]:
                     here = self._unknown(run, here, block, False, True, found)
                 continue
@@ -334,7 +343,7 @@ class Shapes:
             return None
         first = words[stop].bits
         kind = self.language.heads.get(words[block - 2 if numbered else block - 1].bare)
-        if kind is None and topic.kind in _LENT and self._goes_on_unknown(run, here, stop, block):
+        if kind is None and topic.kind in _LENT and goes_on_unknown(self.names, run, stop, block):
             return block, mention_by_shape(
                 run.starts[here], without_possessive(run.cut(here, block)), topic.kind
             )
@@ -392,17 +401,9 @@ class Shapes:
                 return block, mention_of(run.starts[here], written, known)
             # Dhamar Governorate lies where the town of that name lies.
             parents = topic.parents if sure else ()
+        if sure and (body := body_mention(self.names, run, stop, block, known, here)):
+            return block, body
         return block, mention_by_shape(run.starts[here], written, kind or "name", parents)
-
-    def _goes_on_unknown(self, run: Run, here: int, stop: int, block: int) -> bool:
-        """Whether what stands behind a known name is part of it: Fox News Latino, Airbus A380, and no title or name."""
-        words = run.words
-        return block - stop <= 2 and not any(
-            word.bits & (TITLE | RANK | DATE | GIVEN | SMALL | LOWER | DIGIT | EVERYDAY | OPENER)
-            or word.bits & POSSESSIVE
-            or self.names.longest_at(run, place)[0]
-            for place, word in enumerate(words[stop:block], stop)
-        )
 
     def _unknown(
         self, run: Run, here: int, block: int, opening: bool, titled: bool, found: list[Mention]
