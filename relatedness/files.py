@@ -16,6 +16,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 TOO_MANY = "too many open files; allow more, such as with: ulimit -n 4096, or close other indexes"
 _MARK = ".part"
@@ -162,6 +163,32 @@ def naming(path: str | Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
+def _begin_locked(target: Path) -> tuple[Path, BinaryIO]:
+    """Begin a temporary file and lock it. A sweep of another process may take it before it is locked; then another is begun."""
+    for _ in range(_ATTEMPTS):
+        temporary = begin(target)
+        try:
+            held = temporary.open("rb")
+        except FileNotFoundError:
+            continue
+        try:
+            with naming(target):
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(held.fileno()).st_nlink:
+                return temporary, held
+        except BlockingIOError:
+            pass  # the sweep has it, and removes it
+        except OSError:
+            held.close()
+            temporary.unlink(missing_ok=True)
+            raise
+        held.close()
+    raise OSError(errno.EAGAIN, "other processes keep removing the temporary file", str(target))
+
+
+_ATTEMPTS = 100
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Write a file that appears at its path when the block ends without an error.
@@ -199,10 +226,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
         return
     if target.parent.is_dir():
         sweep(target)
-    temporary = begin(target)
+    temporary, held = _begin_locked(target)
     try:
-        with temporary.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with held:
             yield temporary
             put_in_place(temporary, target)
     except OSError as error:

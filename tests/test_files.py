@@ -67,6 +67,18 @@ def test_what_a_killed_process_left_goes_and_what_a_living_one_writes_stays(tmp_
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_writers_of_one_file_do_not_sweep_each_others_beginnings(tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    program = "from relatedness.files import replacing\nimport sys\nfor n in range(300):\n    with replacing(sys.argv[1]) as part:\n        part.write_text('whole')"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, str(path)], stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    assert [writer.communicate()[1] for writer in writers] == [""] * 3
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_symbolic_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     path, link = tmp_path / "there" / "report.txt", tmp_path / "link.txt"

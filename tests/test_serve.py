@@ -476,7 +476,7 @@ def test_every_answer_is_as_the_document_says(
     answered = set()
 
     @given(st.data())
-    @settings(examples(20), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(examples(32), deadline=None, suppress_health_check=list(HealthCheck))
     def check(data: st.DataObject) -> None:
         case = data.draw(operations[name].as_strategy(generation_mode=mode))
         # Made-up ids are never there: every second time a real one is asked for.

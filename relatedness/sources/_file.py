@@ -14,7 +14,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import tzinfo
 from pathlib import Path
 from typing import IO, Any, cast
@@ -131,7 +131,7 @@ class SourceFile:
         self._archive: zipfile.ZipFile | None = None
 
     def members(self) -> Iterator[SourceFile]:
-        """The files in a ``.zip``; else the file itself."""
+        """The files in a ``.zip``, which is open until the last is taken; else the file itself."""
         if self.packing != ".zip":
             yield self
             return
@@ -140,11 +140,12 @@ class SourceFile:
             archive = zipfile.ZipFile(self.path)
         except BROKEN as error:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
-        for name in sorted(name for name in archive.namelist() if name and not name.endswith("/")):
-            if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
-                inner = SourceFile(self.path, self.tick, self.encoding, self.zone, name, self.usual)
-                inner._archive = archive
-                yield inner
+        with archive:
+            for name in sorted(name for name in archive.namelist() if name and not name.endswith("/")):
+                if not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+                    inner = SourceFile(self.path, self.tick, self.encoding, self.zone, name, self.usual)
+                    inner._archive = archive
+                    yield inner
 
     def unpack(self, folder: Path) -> None:
         """Write what a ``.zip`` holds to a folder.
@@ -179,10 +180,14 @@ class SourceFile:
             yield self._input, lambda: 0
             return
         if self._archive is not None and self.member is not None:
-            info = self._archive.getinfo(self.member)
-            _check_open(info, self.path)
-            with self._archive.open(info) as inner:
-                yield inner, self._archive.fp.tell if self._archive.fp is not None else lambda: 0
+            with ExitStack() as stack:
+                archive = self._archive
+                if archive.fp is None:  # closed: all files were listed before this one is read
+                    archive = stack.enter_context(zipfile.ZipFile(self.path))
+                info = archive.getinfo(self.member)
+                _check_open(info, self.path)
+                inner = stack.enter_context(archive.open(info))
+                yield inner, archive.fp.tell if archive.fp is not None else lambda: 0
             return
         with self.path.open("rb") as raw:
             if self.packing == ".gz":

@@ -377,7 +377,7 @@ def _file(file: SourceFile, how: How) -> Iterator[Records]:
     elif not any(format_of(member) for member in members):
         raise unknown_kind(file.path)
     else:
-        yield from _several(iter(members), how)
+        yield from _several(file.members(), how)
 
 
 def _records(file: SourceFile, found: Format | None, how: How) -> Records:

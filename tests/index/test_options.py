@@ -129,7 +129,15 @@ def test_every_value_changes_a_list(sample_index: RelatedIndex) -> None:
 def test_copies_are_listed_at_every_door(tmp_path: Path) -> None:
     same = [{"id": f"c{n}", "date": "2014-06-10", "text": "mosul army retreats north"} for n in range(4)]
     asked = {"id": "x", "date": "2014-06-11", "text": "mosul army flees"}
-    config = {"lists": {"k": 2, "stored": 2, "floor": 0, "minimum_overlap": 0, "relative_cutoff": 0}}
+    lists = {
+        "k": 2,
+        "stored": 2,
+        "floor": 0,
+        "minimum_overlap": 0,
+        "relative_cutoff": 0,
+        "duplicates_listed": 1,
+    }
+    config = {"lists": lists}
     path = tmp_path / "copies.index"
     RelatedIndex.build([asked, *same], path, config=config).close()
     with RelatedIndex.open(path) as index, TestClient(create_app(path)) as client:
