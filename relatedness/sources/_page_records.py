@@ -26,7 +26,6 @@ from relatedness.sources._markdown import title_words, to_html, to_words
 from relatedness.sources._markup import is_too_deep
 
 _MOST_COLUMNS = 200
-_DATED_SHARE = 2  # of the headings of a level, one in so many has a date
 _UNDERLINE = re.compile(r"([=\-~^\"'+*#])\1{2,}\s*\Z")
 _ATX = {
     "md": re.compile(r"(#{1,5})\s+(.+?)[\s#]*\Z"),
@@ -105,6 +104,11 @@ def _rows_of_tables(tree: LexborHTMLParser, wanted: WantedColumns) -> Iterator[d
                 header = Header.of(cells, wanted)
 
 
+def _is_dated(dated: int, count: int) -> bool:
+    """Whether two or more, and half of all, have a date."""
+    return dated >= 2 and 2 * dated >= count
+
+
 def _dated_items(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
     """The items of lists of which two or more, and half of all, begin with a date."""
     for listed in tree.css("ul, ol"):
@@ -116,7 +120,7 @@ def _dated_items(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
             day = read_date(when[0], None) if when else None
             if when is not None and day is not None and (rest := words[when.end() :].lstrip(" :-–—.,|")):
                 found.append({"date": day, "text": rest})
-        if len(found) >= 2 and len(found) * _DATED_SHARE >= len(items):
+        if _is_dated(len(found), len(items)):
             yield from found
 
 
@@ -137,7 +141,7 @@ def _sections_of_html(tree: LexborHTMLParser) -> list[_Section]:
                 parts.append(after.html or "")
                 after = after.next
             found.append((_title(heading, when), day, "".join(parts)))
-        if len(found) >= 2 and len(found) * _DATED_SHARE >= len(headings):
+        if _is_dated(len(found), len(headings)):
             return found
     return []
 
@@ -172,7 +176,7 @@ def _dated_sections(text: str, kind: str) -> list[_Section]:
                 day = _below(body)
             if day is not None:
                 found.append((title, day, body))
-        if len(found) >= 2 and len(found) * _DATED_SHARE >= count:
+        if _is_dated(len(found), count):
             return found
     return []
 
