@@ -34,6 +34,7 @@ _LONGEST_LIST = 100_000
 _SEPARATORS = ("|", ";", "\n")
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
+_DEEPEST = 5  # lists and objects around a name
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
 )  # Thai, Lao, Burmese, Khmer, and East Asia
@@ -121,7 +122,9 @@ class Cells:
     def _date(self, value: Any) -> Day | None:
         if isinstance(value, Several):
             value = _day_of(value)
-        if _is_absent(value):
+        if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) for each in value):
+            return self._earliest(value)
+        if is_absent(value):
             self.dates.end = None
             if not self._keeps_undated:
                 raise UndatedError(MISSING_DATE, field="date")
@@ -134,12 +137,19 @@ class Cells:
         self.dates.note(UNDATED_NOTE)
         return None
 
+    def _earliest(self, values: list[str]) -> Day:
+        """The earliest of several dates of one record, as repositories have them: written, received, put on the web."""
+        day = min((self.dates.read(value) for value in values), key=day_number)
+        self.dates.end = None
+        self.dates.note("several dates in one record, of which the earliest counts")
+        return day
+
     def _end(self, day: Day | None, value: Any) -> Day | None:
         """The end of an event, from its own column or the range that its date was; what makes no sense is left out."""
         end = self.dates.end
         if isinstance(value, Several):
             value = _day_of(value)
-        if not _is_absent(value):
+        if not is_absent(value):
             try:
                 end = self.dates.read_end(value)
             except InputError:
@@ -181,6 +191,11 @@ class Cells:
             yield _number(value)
         elif isinstance(value, Mapping):
             name = next((value[key] for key in _NAMES if value.get(key)), None)
+            wrapper = next((key for key in ("attributes", "data", "node") if key in value), None)
+            if name is None and wrapper is not None and depth < _DEEPEST:
+                # Relations of Strapi and GraphQL: {"data": [{"attributes": {"name": ...}}]}.
+                yield from self._listed(field, value[wrapper], depth + 1)
+                return
             if isinstance(value.get("value"), str) and value.keys() <= {"name", "value", "rank", "major"}:
                 name = value[
                     "value"
@@ -190,7 +205,7 @@ class Cells:
                     "expected a list of strings, found an object without a name in it", field=field
                 )
             yield plain_text(str(name))
-        elif isinstance(value, Iterable) and not isinstance(value, bytes) and depth < 3:
+        elif isinstance(value, Iterable) and not isinstance(value, bytes) and depth < _DEEPEST:
             for item in value:
                 yield from self._listed(field, item, depth + 1)
         else:
@@ -252,7 +267,7 @@ def _day_of(parts: Several) -> str:
     text = ""
     for _, part in parts:
         number = (
-            "" if _is_absent(part) else _number(part) if isinstance(part, int | float) else str(part).strip()
+            "" if is_absent(part) else _number(part) if isinstance(part, int | float) else str(part).strip()
         )
         number = number.removesuffix(".0")
         if not number.strip("0"):
@@ -265,7 +280,8 @@ def _day_of(parts: Several) -> str:
     return text
 
 
-def _is_absent(value: Any) -> bool:
+def is_absent(value: Any) -> bool:
+    """Whether a cell is empty, or says that there is no value."""
     return value is None or value != value or (isinstance(value, str) and value.strip() in _ABSENT)
 
 
@@ -494,7 +510,7 @@ def shown_by_cells(
 
 def _are_days(cells: Sequence[Any]) -> bool:
     """Whether cells are dates, but for some that are empty, and no mere numbers."""
-    given = [cell for cell in cells if not _is_absent(cell)]
+    given = [cell for cell in cells if not is_absent(cell)]
     if 2 * len(given) < len(cells) or not given:
         return False
     dates = DateColumn()

@@ -58,6 +58,7 @@ _WRAPPERS = frozenset(
         "containers",
         "cna",
         "revision",
+        "did",
     ]
 )
 # Objects that only wrap one value.
@@ -98,6 +99,11 @@ class WantedColumns:
     found: Sequence[Mapping[str, Sequence[str]]] = ()
     table: str | None = None
     by_cells: bool = True
+
+    @property
+    def names_date(self) -> bool:
+        """Whether the caller, or an earlier reading, names the column of the date."""
+        return "date" in self.fields.values() or any("date" in way for way in self.found)
 
     def lacks(self, names: Iterable[Path]) -> list[str]:
         """What is needed and told by no name: ``date``, ``title``."""
@@ -309,15 +315,25 @@ def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[
     exact = free.get("dategmt")
     if exact is not None and "date" not in given:
         chosen["date"] = [exact]  # WordPress: the other one is by the site's clock
-    summary = free.get("summary")
-    # Where there is a longer text beside it and nothing else for a title, a summary is the title (OSV, Jira).
+    # Where there is a longer text beside it and nothing else for a title, a summary is the title (OSV, Jira), or a message
+    # (Opsgenie).
+    for name in ("summary", "message"):
+        short = free.get(name)
+        if (
+            "title" not in chosen
+            and "title" not in given
+            and short is not None
+            and chosen.get("text") != [short]
+        ):
+            chosen["title"] = [short]
+    # Beside a title a subject is what the record is about (Dublin Core).
+    subject = free.get("subject")
     if (
-        "title" not in chosen
-        and "title" not in given
-        and summary is not None
-        and chosen.get("text") != [summary]
+        subject is not None
+        and not {"topics", "title"} & given
+        and chosen.get("title") not in (None, [subject])
     ):
-        chosen["title"] = [summary]
+        chosen.setdefault("topics", [subject])
     categories = free.get("categories")
     if categories is not None and "topics" not in given and categories not in chosen.get("topics", ()):
         chosen.setdefault("topics", []).append(categories)

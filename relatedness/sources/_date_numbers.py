@@ -43,6 +43,8 @@ def read_number(number: float, whole: str) -> tuple[date | datetime | None, str 
     try:
         if digits == 14 and is_whole:
             return datetime.strptime(whole, "%Y%m%d%H%M%S"), None
+        if digits == 17 and is_whole:  # with milliseconds, as TiddlyWiki writes
+            return datetime.strptime(f"{whole}000", "%Y%m%d%H%M%S%f"), None
         if digits == 8 and is_whole:
             return date.fromisoformat(whole), None
     except ValueError:

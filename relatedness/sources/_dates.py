@@ -95,6 +95,7 @@ MISSING_DATE = (
     "without a date"
 )
 UNDATED_NOTE = "events without a date: they take part without time"
+_ZONE_IN_WORDS = re.compile(r"(GMT[+-]\d{4})\s*\([^()]{1,60}\)\Z")  # as JavaScript prints a date
 _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 # As Czechs and Koreans (blanks behind the dots) and Hungarians (a dot at the end) write them.
 _DOTS = re.compile(r"\A(\d{1,4})\.\s*(\d{1,2})\.\s*(\d{1,4})\.?(?=\s|\Z)")
@@ -253,6 +254,7 @@ class DateColumn:
                 "keep takes them without a date",
                 field="date",
             )
+        text = _ZONE_IN_WORDS.sub(r"\1", text)
         text = _DOTS.sub(r"\1.\2.\3", _IDEOGRAPHS.sub(r"\1-\2-\3", text))
         for reader in (self._whole, self._range, self._early, self._about):
             found = reader(text)

@@ -105,7 +105,7 @@ _HIDDEN_FOLDERS = frozenset(
 _COLLECTIONS = frozenset({"post", "posts", "all"})  # Eleventy's: every post has them
 _NIKOLA_MARKS = frozenset({"mathjax", "draft", "private", "retired"})
 _PATH_DATE = re.compile(
-    r"(?:^|[/_ -])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2}))(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
+    r"(?:^|[/_ -])(\d{4})(?:[-/_.](\d{1,2})[-/_.](\d{1,2})|(\d{2})(\d{2})(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?)(?:T[\d:.Z+-]+)?(?=$|[-_. /])",
     re.ASCII,
 )
 _PROPOSAL = re.compile(r"[a-z]{1,4}(?:ep|ip)|erc|rfc")  # PEP, BIP, EIP and their like

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from relatedness.errors import InputError
 from relatedness.events import Event
-from relatedness.sources._cells import Cells, kind_of_value, lacking, shown_by_cells
+from relatedness.sources._cells import Cells, is_absent, kind_of_value, lacking, shown_by_cells
 from relatedness.sources._columns import (
     MOST_PLANS,
     Columns,
@@ -27,6 +27,7 @@ from relatedness.sources._columns import (
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
+from relatedness.sources._names import is_beginning
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
@@ -332,13 +333,18 @@ class Records:
             size += len(record) if isinstance(record, bytes | str) else 200
             if len(first) >= _LOOKED_AT or size > _LOOKED_AT_BYTES:
                 break
-        values = [value for _, _, value, _ in first if type(value) is dict]
+        values = [
+            shown
+            for _, _, value, _ in first
+            if type(value) is dict and not isinstance(shown := understood(value), LeftOut)
+        ]
         self._find_by_cells(values)
+        self._find_filled_date(values)
         for value in values:
             self.cells.look(self.columns.apply(value))
         return chain(first, records)
 
-    def _find_by_cells(self, values: list[dict[str, Any]]) -> None:
+    def _find_by_cells(self, values: list[Mapping[Any, Any]]) -> None:
         """Where no name of a column tells the date or the words, see whether the cells of the first records do."""
         shown = self.file.by_cells if self.file is not None else {}
         wanted = self._how.wanted
@@ -351,6 +357,29 @@ class Records:
                 shown = shown_by_cells(names, cells, lacks) or {}
         if shown:
             self.columns.take(shown)
+
+    def _find_filled_date(self, values: list[Mapping[Any, Any]]) -> None:
+        """Where the beginning of some of the first records is empty, see whether another date is not.
+
+        Trackers write when work began, which for some tickets is never, beside when each was written down. An empty day of
+        publication is none of these: its record is a draft.
+        """
+        wanted = self._how.wanted
+        if not values or not wanted.dated or self.columns.by_cells or wanted.names_date:
+            return
+        paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
+        begun = match(paths, wanted).get("date", [])
+        found = begun
+        while len(found) == 1 and is_beginning(found[0][-1]):
+            cells = [cell for value in values for path, cell in leaves(value) if path == found[0]]
+            if len(cells) == len(values) and not any(map(is_absent, cells)):
+                break
+            paths.remove(found[0])
+            found = match(paths, wanted).get("date", [])
+        if found and found != begun and len(found) == 1:
+            cells = [cell for value in values for path, cell in leaves(value) if path == found[0]]
+            if len(cells) == len(values) and not any(map(is_absent, cells)):
+                self.columns.take({".".join(found[0]): "date"})
 
     def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
         dates = self.cells.dates

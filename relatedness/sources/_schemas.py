@@ -1,9 +1,13 @@
-"""Records of well-known programs of which the names of the columns do not tell all: what is hidden, what is a number for a name."""
+"""Records of well-known programs of which the names of the columns do not tell all.
+
+What is hidden, what is a number for a name, what stands deeper in the record than a field does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._report import LeftOut
@@ -23,6 +27,16 @@ TELLING = frozenset(
         "_type",
         "type",
         "cveMetadata",
+        "incident_updates",
+        "sys",
+        "subtype",
+        "purpose",
+        "__REALTIME_TIMESTAMP",
+        "tweet",
+        "modified",
+        "short_desc",
+        "datafield",
+        "did",
     ]
 )
 """Names of which a record has at least one where it is of such a program."""
@@ -72,6 +86,13 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
             return LeftOut("drafts")
         if str(record["_type"]).startswith(("sanity.", "system.")):
             return LeftOut(_NO_POSTS)
+    if "subtype" in record and record.get("subtype") in _NOTICES:
+        return LeftOut(_NO_POSTS)
+    if isinstance(record.get("purpose"), Mapping) and isinstance(record.get("topic"), Mapping):
+        return LeftOut("channels")  # Slack's list of them
+    for name, read in _DEEPER.items():
+        if name in record:
+            return read(record)
     kind = record.get("type")
     if (kind == "Announce" and "object" in record) or (kind == "service" and "action" in record):
         return LeftOut(_NO_POSTS)
@@ -92,3 +113,169 @@ def _named(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         if isinstance(given, list) and all(isinstance(item, int) for item in given):
             made[ours] = terms[theirs]
     return made
+
+
+_NOTICES = frozenset(
+    f"{place}_{what}"
+    for place in ("channel", "group")
+    for what in ("join", "leave", "topic", "purpose", "name", "archive", "unarchive", "convert_to_private", "posting_permissions")
+) | {"bot_add", "bot_remove", "pinned_item", "unpinned_item", "tombstone"}  # fmt: skip
+"""Messages of Slack that nobody wrote."""
+
+
+def _status_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An incident of Statuspage: its words stand in its updates, the last of them first, its parts by name."""
+    updates = [
+        update for update in _objects(record["incident_updates"]) if isinstance(update.get("body"), str)
+    ]
+    parts = [part.get("name") for part in _objects(record.get("components"))]
+    return {"text": "\n\n".join(update["body"] for update in reversed(updates)), "topics": parts, **record}
+
+
+def _contentful(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """An entry of Contentful; an export holds drafts and archived ones, too."""
+    about = record["sys"]
+    if not isinstance(about, Mapping):
+        return record
+    if "version" in about and not about.get("publishedVersion"):
+        return LeftOut("drafts")
+    if about.get("archivedVersion"):
+        return LeftOut("hidden")
+    metadata = record.get("metadata")
+    if isinstance(metadata, Mapping) and not metadata.get("tags"):
+        return {name: value for name, value in record.items() if name != "metadata"}
+    return record
+
+
+def _journal(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A line of systemd's journal, whose names begin as those do that a program keeps for itself."""
+    return {
+        "id": record.get("__CURSOR"),
+        "date": record["__REALTIME_TIMESTAMP"],
+        "title": record.get("MESSAGE"),
+        "category": record.get("SYSLOG_IDENTIFIER"),
+        **{name: value for name, value in record.items() if name not in ("MESSAGE", "SYSLOG_IDENTIFIER")},
+    }
+
+
+def _tweet(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A post in an archive of Twitter."""
+    tweet = record["tweet"]
+    if not isinstance(tweet, Mapping):
+        return record
+    entities = tweet.get("entities")
+    tags = _objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
+    return {"topics": [tag.get("text") for tag in tags], **tweet}
+
+
+_TIDDLER_DATE = re.compile(r"\d{17}\Z")
+_TIDDLER_TAG = re.compile(r"\[\[([^\]]{1,1000})\]\]|(\S+)")
+
+
+def _tiddler(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A note of TiddlyWiki: its tags are parted by blanks, those of several words in double brackets."""
+    created = record.get("created")
+    if not (isinstance(created, str) and _TIDDLER_DATE.match(created)):
+        return record
+    if str(record.get("title")).startswith("$:/"):
+        return LeftOut("settings")
+    tags = record.get("tags")
+    if isinstance(tags, str):
+        tags = [found[1] or found[2] for found in _TIDDLER_TAG.finditer(tags[:100_000])]
+    return {**record, "id": record.get("title"), "tags": tags}
+
+
+def _bug(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A bug of Bugzilla: its words are its first comments, those aside that only some may read."""
+    given = record.get("long_desc")
+    comments = [
+        words
+        for comment in _objects(given if isinstance(given, list) else [given])
+        if str(comment.get("isprivate", "0")) == "0" and isinstance(words := comment.get("thetext"), str)
+    ]
+    return {
+        "text": "\n\n".join(comments),
+        **{name: value for name, value in record.items() if name != "long_desc"},
+    }
+
+
+_MARC_FIELDS = {
+    "245": ("title", "abnp"), "520": ("text", "ab"), "500": ("text", "a"), "505": ("text", "a"), "856": ("url", "u"),
+    "260": ("date", "c"), "264": ("date", "c"), "046": ("date", "k"),
+    **dict.fromkeys(("600", "610", "611", "630", "647", "650", "651", "653", "655"), ("topics", "a")),
+}  # fmt: skip
+
+
+def _marc(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A record of MARC 21 in XML, whose fields go by numbers (https://www.loc.gov/marc/bibliographic/)."""
+    found: dict[str, list[str]] = {}
+    for field in _objects(_listed(record.get("datafield"))):
+        ours, codes = _MARC_FIELDS.get(str(field.get("tag")), ("", ""))
+        parts = [
+            str(part["#text"]).strip(" /:;,")
+            for part in _objects(_listed(field.get("subfield")))
+            if part.get("code") in tuple(codes) and part.get("#text")
+        ]
+        if ours and parts:
+            found.setdefault(ours, []).append(" ".join(parts))
+    made: dict[str, Any] = {
+        name: values
+        if name == "topics"
+        else "\n\n".join(values)
+        if name == "text"
+        else values[0].strip(" .[]")
+        for name, values in found.items()
+    }
+    for field in _objects(_listed(record.get("controlfield"))):
+        text = str(field.get("#text") or "")
+        if field.get("tag") == "001":
+            made["id"] = text
+        elif field.get("tag") == "008" and text[7:11].isdigit():
+            made.setdefault("date", text[7:11])
+    return made
+
+
+def _component(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An item of a finding aid (EAD): its ``did`` says what and when, its day as computers read it beside the one that people read."""
+    about = record["did"]
+    if not isinstance(about, Mapping):
+        return record
+    when = _listed(about.get("unitdate"))
+    first = next((each for each in when if each), None) if isinstance(when, list) else None
+    day = first.get("normal") or first.get("#text") if isinstance(first, Mapping) else first
+    access = record.get("controlaccess")
+    topics = [
+        name.get("#text", "") if isinstance(name, Mapping) else name
+        for kind in ("subject", "persname", "corpname", "geogname", "genreform")
+        for name in cast("list[Any]", _listed(access.get(kind)) if isinstance(access, Mapping) else [])
+        if name
+    ]
+    said = record.get("scopecontent")
+    number = about.get("unitid")
+    return {
+        "id": record.get("id") or (number.get("#text") if isinstance(number, Mapping) else number),
+        "date": day,
+        "title": about.get("unittitle"),
+        "text": said.get("p") if isinstance(said, Mapping) else said,
+        "topics": topics,
+    }
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def _objects(value: object) -> list[Mapping[Any, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+_DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] = {
+    "incident_updates": _status_page,
+    "sys": _contentful,
+    "__REALTIME_TIMESTAMP": _journal,
+    "tweet": _tweet,
+    "modified": _tiddler,
+    "short_desc": _bug,
+    "datafield": _marc,
+    "did": _component,
+}

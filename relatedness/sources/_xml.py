@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
 from relatedness.sources._file import MOST_TAGS, Item, SourceFile
+from relatedness.sources._report import LeftOut
+from relatedness.sources._schemas import TELLING, understood
 
 _FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<]*")
 # Never given back what was taken: "<!DOCTYPE" repeated would be tried in every division.
@@ -19,6 +21,7 @@ _BEFORE = re.compile(
 )
 _FEEDS = (b"rss", b"feed", b"rdf", b"channel")
 _DEEPEST = 6
+_COMPONENT = re.compile(r"c(?:0[1-9]|1[0-2])?\Z")
 
 
 def is_feed(head: bytes) -> bool:
@@ -43,7 +46,7 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         root = ET.fromstring(data)  # noqa: S314 - expat resolves no external entity and bounds internal ones
     except ET.ParseError as error:
         raise InputError(f"is not well-formed: {error}", file=file.name, line=error.position[0]) from None
-    found = _repeated(root, wanted)
+    found = _components(root) or _repeated(root, wanted)
     if found is None:
         raise NoTableError(
             f"is neither RSS nor Atom, and no element in its <{_local(root.tag)}> repeats that has a date and words; one event an "
@@ -56,6 +59,20 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         yield file.name, (None, number), record, record
 
 
+def _components(root: ET.Element) -> list[ET.Element] | None:
+    """The items of a finding aid (EAD), which lie in one another at any depth: those in which no other lies."""
+    if _local(root.tag) != "ead":
+        return None
+    parts = [
+        element
+        for element in root.iter()
+        if isinstance(element.tag, str) and _COMPONENT.match(_local(element.tag))
+    ]
+    return [
+        part for part in parts if not any(_COMPONENT.match(_local(str(child.tag))) for child in part)
+    ] or None
+
+
 def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> list[ET.Element] | None:
     """The children of one name that are events, of this element or of one in it."""
     by_name: dict[str, list[ET.Element]] = {}
@@ -65,7 +82,8 @@ def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> lis
     for children in sorted(by_name.values(), key=len, reverse=True):
         record = _value(children[0], most=2)
         if isinstance(record, dict):
-            told = match(list(paths_of(record)), wanted)
+            shown = understood(_value(children[0]) if not TELLING.isdisjoint(record) else record)
+            told = match(list(paths_of(record if isinstance(shown, LeftOut) else shown)), wanted)
             if ("title" in told or "text" in told) and ("date" in told or not wanted.dated):
                 return children
     if depth < _DEEPEST:

@@ -1,0 +1,124 @@
+"""Exports of well-known programs are read as these programs mean them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relatedness.sources import read, read_events
+
+STATUSPAGE = {
+    "id": "p1", "name": "Checkout fails", "started_at": "2017-03-07T10:00:00Z",
+    "incident_updates": [{"body": "It is repaired."}, {"body": "The database failed over."}], "components": [{"name": "Shop"}],
+}  # fmt: skip
+CONTENTFUL = {
+    "metadata": {"tags": []}, "sys": {"id": "c1", "version": 3, "publishedVersion": 2, "createdAt": "2017-03-07T10:00:00Z"},
+    "fields": {"title": {"en-US": "Checkout fails"}, "tags": {"en-US": ["Shop"]}},
+}  # fmt: skip
+STRAPI = {
+    "id": "s1", "attributes": {"title": "Checkout fails", "publishedAt": "2017-03-07T10:00:00Z",
+                               "categories": {"data": [{"id": 1, "attributes": {"name": "Shop"}}]}},
+}  # fmt: skip
+TWEET = {
+    "tweet": {"id_str": "t1", "created_at": "Tue Mar 07 10:00:00 +0000 2017", "full_text": "Checkout fails",
+              "entities": {"hashtags": [{"text": "Shop"}]}},
+}  # fmt: skip
+JOURNAL = {"__CURSOR": "j1", "__REALTIME_TIMESTAMP": "1488880800000000", "MESSAGE": "Checkout fails"}
+TIDDLER = {
+    "title": "Checkout fails",
+    "created": "20170307100000000",
+    "modified": "20170307100000000",
+    "tags": "[[The shop]] x",
+}
+OPSGENIE = {
+    "Id": "o1",
+    "CreatedAt": 1488880800000,
+    "Message": "Checkout fails",
+    "Description": "No answer",
+    "Tags": "[Shop]",
+}
+LINEAR = {
+    "ID": "l1", "Title": "Checkout fails", "Created": "Tue Mar 07 2017 11:00:00 GMT+0100 (Central European Standard Time)",
+    "Started": "", "Labels": "Shop",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("record", "id_", "topics", "words"),
+    [
+        (STATUSPAGE, "p1", ("Shop",), "Checkout fails|The database failed over.\n\nIt is repaired."),
+        (CONTENTFUL, "c1", ("Shop",), "Checkout fails|"),
+        (STRAPI, "s1", ("Shop",), "Checkout fails|"),
+        (TWEET, "t1", ("Shop",), "|Checkout fails"),
+        (JOURNAL, "j1", (), "Checkout fails|"),
+        (TIDDLER, "Checkout fails", ("The shop", "x"), "Checkout fails|"),
+        (OPSGENIE, "o1", ("Shop",), "Checkout fails|No answer"),
+        (LINEAR, "l1", ("Shop",), "Checkout fails|"),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_records_of_programs(record: dict[str, Any], id_: str, topics: tuple[str, ...], words: str) -> None:
+    (event,) = read_events([record])
+    assert (event.id, event.topics, f"{event.title}|{event.text}") == (id_, topics, words)
+    assert event.seconds == 1488880800
+
+
+def test_what_a_program_does_not_show_is_left_out() -> None:
+    hidden: list[dict[str, Any]] = [
+        {**CONTENTFUL, "sys": {**CONTENTFUL["sys"], "publishedVersion": None}},  # type: ignore[dict-item]
+        {**CONTENTFUL, "sys": {**CONTENTFUL["sys"], "archivedVersion": 4}},  # type: ignore[dict-item]
+        {"type": "message", "subtype": "channel_join", "text": "joined", "ts": "1488880800.0001"},
+        {"name": "news", "created": 1488880800, "topic": {"value": ""}, "purpose": {"value": "All news"}},
+        {**TIDDLER, "title": "$:/StoryList"},
+    ]
+    reading = read_events(hidden)
+    assert list(reading) == []
+    assert reading.left_out == {
+        "drafts": 1,
+        "hidden": 1,
+        "entries that are not posts": 1,
+        "channels": 1,
+        "settings": 1,
+    }
+
+
+def test_an_empty_day_of_publication_is_no_reason_to_take_another() -> None:
+    records = [
+        {"published_at": "", "created_at": "2017-03-07", "title": "A draft"},
+        {"published_at": "2017-03-08", "created_at": "2017-03-07", "title": "A post"},
+    ]
+    reading = read_events(records, undated="leave-out")
+    assert [event.title for event in reading] == ["A post"]
+
+
+BUGZILLA = """<bugzilla version="5"><bug><bug_id>7</bug_id><creation_ts>2017-03-07 10:00:00 +0000</creation_ts>
+<short_desc>Checkout fails</short_desc><keywords>shop</keywords>
+<long_desc isprivate="0"><thetext>No answer.</thetext></long_desc>
+<long_desc isprivate="1"><thetext>The password is 1234.</thetext></long_desc></bug></bugzilla>"""
+MARC = """<collection xmlns="http://www.loc.gov/MARC21/slim"><record><leader>0</leader><controlfield tag="001">7</controlfield>
+<datafield tag="245" ind1="1" ind2="0"><subfield code="a">Checkout fails /</subfield></datafield>
+<datafield tag="260"><subfield code="a">Lund :</subfield><subfield code="c">2017-03-07.</subfield></datafield>
+<datafield tag="520"><subfield code="a">No answer.</subfield></datafield>
+<datafield tag="650"><subfield code="a">shop</subfield></datafield></record></collection>"""
+EAD = """<ead xmlns="urn:isbn:1-931666-22-9"><archdesc level="fonds"><dsc><c01 level="series"><did><unittitle>All</unittitle></did>
+<c02 level="item" id="7"><did><unittitle>Checkout fails</unittitle><unitdate normal="2017-03-07">7 March</unitdate></did>
+<scopecontent><p>No answer.</p></scopecontent><controlaccess><subject>shop</subject></controlaccess></c02></c01></dsc></archdesc></ead>"""
+DUBLIN_CORE = """<OAI-PMH><ListRecords><record><metadata><dc><title>Checkout fails</title><subject>shop</subject>
+<date>2019-01-02</date><date>2017-03-07</date><description>No answer.</description><identifier>7</identifier></dc></metadata></record>
+</ListRecords></OAI-PMH>"""
+
+
+@pytest.mark.parametrize(
+    "text", [BUGZILLA, MARC, EAD, DUBLIN_CORE], ids=["bugzilla", "marc", "ead", "dublin core"]
+)
+def test_xml_of_libraries_archives_and_trackers(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "export.xml"
+    path.write_text(text)
+    (event,) = read(path)
+    assert (event.id, event.title, event.text, event.topics) == (
+        "7",
+        "Checkout fails",
+        "No answer.",
+        ("shop",),
+    )
+    assert event.seconds // 86_400 == 1488880800 // 86_400
