@@ -183,6 +183,7 @@ ORDER: dict[str, list[str]] = {
     "quality": ["_report", "_bootstrap", "_evaluate", "_pairs", "_audit", "_diff", "_tune"],
     "publish": [
         "_words",
+        "_digests",
         "_paths",
         "_layout",
         "_forms",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from relatedness.events import EarlyDate, Event, EventId, day_text
 from relatedness.index import StoryBasis, story_title
 from relatedness.index import story as make_story
 from relatedness.progress import Clock
+from relatedness.publish._digests import digest_of_code
 from relatedness.publish._feeds import sitemap_names, topic_feeds
 from relatedness.publish._layout import EventEntry, Site, StoryEntry, title_of
 from relatedness.publish._paths import ROOT, Paths, day_folder
@@ -26,12 +27,10 @@ from relatedness.publish._words import SiteWords
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
-LAYOUT = 6
-"""The number of the layout of a site; raised when pages move or change so that all must be written again."""
-
 _SHORTEST_STORY = 5
-_SHOWN_BY = {"k", "background", "follow_ups", "overrides", "layout"}
+_SHOWN_BY = {"k", "background", "follow_ups", "overrides", "code"}
 """The settings on which it depends what pages show of a list."""
+_TOLD = {"code": "version of relatedness"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,8 @@ class Settings:
         The most stories.
     root : str
         The folder of events.
-    templates, overrides : str
-        Digests of all templates, and of what editors pinned and banned.
+    templates, overrides, code : str
+        Digests of the user's own templates, of what editors pinned and banned, and of what else pages are made by.
     """
 
     formats: tuple[str, ...]
@@ -67,10 +66,11 @@ class Settings:
     root: str
     templates: str
     overrides: str
+    code: str = field(default_factory=digest_of_code)
 
     def to_record(self) -> dict[str, Any]:
         """The settings as plain JSON values."""
-        return asdict(self) | {"formats": list(self.formats), "layout": LAYOUT}
+        return asdict(self) | {"formats": list(self.formats)}
 
 
 def check_inside(name: object, file: Path) -> None:
@@ -131,7 +131,7 @@ class Manifest:
                     EventEntry(id_, place, title, day, seconds, tuple(topics), hidden)
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
-                _checked_sums(record) if record["settings"].get("layout") == LAYOUT else {},
+                _checked_sums(record) if record["settings"].get("code") == digest_of_code() else {},
                 record["topics"],
                 [
                     StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)), *basis)
@@ -232,7 +232,7 @@ def why_everything(old: Manifest | None, settings: Settings) -> str:
     """Why changed pages alone would not do; empty if they would."""
     if old is None:
         return "nothing was published there yet"
-    differ = [name.replace("_", "-") for name in other_settings(old, settings)]
+    differ = [_TOLD.get(name, name.replace("_", "-")) for name in other_settings(old, settings)]
     return f"other {', '.join(differ)} than last time" if differ else ""
 
 

@@ -13,7 +13,6 @@ stay), the topics, the stories and the settings. Only files that it knows are ev
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -21,7 +20,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
@@ -32,6 +30,7 @@ from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.files import naming
 from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
+from relatedness.publish._digests import digest_of_templates
 from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom, topic_feeds
 from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
 from relatedness.publish._layout import Site
@@ -280,18 +279,9 @@ def _settings(
         follow_ups=follow_ups,
         stories=stories,
         root=root,
-        templates=_digest_of_templates(templates),
+        templates=digest_of_templates(templates),
         overrides=index.overrides.digest if index.overrides else "",
     )
-
-
-def _digest_of_templates(own: str | Path | None) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    shipped = [item for item in (files("relatedness.publish") / "templates").iterdir() if item.is_file()]
-    mine = [] if own is None else [item for item in Path(own).rglob("*") if item.is_file()]
-    for item in sorted(shipped, key=lambda item: item.name) + sorted(mine):
-        digest.update(item.name.encode() + b"\x00" + item.read_bytes() + b"\x00")
-    return digest.hexdigest()
 
 
 # --- the pages, on all cores

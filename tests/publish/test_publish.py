@@ -23,6 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import relatedness
 from relatedness.errors import BusyError, ConfigError, InputError, RelatednessError
 from relatedness.events import Event
 from relatedness.publish import _feeds as syndication
@@ -669,6 +670,42 @@ def test_other_settings_mean_all_pages(sample_path: Path, tmp_path: Path) -> Non
     assert (again.everything, again.written, again.removed) == ("", 0, 0)
     other = publish(index, tmp_path / "a", jobs=1, changed=[], title="Renamed", k=2)
     assert other.everything == "other title, k than last time" and other.written > 50
+
+
+@pytest.mark.parametrize(
+    ("part", "was", "now"),
+    [
+        ("publish/languages/en.toml", 'topics = "Topics"', 'topics = "Subjects"'),
+        ("sources/_archive_writer.py", "### [{_escape(entry", "#### [{_escape(entry"),
+    ],
+)
+def test_other_words_and_other_code_mean_all_pages(part: str, was: str, now: str, tmp_path: Path) -> None:
+    package = tmp_path / "other" / "relatedness"
+    shutil.copytree(Path(relatedness.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (package / part).read_text(encoding="utf-8")
+    assert was in text
+    (package / part).write_text(text.replace(was, now), encoding="utf-8")
+    with RelatedIndex.build(
+        [{"id": "a", "date": "2014-06-10", "text": "Mosul falls."}], tmp_path / "x"
+    ) as index:
+        index.publish(tmp_path / "site", jobs=1, formats=["md"])
+    before = tree(tmp_path / "site")
+    (tmp_path / "changed").touch()
+    command = ["publish", "x", "-o", "site", "--formats", "md", "--changed", "changed", "--json"]
+    for python_path, everything in (
+        (package.parent, "other version of relatedness than last time"),
+        (package.parent, ""),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "relatedness", *command],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(python_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(done.stdout)["everything"] == everything
+    assert tree(tmp_path / "site") != before
 
 
 # Interruptions
