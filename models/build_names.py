@@ -62,6 +62,12 @@ SPOKEN = {
     "zh": "CN TW HK MO SG",
 }
 RARE = 3.6  # Zipf frequency: of ten thousand million words one in 2.5 million
+# Headings of bodies that every country has: those that alone are the home country's, and those that alone say nothing.
+BODIES, BESIDE = "body", "body beside a country"
+HOMES = {
+    "de": "Germany", "fa": "Iran", "hi": "India", "id": "Indonesia", "it": "Italy", "ja": "Japan", "ko": "South Korea",
+    "nl": "Netherlands", "pl": "Poland", "ru": "Russia", "th": "Thailand", "tr": "Turkey", "uk": "Ukraine", "vi": "Vietnam",
+}  # fmt: skip
 # What administrative divisions are called, before or after their name.
 DIVISION = re.compile(
     r"(?:省|市|州|县|縣|維吾爾自治區|维吾尔自治区|壮族自治区|壯族自治區|回族自治区|回族自治區|自治区|自治區|特别行政区|特別行政區|都|府|県"
@@ -73,10 +79,12 @@ def main() -> None:
     """Write a file of names beside this one for each language that the command line names, or for all."""
     gazetteer = Gazetteer.load()
     for code in sys.argv[1:] or LANGUAGES:
-        names, own, bans = names_of(code, gazetteer)
+        names, own, bans, bodies = names_of(code, gazetteer)
         target = HERE / f"{code}.json"
         target.write_text(
-            f'{{"topics": {_rows(own)},\n"bans": {json.dumps(bans, ensure_ascii=False)},\n"names": {_rows(names)}}}\n',
+            f'{{"topics": {_rows(own)},\n"bans": {json.dumps(bans, ensure_ascii=False)},\n'
+            f'"home": {json.dumps(HOMES.get(code, ""))},\n"bodies": {_rows(bodies[BODIES])},\n"beside": {_rows(bodies[BESIDE])},\n'
+            f'"names": {_rows(names)}}}\n',
             encoding="utf-8",
         )
         print(f"{target.name}: {len(names)} topics, {target.stat().st_size} bytes")
@@ -105,6 +113,15 @@ def _known_everywhere(gazetteer: Gazetteer) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def _country_of(topic: str, kind: str, gazetteer: Gazetteer) -> list[str]:
+    """The country that the name of a body ends in: Supreme Court of Russia, Ministry of Defence (Russia)."""
+    if kind not in ("organisation", "legislature", "court", "party", "company", "place"):
+        return []
+    ending = re.search(r" (?:of (?:the )?|\()([A-Z][\w' -]+?)\)?$", topic)
+    country = gazetteer.find(ending[1]) if ending else None
+    return [country.name] if country is not None and country.kind == "country" else []
+
+
 def _is_name(way: str, code: str, population: int) -> bool:
     """Whether a way to write a town is none of the everyday words of its language."""
     if population >= SMALLEST_CITY and code not in ("ar", "fa"):
@@ -114,8 +131,10 @@ def _is_name(way: str, code: str, population: int) -> bool:
     return " " in way or (zipf_frequency(way, code) < RARE if code in available_languages() else len(way) > 4)
 
 
-def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str]]:
-    """Topic to the ways in which a language writes it, kind and parents of topics of its own, and what is no name."""
+def names_of(
+    code: str, gazetteer: Gazetteer
+) -> tuple[dict[str, list[str]], dict[str, list[str]], list[str], dict[str, dict[str, list[str]]]]:
+    """Topic to the ways in which a language writes it, kind and parents of topics of its own, what is no name, and bodies."""
     locales = [Locale.parse(name) for name in LANGUAGES[code][0]]
     letters = re.compile(LANGUAGES[code][2])
     owners: dict[str, str] = {}
@@ -129,6 +148,7 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
                 owners.setdefault(way, topic)
 
     own: dict[str, list[str]] = {}
+    bodies: dict[str, dict[str, list[str]]] = {BODIES: {}, BESIDE: {}}
     # What all languages of the Latin script write alike comes after what a language writes itself.
     sources = [code, "latin"] if LANGUAGES[code][2] == LATIN else [code]
     for path in (HERE / f"{source}.txt" for source in sources):
@@ -141,13 +161,18 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
                 if topic == "ban":
                     banned.update(way.strip() for way in ways.split(";"))
                     continue
+                if kind in bodies:
+                    written = [way.strip() for way in ways.split(";")]
+                    bodies[kind][topic] = [simplified(way) if code == "zh" else way for way in written]
+                    continue
                 found = gazetteer.get(topic) or gazetteer.find(topic)
                 if found is None and not kind:
                     raise SystemExit(
                         f"{path.name}: the gazetteer has no {topic!r}, and no heading says what it is"
                     )
                 if found is None:
-                    own[topic] = [kind, *(parent.strip() for cell in parents for parent in cell.split(";"))]
+                    above = [parent.strip() for cell in parents for parent in cell.split(";")]
+                    own[topic] = [kind, *(above or _country_of(topic, kind, gazetteer))]
                 add(found.name if found else topic, ways.split(";"), checked=True)
                 certain.update(owner for owner in owners if owner not in certain)
     if LANGUAGES[code][2] == LATIN:
@@ -251,18 +276,21 @@ def names_of(code: str, gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dic
         # Arabic joins prepositions to words: names are compared with its function words as stems, else as they are.
         silent = function_words(code)
         arabic = code in ("ar", "fa")
-        stems = dict.fromkeys((other._key(way.split()) for way in banned if not arabic), "")
-        stems |= dict.fromkeys((other._key([word]) if arabic else word for word in silent), "")
+        stems = dict.fromkeys((other._key([word]) if arabic else word for word in silent), "")
+        # A ban takes the towns of the same stem too: Порт is no form of Порту, but Софи leaves София.
+        common = set() if arabic else {other._key(way.split()) for way in banned}
         for way, topic in list(owners.items()):
-            owner = stems.setdefault(other._key(way.split()), topic)
+            key = other._key(way.split())
+            owner = stems.setdefault(key, topic)
             # What a list by hand or a country is called keeps its own spelling: Нигерия has the stem of Нигер.
-            if owner != topic and not (owner and way in certain):
+            banned_too = key in common and (way not in certain or way in banned)
+            if banned_too or (owner != topic and not (owner and way in certain)):
                 del owners[way]
     # In the order of the sources: the first is what readers see.
     names: dict[str, list[str]] = {}
     for way, topic in owners.items():
         names.setdefault(topic, []).append(way)
-    return names, own, sorted(banned)
+    return names, own, sorted(banned), bodies
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._mention import Known, Mention, mention_of
+from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import EventTopic
 
@@ -88,6 +91,102 @@ def body_mention(
     return Mention(start, start + len(written), written, plain, (place.name,), (), False, False, True)
 
 
+def with_countries(
+    text: str, names: OtherNames, found: Sequence[tuple[int, int, Topic]], gazetteer: Gazetteer
+) -> list[tuple[int, int, Topic]]:
+    """The known names of a text in another language, each body with the country that it belongs to.
+
+    Parameters
+    ----------
+    text : str
+    names : OtherNames
+    found : sequence of (int, int, Topic)
+        Beginning, end and topic of each known name.
+    gazetteer : Gazetteer
+
+    Returns
+    -------
+    list of (int, int, Topic)
+        A body beside the name of a country is that country's, alone and together with the country; another one is
+        that of the home country of the language, or none where it says nothing alone.
+    """
+    kept: list[tuple[int, int, Topic]] = []
+    lands = [(start, end, topic) for start, end, topic in found if topic.kind in ("country", "state")]
+    named = {topic.name for _, _, topic in lands if topic.kind == "country"}
+    before = {end: (start, topic) for start, end, topic in lands}
+    after = {start: (end, topic) for start, end, topic in lands}
+    for start, end, topic in found:
+        body = names.body(text[start:end])
+        if body is None:
+            kept.append((start, end, topic))
+            continue
+        role, alone = body
+        first, last, land = start, end, None
+        if names.code not in _LAND_FIRST and (
+            follows := after.get(_BETWEEN.match(text, end).end())  # type: ignore[union-attr]
+        ):
+            last, land = follows
+        elif names.code not in _LAND_LAST and (
+            precedes := before.get(_BETWEEN_BACKWARDS.search(text, max(0, start - 6), start).start())  # type: ignore[union-attr]
+        ):
+            first, land = precedes
+        if land is not None:
+            own = _body_topic(role, land.name, gazetteer)
+            kept += [(start, end, own), (first, last, own)]
+        elif topic.name != role and (not alone or topic.parents):
+            kept.append((start, end, topic))
+        elif alone and names.home:
+            # News of one other country means that country's health ministry, but ours when it quotes diplomats.
+            abroad = len(named) == 1 and role not in _SPEAK_OF_OTHERS
+            country = next(iter(named)) if abroad else names.home
+            kept.append((start, end, _body_topic(role, country, gazetteer)))
+    return kept
+
+
+def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
+    short = country.partition(" (")[0]
+    name = _KNOWN_AS.get(f"{role} of {short}")
+    name = name or body_of(role, country) or f"{role} of {'the ' if _ARTICLE.search(short) else ''}{short}"
+    kind = "court" if role.endswith(("Court", "Tribunal")) else "organisation"
+    return gazetteer.find(name) or Topic(name, kind, (country,))
+
+
+# Bodies that English calls by names of their own.
+_KNOWN_AS = {
+    "Ministry of Defence of United States": "United States Department of Defense",
+    "Ministry of Foreign Affairs of United States": "United States Department of State",
+    "Ministry of Finance of United States": "United States Department of the Treasury",
+    "Ministry of Justice of United States": "United States Department of Justice",
+    "Ministry of Foreign Affairs of United Kingdom": "Foreign and Commonwealth Office",
+    "Central Bank of China": "People's Bank of China",
+    "Central Bank of India": "Reserve Bank of India",
+    "Central Bank of Japan": "Bank of Japan",
+    "Central Bank of South Korea": "Bank of Korea",
+    "Central Bank of Switzerland": "Swiss National Bank",
+    "Central Bank of Thailand": "Bank of Thailand",
+    "Central Bank of Ukraine": "National Bank of Ukraine",
+    "Central Bank of United Kingdom": "Bank of England",
+    "Central Bank of United States": "Federal Reserve",
+    "Parliament of Germany": "Bundestag",
+    "Parliament of Greece": "Hellenic Parliament",
+    "Parliament of Iran": "Islamic Consultative Assembly",
+    "Parliament of Israel": "Knesset",
+    "Parliament of Japan": "National Diet",
+    "Parliament of South Korea": "National Assembly of South Korea",
+    "Parliament of Turkey": "Grand National Assembly of Turkey",
+    "Parliament of United States": "United States Congress",
+    "Senate of United States": "United States Senate",
+    "House of Representatives of United States": "United States House of Representatives",
+    "House of Representatives of Japan": "House of Representatives (Japan)",
+}
+_SPEAK_OF_OTHERS = frozenset({"Ministry of Foreign Affairs", "Ministry of Defence", "Central Bank", "National Bank"})
+# Languages that name the country before the body, and those that name it after; the others do either.
+_LAND_FIRST = frozenset({"zh", "ja", "ko", "hi", "tr"})
+_LAND_LAST = frozenset({"ar", "fa", "th", "vi", "id", "es", "fr", "pt", "it"})
+# What may stand between a body and its country.
+_JOINT = "(?:(?:de|del|de la|de los|do|da|dos|du|des|d[’']|della|del|dei|dell[’']|degli|van|von|der|des|في|ใน|ของ|แห่ง|의|的|の|की|के|का) ?(?:la |l[’'])?)?"
+_BETWEEN = re.compile(rf"(?: {_JOINT}|{_JOINT})")
+_BETWEEN_BACKWARDS = re.compile(r" ?(?:의|的|の|की|के|का)? ?$")
 _COURT = re.compile(
     r"(?:Supreme|High|Constitutional|Federal|Supreme Federal|Federal Supreme|Federal Constitutional|Criminal|Appeals|Supreme Criminal) (?:Court|Tribunal)(?: of (?:Justice|Appeals?))?"
 )

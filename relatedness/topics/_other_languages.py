@@ -21,6 +21,8 @@ from relatedness.topics._gazetteer import Gazetteer, Topic
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _JOINED = frozenset({"ko"})
+# Languages whose articles and prepositions are joined to words.
+_ARTICLES = frozenset({"ar", "fa"})
 # Languages whose capitals betray names, inside a sentence: not German, whose nouns have them all.
 CAPITALS = frozenset(
     {
@@ -115,6 +117,10 @@ class OtherNames:
         Kind, then parents, of the topics that the gazetteer does not have.
     bans : iterable of str, optional
         Words of the language that other names are written like.
+    home : str, optional
+        The country whose bodies the language names without a country.
+    bodies, beside : mapping of str to list of str, optional
+        Body to the ways in which the language writes it: Supreme Court. Those of `beside` say nothing without a country.
     """
 
     def __init__(
@@ -123,8 +129,13 @@ class OtherNames:
         ways: dict[str, list[str]],
         own: dict[str, list[str]] | None = None,
         bans: Iterable[str] = (),
+        *,
+        home: str = "",
+        bodies: Mapping[str, list[str]] | None = None,
+        beside: Mapping[str, list[str]] | None = None,
     ) -> None:
         self.code = code
+        self.home = home
         self.bans = frozenset(bans)
         self._own = {name: Topic(name, kind, tuple(above)) for name, (kind, *above) in (own or {}).items()}
         self._stem = _stemmer(code)
@@ -137,7 +148,13 @@ class OtherNames:
         self._optional = _OPTIONAL.get(code)
         spaced = code not in _UNSPACED | _JOINED
         self._shown = {topic: _shown(written) for topic, written in ways.items()}
-        for topic, written in ways.items():
+        self._bodies: dict[str, tuple[str, bool]] = {}
+        for table, alone in ((bodies or {}, True), (beside or {}, False)):
+            for body, written in table.items():
+                self._own[body] = Topic(body, "organisation")
+                for way in written:
+                    self._bodies[self._key(way.split()) if spaced else way] = (body, alone)
+        for topic, written in (*ways.items(), *(bodies or {}).items(), *(beside or {}).items()):
             for way in map(self._script, written):
                 capital = way[:1].isupper()
                 self._exact.setdefault(self._as_written(way) if spaced else way, (topic, capital))
@@ -148,6 +165,12 @@ class OtherNames:
                     self._most[first] = max(self._most.get(first, 1), min(len(words), _LONGEST))
                 else:
                     self._firsts.setdefault(way[0], []).append(way)
+        # The inflected forms of a banned word: Джорджа is no form of Джорджия.
+        self._common = (
+            frozenset(self._key(way.split()) for way in self.bans)
+            if spaced and code not in _ARTICLES
+            else frozenset[str]()
+        )
         for names in self._firsts.values():
             names.sort(key=lambda name: (-len(name), name))
 
@@ -160,11 +183,25 @@ class OtherNames:
         if path is None:
             return None
         data = json.loads(path.read_text(encoding="utf-8"))
-        return OtherNames(code, data["names"], data["topics"], data["bans"])
+        return OtherNames(
+            code,
+            data["names"],
+            data["topics"],
+            data["bans"],
+            home=data["home"],
+            bodies=data["bodies"],
+            beside=data["beside"],
+        )
 
     def topic(self, name: str, gazetteer: Gazetteer) -> Topic | None:
         """The topic of a canonical name: the gazetteer's, or one that this language's file brings."""
         return gazetteer.get(name) or self._own.get(name)
+
+    def body(self, written: str) -> tuple[str, bool] | None:
+        """The body that is written there, which every country has, and whether alone it is that of the home country."""
+        return self._bodies.get(
+            self._script(written) if self._firsts else self._key(self._word.findall(written))
+        )
 
     def has(self, written: str) -> bool:
         """Whether a name stands in the list as it is written here, not only in another case."""
@@ -214,8 +251,8 @@ class OtherNames:
             for count in range(min(most, len(words) - here), 0, -1):
                 written = text[words[here][0] : words[here + count - 1][1]]
                 known = self._exact.get(self._as_written(written))
-                if known is None:
-                    known = self._stems.get(self._key(texts[here : here + count]))
+                if known is None and (key := self._key(texts[here : here + count])) not in self._common:
+                    known = self._stems.get(key)
                 end = words[here + count - 1][1]
                 if known is None and count == 1 and "-" in written:
                     # US-Präsident
@@ -233,7 +270,7 @@ class OtherNames:
 
     def _joined(self, written: str, known: tuple[str, bool]) -> int:
         """How many letters before a name are a word of their own, joined to it: "and Bahrain" is one word in Arabic."""
-        if self.code not in ("ar", "fa") or written in self._exact or written[0] not in "وفبلك":
+        if self.code not in _ARTICLES or written in self._exact or written[0] not in "وفبلك":
             return 0
         return int(self._exact.get(written[1:]) == known)
 
@@ -261,7 +298,7 @@ def _goes_on(text: str, start: int, end: int) -> bool:
 
 @cache
 def _stemmer(code: str) -> Callable[[str], str]:
-    if code in ("ar", "fa"):
+    if code in _ARTICLES:
         return without_article
     if code in ("ru", "uk"):
         return without_case
@@ -277,6 +314,9 @@ def _stemmer(code: str) -> Callable[[str], str]:
         # Short words differ by their endings: they are taken as they stand.
         lower = word.lower()
         stem = str(stemmer.stemWord(lower)) if len(lower) > 4 else lower
+        if code == "pl":
+            # Brazylia, Brazylii
+            stem = stem.rstrip("i")
         return stem if len(stem) > 3 else lower
 
     return stem_of

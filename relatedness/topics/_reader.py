@@ -13,6 +13,7 @@ from itertools import repeat
 
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
+from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
@@ -318,7 +319,7 @@ class Reader:
                 continue
             found.append((start, end, topic))
             last = end
-        return found + parts
+        return with_countries(text, names, found, self.gazetteer) + parts
 
     def _with_chinese(
         self,

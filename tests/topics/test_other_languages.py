@@ -89,7 +89,45 @@ def test_names_of_two_bearers_lead_to_the_one_meant() -> None:
 def test_bodies_of_one_country_are_not_those_of_another() -> None:
     assert "United States Senate" not in found("عزل مجلس الشيوخ في البرازيل الرئيسة ديلما روسيف.", "ar")
     assert found("Bộ Quốc phòng Nga ra tuyên bố.", "vi") == ["Ministry of Defence (Russia)"]
-    assert found("Bộ Quốc phòng ra tuyên bố.", "vi") == ["Ministry of National Defence (Vietnam)"]
+    assert found("Bộ Quốc phòng ra tuyên bố.", "vi") == ["Ministry of Defence (Vietnam)"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("ru", "Верховный суд Бразилии вынес решение.", "Supreme Federal Court"),
+        ("ru", "Верховный суд вынес решение.", "Supreme Court of Russia"),
+        ("ru", "МИД Ирана вызвал посла.", "Ministry of Foreign Affairs (Iran)"),
+        ("uk", "Верховний Суд Польщі ухвалив рішення.", "Supreme Court of Poland"),
+        ("uk", "Міністерство оборони повідомило про бої.", "Ministry of Defence (Ukraine)"),
+        ("fa", "بانک مرکزی ترکیه نرخ بهره را کاهش داد.", "Central Bank of Turkey"),
+        ("fa", "بانک مرکزی نرخ بهره را کاهش داد.", "Central Bank of Iran"),
+        ("ko", "브라질 대법원이 판결했다.", "Supreme Federal Court"),
+        ("ko", "대법원이 판결했다.", "Supreme Court of South Korea"),
+        ("th", "ศาลรัฐธรรมนูญอิตาลีมีคำสั่ง", "Constitutional Court of Italy"),
+        ("zh", "俄罗斯国防部称击落无人机。", "Ministry of Defence (Russia)"),
+        ("hi", "पाकिस्तान के सुप्रीम कोर्ट ने फैसला दिया।", "Supreme Court of Pakistan"),
+        ("ja", "ブラジル最高裁は判決を下した。", "Supreme Federal Court"),
+        ("ar", "أعلنت وزارة الخارجية الإيرانية موقفها.", "Ministry of Foreign Affairs (Iran)"),
+        ("pl", "Sąd Najwyższy Brazylii zdecydował.", "Supreme Federal Court"),
+        ("tr", "İtalya Anayasa Mahkemesi karar verdi.", "Constitutional Court of Italy"),
+    ],
+)
+def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expected: str) -> None:
+    countries = {"Brazil", "Iran", "Poland", "Turkey", "Italy", "Russia", "Pakistan"}
+    assert [name for name in found(text, language) if name not in countries] == [expected]
+
+
+def test_a_body_that_says_nothing_alone_needs_its_country() -> None:
+    assert found("Вчера парламент Португалии принял закон.", "ru") == ["Parliament of Portugal", "Portugal"]
+    assert found("Вчера парламент принял закон.", "ru") == []
+
+
+def test_a_banned_word_leaves_the_names_of_its_stem() -> None:
+    assert found("Премьер Чехии прибыл в Софию.", "ru") == ["Czech Republic", "Sofia"]
+    assert "Georgia (U.S. state)" not in found("Джорджа Флойда похоронили.", "ru")
+    assert found("La India y Colombia firman un acuerdo.", "es") == ["India", "Colombia"]
+    assert "India" not in found("Los Indios protestan en Lima.", "es")
 
 
 def test_one_body_has_one_topic_however_it_is_written() -> None:
