@@ -179,7 +179,9 @@ _KNOWN_AS = {
     "House of Representatives of United States": "United States House of Representatives",
     "House of Representatives of Japan": "House of Representatives (Japan)",
 }
-_SPEAK_OF_OTHERS = frozenset({"Ministry of Foreign Affairs", "Ministry of Defence", "Central Bank", "National Bank"})
+_SPEAK_OF_OTHERS = frozenset(
+    {"Ministry of Foreign Affairs", "Ministry of Defence", "Central Bank", "National Bank"}
+)
 # Languages that name the country before the body, and those that name it after; the others do either.
 _LAND_FIRST = frozenset({"zh", "ja", "ko", "hi", "tr"})
 _LAND_LAST = frozenset({"ar", "fa", "th", "vi", "id", "es", "fr", "pt", "it"})
