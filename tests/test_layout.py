@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,11 @@ def _file(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+@cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(_file(module).read_text(encoding="utf-8"))
+
+
 def test_every_module_has_its_place_in_the_order() -> None:
     there = {
         ".".join(("relatedness", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
@@ -253,7 +259,7 @@ def test_every_room_is_on_the_map() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_from_those_above_it_and_through_doors(module: str) -> None:
-    imported = set(_imports(ast.parse(_file(module).read_text(encoding="utf-8"))))
+    imported = set(_imports(_tree(module)))
     room = module.split(".")[1]
     above = list(ORDER)[: list(ORDER).index(room)]
     allowed = {f"relatedness.{name}" for name in above}
@@ -296,7 +302,7 @@ _LOOPS = {
 @pytest.mark.parametrize("module", [module for module in MODULES if module not in _LOOPS])
 def test_no_call_has_more_arguments_by_place_than_a_reader_can_tell_apart(module: str) -> None:
     wide = {}
-    for node in ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
             if len(names) - (names[:1] in (["self"], ["cls"])) > _MOST_BY_PLACE:
@@ -307,7 +313,7 @@ def test_no_call_has_more_arguments_by_place_than_a_reader_can_tell_apart(module
 def test_no_two_public_classes_share_a_name() -> None:
     homes: dict[str, set[str]] = {}
     for module in MODULES:
-        for node in ast.parse(_file(module).read_text(encoding="utf-8")).body:
+        for node in _tree(module).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes.setdefault(node.name, set()).add(module)
     assert not {name: where for name, where in homes.items() if len(where) > 1}

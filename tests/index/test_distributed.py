@@ -62,14 +62,14 @@ def one(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> RelatedI
 
 
 def test_it_makes_what_one_machine_makes(records: list[dict[str, Any]], tmp_path: Path) -> None:
-    source = _written(records[::2], tmp_path / "events.jsonl")
+    source = _written(records[::5], tmp_path / "events.jsonl")
     one = RelatedIndex.build(source, tmp_path / "one.index", jobs=1)
     told: list[str] = []
     many = RelatedIndex.build(
         source,
         tmp_path / "many",
         engine=LocalEngine(),
-        events_per_partition=75,
+        events_per_partition=30,
         progress=lambda stage, done, total: told.append(stage),
     )
     assert len(list((tmp_path / "many").glob("part-*.index"))) == 5
