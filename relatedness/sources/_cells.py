@@ -34,6 +34,8 @@ _LONGEST_LIST = 100_000
 _SEPARATORS = ("|", ";", "\n")
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
+_WORDS_OF_A_TITLE = 2.5
+_ID = re.compile(r"[\w.:/-]{1,100}\Z")
 _DEEPEST = 5  # lists and objects around a name
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
@@ -195,6 +197,10 @@ class Cells:
             if name is None and wrapper is not None and depth < _DEEPEST:
                 # Relations of Strapi and GraphQL: {"data": [{"attributes": {"name": ...}}]}.
                 yield from self._listed(field, value[wrapper], depth + 1)
+                return
+            if value.get("type") in ("Hashtag", "Mention") and isinstance(name, str):  # ActivityStreams
+                if value["type"] == "Hashtag":
+                    yield plain_text(name.removeprefix("#"))
                 return
             if isinstance(value.get("value"), str) and value.keys() <= {"name", "value", "rank", "major"}:
                 name = value[
@@ -505,6 +511,37 @@ def shown_by_cells(
         if longest is None or lengths[longest] < 1.5:
             return None
         shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
+    return shown
+
+
+def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:
+    """The columns that cells show to be fields of an event, in a table without names of columns.
+
+    Examples
+    --------
+    >>> rows = [["12", "2017-03-07", "A fire in the harbour"], ["13", "2017-03-08", "A flood in the harbour"]]
+    >>> shown_without_names(["column 1", "column 2", "column 3"], rows)
+    {'column 2': 'date', 'column 3': 'title', 'column 1': 'id'}
+    """
+    shown = shown_by_cells(names, rows, ["date", "title"])
+    if shown is None:
+        return None
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    words = {
+        name: sum(map(_words_in, cells)) / len(cells) for name, cells in columns.items() if name not in shown
+    }
+    second = max(words, key=words.__getitem__, default=None)
+    if second is not None and words[second] >= _WORDS_OF_A_TITLE:
+        # Two columns of words: the longer is the text.
+        longest = next(name for name, ours in shown.items() if ours != "date")
+        shown |= {longest: "text", second: "title"}
+    for name, cells in columns.items():
+        if name not in shown and all(cell.startswith(("http://", "https://")) for cell in cells):
+            shown[name] = "url"
+            break
+    first = names[0]
+    if first not in shown and len(set(columns[first])) == len(rows) and all(map(_ID.match, columns[first])):
+        shown[first] = "id"
     return shown
 
 

@@ -432,6 +432,12 @@ def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
     return ("date" in found or not wanted.dated) and ("title" in found or "text" in found)
 
 
+def tells_words(names: Iterable[str], wanted: WantedColumns) -> bool:
+    """Whether names tell a text, or a title that is not the name of somebody or something."""
+    found = match([(name,) for name in names], wanted)
+    return "text" in found or any(path[-1].lower() != "name" for path in found.get("title", ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The columns of a table whose rows come as cells.

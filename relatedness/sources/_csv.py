@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._cells import looks_like, shown_by_cells
+from relatedness.sources._cells import looks_like, shown_by_cells, shown_without_names
 from relatedness.sources._columns import (
     Header,
     NoTableError,
@@ -62,7 +62,9 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         next(lines.source, None)
     short = dated = 0
     total: Item | None = None
-    names: Sequence[str] = ()
+    names: Sequence[str] = () if layout.is_named else layout.header.names
+    if names:
+        dated = _date_among(names, wanted, file)
     record_of = layout.header.record if layout.header.together else None
     for number, row, record in lines.records(layout):
         if isinstance(row, InputError):
@@ -72,8 +74,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             continue
         if not names:
             names = layout.header.names
-            dates = match([(name,) for name in names], wanted).get("date")
-            dated = names.index(dates[0][0]) if dates else 0
+            dated = _date_among(names, wanted, file)
             continue
         if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue  # spreadsheets write rows of separators alone
@@ -108,6 +109,13 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         )
 
 
+def _date_among(names: Sequence[str], wanted: WantedColumns, file: SourceFile) -> int:
+    """The place of the column of dates; 0 where none is known."""
+    dates = match([(name,) for name in names], wanted).get("date")
+    by_cells = [name for name, ours in file.by_cells.items() if ours == "date"]
+    return names.index(dates[0][0]) if dates else names.index(by_cells[0]) if by_cells else 0
+
+
 def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> InputError | None:
     """The message for a row with bytes that are invalid in its encoding."""
     for name, cell in zip(names, row, strict=False):
@@ -130,11 +138,14 @@ def is_table(path: Path, wanted: WantedColumns) -> bool:
 class _Layout:
     """How a table is written: what parts its cells, which line names its columns."""
 
-    def __init__(self, separator: str, escaped: bool, above: int, header: Header) -> None:
+    def __init__(
+        self, separator: str, escaped: bool, above: int, header: Header, *, is_named: bool = True
+    ) -> None:
         self.separator = separator
         self.escaped = escaped
         self.above = above
         self.header = header
+        self.is_named = is_named  # whether a line names the columns
 
     @classmethod
     def find(cls, text: str, wanted: WantedColumns, file: SourceFile) -> _Layout:
@@ -181,7 +192,31 @@ class _Layout:
             if shown and not shown_by_cells([str(place) for place in range(len(row))], [row], ["date"]):
                 file.by_cells = shown
                 return cls(separator, escaped, at, header)
-        raise cls._none(text, wanted, file, escaped)
+        layout = cls._without_names(text, wanted, file, escaped)
+        if layout is None:
+            raise cls._none(text, wanted, file, escaped)
+        return layout
+
+    @classmethod
+    def _without_names(
+        cls, text: str, wanted: WantedColumns, file: SourceFile, escaped: bool
+    ) -> _Layout | None:
+        """The layout of a table that begins with its first record, where the cells or the caller say what its columns are."""
+        for separator in _SEPARATORS:
+            rows = [row for _, row in islice(_first_rows(text, separator, escaped), 40) if row]
+            if len(rows) > 1 and not text.endswith("\n") and len(rows[-1]) < len(rows[0]):
+                rows.pop()  # cut where the head ends
+            if not rows or len(rows[0]) < 2 or {len(row) for row in rows} != {len(rows[0])}:
+                continue
+            names = [f"column {place}" for place in range(1, len(rows[0]) + 1)]
+            layout = cls(separator, escaped, 0, Header.of(names, wanted), is_named=False)
+            if set(names) & wanted.fields.keys():
+                return layout
+            if wanted.by_cells and len(rows) > 1 and (shown := shown_without_names(names, rows)):
+                file.by_cells = shown
+                file.notes.append("no line names the columns: they are read by their cells")
+                return layout
+        return None
 
     @staticmethod
     def _none(text: str, wanted: WantedColumns, file: SourceFile, escaped: bool) -> InputError:
@@ -206,7 +241,7 @@ class _Layout:
         if "date" in looks_like([str(at) for at in range(len(names))], best[:1], DateColumn()):
             return InputError(
                 f"begins with a row of values, without column names ({', '.join(names)[:200]}): put a line of names above it, "
-                "such as id,date,title,text",
+                "such as id,date,title,text, or say which column is which: --field 'column 1=date' --field 'column 2=title'",
                 file=file.name,
                 line=line,
                 field="date",

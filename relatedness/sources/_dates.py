@@ -58,7 +58,7 @@ _FORMS = [
 ]
 _C_TIME = re.compile(
     rf"[^\W\d_]{{3,9}},?\s+(?P<name>{_NAME})\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s*"
-    r"(?P<zone>[A-Z]{1,5}|[+-]\d{4})?\s+(?P<year>\d{4})\Z"
+    r"(?P<zone>[A-Z]{1,5}|[+-]\d{4})?\s+(?P<year>\d{4})(?:\s+(?P<zone2>[+-]\d{4}))?\Z"
 )
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?\Z", re.ASCII)
 _ABOUT = re.compile(
@@ -303,7 +303,9 @@ class DateColumn:
         found = _C_TIME.match(text)
         if found is not None and (month := month_of(found["name"])):
             day = _date(int(found["year"]), month, int(found["day"]), text)
-            return self._whole(f"{day.isoformat()} {found['clock']} {found['zone'] or ''}".strip())
+            return self._whole(
+                f"{day.isoformat()} {found['clock']} {found['zone'] or found['zone2'] or ''}".strip()
+            )
         ordinal = re.fullmatch(r"(\d{4})-(\d{3})", text)
         if ordinal is not None and 0 < int(ordinal[2]) <= 365 + isleap(int(ordinal[1])):
             return _date(int(ordinal[1]), 1, 1, text) + timedelta(days=int(ordinal[2]) - 1)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from relatedness.errors import InputError
+from relatedness.sources._bibliography import read_bibliography
 from relatedness.sources._calendar import read_calendar
 from relatedness.sources._columns import WantedColumns
 from relatedness.sources._csv import read_csv
@@ -24,6 +25,7 @@ from relatedness.sources._file import BROKEN, PACKINGS, Item, SourceFile, reason
 from relatedness.sources._json import read_json, read_json_lines, read_toml, read_yaml
 from relatedness.sources._mail import read_mailbox, read_message
 from relatedness.sources._tables import need_pyarrow, read_feather, read_parquet, read_sqlite, read_workbook
+from relatedness.sources._text_records import kind_of_text, read_text_records
 from relatedness.sources._xml import is_feed, read_xml
 
 Reader = Callable[[SourceFile, WantedColumns], Iterator[Item]]
@@ -81,6 +83,7 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
 
 
 _XML = Format("XML", (), read_xml)
+_TEXT = Format("text", (".log", ".ris", ".nbib"), read_text_records)
 _FEED = Format("feed", (".xml", ".rss", ".atom", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",))
 
 FORMATS = (
@@ -103,10 +106,14 @@ FORMATS = (
     Format("TOML", (".toml",), read_toml),
     Format("mailbox", (".mbox",), read_mailbox, seeks=True, begins=(b"From ",)),
     Format("message", (".eml",), read_message),
+    Format("bibliography", (".bib", ".bibtex"), read_bibliography),
+    _TEXT,
     Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt"), read_csv, begins=(b"",)),
 )
+# In an archive of Twitter, beside files of what is nobody's business: only posts are read.
+_ARCHIVED_POSTS = re.compile(rb"\s*window\.YTD\.tweets?\.part\d+\s*=")
 _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
-    ("table", "workbook", "Parquet", "Feather", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"),
+    ("table", "workbook", "Parquet", "Feather", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
 )]  # fmt: skip
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
 ENDINGS = tuple(_BY_ENDING)
@@ -120,8 +127,12 @@ def format_of(file: SourceFile) -> Format | None:
         found = next(each for each in FORMATS if head.startswith(each.begins) and each.begins)
         if found is _FEED and not is_feed(head):
             return _XML
+        if found.name in ("table", "JSON") and _is_text(file):
+            return _TEXT
         return _BY_ENDING[".json"] if found.name == "JSON lines" and _is_one_object(head) else found
     found_by_name = _BY_ENDING.get(file.kind)
+    if file.kind == ".js" and _ARCHIVED_POSTS.match(file.head(200)):
+        return _BY_ENDING[".json"]
     if found_by_name is not None and file.kind == ".json":
         head = file.head(2**14).lstrip()
         # A JSON Feed, or an export of Ghost, which is one object that holds its tables in "db".
@@ -133,7 +144,23 @@ def format_of(file: SourceFile) -> Format | None:
             return _FEED
     if found_by_name is _FEED and not is_feed(file.head(4096)):
         return _XML
-    return found_by_name
+    return _TEXT if file.kind == ".txt" and _is_text(file) else found_by_name
+
+
+def _is_text(file: SourceFile) -> bool:
+    """Whether a file is text that parts its records by rules of its own, and no table."""
+    head = file.head(2**14)
+    try:
+        return (
+            kind_of_text(head.decode(file.found_encoding(head, guess=False), "replace").encode()) is not None
+        )
+    except InputError:
+        return True  # told where it is read
+
+
+def is_text_of_records(path: Path) -> bool:
+    """Whether a ``.txt`` holds records by rules of its own: a log, a chat."""
+    return format_of(SourceFile(path)) is _TEXT
 
 
 def _is_one_object(head: bytes) -> bool:
@@ -160,7 +187,12 @@ def is_source(name: str) -> bool:
     """
     low = name.lower()
     bare = next((low.removesuffix(packing) for packing in PACKINGS if low.endswith(packing)), low)
-    return low.endswith(".zip") or Path(bare).suffix in _BY_ENDING
+    return low.endswith(".zip") or Path(bare).suffix in _BY_ENDING or _is_archive_of_posts(bare)
+
+
+def _is_archive_of_posts(name: str) -> bool:
+    """Whether a file is called as the posts are in an archive of Twitter."""
+    return re.fullmatch(r"(?:.*/)?tweets?(?:-part\d+)?\.js", name) is not None
 
 
 def records_in(root: Path) -> list[Path]:
@@ -181,6 +213,12 @@ def files_in(root: Path) -> list[Path]:
 
 def unknown_kind(path: Path) -> InputError:
     """The message for a file whose ending is not among those that are read."""
+    if path.name.lower().removesuffix(".gz").endswith(".sql"):
+        return InputError(
+            "is a dump of a database, which is a program for it: load it there, and read its table: relatedness build "
+            "mysql://user@localhost/NAME --table TABLE (or postgres://..., or the path of an SQLite file)",
+            file=path,
+        )
     kinds = (
         f"{', '.join(part.name for part in parts)} ({' '.join(ending for part in parts for ending in part.endings)})"
         for parts in _GROUPS

@@ -8,11 +8,13 @@ TOML            between ``+++`` lines, or below ``---toml``: Hugo and Zola
 JSON            from ``{`` to ``}``, below ``---json``, or above a ``;;;`` line (Hexo)
 lines           ``Title: ...`` up to the first blank line: Pelican, MultiMarkdown, PEPs
 code            a first block of code in TOML, YAML or JSON: advisories of RustSec
-JavaScript      ``export const metadata = {...}`` in MDX: its texts, lists of texts and truth values
+JavaScript      ``export const metadata = {...}`` in MDX, or an object below ``---js`` (Eleventy): its texts, lists of texts and
+                truth values
 reStructured    ``:date: ...`` below the title (Pelican), ``.. date: ...`` (Nikola), ``.. post:: ...`` (ABlog)
 HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola), JSON-LD, ``<time>``
 Org             ``#+DATE: ...``
 AsciiDoc        ``:revdate: ...`` below the title, or the line of its revision
+fields          content files of Kirby and Lektor, properties below the title (Notion)
 ==============  =============================================================================================
 
 Cost is bounded by size: front matter has at most 256 KiB, YAML aliases may not multiply it, and TOML keys may not nest
@@ -33,6 +35,7 @@ from selectolax.lexbor import LexborHTMLParser
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._asciidoc import split_header
 from relatedness.sources._markup import is_too_deep
+from relatedness.sources._page_fields import split_fields, split_properties
 
 _LONGEST = 2**18
 _MOST_VALUES = 20_000
@@ -60,6 +63,7 @@ _MEMBER = re.compile(
     r"""(?:\A|[,{\n])[^\S\n]*['"]?(\w+)['"]?\s*:\s*(?:(?:new\s+Date\(\s*)?(['"`])((?:\\.|(?!\2).){0,2000})\2|(true|false)\b|\[([^\[\]]{0,2000})\])""",
     re.DOTALL,
 )
+_OBJECT = re.compile(r"\s*(?:module\.exports\s*=\s*|export\s+default\s+)?\{")
 _STRING = re.compile(r"""(['"`])((?:\\.|(?!\1).){0,2000})\1""", re.DOTALL)
 _JSON = re.compile(r"\{\s*(?:\"|\}|\Z)")
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
@@ -81,7 +85,7 @@ class FrontMatter:
     body : str
         What follows.
     form : str
-        ``yaml``, ``toml``, ``json``, ``lines``, ``rst``, ``html``, ``org``, or ``none``.
+        ``yaml``, ``toml``, ``json``, ``lines``, ``fields``, ``javascript``, ``rst``, ``html``, ``org``, or ``none``.
     """
 
     fields: dict[str, Any]
@@ -115,6 +119,9 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
     >>> split_front_matter('---\ntitle: Mosul\n---\nWords.\n')
     FrontMatter(fields={'title': 'Mosul'}, body='Words.\n', form='yaml')
     """
+    parted = split_fields(text, kind)
+    if parted is not None:
+        return FrontMatter(dict(parted[0]), parted[1], "fields")
     start = _beginning(text, kind)
     above = text.count("\n", 0, start)
     first, _, rest = text[start:].partition("\n")
@@ -147,7 +154,14 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
         found = _in_comment(text)
         if found is not None:
             return found
-    return _exported(text) if kind == "mdx" else FrontMatter({}, text, "none")
+    if kind == "mdx":
+        return _exported(text)
+    properties = split_properties(text[start:]) if kind == "md" else None
+    return (
+        FrontMatter({}, text, "none")
+        if properties is None
+        else FrontMatter(dict(properties[0]), properties[1], "fields")
+    )
 
 
 def _is_header(text: str) -> bool:
@@ -190,10 +204,14 @@ def _exported(text: str) -> FrontMatter:
     found = _EXPORT.search(text)
     if found is None:
         return FrontMatter({}, text, "none")
-    depth, at, own = 1, found.end(), []
-    for match in re.finditer(
-        r"""(['"`])(?:\\.|(?!\1).){0,2000}\1|[{}]|[^'"`{}]+|.""", text[at : at + _LONGEST], re.DOTALL
-    ):
+    fields = _members(text[found.end() : found.end() + _LONGEST])
+    return FrontMatter(fields, text, "javascript" if fields else "none")
+
+
+def _members(text: str) -> dict[str, Any]:
+    """The texts, lists of texts and truth values of an object in JavaScript, from behind its opening brace."""
+    depth, own = 1, []
+    for match in re.finditer(r"""(['"`])(?:\\.|(?!\1).){0,2000}\1|[{}]|[^'"`{}]+|.""", text, re.DOTALL):
         piece = match[0]
         depth += (piece == "{") - (piece == "}")
         if depth == 0:
@@ -208,7 +226,7 @@ def _exported(text: str) -> FrontMatter:
             fields[name] = [_unescaped(item[1]) for item in _STRING.findall(listed)]
         else:
             fields[name] = _unescaped(words)
-    return FrontMatter(fields, text, "javascript" if fields else "none")
+    return fields
 
 
 def _unescaped(words: str) -> str:
@@ -247,6 +265,8 @@ def _fenced(fence: str, language: str, rest: str, above: int) -> FrontMatter:
         return FrontMatter(_toml(inner, above), body, "toml")
     if language == "json":
         return FrontMatter(_json(inner, above)[0], body, "json")
+    if language in ("js", "javascript") and (begun := _OBJECT.match(inner)) is not None:
+        return FrontMatter(_members(inner[begun.end() : begun.end() + _LONGEST]), body, "javascript")
     raise InputError(
         f"the front matter is written in {language}, which cannot be read without running it: write it as YAML",
         line=above,

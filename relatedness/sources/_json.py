@@ -74,7 +74,7 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     if by_line or (isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip())):
         yield from rows_as_records(_lines(file, encoding), file, wanted)
         return
-    data = file.whole()
+    data = _ASSIGNED.sub(b"", file.whole(), count=1)
     try:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf")) if encoding.startswith("utf-8") else None
         if value is None:
@@ -87,6 +87,7 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     yield from records_of(value, file, wanted)
 
 
+_ASSIGNED = re.compile(rb"\A\s*window\.YTD\.[\w.]{1,60}\s*=\s*")  # how an archive of Twitter begins
 _GOES_ON = object()
 
 

@@ -49,7 +49,7 @@ from relatedness.sources._translations import languages_of
 KINDS = {
     "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
     "html": "html", "htm": "html", "xhtml": "html", "njk": "html", "liquid": "html", "txt": "txt", "org": "org",
-    "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc",
+    "adoc": "adoc", "asciidoc": "adoc", "asc": "adoc", "lr": "lr",
 }  # fmt: skip
 """Endings of posts, each with the language that the body is written in."""
 
@@ -183,7 +183,9 @@ def read_post(
     if date_format is None and path.lower().endswith((".qmd", ".rmd")):
         date_format = "MDY"  # as Quarto and R Markdown read 03/07/2017
     stem = posixpath.splitext(posixpath.basename(path))[0]
-    named = posixpath.basename(posixpath.dirname(path)) if stem.split(".")[0] == "index" else stem
+    named = (
+        posixpath.basename(posixpath.dirname(path)) if stem.split(".")[0] in ("index", "contents") else stem
+    )
     if stem.startswith("_index"):
         return LeftOut("lists of posts")
     if stem.startswith("_"):
@@ -208,7 +210,7 @@ def read_post(
             )
         if not keeps_undated:
             return UNDATED_PAGE
-    body_kind = "rst" if matter.form == "rst" else kind
+    body_kind = "rst" if matter.form == "rst" else "md" if matter.form == "fields" else kind
     heading, plain = to_words(matter.body, body_kind)
     title = dialects.title_in(front)
     if title and heading and heading.casefold() != title.casefold():

@@ -288,7 +288,8 @@ class Records:
         values = [value for _, _, value, _ in first]
         if not values or not all(isinstance(value, Mapping) for value in values):
             return
-        if any(_may_be_event(value, self._how.wanted) for value in values if isinstance(value, Mapping)):
+        shown = [understood(value) for value in values if isinstance(value, Mapping)]
+        if any(isinstance(value, LeftOut) or _may_be_event(value, self._how.wanted) for value in shown):
             return
         raise NoTableError(
             lacking("date", cast(Mapping[Any, Any], values[0])).problem, file=first[0][0], record=1

@@ -34,6 +34,7 @@ from relatedness.sources._formats import (
     files_in,
     format_of,
     is_source,
+    is_text_of_records,
     read_file,
     records_in,
     unknown_kind,
@@ -86,6 +87,8 @@ def read(
     ``.sqlite .db``            a SQLite file: the one table that fits
     ``.yaml .toml .ics``       a list in YAML or TOML; a calendar
     ``.mbox .eml``             messages
+    ``.bib .ris .nbib``        references
+    ``.log .txt``              lines that begin with a date; the log of Git, a chat, the export of Movable Type
     ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`), or other XML in which records repeat
     ``.md``, a folder          archive pages (`relatedness.sources.read_page`) and posts with front matter; a folder with
                                all below it: posts and pages where it holds any, else every file of the kinds above that has
@@ -529,7 +532,9 @@ def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
 
 def _are_texts(paths: list[Path], how: How) -> bool:
     """Whether the records of a folder are posts in plain text, one a file."""
-    return all(path.suffix.lower() == ".txt" and not is_table(path, how.wanted) for path in paths)
+    if not all(path.suffix.lower() == ".txt" and not is_table(path, how.wanted) for path in paths):
+        return False
+    return not (paths and all(map(is_text_of_records, paths)))
 
 
 def _members(paths: list[Path], how: How, tick: Tick) -> Iterator[SourceFile]:

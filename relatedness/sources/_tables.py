@@ -12,7 +12,15 @@ from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._cells import looks_like, shown_by_cells
-from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, unmatched
+from relatedness.sources._columns import (
+    Header,
+    NoTableError,
+    WantedColumns,
+    is_header,
+    match,
+    tells_words,
+    unmatched,
+)
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
 from relatedness.sources._names import HIDING
@@ -261,6 +269,9 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
     fitting = [name for name, columns in tables.items() if is_header(columns, wanted)]
     if wanted.table in fitting:
         fitting = [wanted.table]
+    telling = [name for name in fitting if tells_words(tables[name], wanted)]
+    if len(telling) == 1:
+        fitting = telling  # beside tables of users or places, which have names and days, too
     if len(fitting) != 1:
         if len(tables) == 1:
             ((name, columns),) = tables.items()

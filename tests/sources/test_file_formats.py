@@ -480,7 +480,7 @@ def test_cells_that_leave_it_open_show_nothing(tmp_path: Path) -> None:
         "von,bis,was\n2017-03-07,2017-03-08,Brand im Hafen\n",  # two columns of dates
         "birthday,story\n2017-03-07,Born in the harbour\n",  # a date of another kind
         "wann,wert\n2017-03-07,12\n",  # no words
-        "1,2017-03-07,A fire in the harbour\n2,2017-03-08,A flood\n",  # no names
+        "1,2017-03-07,2017-03-08,A fire in the harbour\n2,2017-03-08,2017-03-09,A flood\n",  # no names
     ):
         with pytest.raises(InputError, match=r"no column for the|without column names"):
             _read(tmp_path / "a.csv", text)
@@ -608,7 +608,9 @@ def test_lines_above_the_header_are_left_out_and_said(tmp_path: Path) -> None:
 
 def test_a_table_without_a_header_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="begins with a row of values, without column names"):
-        _read(tmp_path / "a.csv", "1,2017-03-07,The ferry stops,x\n2,2017-03-20,It sails,z\n")
+        _read(
+            tmp_path / "a.csv", "1,2017-03-07,2017-03-08,The ferry stops\n2,2017-03-20,2017-03-21,It sails\n"
+        )
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
@@ -767,3 +769,66 @@ def test_one_list_of_endings() -> None:
     assert all(is_source(f"x{ending}") and is_source(f"X{ending.upper()}.gz") for ending in ENDINGS)
     assert is_source("missing.rss") and is_source("a.zip")
     assert not is_source("Mosul falls to ISIL.") and not is_source("St. Louis")
+
+
+def test_a_table_without_names_of_columns(tmp_path: Path) -> None:
+    rows = [
+        f'INC{day},2017-03-{day:02d} 10:00,shop,Checkout fails again,"Customers in Europe, who pay by card, got no answer for an hour.",https://x.org/{day}'
+        for day in range(1, 10)
+    ]
+    path = tmp_path / "incidents.csv"
+    path.write_text("\n".join(rows))
+    reading = read(path)
+    events = list(reading)
+    assert (len(events), events[0].id, events[0].title, events[0].url) == (
+        9,
+        "INC1",
+        "Checkout fails again",
+        "https://x.org/1",
+    )
+    assert events[0].text.startswith("Customers in Europe, who")
+    assert "no line names the columns: they are read by their cells" in reading.lines()
+    again = list(read(path, found=reading.found()))
+    assert again == events
+    said = list(read(path, fields={"column 2": "date", "column 5": "title"}))
+    assert [event.title[:9] for event in said] == ["Customers"] * 9
+
+
+def test_a_table_without_names_whose_cells_tell_nothing_says_what_to_type(tmp_path: Path) -> None:
+    path = tmp_path / "days.csv"
+    path.write_text(
+        "2017-03-01,2017-04-01,A fire in the harbour\n2017-03-02,2017-04-02,A flood in the harbour\n"
+    )
+    with pytest.raises(InputError, match="--field 'column 1=date'"):
+        list(read(path))
+    first, _ = read(path, fields={"column 2": "date", "column 3": "title"})
+    assert (str(first.date), first.title) == ("2017-04-01", "A fire in the harbour")
+
+
+def test_the_table_with_words_of_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "app.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE users (id INTEGER, name TEXT, created_at TEXT)")
+        connection.execute("CREATE TABLE incidents (id INTEGER, title TEXT, opened_at TEXT)")
+        connection.execute("INSERT INTO users VALUES (1, 'Jane', '2017-03-07')")
+        connection.execute("INSERT INTO incidents VALUES (7, 'Checkout fails', '2017-03-07')")
+        connection.commit()
+    assert [(event.id, event.title) for event in read(path)] == [(7, "Checkout fails")]
+
+
+def test_posts_alone_are_read_of_an_archive_of_twitter(tmp_path: Path) -> None:
+    post = {
+        "tweet": {"id": "7", "created_at": "Tue Mar 07 10:00:00 +0000 2017", "full_text": "Checkout fails"}
+    }
+    message = {"tweet": {"id": "8", "created_at": "Tue Mar 07 10:00:00 +0000 2017", "full_text": "A secret"}}
+    (tmp_path / "tweets.js").write_text("window.YTD.tweets.part0 = " + json.dumps([post]))
+    (tmp_path / "deleted-tweets.js").write_text("window.YTD.deleted_tweets.part0 = " + json.dumps([message]))
+    (tmp_path / "theme.js").write_text("window.onload = []")
+    assert [event.text for event in read(tmp_path)] == ["Checkout fails"]
+
+
+def test_a_dump_of_a_database_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_text("CREATE TABLE posts (id INT);")
+    with pytest.raises(InputError, match="load it there, and read its table: relatedness build mysql://"):
+        read(path)

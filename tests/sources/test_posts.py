@@ -1199,3 +1199,31 @@ def test_a_page_of_many_times_has_no_date() -> None:
     times = "".join(f'<time datetime="2017-03-0{day}">x</time>' for day in (7, 8))
     page = f"<html><head><title>All</title></head><body>{times}</body></html>"
     assert read_post(page, path="a.html") == LeftOut("pages without a date")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("blog/dam/article.txt", "Title: The dam\n\n----\n\nDate: 2017-03-07\n\n----\n\nTags: dam, water\n\n----\n\nText:\n\nIt leaks.\n"),
+        ("blog/dam/contents.lr", "title: The dam\n---\npub_date: 2017-03-07\n---\ntags:\n\ndam\nwater\n---\nbody:\n\nIt *leaks*.\n"),
+        ("The dam 3f2b.md", "# The dam\n\nCreated: March 7, 2017\nTags: dam, water\nStatus: Done\n\nIt leaks.\n"),
+        ("posts/dam.md", "---js\n{\n  title: 'The dam',\n  date: \"2017-03-07\",\n  tags: ['dam', 'water'],\n}\n---\nIt leaks.\n"),
+        ("20170307101500-dam.org", ":PROPERTIES:\n:ID: 7\n:END:\n#+title: The dam\n#+filetags: :dam:water:\n\nIt leaks.\n"),
+    ],
+    ids=["Kirby", "Lektor", "Notion", "Eleventy", "Org-roam"],
+)  # fmt: skip
+def test_pages_of_fields_and_objects(path: str, text: str) -> None:
+    found = event(text, path)
+    assert (found.when[:10], found.title, found.topics) == ("2017-03-07", "The dam", ("dam", "water"))
+    assert found.text == "It leaks."
+
+
+@pytest.mark.parametrize("said", ["_hidden: yes", "_discoverable: no"])
+def test_what_lektor_does_not_list_is_hidden(said: str) -> None:
+    text = f"title: The dam\n---\npub_date: 2017-03-07\n---\n{said}\n---\nbody: It leaks.\n"
+    assert read_post(text, path="blog/dam/contents.lr") == LeftOut("hidden")
+
+
+def test_front_matter_that_must_be_run_is_refused() -> None:
+    with pytest.raises(InputError, match="cannot be read without running it"):
+        read_post("---js\nfunction () { return {}; }\n---\nWords.\n", path="a.md")

@@ -1,0 +1,81 @@
+"""Pages made of fields -> the fields and the body: Kirby's and Lektor's content files, pages that Notion exports.
+
+==========  ==================================================================================
+Kirby       ``Title: ...``, fields parted by lines ``----``; the body is the field ``Text``
+Lektor      ``title: ...``, fields parted by lines ``---``; the body is the field ``body``
+Notion      ``Created: ...`` and other properties in one block of lines below the title
+==========  ==================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+
+_FIELD = re.compile(r"([A-Za-z_][\w -]{0,60}):(?:[ \t]+(.*)|[ \t]*)")
+_BODIES = ("text", "body", "content")
+_MOST_PROPERTIES = 100
+_TELLING = frozenset(["created", "date", "tags", "published", "created time", "publish date"])
+
+
+def split_fields(text: str, kind: str) -> tuple[dict[str, str], str] | None:
+    r"""The fields of a content file of Kirby (``.txt``) or Lektor (``.lr``), and its body; None if it is none.
+
+    Examples
+    --------
+    >>> split_fields("title: Mosul\n---\ntags:\n\nISIL\nIraq\n---\nbody:\n\nWords.\n", "lr")
+    ({'title': 'Mosul', 'tags': 'ISIL, Iraq'}, 'Words.')
+    """
+    mark = {"lr": "---", "txt": "----"}.get(kind)
+    if mark is None or not (_FIELD.match(text[:200]) and f"\n{mark}\n" in text):
+        return None
+    fields: dict[str, str] = {}
+    for part in re.split(rf"^{mark}[ \t]*\n", text, flags=re.MULTILINE):
+        first, _, rest = part.strip("\n").partition("\n")
+        found = _FIELD.fullmatch(first.rstrip())
+        if found is None:
+            if part.strip():
+                return None
+            continue
+        value = f"{found[2] or ''}\n{rest}".strip()
+        name = found[1].strip()
+        if name.lower() == "tags" and "\n" in value:
+            value = ", ".join(line.strip() for line in value.split("\n") if line.strip())
+        fields[name] = value
+    # https://www.getlektor.com/docs/content/: pages that are hidden, or shown to those alone who know the address.
+    hidden, listed = fields.pop("_hidden", "no").lower(), fields.pop("_discoverable", "yes").lower()
+    if kind == "lr" and (hidden in ("yes", "true", "1") or listed in ("no", "false", "0")):
+        fields["hidden"] = "yes"
+    by_name = {name.lower(): name for name in fields}
+    body = next((fields.pop(by_name[name]) for name in _BODIES if name in by_name), "")
+    return fields, body
+
+
+def split_properties(text: str) -> tuple[dict[str, str], str] | None:
+    r"""The properties in the first block below the title of a page, and the page without them; None if it has none.
+
+    Examples
+    --------
+    >>> split_properties("# Mosul falls\n\nCreated: June 10, 2014\nTags: ISIL, Iraq\n\nWords.\n")
+    ({'Created': 'June 10, 2014', 'Tags': 'ISIL, Iraq'}, '# Mosul falls\n\nWords.\n')
+    """
+    title, _, rest = text.partition("\n")
+    if not title.startswith("# ") or not rest.startswith("\n"):
+        return None
+    fields: dict[str, str] = {}
+    at = 1
+    while len(fields) < _MOST_PROPERTIES:
+        end = rest.find("\n", at)
+        line = rest[at : end if end >= 0 else len(rest)]
+        if not line.strip():
+            break
+        found = _FIELD.fullmatch(line.rstrip())
+        if found is None or not found[2]:
+            return None
+        fields[found[1].strip()] = found[2].strip()
+        if end < 0:
+            at = len(rest)
+            break
+        at = end + 1
+    if len(fields) < 2 or _TELLING.isdisjoint(name.lower() for name in fields):
+        return None
+    return fields, f"{title}\n{rest[at:]}"

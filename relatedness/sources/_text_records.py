@@ -1,0 +1,299 @@
+"""Text that is no table but parts its records by rules of its own -> these records.
+
+==============  =====================================================================================================
+log of Git      ``git log``: one event a commit, its first line the title
+chat            an export of WhatsApp: one event a message; notices and media without words are left out
+references      RIS, and what PubMed exports (``.nbib``)
+Movable Type    its export, which other programs write, too; drafts are left out
+log             lines that begin with a date or a time; lines that do not go on from the one above
+==============  =====================================================================================================
+
+Which of them a file is, its first lines show. One record is in memory at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._file import MAX_RECORD, Cut, Item, SourceFile, too_long
+from relatedness.sources._pages import Finished
+from relatedness.sources._report import LeftOut
+
+_Record = dict[str, Any] | LeftOut
+_LONGEST_BEGINNING = 400  # characters of a line that show whether a record begins there
+_LOOKED_AT = 40  # lines that show which kind a file is
+_NO_WORDS = LeftOut("entries that are not posts")
+
+_COMMIT = re.compile(r"commit (?P<id>[0-9a-f]{7,64})\b")
+_MESSAGE = re.compile(
+    r"\u200e?\[?(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?)(?:\]| -)\s"
+)
+_AUTHOR = re.compile(r"(?P<author>[^:\n]{1,100}): ")
+_MEDIA = re.compile(r"<[^<>]{1,60}>\Z|\u200e.{1,200}\Z", re.DOTALL)
+_REFERENCE = re.compile(r"(?:TY|PMID)\s{0,3}- ?")
+_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3})\s{0,2}-(?: (.*)|\Z)")
+_STAMP = re.compile(
+    r"(?:<\d{1,3}>1\s)?\[?(?P<date>\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z\b|UTC\b|[+-]\d\d:?\d\d)?)?)\]?[\s:|,-]+(?=\S)"
+)
+_LEVEL = re.compile(
+    r"[\s\[(<|:-]*(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|ALERT|EMERG)\b[\s\])>|:-]*"
+)
+_YEARLESS = re.compile(r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ")
+_NEXT_POST = re.compile(r"-{8}\Z")
+_POST_FIELD = re.compile(r"([A-Z][A-Z ]{2,20}):(?: (.*)|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of text.
+
+    Parameters
+    ----------
+    name : str
+        What people call it, for the summary.
+    begins : re.Pattern
+        Matches the first line of a record; or, where records are parted by a line of their own, that line.
+    record : callable
+        The lines of a record, without their ends, to the record.
+    is_parted : bool
+        Whether `begins` matches the line between records.
+    """
+
+    name: str
+    begins: re.Pattern[str]
+    record: Callable[[list[str]], _Record]
+    is_parted: bool = False
+
+
+def kind_of_text(head: bytes) -> _Kind | None:
+    """The kind of text that begins so; None if it is none of those that are read here."""
+    text = head[: 2**16].decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = [line[:_LONGEST_BEGINNING] for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
+    if not lines:
+        return None
+    for kind in (_GIT, _REFERENCES):
+        if kind.begins.match(lines[0]):
+            return kind
+    fields = {found[1] for line in lines if (found := _POST_FIELD.match(line))}
+    if {"TITLE", "DATE"} <= fields and _POST_FIELD.match(lines[0]) and "-----" in lines:
+        return _MOVABLE_TYPE
+    for kind in (_CHAT, _LOG):
+        begun = sum(bool(kind.begins.match(line)) for line in lines)
+        if kind.begins.match(lines[0]) and 2 * begun >= len(lines) and begun > 1:
+            return kind
+    if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
+        raise NoTableError(
+            f"holds lines whose days name no year ({lines[0][:15]}): let the program write one (rsyslog: RSYSLOG_FileFormat; "
+            "journalctl -o json)"
+        )
+    return None
+
+
+def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
+    """The records of a text that parts them by rules of its own.
+
+    Raises
+    ------
+    NoTableError
+        If it is of none of the kinds that are known.
+    """
+    head = file.head(2**16)
+    encoding = file.found_encoding(head)
+    try:
+        kind = kind_of_text(head.decode(encoding, "replace").encode())
+    except NoTableError as error:
+        raise NoTableError(error.problem, file=file.name, line=1) from None
+    if kind is None:
+        raise NoTableError(
+            "holds neither a log of Git, a chat, references (RIS) nor lines that begin with a date such as 2016-07-11 18:30:00",
+            file=file.name,
+            line=1,
+        )
+    file.notes.append(f"records: {kind.name}")
+    above = 0
+    begun: int | None = None
+    held: list[str] = []
+    size = 0
+    for number, line, fault in file.lines(encoding):
+        if fault is not None or isinstance(line, Cut):
+            yield file.name, (number, None), fault, line
+            continue
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        if number == 1:
+            text = text.removeprefix("\ufeff")
+        is_mark = kind.begins.match(text[:_LONGEST_BEGINNING]) is not None
+        if is_mark or (begun is None and kind.is_parted and text.strip()):
+            if begun is not None:
+                yield _made(file, kind, begun, held, size)
+            begun, held, size = (None if is_mark and kind.is_parted else number), [], 0
+        if begun is None:
+            above += bool(text.strip()) and not is_mark
+        elif (size := size + len(text) + 1) <= MAX_RECORD:
+            held.append(text)
+    if begun is not None:
+        yield _made(file, kind, begun, held, size)
+    if above:
+        file.notes.append(f"{above} line{'s' * (above > 1)} above the first record left out")
+
+
+def _made(file: SourceFile, kind: _Kind, line: int, lines: list[str], size: int) -> Item:
+    value: object
+    if size > MAX_RECORD:
+        value = InputError(too_long(size).problem)
+    else:
+        record = kind.record(lines)
+        value = Finished(record) if isinstance(record, LeftOut) else record
+    return file.name, (line, None), value, "\n".join(lines)
+
+
+def _commit(lines: list[str]) -> _Record:
+    about: dict[str, str] = {}
+    message: list[str] = []
+    for line in lines[1:]:
+        name, mark, value = line.partition(":")
+        if line.startswith("    "):
+            message.append(line[4:])
+        elif not message and mark and name.isalpha():
+            about[name] = value.strip()
+        elif line.strip() and message:
+            break  # a list of files, or what was changed in them
+        elif message:
+            message.append("")
+    found = _COMMIT.match(lines[0])
+    title, _, text = "\n".join(message).strip().partition("\n")
+    return {
+        "id": found["id"] if found else None,
+        "date": about.get("AuthorDate") or about.get("Date") or about.get("CommitDate"),
+        "title": title,
+        "text": text.strip(),
+        "author": about.get("Author"),
+    }
+
+
+def _message(lines: list[str]) -> _Record:
+    found = _MESSAGE.match(lines[0])
+    rest = lines[0][found.end() :] if found else lines[0]
+    named = _AUTHOR.match(rest.lstrip("\u200e"))
+    if found is None or named is None:
+        return _NO_WORDS  # somebody joined, or the name of the group was changed
+    text = "\n".join([rest.lstrip("\u200e")[named.end() :], *lines[1:]]).strip()
+    if not text or _MEDIA.match(text):
+        return _NO_WORDS
+    return {"date": re.sub(r"\s", " ", found["date"]), "text": text, "author": named["author"]}
+
+
+_REFERENCE_FIELDS = {
+    "id": ("ID", "PMID", "AN", "DO"),
+    "title": ("TI", "T1", "CT", "BT"),
+    "text": ("AB", "N2"),
+    "url": ("UR", "LK", "L2"),
+    "sources": ("T2", "JT", "JO", "JF"),
+    "language": ("LA",),
+}
+_REFERENCE_DAY = re.compile(r"(?P<year>\d{4})(?:/(?P<month>\d{1,2})(?:/(?P<day>\d{1,2}))?)?")
+_PUBMED_DAY = re.compile(r"\d{4} [A-Z][a-z]{2}(?: \d{1,2})?\Z")
+
+
+def _reference(lines: list[str]) -> _Record:
+    tags: dict[str, list[str]] = {}
+    last: list[str] = []
+    for line in lines:
+        found = _TAG.match(line)
+        if found is not None:
+            last = tags.setdefault(found[1], [])
+            last.append((found[2] or "").strip())
+        elif line.strip() and last:
+            last[-1] += f" {line.strip()}"
+    record: dict[str, Any] = {
+        ours: next((tags[tag][0] for tag in theirs if tags.get(tag, [""])[0]), None)
+        for ours, theirs in _REFERENCE_FIELDS.items()
+    }
+    days = [day for tag in ("DA", "PY", "Y1", "DP") for day in tags.get(tag, []) if day[:4].isdigit()]
+    record["date"] = max(map(_reference_day, days), key=len, default=None)
+    record["topics"] = [topic.lstrip("*") for tag in ("KW", "MH", "OT") for topic in tags.get(tag, [])]
+    return record
+
+
+def _reference_day(text: str) -> str:
+    """A day as references have it: ``2024/03/04/``, ``2024 Mar 4``; of ``2024 Spring`` the year."""
+    if _PUBMED_DAY.match(text):
+        when = datetime.strptime(text, "%Y %b %d" if text.count(" ") == 2 else "%Y %b")
+        return f"{when:%Y-%m-%d}" if text.count(" ") == 2 else f"{when:%Y-%m}"
+    found = _REFERENCE_DAY.match(text)
+    return "-".join(part.zfill(2) for part in found.groups() if part) if found else text
+
+
+def _post(lines: list[str]) -> _Record:
+    """A post of Movable Type (https://movabletype.org/documentation/appendices/import-export-format.html)."""
+    fields: dict[str, list[str]] = {}
+    sections: dict[str, list[str]] = {}
+    inside: list[str] | None = None
+    is_head = is_new = True
+    for line in lines:
+        if line == "-----":
+            is_head, is_new, inside = False, True, None
+            continue
+        found = _POST_FIELD.match(line) if is_head or is_new else None
+        if is_head and found is not None:
+            fields.setdefault(found[1], []).append((found[2] or "").strip())
+        elif found is not None:
+            inside = [] if found[1] in sections else sections.setdefault(found[1], [])
+        elif inside is not None:
+            inside.append(line)
+        is_new = False
+    first = {name: values[0] for name, values in fields.items()}
+    if first.get("STATUS", "Publish").lower() not in ("publish", "published"):
+        return LeftOut("drafts")
+    body, more, excerpt = (
+        "\n".join(sections.get(name, ())).strip() for name in ("BODY", "EXTENDED BODY", "EXCERPT")
+    )
+    categories = list(dict.fromkeys(fields.get("PRIMARY CATEGORY", []) + fields.get("CATEGORY", [])))
+    return {
+        "id": first.get("BASENAME"),
+        "date": _post_day(first.get("DATE", "")),
+        "title": first.get("TITLE"),
+        "text": "\n\n".join(filter(None, (body, more))) or excerpt,
+        "category": categories[0] if categories else None,
+        "topics": [
+            *(tag.strip().strip('"') for tags in fields.get("TAGS", ()) for tag in tags.split(",") if tag.strip()),
+            *categories[1:],
+        ],
+    }  # fmt: skip
+
+
+def _post_day(text: str) -> str:
+    for form in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"):
+        try:
+            return datetime.strptime(text, form).isoformat()
+        except ValueError:
+            continue
+    return text
+
+
+def _line(lines: list[str]) -> _Record:
+    found = _STAMP.match(lines[0])
+    if found is None:
+        return _NO_WORDS
+    rest = lines[0][found.end() :]
+    level = _LEVEL.match(rest)
+    if level is not None:
+        rest = rest[level.end() :]
+    return {
+        "date": found["date"].replace(",", "."),
+        "title": rest,
+        "text": "\n".join(lines[1:]),
+        "category": level["level"] if level else None,
+    }
+
+
+_GIT = _Kind("the commits of a log of Git", _COMMIT, _commit)
+_CHAT = _Kind("the messages of a chat", _MESSAGE, _message)
+_REFERENCES = _Kind("references", _REFERENCE, _reference)
+_MOVABLE_TYPE = _Kind("the posts of an export of Movable Type", _NEXT_POST, _post, is_parted=True)
+_LOG = _Kind("lines that begin with a date", _STAMP, _line)

@@ -1,0 +1,234 @@
+"""Text that is no table: logs, chats, references and exports in forms of their own."""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from relatedness.errors import InputError, MissingExtraError
+from relatedness.events import Event
+from relatedness.sources import read
+
+GIT = """commit 4fa1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3 (HEAD -> main)
+Merge: 1234567 89abcde
+Author: Jane Doe <jane@example.org>
+Date:   Tue Mar 7 11:00:00 2017 +0100
+
+    Repair the checkout
+
+    The database failed over.
+    commit 1234567 was wrong.
+
+ shop/checkout.py | 3 ++-
+
+commit 5fa1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3
+Author: Jane Doe <jane@example.org>
+Date:   2017-03-08 11:00:00 +0100
+
+    Repair the search
+"""
+IPHONE = """[13/03/2017, 08:00:00] Shop: \u200eMessages and calls are end-to-end encrypted.
+[13/03/2017, 10:00:00] Jane: Checkout fails: no answer
+since the database failed over
+[13/03/2017, 10:01:00] Jane: \u200eimage omitted
+[13/03/2017, 10:02:00] Jan joined
+[14/03/2017, 10:00:00] Jan: Search fails
+"""
+ANDROID = """3/13/17, 8:00\u202fAM - Messages and calls are end-to-end encrypted.
+3/13/17, 10:00\u202fAM - Jane: Checkout fails: no answer
+since the database failed over
+3/13/17, 10:01\u202fAM - Jane: <Media omitted>
+3/14/17, 10:00\u202fAM - Jan: Search fails
+"""
+RIS = """TY  - NEWS
+ID  - 7
+TI  - Checkout fails
+T2  - Daily
+DA  - 2017/03/07/
+PY  - 2017
+AB  - No answer
+  for an hour.
+KW  - shop
+KW  - database
+UR  - https://example.org/7
+ER  -
+
+TY  - NEWS
+ID  - 8
+TI  - Search fails
+PY  - 2017///Spring
+ER  -
+"""
+PUBMED = """PMID- 7
+TI  - Checkout
+      fails
+DP  - 2017 Mar 7
+AB  - No answer
+      for an hour.
+MH  - *shop
+OT  - database
+JT  - Daily
+
+PMID- 8
+TI  - Search fails
+DP  - 2017 Spring
+"""
+MOVABLE_TYPE = """AUTHOR: Jane
+TITLE: Checkout fails
+BASENAME: checkout
+STATUS: Publish
+DATE: 03/07/2017 10:00:00 AM
+PRIMARY CATEGORY: Shop
+CATEGORY: Shop
+CATEGORY: Database
+TAGS: "no answer",hour
+-----
+BODY:
+<p>No answer.</p>
+-----
+EXTENDED BODY:
+NOTE: it lasted.
+-----
+COMMENT:
+AUTHOR: Jan
+A comment
+-----
+--------
+AUTHOR: Jane
+TITLE: A secret
+STATUS: Draft
+DATE: 03/08/2017 10:00:00 AM
+-----
+BODY:
+Not yet
+-----
+--------
+"""
+LOG = """2017-03-07 10:00:00,250 ERROR [checkout] No answer
+Traceback (most recent call last):
+  File "checkout.py", line 1
+2017-03-07T10:05:00Z INFO Search fails
+"""
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Callable[[str, str], tuple[list[Event], dict[str, int]]]:
+    def read_text(text: str, name: str) -> tuple[list[Event], dict[str, int]]:
+        path = tmp_path / name
+        path.write_text(text)
+        reading = read(path)
+        return list(reading), reading.left_out
+
+    return read_text
+
+
+def test_commits_of_git(events: Callable[[str, str], tuple[list[Event], dict[str, int]]]) -> None:
+    (first, second), _ = events(GIT, "log.txt")
+    assert (str(first.id)[:7], first.title) == ("4fa1b2c", "Repair the checkout")
+    assert first.text == "The database failed over.\ncommit 1234567 was wrong."
+    assert (first.seconds, second.title) == (1488880800, "Repair the search")
+
+
+@pytest.mark.parametrize("text", [IPHONE, ANDROID], ids=["iPhone", "Android"])
+def test_messages_of_a_chat(
+    text: str, events: Callable[[str, str], tuple[list[Event], dict[str, int]]]
+) -> None:
+    (first, second), left_out = events(text, "_chat.txt")
+    assert first.text == "Checkout fails: no answer\nsince the database failed over"
+    assert (first.seconds, second.text) == (1489399200, "Search fails")
+    assert left_out == {
+        "entries that are not posts": text.count("omitted") + text.count("encrypted") + text.count("joined")
+    }
+
+
+@pytest.mark.parametrize(("text", "name"), [(RIS, "a.ris"), (RIS, "a.txt"), (PUBMED, "a.nbib")])
+def test_references(
+    text: str, name: str, events: Callable[[str, str], tuple[list[Event], dict[str, int]]]
+) -> None:
+    (first, second), _ = events(text, name)
+    assert (first.id, first.title, first.text) == ("7", "Checkout fails", "No answer for an hour.")
+    assert (str(first.date), first.topics) == ("2017-03-07", ("shop", "database"))
+    assert first.sources[0].name == "Daily"
+    assert (second.title, str(second.date)) == ("Search fails", "2017-01-01")
+
+
+def test_posts_of_movable_type(events: Callable[[str, str], tuple[list[Event], dict[str, int]]]) -> None:
+    (post,), left_out = events(MOVABLE_TYPE, "export.txt")
+    assert (post.id, post.title, post.text) == (
+        "checkout",
+        "Checkout fails",
+        "No answer.\n\nNOTE: it lasted.",
+    )
+    assert (post.category, post.topics) == ("Shop", ("no answer", "hour", "Database"))
+    assert (post.seconds, left_out) == (1488880800, {"drafts": 1})
+
+
+def test_lines_of_a_log(events: Callable[[str, str], tuple[list[Event], dict[str, int]]]) -> None:
+    (first, second), _ = events(LOG, "shop.log")
+    assert (first.title, first.category) == ("[checkout] No answer", "ERROR")
+    assert first.text.endswith('File "checkout.py", line 1')
+    assert (second.title, second.seconds) == ("Search fails", 1488881100)
+
+
+def test_lines_without_a_year_are_refused(
+    events: Callable[[str, str], tuple[list[Event], dict[str, int]]],
+) -> None:
+    with pytest.raises(InputError, match=r"name no year \(Mar  7 10:00:00\)"):
+        events(
+            "Mar  7 10:00:00 host app[1]: No answer\nMar  7 10:05:00 host app[1]: No answer\n", "messages.log"
+        )
+
+
+def test_a_folder_of_logs_is_no_folder_of_posts(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(LOG)
+    (tmp_path / "b.txt").write_text(LOG.replace("2017", "2018"))
+    assert len(list(read(tmp_path))) == 4
+
+
+BIBTEX = r"""@string{daily = {The Daily}}
+@article{checkout, title = {{Checkout} fails in M{\"u}nchen}, journal = daily, year = 2017, month = mar, day = 7,
+  keywords = {shop, database}, abstract = {No answer}, url = {https://example.org/a_b~c}}
+@book{search, title = {Search fails}, year = {2018}}
+@article{open, title = {Never closed
+"""
+
+
+def test_a_bibliography(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "refs.bib"
+    path.write_text(BIBTEX)
+    with pytest.raises(InputError, match=r"refs\.bib, line 5: not BibTeX"):
+        list(read(path))
+    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    first, second = sorted(reading, key=lambda event: event.id)
+    assert reading.rejected == 1
+    assert (first.id, first.title, first.topics) == (
+        "checkout",
+        "Checkout fails in München",
+        ("shop", "database"),
+    )
+    assert (str(first.date), first.url, first.sources[0].name) == (
+        "2017-03-07",
+        "https://example.org/a_b~c",
+        "The Daily",
+    )
+    assert (str(second.date), second.category) == ("2018-01-01", "book")
+    assert any(
+        isinstance(handler, logging.NullHandler) for handler in logging.getLogger("bibtexparser").handlers
+    )
+
+
+def test_a_file_without_entries_is_no_bibliography(tmp_path: Path) -> None:
+    path = tmp_path / "refs.bib"
+    path.write_text("{" * 1000)
+    with pytest.raises(InputError, match="holds no entries"):
+        list(read(path))
+
+
+def test_a_bibliography_needs_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "refs.bib"
+    path.write_text(BIBTEX)
+    monkeypatch.setitem(sys.modules, "bibtexparser.entrypoint", None)
+    with pytest.raises(MissingExtraError, match=r"relatedness\[tables\]"):
+        list(read(path))
