@@ -88,9 +88,7 @@ def test_an_event_moves_when_its_date_becomes_known(tmp_path: Path) -> None:
 
 
 def test_an_archive_without_any_date_and_with_more_events_than_a_page_holds(tmp_path: Path) -> None:
-    many = [
-        {"id": str(n), "title": f"Dish {n}", "text": f"Cook {n}.", **PAGES} for n in range(LONGEST + 5)
-    ]
+    many = [{"id": str(n), "title": f"Dish {n}", "text": f"Cook {n}.", **PAGES} for n in range(LONGEST + 5)]
     index = RelatedIndex.build(many, undated="keep")
     site = tmp_path / "site"
     index.publish(site, jobs=1, formats=["html", "md"])
