@@ -21,12 +21,15 @@ from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._cells import looks_like
 from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
-from relatedness.sources._names import HIDING
+from relatedness.sources._names import BESIDE, HIDING
+from relatedness.sources._wordpress import is_posts, terms_of_posts, with_terms
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _ROWS = 1000
+_DRIVER = {"postgres": "postgresql+psycopg://", "mysql": "mysql+pymysql://", "mariadb": "mariadb+pymysql://"}
+_DRIVERS = re.compile(rf"\A({'|'.join(_DRIVER)})://")
 _URL = re.compile(r"[a-z][\w.+-]*://", re.IGNORECASE)
 
 
@@ -153,7 +156,9 @@ class Table:
             self.columns = list(table.columns.keys())
             chosen = match([(name,) for name in self.columns], wanted)
             names = {path[0] for paths in chosen.values() for path in paths}
-            fetched = [column for column in table.columns if column.name in names or column.name in HIDING]
+            fetched = [
+                column for column in table.columns if column.name in names or column.name in HIDING | BESIDE
+            ]
             if self._updated is not None:
                 from sqlalchemy import func, select
 
@@ -163,9 +168,12 @@ class Table:
                 connection.exec_driver_sql("SET LOCAL datestyle TO 'ISO, YMD'")
             query = self._query(table, fetched, connection.dialect.name)
             keys = [column.name for column in fetched]
+            of_posts = is_posts(table.name, self.columns)
+            terms = terms_of_posts(connection, table) if of_posts else {}
             with connection.execution_options(yield_per=_ROWS).execute(query) as result:
                 for row in result:
-                    yield {name: _plain(value) for name, value in zip(keys, row, strict=True)}
+                    record = {name: _plain(value) for name, value in zip(keys, row, strict=True)}
+                    yield with_terms(record, terms) if terms else record
 
     def _reflect(self, connection: sa.Connection) -> sa.Table:
         from sqlalchemy import MetaData, Table, inspect
@@ -296,8 +304,8 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
     from sqlalchemy.pool import NullPool
 
     try:
-        # What hosts of PostgreSQL hand out; SQLAlchemy wants to know the driver as well.
-        address = make_url(re.sub(r"\Apostgres://", "postgresql+psycopg://", url))
+        # What hosts hand out; SQLAlchemy wants to know the driver as well.
+        address = make_url(_DRIVERS.sub(lambda found: _DRIVER[found[1]], url))
         options: dict[str, Any] = {}
         if address.get_backend_name() == "postgresql":
             # One snapshot for everything that is read.
@@ -313,7 +321,7 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
     except ImportError as error:
         raise MissingExtraError(
             f"the driver for {without_password(url)} is not installed ({error}): pip install 'relatedness[sql]' for "
-            "postgresql+psycopg, pip install PyMySQL for mysql+pymysql, the driver's own package for others"
+            "postgresql+psycopg and mysql+pymysql, the driver's own package for others"
         ) from None
     file = address.database
     if address.get_backend_name() == "sqlite" and file in (None, "", ":memory:"):

@@ -129,14 +129,14 @@ def _wxr_item(node: ET.Element, site: Mapping[str, str], zone: Any) -> Taken:
     )
     if when is None:
         return LeftOut("entries without a date")
-    text = _wordpress_text(values.get("content", ""))
+    text = wordpress_text(values.get("content", ""))
     return Post(
         {
             **values,
             "id": id_,
             "date": when,
             "title": plain_text(values.get("title", "")),
-            "text": text or _wordpress_text(values.get("excerpt", "")),
+            "text": text or wordpress_text(values.get("excerpt", "")),
             "topics": list(dict.fromkeys(topics)),
             "category": category,
             "language": language or language_tag(site.get("language", "")),
@@ -161,7 +161,7 @@ _SHORTCODE = re.compile(r"\[(/?)([a-z][\w-]{1,40})(\s+[\w-]+=[^\[\]\n]{0,1000})?
 _ALONE = frozenset({"gallery", "more", "embed", "playlist", "nextpage", "toc", "contact-form"})
 
 
-def _wordpress_text(html: str) -> str:
+def wordpress_text(html: str) -> str:
     """The words of a post: blocks are HTML with comments, older posts part paragraphs by blank lines."""
     if "[" in html:
         html = _without_code(html)

@@ -53,6 +53,8 @@ LAST = {
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
 """Names of columns that may say that a row is hidden: fetched whatever they are read as."""
+BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
+"""Names of columns that say better, or where another is empty, what that one says: fetched, too."""
 
 _DAY_WORDS = frozenset(["date", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
 _ABOUT_DATA = frozenset(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from relatedness.sources._dialects import is_not_shown
+from relatedness.sources._exports import wordpress_text
 from relatedness.sources._report import LeftOut
 from relatedness.sources._sites import is_true
 
@@ -65,7 +67,7 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
         reason = is_not_shown(
             {name: record.get(name) for name in ("post_status", "post_password", "post_type")}
         )
-        return record if reason is None else LeftOut(reason)
+        return _wordpress_row(record) if reason is None else LeftOut(reason)
     if "visibility" in record and "account" in record and record["visibility"] in ("private", "direct"):
         return LeftOut("hidden")
     if "published" in record and record["published"] is False:
@@ -121,6 +123,25 @@ _NOTICES = frozenset(
     for what in ("join", "leave", "topic", "purpose", "name", "archive", "unarchive", "convert_to_private", "posting_permissions")
 ) | {"bot_add", "bot_remove", "pinned_item", "unpinned_item", "tombstone"}  # fmt: skip
 """Messages of Slack that nobody wrote."""
+
+
+def _wordpress_row(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A row of WordPress' table of posts: its time in UTC beside the one by the site's clock, its words as they are stored."""
+    made = dict(record)
+    exact = record.get("post_date_gmt")
+    if isinstance(exact, datetime):
+        made["post_date"] = exact.replace(tzinfo=UTC)
+    elif isinstance(exact, str) and _MOMENT.fullmatch(exact) and not exact.startswith("0000"):
+        made["post_date"] = f"{exact}Z"
+    content, excerpt = record.get("post_content"), record.get("post_excerpt")
+    if isinstance(content, str):
+        made["post_content"] = wordpress_text(content) or (
+            wordpress_text(excerpt) if isinstance(excerpt, str) else ""
+        )
+    return made
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 def _status_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -661,3 +662,39 @@ def test_an_address_alone_is_bad_input_that_says_what_to_add(tmp_path: Path) -> 
     assert "--table on the command line" in relatedness(
         "build", "sqlite:///news.db", "-o", tmp_path / "x.index", code=3
     )
+
+
+WORDPRESS = """CREATE TABLE wp_posts (ID INTEGER PRIMARY KEY, post_date {time}, post_date_gmt {time}, post_content TEXT, post_title TEXT,
+    post_excerpt TEXT, post_status VARCHAR(20), post_password VARCHAR(255), post_type VARCHAR(20), guid VARCHAR(255))
+CREATE TABLE wp_terms (term_id INTEGER PRIMARY KEY, name VARCHAR(200), slug VARCHAR(200))
+CREATE TABLE wp_term_taxonomy (term_taxonomy_id INTEGER PRIMARY KEY, term_id INTEGER, taxonomy VARCHAR(32))
+CREATE TABLE wp_term_relationships (object_id INTEGER, term_taxonomy_id INTEGER, term_order INTEGER)
+INSERT INTO wp_terms VALUES (1, 'Uncategorized', 'uncategorized'), (2, 'Iraq', 'iraq'), (3, 'ISIL', 'isil'), (4, 'English', 'en')
+INSERT INTO wp_term_taxonomy VALUES (1, 1, 'category'), (2, 2, 'category'), (3, 3, 'post_tag'), (4, 4, 'language')
+INSERT INTO wp_term_relationships VALUES (11, 2, 0), (11, 3, 0), (11, 4, 0), (12, 1, 0), (12, 3, 0), (13, 2, 0)
+INSERT INTO wp_posts VALUES (11, '2014-06-10 10:00:00', '2014-06-10 08:00:00', '<!-- wp:paragraph --><p>Iraq''s second city falls.</p>[gallery ids="1"]',
+    'ISIL seizes Mosul &amp; its airport', '', 'publish', '', 'post', '')
+INSERT INTO wp_posts VALUES (12, '2014-08-07 10:00:00', '2014-08-07 08:00:00', '', 'The dam', 'It is large.', 'publish', '', 'post', '')
+INSERT INTO wp_posts VALUES (13, '2014-08-08 10:00:00', NULL, 'x', 'A draft', '', 'draft', '', 'post', '')
+INSERT INTO wp_posts VALUES (14, '2014-08-08 10:00:00', '2014-08-08 10:00:00', 'x', 'Locked', '', 'publish', 'secret', 'post', '')
+INSERT INTO wp_posts VALUES (15, '2014-08-08 10:00:00', '2014-08-08 10:00:00', 'x', 'About', '', 'publish', '', 'page', '')
+INSERT INTO wp_posts VALUES (16, '2014-08-08 10:00:00', '2014-08-08 10:00:00', 'x', 'Older', '', 'inherit', '', 'revision', '')"""
+
+
+@pytest.mark.parametrize("has_terms", [True, False])
+def test_the_posts_of_wordpress(database: Database, has_terms: bool) -> None:
+    if database.kind == "postgresql":
+        pytest.skip("WordPress runs on MariaDB and, by a plugin, on SQLite")
+    made = WORDPRESS.format(time="TEXT" if database.kind == "sqlite" else "DATETIME")
+    statements = re.split(r"\n(?=CREATE|INSERT)", made)
+    database.run(*(each for each in statements if has_terms or "wp_term" not in each))
+    url = database.url.replace("+pymysql", "")  # the address without a driver, as hosts hand it out
+    reading = read(Table(url, "wp_posts"))
+    first, second = reading
+    assert (first.id, first.seconds, first.text) == (11, 1402387200, "Iraq's second city falls.")
+    assert (first.title, second.text) == ("ISIL seizes Mosul & its airport", "It is large.")
+    said = [(event.topics, event.category, event.language) for event in (first, second)]
+    assert said == (
+        [(("ISIL",), "Iraq", "en"), (("ISIL",), None, None)] if has_terms else [((), None, None)] * 2
+    )
+    assert reading.left_out == {"drafts": 1, "hidden": 2, "entries that are not posts": 1}
