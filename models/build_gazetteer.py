@@ -475,7 +475,8 @@ def main() -> None:
         fold(read_alias(a, 0).written)
         for e in (*countries, *curated)
         for a in (e.name, *e.aliases)
-        if a != "!"
+        # A club shares the name of its town.
+        if a != "!" and not (e.kind == "team" and read_alias(a, 0).weak)
     }
     own = {fold(e.name) for e in curated if e.kind in ("city", "place", "region", "state")}
     common = {

@@ -91,6 +91,7 @@ ORDER: dict[str, list[str]] = {
         "_mention",
         "_known_names",
         "_labels",
+        "_headlines",
         "_bodies",
         "_half_names",
         "_shapes",

@@ -10,7 +10,7 @@ from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._mention import Known, Mention, mention_of
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._spelling import without_possessive
-from relatedness.topics._topic import EventTopic
+from relatedness.topics._topic import PLACES, EventTopic
 
 
 def body_of(body: str, country: str) -> str | None:
@@ -189,6 +189,42 @@ _LAND_LAST = frozenset({"ar", "fa", "th", "vi", "id", "es", "fr", "pt", "it"})
 _JOINT = "(?:(?:de|del|de la|de los|do|da|dos|du|des|d[’']|della|del|dei|dell[’']|degli|van|von|der|des|في|ใน|ของ|แห่ง|의|的|の|की|के|का) ?(?:la |l[’'])?)?"
 _BETWEEN = re.compile(rf"(?: {_JOINT}|{_JOINT})")
 _BETWEEN_BACKWARDS = re.compile(r" ?(?:의|的|の|की|के|का)? ?$")
+
+
+def national_ministry(
+    names: KnownNames, run: Run, begin: int, head: int, stop: int
+) -> tuple[int, Mention] | None:
+    """Read "Ministry of Health of Brazil": where its country begins, and the ministry of that country."""
+    last = next((here for here in range(stop - 2, head + 1, -1) if run.words[here].text == "of"), 0)
+    if not last:
+        return None
+    end, country = names.longest_at(run, last + 1 + (run.words[last + 1].text == "the"))
+    if end != stop or country[0][1].weak or country[0][0].kind != "country":
+        return None
+    written = run.cut(begin, last)
+    name = body_of(written, country[0][0].name)
+    if name is None:
+        return None
+    start = run.starts[begin]
+    known = names.known(name)
+    if known:
+        return last, mention_of(start, written, known)
+    plain = EventTopic(name, "organisation", "found", (written,))
+    parents = (country[0][0].name,)
+    return last, Mention(start, start + len(written), written, plain, parents, (), False, False, True)
+
+
+def place_after(names: KnownNames, run: Run, head: int, stop: int) -> tuple[str, ...]:
+    """The place that a name ends in after "of": what is called the Central Bank of Iran lies in Iran."""
+    head = next((here for here in range(stop - 2, head, -1) if run.words[here].text == "of"), head)
+    after = head + 2 if run.words[head + 1].text == "the" else head + 1
+    end, place = names.longest_at(run, after)
+    if end != stop or place[0][0].kind not in PLACES or place[0][1].weak:
+        return ()
+    written = without_possessive(run.cut(after, end))
+    return (place[0][0].name,) if place[0][0].name.startswith(written) else ()
+
+
 _COURT = re.compile(
     r"(?:Supreme|High|Constitutional|Federal|Supreme Federal|Federal Supreme|Federal Constitutional|Criminal|Appeals|Supreme Criminal) (?:Court|Tribunal)(?: of (?:Justice|Appeals?))?"
 )

@@ -21,7 +21,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 16
+CODE_VERSION = 17
 
 
 class FastTagger:
@@ -158,7 +158,7 @@ class FastTagger:
         -------
         tuple of EventTopic
         """
-        here = Gathered(found, event.year or 0)
+        here = Gathered(found, event)
         topics, above = here.topics, here.above
         same: dict[str, str] = {}
         for name in event.topics:
@@ -225,7 +225,9 @@ class FastTagger:
                     if topic is None and piece.initial and _is_subject(text, end, written):
                         topic = piece.topic
                     if topic is None and piece.maybe:
-                        topic = self._plain_name(piece, text, base + piece.start)
+                        topic = _is_company(piece, text, base + piece.start, end) or self._plain_name(
+                            piece, text, base + piece.start
+                        )
                         if topic is None and " " in written:
                             topic = self._first_place(written)
                 if topic is not None and topic.kind == "party" and topic.parents and not piece.shape:
@@ -308,18 +310,17 @@ class FastTagger:
 
     def _parts(self, heading: str) -> tuple[str, ...]:
         """The known places, bodies and persons that a heading names: it belongs to them."""
-        pieces = self._reader.read(heading, shapes=False)
-        certain = (piece.topic for _, piece in pieces if piece.plain is not None)
-        return tuple(
-            dict.fromkeys(
-                t.name
-                for t in certain
-                if t is not None
-                and t.name != heading
-                and t.kind in _PARTS_OF_HEADINGS
-                and t.name in self.gazetteer
-            )
-        )
+        parts: dict[str, None] = {}
+        for _, piece in self._reader.read(heading):
+            topic = piece.topic
+            if topic is None:
+                continue
+            if piece.shape:
+                # The Macedonian Parliament is in no list, its country is.
+                parts.update(dict.fromkeys(piece.parents))
+            elif topic.name != heading and topic.kind in _PARTS_OF_HEADINGS and topic.name in self.gazetteer:
+                parts[topic.name] = None
+        return tuple(parts)
 
     def _is_country(self, name: str) -> bool:
         known = self.gazetteer.get(name)
@@ -419,6 +420,9 @@ class FastTagger:
         for topic, alias in piece.maybe:
             if not alias.first <= here.year <= alias.last:
                 continue
+            if topic.kind == "team" and alias.weak and not here.sport:
+                # A club that is called as its town is.
+                continue
             if alias.weak and usual and topic.kind == "city" and topic.name not in present:
                 # Boston in Lincolnshire is hardly meant, even beside the United Kingdom.
                 continue
@@ -427,6 +431,9 @@ class FastTagger:
             score = points.named * (topic.name in present) + points.holds_another * (topic.name in higher)
             score += points.parent_named * near + points.usual * (not alias.weak)
             score += points.ancestor_named * bool(kin & present)
+            if topic.kind == "team" and here.sport:
+                # "Barcelona beat Chelsea 2-0"
+                score += points.named
             if not alias.weak or score >= points.company:
                 best.append((score, topic, alias))
         if not best:
@@ -456,6 +463,18 @@ def _is_subject(text: str, end: int, written: str) -> bool:
         return False
     bits = _LANGUAGE.bits.get(following[1], 0)
     return bits & VERB != 0 and following[1].endswith("s") and not following[1].endswith("ss")
+
+
+def _is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
+    """The company that an everyday word at the beginning of a text or sentence is, by what it does: Apple unveils."""
+    if (
+        len(piece.maybe) > 1
+        or piece.maybe[0][0].kind != "company"
+        or (start and text[start - 2 : start] not in _STOPS)
+    ):
+        return None
+    following = _WORD_AFTER.match(text, end)
+    return piece.maybe[0][0] if following is not None and following[1] in _LANGUAGE.of_companies else None
 
 
 def _relative(text: str, start: int, written: str) -> Topic | None:
@@ -526,6 +545,7 @@ _LARGER = frozenset({"country", "state", "region"})
 _LISTED = re.compile(
     r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
 )
+_STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
 _GIVEN_AND = re.compile(r"(?:^|[^\w ] *|\b[a-z]+ )([A-Z]\w+) and $")
 _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
+from relatedness.events import Event
 from relatedness.topics._bodies import body_of
 from relatedness.topics._gazetteer import Topic
+from relatedness.topics._language import Language
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
@@ -20,17 +22,31 @@ _GENERIC_PARTY = re.compile(
     r"|Green|Progressive|Republican|Freedom|Justice|Reform|Unity|Centre|Center|United|Independence|New) ?)+"
     r"(?:Party|Front|Alliance|Union|Movement|Democrats|Rally|Congress)"
 )
+_LANGUAGE = Language.load()
 _NAMED = frozenset({"person", "name", PHRASE})
 
 
 class Gathered:
     """What the text of an event names, and the topics that it has been given so far."""
 
-    __slots__ = ("_higher", "_named", "_present", "_seen", "above", "found", "topics", "year")
+    __slots__ = (
+        "_higher",
+        "_named",
+        "_present",
+        "_seen",
+        "_sport",
+        "above",
+        "event",
+        "found",
+        "topics",
+        "year",
+    )
 
-    def __init__(self, found: list[tuple[int, Mention]], year: int) -> None:
+    def __init__(self, found: list[tuple[int, Mention]], event: Event) -> None:
         self.found = found
-        self.year = year
+        self.event = event
+        self.year = event.year or 0
+        self._sport: bool | None = None
         self.topics: dict[str, EventTopic] = {}
         self.above: dict[str, tuple[str, ...]] = {}
         """The parents of each topic, where it has any."""
@@ -76,6 +92,16 @@ class Gathered:
                 self._higher = set().union(*map(ancestors, set(parents_of.values())))
         self._seen = len(self.topics)
         return parents_of.keys(), self._higher
+
+    @property
+    def sport(self) -> bool:
+        """Whether the event is one of sport: by its category, or by a score and a word such as "beat"."""
+        if self._sport is None:
+            text = f"{self.event.title} {self.event.text}"
+            self._sport = "sport" in (self.event.category or "").lower() or (
+                _LANGUAGE.score.search(text) is not None and not _LANGUAGE.of_sport.isdisjoint(text.split())
+            )
+        return self._sport
 
     def party(self, party: Topic, written: str, is_country: Callable[[str], bool]) -> Topic:
         """The party that the event means: where it names another country and nobody, one of that country.
@@ -186,7 +212,10 @@ class Gathered:
                 )
             if longer != name and longer in self.topics:
                 del self.topics[name]
-                self.above.pop(name, None)
+                parents = self.above.pop(name, ())
+                if parents and longer not in self.above:
+                    # The Macedonian Parliament brings its country to the story of its storming.
+                    self.above[longer] = parents
                 self.put(Topic(longer, self.topics[longer].kind), "found", *topic.aliases)
 
     def _spelt_out(self, initials: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from relatedness.topics._known_names import KnownNames, Run
+from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._language import (
     DATE,
     DIGIT,
@@ -16,6 +16,7 @@ from relatedness.topics._language import (
     LISTING,
     LOWER,
     OPENER,
+    PARTICLE,
     POSSESSIVE,
     RANK,
     SMALL,
@@ -23,6 +24,7 @@ from relatedness.topics._language import (
 )
 from relatedness.topics._mention import Known, Mention
 
+INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 _DIVISIONS = frozenset({"region", "state"})
 _DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
 
@@ -87,6 +89,31 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
     )
 
 
+def block_end(words: list[Word], here: int) -> int:
+    """Where the words that stand together end: at a small word that names do not hold, after a possessive."""
+    stop, count = here + 1, len(words)
+    while stop < count:
+        bits = words[stop].bits
+        if words[stop - 1].bits & POSSESSIVE or bits & (LOWER | SMALL) == LOWER:
+            break
+        if (
+            bits & OPENER
+            and words[stop].text != words[stop].text.upper()
+            and INITIAL.match(words[stop - 1].text)
+        ):
+            # "in R. We": that full stop ends a sentence.
+            break
+        if bits & SMALL:
+            after = stop
+            while after < count and words[after].bits & PARTICLE:
+                after += 1
+            if after == stop or after >= count:
+                break
+            stop = after
+        stop += 1
+    return min(stop, count)
+
+
 def division_at(names: KnownNames, run: Run, here: int, stop: int) -> Known:
     """The province, if words say that it is one and name it: "Department of Vichada"."""
     words = run.words
@@ -98,6 +125,8 @@ def division_at(names: KnownNames, run: Run, here: int, stop: int) -> Known:
 
 def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
     """Whether what stands behind a known name is part of it: Fox News Latino, Airbus A380, and no title or name."""
+    if run.words[block - 1].bare in names.language.editions:
+        return False
     return block - stop <= 2 and not any(
         word.bits & (TITLE | RANK | DATE | GIVEN | SMALL | LOWER | DIGIT | EVERYDAY | OPENER)
         or word.bits & POSSESSIVE

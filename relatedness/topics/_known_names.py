@@ -189,7 +189,8 @@ class KnownNames:
                 bits |= LOWER
             if text[0].isdigit():
                 bits |= DIGIT
-            if text[-2:] in ("'s", "’s"):
+            if text[-2:] in ("'s", "’s") or (text[-2:] in ("s'", "s’") and key in self._aliases):
+                # Of the second only names have one: the Philippines' court, but the Workers' Party.
                 bits |= POSSESSIVE
             longest = max(self._begins(key), self._begins(whole))
             single = " " not in whole

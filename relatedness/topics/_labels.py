@@ -9,6 +9,7 @@ from relatedness.topics._language import (
     DATE,
     DIGIT,
     EVERYDAY,
+    GENERIC,
     GIVEN,
     HEAD,
     HOLLOW,
@@ -26,6 +27,7 @@ _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # "(D-CA)": of what party and state somebody is; "P25-million": money.
 _PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
 _PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
+_ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
@@ -35,6 +37,26 @@ def is_everyday(names: KnownNames, word: Word) -> bool:
     return (word.bits & (HOLLOW | EVERYDAY) != 0 or word.bare in names.lexicon.common) and word.text[
         1:
     ].islower()
+
+
+def is_apart(names: KnownNames, first: Word, second: Word, count: int) -> bool:
+    """Whether a sentence begins with a word that belongs to no name: Stored XSS, and headings whose line end is lost."""
+    if first.bits & GIVEN or not (len(first.text) == 1 or is_everyday(names, first)):
+        return False
+    return first.bare in names.language.sections or (
+        # An abbreviation or a name such as SafeBuffer.
+        count == 2
+        and not second.bits & (GENERIC | DIGIT)
+        and len(second.text) > 2
+        and not second.text[1:].islower()
+    )
+
+
+def is_unending(names: KnownNames, word: Word) -> bool:
+    """Whether no name ends in a word: Impact Carefully, Backstory Every."""
+    return word.bare in names.language.unending or (
+        word.bits & (EVERYDAY | GIVEN) == EVERYDAY and _ADVERB.search(word.bare) is not None
+    )
 
 
 def after_job(names: KnownNames, words: list[Word], begin: int, block: int) -> tuple[int, bool]:

@@ -19,6 +19,7 @@ from typing import Any
 _LISTS = {
     "titles": TITLE,
     "dates": DATE,
+    "units": DATE,
     "openers": OPENER,
     "generic": GENERIC,
     "given": GIVEN,
@@ -88,7 +89,16 @@ class Language:
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""
         self.editions = frozenset(data["editions"].split())
-        """Words after a name that say which of its versions is meant."""
+        """Words after a name that say which of its versions or parts is meant."""
+        self.of_companies = frozenset(data["of_companies"].split())
+        """What companies do: announces, recalls."""
+        self.score = re.compile(data["score"])
+        self.of_sport = frozenset(data["of_sport"].split())
+        """Words beside a score that make it one of sport."""
+        self.sections = frozenset(data["sections"].split())
+        """Headings of sections, which may have lost the end of their line."""
+        self.unending = frozenset(data["unending"].split())
+        """Words in which no name ends."""
         self.jobs = frozenset(data["jobs"].split())
         """Words that everyday words with capitals end in where they say what somebody is: Team Lead."""
         self.labels = frozenset(data["labels"].split()) | self.jobs

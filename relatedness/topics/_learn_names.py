@@ -81,6 +81,8 @@ class Notes:
         self.short: Counter[tuple[str, str]] = Counter()
         # Words in lower case beside "library", "command" and the like, or with a colon at the head of a title.
         self.small: Counter[str] = Counter()
+        # Names of software that need company, such as Rack, as written.
+        self.doubtful: Counter[str] = Counter()
         # Words in lower case that titles and lines of lists name.
         self.named: Counter[str] = Counter()
 
@@ -105,7 +107,12 @@ class Notes:
             if formed and written not in seen:
                 start, end = base + piece.start, base + piece.end
                 phrases.add((written, text[max(0, start - _AROUND) : start], text[end : end + _AROUND]))
-            if plain is None or not (piece.shape or plain.kind == "person") or written in seen:
+            if plain is None:
+                if written not in seen and _is_doubtful_software(piece):
+                    seen.add(written)
+                    self.doubtful[written] += 1
+                continue
+            if not (piece.shape or plain.kind == "person") or written in seen:
                 continue
             seen.add(written)
             if piece.initial:
@@ -131,7 +138,18 @@ class Notes:
 
     def merge(self, other: Notes) -> None:
         """Add what another part shows."""
-        for name in ("words", "supplied", "shaped", "people", "short", "initial", "around", "small", "named"):
+        for name in (
+            "words",
+            "supplied",
+            "shaped",
+            "people",
+            "short",
+            "initial",
+            "around",
+            "small",
+            "named",
+            "doubtful",
+        ):
             getattr(self, name).update(getattr(other, name))
         self.events += other.events
         for first, names in other.opened.items():
@@ -389,7 +407,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
             (topic,) = topics.values()
             learned[key] = Name(topic.name, topic.kind, ("!", *short_forms), topic.parents)
     small = _small_names(notes, reader)
-    for written, topic_of in small.items():
+    for written, topic_of in (*small.items(), *_doubtful_names(notes, reader).items()):
         key = fold(written)
         if key not in old and key not in learned:
             learned[key] = topic_of
@@ -454,6 +472,23 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     if len(found.keys() - once) < needed.thing_listing * notes.events:
         for written in once:
             found.pop(written, None)
+    return found
+
+
+def _is_doubtful_software(piece: Mention) -> bool:
+    """Whether a mention may be software, a standard or a product, and nothing else that the gazetteer has."""
+    return len(piece.maybe) == 1 and piece.maybe[0][1].weak and piece.maybe[0][0].kind in SMALL_KINDS
+
+
+def _doubtful_names(notes: Notes, reader: Reader) -> dict[str, Name]:
+    """Software that is called by an everyday word, in a technical archive that often writes it with a capital: Rack, Cargo."""
+    if not _is_technical(notes):
+        return {}
+    found: dict[str, Name] = {}
+    for written, count in sorted(notes.doubtful.items()):
+        if count >= tagger_settings().learning.word_events:
+            ((topic, _),) = reader.known(written)
+            found[written] = Name(topic.name, topic.kind, ("!", written), topic.parents)
     return found
 
 

@@ -19,6 +19,7 @@ from relatedness.topics._chinese import Spans, chinese_names, crosses_words, end
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._half_names import goes_on, is_unfinished
+from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
 from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._labels import says_something
@@ -43,8 +44,6 @@ _SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
     | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
 )
-# A line of up to seven words between line ends, without the punctuation of a sentence or a list.
-_HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
 # The words that may go on after "Union of Pure": "and Applied Chemistry".
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
@@ -84,7 +83,7 @@ _UNSPACED = re.compile(
 
 # What a browser says of itself: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
 _USER_AGENT = re.compile(
-    r"(?:\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
+    r"(?:\b(?:X11|Macintosh|Windows NT [\d.]+); (?:Linux|Intel|Ubuntu|Win64|WOW64)[^;()\n]*(?=[;)])|\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
     r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
 )
 
@@ -135,21 +134,27 @@ class Reader:
         if code != ENGLISH:
             return self._read_other(event, code)
         text, title = event.text, event.title
-        if "Gecko" in text or " rv:" in text:
+        if "Gecko" in text or " rv:" in text or "X11; " in text:
             text = _USER_AGENT.sub(_blank, text)
         if not (text.isascii() and title.isascii()):
             text, title = text.translate(_SPACES), title.translate(_SPACES)
         shapes = betrays_names(text, event.language)
         if not text or title == text:
             only = title or text
-            return only, self.read(only, shapes=shapes and not is_headline(only))
+            return only, self._read_line(only, shapes)
         found = self.read(text, shapes=shapes)
         if title:
             offset = len(text) + 2
-            more = self.read(title, shapes=shapes and not is_headline(title))
+            more = self._read_line(title, shapes)
             found += [(start + offset, piece) for start, piece in more]
             text = f"{text}\n\n{title}"
         return text, found
+
+    def _read_line(self, text: str, shapes: bool) -> list[tuple[int, Mention]]:
+        """What a title names: of the unknown names of one in title case only those that are names in any case."""
+        if not shapes or not is_headline(text):
+            return self.read(text, shapes=shapes)
+        return names_in_any_case(self.read(with_small_words(text)))
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
@@ -415,7 +420,7 @@ class Reader:
         if shapes and ('"' in text or "“" in text):
             found = self._with_nicknames(text, found)
         if "\n" in text and shapes:
-            found = _outside_headings(text, found)
+            found = outside_headings(text, found)
         if loose := self._loose.keys() & text.split():
             found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
         if self.gazetteer.caseless and not text.isascii():
@@ -539,26 +544,6 @@ class Reader:
 def betrays_names(text: str, language: str | None) -> bool:
     """Whether a capital betrays a name: not in German, whose nouns all have one, nor in capitals throughout."""
     return (language is None or primary_language(language) in CAPITALS) and not text.isupper()
-
-
-def is_headline(text: str) -> bool:
-    """Whether a line capitalises its words as headlines do, so that capitals say nothing about names."""
-    words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
-    return len(words) > 2 and sum(word[0].isupper() for word in words) >= 0.7 * len(words)
-
-
-def _outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-    """Without the unknown names that stand in headings of sections, whose capitals say nothing; people stay."""
-    inside = bytearray(len(text))
-    for match in _HEADING.finditer(text):
-        inside[match.start() : match.end()] = b"\1" * len(match[0])
-    return [
-        (start, piece)
-        for start, piece in found
-        if not piece.shape
-        or not inside[start + piece.start]
-        or (piece.plain is not None and piece.plain.kind == "person")
-    ]
 
 
 class _Taken:

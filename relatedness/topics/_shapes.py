@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import re
 
-from relatedness.topics._bodies import body_mention
-from relatedness.topics._half_names import division_at, goes_on_unknown
-from relatedness.topics._known_names import KnownNames, Run, Word
-from relatedness.topics._labels import after_job, is_adjective, is_everyday, says_something
+from relatedness.topics._bodies import body_mention, national_ministry, place_after
+from relatedness.topics._half_names import INITIAL, block_end, division_at, goes_on_unknown
+from relatedness.topics._known_names import KnownNames, Run
+from relatedness.topics._labels import (
+    after_job,
+    is_adjective,
+    is_apart,
+    is_everyday,
+    is_unending,
+    says_something,
+)
 from relatedness.topics._language import (
     DATE,
     DETERMINER,
@@ -27,7 +34,6 @@ from relatedness.topics._language import (
     NUMBERED,
     OFFICE,
     OPENER,
-    PARTICLE,
     POSSESSIVE,
     RANK,
     REGNAL,
@@ -49,8 +55,9 @@ _STATES = frozenset({"country", "state", "region"})
 _LENT = frozenset({"company", "media", "product", "software", "standard", "website"})
 # What people make and sell.
 _MADE = frozenset({"software", "product", "company", "website", "standard"})
+# What everyday words before it do not make another thing of.
+_APART = frozenset({"software", "product", "standard", "topic"})
 _TOWNS = frozenset({"city", "place"})
-_INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 _BODY = re.compile(r"[A-Z]{2,6}$")
 _MIDDLE = re.compile(r"[A-Z]\.$")
 
@@ -141,7 +148,7 @@ class Shapes:
                     if after and not place[0][1].weak:
                         here += 1
                         continue
-            block = count if here + 1 == count else self._block_end(words, here)
+            block = count if here + 1 == count else block_end(words, here)
             if (
                 stop
                 and stop < block
@@ -169,7 +176,7 @@ class Shapes:
                 here, office = stop, False
                 if here < count and words[here - 1].bits & POSSESSIVE:
                     # "Russia's Defence Ministry"
-                    end = self._joined(run, self._block_end(words, here))
+                    end = self._joined(run, block_end(words, here))
                     body = body_mention(self.names, run, here, end, known)
                     if body is not None:
                         found.append(body)
@@ -190,7 +197,7 @@ class Shapes:
         return (
             bits & (GIVEN | POSSESSIVE) == GIVEN
             and (kind in PLACES or kind == "religion")
-            and not run.words[here + 1].bits & (TITLE | SMALL | HEAD)
+            and not run.words[here + 1].bits & (TITLE | SMALL | HEAD | DIGIT)
             and not (kind == "country" and self.names.longest_at(run, here + 1)[0])
         )
 
@@ -219,7 +226,7 @@ class Shapes:
         after, known = self.names.longest_at(run, here + 1)
         ship = words[here].bits & SHIP
         if ship:
-            stop = max(after, min(self._block_end(words, here), here + 4))
+            stop = max(after, min(block_end(words, here), here + 4))
         elif after and known[0][0].kind in PLACES:
             stop = after
         else:
@@ -270,7 +277,7 @@ class Shapes:
         if end and place[0][0].kind == "person":
             # "the Conservative Party of David Cameron"
             return None
-        whole = self._block_end(words, after)
+        whole = block_end(words, after)
         if end and (words[end - 1].bits & POSSESSIVE or whole <= end or words[end].bits & TITLE):
             whole = end
         parents: tuple[str, ...] = ()
@@ -296,30 +303,6 @@ class Shapes:
             return None
         written = without_possessive(run.cut(here, end))
         return end, mention_by_shape(run.starts[here], written, topic.kind, parents)
-
-    def _block_end(self, words: list[Word], here: int) -> int:
-        """Where the words that stand together end: at a small word that names do not hold, after a possessive."""
-        stop, count = here + 1, len(words)
-        while stop < count:
-            bits = words[stop].bits
-            if words[stop - 1].bits & POSSESSIVE or bits & (LOWER | SMALL) == LOWER:
-                break
-            if (
-                bits & OPENER
-                and words[stop].text != words[stop].text.upper()
-                and _INITIAL.match(words[stop - 1].text)
-            ):
-                # "in R. We": that full stop ends a sentence.
-                break
-            if bits & SMALL:
-                after = stop
-                while after < count and words[after].bits & PARTICLE:
-                    after += 1
-                if after == stop or after >= count:
-                    break
-                stop = after
-            stop += 1
-        return min(stop, count)
 
     def _institution(
         self, run: Run, here: int, stop: int, block: int, known: Known
@@ -471,6 +454,15 @@ class Shapes:
         else:
             begin, job = after_job(self.names, words, begin, block)
             titled = titled or job
+        if (
+            begin == here
+            and block - begin > 1
+            and (opening or words[begin].text in ("A", "An"))
+            and is_apart(self.names, words[begin], words[begin + 1], block - begin)
+        ):
+            begin += 1
+            if self.names.longest_at(run, begin)[0]:
+                return begin
         own = self.names.lexicon.template
         while own and begin + 1 < block and words[begin].text in own:
             # What the archive calls its own items belongs to no name: KEP Template.
@@ -478,7 +470,7 @@ class Shapes:
         lead = words[begin]
         if lead.bits & REGNAL and begin + 2 < len(words) and words[block - 1].bits & POSSESSIVE:
             # St. Mary's Hospital
-            end = self._block_end(words, block) if block < len(words) else block
+            end = block_end(words, block) if block < len(words) else block
             if end > block and words[end - 1].bits & HEAD:
                 written = without_possessive(run.cut(begin, end))
                 head = self.language.heads[words[end - 1].bare]
@@ -524,6 +516,14 @@ class Shapes:
                     if letter and not known[0][1].weak and kind_of in _MADE:
                         # "via C SQLite"
                         return stop
+                    if (
+                        stop == begin + 1
+                        and not known[0][1].weak
+                        and kind_of in _APART
+                        and is_everyday(self.names, lead)
+                    ):
+                        # Stored XSS
+                        return stop
                     if kind_of == "event" and stop == begin + 1 and _BODY.match(lead.text):
                         # The EHF Champions League is not UEFA's.
                         written = without_possessive(run.cut(begin, inner))
@@ -540,6 +540,8 @@ class Shapes:
         while stop > begin + 1 and words[stop - 1].bare in self.language.editions:
             # "AMY Version 0.6" is a version of AMY.
             stop -= 1
+        while stop > begin + 1 and is_unending(self.names, words[stop - 1]):
+            stop -= 1
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
         parents: tuple[str, ...] = ()
@@ -551,13 +553,16 @@ class Shapes:
                         mention_of(run.starts[begin], without_possessive(run.cut(begin, joined)), place)
                     )
                     return joined
-                parents = self._place_after(run, stop, joined)
+                if national := national_ministry(self.names, run, begin, stop, joined):
+                    found.append(national[1])
+                    return national[0]
+                parents = place_after(self.names, run, stop, joined)
                 stop, kind = joined, self.language.heads.get(last.bare, "organisation")
         if stop - begin > 1:
             if lead.bits & STORM or (lead.bare == "tropical" and words[begin + 1].bare == "storm"):
                 kind = "disaster"
             if kind is None:
-                person = titled or lead.bits & GIVEN or _INITIAL.match(lead.bare) is not None
+                person = titled or lead.bits & GIVEN or INITIAL.match(lead.bare) is not None
                 kind = "person" if person and stop - begin <= 5 else "name"
                 if kind == "name" and all(is_everyday(self.names, word) for word in words[begin:stop]):
                     if last.bits & TITLE or last.bare in self.language.labels:
@@ -570,15 +575,6 @@ class Shapes:
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
 
-    def _place_after(self, run: Run, head: int, stop: int) -> tuple[str, ...]:
-        """The place that a name ends in after "of": what is called the Central Bank of Iran lies in Iran."""
-        after = head + 2 if run.words[head + 1].text == "the" else head + 1
-        end, place = self.names.longest_at(run, after)
-        if end != stop or place[0][0].kind not in PLACES or place[0][1].weak:
-            return ()
-        written = without_possessive(run.cut(after, end))
-        return (place[0][0].name,) if place[0][0].name.startswith(written) else ()
-
     def _joined(self, run: Run, stop: int) -> int:
         """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
         words = run.words
@@ -589,7 +585,7 @@ class Shapes:
             after = stop + 2 if words[stop + 1].text == "the" else stop + 1
             if after >= count or words[after].bits & (LOWER | RANK | DATE):
                 break
-            stop = self.names.longest_at(run, after)[0] or self._block_end(words, after)
+            stop = self.names.longest_at(run, after)[0] or block_end(words, after)
             if words[stop - 1].bits & POSSESSIVE:
                 break
         return stop

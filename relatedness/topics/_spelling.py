@@ -137,4 +137,8 @@ def thing(name: str) -> str:
     (True, True)
     """
     key = fold(name).replace(" ", "").replace("_", "")
-    return key[:-1] if len(key) > 4 and key[-1] == "s" and key[-2] not in "siu" else key
+    key = key[:-1] if len(key) > 4 and key[-1] == "s" and key[-2] not in "siu" else key
+    if len(key) > 6:
+        # Authorities, authority; cookies, cookie.
+        key = key[:-2] + "i" if key.endswith("ie") else key[:-1] + "i" if key[-1] == "y" else key
+    return key

@@ -12,8 +12,8 @@ from taggers import FAST, GAZETTEER, event, fast, names
 
 from relatedness.events import Event
 from relatedness.topics._fast_tagger import FastTagger
+from relatedness.topics._headlines import is_headline
 from relatedness.topics._learn_names import learn
-from relatedness.topics._reader import is_headline
 from relatedness.topics._spelling import long_form
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from taggers import FAST, GAZETTEER, event, fast, names
 
@@ -365,3 +367,67 @@ def test_a_team_is_known_by_the_last_word_of_its_name() -> None:
     assert [(t.name, t.aliases) for t in topics if t.how == "found"] == [
         ("Texas Rangers", ("Texas Rangers", "Rangers"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("A Stored XSS bug is fixed.", ["Cross-site scripting"]),
+        ("Impact ActiveSupport breaks.", ["Active Support"]),
+        ("The Impact Carefully crafted text has.", []),
+        ("Certificate Authorities trust one Certificate Authority.", ["Certificate Authority"]),
+        ("A 2.6 GHz Intel Core is slow.", ["Intel Core"]),
+        ("The Philippines' Supreme Court rules.", ["Philippines", "Supreme Court of the Philippines"]),
+        ("The Ministry of Health of Brazil warns.", ["Ministry of Health (Brazil)", "Brazil"]),
+        ("Apple unveils a phone. Shell hits a town.", ["Apple Inc."]),
+        ("Mine is X11; Linux i686; it prints.", []),
+    ],
+)
+def test_what_belongs_to_no_name_and_bodies_of_countries(text: str, wanted: list[str]) -> None:
+    assert fast(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("title", "wanted"),
+    [
+        ("Exemption of Orville Q. Bandley From Compulsory Retirement for Age", ["Orville Q. Bandley"]),
+        ("Termination of the Office of Kelp Coordination", ["Office of Kelp Coordination"]),
+        (
+            "Amending Orders To Authorize the Director of the Office of Kelp Drying To Perform Functions",
+            ["Office of Kelp Drying"],
+        ),
+        ("Zorg Vrbat Wins Over Quentle Dremlo", []),
+    ],
+)
+def test_headlines_name_people_with_initials_and_bodies(title: str, wanted: list[str]) -> None:
+    assert fast("", title=title) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "wanted"),
+    [
+        ("Chelsea beat Barcelona 2-0.", None, ["Chelsea F.C.", "FC Barcelona"]),
+        ("Barcelona sign a striker.", "Sports", ["FC Barcelona"]),
+        ("Barcelona counts 20-30 victims.", None, ["Barcelona"]),
+    ],
+)
+def test_a_score_or_the_category_makes_clubs_of_towns(
+    text: str, category: str | None, wanted: list[str]
+) -> None:
+    assert names(FAST.tag([replace(event(text), category=category)])[0]) == wanted
+
+
+def test_a_technical_archive_takes_everyday_words_for_the_software_of_that_name() -> None:
+    texts = [f"The zorglet-{n} crate needs Cargo to build, and so does the vrbat library." for n in range(6)]
+    events = [event(text, id_=str(n)) for n, text in enumerate(texts)]
+    cargo = event("It is built by Cargo in time.", id_="x")
+    assert names(FAST.tag([cargo])[0]) == []
+    tagger = FastTagger(GAZETTEER, learn(events, GAZETTEER))
+    assert names(tagger.tag([cargo])[0]) == ["Cargo (software)"]
+
+
+def test_a_body_of_a_country_gives_it_to_the_story_that_holds_its_name() -> None:
+    (topics,) = FAST.tag(
+        [event("The Macedonian Parliament is stormed.", "2017 storming of Macedonian Parliament")]
+    )
+    assert [t.name for t in topics if t.how == "parent"] == ["North Macedonia"]
