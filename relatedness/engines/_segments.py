@@ -46,6 +46,15 @@ Named = TypeVar("Named")
 FORMAT = 1
 """Raised by one whenever older files could no longer be read as they stand."""
 _MANIFEST = "segments.json"
+_LONGEST_MANIFEST = 2**28
+_WHOLE = {
+    "rows": range(1 << 40),
+    "entries": range(1 << 40),
+    "first_day": range(-(1 << 31), 1 << 31),
+    "last_day": range(-(1 << 31), 1 << 31),
+    "crc": range(1 << 32),
+}
+"""The whole numbers in what a manifest says of a segment."""
 _ARRAYS = ("indptr", "columns", "values", "days", "groups", "languages")
 _KEPT = 4  # segments that a worker keeps in memory: the two of its task, and two that may come again
 
@@ -206,16 +215,16 @@ class Segments:
         files, root = _storage(url)
         try:
             with files.open(f"{root}/{_MANIFEST}", "r") as manifest:
-                told = json.load(manifest)
-            if told["format"] != FORMAT:
-                raise IndexFormatError(f"{url} has format {told['format']}, expected {FORMAT}")
-            return cls(url, tuple(Segment(**one) for one in told["segments"]), int(told["n_columns"]))
+                told = json.loads(manifest.read(_LONGEST_MANIFEST))
         except FileNotFoundError:
             raise IndexMissingError(f"{url} holds no {_MANIFEST}: write the segments first") from None
-        except (KeyError, TypeError, ValueError) as error:
-            if isinstance(error, IndexFormatError):
-                raise
+        except (ValueError, RecursionError) as error:
             raise IndexFormatError(f"{url}/{_MANIFEST} is damaged: {error}") from None
+        if isinstance(told, dict) and type(told.get("format")) is int and told["format"] != FORMAT:
+            raise IndexFormatError(f"{url} has format {told['format']}, expected {FORMAT}")
+        if not _fits(told):
+            raise IndexFormatError(f"{url}/{_MANIFEST} is damaged: it is not what was written")
+        return cls(url, tuple(Segment(**one) for one in told["segments"]), told["n_columns"])
 
     def read(self, number: int) -> Rows:
         """Read one segment.
@@ -240,11 +249,13 @@ class Segments:
                 for name in _ARRAYS
             }
             rows = Rows(**arrays, n_columns=self.n_columns)
-        except (FileNotFoundError, ValueError, EOFError) as error:
+            found = Segment.of(rows)
+        except (FileNotFoundError, ValueError, IndexError, OverflowError, EOFError, MemoryError) as error:
             raise IndexFormatError(f"segment {number} of {self.url} is damaged: {error}") from error
-        if _crc(rows) != self.segments[number].crc:
+        if found != self.segments[number]:
+            # All of it counts: a length that is too small would leave candidates out in silence.
             raise IndexFormatError(
-                f"segment {number} of {self.url} is not what was written: its checksum differs"
+                f"segment {number} of {self.url} is not what was written: it differs from what {_MANIFEST} says of it"
             )
         return rows
 
@@ -349,6 +360,30 @@ def _write(
     vectors = encode(counts, locate(counts, vocabulary, config), config)
     rows = Rows(*vectors.arrays, part.days, part.groups, part.languages, len(vocabulary.terms))
     return write_segment(url, number, rows)
+
+
+def _fits(told: object) -> bool:
+    """Whether a manifest has the shape of what `Segments` writes: its segments in the order of dates, every number within bounds."""
+    if not (isinstance(told, dict) and told.keys() == {"format", "n_columns", "segments"}):
+        return False
+    listed = told["segments"]
+    if type(told["format"]) is not int or not isinstance(listed, list):
+        return False
+    if type(told["n_columns"]) is not int or told["n_columns"] not in range(1 << 32):
+        return False
+    last = None
+    for one in listed:
+        if not (isinstance(one, dict) and one.keys() == {*_WHOLE, "norm"}):
+            return False
+        if any(type(one[name]) is not int or one[name] not in bounds for name, bounds in _WHOLE.items()):
+            return False
+        if type(one["norm"]) is not float or not 0 <= one["norm"] < math.inf:
+            return False
+        if one["rows"]:
+            if one["last_day"] < one["first_day"] or (last is not None and one["first_day"] < last):
+                return False
+            last = one["last_day"]
+    return True
 
 
 def write_segment(url: str, number: int, rows: Rows) -> Segment:

@@ -26,6 +26,8 @@ class _Policy(EmailPolicy):
     def header_fetch_parse(self, name: str, value: str) -> Any:
         if len(value) > _LONGEST_HEADER and name.lower().startswith(_BOUNDED):
             raise MessageError(f"its header {name[:40]} has more than {_LONGEST_HEADER:,} characters")
+        if len(name) + len(value) > _LONGEST_HEADER:  # the memory of those that are kept stays small
+            return super().header_fetch_parse(name, value)
         return _parsed(name, value)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,28 @@ def test_damage_is_told(held: Segments) -> None:
         with pytest.raises(IndexFormatError, match=words):
             Segments.open(held.url)
     manifest.write_text("{")
+    with pytest.raises(IndexFormatError, match="damaged"):
+        Segments.open(held.url)
+
+
+@pytest.mark.parametrize("odd", [None, "1", -1, 1.5, math.inf, True, 2**200, [], {}], ids=str)
+def test_a_crafted_manifest_is_refused(held: Segments, odd: object) -> None:
+    """Whatever it says: a length that is too small would leave candidates out."""
+    manifest = Path(held.url, "segments.json")
+    told = json.loads(manifest.read_text())
+    crafted = [{**told, "n_columns": odd}, *([{**told, "segments": odd}] if odd != [] else [])]
+    for name in told["segments"][0]:
+        crafted.append({**told, "segments": [{**told["segments"][0], name: odd}, *told["segments"][1:]]})
+    for each in crafted:
+        manifest.write_text(json.dumps(each))
+        with pytest.raises(IndexFormatError):
+            [Segments.open(held.url).read(number) for number in range(3)]
+
+
+def test_segments_out_of_order_are_refused(held: Segments) -> None:
+    manifest = Path(held.url, "segments.json")
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**told, "segments": told["segments"][::-1]}))
     with pytest.raises(IndexFormatError, match="damaged"):
         Segments.open(held.url)
 

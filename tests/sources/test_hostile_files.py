@@ -18,7 +18,7 @@ import pytest
 from icalendar import Calendar
 
 from relatedness.errors import InputError, RelatednessError
-from relatedness.sources import _mail, _xml, read
+from relatedness.sources import _mail, _tables, _xml, read
 from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._names import folded
@@ -328,3 +328,33 @@ def test_blanks_in_references_and_exported_objects_are_looked_at_once() -> None:
     exported = "export const metadata = {\n\n  title: 'A',\n \n\t'date' : '2024-05-01', draft: true }\n"
     assert split_front_matter(exported, "mdx").fields == {"title": "A", "date": "2024-05-01", "draft": True}
     assert split_front_matter(exported.replace("\n\t", "\n" * blanks), "mdx").fields["date"] == "2024-05-01"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"), [("", r"more than [\d,]+ rows"), ("WHERE n < 0", "too long for a file of this size")]
+)
+def test_a_view_without_end(where: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_tables, "_ROWS_OF_A_VIEW", 1_000)
+    monkeypatch.setattr(_tables, "_STEPS", 10**6)
+    path = tmp_path / "news.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA page_size = 512")
+        connection.execute(
+            "CREATE VIEW news AS WITH RECURSIVE row(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row) "
+            f"SELECT n AS id, '2017-03-07' AS date, 'The ferry stops' AS title FROM row {where}"
+        )
+        connection.commit()
+    with pytest.raises(
+        InputError, match=f"a view that may have no end.*{said}" if where else "a view that may have no end"
+    ):
+        for _ in read(path):
+            pass
+
+
+def test_long_headers_of_messages_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "news.mbox"
+    message = "From ann@example.org Tue Mar  7 10:00:00 2017\nDate: Tue, 7 Mar 2017 10:00:00 +0000\nSubject: {}\n\nWords\n\n"
+    path.write_text("".join(message.format(f"{number} " + "word " * 2_000) for number in range(3)))
+    _mail._parsed.cache_clear()
+    assert [event.title[:6] for event in read(path)] == ["0 word", "1 word", "2 word"]
+    assert _mail._parsed.cache_info().currsize == 1  # the date alone
