@@ -31,6 +31,14 @@ from relatedness.ranking._intrinsics import (
 )
 from relatedness.ranking._rows import ONE, SHIFT, SLACK, Array
 
+ZERO, TWO, THREE, FOUR = np.uint64(0), np.uint64(2), np.uint64(3), np.uint64(4)
+ROW = np.uint64(0xFFFFFFFF)  # the half of a key that holds a row
+WEIGHT_BITS, WEIGHT = np.uint32(16), np.uint32(0xFFFF)  # of a packed posting: its lower half holds the weight
+_AHEAD = np.uint64(
+    4
+)  # lists between the one that is asked for and the one that is changed: the latency of the memory
+_HALVINGS = 8  # the bound comes within 1/256 of the largest number
+
 
 @compiled
 def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> Any:
@@ -76,40 +84,52 @@ def _insert(keys: Array, row: Any, key: Any) -> None:
 
 
 @compiled
-def _keep_best(keys: Array, count: Any, k: Any) -> Any:
-    """Move the k largest of the first `count` keys to the front (quickselect); returns the smallest of those k."""
-    first, last, wanted = 0, count - 1, k - 1
-    while first < last:
-        pivot = keys[(first + last) // 2]
-        left, right = first, last
-        while left <= right:
-            while keys[left] > pivot:
-                left += 1
-            while keys[right] < pivot:
-                right -= 1
-            if left <= right:
-                keys[left], keys[right] = keys[right], keys[left]
-                left += 1
-                right -= 1
-        if wanted <= right:
-            last = right
-        elif wanted >= left:
-            first = left
-        else:
-            break
-    return keys[wanted]
+def _replace_least(keys: Array, row: Any, key: Any) -> None:
+    """Replace the least key of a growing list, its first, by a larger one, and restore the heap.
+
+    Growing lists are heaps of four branches: the first key is the list's exact threshold, and a replacement moves three
+    of 64 keys, where to insert into a sorted list moves half of them. The smallest branch is found without a jump, which
+    would be mispredicted.
+    """
+    k = np.uint64(keys.shape[1])
+    place: Any = ZERO
+    child: Any = ONE
+    while child + THREE < k:
+        left = child + np.uint64(keys[row, child + ONE] < keys[row, child])
+        right = child + TWO + np.uint64(keys[row, child + THREE] < keys[row, child + TWO])
+        least = right if keys[row, right] < keys[row, left] else left
+        if keys[row, least] >= key:
+            keys[row, place] = key
+            return
+        keys[row, place] = keys[row, least]
+        place, child = least, FOUR * least + ONE
+    if child < k:
+        least = child
+        for branch in range(child + ONE, k):
+            if keys[row, branch] < keys[row, least]:
+                least = branch
+        if keys[row, least] < key:
+            keys[row, place] = keys[row, least]
+            place = least
+    keys[row, place] = key
 
 
 @compiled
-def _sort(keys: Array, count: Any) -> None:
-    """Sort the first `count` keys ascending: insertion sort, which compiles in a tenth of the time of NumPy's sort."""
-    for number in range(ONE, np.uint64(count)):
-        place: Any = number
-        key = keys[place]
-        while place > np.uint64(0) and keys[place - ONE] > key:
-            keys[place] = keys[place - ONE]
-            place -= ONE
-        keys[place] = key
+def _bound(numbers: Array, wanted: Any) -> Any:
+    """A number, close to the largest, that at least `wanted` of some numbers reach: by halving, which needs no sorting."""
+    low, high = np.int32(0), np.int32(0)
+    for number in numbers:
+        high = max(high, number)
+    for _ in range(_HALVINGS):
+        middle = np.int32(low + (high - low) // np.int32(2))
+        reached = np.int32(0)
+        for number in numbers:
+            reached += np.int32(number >= middle)
+        if reached >= np.int32(wanted):
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @compiled
@@ -123,42 +143,38 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
 
 
 @compiled
-def _offer(keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
-    """Insert a key into one list if it is better than the list's last key."""
-    last = np.uint64(keys.shape[1] - 1)
+def _take_all(
+    keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
+) -> None:
+    """Offer `count` keys to the list of one row."""
     while not try_lock(locks, row):
         pass
-    if key > keys[row, last]:
-        _insert(keys, row, key)
-        _raise_threshold(thresholds, lowest, row, keys[row, last])
+    for number in range(count):
+        if found[number] > keys[row, ZERO]:
+            _replace_least(keys, row, found[number])
+    _raise_threshold(thresholds, lowest, row, keys[row, ZERO])
     unlock(locks, row)
 
 
 @compiled
-def _offer_all(
-    keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
+def _give_all(
+    keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, given: Array, count: Any
 ) -> None:
-    """Merge keys in ascending order into one list, which keeps its length: the smallest keys drop out."""
-    k = keys.shape[1]
-    while not try_lock(locks, row):
-        pass
-    # Count first how many of each survive, then write from the end, so that no second list is needed.
-    kept, mine = 0, count
-    while kept + (count - mine) < k:
-        if mine > 0 and found[mine - 1] > keys[row, np.uint64(kept)]:
-            mine -= 1
-        else:
-            kept += 1
-    place = k - 1
-    for new in range(mine, count):
-        while kept > 0 and keys[row, np.uint64(kept - 1)] < found[new]:
-            kept -= 1
-            keys[row, np.uint64(place)] = keys[row, np.uint64(kept)]
-            place -= 1
-        keys[row, np.uint64(place)] = found[new]
-        place -= 1
-    _raise_threshold(thresholds, lowest, row, keys[row, np.uint64(k - 1)])
-    unlock(locks, row)
+    """Offer one row to the lists of `count` others; `given` holds a key of each, with the other in place of the row."""
+    length = np.uint64(keys.shape[1])
+    for number in range(count):
+        other = given[number] & ROW
+        if number + _AHEAD < count:
+            ahead = (given[number + _AHEAD] & ROW) * length
+            for place in range(ahead, ahead + length, np.uint64(8)):
+                prefetch(keys, place)
+        key = given[number] ^ other ^ row
+        while not try_lock(locks, other):
+            pass
+        if key > keys[other, ZERO]:
+            _replace_least(keys, other, key)
+            _raise_threshold(thresholds, lowest, other, keys[other, ZERO])
+        unlock(locks, other)
 
 
 @compiled
@@ -166,42 +182,46 @@ def meet_rows(
     first: Any, last: Any, same: bool,
     indptr: Array, columns: Array, values: Array, days: Array, groups: Array, languages: Array,
     start: Any, keys: Array, locks: Array, thresholds: Array, lowest: Array,
-    their_indptr: Array, their_rows: Array, their_values: Array,
+    their_indptr: Array, posted: Array,
     their_days: Array, their_groups: Array, their_languages: Array,
     their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
     first_days: Array, last_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
-    filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, found: Array,
+    filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, weights: Array, met: Array, found: Array, given: Array,
     tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, stripes: Array,
 ) -> None:  # fmt: skip
     """Score the rows `first` to `last` of one segment with the rows of another, and offer each pair to both lists.
 
+    A posting (`posted`) holds a row in its upper 16 bits and a weight in the lower ones. The lists are heaps while they
+    grow: in no order but that the first key is the least.
     `keys`, `locks`, `thresholds` and `lowest` are the growing lists of these rows; the same names with ``their_`` are
     those of the other segment. Within one segment (`same`) both are the same arrays, and a row is compared with the rows
     before it. All other arrays that are written belong to one thread; ``sums`` must hold zeros.
     """
     k = keys.shape[1]
-    room = found.shape[0]
+    room = np.uint64(met.shape[0]) - LANES
     longest = np.int64(before.shape[0] - 1)
     start, their_start = np.uint64(start), np.uint64(their_start)
     blocks = np.uint64(their_lowest.shape[0])
-    unit = np.float32((1 - SLACK) / (1 << int(SHIFT)))
+    unit = np.float32((1 - SLACK) / (2 << int(SHIFT)))  # half, so that they fit 31 bits
     width = np.uint64(stripes.shape[0])
     seen = np.int64(2**62)
     for row in range(np.uint64(first), np.uint64(last)):
-        entries = np.uint64(indptr[row + ONE] - indptr[row])
-        # Prefetch all posting lists before summing, so that their memory latencies overlap.
-        for entry in range(entries):
-            column = columns[indptr[row] + entry]
-            begin = their_indptr[column]
-            begins[entry] = begin
-            prefetch(their_rows, begin)
-            prefetch(their_values, begin)
-            ends[entry] = places[indptr[row] + entry] if same else their_indptr[column + ONE]
-        for entry in range(entries):
-            weight = np.uint32(values[indptr[row] + entry])
+        # Prefetch all posting lists before summing, so that their memory latencies overlap; drop those that are empty.
+        used = np.uint64(0)
+        for entry in range(indptr[row], indptr[row + ONE]):
+            column = columns[entry]
+            begin = np.uint64(their_indptr[column])
+            end = np.uint64(places[entry] if same else their_indptr[column + ONE])
+            begins[used], ends[used], weights[used] = begin, end, values[entry]
+            prefetch(posted, begin)
+            if begin < end:
+                used += ONE
+        for entry in range(used):
+            weight = weights[entry]
             for place in range(begins[entry], ends[entry]):
-                other = their_rows[place]
-                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(their_values[place])))
+                posting = posted[place]
+                other = np.uint64(posting >> WEIGHT_BITS)
+                sums[other] = np.int32(sums[other] + np.int32(weight * (posting & WEIGHT)))
 
         day: Any = np.int64(days[row])
         if day != seen:
@@ -218,34 +238,42 @@ def meet_rows(
             tops[number] = np.float32(largest_of(sums, number * LANES))
 
         my_row = start + row
-        worst = keys[row, np.uint64(k - 1)]
+        worst = keys[row, ZERO]
         if not filtered and groups[row] < 0:
             # Take the maximum over stripes of blocks first, so that the k-th best is chosen among few numbers.
             stripes[:] = 0
             for number in range(0, reached, width):
                 for stripe in range(min(width, reached - number)):
-                    least = tops[number + stripe] * block_least[number + stripe]
+                    least = np.int32(tops[number + stripe] * block_least[number + stripe])
                     stripes[stripe] = max(stripes[stripe], least)
-            floor_score = np.uint64(_keep_best(stripes, stripes.shape[0], k))
+            floor_score = np.uint64(2 * np.int64(_bound(stripes, k)))
             if floor_score > ONE:
                 worst = max(worst, (floor_score << WORD) - ONE)
-        floor = _asked(worst + ONE)
-        count = 0
         block: Any = reached
-        while block > np.uint64(0):
-            block -= ONE
-            need, need_theirs = floor * block_need[block], block_need_theirs[block]
-            if tops[block] < min(need, their_lowest[block] * need_theirs):
-                continue
-            base = block * LANES
-            hits = reaching(sums, their_thresholds, base, need, need_theirs)
-            while hits:
-                other = base + lowest_bit(hits)
-                hits &= hits - ONE
+        while block > ZERO:
+            # First all rows that may be of use, then their scores: the days of all are asked for before one is used.
+            floor = _asked(worst + ONE)
+            n_met = ZERO
+            while block > ZERO and n_met <= room:
+                block -= ONE
+                need, need_theirs = floor * block_need[block], block_need_theirs[block]
+                if tops[block] < min(need, their_lowest[block] * need_theirs):
+                    continue
+                base = block * LANES
+                hits = reaching(sums, their_thresholds, base, need, need_theirs)
+                while hits:
+                    other = base + lowest_bit(hits)
+                    hits &= hits - ONE
+                    prefetch(their_days, other)
+                    met[n_met] = other
+                    n_met += ONE
+            n_found = n_given = ZERO
+            for number in range(n_met):
+                other = met[number]
                 # Repeated in `offer_rows`: a separate function made both loops slower.
                 if groups[row] >= 0 and groups[row] == their_groups[other]:
                     continue
-                if (
+                if filtered and (
                     languages[row] >= 0
                     and their_languages[other] >= 0
                     and languages[row] != their_languages[other]
@@ -255,27 +283,19 @@ def meet_rows(
                 apart = np.uint64(min(day - np.int64(their_days[other]), longest))
                 score = _score(dot, before[apart])
                 key = score << WORD | (their_start + other)
-                if score > np.uint64(0) and key > worst:
-                    found[count] = key
-                    count += 1
-                    if count == room:
-                        worst = max(worst, _keep_best(found, count, k))
-                        floor = _asked(worst)
-                        count = k
-                if np.float32(dot) >= their_thresholds[other] * need_theirs:
-                    score = _score(dot, after[apart])
-                    key = score << WORD | my_row
-                    if score > np.uint64(0) and key > their_keys[other, np.uint64(k - 1)]:
-                        _offer(their_keys, their_locks, their_thresholds, their_lowest, other, key)
-        for place in range(np.uint64(0), reached * LANES):
+                if score > ZERO and key > worst:
+                    found[n_found] = key
+                    n_found += ONE
+                score = _score(dot, after[apart])
+                if score > ZERO and np.float32(score) >= their_thresholds[other]:
+                    given[n_given] = score << WORD | other
+                    n_given += ONE
+            _give_all(their_keys, their_locks, their_thresholds, their_lowest, my_row, given, n_given)
+            if n_found > ZERO:
+                _take_all(keys, locks, thresholds, lowest, row, found, n_found)
+                worst = max(worst, keys[row, ZERO])
+        for place in range(ZERO, reached * LANES):
             sums[place] = 0
-
-        if count > k:
-            _keep_best(found, count, k)
-            count = k
-        if count > 0:
-            _sort(found, count)
-            _offer_all(keys, locks, thresholds, lowest, row, found, count)
 
 
 @compiled

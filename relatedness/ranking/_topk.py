@@ -45,9 +45,10 @@ Progress = Callable[[int, int], object]
 
 CHUNK = 256  # rows that a thread takes at a time: few enough for an even load, enough to keep threads off each other's cache lines
 _SMALLEST_SEGMENT = 4096
-# Many rows are searched in segments whose sums stay in the second-level cache: 256 KB of it. With fewer rows the larger
-# caches hold all sums, and to look up each column once for each segment would cost more than it saves.
-_CACHED_ROWS, _MANY_ROWS = 1 << 16, 1 << 17
+_ROOM = 512  # rows whose scores are looked at together: some blocks of 64
+# Rows are searched in segments whose sums stay in the second-level cache, 256 KB of it, and whose rows fit the 16 bits that
+# a packed posting has for them. Each segment looks up all columns once more: smaller ones are no faster.
+_LARGEST_SEGMENT = 1 << 16
 # The nanoseconds that plain Python and NumPy take for a row, and for a product of two entries, in a search of all pairs;
 # for an entry of the rows; for a key.
 _ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS = 80_000, 12, 8, 30
@@ -88,6 +89,16 @@ def _placed_postings(rows: Rows) -> tuple[Postings, NDArray[np.uint32]]:
         *read_only(rows.indptr, rows.columns, rows.values), rows.n_columns
     )
     return Postings(indptr, posted_rows, posted_values, len(rows)), places
+
+
+def _packed_postings(
+    rows: Rows,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """The postings of a segment, row and weight in one number: where each column's begin, all of them, and each entry's position."""
+    from relatedness.ranking._kernel import WEIGHT_BITS
+
+    by_column, places = _placed_postings(rows)
+    return by_column.indptr.astype(np.uint32), by_column.rows << WEIGHT_BITS | by_column.values, places
 
 
 def all_pairs(
@@ -149,18 +160,8 @@ def all_pairs(
     if not compiled_pays(_ROW_NS * len(rows) + _PRODUCT_NS * float(frequency @ frequency)):
         return Candidates(_plain.all_pairs(rows, recency, k, progress))
     keys = np.zeros((len(rows), k), dtype=np.uint64)
-    segments = [
-        _Segment(rows.part(first, last), first, keys[first:last])
-        for first, last in itertools.pairwise(_bounds(rows, threads, memory))
-    ]
-    total = sum((number + 1) * len(segment.rows) for number, segment in enumerate(segments))
-    done = 0
-    # Nearest segments first, for both sides: thresholds are then high when distant segments are searched.
-    for number, earlier in reversed(list(enumerate(segments))):
-        placed = _placed_postings(earlier.rows)
-        for later in segments[number:]:
-            _meet(later, earlier, *placed, recency, threads=threads, report=_shifted(progress, done, total))
-            done += len(later.rows)
+    segments = _segments(rows, 0, keys, threads, memory)
+    _meet_all(segments, segments, recency, threads, progress)
     return Candidates(keys)
 
 
@@ -207,11 +208,13 @@ def cross_pairs(
     >>> Candidates(early).rows.tolist(), Candidates(early).scores.tolist()
     ([[1]], [[1073741824]])
     """
-    late = early = _Segment(later, later_start, np.repeat(later_floors[:, None], k, axis=1))
+    late_keys = early_keys = np.repeat(later_floors[:, None], k, axis=1)
+    late = early = _segments(later, later_start, late_keys, threads)
     if later is not earlier:
-        early = _Segment(earlier, earlier_start, np.repeat(earlier_floors[:, None], k, axis=1))
-    _meet(late, early, *_placed_postings(earlier), recency, threads=threads, report=None)
-    return late.keys, early.keys
+        early_keys = np.repeat(earlier_floors[:, None], k, axis=1)
+        early = _segments(earlier, earlier_start, early_keys, threads)
+    _meet_all(late, early, recency, threads)
+    return late_keys, early_keys
 
 
 def merge(first: NDArray[np.uint64], second: NDArray[np.uint64], k: int) -> NDArray[np.uint64]:
@@ -355,8 +358,8 @@ def query(
 class _Segment:
     """Some rows, the position of the first in the archive, and their growing lists.
 
-    Besides its keys, each row has a lock and the score that a new key has to reach (`thresholds`); `lowest` holds the
-    minimum of these in each block of 64 rows.
+    The keys of a list are a heap, the least first, until `sort`. Besides its keys, each row has a lock and the score that a
+    new key has to reach (`thresholds`); `lowest` holds the minimum of these in each block of 64 rows.
     """
 
     def __init__(self, rows: Rows, start: int, keys: NDArray[np.uint64]) -> None:
@@ -366,14 +369,55 @@ class _Segment:
         self.keys = keys
         self.locks = np.zeros(n, dtype=np.uint8)
         self.thresholds = np.full(padded(n), np.inf, dtype=np.float32)  # no pair is ever in the padding
-        self.thresholds[:n] = np.maximum(keys[:, -1] >> WORD, ONE)
+        self.thresholds[:n] = np.maximum(keys[:, 0] >> WORD, ONE)
         self.lowest = self.thresholds.reshape(-1, 64).min(axis=1)
+
+    def sort(self) -> None:
+        """Sort each list in descending order, without another array of their size."""
+        np.invert(self.keys, out=self.keys)
+        self.keys.sort(axis=1)
+        np.invert(self.keys, out=self.keys)
+
+
+def _segments(
+    rows: Rows, start: int, keys: NDArray[np.uint64], threads: int, memory: int | None = None
+) -> list[_Segment]:
+    """The rows in segments that fit the cache and `memory` bytes; `start` is the position of the first."""
+    return [
+        _Segment(rows.part(first, last), start + first, keys[first:last])
+        for first, last in itertools.pairwise(_bounds(rows, threads, memory))
+    ]
+
+
+def _meet_all(
+    late: list[_Segment],
+    early: list[_Segment],
+    recency: Recency,
+    threads: int,
+    progress: Progress | None = None,
+) -> None:
+    """Let all segments meet, or within one list of them each one itself and those before it; then sort the lists."""
+    same = late is early
+    # Nearest segments first, for both sides: thresholds are then high when distant segments are searched.
+    meetings = [
+        (earlier, late[number:] if same else late) for number, earlier in reversed(list(enumerate(early)))
+    ]
+    total = sum(len(later.rows) for _, several in meetings for later in several)
+    done = 0
+    for earlier, several in meetings:
+        posted = _packed_postings(earlier.rows)
+        for later in several:
+            _meet(later, earlier, *posted, recency, threads=threads, report=_shifted(progress, done, total))
+            done += len(later.rows)
+    for segment in late if same else late + early:
+        segment.sort()
 
 
 def _meet(
     late: _Segment,
     early: _Segment,
-    by_column: Postings,
+    ends: NDArray[np.uint32],
+    posted: NDArray[np.uint32],
     places: NDArray[np.uint32],
     recency: Recency,
     *,
@@ -382,7 +426,7 @@ def _meet(
 ) -> None:
     """Offer every pair of rows of two segments, or within one, to the lists of both rows.
 
-    `by_column` and `places` are the postings of the earlier segment and the positions of its entries in them.
+    `ends`, `posted` and `places` are those of the earlier segment, see `_packed_postings`.
     """
     from relatedness.ranking._kernel import meet_rows
 
@@ -402,25 +446,25 @@ def _meet(
     )
     widest = int(np.diff(later.indptr).max())
     texts, dated = (later.indptr, later.columns, later.values), (later.days, later.groups, later.languages)
-    posted = by_column.indptr, by_column.rows, by_column.values
     asking = tuple(read_only(*texts, *dated))
-    asked = tuple(read_only(*posted, earlier.days, earlier.groups, earlier.languages))
+    asked = tuple(read_only(ends, posted, earlier.days, earlier.groups, earlier.languages))
     factors = tuple(read_only(first_days, last_days, recency.before, recency.after, need_before, need_after))
 
     def start() -> Callable[[int, int], None]:
         sums = np.zeros(padded(len(earlier)), dtype=np.int32)
-        begins = np.empty(widest, dtype=np.uint64)
-        ends = np.empty(widest, dtype=np.uint64)
-        found = np.empty(4 * max(k, 16), dtype=np.uint64)
+        begins = np.empty(widest + 1, dtype=np.uint64)
+        ends = np.empty(widest + 1, dtype=np.uint64)
+        weights = np.empty(widest + 1, dtype=np.uint32)
+        met, found, given = np.empty((3, _ROOM), dtype=np.uint64)
         tops, need_mine, need_theirs, least = np.empty((4, blocks), dtype=np.float32)
-        stripes = np.empty(max(64, 2 * k), dtype=np.float32)
+        stripes = np.empty(max(128, 2 * k), dtype=np.int32)
 
         def work(first: int, last: int) -> None:
             meet_rows(
                 first, last, late is early,
                 *asking, late.start, late.keys, late.locks, late.thresholds, late.lowest,
                 *asked, early.start, early.keys, early.locks, early.thresholds, early.lowest,
-                *factors, filtered, places, sums, begins, ends, found, tops, need_mine, need_theirs, least, stripes,
+                *factors, filtered, places, sums, begins, ends, weights, met, found, given, tops, need_mine, need_theirs, least, stripes,
             )  # fmt: skip
 
         return work
@@ -436,9 +480,9 @@ def _shifted(progress: Progress | None, done: int, total: int) -> Callable[[int]
 def _bounds(rows: Rows, threads: int, memory: int | None) -> list[int]:
     """Where to cut the rows into segments: so that the sums stay in the cache, and a segment fits into `memory` bytes."""
     n = len(rows)
-    parts = -(-n // _CACHED_ROWS) if n > _MANY_ROWS else 1
+    parts = max(1, -(-n // _LARGEST_SEGMENT))
     if memory is not None and n > 0:
         fixed = 8 * rows.n_columns * (1 + threads)
-        needed = 10 * len(rows.columns) + 4 * threads * n
+        needed = 14 * len(rows.columns) + 4 * threads * n
         parts = max(parts, min(-(-needed // max(1, memory - fixed)), -(-n // _SMALLEST_SEGMENT)))
     return [n * part // parts for part in range(parts + 1)]

@@ -169,10 +169,15 @@ def test_threads_and_memory_never_change_a_result(monkeypatch: pytest.MonkeyPatc
 def test_segments_that_fit_the_cache_never_change_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = as_rows(news(700, seed=5), 400)
     expected = all_pairs(rows, RECENCY, 20).keys
-    monkeypatch.setattr(topk, "_CACHED_ROWS", 100)
-    monkeypatch.setattr(topk, "_MANY_ROWS", 300)
+    monkeypatch.setattr(topk, "_LARGEST_SEGMENT", 100)
+    monkeypatch.setattr(topk, "_ROOM", 128)  # fewer than many rows of this archive meet
     assert len(topk._bounds(rows, 2, None)) == 8
     assert np.array_equal(all_pairs(rows, RECENCY, 20, threads=2).keys, expected)
+    part, floors = rows.part(0, 450), np.zeros(450, dtype=np.uint64)
+    inside, _ = cross_pairs(
+        part, part, RECENCY, later_floors=floors, earlier_floors=floors, later_start=0, earlier_start=0, k=20
+    )
+    assert np.array_equal(inside, all_pairs(part, RECENCY, 20).keys)
 
 
 def test_calls_from_several_threads_do_not_disturb_each_other() -> None:
