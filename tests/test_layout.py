@@ -99,6 +99,8 @@ ORDER: dict[str, list[str]] = {
         "_shaped",
         "_capital_names",
         "_japanese",
+        "_persian",
+        "_thai",
         "_title_names",
         "_reader",
         "_subjects",

@@ -10,19 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from relatedness.config import shipped
 from relatedness.errors import ConfigError
-from relatedness.languages import ENGLISH, simplified, stemmer_name, without_article, without_case
+from relatedness.languages import ENGLISH, bare_word, simplified, stemmer_name, without_article, without_case
 from relatedness.topics._gazetteer import Gazetteer, Topic
 
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _JOINED = frozenset({"ko"})
 # Languages whose articles and prepositions are joined to words.
-_ARTICLES = frozenset({"ar", "fa"})
+_ARTICLES = frozenset({"ar"})
 # Languages whose capitals betray names, inside a sentence: not German, whose nouns have them all.
 CAPITALS = frozenset(
     {
@@ -298,8 +298,10 @@ def _goes_on(text: str, start: int, end: int) -> bool:
 
 @cache
 def _stemmer(code: str) -> Callable[[str], str]:
-    if code in _ARTICLES:
+    if code == "ar":
         return without_article
+    if code == "fa":
+        return partial(bare_word, language="fa")
     if code in ("ru", "uk"):
         return without_case
     name = stemmer_name(code)

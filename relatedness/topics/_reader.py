@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
@@ -27,8 +27,10 @@ from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._other_languages import CAPITALS, OtherNames
-from relatedness.topics._shaped import ShapedName, apart_from
+from relatedness.topics._persian import own_part, persian_names
+from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._shapes import Shapes
+from relatedness.topics._thai import called, thai_names
 from relatedness.topics._title_names import (
     arabic_names,
     german_names,
@@ -64,10 +66,13 @@ _TURKISH_CASE = re.compile(r"(?<=\w)[’'][^\W\d_]+")
 _BESIDE = {
     "ar": arabic_names,
     "de": german_names,
+    "fa": persian_names,
     "hi": hindi_names,
     "ja": japanese_names,
     "ko": korean_names,
+    "th": thai_names,
 }
+_OTHER_SCRIPTS = frozenset({"ar", "fa", "hi", "ko", "ru", "th", "uk"})
 # Kinds whose names other names begin with: the airline of a flight.
 _STORMS = ("台风", "飓风", "气旋")
 # A word with a capital inside a sentence, that is no adjective: the given name of the surname after it.
@@ -233,6 +238,8 @@ class Reader:
             for base, piece in found
         ]
         shaped = _BESIDE[code](text, known) if code in _BESIDE else capital_names(text, code, known)
+        if code in _OTHER_SCRIPTS:
+            shaped = chain(latin_names(text), shaped)
         names = [name for name in apart_from(text, known, shaped) if not self.gazetteer.banned(name.name)]
         held = Spans((name.start, name.end) for name in names)
         names_of_language = OtherNames.load(code)
@@ -268,7 +275,10 @@ class Reader:
         if names is None or name.kind not in ("person", "name") or name.end not in surnames:
             return None
         start, topic = surnames[name.end]
-        return topic if start > name.start and names.shown(topic.name)[:3] == written[:3] else None
+        shown = names.shown(topic.name)
+        # A list that has the surname alone does not tell whose given name it is.
+        same = shown[:3] == written[:3] or (names.code == "th" and " " not in shown)
+        return topic if start > name.start and same else None
 
     def _known_elsewhere(
         self, text: str, names: OtherNames, plain: str, bounds: Sequence[tuple[int, int, str]] | None
@@ -324,6 +334,11 @@ class Reader:
                 continue
             found.append((start, end, topic))
             last = end
+            first = (
+                called(text, start) if code == "th" else own_part(text, start, end) if code == "fa" else start
+            )
+            if first != start:
+                parts.append((first, end, topic))
         return with_countries(text, names, found, self.gazetteer) + parts
 
     def _with_chinese(

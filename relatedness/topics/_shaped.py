@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -75,3 +76,20 @@ def apart_from(text: str, known: Sequence[KnownSpan], names: Iterable[ShapedName
             continue
         taken[start:end] = b"\1" * (end - start)
         yield name
+
+
+# A name in Latin letters, which betrays itself in a text of another script: Kalush Orchestra.
+_LATIN = re.compile(r"(?<![\w.@/#-])[A-Z][a-z]+[a-zA-Z]*(?:[ -][A-Z][\w&-]*)*(?![\w@/])(?!\.[a-z])")
+
+
+def latin_names(text: str) -> Iterator[ShapedName]:
+    """The names in Latin letters in a text of another script.
+
+    Examples
+    --------
+    >>> [name.name for name in latin_names("Гурт Kalush Orchestra переміг.")]
+    ['Kalush Orchestra']
+    """
+    for match in _LATIN.finditer(text):
+        if len(match[0]) > 3:
+            yield named(text, *match.span(), "name")

@@ -304,6 +304,8 @@ _KO_PERSON = re.compile(
     rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{_KO_TITLES})(?=[이가은는을를의와과도에,. ]|$)"
 )
 _KO_PARTY = re.compile(r"(?<![가-힣])([가-힣]{2,7}당)(?= |은|이|의|과|에|을|[,.])")
+# A city and the games or the meeting that it holds.
+_KO_HELD = re.compile(" ?(?:동계|하계)? ?(?:올림픽|패럴림픽|아시안게임|월드컵|엑스포|세계박람회)")
 _KO_STORM = re.compile(r"태풍 ([가-힣]{2,4}?)(?=가|이|는|은|의|로|으로|에|[ ,.])")
 _KO_DOTTED = re.compile(r"[가-힣]{1,5}(?:·[가-힣]{1,5})+")
 _KO_BODY = re.compile(
@@ -333,5 +335,8 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             yield named(text, *match.span(1), "party")
     for match in _KO_STORM.finditer(text):
         yield named(text, *match.span(1), "disaster")
+    for start, end, kind in known:
+        if kind in PLACES and (held := _KO_HELD.match(text, end)):
+            yield named(text, start, held.end(), "event", places)
     for match in _KO_DOTTED.finditer(text):
         yield named(text, *match.span(), "name")

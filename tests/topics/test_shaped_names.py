@@ -117,6 +117,34 @@ def test_everyday_words_beside_titles_are_no_names(language: str, text: str) -> 
     assert aliases(text, language) == set()
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("fa", "زلزله شهر کوهپایه در استان زرندیه را لرزاند.", {"کوهپایه", "زرندیه"}),
+        ("fa", "احمد کاویانی بازداشت شد.", {"احمد کاویانی"}),
+        ("th", "ตำรวจจับกุมนายบุญส่ง คชศิลา ผู้ต้องหา", {"บุญส่ง คชศิลา"}),
+        ("th", "น้ำท่วมในอำเภอสะบ้าย้อย หลายครัวเรือน", {"อำเภอสะบ้าย้อย"}),
+        ("uk", "Гурт Zorgu Blum переміг.", {"Zorgu Blum"}),
+    ],
+)
+def test_persian_thai_and_latin_names_are_betrayed_by_what_stands_beside(
+    language: str, text: str, expected: set[str]
+) -> None:
+    assert aliases(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fa", "نیروهای ارتش در شهر کوچک و منطقه مرزی مستقر شدند."),
+        ("fa", "در این گروه سیاسی دو نفر بودند و جان باختند."),
+        ("th", "เขาเดินทางไปที่เมืองเล็กและเกาะใหญ่"),
+    ],
+)
+def test_everyday_words_of_persian_and_thai_are_no_names(language: str, text: str) -> None:
+    assert aliases(text, language) == set()
+
+
 def test_a_russian_region_is_not_its_city_and_a_ministry_is_that_of_the_country() -> None:
     assert topics_of("Удар по нефтебазе в Ростовской области.", "ru") == ["Rostov Oblast"]
     assert topics_of("Израиль нанёс удары, сообщает Минздрав.", "ru") == [

@@ -83,6 +83,13 @@ def test_names_of_ten_more_languages_are_found(language: str) -> None:
     assert found.precision >= 0.93, found.false
 
 
+@pytest.mark.parametrize("language", ["fa", "ko", "th", "uk"])
+def test_names_of_world_news_are_found(language: str) -> None:
+    found = measure(FAST, language, sheets("world")[language])
+    assert found.recall >= 0.92, found.missing
+    assert found.precision >= 0.95, found.false
+
+
 @pytest.mark.parametrize("sheet", ["", "fresh"])
 @pytest.mark.parametrize("language", of(REACHED))
 def test_names_are_found_and_little_else(language: str, sheet: str) -> None:
