@@ -135,6 +135,9 @@ def with_countries(
             kept += [(start, end, own), (first, last, own)]
         elif topic.name != role and (not alone or topic.parents):
             kept.append((start, end, topic))
+        elif not names.home and names.code == "zh" and len(named) == 1:
+            # News of one country dissolves that country's parliament.
+            kept.append((start, end, _body_topic(role, next(iter(named)), gazetteer)))
         elif alone and names.home:
             # News of one other country means that country's health ministry, but ours when it quotes diplomats.
             abroad = len(named) == 1 and role not in _SPEAK_OF_OTHERS

@@ -69,6 +69,30 @@ _SHIP = re.compile(
     rf"(?:[“「『]([^”」』]{{1,8}})[”」』]号?|([{_FOREIGN}]{{2,6}})号)"
     r"(?=航空母舰|航母|客轮|货轮|邮轮|渡轮|游轮|油轮|货船|客船|渔船|探测器|探测船|航天飞机|太空梭|军舰|护卫舰|潜艇|潜舰|驱逐舰|列车|飞船|太空船|卫星)"
 )
+_LINE = re.compile(
+    "(?:(?<=地铁)|(?<=捷运)|(?<=港铁)|(?<=轻轨))([\u4e00-\u9fff]{2,3}线)|([\u4e00-\u9fff]{2}线)(?=列车|动车|高铁|铁路|电车|火车|两列|地铁)"
+)
+_NO_LINES = frozenset(
+    (
+        "沿线",
+        "干线",
+        "前线",
+        "防线",
+        "战线",
+        "热线",
+        "航线",
+        "路线",
+        "一线",
+        "支线",
+        "全线",
+        "条线",
+        "形线",
+        "环线",
+        "光线",
+    )
+)
+_RESOLUTION = re.compile("第?\\d{3,4}号决议")
+_ACRONYM_BUILDING = re.compile("(?<![A-Z])[A-Z]{2,5}(?:大楼|大厦|中心)")
 _FLIGHT = re.compile(r"([A-Z0-9]{0,2}\d{1,4})号?(?:班机|航班|客机)")
 _VOTE = re.compile(
     r"(?:总统|议会|国会|立法会|立法院|立法委员|众议院|参议院|下议院|地方|地区|市长|省长|州长|制宪|联邦|独立|脱欧|全民)?(?:大选|选举|公投|补选|公民投票)"
@@ -98,18 +122,29 @@ _BODY = re.compile(
     "(?:法院|监狱|看守所|电影节|电影展|音乐节|艺术节|车展|书展|世博会|博览会|园博会|锦标赛|公开赛|大奖赛|马拉松|动物园|植物园|博物馆|美术馆|图书馆|体育场|体育馆|大剧院"
     "|歌剧院|火车站|车站|机场|港|大桥|大学|医院|交易所|电视塔|塔|广场|清真寺|大教堂|教堂|发射场|核电站|核电厂|电厂|水电站|协定|协议|条约|公约|宣言|议定书|共识|战役|起义|大屠杀|惨案)"
 )
+# A district right after its town: 高雄市前镇区; what is no name there.
+_PART_OF_TOWN = re.compile("[\u4e00-\u9fff]{2}[区镇乡村]")
+_NO_PART = re.compile(
+    "(?:中心|部分|开发|工业|高新|保税|自贸|经济|沿海|所有|多个|全部|各个|一个|两个|三个|行政|管辖|附近|周边|商业|住宅|[东南西北]部|[东南西北]郊|主城|老城|新城|市辖|旅游|农业|山地|低洼|疫情|灾害|居民|生活"
+    "|[的一在与和及有])"
+)
+_STATION = re.compile("(?:火车|高铁|汽车|客运|[东南西北])?站(?![在出起了稳立到着点台长队])")
+# Games and meetings that a city holds.
+_HELD = re.compile(
+    "(?:冬季|夏季|冬|夏|青年|青|亚洲|残疾人)*(?:奥运会|奥林匹克运动会|奥会|残奥会|亚运会|世博会|世界博览会|峰会)"
+)
 _OF_COUNTRIES = re.compile(
     "(?:国会|议会|最高法院|宪法法院|外交部|国防部|财政部|内政部|司法部|国务院|央行|中央银行|空军|海军|海岸警卫队|航空航天局|足协|奥委会)"
 )
 _FOREIGN_PLACE = re.compile(
-    rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院)"
+    rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院|堂|宫|酒店|饭店|大厦|神庙)"
 )
 _FOREIGN_PERSON = re.compile(
     rf"(?:{'|'.join(_TITLES)})((?:[{_FOREIGN}帝]{{2,8}}[一二三四五六七八九十]{{1,3}}世)|[{_FOREIGN}]{{3,8}})"
 )
 # What a place is called, which is no name alone.
 _CALLED_ALONE = re.compile(
-    "(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院)"
+    "(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院|堂|宫|酒店|饭店|大厦|神庙)"
 )
 _AFTER_COUNTRIES = re.compile(rf"[{_FOREIGN}]{{3,7}}(?![人族语军党·{_FOREIGN}])")
 # Words of one character that jieba takes into the name after them.
@@ -332,6 +367,14 @@ def _marked(text: str) -> Iterable[ChineseName]:
         yield ChineseName(
             *(match.span(1) if match[1] else match.span()), "ship", (match[1] or match[2]) + "号"
         )
+    for match in _LINE.finditer(text):
+        line = match[1] or match[2]
+        if line[-2:] not in _NO_LINES:
+            yield ChineseName(*match.span(), "place", line)
+    for match in _RESOLUTION.finditer(text):
+        yield ChineseName(*match.span(), "topic", match[0])
+    for match in _ACRONYM_BUILDING.finditer(text):
+        yield ChineseName(*match.span(), "place", match[0])
     for match in _FOREIGN_PLACE.finditer(text):
         yield ChineseName(*match.span(), "place", match[0])
     for match in _FOREIGN_TOWN.finditer(text):
@@ -343,6 +386,17 @@ def _marked(text: str) -> Iterable[ChineseName]:
 def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
     """Votes in a place and flights of an airline: 2012年美国总统选举, 马来西亚航空370号班机."""
     for start, end, kind in known:
+        if (
+            (part := _PART_OF_TOWN.match(text, end))
+            and text[end - 1] in "市县"
+            and not _NO_PART.match(text, end)
+        ):
+            yield ChineseName(end, part.end(), "city", part[0])
+        if station := _STATION.match(text, end) if kind == "city" else None:
+            yield ChineseName(start, station.end(), "place", text[start : station.end()])
+        if kind in _PLACES and (held := _HELD.match(text, end)):
+            first = _with_year(text, start)
+            yield ChineseName(first, held.end(), "event", text[first : held.end()])
         if kind in _PLACES and (body := (_OF_COUNTRIES if kind == "country" else _BODY).match(text, end)):
             yield ChineseName(start, body.end(), "organisation", text[start : body.end()])
         if kind in _PLACES and (vote := _VOTE.match(text, end)):
@@ -456,7 +510,7 @@ def _foreign_run(text: str, places: Sequence[tuple[int, int, str]], number: int,
 
 # What jieba calls a place or body and says nothing.
 _COMMON = re.compile(
-    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|(?:商业|住宅|居民|金融|老城|使馆|沿海|边境|核心|隔离|安全|交战|控制|保护|旅游|生活|办公|行政|自治|缓冲|停火|禁飞|重灾|疫|军事|非军事|冲突)区|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|解散.*|海滩.*|总部大楼|夏令营|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
+    r"^(?:马拉松|(?:康复|服务|活动|培训|指挥|控制|疾控|文化|救援|急救|会展|会议|数据|商业|购物|研究|医疗|市)中心|.*(?:地区|工业区|开发区|山区|灾区|市区|郊区|社区|[东南西北老新旧主内外中]城区|^城区|战区|景区|小区|园区|城市|股市|超市|都市|部队|.队|(?:商业|住宅|居民|金融|老城|使馆|沿海|边境|核心|隔离|安全|交战|控制|保护|旅游|生活|办公|行政|自治|缓冲|停火|禁飞|重灾|疫|军事|非军事|冲突)区|政府|军队|[^冠亚季]军|警方|当局)|[东南西北中前后上下内外]+[部方边面岸]?|.?[国区市县省州镇村乡]|大陆|世界|全球|解散.*|海滩.*|总部大楼|夏令营|国际|国家|当地|地区|该.|本.|各.|全.|这.|全国.*|伊斯兰|(?:最高|中央|高等|地方|国家|人民|联邦|宪法)+(?:法院|银行|议会|国会|委员会|法庭|大学))$"
 )
 # What stands before a place.
 _BEFORE_PLACES = frozenset("在于省市州县区、和与自往赴抵")
