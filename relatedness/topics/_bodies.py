@@ -135,7 +135,7 @@ def with_countries(
             kept += [(start, end, own), (first, last, own)]
         elif topic.name != role and (not alone or topic.parents):
             kept.append((start, end, topic))
-        elif not names.home and names.code == "zh" and len(named) == 1:
+        elif not names.home and names.code == "zh" and len(named) == 1 and not role.endswith("team"):
             # News of one country dissolves that country's parliament.
             kept.append((start, end, _body_topic(role, next(iter(named)), gazetteer)))
         elif alone and names.home:
@@ -148,6 +148,9 @@ def with_countries(
 
 def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
     short = country.partition(" (")[0]
+    if role.endswith(" team"):
+        team = f"{short} {role}"
+        return gazetteer.find(team) or Topic(team, "team", (country,))
     name = _KNOWN_AS.get(f"{role} of {short}")
     name = name or body_of(role, country) or f"{role} of {'the ' if _ARTICLE.search(short) else ''}{short}"
     kind = "court" if role.endswith(("Court", "Tribunal")) else "organisation"

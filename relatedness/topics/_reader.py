@@ -337,7 +337,7 @@ class Reader:
             first = (
                 called(text, start) if code == "th" else own_part(text, start, end) if code == "fa" else start
             )
-            if first != start:
+            if first != start and names.body(written) is None:
                 parts.append((first, end, topic))
         return with_countries(text, names, found, self.gazetteer) + parts
 
