@@ -341,7 +341,7 @@ class Event:
 
     @property
     def headline(self) -> str:
-        """What a list shows: the title, or the text if there is no title.
+        """What a list shows: the title, or the first sentence of the text if there is no title.
 
         Returns
         -------
@@ -450,15 +450,32 @@ class Event:
         )
 
 
+_LONGEST_HEADLINE = 300
+_SHORT_WORD = 4  # letters, the full stop included
+_SENTENCE_END = re.compile(
+    r"[.!?\u061f\u0964]+[\"\u201d\u2019)]*\s+(?=[^a-z\s])|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
+)
+
+
 def headline_of(title: str, text: str) -> str:
-    """What a list shows of an event with a title and a text.
+    """What a list shows of an event: its title, or else the first sentence of its text, at most 300 characters of it.
 
     Examples
     --------
-    >>> headline_of(" ", "Mosul falls.")
-    'Mosul falls.'
+    >>> headline_of(" ", "The U.S. sends troops. They are 560.")
+    'The U.S. sends troops.'
     """
-    return title if title.strip() else text
+    if title.strip():
+        return title
+    # Enough to see what follows the longest headline: a sentence that ends later is shortened all the same.
+    for end in _SENTENCE_END.finditer(text[: 2 * _LONGEST_HEADLINE]):
+        sentence = text[: end.end()].rstrip()
+        word = sentence.rpartition(" ")[2]
+        # What an abbreviation ends with is no end: U.S., Dr., No. 7
+        short = word[:1].isupper() and len(word) <= _SHORT_WORD
+        if not word.endswith(".") or not (short or "." in word[:-1]):
+            return shortened(sentence, _LONGEST_HEADLINE)
+    return shortened(text, _LONGEST_HEADLINE)
 
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")

@@ -256,3 +256,30 @@ def test_only_input_errors_escape(record: dict[str, object]) -> None:
         assert error.field in {"id", "date", "title", "text", "topics", "sources", "url"}
     else:
         assert event.to_record()["id"] == event.id
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("The U.S. sends troops to Iraq. They are 560.", "The U.S. sends troops to Iraq."),
+        ("Dr. Smith resigns. He gives no reason.", "Dr. Smith resigns."),
+        ("One sentence only", "One sentence only"),
+        ("习近平访问俄罗斯。两国签署协议。", "习近平访问俄罗斯。"),
+        ("Is it over? Nobody knows.", "Is it over?"),
+        ("Version 1.2.13 is out. Upgrade.", "Version 1.2.13 is out."),
+    ],
+)
+def test_an_untitled_event_is_called_by_its_first_sentence(text: str, title: str) -> None:
+    assert Event.make({"id": "a", "date": "2016-07-11", "text": text}).headline == title
+    titled = Event.make({"id": "a", "date": "2016-07-11", "title": "Its title. Whole", "text": text})
+    assert titled.headline == "Its title. Whole"
+
+
+@pytest.mark.parametrize("letters", [298, 299, 300, 301])
+def test_a_sentence_is_a_title_up_to_its_last_letter(letters: int) -> None:
+    sentence = "M" * (letters - 1) + "."
+    event = Event.make(
+        {"id": "a", "date": "2016-07-11", "text": f"{sentence} Mosul falls. {'And so on. ' * 90}"}
+    )
+    assert (event.headline == sentence) == (letters <= 300)
+    assert len(event.headline) <= 300

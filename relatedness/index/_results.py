@@ -115,7 +115,7 @@ class Related:
 
     @property
     def title(self) -> str:
-        """The title of the event, or its text if it has no title.
+        """The title of the event, or its first sentence if it has no title.
 
         Returns
         -------

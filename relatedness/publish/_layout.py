@@ -19,7 +19,6 @@ so that a reader of the Markdown folder can tell them from events.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,19 +26,12 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from relatedness.events import Event, shortened
 from relatedness.publish._paths import ROOT, UNDATED, Paths, day_folder, slug
 from relatedness.publish._words import SiteWords
 from relatedness.sources import Link
 
 LONGEST = 300
 """The most events on one page of a topic; more are split by years, then by months."""
-
-_LONGEST_TITLE = 300
-_SHORT_WORD = 4  # letters, the full stop included
-_SENTENCE = re.compile(
-    r"[.!?\u061f\u0964]+[\"\u201d\u2019)]*\s+(?=[^a-z\s])|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]?"
-)
 
 
 class EventEntry(NamedTuple):
@@ -134,28 +126,6 @@ class ListPage:
     above: tuple[Link, ...] = ()
     previous: Link | None = None
     following: Link | None = None
-
-
-def title_of(event: Event) -> str:
-    """The title of an event in lists: its own, or else the first sentence of its text.
-
-    Examples
-    --------
-    >>> from relatedness.events import Event
-    >>> title_of(Event.make({"id": "a", "date": "2016-07-11", "text": "The U.S. sends troops. They are 560."}))
-    'The U.S. sends troops.'
-    """
-    if event.title.strip():
-        return event.headline
-    # Enough to see what follows the longest title: a sentence that ends later is shortened all the same.
-    for end in _SENTENCE.finditer(event.headline[: 2 * _LONGEST_TITLE]):
-        sentence = event.headline[: end.end()].rstrip()
-        word = sentence.rpartition(" ")[2]
-        # What an abbreviation ends with is no end: U.S., Dr., No. 7
-        short = word[:1].isupper() and len(word) <= _SHORT_WORD
-        if not word.endswith(".") or not (short or "." in word[:-1]):
-            return shortened(sentence, _LONGEST_TITLE)
-    return shortened(event.headline, _LONGEST_TITLE)
 
 
 class _Lists(Mapping[str, ListPage]):

@@ -18,7 +18,7 @@ from relatedness.index import story as make_story
 from relatedness.progress import Clock
 from relatedness.publish._digests import digest_of_code
 from relatedness.publish._feeds import sitemap_names, topic_feeds
-from relatedness.publish._layout import EventEntry, Site, StoryEntry, title_of
+from relatedness.publish._layout import EventEntry, Site, StoryEntry
 from relatedness.publish._paths import ROOT, Paths, day_folder
 from relatedness.publish._render import ASSETS, FORMATS
 from relatedness.publish._search import search_names
@@ -390,8 +390,10 @@ def _entries(
     )
     for event, names, hidden in found:
         day = _day(event)
-        path = paths.give(event.key, day_folder(day, root), event.headline)
-        entries[event.key] = EventEntry(event.key, path, title_of(event), day, event.seconds, names, hidden)
+        path = paths.give(
+            event.key, day_folder(day, root), event.title if event.title.strip() else event.text
+        )
+        entries[event.key] = EventEntry(event.key, path, event.headline, day, event.seconds, names, hidden)
     return entries
 
 

@@ -21,7 +21,7 @@ from relatedness.caching import cached_property
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, day_text, shortened
 from relatedness.publish._forms import JSON, MARKDOWN, XML, Form, Line, address, host_of, possible
-from relatedness.publish._layout import ListPage, title_of
+from relatedness.publish._layout import ListPage
 from relatedness.publish._paths import day_of
 from relatedness.publish._words import SiteWords
 from relatedness.sources import Link, Page
@@ -144,7 +144,7 @@ class Renderer:
         event = page.event
         root = "../" * page.path.count("/")
         words = self._words
-        headline = title_of(event)
+        headline = event.headline
         whole = " ".join(event.text.split()) in (headline, "")  # the title says it all
         day = "" if event.date is None else day_text(event.date)
         lists = [(words["related"], "related", page.related)]

@@ -84,7 +84,7 @@ def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
         parts.append(f"<!-- event: {packed} -->")
     parts.append(f"### [{event.when}]({posixpath.dirname(address).rstrip('/')}/index.md)")
     topics = "".join(f"##### {_escape(topic)}\n" for topic in event.topics)
-    parts.append(f"{topics}# {_escape(event.headline)}")
+    parts.append(f"{topics}# {_escape(event.title if titled else event.text)}")
     if titled and event.text:
         parts.append(_escape_body(event.text))
 

@@ -14,9 +14,7 @@ import pytest
 
 from relatedness import RelatedIndex
 from relatedness.errors import ConfigError
-from relatedness.events import Event
 from relatedness.publish import known_languages
-from relatedness.publish._layout import title_of
 from relatedness.publish._words import SiteWords
 
 URL = "https://news.example"
@@ -221,30 +219,3 @@ def test_the_search_holds_every_event_once(site: Path, index: RelatedIndex) -> N
         found |= {row[1]: row for row in rows}
     assert len(found) == len(index)
     assert all((site / f"{path}.html").is_file() for path in found)
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("The U.S. sends troops to Iraq. They are 560.", "The U.S. sends troops to Iraq."),
-        ("Dr. Smith resigns. He gives no reason.", "Dr. Smith resigns."),
-        ("One sentence only", "One sentence only"),
-        ("习近平访问俄罗斯。两国签署协议。", "习近平访问俄罗斯。"),
-        ("Is it over? Nobody knows.", "Is it over?"),
-        ("Version 1.2.13 is out. Upgrade.", "Version 1.2.13 is out."),
-    ],
-)
-def test_an_untitled_event_is_called_by_its_first_sentence(text: str, title: str) -> None:
-    assert title_of(Event.make({"id": "a", "date": "2016-07-11", "text": text})) == title
-    titled = Event.make({"id": "a", "date": "2016-07-11", "title": "Its title. Whole", "text": text})
-    assert title_of(titled) == "Its title. Whole"
-
-
-@pytest.mark.parametrize("letters", [298, 299, 300, 301])
-def test_a_sentence_is_a_title_up_to_its_last_letter(letters: int) -> None:
-    sentence = "M" * (letters - 1) + "."
-    event = Event.make(
-        {"id": "a", "date": "2016-07-11", "text": f"{sentence} Mosul falls. {'And so on. ' * 90}"}
-    )
-    assert (title_of(event) == sentence) == (letters <= 300)
-    assert len(title_of(event)) <= 300
