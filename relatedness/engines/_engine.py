@@ -300,7 +300,7 @@ class DaskEngine:
                         raise
                     except Exception as error:
                         if attempt == _ATTEMPTS or not _worker_was_lost(error):
-                            raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
+                            raise _failed(error) from error
                         submit(task, attempt + 1)
                         continue
                     for following in itertools.islice(waiting, 1):
@@ -350,7 +350,7 @@ class DaskEngine:
                 found = future.result()
             except Exception as error:
                 if attempt == _ATTEMPTS or not _worker_was_lost(error):
-                    raise RelatednessError(f"a task failed on the cluster: {error!r}") from error
+                    raise _failed(error) from error
                 running.add(cluster.submit(task, attempt + 1))
                 continue
             plan.take(found, progress)
@@ -427,6 +427,17 @@ def _worker_was_lost(error: BaseException) -> bool:
     from distributed.scheduler import KilledWorker
 
     return isinstance(error, CancelledError | KilledWorker | OSError)
+
+
+def _failed(error: Exception) -> Exception:
+    """What a task that failed for good is raised as: a full or read-only disk as what it is, so that it is told as one here."""
+    if (
+        isinstance(error, OSError)
+        and not isinstance(error, ConnectionError | TimeoutError)
+        and error.filename
+    ):
+        return OSError(error.errno, error.strerror, error.filename)
+    return RelatednessError(f"a task failed on the cluster: {error!r}")
 
 
 def _run_as_worker(parent: int, function: Callable[[Any], Any], task: Any) -> Any:

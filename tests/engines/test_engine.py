@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import itertools
 import logging
 import multiprocessing
@@ -403,3 +404,14 @@ def test_without_a_client_the_scheduler_has_to_be_named() -> None:
     pytest.importorskip("distributed")
     with pytest.raises(InputError, match="name the scheduler"):
         DaskEngine().all_pairs(news(3), RECENCY, 1)
+
+
+def _full_disk(task: int) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"/mnt/work/{task}.npy")
+
+
+@pytest.mark.slow
+def test_a_full_disk_of_a_cluster_is_told_as_one(cluster: Any) -> None:
+    with pytest.raises(OSError, match=r"No space left on device: '/mnt/work/7\.npy'") as raised:
+        list(DaskEngine(cluster.scheduler_address).run(_full_disk, [7]))
+    assert raised.value.errno == errno.ENOSPC
