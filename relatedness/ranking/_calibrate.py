@@ -27,6 +27,7 @@ from relatedness.events import UNDATED
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, Counts
+from relatedness.ranking._topk import foresee_search
 from relatedness.ranking._vocabulary import Weighed, pivoted_length
 
 # What NumPy takes, in nanoseconds, for a product of two entries, and for a pair of rows.
@@ -211,6 +212,7 @@ def calibrate(
     Calibration
     """
     n = counts.n
+    foresee_search(n, np.bincount(counts.term[WORDS]).astype(np.float64))
 
     def made(channel: int, kept: NDArray[np.bool_] | None = None) -> TermVectors:
         raw = RawVectors.of(counts, weighed, channel, kept)

@@ -44,6 +44,20 @@ def compiled_pays(nanoseconds: float) -> bool:
     return _spent > _PATIENCE
 
 
+def foresee(nanoseconds: float) -> None:
+    """Use compiled loops for all further work if so much of it lies ahead that they pay.
+
+    Without this, work that comes first is done without them until it has itself taken long enough.
+
+    Parameters
+    ----------
+    nanoseconds : float
+        How long the work ahead takes without compiled loops, roughly.
+    """
+    if not choice and nanoseconds > _PATIENCE:
+        expect_much_work()
+
+
 def expect_much_work() -> None:
     """Use compiled loops for all further work: for a long-running process, whose callers should not wait for compilation later."""
     global _spent
