@@ -90,6 +90,7 @@ ORDER: dict[str, list[str]] = {
         "_lexicon",
         "_mention",
         "_known_names",
+        "_unmoved",
         "_labels",
         "_headlines",
         "_bodies",

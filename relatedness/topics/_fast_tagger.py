@@ -53,6 +53,7 @@ class FastTagger:
         self.gazetteer = gazetteer if gazetteer is not None else Gazetteer.load()
         self.lexicon = lexicon if lexicon is not None else Lexicon()
         self._reader = Reader(self.gazetteer, self.lexicon)
+        _follow(self._reader)
         self._above: dict[tuple[str, ...], frozenset[str]] = {}
         self._supplied: dict[str, Topic] = {}
         self._parents: dict[tuple[str, ...], tuple[EventTopic, ...]] = {}
@@ -444,6 +445,20 @@ class FastTagger:
             return first[0][0]
         strong = [topic for topic, alias in first if not alias.weak]
         return strong[0] if len(strong) == 1 else None
+
+
+# The reader that took notes last in this process: the tagger that knows what they taught takes over from it.
+_noted: list[Reader] = []
+
+
+def remember(reader: Reader) -> None:
+    """Keep a reader, in the place of any other, until the next tagger takes over from it."""
+    _noted[:] = [reader]
+
+
+def _follow(reader: Reader) -> None:
+    if _noted:
+        reader.take_over(_noted.pop())
 
 
 def _usual(piece: Mention) -> Topic | None:

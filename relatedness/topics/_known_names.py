@@ -122,7 +122,8 @@ class KnownNames:
             if others:
                 self._longest[first] = max(self._longest.get(first, 0), 1 + len(others))
                 self._pairs.add(f"{first} {others[0]}")
-        self._words: dict[str, Word] = {}
+        self.words: dict[str, Word] = {}
+        """The words that were read, as written."""
         self._known: dict[str, Known] = {}
 
     def known(self, written: str) -> Known:
@@ -196,9 +197,9 @@ class KnownNames:
             single = " " not in whole
         if text in self.language.small:
             bits |= SMALL | (PARTICLE if text in self.language.particles else 0)
-        if len(self._words) >= LARGEST_CACHE:
-            self._words.clear()
-        word = self._words[text] = Word(text, bare, key, whole, bits=bits, longest=longest, single=single)
+        if len(self.words) >= LARGEST_CACHE:
+            self.words.clear()
+        word = self.words[text] = Word(text, bare, key, whole, bits=bits, longest=longest, single=single)
         return word
 
     def _compound(self, parts: list[str]) -> int:
@@ -224,7 +225,7 @@ class KnownNames:
 
     def cut_up(self, run: str) -> Run:
         """Cut a run into its words; a compound of names, such as Israeli-Palestinian, at its hyphens."""
-        known_words = self._words
+        known_words = self.words
         texts = run.split(" ")
         if "" not in texts and _SPLITS.search(run) is None:
             # Most runs: single spaces, no hyphens.

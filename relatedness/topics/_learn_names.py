@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from relatedness.events import Event
+from relatedness.topics._fast_tagger import remember
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, Language
@@ -211,6 +212,7 @@ class NoteTaker:
         notes = Notes()
         for event in events:
             notes.take(event, *self.reader.read_event(event))
+        remember(self.reader)
         return notes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from relatedness.topics._gazetteer import Topic
@@ -68,3 +69,20 @@ def mention_by_shape(
         initial,
         " " in written and kind != PHRASE,
     )
+
+
+class Taken:
+    """Which characters of a text belong to a name by now."""
+
+    def __init__(self, text: str, found: Iterable[tuple[int, Mention]]) -> None:
+        self._marks = bytearray(len(text))
+        for base, piece in found:
+            self.add(base + piece.start, base + piece.end)
+
+    def add(self, start: int, end: int) -> None:
+        """Take the characters from one place to another."""
+        self._marks[start:end] = b"\1" * (end - start)
+
+    def any(self, start: int, end: int) -> bool:
+        """Whether any character from one place to another is taken."""
+        return self._marks.find(1, start, end) >= 0

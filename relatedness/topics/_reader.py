@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, repeat
 
 from relatedness.events import Event, primary_language
@@ -25,7 +25,7 @@ from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNam
 from relatedness.topics._labels import says_something
 from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
-from relatedness.topics._mention import Known, Mention, mention_by_shape, mention_of
+from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._other_languages import CAPITALS, OtherNames
 from relatedness.topics._persian import own_part, persian_names
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
@@ -38,6 +38,7 @@ from relatedness.topics._title_names import (
     korean_names,
 )
 from relatedness.topics._topic import PLACES
+from relatedness.topics._unmoved import Unmoved, follows
 
 # What stands before the beginning of a sentence or of an item of a list.
 _ENDS = frozenset('.!?:;”"\n|•—–-*#>→»')
@@ -119,6 +120,7 @@ class Reader:
         self._inner: dict[str, tuple[Mention, ...]] = {}
         self._open_initial: dict[str, tuple[Mention, ...]] = {}
         self._open_inner: dict[str, tuple[Mention, ...]] = {}
+        self._runs = self._initial, self._inner, self._open_initial, self._open_inner
         # A word of lower-case names, also with the marks that may follow it in a text.
         self._small = dict(gazetteer.loose)
         for entry in lexicon.names:
@@ -132,6 +134,21 @@ class Reader:
             for before in ("", "(", "`")
             for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "),", ").")
         }
+
+    def take_over(self, earlier: Reader) -> None:
+        """Keep what an earlier reader worked out, as far as what was learned since cannot change it.
+
+        Parameters
+        ----------
+        earlier : Reader
+            Nothing is kept unless it knew the same gazetteer and less of the corpus.
+        """
+        if not follows(self._names, earlier._names):
+            return
+        unmoved = Unmoved(earlier._names, self._names)
+        self._names.words.update(unmoved.words)
+        for runs, known in zip(self._runs, earlier._runs, strict=True):
+            runs.update({run: known[run] for run in filter(unmoved, known)})
 
     def read_event(self, event: Event) -> tuple[str, list[tuple[int, Mention]]]:
         """An event's text as one string, and everything that names something in it, with the offset of its run."""
@@ -181,7 +198,7 @@ class Reader:
                 continue
             # The gazetteer's own names in this script are the user's: they win.
             (found if FOREIGN.search(piece.written) is not None else others).append((base, piece))
-        taken = _Taken(text, found)
+        taken = Taken(text, found)
         plain = simplified(text) if code == "zh" else text
         bounds = word_bounds(plain) if code == "zh" else None
         longest: dict[int, int] = {}
@@ -193,7 +210,7 @@ class Reader:
             if self.gazetteer.banned(topic.name) or taken.any(start, end) or longest.get(start, 0) > end:
                 continue
             found.append((start, mention_of(0, text[start:end], ((topic, Alias(0)),))))
-        taken = _Taken(text, found)
+        taken = Taken(text, found)
         found += [
             (base, piece) for base, piece in others if not taken.any(base + piece.start, base + piece.end)
         ]
@@ -444,7 +461,7 @@ class Reader:
 
     def _with_nicknames(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
         """Read "Jesus “Chuy” Garcia" as one name."""
-        taken, more = _Taken(text, ()), []
+        taken, more = Taken(text, ()), []
         for match in _NICKNAME.finditer(text):
             if self.language.bits.get(match[1].lower(), 0) & GIVEN:
                 known = self._names.known(f"{match[1]} {match[2]}")
@@ -517,12 +534,17 @@ class Reader:
     ) -> list[tuple[int, Mention]]:
         """Add the known names that may stand in lower case, swine flu, given the first words that the text has."""
         # Most texts hold a first word, such as the one of "the Moon", and no name.
-        words = {word for word in words if any(alias in text for alias in self._small[word])}
-        if not words:
+        held: set[str] = set()
+        for word in words:
+            for alias in self._small[word]:
+                if alias in text:
+                    held.add(word)
+                    break
+        if not held:
             return found
-        taken = _Taken(text, found)
+        taken = Taken(text, found)
         more: list[tuple[int, Mention]] = []
-        for word in sorted(words):
+        for word in sorted(held):
             start = text.find(word)
             while start >= 0:
                 if start == 0 or not text[start - 1].isalnum():
@@ -559,21 +581,6 @@ class Reader:
 def betrays_names(text: str, language: str | None) -> bool:
     """Whether a capital betrays a name: not in German, whose nouns all have one, nor in capitals throughout."""
     return (language is None or primary_language(language) in CAPITALS) and not text.isupper()
-
-
-class _Taken:
-    """Which characters of a text belong to a name by now."""
-
-    def __init__(self, text: str, found: Iterable[tuple[int, Mention]]) -> None:
-        self._marks = bytearray(len(text))
-        for base, piece in found:
-            self.add(base + piece.start, base + piece.end)
-
-    def add(self, start: int, end: int) -> None:
-        self._marks[start:end] = b"\1" * (end - start)
-
-    def any(self, start: int, end: int) -> bool:
-        return self._marks.find(1, start, end) >= 0
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -1,0 +1,135 @@
+"""A reader takes over from another what a larger lexicon cannot change, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relatedness.config import shipped
+from relatedness.events import Event
+from relatedness.sources import read_events
+from relatedness.topics import Gazetteer, Lexicon, learn
+from relatedness.topics._learn_names import NoteTaker, conclude
+from relatedness.topics._lexicon import Name
+from relatedness.topics._reader import Reader
+
+GAZETTEER = Gazetteer.load()
+WORDS = st.sampled_from(
+    [
+        "Zorg",
+        "Zorg's",
+        "Pact",
+        "Al-Zorg",
+        "al-Zorg",
+        "Zorg–Iraq",
+        "Iraq",
+        "Iraqi",
+        "Ministry",
+        "of",
+        "the",
+        "Defence",
+        "and",
+        "Grim",
+        "Sleeper",
+        "Pope",
+        "Zorgs",
+        "U.S.",
+        "Zorg.",
+        "KEP",
+        "Template",
+        "Harbour",
+        "Strike",
+        "“Zorg”",
+        "(ZP)",
+        "Court",
+        "for",
+        "Vichada",
+        "Department",
+        "ZORG",
+        "zorg",
+    ]
+)
+NAMES = st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), max_size=4)
+
+
+def fresh_and_taken_over(events: list[Event], lexicon: Lexicon, before: Lexicon) -> tuple[object, object]:
+    earlier = Reader(GAZETTEER, before)
+    for event in events:
+        earlier.read_event(event)
+    follower = Reader(GAZETTEER, lexicon)
+    follower.take_over(earlier)
+    readers = Reader(GAZETTEER, lexicon), follower
+    first, second = ([*map(reader.read_event, events)] for reader in readers)
+    return first, second
+
+
+@given(
+    texts=st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=5),
+    old=NAMES,
+    new=NAMES,
+    common=st.frozensets(WORDS.map(str.lower), max_size=3),
+    template=st.frozensets(NAMES.map(" ".join).filter(bool), max_size=2),
+)
+def test_a_reader_that_takes_over_reads_as_a_new_one(
+    texts: list[str], old: list[str], new: list[str], common: frozenset[str], template: frozenset[str]
+) -> None:
+    events = [Event(str(n), date(2016, 7, 11), text=f"They say: {text}") for n, text in enumerate(texts)]
+    before = Lexicon(tuple(Name(name, "name") for name in dict.fromkeys(old)))
+    added = tuple(Name(name, "software", ("!", f"{name} Pact")) for name in dict.fromkeys(new))
+    lexicon = Lexicon((*before.names, *added), common, {}, template)
+
+    fresh, taken_over = fresh_and_taken_over(events, lexicon, before)
+
+    assert taken_over == fresh
+
+
+@pytest.mark.parametrize(
+    "lexicon",
+    [
+        Lexicon(common=frozenset({"zorg"})),
+        Lexicon(template=frozenset({"KEP"})),
+        Lexicon((Name("Zorg Group", "company", ("Zorg",)),)),
+        Lexicon((Name("Documents", "name", ("KEP Template",)),)),
+        Lexicon((Name("Ministry of Defence (Iraq)", "story", (), ("Zorg",)),)),
+    ],
+    ids=["everyday word", "template", "one word", "several words", "a body"],
+)
+def test_what_was_learned_reaches_what_was_read_before(lexicon: Lexicon) -> None:
+    text = (
+        "They all say that Zorg talks to Zorgs of the KEP Template and that the Iraqi Defence Ministry waits."
+    )
+    event = Event("a", date(2016, 7, 11), text=text)
+
+    fresh, taken_over = fresh_and_taken_over([event], lexicon, Lexicon())
+
+    assert taken_over == fresh != [Reader(GAZETTEER, Lexicon()).read_event(event)]
+
+
+def test_most_of_an_archive_is_taken_over() -> None:
+    events = list(read_events(shipped("sample.jsonl")))
+    take = NoteTaker(GAZETTEER, Lexicon())
+    lexicon = conclude(take(events), take.reader, Lexicon())
+    assert lexicon == learn(events, GAZETTEER)
+
+    follower = Reader(GAZETTEER, lexicon)
+    follower.take_over(take.reader)
+
+    kept = sum(len(runs) for runs in follower._runs)
+    assert 0.5 < kept / sum(len(runs) for runs in take.reader._runs) < 1
+    reader = Reader(GAZETTEER, lexicon)
+    assert [follower.read_event(event) for event in events] == [reader.read_event(event) for event in events]
+
+
+def test_nothing_is_taken_over_from_another_gazetteer_or_a_larger_lexicon() -> None:
+    event = Event("a", date(2016, 7, 11), text="The Zorg Pact holds.")
+    learned = Lexicon((Name("Zorg Pact", "agreement"),))
+    earlier = Reader(GAZETTEER, learned)
+    earlier.read_event(event)
+
+    for follower in (Reader(GAZETTEER, Lexicon()), Reader(Gazetteer([]), learned)):
+        follower.take_over(earlier)
+
+        assert not any(follower._runs)
