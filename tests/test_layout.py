@@ -93,6 +93,7 @@ ORDER: dict[str, list[str]] = {
         "_unmoved",
         "_labels",
         "_headlines",
+        "_module_paths",
         "_bodies",
         "_half_names",
         "_shapes",

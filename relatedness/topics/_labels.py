@@ -14,6 +14,7 @@ from relatedness.topics._language import (
     HEAD,
     HOLLOW,
     NO_NAME,
+    NUMBERED,
     POSSESSIVE,
     SMALL,
     TITLE,
@@ -28,6 +29,7 @@ _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
 _PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
 _ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
+_DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
 _INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
@@ -87,7 +89,7 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
         if names.gazetteer.bans and any(map(names.gazetteer.banned, names.meanings(words[0].key))):
             return False
-        if _PARTY_OF.fullmatch(written) or _SUM.match(written):
+        if _PARTY_OF.fullmatch(written) or _SUM.match(written) or _DAY.fullmatch(written):
             return False
         if written[-1] == "s" and written[:-1].isupper():
             # MPs, NGOs: several of a kind.
@@ -102,8 +104,11 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
     elif "/" in written and any(c.isdigit() for c in written):
         # Gecko/20100101 Firefox/91: an identifier, not a name
         return False
-    elif written.isupper() and all(word.bits & (HOLLOW | EVERYDAY) for word in words):
-        # AS SOON AS POSSIBLE
+    elif words[0].bits & NUMBERED and words[0].text.isupper() and len(words) == 2 and words[1].bits & DIGIT:
+        # RFC 3986
+        pass
+    elif written.isupper() and (len(words) > 2 or all(word.bits & (HOLLOW | EVERYDAY) for word in words)):
+        # AS SOON AS POSSIBLE, ERR INVALID CALLBACK
         return False
     elif (
         all(word.bits & HOLLOW for word in words)

@@ -99,6 +99,8 @@ class Language:
         """Headings of sections, which may have lost the end of their line."""
         self.unending = frozenset(data["unending"].split())
         """Words in which no name ends."""
+        self.unopening = frozenset(data["unopening"].split())
+        """Small words that begin no name, whatever their capitals."""
         self.jobs = frozenset(data["jobs"].split())
         """Words that everyday words with capitals end in where they say what somebody is: Team Lead."""
         self.labels = frozenset(data["labels"].split()) | self.jobs
@@ -137,7 +139,7 @@ class Language:
         word = (
             rf"(?:(?:[{UPPER}]\.)+(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
             rf"|(?:{'|'.join(short)})\."
-            rf"|(?:(?:{either})[-’'])?[{UPPER}]\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?)"
+            rf"|(?:(?:{either})[-’'])?[{UPPER}]\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?)"
         )
         # A run begins with a capital or a year; to begin with one set of characters lets the engine skip all others
         # at once.
@@ -145,7 +147,7 @@ class Language:
             rf"[{UPPER}12](?<!\w.)(?:(?<=[12])[09]\d\d(?:[-–/]\d\d(?:\d\d)?)? {word}"
             rf"|(?<=[{UPPER}])(?:\.(?:[{UPPER}]\.)*(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
             rf"|(?:{'|'.join(dict.fromkeys(title[1:] for title in short))})\.(?= )"
-            rf"|\w*(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
+            rf"|\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
             rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*"
             rf"| on(?:{'|'.join(f'(?<={word} on)' for word in data['on'].split())})(?: the)? {word}){{0,{_LONGEST}}}"
         )

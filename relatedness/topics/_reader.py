@@ -26,6 +26,7 @@ from relatedness.topics._labels import says_something
 from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
+from relatedness.topics._module_paths import module_names
 from relatedness.topics._other_languages import CAPITALS, OtherNames
 from relatedness.topics._persian import own_part, persian_names
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
@@ -455,6 +456,10 @@ class Reader:
             found = outside_headings(text, found)
         if loose := self._loose.keys() & text.split():
             found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
+        if "/" in text and (modules := list(module_names(text, self._names, found))):
+            taken = Taken(text, found)
+            modules = [(start, piece) for start, piece in modules if not taken.any(start, start + piece.end)]
+            found = sorted(found + modules, key=lambda item: item[0] + item[1].start)
         if self.gazetteer.caseless and not text.isascii():
             found = self._with_caseless(text, found)
         return found

@@ -372,6 +372,9 @@ class Shapes:
             and (kind is not None or block - here > 2)
             and not first & SMALL
         )
+        if kind == "media" and topic.kind in _APART:
+            # News of Node.js is none of a medium.
+            return None
         if kind == "company" and topic.kind == "city":
             # Thomson Airways is named after somebody.
             sure = False
@@ -395,6 +398,12 @@ class Shapes:
         words = run.words
         if words[here].bare in self.language.asking and block - here > 1:
             # "What Is ORCID?"
+            return here + 1
+        if (
+            words[here].bare in self.language.unopening
+            and block - here > 1
+            and words[here].text[1:].islower()
+        ):
             return here + 1
         begin = here
         closing = block - here > 1 and words[block - 1].bits & HEAD != 0

@@ -381,6 +381,12 @@ def test_a_team_is_known_by_the_last_word_of_its_name() -> None:
         ("The Ministry of Health of Brazil warns.", ["Ministry of Health (Brazil)", "Brazil"]),
         ("Apple unveils a phone. Shell hits a town.", ["Apple Inc."]),
         ("Mine is X11; Linux i686; it prints.", []),
+        ("If Vrbatka falls, In Node.js v18, Node.js's API.", ["Vrbatka", "Node.js"]),
+        ("Node.js News tells more.", ["Node.js"]),
+        ("See RFC 3986, the RFC on Mar-01, and ERR INVALID ZORGLET TYPE.", ["RFC 3986"]),
+        ("Zorglet is fixed in github.com/vrbatka/zorglet and k8s.io/kubernetes.", ["Zorglet", "Kubernetes"]),
+        ("The label topology.kubernetes.io/zone and github.com/vrbatka/docs.", []),
+        ("Read https://github.com/vrbatka/web-zorgs/issues/7 or github.com/vrbatka/zorglet/pull/8.", []),
     ],
 )
 def test_what_belongs_to_no_name_and_bodies_of_countries(text: str, wanted: list[str]) -> None:

@@ -1,0 +1,53 @@
+"""Software that texts name by the path of its code: github.com/kubeedge/kubeedge, golang.org/x/crypto."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from relatedness.topics._gazetteer import Topic
+from relatedness.topics._gazetteer_file import Alias
+from relatedness.topics._known_names import SMALL_KINDS, KnownNames
+from relatedness.topics._language import EVERYDAY, GENERIC
+from relatedness.topics._mention import Mention, mention_of
+
+# No address of a page: those have a protocol before them, or lead to an issue, a file or a version.
+_PATH = re.compile(
+    r"(?<![\w/@.:-])(?:(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/[\w.-]+|golang\.org/x|gopkg\.in|(?:sigs\.)?k8s\.io)"
+    r"/(?!v\d)([A-Za-z][\w-]{2,}(?:\.js)?)(?!\w|/(?:issues|pull|blob|tree|commit|wiki|releases|security|discussions)\b)"
+)
+_MAKERS = SMALL_KINDS | {"company", "organisation", "website"}
+
+
+def module_names(
+    text: str, names: KnownNames, found: Iterable[tuple[int, Mention]]
+) -> Iterator[tuple[int, Mention]]:
+    """What the paths of modules in a text name, each with the offset at which its name begins.
+
+    Parameters
+    ----------
+    text : str
+    names : KnownNames
+    found : iterable of (int, Mention)
+        What the text names otherwise: the module is the same thing.
+
+    Yields
+    ------
+    (int, Mention)
+    """
+    matches = list(_PATH.finditer(text))
+    said = {piece.written.lower(): piece.topic for _, piece in found} if matches else {}
+    for match in matches:
+        name = match[1]
+        known = (
+            topic
+            for form in (name, name.capitalize(), name.upper(), name.title().replace("-", " "))
+            for topic, _ in names.known(form)
+            if topic.kind in _MAKERS
+        )
+        topic = said.get(name.lower()) or next(known, None)
+        if topic is None and names.language.bits.get(name.lower(), 0) & (EVERYDAY | GENERIC):
+            # Repositories called docs, config
+            continue
+        topic = topic or Topic(name, "software")
+        yield match.start(1), mention_of(0, name, ((topic, Alias(0)),))
