@@ -195,13 +195,17 @@ class Weights(_Section):
     story: float = _weight(
         "cosine of the lists of nearest events: shared neighbours", "events related to both"
     )
+    title: float = _weight(
+        "the share of one event's title, phrase by phrase, that stands in the other event; counts only where phrases do",
+        "the title of one",
+    )
     category: float = _weight("1 if both events have the same category", "the same category")
     meaning: float = _weight(
         "cosine of the sentence embeddings above that of random pairs; counts only with an encoder",
         "a similar meaning",
     )
     support_limit: float = _number(
-        "the most that story and category may contribute, as a multiple of the contribution of words, phrases and topics: "
+        "the most that story, title and category may contribute together, as a multiple of the contribution of words, phrases and topics: "
         "at 2, two events whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
         0,
         100,

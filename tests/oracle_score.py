@@ -24,7 +24,7 @@ from relatedness.events import UNDATED, Event
 from relatedness.languages import bare_word, language_of, segment, spoken
 from relatedness.topics._topic import PLACES, EventTopic
 
-PARTS = ("words", "phrases", "topics", "story", "category", "meaning")
+PARTS = ("words", "phrases", "topics", "story", "title", "category", "meaning")
 CHANNELS = PARTS[:3]
 UNITS = 10_000_000
 _ENTRY = 2**15
@@ -295,12 +295,14 @@ def all_terms(text: str, language: str | None) -> list[str]:
 class Counted:
     """One document: per channel, how strongly it holds each term; and each word's occurrences, for capitals.
 
-    ``beside`` are the words that stand for no token of their own: identifiers, and what camel case joins.
+    ``beside`` are the words that stand for no token of their own: identifiers, and what camel case joins; ``titled`` the
+    phrases of the title.
     """
 
     strength: dict[str, dict[str, float]]
     occurrences: list[tuple[str, bool]] = field(default_factory=list)
     beside: set[str] = field(default_factory=set)
+    titled: set[str] = field(default_factory=set)
 
 
 def count(
@@ -326,12 +328,13 @@ def count(
         phrases: defaultdict[str, float] = defaultdict(float)
         occurrences = []
         beside = set()
+        titled: set[str] = set()
         for text, importance in zip(own, importances, strict=True):
             for shared, terms in ((1.0, codes(text)), (0.25, inner_words(text, code))):
                 beside |= set(terms)
                 for term in terms:
                     words[term] += importance * shared
-        for written, importance in zip(document, importances, strict=True):
+        for place, (written, importance) in enumerate(zip(document, importances, strict=True)):
             stems = []
             for token, first in _with_starts(written):
                 term = None if is_mark(token) else stem(token, code)
@@ -344,6 +347,8 @@ def count(
                 words[term] += importance
             for left, right in itertools.pairwise(stems):
                 phrases[f"{left} {right}"] += importance
+                if place == 0:
+                    titled.add(f"{left} {right}")
         counted.append(
             Counted(
                 {
@@ -353,6 +358,7 @@ def count(
                 },
                 occurrences,
                 beside,
+                titled,
             )
         )
     return counted
@@ -536,6 +542,7 @@ class Subject:
     event: Event
     neighbours: dict[str, int]
     meaning: list[int]
+    title: dict[str, int]
 
 
 class Archive:
@@ -582,6 +589,9 @@ class Archive:
             self.known["words"] |= _met(counted)
         self.vectors = {
             event.id: self._vector(document) for (event, _), document in zip(both, counted, strict=True)
+        }
+        self.titles = {
+            event.id: self._title(document) for (event, _), document in zip(both, counted, strict=True)
         }
         self._found: dict[str, dict[str, int]] = {}
         self.neighbours = {id_: self._neighbours(self._subject(id_, {})) for id_ in self.events}
@@ -676,6 +686,31 @@ class Archive:
             vector[channel] = {term: entry for term, entry in entries.items() if entry > 0}
         return vector
 
+    def _title(self, document: Counted) -> dict[str, int]:
+        """How much each phrase of the title says of it, in units of 1 / 255: the rarer its phrases, the more in all."""
+        squares = {
+            phrase: round(self._weight("phrases", phrase) ** 2 * _SQUARES)
+            for phrase in document.titled & document.strength["phrases"].keys()
+        }
+        whole = sum(squares.values())
+        return {
+            phrase: round(255 * (self._weight("phrases", phrase) / self.unseen["phrases"]) * square / whole)
+            for phrase, square in squares.items()
+        }
+
+    def _title_in(self, subject: Subject, id_: str) -> float:
+        """How much of the title of one stands in the other."""
+        other = self.vectors[id_]["phrases"]
+        sums = [
+            sum(
+                share
+                for phrase, share in one.items()
+                if phrase in subject.vector["phrases"] and phrase in other
+            )
+            for one in (subject.title, self.titles[id_])
+        ]
+        return min(max(sums) / 255, 1.0)
+
     def _meaning(self, event: Event) -> list[int]:
         """The embedding at length 127, in whole numbers."""
         title, text = event.title.strip(), event.text.strip()
@@ -694,7 +729,7 @@ class Archive:
 
     def _subject(self, id_: str, neighbours: dict[str, int]) -> Subject:
         event = self.events[id_]
-        return Subject(self.vectors[id_], event.day, event, neighbours, self.meanings[id_])
+        return Subject(self.vectors[id_], event.day, event, neighbours, self.meanings[id_], self.titles[id_])
 
     # first stage
 
@@ -734,14 +769,15 @@ class Archive:
 
     def _neighbours(self, subject: Subject, *, dated: bool = True) -> dict[str, int]:
         """The candidates nearest in all other parts, time counting by its root, in units of 2**-20."""
-        lexical, _, category, meaning = self._shares()
+        lexical, _, title, category, meaning = self._shares()
         near = {}
         for id_ in self._candidates(subject, lambda other: True, dated=dated):
             time = self.recency(self.events[id_].day - subject.day, dated=dated) / _ENTRY
             dot = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
             same = self._same_category(subject, id_)
             alike = self._alike(subject.meaning, self.meanings[id_])
-            value = dot * lexical + same * category + alike * meaning
+            named = self._title_in(subject, id_)
+            value = dot * lexical + named * title + same * category + alike * meaning
             near[id_] = round(value * math.sqrt(time) * 2**20)
         best = sorted(near, key=lambda id_: self._order(near[id_], id_))
         most = self.config.lists.neighbours
@@ -749,13 +785,14 @@ class Archive:
         edge = near[best[most]] if len(best) > most else 0
         return {id_: near[id_] - edge for id_ in best[:most] if near[id_] > edge}
 
-    def _shares(self) -> tuple[float, float, float, float]:
-        """Of words, phrases and topics together; of the story; of the category; of the meaning."""
+    def _shares(self) -> tuple[float, float, float, float, float]:
+        """Of words, phrases and topics together; of the story; of the title; of the category; of the meaning."""
         weights = self.config.weights
         lexical = weights.words + weights.phrases + weights.topics
         meaning = 0.0 if self.config.text.encoder == "none" else weights.meaning
-        whole = lexical + weights.story + weights.category + meaning
-        return lexical / whole, weights.story / whole, weights.category / whole, meaning / whole
+        whole = lexical + weights.story + weights.title + weights.category + meaning
+        parts = (lexical, weights.story, weights.title, weights.category, meaning)
+        return tuple(part / whole for part in parts)  # type: ignore[return-value]
 
     def _same_category(self, subject: Subject, id_: str) -> bool:
         return bool(subject.event.category) and subject.event.category == self.events[id_].category
@@ -767,17 +804,19 @@ class Archive:
     ) -> dict[str, int]:
         """What each part of the score gives, in units of 1 / UNITS."""
         other = self.events[id_]
-        lexical, story, category, meaning = self._shares()
+        lexical, story, title, category, meaning = self._shares()
         time = self.recency(other.day - subject.day, dated=dated, curve=curve) / _ENTRY
         value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
-        # Story and category together give at most so many times what the events' own words, phrases and topics give.
+        # Story, title and category together give at most so many times what the events' own words, phrases and topics give.
         cosine = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
         value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story
         value["category"] = self._same_category(subject, id_) * category
-        asked = value["story"] + value["category"]
+        value["title"] = self._title_in(subject, id_) * title
+        supports = ("story", "title", "category")
+        asked = sum(value[part] for part in supports)
         if asked:
             support = min(1.0, self.config.weights.support_limit * (cosine * lexical) / asked)
-            value["story"], value["category"] = value["story"] * support, value["category"] * support
+            value |= {part: value[part] * support for part in supports}
         value["meaning"] = self._alike(subject.meaning, self.meanings[id_]) * meaning
         return {part: round(value[part] * time * UNITS) for part in PARTS}
 
@@ -894,7 +933,7 @@ class Archive:
         """The list of a text from outside, given as an event that the archive does not hold."""
         (document,) = count([(event, topics)], self.config, self.templates)
         vector = self._vector(document)
-        subject = Subject(vector, event.day, event, {}, self._meaning(event))
+        subject = Subject(vector, event.day, event, {}, self._meaning(event), self._title(document))
         subject.neighbours = self._neighbours(subject, dated=dated)
         candidates = self._candidates(subject, lambda other: True, dated=dated, curve=curve)
         # A short text reaches less than an event of average length, by chance too.

@@ -161,7 +161,7 @@ class Archive:
         lengths, name_lengths = arrays["lengths"], arrays["name_lengths"]
         indptr = np.zeros(len(lengths) + 1, np.uint64)
         indptr[1:] = np.cumsum(lengths, dtype=np.uint64)
-        vectors = Vectors(indptr, arrays["columns"], arrays["values"])
+        vectors = Vectors(indptr, arrays["columns"], arrays["values"], arrays["titles"])
         starts = np.zeros(len(name_lengths) + 1, np.uint32)
         starts[1:] = np.cumsum(name_lengths, dtype=np.uint64)
         names = NameWords(starts, arrays["name_columns"], arrays["name_common"])
@@ -293,6 +293,7 @@ class Archive:
             "lengths": np.diff(self.vectors.indptr).astype(np.uint32),
             "columns": self.vectors.columns,
             "values": self.vectors.values,
+            "titles": self.vectors.titles,
             "seconds": self.seconds,
             "channels": self.channels,
             "name_lengths": np.diff(self.names.indptr).astype(np.uint32),

@@ -63,6 +63,7 @@ _PER_EVENT = (
     "lengths",
     "columns",
     "values",
+    "titles",
 )
 
 
@@ -76,6 +77,7 @@ def vectorise(work: Work, part: int) -> Segment:
         "lengths": np.diff(vectors.indptr).astype(np.uint32),
         "columns": vectors.columns,
         "values": vectors.values,
+        "titles": vectors.titles,
         "squares": word_squares(vectors, fitted_of(work).vocabulary.channels),
     }
     for name, array in arrays.items():
@@ -174,7 +176,9 @@ def _corpus(work: Work) -> Corpus:
     fitted = fitted_of(work)
     days = work.mapped("days")
     return Corpus(
-        vectors=Vectors(work.mapped("indptr"), work.mapped("columns"), work.mapped("values")),
+        vectors=Vectors(
+            work.mapped("indptr"), work.mapped("columns"), work.mapped("values"), work.mapped("titles")
+        ),
         days=days,
         categories=work.mapped("category"),
         squares=work.mapped("squares"),
@@ -271,7 +275,8 @@ def write_partition(
         store.put_arrays(
             {
                 **{
-                    name: work.load(named(name, part)) for name in ("lengths", "columns", "values", "seconds")
+                    name: work.load(named(name, part))
+                    for name in ("lengths", "columns", "values", "titles", "seconds")
                 },
                 **{f"{kind}_numbers": work.load(named(kind, part)) for kind in LABELS},
                 "meanings": np.zeros((n, 0), np.int8),

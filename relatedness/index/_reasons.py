@@ -112,7 +112,7 @@ class Explainer:
         for part, value in zip(MEASURED, measured.tolist(), strict=True):
             given = value * share[part.name] * (supported if part.supports else factor)
             if given:
-                reasons.append(Reason(part.name, self._name(part, left.subject), given))
+                reasons.append(Reason(part.name, self._name(part, left, right), given))
         return Explanation(
             id=left.event.id if known else "",
             other=right.event.id,
@@ -143,11 +143,14 @@ class Explainer:
         ]
         return reasons, int(products.sum())
 
-    def _name(self, part: MeasuredPart, subject: Subjects) -> str:
+    def _name(self, part: MeasuredPart, left: Side, right: Side) -> str:
         """What a reason calls that which both events share in a part."""
         match part.name:
+            case "title":
+                mine = _title_share(left.subject, right.subject) >= _title_share(right.subject, left.subject)
+                return (left if mine else right).event.title
             case "category":
-                return self.store.labels("category")[int(subject.categories[0])]
+                return self.store.labels("category")[int(left.subject.categories[0])]
             case "meaning":
                 return str(self.store.meta("encoder"))
         return TOLD[part.name]
@@ -161,6 +164,12 @@ def _shared_neighbours(
     strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
     kept = strengths > 0
     return shared[kept], strengths[kept] / max(mine.lengths[0] * theirs.lengths[0], 1.0)
+
+
+def _title_share(named: Subjects, text: Subjects) -> int:
+    """How much of the title of one event stands in the other."""
+    there = np.isin(named.vectors.columns, text.vectors.columns)
+    return int(named.vectors.titles[there].sum())
 
 
 def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -61,6 +61,7 @@ from relatedness.ranking import (
     query,
     score_pairs,
     text_of,
+    titled_phrases,
     word_squares,
 )
 from relatedness.storage import Store
@@ -174,7 +175,7 @@ class Search:
         kept = self._archive.channels[vectors.columns] == channel
         ends = np.concatenate([[0], np.cumsum(kept)])[vectors.indptr.astype(np.int64)]
         place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
-        own = Vectors(ends.astype(np.uint64), place, vectors.values[kept])
+        own = Vectors(ends.astype(np.uint64), place, vectors.values[kept], vectors.titles[kept])
         return own, self._store.ids(), terms
 
     @cached_property
@@ -256,9 +257,10 @@ class Search:
             Whether the date is known; without one, time does not count.
         """
         (topics,) = self._tagger.tag(as_tagged([event], self._tagger, self._templates))
-        terms = count_one(document(event, topics, self._templates), self._config)
+        asked = document(event, topics, self._templates)
+        terms = count_one(asked, self._config)
         located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
-        vectors = encode_one(terms, located, self._vocabulary, self._config)
+        vectors = encode_one(terms, located, titled_phrases(asked), self._vocabulary, self._config)
         self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
         recency = self._recency if dated else Recency.flat()
         language = -1

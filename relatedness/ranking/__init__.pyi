@@ -29,6 +29,7 @@ from ._counts import as_written as as_written
 from ._counts import count as count
 from ._counts import count_one as count_one
 from ._counts import survey as survey
+from ._counts import titled_phrases as titled_phrases
 from ._embeddings import Encoder as Encoder
 from ._embeddings import alike as alike
 from ._embeddings import common_cosine as common_cosine

@@ -176,7 +176,8 @@ def word_squares(vectors: Vectors, channels: NDArray[np.uint8]) -> NDArray[np.fl
 
     Examples
     --------
-    >>> vectors = Vectors(np.array([0, 2], np.uint64), np.array([0, 1], np.uint32), np.array([3, 4], np.uint16))
+    >>> columns, values = np.array([0, 1], np.uint32), np.array([3, 4], np.uint16)
+    >>> vectors = Vectors(np.array([0, 2], np.uint64), columns, values, np.zeros(2, np.uint8))
     >>> word_squares(vectors, np.array([WORDS, WORDS + 1], np.uint8)).tolist()  # the second column is no word
     [9.0]
     """

@@ -26,6 +26,7 @@ from relatedness.topics import PLACES, EventTopic
 CHANNELS = ("words", "phrases", "topics")
 WORDS, PHRASES, TOPICS = range(3)
 _FIELDS = 3
+TITLE = 0
 _AS_WRITTEN = (True, True, False)  # the fields whose words a reader sees as reasons
 _IMPORTANCE_UNIT = 256
 _HUMP_SHARE = 0.25  # how much a word inside another counts, joined in camel case
@@ -157,6 +158,8 @@ class Counts:
         Per channel, which document holds which term; each pair once, in order of document.
     weight : tuple of ndarray of float64
         Per channel, how strongly: the dampened count, or the topic's strength.
+    titled : ndarray of bool
+        Whether each phrase that a document holds stands in its title, in the order of its ``document``.
     tokens : Tokens
         The words as they are written.
     texts : WrittenTexts or None
@@ -169,6 +172,7 @@ class Counts:
     document: tuple[NDArray[np.int64], ...]
     term: tuple[NDArray[np.int64], ...]
     weight: tuple[NDArray[np.float64], ...]
+    titled: NDArray[np.bool_]
     tokens: Tokens
     texts: WrittenTexts | None
 
@@ -316,7 +320,9 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         importance[held_in] * counting,
         n_words,
     )
-    phrases = _group(place[1:][follows] // _FIELDS, phrase, importance[place[1:][follows]], len(distinct))
+    where = place[1:][follows]
+    phrases = _group(where // _FIELDS, phrase, importance[where], len(distinct))
+    in_title = (where // _FIELDS * max(len(distinct), 1) + phrase)[where % _FIELDS == TITLE]
     return Counts(
         n=n,
         terms=(texts.terms, [], list(names)),
@@ -324,6 +330,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         document=(words[0], phrases[0], np.array(topic_document, dtype=np.int64)),
         term=(words[1], phrases[1], np.array(topic_term, dtype=np.int64)),
         weight=(dampen(words[2]), dampen(phrases[2]), np.array(topic_strength, dtype=np.float64)),
+        titled=np.isin(phrases[0] * max(len(distinct), 1) + phrases[1], in_title),
         tokens=written_so,
         texts=texts,
     )
@@ -388,6 +395,18 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
         {term: math.sqrt(total) for term, total in counts.items() if total > 0} for counts in (words, phrases)
     ]
     return [*counted, topics]
+
+
+def titled_phrases(document: Document) -> set[str]:
+    """The phrases of a document's title, as `count_one` names them.
+
+    Examples
+    --------
+    >>> sorted(titled_phrases(Document("Troops reach Mosul", "They rest.", "en", ())))
+    ['reach mosul', 'troop reach']
+    """
+    terms = terms_of(document.fields[TITLE], primary_language(document.language or "en"))
+    return {f"{first} {second}" for first, second in itertools.pairwise(terms)}
 
 
 def _codes(text: str, _: str) -> list[tuple[str, float]]:

@@ -155,7 +155,8 @@ def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
     --------
     >>> def text(*values):
     ...     columns = np.arange(len(values), dtype=np.uint32)
-    ...     return Vectors(np.array([0, len(values)], np.uint64), columns, np.array(values, np.uint16))
+    ...     entries, titles = np.array(values, np.uint16), np.zeros(len(values), np.uint8)
+    ...     return Vectors(np.array([0, len(values)], np.uint64), columns, entries, titles)
     >>> config = Config.default().change({"text": {"length_normalisation": 1.0}})
     >>> floor_of_text(1000, text(16384), config), floor_of_text(1000, text(32768), config)
     (707, 1000)

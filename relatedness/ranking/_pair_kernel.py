@@ -39,19 +39,24 @@ def _longest(indptr):  # type: ignore[no-untyped-def]
 
 @compiled
 def dots(  # type: ignore[no-untyped-def]
-    indptr, columns, values, candidates, indptr2, columns2, values2, channels, telling
+    indptr, columns, values, candidates, indptr2, columns2, values2, channels, telling, titles, titles2
 ):  # fmt: skip
-    """The dot products of rows and their candidates by channel, and whether they share a distinctive column."""
+    """The dot products of rows and their candidates by channel, whether they share a distinctive column, and title shares.
+
+    The last is the larger of two sums: what of the row's title the candidate holds, and what of the candidate's the row.
+    """
     n, c = candidates.shape
+    named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
     told = np.zeros((n, c), np.bool_)
     size = 1 << table_bits(_longest(indptr))
     keys, weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
+    in_title = np.zeros(size, np.uint16)
     for i in range(n):
         keys[:] = FREE
         for at in range(indptr[i], indptr[i + 1]):
             place = place_of(keys, columns[at])
-            keys[place], weights[place] = columns[at], values[at]
+            keys[place], weights[place], in_title[place] = columns[at], values[at], titles[at]
         for other in range(c):
             if other + _AHEAD < c:
                 begin = indptr2[candidates[i, other + _AHEAD]]
@@ -59,14 +64,18 @@ def dots(  # type: ignore[no-untyped-def]
                 prefetch(columns2, begin + np.uint64(16))
                 prefetch(values2, begin)
             j = candidates[i, other]
+            mine, theirs = np.uint32(0), np.uint32(0)
             for at in range(indptr2[j], indptr2[j + np.uint64(1)]):
                 place = place_of(keys, columns2[at])
                 if keys[place] != FREE:
                     column = columns2[at]
+                    mine += np.uint32(in_title[place])
+                    theirs += np.uint32(titles2[at])
                     found[i, other, channels[column]] += weights[place] * np.uint32(values2[at])
                     if telling[column]:
                         told[i, other] = True
-    return found, told
+            named[i, other] = max(mine, theirs)
+    return found, told, named
 
 
 @compiled

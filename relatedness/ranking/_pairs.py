@@ -90,22 +90,23 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
     """
     used = used_of(candidates)
     rows = np.where(used, candidates.rows, 0)
-    dots, told = _dots(subjects, rows, corpus)
+    dots, told, titles = _dots(subjects, rows, corpus)
     factor = recency.factor(subjects.days[:, None], corpus.days[rows])
-    return Pairs(used, rows, dots, told, measured(subjects, rows, corpus), factor)
+    return Pairs(used, rows, dots, told, measured(subjects, rows, corpus, titles), factor)
 
 
 def _dots(
     subjects: Subjects, rows: NDArray[Any], corpus: Corpus
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
-    """The dot products of events and rows of the corpus by channel, and whether both hold a telling column."""
-    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_]]] = _plain.dots
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
+    """The dot products of events and rows of the corpus by channel, whether both hold a telling column, and title shares."""
+    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
     width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
     spread = len(rows) * len(corpus.channels)
     if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
         from relatedness.ranking._pair_kernel import dots
     return dots(
-        *read_only(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling)
+        *read_only(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling),
+        *read_only(subjects.vectors.titles, corpus.vectors.titles),
     )
 
 

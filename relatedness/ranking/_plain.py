@@ -202,9 +202,11 @@ def merge(first: Array, second: Array, k: int) -> NDArray[np.uint64]:
 def dots(
     indptr: Array, columns: Array, values: Array, candidates: Array,
     indptr2: Array, columns2: Array, values2: Array, channels: Array, telling: Array,
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:  # fmt: skip
-    """The dot products of rows and their candidates by channel, and whether both hold a telling column."""
+    titles: Array, titles2: Array,
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:  # fmt: skip
+    """The dot products of rows and their candidates by channel, whether both hold a telling column, and title shares."""
     n, c = candidates.shape
+    named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
     told = np.zeros((n, c), np.bool_)
     starts, sizes = indptr2[:-1].astype(np.int64), np.diff(indptr2).astype(np.int64)
@@ -214,7 +216,10 @@ def dots(
         some = len(bounds) - 1
         table = np.zeros((some, len(channels)), np.uint16)
         mine = slice(bounds[0], bounds[-1])
-        table[np.repeat(np.arange(some), np.diff(bounds)), columns[mine]] = values[mine]
+        row = np.repeat(np.arange(some), np.diff(bounds))
+        table[row, columns[mine]] = values[mine]
+        in_title = np.zeros(table.shape, np.uint8)
+        in_title[row, columns[mine]] = titles[mine]
         others = candidates[first : first + step].ravel()
         pair, places = _spread(starts[others], sizes[others])
         column = columns2[places]
@@ -228,7 +233,10 @@ def dots(
         )
         found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
         told[first : first + step].reshape(-1)[pair[telling[column]]] = True
-    return found, told
+        theirs = np.bincount(pair, titles2[places[hit]], minlength=len(others))
+        mine_told = np.bincount(pair, in_title[pair // c, column], minlength=len(others))
+        named[first : first + step] = np.maximum(mine_told, theirs).reshape(some, c)
+    return found, told, named
 
 
 def story(

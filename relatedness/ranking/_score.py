@@ -2,8 +2,8 @@
 
 ``score(a, b) = recency(days between) * sum_i weight_i * part_i(a, b)`` with every part in [0, 1] and weights
 that sum to 1. Words, phrases and topics are cosines and come from one dot product of fixed-point vectors
-(`relatedness.ranking`). The story and the parts in `MEASURED` are added for the candidates of that first stage; story and
-category only as far as those cosines support them (`support`). Each part's
+(`relatedness.ranking`). The story and the parts in `MEASURED` are added for the candidates of that first stage; story, title
+and category only as far as those cosines support them (`support`). Each part's
 contribution, weight and recency included, is rounded to a whole number of `UNITS`-ths, and the score *is* their
 sum: parts always add up, and equal scores are equal on every machine.
 """
@@ -23,6 +23,7 @@ from relatedness.ranking._embeddings import alike, cosines
 from relatedness.ranking._explanation import PARTS, UNITS
 from relatedness.ranking._recency import RECENCY_BITS
 from relatedness.ranking._rows import DOT_BITS
+from relatedness.ranking._vectors import WHOLE_TITLE
 
 
 class MeasuredPart(NamedTuple):
@@ -33,8 +34,8 @@ class MeasuredPart(NamedTuple):
     name : str
         The name of the part, and of its weight, a setting of ``weights``.
     measure : callable
-        Takes events, the rows of their candidates (shape (n, c)) and the corpus; returns float64 or bool in [0, 1],
-        shape (n, c).
+        Takes events, the rows of their candidates (shape (n, c)), the corpus and the title shares of the pairs; returns
+        float64 or bool in [0, 1], shape (n, c).
     supports : bool
         Whether it counts only as far as words, phrases and topics support it; see `support`.
     counts : callable
@@ -42,24 +43,37 @@ class MeasuredPart(NamedTuple):
     """
 
     name: str
-    measure: Callable[[Subjects, NDArray[np.uint32], Corpus], NDArray[np.float64] | NDArray[np.bool_]]
+    measure: Callable[
+        [Subjects, NDArray[np.uint32], Corpus, NDArray[np.uint16]], NDArray[np.float64] | NDArray[np.bool_]
+    ]
     supports: bool = False
     counts: Callable[[Config], bool] = lambda _: True
 
 
-def _same_category(subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus) -> NDArray[np.bool_]:
+def _title_in_text(
+    _: Subjects, __: NDArray[np.uint32], ___: Corpus, titles: NDArray[np.uint16]
+) -> NDArray[np.float64]:
+    return np.minimum(titles / WHOLE_TITLE, 1.0)
+
+
+def _same_category(
+    subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus, _: NDArray[np.uint16]
+) -> NDArray[np.bool_]:
     mine = subjects.categories[:, None]
     same: NDArray[np.bool_] = (mine == corpus.categories[rows]) & (mine >= 0)
     return same
 
 
-def _alike_in_meaning(subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus) -> NDArray[np.float64]:
+def _alike_in_meaning(
+    subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus, _: NDArray[np.uint16]
+) -> NDArray[np.float64]:
     if not subjects.meanings.shape[1]:
         return np.zeros(rows.shape)
     return alike(cosines(subjects.meanings, rows.astype(np.int64), corpus.meanings), corpus.common)
 
 
 MEASURED = (
+    MeasuredPart("title", _title_in_text, supports=True),
     MeasuredPart("category", _same_category, supports=True),
     MeasuredPart("meaning", _alike_in_meaning, counts=lambda config: config.text.encoder != "none"),
 )
@@ -67,10 +81,15 @@ MEASURED = (
 assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
 
 
-def measured(subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus) -> NDArray[np.float64]:
-    """The parts in `MEASURED` of each event and each of its candidates, float64 in [0, 1], shape (n, c, m)."""
+def measured(
+    subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus, titles: NDArray[np.uint16]
+) -> NDArray[np.float64]:
+    """The parts in `MEASURED` of each event and each of its candidates, float64 in [0, 1], shape (n, c, m).
+
+    ``titles``, shape (n, c), holds how much of the title of one stands in the other, in units of ``1 / WHOLE_TITLE``.
+    """
     found: NDArray[np.float64] = np.stack(
-        [part.measure(subjects, rows, corpus) for part in MEASURED], axis=-1, dtype=np.float64
+        [part.measure(subjects, rows, corpus, titles) for part in MEASURED], axis=-1, dtype=np.float64
     )
     return found
 
@@ -99,7 +118,7 @@ def contributions(
     Returns
     -------
     ndarray of int64, shape (..., len(PARTS))
-        By `PARTS`, in units of ``1 / UNITS``, each ``(part * weight) * recency`` (story and category also times
+        By `PARTS`, in units of ``1 / UNITS``, each ``(part * weight) * recency`` (story, title and category also times
         `support`) rounded half to even; a pair's score is the sum of its row.
     """
     share = shares(config)
@@ -118,7 +137,7 @@ def contributions(
 def support(
     dots: NDArray[np.uint32], story: NDArray[np.float64], others: NDArray[np.float64], config: Config
 ) -> NDArray[np.float64]:
-    """How far story and category may count: they strengthen what the events' own words say, but never outvote it.
+    """How far story, title and category may count: they strengthen what the events' own words say, but never outvote it.
 
     Otherwise a dense cluster of events that are all each other's neighbours would come before the one event that is
     really about the same thing, and a shared category would relate two events without a word in common.

@@ -7,7 +7,7 @@ exact: no result depends on the order of addition, the number of threads or the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.ranking._counts import Counts
+from relatedness.ranking._counts import PHRASES, Counts
 from relatedness.ranking._vocabulary import (
     SQUARE_UNIT,
     Vocabulary,
@@ -26,6 +26,8 @@ from relatedness.ranking._vocabulary import (
 )
 
 WEIGHT_BITS = 15
+WHOLE_TITLE = 255
+"""The sum of the title shares of an event whose title consists of phrases of no other event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,13 @@ class Vectors:
         Ascending within a row.
     values : ndarray of uint16, shape (nnz,)
         ``round(x * 2**15)``, at least 1.
+    titles : ndarray of uint8, shape (nnz,)
+        The share of each entry in the title of its event, in units of ``1 / WHOLE_TITLE``; see `encode`.
 
     Examples
     --------
-    >>> rows = Vectors(np.array([0, 1, 3], np.uint64), np.array([4, 1, 4], np.uint32), np.array([9, 5, 7], np.uint16))
+    >>> columns, values, titles = np.array([4, 1, 4], np.uint32), np.array([9, 5, 7], np.uint16), np.zeros(3, np.uint8)
+    >>> rows = Vectors(np.array([0, 1, 3], np.uint64), columns, values, titles)
     >>> rows.row(1)[0].tolist(), rows.take(slice(1, 2)).values.tolist()
     ([1, 4], [5, 7])
     """
@@ -50,6 +55,7 @@ class Vectors:
     indptr: NDArray[np.uint64]
     columns: NDArray[np.uint32]
     values: NDArray[np.uint16]
+    titles: NDArray[np.uint8]
 
     @property
     def arrays(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
@@ -85,13 +91,14 @@ class Vectors:
         if isinstance(rows, slice):
             bounds = self.indptr[rows.start : rows.stop + 1]
             first, last = int(bounds[0]), int(bounds[-1])
-            return Vectors(bounds - bounds[0], self.columns[first:last], self.values[first:last])
+            inside: slice | NDArray[np.integer[Any]] = slice(first, last)
+            return Vectors(bounds - bounds[0], self.columns[inside], self.values[inside], self.titles[inside])
         starts, ends = self.indptr[rows].astype(np.int64), self.indptr[rows + 1].astype(np.int64)
         sizes = ends - starts
         indptr = np.zeros(len(rows) + 1, np.uint64)
         indptr[1:] = np.cumsum(sizes)
         inside = np.repeat(starts - indptr[:-1].astype(np.int64), sizes) + np.arange(sizes.sum())
-        return Vectors(indptr, self.columns[inside], self.values[inside])
+        return Vectors(indptr, self.columns[inside], self.values[inside], self.titles[inside])
 
 
 def channel_shares(config: Config) -> NDArray[np.float64]:
@@ -132,7 +139,8 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         the channel's share: a soft cosine in which very short texts do not win for being short (after the
         pivoted length normalisation of Singhal, Buckley and Mitra, SIGIR 1996). The dot product of two rows is
         the weighted sum of the channels' cosines in units of ``2**-30``, up to the rounding of the entries:
-        those that round to 0 vanish.
+        those that round to 0 vanish. A phrase of the title has the share ``idf^2 / sum(idf^2)`` over all phrases of the
+        title, times its idf over that of a phrase that no event holds: a title of common phrases counts less.
 
     Examples
     --------
@@ -142,7 +150,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     >>> encode(counts, fit(counts, config)[1], config).indptr.tolist()
     [0, 3]
     """
-    rows, places, entries = [], [], []
+    rows, places, entries, shares = [], [], [], []
     for channel, share in enumerate(channel_shares(config)):
         document, term = counts.document[channel], counts.term[channel]
         squares = squares_of(counts, channel, weighed.weight[channel])
@@ -155,16 +163,29 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         rows.append(document[kept])
         places.append(column[kept])
         entries.append(fixed[kept])
+        titled = _title_shares(counts, weighed) if channel == PHRASES else np.zeros(len(term), np.uint8)
+        shares.append(titled[kept])
     row, column, entry = np.concatenate(rows), np.concatenate(places), np.concatenate(entries)
     order = np.argsort(row * (column.max(initial=0) + 1) + column)  # no two are the same
     indptr = np.zeros(counts.n + 1, dtype=np.uint64)
     indptr[1:] = np.cumsum(np.bincount(row, minlength=counts.n))
-    return Vectors(indptr, column[order].astype(np.uint32), entry[order])
+    return Vectors(indptr, column[order].astype(np.uint32), entry[order], np.concatenate(shares)[order])
+
+
+def _title_shares(counts: Counts, weighed: Weighed) -> NDArray[np.uint8]:
+    """The share of each counted phrase in the title of its document."""
+    document, weight = counts.document[PHRASES], weighed.weight[PHRASES][counts.term[PHRASES]]
+    # Whole numbers, whose float64 sums are exact in any order.
+    squares = np.rint(weight**2 * SQUARE_UNIT) * counts.titled
+    total = np.bincount(document, weights=squares, minlength=counts.n)[document]
+    shares = np.rint(WHOLE_TITLE * (weight / weighed.rarest) * squares / np.maximum(total, 1.0))
+    return shares.astype(np.uint8)  # type: ignore[no-any-return]
 
 
 def encode_one(
     terms: Sequence[Mapping[str, float]],
     located: Sequence[Sequence[tuple[int, float]]],
+    titled: Container[str],
     vocabulary: Vocabulary,
     config: Config,
 ) -> Vectors:
@@ -176,6 +197,8 @@ def encode_one(
         From `count_one`.
     located : sequence of sequence of (int, float)
         Per channel and term, its column and weight as `Vocabulary.find` gives them.
+    titled : container of str
+        The phrases of the title, from `titled_phrases`.
     vocabulary : Vocabulary
         Whose pivots hold, and how much unknown terms weigh.
     config : Config
@@ -185,29 +208,45 @@ def encode_one(
     Vectors
         One row, bit for bit that of `encode`.
     """
+    unseen = unseen_weights(vocabulary.n_events, config)
+    weights = [
+        [weight if column >= 0 else unknown for column, weight in found]
+        for found, unknown in zip(located, unseen, strict=True)
+    ]
     weighed = [
         [
-            (column, strong * (weight if column >= 0 else unknown))
-            for strong, (column, weight) in zip(held.values(), found, strict=True)
+            (column, strong * weight)
+            for strong, (column, _), weight in zip(held.values(), found, some, strict=True)
         ]
-        for held, found, unknown in zip(
-            terms, located, unseen_weights(vocabulary.n_events, config), strict=True
-        )
+        for held, found, some in zip(terms, located, weights, strict=True)
     ]
     squares = [sum([round(weight * weight * SQUARE_UNIT) for _, weight in some]) for some in weighed]
     lengths = pivoted_length(
         np.array(squares) / SQUARE_UNIT, np.array(vocabulary.pivots), config.text.length_normalisation
     )
+    in_title = [
+        round(weight * weight * SQUARE_UNIT) if phrase in titled else 0
+        for phrase, weight in zip(terms[PHRASES], weights[PHRASES], strict=True)
+    ]
+    whole = max(sum(in_title), 1)
     roots = np.sqrt(channel_shares(config))
-    entries: list[tuple[int, int]] = []
-    for some, length, root in zip(weighed, lengths.tolist(), roots.tolist(), strict=True):
-        for column, weight in some:
+    entries: list[tuple[int, int, int]] = []
+    for channel, (some, length, root) in enumerate(
+        zip(weighed, lengths.tolist(), roots.tolist(), strict=True)
+    ):
+        for place, (column, weight) in enumerate(some):
             fixed = round(min(weight / length, 1.0) * root * (1 << WEIGHT_BITS))
             if column >= 0 and fixed > 0:
-                entries.append((column, fixed))
+                share = 0
+                if channel == PHRASES:
+                    rare = weights[PHRASES][place] / unseen[PHRASES]
+                    share = round(WHOLE_TITLE * rare * in_title[place] / whole)
+                entries.append((column, fixed, share))
     entries.sort()
+    columns, values, shares = zip(*entries, strict=True) if entries else ((), (), ())
     return Vectors(
         np.array([0, len(entries)], np.uint64),
-        np.array([column for column, _ in entries], np.uint32),
-        np.array([fixed for _, fixed in entries], np.uint16),
+        np.array(columns, np.uint32),
+        np.array(values, np.uint16),
+        np.array(shares, np.uint8),
     )

@@ -61,11 +61,14 @@ class Weighed:
         Per channel and term, what one occurrence weighs.
     pivots : sequence of float
         Per channel, the mean squared length.
+    rarest : float
+        What one occurrence of a phrase weighs that no event of the vocabulary holds: the most of all.
     """
 
     column: tuple[NDArray[np.int64], ...]
     weight: tuple[NDArray[np.float64], ...]
     pivots: Sequence[float]
+    rarest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +291,7 @@ def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
             ]
         ),
     )
-    return vocabulary, Weighed(column, tuple(weight), no_pivots)
+    return vocabulary, Weighed(column, tuple(weight), no_pivots, unseen_weights(found.n, config)[PHRASES])
 
 
 def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
@@ -318,7 +321,7 @@ def locate(counts: Counts, vocabulary: Vocabulary, config: Config) -> Weighed:
         column, weight = vocabulary.find(channel, terms)
         columns.append(column)
         weights.append(np.where(column >= 0, weight, unseen[channel]))
-    return Weighed(tuple(columns), tuple(weights), vocabulary.pivots)
+    return Weighed(tuple(columns), tuple(weights), vocabulary.pivots, unseen[PHRASES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +385,7 @@ def extend(
     name_words = [*no_words, *([place_of[word] for word in name] for name in names)]
     unseen = unseen_weights(vocabulary.n_events, config)
     channels = np.repeat(np.array([WORDS, TOPICS], np.uint8), (len(words), len(topics)))
-    return Weighed(tuple(column), weighed.weight, weighed.pivots), NewTerms(
+    return replace(weighed, column=tuple(column)), NewTerms(
         terms=[*words, *(counts.terms[TOPICS][topic] for topic in topics)],
         channels=channels,
         weight=np.array(unseen)[channels],

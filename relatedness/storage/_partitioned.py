@@ -628,7 +628,7 @@ def _copied(folder: Path, store: Store, name: str) -> Store:
 
 
 def _taken(arrays: Mapping[str, NDArray[Any]], numbers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
-    """What arrays hold of some slots; of columns and values, those that lie in their rows."""
+    """What arrays hold of some slots; of columns, values and titles, those that lie in their rows."""
     import numpy as np
 
     found = {}
@@ -640,5 +640,5 @@ def _taken(arrays: Mapping[str, NDArray[Any]], numbers: NDArray[np.integer]) -> 
         sizes = arrays["lengths"][numbers].astype(np.int64)
         before = np.cumsum(sizes) - sizes
         inside = np.repeat(ends[numbers] - sizes - before, sizes) + np.arange(sizes.sum())
-        found |= {name: arrays[name][inside] for name in ("columns", "values")}
+        found |= {name: arrays[name][inside] for name in ("columns", "values", "titles")}
     return found

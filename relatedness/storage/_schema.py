@@ -42,7 +42,7 @@ import orjson
 from relatedness.errors import IndexFormatError
 from relatedness.storage._shapes import TOPICS, fits
 
-FORMAT = 11
+FORMAT = 12
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
@@ -108,10 +108,11 @@ class StoredArray(NamedTuple):
 
 
 ARRAYS = {
-    # The vectors: how many values each event has; of each value its column and what it is.
+    # The vectors: how many values each event has; of each value its column, what it is, and its share in the title.
     "lengths": StoredArray("uint32", "slot"),
     "columns": StoredArray("uint32", "value"),
     "values": StoredArray("uint16", "value"),
+    "titles": StoredArray("uint8", "value"),
     # Events: seconds since 1970 (UTC), and numbers of labels, -1 for none.
     "seconds": StoredArray("int64", "slot"),
     "language_numbers": StoredArray("int32", "slot"),

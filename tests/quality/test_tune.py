@@ -27,6 +27,7 @@ CONFIG = Config.default().change(
         "weights": {
             "topics": 0.01,
             "story": 0,
+            "title": 0,
             "category": 0,
             "support_limit": 100,
             "words": 1,

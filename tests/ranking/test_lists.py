@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import sqlite3
 from dataclasses import replace
 from datetime import date
@@ -34,7 +35,7 @@ Record = dict[str, Any]
 def settings(**sections: dict[str, object]) -> Config:
     """Nothing but words and time, no floor and no copies, unless said otherwise."""
     plain: dict[str, dict[str, object]] = {
-        "weights": {"story": 0, "phrases": 0, "category": 0, "support_limit": 100},
+        "weights": {"story": 0, "phrases": 0, "title": 0, "category": 0, "support_limit": 100},
         "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
         "lists": {
             "near_duplicate": 2,
@@ -297,7 +298,7 @@ def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_sha
     assert "country" in kin and "frequent word" not in kin
 
 
-# --- story and category --------------------------------------------------------------------------------------------
+# --- story, title and category --------------------------------------------------------------------------------------------
 
 
 def test_shared_neighbours_lift_what_belongs_to_the_story() -> None:
@@ -338,6 +339,35 @@ def test_an_equal_category_gives_its_whole_share_on_the_same_day() -> None:
     )
     assert [reason.name for reason in why.reasons if reason.part == "category"] == ["War"]
     assert not [reason for reason in index.explain("none", "same").reasons if reason.part == "category"]
+
+
+def test_a_text_that_names_the_title_of_another_event_is_nearer() -> None:
+    records = [
+        {**event("protocol", "pairs devices"), "title": "Open Presence Wire Format"},
+        event("names", f"{word(1)} needs the open presence wire format"),
+        event("half", f"{word(2)} needs open presence {word(5)} wire {word(6)} format"),
+        event("words", f"{word(3)} needs wire format {word(7)} presence {word(8)} open"),
+        event("apart", f"{word(4)} needs format {word(9)} wire {word(10)} presence {word(11)} open"),
+    ]
+    config = settings(weights={"phrases": 0.2, "title": 0.5}, text={"length_normalisation": 0})
+    index = RelatedIndex.build(records, config=config)
+    parts = {item.id: item.parts.get("title", 0.0) for item in index.related("protocol")}
+    assert parts["names"] > parts["half"] > parts["apart"] == 0
+    # Both ways, and for a text from outside.
+    assert index.explain("names", "protocol").parts["title"] == parts["names"]
+    asked = {item.id: item.parts for item in index.query("all about the open presence wire format")}
+    assert asked["protocol"]["title"] > 0
+    why = index.explain("protocol", "names")
+    assert [one.name for one in why.reasons if one.part == "title"] == ["Open Presence Wire Format"]
+    assert sum(one.share for one in why.reasons) == pytest.approx(why.score, abs=1e-6)
+    # The title's three phrases are in three, two and three of the five events.
+    rarities = [math.log(1 + 6 / (1 + df)) for df in (3, 2, 3)]
+    rarest = math.log(1 + 6)
+    whole = sum(rarity**2 for rarity in rarities)
+    shared = {"names": rarities, "half": rarities[:1], "words": rarities[2:], "apart": []}
+    for id_, held in shared.items():
+        expected = sum(rarity**3 for rarity in held) / (rarest * whole)
+        assert parts[id_] == pytest.approx(expected * shares(config)["title"], abs=0.004), id_
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.5, 2.0])

@@ -30,6 +30,9 @@ def vectors(chance: np.random.Generator) -> Vectors:
         np.cumsum([0, *map(len, rows)]).astype(np.uint64),
         np.concatenate(rows).astype(np.uint32),
         chance.integers(1, 9_000, sum(map(len, rows))).astype(np.uint16),
+        (chance.integers(0, 90, sum(map(len, rows))) * chance.integers(0, 2, sum(map(len, rows)))).astype(
+            np.uint8
+        ),
     )
 
 
@@ -59,7 +62,8 @@ def test_what_pairs_share_is_the_same(
     held = vectors(chance)
     candidates = chance.integers(0, N, (N, 9)).astype(np.uint32)
     channels = chance.integers(0, 3, COLUMNS).astype(np.uint8)
-    same(_plain.dots, _pair_kernel.dots, *held.arrays, candidates, *held.arrays, channels, channels == 1)
+    pairs = (*held.arrays, candidates, *held.arrays, channels, channels == 1, held.titles, held.titles)
+    same(_plain.dots, _pair_kernel.dots, *pairs)
     near = neighbours(chance)
     same(_plain.story, _pair_kernel.story, near.rows, near.strengths, candidates, near.rows, near.strengths)
     meanings = chance.integers(-127, 128, (N, 40)).astype(np.int8)

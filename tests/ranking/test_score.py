@@ -21,7 +21,7 @@ from relatedness.ranking._score import (
 )
 
 CONFIG = Config.default()
-CATEGORY, MEANING = PARTS.index("category"), PARTS.index("meaning")
+TITLE, CATEGORY, MEANING = map(PARTS.index, ("title", "category", "meaning"))
 
 
 @given(configs(), st.integers(0, 60_000))
@@ -67,14 +67,15 @@ def test_events_of_all_ages_can_be_compared() -> None:
 
 @given(configs())
 def test_shares_sum_to_one_in_the_ratio_of_the_weights(config: Config) -> None:
-    lexical, story, category, meaning = shares(config).values()
-    assert lexical + story + category + meaning == pytest.approx(1)
+    lexical, story, title, category, meaning = shares(config).values()
+    assert lexical + story + title + category + meaning == pytest.approx(1)
     assert (meaning > 0) == (config.text.encoder != "none" and config.weights.meaning > 0)
     weights = config.weights
     assert story * (weights.words + weights.phrases + weights.topics) == pytest.approx(
         lexical * weights.story
     )
     assert story * weights.category == pytest.approx(category * weights.story)
+    assert story * weights.title == pytest.approx(title * weights.story)
 
 
 def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
@@ -84,12 +85,13 @@ def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
     )
     dots = np.array([[words, phrases, topics]], dtype=np.uint32)
     whole = np.array([2**RECENCY_BITS], dtype=np.uint16)
-    units = contributions(dots, np.ones(1), np.ones((1, 2)), whole, CONFIG)
+    units = contributions(dots, np.ones(1), np.ones((1, 3)), whole, CONFIG)
     assert abs(int(units.sum()) - UNITS) <= len(PARTS)
 
 
 @given(
     st.lists(st.integers(0, 2**DOT_BITS), min_size=3, max_size=3),
+    st.floats(0, 1),
     st.floats(0, 1),
     st.booleans(),
     st.floats(0, 1),
@@ -97,42 +99,44 @@ def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
     configs(),
 )
 def test_each_part_is_its_formula_in_whole_units(
-    dots: list[int], story: float, category: bool, meaning: float, factor: int, config: Config
+    dots: list[int], story: float, title: float, category: bool, meaning: float, factor: int, config: Config
 ) -> None:
     units = contributions(
         np.array(dots, dtype=np.uint32)[None],
         np.array([story]),
-        np.array([[category, meaning]], dtype=np.float64),
+        np.array([[title, category, meaning]], dtype=np.float64),
         np.array([factor], dtype=np.uint16),
         config,
     )
     assert units.shape == (1, len(PARTS))
     assert units.dtype == np.int64
-    lexical, story_share, category_share, meaning_share = map(Fraction, shares(config).values())
+    lexical, story_share, title_share, category_share, meaning_share = map(Fraction, shares(config).values())
     parts = [Fraction(dot, 2**DOT_BITS) * lexical for dot in dots]
     parts += [
         Fraction(story) * story_share,
+        Fraction(title) * title_share,
         int(category) * category_share,
         Fraction(meaning) * meaning_share,
     ]
-    asked = parts[STORY] + parts[CATEGORY]
+    asked = parts[STORY] + parts[TITLE] + parts[CATEGORY]
     if asked:
         support = min(Fraction(1), Fraction(config.weights.support_limit) * sum(parts[:3]) / asked)
-        parts[STORY] *= support
-        parts[CATEGORY] *= support
+        for part in (STORY, TITLE, CATEGORY):
+            parts[part] *= support
     for found, part in zip(units[0].tolist(), parts, strict=True):
         exact = part * Fraction(factor, 2**RECENCY_BITS) * UNITS
         assert abs(found - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
 
 
 def test_the_places_of_the_parts_have_their_names() -> None:
-    assert (PARTS[STORY], PARTS[CATEGORY], PARTS[MEANING]) == ("story", "category", "meaning")
+    names = ("story", "title", "category", "meaning")
+    assert tuple(PARTS[place] for place in (STORY, TITLE, CATEGORY, MEANING)) == names
     config = CONFIG.change({"weights": {"support_limit": 100}, "text": {"encoder": "given"}})
-    one = np.eye(3)
-    dots = np.full((3, 3), 2**20, np.uint32)
-    units = contributions(dots, one[0], one[1:].T, np.full(3, 2**15, np.uint16), config)
-    for row, place in enumerate((STORY, CATEGORY, MEANING)):
-        assert np.flatnonzero(units[row] * (np.arange(6) >= STORY)).tolist() == [place]
+    one = np.eye(4)
+    dots = np.full((4, 3), 2**20, np.uint32)
+    units = contributions(dots, one[0], one[1:].T, np.full(4, 2**15, np.uint16), config)
+    for row, place in enumerate((STORY, TITLE, CATEGORY, MEANING)):
+        assert np.flatnonzero(units[row] * (np.arange(7) >= STORY)).tolist() == [place]
 
 
 def explanation(days: int | None) -> Explanation:

@@ -27,6 +27,7 @@ from relatedness.ranking._counts import (
     count,
     count_one,
     survey,
+    titled_phrases,
     words_of_names,
 )
 from relatedness.ranking._vectors import WEIGHT_BITS, Vectors, channel_shares, encode, encode_one
@@ -323,8 +324,9 @@ def test_a_document_by_itself_has_the_vector_that_it_has_among_others(
             [(int(column), float(weight)) for column, weight in zip(*frozen.find(*some), strict=True)]
             for some in enumerate(terms)
         ]
-        alone = encode_one(terms, located, frozen, config)
-        for mine, theirs in zip(alone.arrays, whole.take(slice(row, row + 1)).arrays, strict=True):
+        alone = encode_one(terms, located, titled_phrases(document), frozen, config)
+        among = whole.take(slice(row, row + 1))
+        for mine, theirs in zip((*alone.arrays, alone.titles), (*among.arrays, among.titles), strict=True):
             assert mine.dtype == theirs.dtype
             assert mine.tolist() == theirs.tolist()
 
