@@ -191,10 +191,9 @@ def reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, nee
 
         dots = builder.sitofp(_vector(context, builder, signature.args[0], number, held, place), lanes)
         theirs = _vector(context, builder, signature.args[1], single, asked, place)
-        theirs = builder.fmul(theirs, everywhere(need_theirs))
-        reached = builder.or_(
-            builder.fcmp_ordered(">=", dots, everywhere(need)), builder.fcmp_ordered(">=", dots, theirs)
-        )
+        theirs, mine = builder.fmul(theirs, everywhere(need_theirs)), everywhere(need)
+        least = builder.select(builder.fcmp_ordered("<", theirs, mine), theirs, mine)
+        reached = builder.fcmp_ordered(">=", dots, least)
         return builder.bitcast(reached, ir.IntType(64))
 
     return types.uint64(sums, thresholds, place, types.float32, types.float32), generate

@@ -147,13 +147,13 @@ def _take_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
     """Offer `count` keys to the list of one row."""
-    while not try_lock(locks, row):
+    while not try_lock(locks, row // LANES):
         pass
     for number in range(count):
         if found[number] > keys[row, ZERO]:
             _replace_least(keys, row, found[number])
     _raise_threshold(thresholds, lowest, row, keys[row, ZERO])
-    unlock(locks, row)
+    unlock(locks, row // LANES)
 
 
 @compiled
@@ -169,12 +169,12 @@ def _give_all(
             for place in range(ahead, ahead + length, np.uint64(8)):
                 prefetch(keys, place)
         key = given[number] ^ other ^ row
-        while not try_lock(locks, other):
+        while not try_lock(locks, other // LANES):
             pass
         if key > keys[other, ZERO]:
             _replace_least(keys, other, key)
             _raise_threshold(thresholds, lowest, other, keys[other, ZERO])
-        unlock(locks, other)
+        unlock(locks, other // LANES)
 
 
 @compiled
@@ -187,7 +187,7 @@ def meet_rows(
     their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
     first_days: Array, last_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
     filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, weights: Array, met: Array, found: Array, given: Array,
-    tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, stripes: Array,
+    tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, chosen: Array, stripes: Array,
 ) -> None:  # fmt: skip
     """Score the rows `first` to `last` of one segment with the rows of another, and offer each pair to both lists.
 
@@ -249,16 +249,21 @@ def meet_rows(
             floor_score = np.uint64(2 * np.int64(_bound(stripes, k)))
             if floor_score > ONE:
                 worst = max(worst, (floor_score << WORD) - ONE)
-        block: Any = reached
-        while block > ZERO:
+        # Choose the blocks without a jump, which would be mispredicted.
+        floor = _asked(worst + ONE)
+        left = ZERO
+        for number in range(reached):
+            chosen[left] = number
+            need = min(floor * block_need[number], their_lowest[number] * block_need_theirs[number])
+            left += np.uint64(tops[number] >= need)
+        while left > ZERO:
             # First all rows that may be of use, then their scores: the days of all are asked for before one is used.
             floor = _asked(worst + ONE)
             n_met = ZERO
-            while block > ZERO and n_met <= room:
-                block -= ONE
+            while left > ZERO and n_met <= room:
+                left -= ONE
+                block = np.uint64(chosen[left])
                 need, need_theirs = floor * block_need[block], block_need_theirs[block]
-                if tops[block] < min(need, their_lowest[block] * need_theirs):
-                    continue
                 base = block * LANES
                 hits = reaching(sums, their_thresholds, base, need, need_theirs)
                 while hits:

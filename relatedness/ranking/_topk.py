@@ -376,8 +376,8 @@ def query(
 class _Segment:
     """Some rows, the position of the first in the archive, and their growing lists.
 
-    The keys of a list are a heap, the least first, until `sort`. Besides its keys, each row has a lock and the score that a
-    new key has to reach (`thresholds`); `lowest` holds the minimum of these in each block of 64 rows.
+    The keys of a list are a heap, the least first, until `sort`. Besides its keys, each row has the score that a
+    new key has to reach (`thresholds`); `lowest` holds the minimum of these in each block of 64 rows, which share a lock.
     """
 
     def __init__(self, rows: Rows, start: int, keys: NDArray[np.uint64]) -> None:
@@ -385,7 +385,7 @@ class _Segment:
         self.rows = rows
         self.start = start
         self.keys = keys
-        self.locks = np.zeros(n, dtype=np.uint8)
+        self.locks = np.zeros(padded(n) // 64, dtype=np.uint8)
         self.thresholds = np.full(padded(n), np.inf, dtype=np.float32)  # no pair is ever in the padding
         self.thresholds[:n] = np.maximum(keys[:, 0] >> WORD, ONE)
         self.lowest = self.thresholds.reshape(-1, 64).min(axis=1)
@@ -475,14 +475,15 @@ def _meet(
         weights = np.empty(widest + 1, dtype=np.uint32)
         met, found, given = np.empty((3, _ROOM), dtype=np.uint64)
         tops, need_mine, need_theirs, least = np.empty((4, blocks), dtype=np.float32)
-        stripes = np.empty(max(128, 2 * k), dtype=np.int32)
+        chosen = np.empty(blocks + 1, dtype=np.uint32)
+        stripes = np.empty(max(64, 4 * k), dtype=np.int32)
 
         def work(first: int, last: int) -> None:
             meet_rows(
                 first, last, late is early,
                 *asking, late.start, late.keys, late.locks, late.thresholds, late.lowest,
                 *asked, early.start, early.keys, early.locks, early.thresholds, early.lowest,
-                *factors, filtered, places, sums, begins, ends, weights, met, found, given, tops, need_mine, need_theirs, least, stripes,
+                *factors, filtered, places, sums, begins, ends, weights, met, found, given, tops, need_mine, need_theirs, least, chosen, stripes,
             )  # fmt: skip
 
         return work
