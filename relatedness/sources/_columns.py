@@ -23,44 +23,12 @@ _JOINED = frozenset({"title", "text", "topics", "sources"})
 """The fields that several columns may make together."""
 
 # Objects that only wrap what a record is about: what they hold counts as if the record held it.
-_WRAPPERS = frozenset(
-    [
-        "meta",
-        "metadata",
-        "fields",
-        "data",
-        "attributes",
-        "properties",
-        "node",
-        "news",
-        "_source",
-        "record",
-        "event",
-        "incident",
-        "alert",
-        "ticket",
-        "story",
-        "item",
-        "frontmatter",
-        "front_matter",
-        "snippet",
-        "post",
-        "article",
-        "document",
-        "doc",
-        "resource",
-        "object",
-        "row",
-        "sys",
-        "cve",
-        "tracking",
-        "cvemetadata",
-        "containers",
-        "cna",
-        "revision",
-        "did",
-    ]
-)
+_WRAPPERS = frozenset((
+    "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
+    "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
+    "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
+    "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name", "main")
 _LOCALE = re.compile(
@@ -253,7 +221,17 @@ def match(
             chosen[ours] = [by_name[name] for name in names]
             taken.update(chosen[ours])
     given = set(chosen)
-    bare = {path: tuple(part for part in path if part.lower() not in _WRAPPERS) or path for path in paths}
+    # A record may be wrapped as a whole, whatever its program calls it: {"helpdesk_ticket": {...}}.
+    whole = {path[0] for path in paths} if len(paths) > 1 and all(len(path) > 1 for path in paths) else set()
+    bare = {
+        path: tuple(
+            part
+            for at, part in enumerate(path)
+            if part.lower() not in _WRAPPERS and not (at == 0 and len(whole) == 1)
+        )
+        or path
+        for path in paths
+    }
     free: dict[str, Path] = {}
     spelled: dict[str, Path] = {}
     for path in sorted(paths, key=len):

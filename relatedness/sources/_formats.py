@@ -84,7 +84,9 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
 
 _XML = Format("XML", (), read_xml)
 _TEXT = Format("text", (".log", ".ris", ".nbib"), read_text_records)
-_FEED = Format("feed", (".xml", ".rss", ".atom", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",))
+_FEED = Format(
+    "feed", (".xml", ".rss", ".atom", ".rdf", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",)
+)
 
 FORMATS = (
     Format(
@@ -93,7 +95,7 @@ FORMATS = (
         read_json_lines,
         begins=(b"{", b"\x1e"),
     ),
-    Format("JSON", (".json", ".geojson"), read_json, begins=(b"[",)),
+    Format("JSON", (".json", ".geojson", ".jsonld"), read_json, begins=(b"[",)),
     Format("Parquet", (".parquet", ".pq"), read_parquet, seeks=True, begins=(b"PAR1",), ready=need_pyarrow),
     Format(
         "Feather", (".feather", ".arrow"), read_feather, seeks=True, begins=(b"ARROW1",), ready=need_pyarrow

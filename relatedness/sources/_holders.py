@@ -78,6 +78,16 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
         file.notes.append("records: the rows of columns of the same length")
         return columns
     found = _lists(value)
+    if not any(_is_event(records[0], wanted) for records in found.values()):
+        # Lists of people beside the one that is meant, which lies deeper.
+        deeper = [_lists(inner, f"{name}.", 1) for name, inner in value.items() if isinstance(inner, Mapping)]
+        events = {
+            name: records
+            for lists in deeper
+            for name, records in lists.items()
+            if _is_event(records[0], wanted)
+        }
+        found = events or found
     if _is_event(value, wanted) and not any(_is_event(records[0], wanted) for records in found.values()):
         return [value]  # one record a file, whose lists are a part of it
     if len(found) == 1:

@@ -23,7 +23,7 @@ NAMES = {
     "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
-    "unittitle short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto titolo oggetto rubrik overskrift tittel tytul naglowek "
+    "unittitle short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
     "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
@@ -47,7 +47,7 @@ NAMES = {
 # What counts only where nothing better is there.
 LAST = {
     "date": "data day when updated_at updated last_updated modified last_modified date_last_activity changed year jahr année año anno rok год jaar år vuosi yıl",
-    "title": "short_description place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
+    "title": "short_description storung vorfall incidencia ocorrencia panne place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
     "text": "place location_name location",
 }
 
@@ -103,6 +103,7 @@ _OTHER_DAYS = frozenset(
         "updated",
         "updates",
         "modified",
+        "edited",
         "last",
         "accessed",
         "retrieved",
@@ -206,6 +207,10 @@ _TEXT_WORDS = frozenset(
         "abstract",
         "question",
         "beschreibung",
+        "hergang",
+        "maßnahme",
+        "maßnahmen",
+        "sachverhalt",
         "descripcion",
         "descrizione",
     ]

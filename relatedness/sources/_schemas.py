@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -39,6 +40,10 @@ TELLING = frozenset(
         "short_desc",
         "datafield",
         "did",
+        "index",
+        "create",
+        "isTrashed",
+        "data",
     ]
 )
 """Names of which a record has at least one where it is of such a program."""
@@ -88,6 +93,8 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
             return LeftOut("drafts")
         if str(record["_type"]).startswith(("sanity.", "system.")):
             return LeftOut(_NO_POSTS)
+    if record.get("isTrashed") is True:  # notes of Google Keep
+        return LeftOut("hidden")
     if "subtype" in record and record.get("subtype") in _NOTICES:
         return LeftOut(_NO_POSTS)
     if isinstance(record.get("purpose"), Mapping) and isinstance(record.get("topic"), Mapping):
@@ -282,6 +289,25 @@ def _component(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     }
 
 
+def _action(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A line of a bulk request of Elasticsearch that says what to do with the next one."""
+    what = next(iter(record.values())) if len(record) == 1 else None
+    if isinstance(what, Mapping) and what and {"_index", "_id", "_type", "routing"} >= what.keys():
+        return LeftOut("lines that tell Elasticsearch what to do")
+    return record
+
+
+def _own_post(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A post in an archive of Facebook: its words stand in ``data``, their UTF-8 written as if it were Latin-1."""
+    posts = [each["post"] for each in _objects(record["data"]) if isinstance(each.get("post"), str)]
+    if "timestamp" not in record or not posts:
+        return record
+    text = "\n\n".join(posts)
+    with suppress(UnicodeError):
+        text = text.encode("latin-1").decode()
+    return {"date": record["timestamp"], "text": text}
+
+
 def _listed(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
@@ -299,4 +325,7 @@ _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] =
     "short_desc": _bug,
     "datafield": _marc,
     "did": _component,
+    "index": _action,
+    "create": _action,
+    "data": _own_post,
 }

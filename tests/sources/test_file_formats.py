@@ -832,3 +832,12 @@ def test_a_dump_of_a_database_says_what_to_do(tmp_path: Path) -> None:
     path.write_text("CREATE TABLE posts (id INT);")
     with pytest.raises(InputError, match="load it there, and read its table: relatedness build mysql://"):
         read(path)
+
+
+def test_the_list_of_events_may_lie_deeper_than_one_of_people(tmp_path: Path) -> None:
+    value = {"users": [{"id": 1, "username": "ann"}], "topic_list": {"topics": ROWS}}
+    assert _read(tmp_path / "latest.json", json.dumps(value)) == ROWS
+    assert (
+        _read(tmp_path / "graph.jsonld", json.dumps({"@context": "https://schema.org", "@graph": ROWS}))
+        == ROWS
+    )

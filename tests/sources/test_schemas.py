@@ -37,6 +37,19 @@ OPSGENIE = {
     "Description": "No answer",
     "Tags": "[Shop]",
 }
+FRESHDESK = {
+    "helpdesk_ticket": {"id": "f1", "subject": "Checkout fails", "description": "No answer", "created_at": "2017-03-07T10:00:00Z",
+                        "tags": [{"name": "Shop"}]},
+}  # fmt: skip
+GRAPHQL = {
+    "node": {"id": "g1", "title": "Checkout fails", "date": "2017-03-07T10:00:00Z", "tags": {"nodes": [{"name": "Shop"}]}},
+    "cursor": "c",
+}  # fmt: skip
+FACEBOOK = {
+    "timestamp": 1488880800,
+    "data": [{"post": "Checkout fails in M\u00c3\u00bcnchen"}],
+    "title": "The shop posted",
+}
 LINEAR = {
     "ID": "l1", "Title": "Checkout fails", "Created": "Tue Mar 07 2017 11:00:00 GMT+0100 (Central European Standard Time)",
     "Started": "", "Labels": "Shop",
@@ -53,6 +66,8 @@ LINEAR = {
         (JOURNAL, "j1", (), "Checkout fails|"),
         (TIDDLER, "Checkout fails", ("The shop", "x"), "Checkout fails|"),
         (OPSGENIE, "o1", ("Shop",), "Checkout fails|No answer"),
+        (FRESHDESK, "f1", ("Shop",), "Checkout fails|No answer"),
+        (GRAPHQL, "g1", ("Shop",), "Checkout fails|"),
         (LINEAR, "l1", ("Shop",), "Checkout fails|"),
     ],
     ids=lambda value: str(value)[:12],
@@ -80,6 +95,32 @@ def test_what_a_program_does_not_show_is_left_out() -> None:
         "channels": 1,
         "settings": 1,
     }
+
+
+def test_posts_of_facebook() -> None:
+    (event,) = read_events([FACEBOOK])
+    assert (event.title, event.text, event.seconds) == ("", "Checkout fails in München", 1488880800)
+
+
+def test_a_bulk_request_of_elasticsearch() -> None:
+    lines = [
+        {"index": {"_index": "news", "_id": "1"}},
+        {"@timestamp": "2017-03-07", "message": "Checkout fails"},
+    ]
+    reading = read_events(lines)
+    assert [event.text for event in reading] == ["Checkout fails"]
+    assert reading.left_out == {"lines that tell Elasticsearch what to do": 1}
+
+
+def test_notes_in_the_bin_are_hidden() -> None:
+    note = {
+        "title": "Checkout fails",
+        "createdTimestampUsec": 1488880800000000,
+        "userEditedTimestampUsec": 1588880800000000,
+    }
+    reading = read_events([{**note, "isTrashed": False}, {**note, "title": "Gone", "isTrashed": True}])
+    assert [(event.title, event.seconds) for event in reading] == [("Checkout fails", 1488880800)]
+    assert reading.left_out == {"hidden": 1}
 
 
 def test_an_empty_day_of_publication_is_no_reason_to_take_another() -> None:
