@@ -27,6 +27,7 @@ from relatedness.ranking import (
     COPY_OF_RESULT,
     LISTED,
     NO_GROUNDS,
+    PARTS,
     UNITS,
 )
 from relatedness.storage import Store, loads_record
@@ -251,6 +252,8 @@ class Lister:
         order = verdicts.order[0].tolist()
         counted = self._copies(fates, originals, order)
         listing.best = max(int(verdicts.best[0]), 0)
+        if wanted.options.across_languages:
+            self._without_words(verdicts.parts[0], listing.best, fates)
         for place in order:
             other, fate = rows[place], fates[place]
             if other in titled:
@@ -269,6 +272,20 @@ class Lister:
             else:
                 one = _Kept(other, verdicts.parts[0, place], totals[place], counted.get(place, 0))
                 self._keep(one, listing, wanted)
+
+    def _without_words(self, parts: NDArray[np.int64], best: int, fates: list[int]) -> None:
+        """List candidates that share no words, as other scripts do, if their topics hold beside those of the best result.
+
+        Twins in five languages: one that shares the words of names too outweighs those that share its topics alone.
+        """
+        words, topics = parts[:, PARTS.index("words")], parts[:, PARTS.index("topics")]
+        first = np.flatnonzero(parts.sum(axis=1) == best)
+        if not len(first):
+            return
+        enough = self._config.lists.relative_cutoff * topics[first].max()
+        for place in np.flatnonzero((words == 0) & (topics > 0) & (topics >= enough)).tolist():
+            if fates[place] == BELOW_TAIL:
+                fates[place] = LISTED
 
     def _copies(self, fates: list[int], originals: list[int], order: list[int]) -> dict[int, int]:
         """How many copies stand behind each listed place, counted as the stored lists count them."""

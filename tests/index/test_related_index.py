@@ -716,6 +716,28 @@ def test_what_is_left_out_is_of_other_languages_too_where_they_are_asked_for() -
         assert {*found.ids, *(item.other for item in found.left_out(3))} >= {"de", "fr"}
 
 
+def test_twins_in_other_scripts_stand_beside_one_that_shares_the_words_of_names() -> None:
+    texts = {
+        "en": "Donald Trump meets Kim Jong-un in Singapore.",
+        "es": "Donald Trump se reúne con Kim Jong-un en Singapur.",
+        "zh": "特朗普与金正恩在新加坡会晤。",
+        "ru": "Дональд Трамп встретился с Ким Чен Ыном в Сингапуре.",
+        "ar": "دونالد ترامب يلتقي كيم جونغ أون في سنغافورة.",
+    }
+    other = {"en": "Donald Trump plays golf in Florida.", "ru": "В Сингапуре открылся новый аэропорт."}
+    records = [
+        {"id": language, "date": "2018-06-12", "text": text, "language": language}
+        for language, text in texts.items()
+    ] + [
+        {"id": f"other-{language}", "date": "2018-06-12", "text": text, "language": language}
+        for language, text in other.items()
+    ]
+    index = RelatedIndex.build(records)
+    for language in texts:
+        found = index.related(language, k=6, across_languages=True).ids
+        assert {*found} >= texts.keys() - {language}
+
+
 def test_a_fault_of_ours_is_no_damage(sample_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with RelatedIndex.open(sample_file) as opened:
         first = next(iter(opened))
