@@ -51,6 +51,8 @@ _SIGNS = "\u064b-\u065f\u0900-\u0963\u0970-\u097f\u200c"
 _WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
+# The side of a country, of which German makes one word: Norditalien.
+_SIDE = re.compile("(?:Nordost|Nordwest|Südost|Südwest|Nord|Süd|Ost|West|Mittel|Zentral)(?=[a-zäöüß]{4})")
 _LONGEST = 10  # words of a name
 # Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё.
 _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
@@ -258,6 +260,8 @@ class OtherNames:
                     # US-Präsident
                     first = written.partition("-")[0]
                     known, end = self._exact.get(self._as_written(first)), words[here][0] + len(first)
+                if known is None and self.code == "de" and count == 1 and (side := _SIDE.match(written)):
+                    known = self._exact.get(self._as_written(written[side.end() :]))
                 if written in self.bans:
                     # A base is not Al-Qaeda, which is the same word with an article.
                     known = None

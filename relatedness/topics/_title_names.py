@@ -43,6 +43,10 @@ _GERMAN_NAMED = re.compile(
     rf"|\w*[Kk]onzern|Firma|\w*[Oo]rganisation|\w*[Hh]ersteller|\w*[Bb]ehörde|Sekte|Band|Sender|Fähre|Frachter|Tanker|Sonde|Rakete) ([{UPPER}][\wäöüß-]{{2,}})(?![\w-])"
 )
 _GERMAN_ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
+# A word with letters that German does not write is a name.
+_GERMAN_ACCENT = re.compile(
+    rf"(?<![\w-])(?=[{UPPER}][\w-]*[áàâãçéèêëíîïñóôõúûřšžćčłęążźńőűğış])(?!(?:Caf|Variet|Expos|Proteg|Attach|Klischee|Negligé|Porträt|Séance|Créme|Crème|Ded)[\wé]*)[{UPPER}][\w-]{{2,}}(?: [{UPPER}][\w-]+)?(?![\w-])"
+)
 _NO_ACRONYM = frozenset(
     (
         "LKW",
@@ -104,6 +108,10 @@ def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         for match in _GERMAN_ACRONYM.finditer(text):
             if match[1] not in _NO_ACRONYM:
                 yield named(text, *match.span(1), "name")
+    held = [(start, end) for start, end, _ in known]
+    for match in _GERMAN_ACCENT.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in held):
+            yield named(text, *match.span(), "name")
     for match in _GERMAN_BODY.finditer(text):
         yield named(text, *match.span(1), "organisation", places)
 
@@ -121,11 +129,11 @@ _AR_BETWEEN = r"(?:ال[\u0621-\u064a]+(?:ي|ية)|السابق|السابقة|�
 _AR_TITLED = re.compile(rf"(?<![{_A}])[وفبلك]?(?:{_AR_TITLES})(?: {_AR_BETWEEN}){{0,2}} ")
 _AR_PLACE = re.compile(
     rf"(?<![{_A}])[وفبلك]?(?:ل|ال)?(?:مدينة|بلدة|محافظة|إقليم|ولاية|قضاء|مديرية|قرية|مخيم|جزيرة|معبر|ميناء|بحيرة|مقاطعة|بلدية|سجن|قاعدة|ضاحية|العاصفة|عاصفة|إعصار|الإعصار) "
-    rf"((?:دير|بيت|خان|أم|أبو|ذي|ذو|صلاح|كفر|نجع|مرسى|قلعة|رأس|عين|تل|جبل|وادي|كفر|سيدي|بني|دار|باب|شرم|بور|سان|لوس|نيو|سانت|حي|كيب|ريو|هونغ|كوالا|أديس|بوينس|سيدي|بورت|قصر|برج|حصن|بئر|مجدل|نهر|بنت|عيون) {_AR_WORD}|{_AR_WORD})"
+    rf"((?:دير|بيت|خان|ابن|أم|أبو|ذي|ذو|صلاح|كفر|نجع|مرسى|قلعة|رأس|عين|تل|جبل|وادي|كفر|سيدي|بني|دار|باب|شرم|بور|سان|لوس|نيو|سانت|حي|كيب|ريو|هونغ|كوالا|أديس|بوينس|سيدي|بورت|قصر|برج|حصن|بئر|مجدل|نهر|بنت|عيون) {_AR_WORD}|{_AR_WORD})"
 )
 _AR_BODY = re.compile(
     rf"(?<![{_A}])[وفبلك]?((?:حركة|حزب|جماعة|تنظيم|كتائب|كتيبة|جبهة|لواء|ميليشيا|هيئة|جامعة|قناة|صحيفة|نادي|بنك|مصرف|مستشفى|مطار|ملعب|سد|حقل|مضيق|خليج|قصر|جبل|نهر|شركة|مجموعة|مؤسسة|وكالة|كأس|دوري|مسجد|كنيسة|قلعة) "
-    rf"({_AR_WORD})(?: و?ال{_AR_WORD})?)(?![{_A}])"
+    rf"((?:(?:ابن|أبو|أبي|الملك|الشيخ|الأمير|الإمام|الشهيد|السلطان|محمد|عبد) )?{_AR_WORD})(?: و?ال{_AR_WORD})?)(?![{_A}])"
 )
 
 

@@ -122,6 +122,11 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
     assert [name for name in found(text, language) if name not in countries] == [expected]
 
 
+def test_the_side_of_a_country_is_that_country() -> None:
+    assert found("Ein Erdbeben erschüttert Mittelitalien.", "de") == ["Italy"]
+    assert found("Auf der Ostseite und im Westwind.", "de") == []
+
+
 def test_a_body_that_says_nothing_alone_needs_its_country() -> None:
     assert found("Вчера парламент Португалии принял закон.", "ru") == ["Parliament of Portugal", "Portugal"]
     assert found("Вчера парламент принял закон.", "ru") == []

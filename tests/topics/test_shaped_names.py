@@ -124,6 +124,7 @@ def test_everyday_words_beside_titles_are_no_names(language: str, text: str) -> 
         ("fa", "احمد کاویانی بازداشت شد.", {"احمد کاویانی"}),
         ("th", "ตำรวจจับกุมนายบุญส่ง คชศิลา ผู้ต้องหา", {"บุญส่ง คชศิลา"}),
         ("th", "น้ำท่วมในอำเภอสะบ้าย้อย หลายครัวเรือน", {"อำเภอสะบ้าย้อย"}),
+        ("de", "Ein Zug entgleist in Saint-Brévic bei Nacht.", {"Saint-Brévic"}),
         ("uk", "Гурт Zorgu Blum переміг.", {"Zorgu Blum"}),
     ],
 )

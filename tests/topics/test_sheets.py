@@ -83,10 +83,10 @@ def test_names_of_ten_more_languages_are_found(language: str) -> None:
     assert found.precision >= 0.93, found.false
 
 
-@pytest.mark.parametrize("language", of(["fa", "ko", "th", "uk", "zh-Hans", "zh-Hant"]))
+@pytest.mark.parametrize("language", of(sheets("world")))
 def test_names_of_world_news_are_found(language: str) -> None:
     found = measure(FAST, language, sheets("world")[language])
-    assert found.recall >= 0.92, found.missing
+    assert found.recall >= 0.9, found.missing
     assert found.precision >= 0.95, found.false
 
 
