@@ -580,16 +580,15 @@ class RelatedIndex:
         ----------
         shown : int, optional
             If given, only what a reader sees of the first ``shown`` results counts: the events in their order, with
-            contexts, words and copies. A list in which only scores changed keeps its number. It takes four times as
-            long, because every list is read.
+            contexts, words and copies. A list in which only scores changed keeps its number.
         ids : iterable of str or int, optional
             If given, the numbers of these events alone, in any order; ids that the index does not hold are left out.
 
         Returns
         -------
         dict of str or int to int
-            Event id to fingerprint. Compare it with that of an earlier state of the same file to find the events
-            that changed.
+            Event id to fingerprint, of 64 bits. Compare it with that of an earlier state of the same file to find the
+            events that changed.
 
         Examples
         --------
@@ -603,17 +602,14 @@ class RelatedIndex:
         if shown is not None:
             shown = check_count(shown, "shown")
         keys = None if ids is None else check_ids(ids, "ids")
+        from relatedness.index import digest, event_digests, list_digests
+
         with self._still() as still:
-            view = still._view
-            id_of, store = view.events.id_of, view.store
-            if shown is None:
-                return {id_of(key): event << 32 | items for key, event, items in store.sums(keys)}
-            lists = store.all_items() if keys is None else ((key, store.items(key) or []) for key in keys)
-            events = {key: event for key, event, _ in store.sums(keys)}
+            id_of, events = still.events.id_of, event_digests(still, keys)
+            lists = list_digests(still, 0 if shown is None else shown, keys)
             return {
-                id_of(key): events[key] << 32 | view.sum_of_shown(items[:shown])
-                for key, items in lists
-                if key in events
+                id_of(key): digest(events[key], found.whole if shown is None else found.shown)
+                for key, found in lists
             }
 
     def scores(self) -> Iterator[tuple[EventId, dict[EventId, float]]]:

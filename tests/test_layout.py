@@ -187,6 +187,7 @@ ORDER: dict[str, list[str]] = {
         "_change",
         "_view",
         "_story",
+        "_fingerprints",
         "_story_basis",
         "_check",
     ],

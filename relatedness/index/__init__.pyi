@@ -9,6 +9,10 @@ from ._check import check as check
 from ._distributed import build_on as build_on
 from ._events import Events as Events
 from ._events import find as find
+from ._fingerprints import ListDigests as ListDigests
+from ._fingerprints import digest as digest
+from ._fingerprints import event_digests as event_digests
+from ._fingerprints import list_digests as list_digests
 from ._options import DAY_PATTERN as DAY_PATTERN
 from ._options import ListKeywords as ListKeywords
 from ._options import ListOptions as ListOptions
@@ -35,8 +39,10 @@ from ._state import changed_since as changed_since
 from ._statistics import Statistics as Statistics
 from ._story import Story as Story
 from ._story import story as story
+from ._story import story_and_pool as story_and_pool
 from ._story import story_title as story_title
 from ._story_basis import StoryBasis as StoryBasis
+from ._story_basis import best_linked as best_linked
 from ._tagging import read_source as read_source
 from ._tagging import tag_events as tag_events
 from ._trial import Trial as Trial

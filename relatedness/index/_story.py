@@ -259,6 +259,16 @@ def story(
     >>> [event.id for event in story(index, "dam")]
     ['fall', 'dam']
     """
+    return story_and_pool(index, id_, most=most, frequency=frequency)[0]
+
+
+def story_and_pool(
+    index: RelatedIndex, id_: EventId, *, most: int = 40, frequency: Callable[[str], int] | None = None
+) -> tuple[Story, tuple[EventId, ...]]:
+    """The story of an event, and the events from which its members were chosen by their lists, the event itself first.
+
+    Parameters, and what it raises, are those of `story`.
+    """
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")
     id_ = index.events[id_].id
@@ -294,14 +304,8 @@ def story(
         )
     carried = Counter(context for link in links for context in link.contexts)
     about = [context for context, _ in sorted(carried.items(), key=lambda pair: (-pair[1], pair[0]))[:3]]
-    return Story(
-        id_,
-        story_title(index, id_, list(place), frequency),
-        tuple(about),
-        tuple(events),
-        tuple(links),
-        complete,
-    )
+    title = story_title(index, id_, list(place), frequency)
+    return Story(id_, title, tuple(about), tuple(events), tuple(links), complete), (id_, *pool)
 
 
 def story_title(

@@ -1,32 +1,35 @@
-"""Whether the story of an event can have changed, told without making it: a number for all that it is made from."""
+"""Which events have stories worth telling, and whether the story of one can have changed, told without making it."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from relatedness.index._fingerprints import digest
 from relatedness.index._story import FEW, OWN_TOPIC, SETTLED
-from relatedness.storage import checksum, dumps
+from relatedness.storage import dumps
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
+
+_AT_ONCE = 1 << 16
 
 
 class StoryBasis:
     """The numbers of stories in one state of an index.
 
     A number stays the same only as long as everything does that decides which events the story of an event holds and by
-    which contexts they are linked: the candidates of the event and their scores, their neighbours, the records, topics
-    and lists of all of them, which of their topics are rare enough to be their own, the settings and the statistics.
-    Its title may change all the same, because it depends on how frequent topics are in the whole archive.
+    which contexts they are linked: the candidates of the event and their scores, their neighbours, their records and topics,
+    the lists of those that the story's members are chosen from, which topics are rare enough to be an event's own, the
+    settings and the statistics. Its title may change all the same, because it depends on how frequent topics are in the
+    whole archive.
 
     Parameters
     ----------
     index : RelatedIndex
         Without overrides, which the numbers know nothing of.
-    fingerprints : mapping of str to int
-        Of every event, as ``index.fingerprints()`` gives them.
+    events, lists : mapping of str to int
+        The digest of every event, and of every stored list.
     topics : callable
         Takes an id, returns the names of the topics of that event.
     frequency : callable
@@ -36,25 +39,30 @@ class StoryBasis:
     def __init__(
         self,
         index: RelatedIndex,
-        fingerprints: Mapping[str, int],
+        events: Mapping[str, int],
+        lists: Mapping[str, int],
         topics: Callable[[str], Iterable[str]],
         frequency: Callable[[str], int],
     ) -> None:
         self._store = store = index._store
-        self._lists = index.config.lists
-        self._fingerprints = fingerprints
+        self._settings = index.config.lists
+        self._events = events
+        self._lists = lists
         self._topics = topics
         self._frequency = frequency
         self._own = max(OWN_TOPIC * len(index.events), FEW)
         statistics = {k: v for k, v in store.meta("statistics").items() if k != "changed_since"}
-        self._whole = checksum(store.meta("version"), index.config.digest, dumps(statistics))
+        self._whole = digest(store.meta("version"), index.config.digest, dumps(statistics))
 
-    def of(self, id_: str) -> int:
+    def of(self, id_: str, pool: Sequence[str]) -> int:
         """The number of the story of an event.
 
         Parameters
         ----------
         id_ : str
+        pool : sequence of str
+            The events from which its members were chosen, as `story_and_pool` gives them. Where the rest of the number
+            is the same, they would be chosen from the same again.
 
         Returns
         -------
@@ -69,16 +77,55 @@ class StoryBasis:
 
         from relatedness.numbering import as_slots, numbers_in
 
-        store, lists = self._store, self._lists
-        own = store.candidates(as_slots(np.array([store.known_slot(id_)])), lists.width)
-        near = own[0, : lists.candidates]
+        store, settings = self._store, self._settings
+        own = store.candidates(as_slots(np.array([store.known_slot(id_)])), settings.width)
+        near = own[0, : settings.candidates]
         slots = as_slots(numbers_in(near[near > 0]))
-        found = zlib.crc32(own.tobytes(), self._whole)
-        ids = [id_]
+        pairs, ids = [own.tobytes().hex()], [id_]
         if len(slots):
-            neighbours = store.candidates(slots, lists.width)[:, lists.candidates :]
-            found = zlib.crc32(neighbours.tobytes(), found)
+            neighbours = store.candidates(slots, settings.width)[:, settings.candidates :]
+            pairs.append(neighbours.tobytes().hex())
             ids += store.ids_of(slots.tolist())
         counts = [(name, self._frequency(name)) for name in sorted({n for i in ids for n in self._topics(i)})]
         rare = [(name, count >= SETTLED) for name, count in counts if count <= self._own]
-        return checksum(found, [self._fingerprints[other] for other in ids], rare)
+        events = [self._events[other] for other in ids]
+        return digest(self._whole, *pairs, events, rare, [(other, self._lists.get(other)) for other in pool])
+
+
+def best_linked(index: RelatedIndex) -> Iterator[str]:
+    """The ids of all events, those with the strongest links first.
+
+    An event is linked best where the scores of its candidates add up to most, of as many as its list shows and only of those
+    that have it among theirs.
+
+    Parameters
+    ----------
+    index : RelatedIndex
+
+    Yields
+    ------
+    str
+    """
+    import numpy as np
+
+    from relatedness.numbering import as_slots, numbers_in, packed, values_in
+    from relatedness.ranking import NOBODY
+
+    store, lists = index._store, index.config.lists
+    places = store.array("places")
+    there = np.flatnonzero(places != NOBODY)
+    links, scores = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
+    for first in range(0, len(there), _AT_ONCE):
+        slots = there[first : first + _AT_ONCE]
+        pairs = store.candidates(as_slots(slots), lists.width)[:, : lists.stored]
+        row, _ = np.nonzero(pairs)
+        found = pairs[pairs > 0]
+        links.append(packed(slots[row], numbers_in(found)))
+        scores.append(values_in(found).copy())
+    forward, score = np.concatenate(links), np.concatenate(scores)
+    mutual = np.isin(forward, packed(numbers_in(forward), values_in(forward)), assume_unique=True)
+    weight = np.bincount(values_in(forward)[mutual], score[mutual].astype(float), minlength=len(places))
+    # Of equal weight the earlier first: places do not depend on when an event was added.
+    order = there[np.lexsort((places[there], -weight[there]))]
+    for first in range(0, len(order), 1000):
+        yield from store.ids_of(order[first : first + 1000].tolist())

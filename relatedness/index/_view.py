@@ -18,7 +18,7 @@ from relatedness.index._overrides import Overrides
 from relatedness.index._results import PINNED, Lookups, Related, RelatedList, WhyNot, said_otherwise
 from relatedness.index._state import State
 from relatedness.ranking import DIGITS, PARTS, UNITS, Explanation
-from relatedness.storage import FORMAT, Store, checksum, dumps
+from relatedness.storage import FORMAT, Store, dumps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +62,9 @@ class Near:
     scores: dict[EventId, float]
     pinned: set[EventId]
     contexts: Callable[[EventId], tuple[str, ...]]
+
+
+_AT_ONCE = 1 << 16  # events whose candidates are read together
 
 
 class View:
@@ -120,6 +123,28 @@ class View:
             raise IndexFormatError(f"{self.store.path} is damaged: a candidate of {id_} has no slot")
         return bool(self._barred[slots].any())
 
+    def overridden(self) -> set[str]:
+        """The ids of all events whose lists overrides touch, so that the stored ones do not answer."""
+        import numpy as np
+
+        from relatedness.numbering import as_slots, numbers_in
+        from relatedness.ranking import NOBODY
+
+        found = {id_ for id_ in self.overrides.lists if self.store.slot(id_) is not None}
+        if not (self.overrides.events or self.overrides.topics):
+            return found
+        lists = self.config.lists
+        there = np.flatnonzero(self.store.array("places") != NOBODY)
+        for first in range(0, len(there), _AT_ONCE):
+            slots = there[first : first + _AT_ONCE]
+            candidates = self.store.candidates(as_slots(slots), lists.width)[:, : lists.candidates]
+            others = numbers_in(candidates).astype(np.int64)
+            if others.max(initial=-1) >= len(self._barred):
+                raise self.store.damaged("a candidate has no slot")
+            touched = slots[np.any(self._barred[others] & (candidates > 0), axis=1)]
+            found.update(self.store.ids_of(touched.tolist()))
+        return found
+
     @cached_property
     def _barred(self) -> NDArray[np.bool_]:
         """By slot, whether an event is banned everywhere."""
@@ -151,14 +176,14 @@ class View:
             _event=self.events.__getitem__,
         )
 
-    def sum_of_shown(self, items: list[list[Any]]) -> int:
-        """A checksum of what a reader sees of results from a stored list."""
+    def shown(self, items: list[list[Any]]) -> str:
+        """What a reader sees of results from a stored list, as JSON."""
         shown = []
         for other, _, contexts, parts, copies, shared in items:
             # Without a topic and a word, the largest part is the reason.
             reason = contexts or shared or said_otherwise(dict(zip(self._parts, parts, strict=False)))
             shown.append((other, contexts, copies, shared, reason))
-        return checksum(dumps(shown))
+        return dumps(shown)
 
     def stored(self, id_: str, items: list[list[Any]], options: ListOptions) -> RelatedList:
         """The beginning of the stored list of an event."""

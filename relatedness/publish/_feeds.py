@@ -11,9 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from relatedness.events import Event
 from relatedness.publish._forms import possible, xml_text
-from relatedness.publish._layout import EventEntry, Site
+from relatedness.publish._layout import EventEntry
 
-_FEED_FROM = 5
 _FEED_LENGTH = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SITEMAP_LENGTH = 50_000  # the most addresses that the protocol allows in one file
@@ -59,18 +58,6 @@ def _instant(event: Event) -> str:
 def _urn(text: str) -> str:
     # An address may change with the site; this never does.
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, text)}"
-
-
-def topic_feeds(site: Site) -> dict[str, tuple[str, str]]:
-    """The feeds of topics: the path of a topic's page to the file of its feed and to its name.
-
-    Topics of fewer dated events than `_FEED_FROM` have none: nobody follows them.
-    """
-    return {
-        site.topic_paths[name]: (f"{site.topic_paths[name].removesuffix('index')}atom.xml", name)
-        for name, entries in site.topics.items()
-        if sum(1 for entry in entries if entry.day) >= _FEED_FROM
-    }
 
 
 def topic_atom(site: About, name: str, path: str, events: Sequence[EventEntry]) -> str:

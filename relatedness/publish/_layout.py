@@ -19,7 +19,7 @@ so that a reader of the Markdown folder can tell them from events.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +32,9 @@ from relatedness.sources import Link
 
 LONGEST = 300
 """The most events on one page of a topic; more are split by years, then by months."""
+
+FEED_FROM = 5
+"""The fewest dated events of a topic that has a feed."""
 
 
 class EventEntry(NamedTuple):
@@ -87,6 +90,8 @@ class StoryEntry(NamedTuple):
         What links each of them to what came before.
     basis : int
         From `relatedness.index.StoryBasis`: with the same number the story has the same events. -1 if it is not known.
+    pool : tuple of str
+        The events from which its own were chosen.
     """
 
     seed: str
@@ -95,6 +100,7 @@ class StoryEntry(NamedTuple):
     events: tuple[str, ...]
     contexts: tuple[tuple[str, ...], ...]
     basis: int = -1
+    pool: Sequence[str] = ()
 
 
 Item = EventEntry | Counted
@@ -129,22 +135,26 @@ class ListPage:
 
 
 class _Lists(Mapping[str, ListPage]):
-    """Lists by path; those of short topics, which are most of all, are made when they are asked for."""
+    """Lists by path; those of days and topics, which are most of all, are made when they are asked for."""
 
     def __init__(
-        self, made: dict[str, ListPage], short: dict[str, str], make: Callable[[str], ListPage]
+        self,
+        made: Mapping[str, ListPage],
+        later: Sequence[tuple[Mapping[str, str], Callable[[str], ListPage]]],
     ) -> None:
-        self._made, self._short, self._make = made, short, make
+        self._made, self._later = made, later
 
     def __getitem__(self, path: str) -> ListPage:
-        page = self._made.get(path)
-        return self._make(self._short[path]) if page is None else page
+        for paths, make in self._later:
+            if path in paths:
+                return make(path)
+        return self._made[path]
 
     def __iter__(self) -> Iterator[str]:
-        return chain(self._made, self._short)
+        return chain(self._made, *(paths for paths, _ in self._later))
 
     def __len__(self) -> int:
-        return len(self._made) + len(self._short)
+        return len(self._made) + sum(len(paths) for paths, _ in self._later)
 
 
 class Site:
@@ -202,6 +212,7 @@ class Site:
                 found[topic].append(entry)
         self.topics = {name: found[name] for name in sorted(found) if len(found[name]) > 1}
         paths = Paths(topic_paths)
+        self._split_topics: dict[str, dict[str, ListPage]] = {}  # those that were asked for
         self.topic_paths = {name: f"{paths.give(name, 'topics', name)}/index" for name in self.topics}
         self.stories = tuple(
             sorted(
@@ -216,18 +227,9 @@ class Site:
     @cached_property
     def lists(self) -> Mapping[str, ListPage]:
         """Every list by its path; two sites have a page in common where these are equal."""
-        pages = (
-            self._home(),
-            self._years(),
-            self._days(),
-            self._undated(),
-            self._topics(),
-            self._stories(),
-        )
-        short = {
-            self.topic_paths[name]: name for name, entries in self.topics.items() if len(entries) <= LONGEST
-        }
-        return _Lists({page.path: page for some in pages for page in some}, short, self._short_topic)
+        pages = (self._home(), self._years(), self._undated(), self._topics(), self._stories())
+        made = {page.path: page for some in pages for page in some}
+        return _Lists(made, ((self._day_of, self._day), (self._topic_of, self._topic)))
 
     def other_lists(self, past: Site) -> list[str]:
         """The paths of the lists that are not what they were on a site of the same settings.
@@ -240,14 +242,31 @@ class Site:
         -------
         list of str
         """
-        # Most topics stay as they are, and most of the work would be to make their pages.
-        same = {
-            path
+        # Most topics and days stay as they are, and most of the work would be to make their pages.
+        topics = {
+            name
             for name, path in self.topic_paths.items()
             if past.topic_paths.get(name) == path and past.topics[name] == self.topics[name]
         }
+        same = {path for path, name in self._topic_of.items() if name in topics}
+        for path, day in self._day_of.items():
+            if past.days.get(day) == self.days[day] and past._beside.get(day) == self._beside[day]:
+                same.add(path)
         mine, theirs = self.lists, past.lists
         return [path for path in mine if path not in same and mine[path] != theirs.get(path)]
+
+    @cached_property
+    def topic_feeds(self) -> dict[str, tuple[str, str]]:
+        """The feeds of topics: the path of a topic's page to the file of its feed and to its name.
+
+        Topics of fewer dated events than `FEED_FROM` have none: nobody follows them.
+        """
+        # Events without a date come first.
+        return {
+            self.topic_paths[name]: (f"{self.topic_paths[name].removesuffix('index')}atom.xml", name)
+            for name, entries in self.topics.items()
+            if len(entries) >= FEED_FROM and entries[-FEED_FROM].day
+        }
 
     @cached_property
     def years(self) -> dict[str, list[EventEntry]]:
@@ -300,19 +319,32 @@ class Site:
         ]
         yield from _in_a_row(pages)
 
-    def _days(self) -> Iterator[ListPage]:
-        yield from _in_a_row(
-            [
-                ListPage(
-                    "day",
-                    f"{day_folder(day, self._root)}/index",
-                    day,
-                    self._words.events(len(entries)),
-                    (("", tuple(entries)),),
-                    (Link(day[:4], f"{self._root}/{day[:4]}/index"),),
-                )
-                for day, entries in self._dated()
-            ]
+    @cached_property
+    def _day_of(self) -> dict[str, str]:
+        """The day of each path of a day's list."""
+        return {f"{day_folder(day, self._root)}/index": day for day, _ in self._dated()}
+
+    @cached_property
+    def _beside(self) -> dict[str, tuple[str, str]]:
+        """The day before each and the day after it that have events; empty where there is none."""
+        days = [day for day, _ in self._dated()]
+        return dict(zip(days, zip(["", *days], [*days[1:], ""], strict=False), strict=True))
+
+    def _day(self, path: str) -> ListPage:
+        day = self._day_of[path]
+        before, after = (
+            Link(other, f"{day_folder(other, self._root)}/index") if other else None
+            for other in self._beside[day]
+        )
+        return ListPage(
+            "day",
+            path,
+            day,
+            self._words.events(len(self.days[day])),
+            (("", tuple(self.days[day])),),
+            (Link(day[:4], f"{self._root}/{day[:4]}/index"),),
+            before,
+            after,
         )
 
     def _dated(self) -> Iterator[tuple[str, list[EventEntry]]]:
@@ -380,15 +412,34 @@ class Site:
                 (("", tuple(self._counted(name) for name in names)),),
                 (above,),
             )
-        for name, entries in self.topics.items():
-            if len(entries) > LONGEST:
-                yield from self._split(name, self.topic_paths[name], entries, (above,))
 
-    def _short_topic(self, name: str) -> ListPage:
-        """The only page of a topic."""
-        above = Link(self._words["topics"], "topics/index")
-        (page,) = self._split(name, self.topic_paths[name], self.topics[name], (above,))
-        return page
+    @cached_property
+    def _topic_of(self) -> dict[str, str]:
+        """The topic of each path of a topic's lists."""
+        return {path: name for name in self.topics for path in self._paths_of(name)}
+
+    def _paths_of(self, name: str) -> Iterator[str]:
+        """The paths of the pages that `_split` makes of a topic."""
+        path, entries = self.topic_paths[name], self.topics[name]
+        yield path
+        if len(entries) <= LONGEST:
+            return
+        folder = path.removesuffix("/index")
+        years = Counter(entry.day[:4] for entry in entries)
+        months = Counter(entry.day[:7] for entry in entries if years[entry.day[:4]] > LONGEST)
+        yield from (f"{folder}/{year or UNDATED}/index" for year in years)
+        yield from (f"{folder}/{month[:4]}/{month[5:]}/index" for month in months if month)
+
+    def _topic(self, path: str) -> ListPage:
+        name = self._topic_of[path]
+        if name not in self._split_topics:
+            above = Link(self._words["topics"], "topics/index")
+            pages = self._split(name, self.topic_paths[name], self.topics[name], (above,))
+            found = {page.path: page for page in pages}
+            if len(found) == 1:
+                return found[path]
+            self._split_topics[name] = found
+        return self._split_topics[name][path]
 
     def _stories(self) -> Iterator[ListPage]:
         if not self.stories:

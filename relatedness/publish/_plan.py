@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -12,12 +13,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from relatedness.errors import InputError, UnknownEventError
-from relatedness.events import EarlyDate, Event, EventId, day_text
-from relatedness.index import StoryBasis, story_title
-from relatedness.index import story as make_story
+from relatedness.events import EarlyDate, Event, day_text
+from relatedness.index import (
+    StoryBasis,
+    best_linked,
+    event_digests,
+    list_digests,
+    story_and_pool,
+    story_title,
+)
 from relatedness.progress import Clock
 from relatedness.publish._digests import digest_of_code
-from relatedness.publish._feeds import sitemap_names, topic_feeds
+from relatedness.publish._feeds import sitemap_names
 from relatedness.publish._layout import EventEntry, Site, StoryEntry
 from relatedness.publish._paths import ROOT, Paths, day_folder
 from relatedness.publish._render import ASSETS, FORMATS
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
 _SHORTEST_STORY = 5
 _SHOWN_BY = {"k", "background", "follow_ups", "overrides", "code"}
 """The settings on which it depends what pages show of a list."""
+Sums = dict[str, list[int]]
+_OUTSIDE = re.compile(r"^(?:\.relatedness)?(?:/|$)|(?:^|/)\.{0,2}(?:/|$)|\0", re.MULTILINE)
 _TOLD = {"code": "version of relatedness"}
 
 
@@ -83,6 +92,18 @@ def check_inside(name: object, file: Path) -> None:
         )
 
 
+def check_all_inside(names: Sequence[object], file: Path) -> None:
+    """The same as `check_inside` for many names, most of which are right."""
+    try:
+        together = "\n".join(names)  # type: ignore[arg-type]  # what is no text raises
+    except TypeError:
+        together = ""
+    # A line break in a name makes two lines of it.
+    if together.count("\n") + 1 != len(names) or _OUTSIDE.search(together):
+        for name in names:
+            check_inside(name, file)
+
+
 @dataclass(slots=True)
 class Manifest:
     """The content of a folder: enough to plan its next state without reading a page.
@@ -92,9 +113,10 @@ class Manifest:
     settings : dict
         From `Settings.to_record`.
     entries : list of EventEntry
+    state : str
+        The state of the index, as ``info["state"]`` names it.
     sums : dict of str to list of int
-        Event to the fingerprints of its record, topics and list, as it was published: of the whole list, and of what pages
-        show of it.
+        Event to the digests of its record and topics, of its stored list, and of what pages show of that list.
     topics : dict of str to str
         Topic to its path.
     stories : list of StoryEntry
@@ -104,7 +126,8 @@ class Manifest:
 
     settings: dict[str, Any]
     entries: list[EventEntry]
-    sums: dict[str, list[int]]
+    state: str
+    sums: Sums
     topics: dict[str, str]
     stories: list[StoryEntry]
     lists: list[str]
@@ -131,11 +154,12 @@ class Manifest:
                     EventEntry(id_, place, title, day, seconds, tuple(topics), hidden)
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
+                record.get("state", ""),
                 _checked_sums(record) if record["settings"].get("code") == digest_of_code() else {},
                 record["topics"],
                 [
-                    StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)), *basis)
-                    for seed, title, place, ids, contexts, *basis in record["stories"]
+                    StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)), *made)
+                    for seed, title, place, ids, contexts, *made in record["stories"]
                 ],
                 record["lists"],
                 record["others"],
@@ -149,8 +173,7 @@ class Manifest:
             ]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError("is damaged: remove it and publish to an empty folder", file=path) from error
-        for name in names:
-            check_inside(name, path)
+        check_all_inside(names, path)
         return manifest
 
     def write(self, staging: Path) -> None:
@@ -158,6 +181,7 @@ class Manifest:
         record = {
             "settings": self.settings,
             "entries": list(map(tuple, self.entries)),
+            "state": self.state,
             "sums": self.sums,
             "topics": self.topics,
             "stories": list(map(tuple, self.stories)),
@@ -185,11 +209,11 @@ class Manifest:
         return {*(entry.path for entry in self.entries), *self.lists}
 
 
-def _checked_sums(record: Mapping[str, Any]) -> dict[str, list[int]]:
-    sums: dict[str, list[int]] = record["sums"]
-    for whole, shown in sums.values():
-        if not isinstance(whole, int) or not isinstance(shown, int):
-            raise TypeError("a fingerprint is a whole number")
+def _checked_sums(record: Mapping[str, Any]) -> Sums:
+    sums: Sums = record["sums"]
+    for event, whole, shown in sums.values():
+        if type(event) is not int or type(whole) is not int or type(shown) is not int:
+            raise TypeError("a digest is a whole number")
     return sums
 
 
@@ -272,13 +296,12 @@ def plan_site(
     touched: Touched | None = None
     if changed is not None and old is not None:
         # A refresh names lists, also those of which only scores changed, which no page shows; what it missed counts too.
-        was = {id_: shown for id_, (_, shown) in old.sums.items()}
-        other = {id_ for id_, (_, shown) in sums.items() if was.get(id_) != shown}
-        other |= sums.keys() ^ before.keys()
-        events = {id_ for id_ in other if id_ not in sums or was.get(id_, -1) >> 32 != sums[id_][1] >> 32}
-        if index.overrides:
-            other |= set(changed) & (sums.keys() | before.keys())
-        touched = Touched(events, other)
+        none = (-1, -1, -1)
+        events = {id_ for id_, (event, _, _) in sums.items() if old.sums.get(id_, none)[0] != event}
+        events |= sums.keys() ^ before.keys()
+        pages = {id_ for id_, (_, _, shown) in sums.items() if old.sums.get(id_, none)[2] != shown}
+        # What overrides make of a list depends on more than is stored of it.
+        touched = Touched(events, events | pages | index._view.overridden())
     with clock.stage("plan") as report:
         entries = _entries(index, settings.root, before, None if touched is None else touched.events, report)
     with clock.stage("stories") as report:
@@ -291,7 +314,7 @@ def _plan(
     index: RelatedIndex,
     settings: Settings,
     old: Manifest | None,
-    sums: dict[str, list[int]],
+    sums: Sums,
     *,
     touched: Touched | None,
     entries: Mapping[str, EventEntry],
@@ -302,12 +325,13 @@ def _plan(
         settings.title, entries.values(), stories, topics, SiteWords(settings.language), settings.root
     )
     others = [*ASSETS, "atom.xml", "feed.json", *sitemap_names(len(site.entries) + len(site.lists))]
-    others += [name for name, _ in topic_feeds(site).values()]
+    others += [name for name, _ in site.topic_feeds.values()]
     if "html" in settings.formats:
         others += search_names(site)
     manifest = Manifest(
         settings.to_record(),
         list(site.entries.values()),
+        index.info["state"],
         sums,
         {name: path.removesuffix("/index") for name, path in site.topic_paths.items()},
         stories,
@@ -401,36 +425,34 @@ def _day(event: Event) -> str:
     return "" if event.date is None else day_text(event.date)
 
 
-def _sums(index: RelatedIndex, settings: Settings, old: Manifest | None) -> dict[str, list[int]]:
-    """The fingerprints of all events for the manifest; lists are read only where they changed since the last publish."""
-    whole = {str(id_): number for id_, number in index.fingerprints().items()}
-    if index.overrides:
-        # What overrides make of a list may depend on more than is stored and shown of it.
-        return {id_: [number, number] for id_, number in whole.items()}
-    number_shown = depth(index, settings)
-    kept: Mapping[str, list[int]] = {}
+def _sums(index: RelatedIndex, settings: Settings, old: Manifest | None) -> Sums:
+    """The digests of all events for the manifest; lists are read only where they changed since the last publish."""
+    events = event_digests(index)
+    kept: Sums = {}
     if old is not None and _SHOWN_BY.isdisjoint(other_settings(old, settings)):
         kept = old.sums
-    again = [id_ for id_, number in whole.items() if id_ not in kept or kept[id_][0] != number]
-    if len(again) == len(whole):
-        shown = index.fingerprints(shown=number_shown)
-    else:
-        shown = index.fingerprints(shown=number_shown, ids=again)
-    read = {str(id_): number for id_, number in shown.items()}
-    return {id_: [number, read[id_] if id_ in read else kept[id_][1]] for id_, number in whole.items()}
+    again: list[str] | None = None
+    if kept and old is not None:
+        # All of them where the index is not a later state of what was published.
+        other = set(map(str, index.changed_since(old.state).lists))
+        again = (
+            [id_ for id_ in events if id_ in other or id_ not in kept] if len(other) < len(events) else None
+        )
+    lists = dict(list_digests(index, depth(index, settings), again))
+    return {id_: [event, *(lists[id_] if id_ in lists else kept[id_][1:])] for id_, event in events.items()}
 
 
 def _stories(
     index: RelatedIndex,
     settings: Settings,
     entries: Mapping[str, EventEntry],
-    sums: Mapping[str, list[int]],
+    sums: Sums,
     old: Manifest | None,
     report: Callable[[int, int], None],
 ) -> list[StoryEntry]:
     """The main stories: those that already have a page, then those around the events with the strongest links.
 
-    A story that lies mostly inside one chosen before is left out. One that was published is made again only if
+    A story that lies mostly inside those chosen before is left out, as is one that holds most of one of them. One that was published is made again only if
     something changed that it is made from.
     """
     most = settings.stories
@@ -444,53 +466,42 @@ def _stories(
 
     basis = None
     if not index.overrides:
-        whole = {id_: number for id_, (number, _) in sums.items()}
-        basis = StoryBasis(index, whole, lambda id_: entries[id_].topics, frequency)
+        events = {id_: event for id_, (event, _, _) in sums.items()}
+        lists = {id_: whole for id_, (_, whole, _) in sums.items()}
+        basis = StoryBasis(index, events, lists, lambda id_: entries[id_].topics, frequency)
     paths = Paths({seed: story.path.removesuffix("/index") for seed, story in before.items()})
     chosen: list[StoryEntry] = []
     inside: set[str] = set()
-    for seed in chain(before, _by_links(index)):
+    for seed in chain(before, best_linked(index)):
         if len(chosen) == most:
             break
         report(len(chosen), most)
         if seed in inside or seed not in entries:
             continue
-        number = -1 if basis is None else basis.of(seed)
         known = before.get(seed)
-        if known is not None and known.basis == number != -1:
+        if known is not None and basis is not None and basis.of(seed, known.pool) == known.basis:
             found = known._replace(title=story_title(index, seed, known.events, frequency))
         else:
-            story = make_story(index, seed, frequency=frequency)
+            story, pool = story_and_pool(index, seed, frequency=frequency)
+            keys = tuple(map(str, pool))
             found = StoryEntry(
                 seed,
                 story.title,
                 "",
                 tuple(str(event.id) for event in story),
                 tuple(event.contexts for event in story),
-                number,
+                -1 if basis is None else basis.of(seed, keys),
+                keys,
             )
         ids = found.events
         if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
+            continue
+        if any(2 * len(set(ids).intersection(other.events)) > len(other.events) for other in chosen):
             continue
         inside.update(ids)
         path = f"{paths.give(seed, 'stories', found.title)}/index"
         chosen.append(found._replace(path=path))
     return _told_apart(chosen, entries, SiteWords(settings.language))
-
-
-def _by_links(index: RelatedIndex) -> Iterator[str]:
-    """The ids of all events, those with the strongest links first.
-
-    An event is linked best where the scores of the events add up to most in whose lists it stands and that stand in
-    its own.
-    """
-    lists = dict(index.scores())
-    nothing: dict[EventId, float] = {}
-    weight = {
-        str(id_): sum(score for other, score in items.items() if id_ in lists.get(other, nothing))
-        for id_, items in lists.items()
-    }
-    yield from sorted(weight, key=lambda id_: (-weight[id_], id_))
 
 
 def _told_apart(

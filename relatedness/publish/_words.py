@@ -45,6 +45,12 @@ class SiteWords:
         """Whether the language is written from right to left."""
         return bool(self._words.get("right_to_left"))
 
+    @property
+    def months_in_dates(self) -> list[str]:
+        """The names of months as they stand behind the number of a day."""
+        found: list[str] = self._words.get("months_in_dates", self._words["months"])
+        return found
+
     def events(self, number: int) -> str:
         """A number of events."""
         return self["event"] if number == 1 else self.counted("events", number)
@@ -63,8 +69,7 @@ class SiteWords:
         """``2016-07-01`` -> ``1 July 2016``; no day is ``Undated``."""
         if not day:
             return self["undated"]
-        months = self._words.get("months_in_dates", self._words["months"])
-        return self.get("date", day=int(day[8:]), month=months[int(day[5:7]) - 1], year=day[:4])
+        return self.get("date", day=int(day[8:]), month=self.months_in_dates[int(day[5:7]) - 1], year=day[:4])
 
     def weekday(self, day: str) -> str:
         """``2016-07-01`` -> ``Friday, 1 July 2016``; no day is ``Undated``."""

@@ -31,7 +31,7 @@ from relatedness.files import naming
 from relatedness.index import PINNED
 from relatedness.progress import Clock, Progress
 from relatedness.publish._digests import digest_of_templates
-from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom, topic_feeds
+from relatedness.publish._feeds import atom, json_feed, sitemap, topic_atom
 from relatedness.publish._folder import STATE, finish, only_one, refuse_foreign
 from relatedness.publish._layout import Site
 from relatedness.publish._paths import FOLDERS, ROOT, UNDATED
@@ -310,7 +310,7 @@ class _Writer:
         self._staging = f"{job.place}/{STATE}/staging/files"
         self._site = site
         self._depth = depth(index, job.settings)
-        self._feeds = topic_feeds(site)
+        self._feeds = site.topic_feeds
         self._folders: dict[str, bool] = {}  # whether the site has them already
         self._staged: set[str] = set()
         self._renderer = Renderer(

@@ -352,13 +352,13 @@ class PartitionedStore(Store):
             else:
                 yield None
 
-    def list_texts(self) -> Iterator[tuple[str, str]]:
+    def list_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
         """See `Store.list_texts`."""
-        return itertools.chain.from_iterable(part.list_texts() for part in self._stores)
+        return itertools.chain.from_iterable(part.list_texts(ids) for part in self._stores)
 
-    def sums(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, int, int]]:
-        """See `Store.sums`."""
-        return itertools.chain.from_iterable(part.sums(ids) for part in self._stores)
+    def event_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str, str, str]]:
+        """See `Store.event_texts`."""
+        return itertools.chain.from_iterable(part.event_texts(ids) for part in self._stores)
 
     def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
         """See `Store.lists_of`."""

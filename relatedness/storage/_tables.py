@@ -111,14 +111,14 @@ class Tables(File):
         if row is None:
             return None
         self._sound(f"the list of {id_}", row[1], id_, row[0])
-        return self._items(id_, row[0])
+        return self.items_in(id_, row[0])
 
     def all_items(self) -> Iterator[tuple[str, list[list[Any]]]]:
         """Every id with its list, in the order of the events' dates."""
         for id_, text in self.list_texts():
-            yield id_, self._items(id_, text)
+            yield id_, self.items_in(id_, text)
 
-    def _items(self, id_: str, text: str) -> list[list[Any]]:
+    def items_in(self, id_: str, text: str) -> list[list[Any]]:
         """A list from its text: id, score, contexts, parts, copies and shared words of each event in it."""
         items = self._loads(text)
         try:
@@ -145,26 +145,23 @@ class Tables(File):
                 self._fits(f"the event {id_}", [slot, record, topics], EVENT)
             yield None if row is None else (slot, record, topics)
 
-    def list_texts(self) -> Iterator[tuple[str, str]]:
-        """Every id with its list as JSON, in the order of the events' dates."""
-        query = f"SELECT id, items, lists.crc FROM events JOIN lists USING (slot) {BY_DATE}"  # noqa: S608
-        for id_, text, crc in self._all(query):
+    def list_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Every id with its list as JSON, in the order of the events' dates; if ids are given, only theirs, in any order."""
+        query = "SELECT id, items, lists.crc FROM events JOIN lists USING (slot) "
+        rows = self._all(query + BY_DATE) if ids is None else self._among(query + "WHERE id IN ({})", ids)
+        for id_, text, crc in rows:
             self._sound(f"the list of {id_}", crc, id_, text)
             self._fits(f"the list of {id_}", [id_, text], (str, str))
             yield id_, text
 
-    def sums(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, int, int]]:
-        """Every id with the checksums of its event, its inferred topic included, and of its list; by date.
+    def event_texts(self, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str, str, str]]:
+        """Every id with the record, the topics and the inferred topics of its event as JSON; by date.
 
-        Not those of the rows: they hold slots, which a rebuild gives anew. If ids are given, only theirs, in any order.
+        If ids are given, only theirs, in any order.
         """
         inferred = "SELECT json_group_array(json_array(name, kind)) FROM stories WHERE stories.slot = events.slot AND how = 'inferred'"
-        # fmt: off
-        query = f"SELECT id, record, topics, ({inferred}), lists.crc FROM events JOIN lists USING (slot) "  # noqa: S608
-        # fmt: on
-        rows = self._all(query + BY_DATE) if ids is None else self._among(query + "WHERE id IN ({})", ids)
-        for id_, *event, items in rows:
-            yield id_, checksum(*event), items
+        query = f"SELECT id, record, topics, ({inferred}) FROM events "  # noqa: S608
+        yield from self._all(query + BY_DATE) if ids is None else self._among(query + "WHERE id IN ({})", ids)
 
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
         """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""
@@ -272,7 +269,7 @@ class Tables(File):
         found = {}
         for id_, text, crc in self._among(query, ids):
             self._sound(f"the list of {id_}", crc, id_, text)
-            found[id_] = self._items(id_, text)
+            found[id_] = self.items_in(id_, text)
         return found
 
     def list_scores(self) -> Iterator[tuple[str, list[str], list[float]]]:

@@ -5,24 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from relatedness import RelatedIndex
-from relatedness.index import StoryBasis, story_title
+from relatedness.index import (
+    StoryBasis,
+    best_linked,
+    event_digests,
+    list_digests,
+    story_and_pool,
+    story_title,
+)
 from tests.stories import Stories
 
 
-def of(index: RelatedIndex) -> dict[str, int]:
+def of(index: RelatedIndex, pools: dict[str, tuple[str, ...]]) -> dict[str, int]:
     topics = {str(id_): tuple(topic.name for topic in found) for id_, found in index.all_topics()}
-    sums = {str(id_): number for id_, number in index.fingerprints().items()}
-    basis = StoryBasis(index, sums, topics.__getitem__, index.events_with)
-    return {id_: basis.of(id_) for id_ in sums}
+    events = event_digests(index)
+    lists = {id_: found.whole for id_, found in list_digests(index, 5)}
+    basis = StoryBasis(index, events, lists, topics.__getitem__, index.events_with)
+    return {id_: basis.of(id_, pool) for id_, pool in pools.items() if id_ in events}
 
 
 def test_a_story_with_the_same_basis_has_the_same_events_and_contexts(tmp_path: Path) -> None:
     records = Stories(17, 8).records
     index = RelatedIndex.build(records[:-3], tmp_path / "a.index", config={"lists": {"candidates": 12}})
-    basis = of(index)
+    pools = {str(id_): story_and_pool(index, id_)[1] for id_ in index}
+    assert all(id_ in pool for id_, pool in pools.items())
+    basis = of(index, pools)
     stories = {id_: index.story(id_) for id_ in basis}
     index.refresh(records[-3:], remove=[records[5]["id"]])
-    same = {id_ for id_, number in of(index).items() if basis.get(id_) == number}
+    same = {id_ for id_, number in of(index, pools).items() if basis.get(id_) == number}
     assert len(basis) / 4 < len(same) < len(basis)
     changed = 0
     for id_, old in stories.items():
@@ -36,6 +46,17 @@ def test_a_story_with_the_same_basis_has_the_same_events_and_contexts(tmp_path: 
             assert story_title(index, id_, [event.id for event in old], index.events_with) == new.title
         changed += (new.events, new.links) != (old.events, old.links)
     assert changed
+
+
+def test_the_best_linked_events_come_first(tmp_path: Path) -> None:
+    stories = Stories(5, 6).records
+    lone = {"id": "lone", "date": "2015-01-04", "text": "Nothing of the kind happens elsewhere."}
+    index = RelatedIndex.build([lone, *stories], tmp_path / "a.index")
+    index.refresh([{**stories[3], "text": "Quiet, too."}])
+    order = list(best_linked(index))
+    assert sorted(order) == sorted(map(str, index))
+    assert {"lone", stories[3]["id"]} == set(order[-2:])
+    assert order == list(best_linked(RelatedIndex.build(index.events.values())))
 
 
 def test_long_lists_come_from_the_stored_candidates_and_are_those_of_a_search(

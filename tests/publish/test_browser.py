@@ -128,6 +128,16 @@ def test_chips_of_a_topic_hide_headings_left_empty(browser: Any, site: Path) -> 
     assert 0 < len(texts(browser, ".filtered h2")) < before
 
 
+def test_the_search_says_days_in_the_language_of_the_page(browser: Any, tmp_path: Path) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    index = RelatedIndex.build([{"id": "a", "date": "2016-03-01", "text": "Mossul fällt."}])
+    for language, day in (("de", "1. März 2016"), ("ja", "2016年3月1日"), ("ru", "1 марта 2016 г.")):
+        publish(index, tmp_path / language, language=language, jobs=1)
+        browser.get((tmp_path / language / "search/index.html").as_uri() + "?q=mossul")
+        assert WebDriverWait(browser, 10).until(lambda found: texts(found, "#results time")) == [day]
+
+
 def test_the_other_formats_open(browser: Any, site: Path) -> None:
     for name, words in (
         ("JSON", '"title": "Haider al-Abadi'),

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from relatedness.events import Event
-from relatedness.publish._feeds import atom, json_feed, sitemap_names, topic_atom, topic_feeds
-from relatedness.publish._layout import EventEntry
+from relatedness.publish._feeds import atom, json_feed, sitemap_names, topic_atom
+from relatedness.publish._layout import EventEntry, Site
+from relatedness.publish._words import SiteWords
 
 SITE: Any = SimpleNamespace(title="News", language="en", url="https://news.example", formats=("html",))
 DATES = [date(2016, 7, 11), datetime(2016, 7, 12, 23, 30, tzinfo=UTC), date(2015, 1, 2)]
@@ -56,12 +57,13 @@ def test_the_feed_of_a_topic_is_as_old_as_its_latest_event() -> None:
 
 
 def test_a_topic_of_five_dated_events_has_a_feed_and_one_of_four_has_none() -> None:
-    dated, undated = SimpleNamespace(day="2016-07-11"), SimpleNamespace(day="")
-    site: Any = SimpleNamespace(
-        topic_paths={"Iraq": "topics/iraq/index", "Syria": "topics/syria/index"},
-        topics={"Iraq": [dated] * 5, "Syria": [dated] * 4 + [undated] * 3},
-    )
-    assert topic_feeds(site) == {"topics/iraq/index": ("topics/iraq/atom.xml", "Iraq")}
+    listed = [
+        EventEntry(f"{topic} {n}", f"news/{topic}/{n}", "", "2016-07-11" if n < dated else "", n, (topic,), 0)
+        for topic, dated, number in (("Iraq", 5, 5), ("Syria", 4, 7))
+        for n in range(number)
+    ]
+    site = Site("News", listed, [], {}, SiteWords("en"))
+    assert site.topic_feeds == {"topics/iraq/index": ("topics/iraq/atom.xml", "Iraq")}
 
 
 def test_a_sitemap_is_divided_where_the_protocol_asks_for_it() -> None:

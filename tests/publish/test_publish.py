@@ -29,6 +29,7 @@ from relatedness.events import Event
 from relatedness.publish import _feeds as syndication
 from relatedness.publish import _write as publishing
 from relatedness.publish._paths import Paths, day_folder, day_of, slug
+from relatedness.publish._plan import check_all_inside, check_inside
 from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex
@@ -301,6 +302,31 @@ def test_what_editors_ban_is_on_no_page(sample_path: Path, tmp_path: Path) -> No
         pages[record.get("id")] = record
     for one, other in ((event, banned), (banned, event)):
         assert pages[other]["path"] not in [item["path"] for item in pages[one]["related"]]
+
+
+def test_changed_pages_under_overrides_are_those_of_a_whole_publish(tmp_path: Path) -> None:
+    records = [
+        {
+            "id": f"{n}",
+            "date": f"2015-03-{n + 1:02d}",
+            "text": f"The dam of Mosul leaks {'again ' * (n % 4)}, part {n}.",
+        }
+        for n in range(12)
+    ]
+    path = tmp_path / "news.index"
+    RelatedIndex.build(records[:10], path, config={"lists": {"stored": 2, "k": 2}}).close()
+    bans = tmp_path / "bans"
+    bans.write_text("ban * 4\nban * 5\n", encoding="utf-8")
+    with RelatedIndex.open(path, overrides=bans) as index:
+        publish(index, tmp_path / "site", jobs=1, formats=["md"])
+    for record in records[10:]:
+        with RelatedIndex.open(path) as index:
+            changes = index.refresh([record])
+        with RelatedIndex.open(path, overrides=bans) as index:
+            publish(index, tmp_path / "site", jobs=1, formats=["md"], changed=changes.lists)
+            before = tree(tmp_path / "site")
+            publish(index, tmp_path / "site", jobs=1, formats=["md"])
+            assert tree(tmp_path / "site") == before
 
 
 def test_what_editors_pin_is_marked_in_every_format(small: Path, tmp_path: Path) -> None:
@@ -951,6 +977,28 @@ def test_state_files_of_a_stranger_reach_nothing_outside(
             publish(index, folder, jobs=1)
         assert (tmp_path / "precious/a.txt").exists()
         assert tree(folder) == before
+
+
+@given(
+    st.lists(
+        st.text(alphabet="ab./\n\0", max_size=6)
+        | st.sampled_from(
+            ["a/..", ".relatedness", ".relatedness/a", "a/.relatedness", "a/../b", "/a", "a//b", "..a"]
+        )
+        | st.none()
+    )
+)
+def test_names_of_a_manifest_are_checked_together_as_one_by_one(names: list[str | None]) -> None:
+    def refused(check: Callable[[], object]) -> bool:
+        try:
+            check()
+        except InputError:
+            return True
+        return False
+
+    file = Path("manifest.json")
+    alone = any(refused(lambda name=name: check_inside(name, file)) for name in names)
+    assert refused(lambda: check_all_inside(names, file)) == alone
 
 
 @pytest.mark.parametrize(

@@ -72,15 +72,15 @@ def test_pages_of_undated_events_are_read_again_as_the_same_events(tmp_path: Pat
 def test_an_event_moves_when_its_date_becomes_known(tmp_path: Path) -> None:
     index = RelatedIndex.build(records(), tmp_path / "a.index", undated="keep")
     site = tmp_path / "site"
-    index.publish(site, jobs=1, formats=["html"])
+    index.publish(site, jobs=1, formats=["html"], stories=0)
     old = site / "news/undated/lentil-soup-with-cumin-and-lemon-3.html"
     assert old.exists()
     changes = index.refresh([{**records()[2], "date": "2024-05-02"}], undated="keep")
-    done = index.publish(site, jobs=1, formats=["html"], changed=changes.lists)
+    done = index.publish(site, jobs=1, formats=["html"], stories=0, changed=changes.lists)
     assert done.removed == 1 and not old.exists()
     assert (site / "news/2024/05/2" / old.name).exists()
     assert old.name not in (site / "news/undated/index.html").read_text(encoding="utf-8")
-    whole = index.publish(tmp_path / "whole", jobs=1, formats=["html"])
+    whole = index.publish(tmp_path / "whole", jobs=1, formats=["html"], stories=0)
     assert whole.events == done.events
     assert {p.relative_to(site): p.read_bytes() for p in site.rglob("*.html")} == {
         p.relative_to(tmp_path / "whole"): p.read_bytes() for p in (tmp_path / "whole").rglob("*.html")

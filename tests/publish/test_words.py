@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import string
@@ -15,6 +16,7 @@ import pytest
 from relatedness import RelatedIndex
 from relatedness.errors import ConfigError
 from relatedness.publish import known_languages
+from relatedness.publish._render import Renderer
 from relatedness.publish._words import SiteWords
 
 URL = "https://news.example"
@@ -219,3 +221,13 @@ def test_the_search_holds_every_event_once(site: Path, index: RelatedIndex) -> N
         found |= {row[1]: row for row in rows}
     assert len(found) == len(index)
     assert all((site / f"{path}.html").is_file() for path in found)
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_the_search_page_is_told_how_its_language_says_a_day(language: str) -> None:
+    text = Renderer("News", language, "", ["html"], {}).search(["2016"])
+    date, months = (
+        html.unescape(re.search(f'data-{name}="([^"]*)"', text)[1]) for name in ("date", "months")
+    )
+    day = date.format(year="2016", month=months.split("|")[2], day=1)
+    assert day == SiteWords(language).day("2016-03-01")

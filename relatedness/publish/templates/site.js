@@ -77,6 +77,13 @@ if (results) {
   const told = document.getElementById("told");
   const years = results.dataset.years.split(" ").filter(Boolean);
   const events = [];
+  const months = results.dataset.months.split("|");
+  // As all other pages say it: the 1 of 2016-07-01 has no zero before it.
+  const dayInWords = (day) => {
+    const [year, month, number] = day.split("-");
+    const parts = { year, month: months[Number(month) - 1], day: Number(number) };
+    return results.dataset.date.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+  };
   let loaded = 0;
   let waiting = false;
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -125,7 +132,8 @@ if (results) {
         meta.className = "meta";
         if (event.day) {
           const time = document.createElement("time");
-          time.dateTime = time.textContent = event.day;
+          time.dateTime = event.day;
+          time.textContent = dayInWords(event.day);
           meta.append(time);
         }
         if (event.topics.length) meta.append(` ${results.dataset.topics}: ${event.topics.join(", ")}`);
