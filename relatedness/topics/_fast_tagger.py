@@ -21,7 +21,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 18
+CODE_VERSION = 19
 
 
 class FastTagger:
@@ -255,6 +255,14 @@ class FastTagger:
                 # The archive's own topic in other letters: aws and AWS.
                 here.put(Topic(supplied, topics[supplied].kind), "found", piece.written)
                 continue
+            if (
+                labels
+                and plain.kind == "city"
+                and name not in topics
+                and not self._is_place(text, base + piece.start, end)
+            ):
+                # Of a technical archive Havana is a release as well.
+                continue
             if after in _FEATURES and plain.kind == "city" and (tail := _LANGUAGE.feature.match(text, end)):
                 # The San Juan river is not in the town of that name.
                 here.put(Topic(piece.written + tail.group(), "place"), "found", piece.written + tail.group())
@@ -322,6 +330,15 @@ class FastTagger:
             elif topic.name != heading and topic.kind in _PARTS_OF_HEADINGS and topic.name in self.gazetteer:
                 parts[topic.name] = None
         return tuple(parts)
+
+    @staticmethod
+    def _is_place(text: str, start: int, end: int) -> bool:
+        """Whether a text says that a town is meant: "in London", "London, UK", "London (UK)", "UK, London"."""
+        return (
+            _LANGUAGE.somewhere.search(text, max(0, start - 10), start) is not None
+            or text[end : end + 1] in ",("
+            or text[max(0, start - 2) : start] == ", "
+        )
 
     def _is_country(self, name: str) -> bool:
         known = self.gazetteer.get(name)

@@ -16,6 +16,11 @@ _SMALL_IN_TITLES = re.compile(
 _WITH_INITIAL = re.compile(
     rf"[{UPPER}][\w’'-]+ (?:[{UPPER}]\. ){{1,2}}(?:[{UPPER}][\w’'-]+|Mc[{UPPER}]\w+)(?:,? (?:Jr|Sr)\.?| II+)?"
 )
+# "the Kelp Drying Board": the article says that it is one.
+_THE_BODY = re.compile(
+    rf"(?:[{UPPER}][\w’'-]+ ){{1,5}}(?:Board|Commission|Committee|Corporation|Authority|Administration|Agency|Company|Bureau|Council"
+    r"|Court|University|Institute|Museum)"
+)
 _BODY_OF = re.compile(
     r"(?:Office|Bureau|Board|Commission|Committee|Department|Ministry|University|Institute|Council|Court|Agency|Bank|Museum|Battle|Treaty)"
     rf" of (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
@@ -33,12 +38,14 @@ def with_small_words(headline: str) -> str:
     return _SMALL_IN_TITLES.sub(lambda word: word[0].lower(), headline)
 
 
-def names_in_any_case(found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+def names_in_any_case(headline: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
     """What a headline names, without the unknown names that capitals alone betray."""
     return [
         (base, piece)
         for base, piece in found
-        if not piece.shape or (piece.plain is not None and _is_sure(piece.written, piece.plain.kind))
+        if not piece.shape
+        or (piece.plain is not None and _is_sure(piece.written, piece.plain.kind))
+        or (headline.startswith("the ", base + piece.start - 4) and _THE_BODY.fullmatch(piece.written))
     ]
 
 

@@ -87,6 +87,9 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
         if words[0].bits & (EVERYDAY | GIVEN) or "/" in written or "_" in written:
             return False
+        if _ADVERB.search(words[0].bare):
+            # Unfortunately
+            return False
         if names.gazetteer.bans and any(map(names.gazetteer.banned, names.meanings(words[0].key))):
             return False
         if _PARTY_OF.fullmatch(written) or _SUM.match(written) or _DAY.fullmatch(written):
@@ -97,6 +100,9 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
         if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
             return False
     elif written[1:2] == "." and all(_INITIAL.match(word.text) for word in words):
+        return False
+    elif len(words) > 3 and len({word.bare for word in words}) < len(words) - 1:
+        # REQUIRED REQUIRED REQUIRED: the cells of a table
         return False
     elif words[-1].bare in _PRONOUNS:
         # "Plus I think"

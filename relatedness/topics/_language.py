@@ -97,6 +97,8 @@ class Language:
         """Words beside a score that make it one of sport."""
         self.sections = frozenset(data["sections"].split())
         """Headings of sections, which may have lost the end of their line."""
+        self.headings = frozenset(data["headings"].split())
+        """Headings of sections that begin no name."""
         self.unending = frozenset(data["unending"].split())
         """Words in which no name ends."""
         self.unopening = frozenset(data["unopening"].split())

@@ -177,7 +177,7 @@ class Reader:
         """What a title names: of the unknown names of one in title case only those that are names in any case."""
         if not shapes or not is_headline(text):
             return self.read(text, shapes=shapes)
-        return names_in_any_case(self.read(with_small_words(text)))
+        return names_in_any_case(text, self.read(with_small_words(text)))
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""

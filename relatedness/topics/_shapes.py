@@ -399,12 +399,12 @@ class Shapes:
         if words[here].bare in self.language.asking and block - here > 1:
             # "What Is ORCID?"
             return here + 1
-        if (
-            words[here].bare in self.language.unopening
-            and block - here > 1
-            and words[here].text[1:].islower()
-        ):
-            return here + 1
+        first = words[here]
+        if block - here > 1 and first.text[1:].islower():
+            # "In short: The VMware driver", "If Petersburg"
+            known_next = first.text == "The" and self.names.longest_at(run, here + 1)[0]
+            if known_next or first.bare in self.language.unopening:
+                return here + 1
         begin = here
         closing = block - here > 1 and words[block - 1].bits & HEAD != 0
         # Titles fall away, unless they are all there is, or begin the name of a body: Energy Future Holdings.
@@ -466,7 +466,7 @@ class Shapes:
         if (
             begin == here
             and block - begin > 1
-            and (opening or words[begin].text in ("A", "An"))
+            and (opening or words[begin].text in ("A", "An") or words[begin].bare in self.language.headings)
             and is_apart(self.names, words[begin], words[begin + 1], block - begin)
         ):
             begin += 1

@@ -383,6 +383,8 @@ def test_a_team_is_known_by_the_last_word_of_its_name() -> None:
         ("Mine is X11; Linux i686; it prints.", []),
         ("If Vrbatka falls, In Node.js v18, Node.js's API.", ["Vrbatka", "Node.js"]),
         ("Node.js News tells more.", ["Node.js"]),
+        ("It boots; The VMware driver, and Unfortunately no other.", ["VMware"]),
+        ("Zorglet Level REQUIRED REQUIRED REQUIRED OPTIONAL OPTIONAL ends.", []),
         ("See RFC 3986, the RFC on Mar-01, and ERR INVALID ZORGLET TYPE.", ["RFC 3986"]),
         ("Zorglet is fixed in github.com/vrbatka/zorglet and k8s.io/kubernetes.", ["Zorglet", "Kubernetes"]),
         ("The label topology.kubernetes.io/zone and github.com/vrbatka/docs.", []),
@@ -403,6 +405,7 @@ def test_what_belongs_to_no_name_and_bodies_of_countries(text: str, wanted: list
             ["Office of Kelp Drying"],
         ),
         ("Zorg Vrbat Wins Over Quentle Dremlo", []),
+        ("Establishing the Kelp Coordinating Board", ["Kelp Coordinating Board"]),
     ],
 )
 def test_headlines_name_people_with_initials_and_bodies(title: str, wanted: list[str]) -> None:
@@ -437,3 +440,13 @@ def test_a_body_of_a_country_gives_it_to_the_story_that_holds_its_name() -> None
         [event("The Macedonian Parliament is stormed.", "2017 storming of Macedonian Parliament")]
     )
     assert [t.name for t in topics if t.how == "parent"] == ["North Macedonia"]
+
+
+def test_a_technical_archive_means_a_town_only_where_it_says_so() -> None:
+    texts = [f"The zorglet-{n} crate needs the vrbat-{n} library and Release Notes." for n in range(6)]
+    tagger = FastTagger(
+        GAZETTEER, learn([event(text, id_=str(n)) for n, text in enumerate(texts)], GAZETTEER)
+    )
+    assert tagger.lexicon.labels
+    assert names(tagger.tag([event("It was added in the Mosul release.")])[0]) == []
+    assert names(tagger.tag([event("They met in Mosul.")])[0]) == ["Mosul"]
