@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from relatedness.arguments import check_path
 from relatedness.config import Config
 from relatedness.errors import RelatednessError
-from relatedness.events import Event
+from relatedness.events import Event, UnsourcedEvents
 from relatedness.languages import language_of
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
@@ -137,6 +137,8 @@ def find_topics(
     batches = in_batches(events, _MODEL_BATCH) if isinstance(tagger, NerTagger) else in_batches(events)
     done = 0
     shown = [as_tagged(some, tagger, templates) for some in batches]
+    if type(tagger) is FastTagger:  # any other may ask who reported an event
+        shown = list(map(UnsourcedEvents, shown))
     for some, found in zip(batches, map_batches(tagger.tag, shown, jobs), strict=True):
         if len(found) != len(some):
             raise RelatednessError(

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from relatedness.events import Event
+from relatedness.events import Event, UnsourcedEvents
 from relatedness.topics._fast_tagger import remember
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
@@ -262,7 +262,8 @@ def learn(
     previous = previous or Lexicon()
     take = NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
     notes = Notes()
-    for part in map_batches(take, in_batches(list(events)), jobs):
+    batches = list(map(UnsourcedEvents, in_batches(list(events))))
+    for part in map_batches(take, batches, jobs):
         notes.merge(part)
     return conclude(notes, take.reader, previous)
 
