@@ -25,7 +25,7 @@ from relatedness.cores import available_cores
 from relatedness.errors import InputError
 from relatedness.numbering import WORD
 from relatedness.ranking import _plain
-from relatedness.ranking._compiling import compiled_pays, foresee, read_only
+from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import (
     DOT_LIMIT,
@@ -101,22 +101,17 @@ def _packed_postings(
     return by_column.indptr.astype(np.uint32), by_column.rows << WEIGHT_BITS | by_column.values, places
 
 
-def _search_ns(n: int, frequency: NDArray[np.float64]) -> float:
-    """How long `all_pairs` takes without compiled loops, in nanoseconds, given how many rows hold each column."""
-    return _ROW_NS * n + _PRODUCT_NS * float(frequency @ frequency)
-
-
-def foresee_search(n: int, frequency: NDArray[np.float64]) -> None:
-    """Use compiled loops from now on if `all_pairs`, still to come, will use them anyway.
+def search_ns(n: int, frequency: NDArray[np.float64]) -> float:
+    """How long `all_pairs` takes without compiled loops, roughly, in nanoseconds.
 
     Parameters
     ----------
     n : int
         The number of rows.
     frequency : ndarray of float64, shape (n_columns,)
-        How many rows hold each column, as far as it is known.
+        How many rows hold each column.
     """
-    foresee(_search_ns(n, frequency))
+    return _ROW_NS * n + _PRODUCT_NS * float(frequency @ frequency)
 
 
 def all_pairs(
@@ -175,7 +170,7 @@ def all_pairs(
     if not ascends(rows.days):
         raise InputError("rows must come in date order", field="days")
     frequency = np.bincount(rows.columns, minlength=1).astype(np.float64)
-    if not compiled_pays(_search_ns(len(rows), frequency)):
+    if not compiled_pays(search_ns(len(rows), frequency)):
         return Candidates(_plain.all_pairs(rows, recency, k, progress))
     keys = np.zeros((len(rows), k), dtype=np.uint64)
     segments = _segments(rows, 0, keys, threads, memory)

@@ -12,7 +12,7 @@ from relatedness import RelatedIndex
 from relatedness.ranking import _choice, _compiling, _kernel, _pair_kernel, _plain
 from relatedness.ranking._corpus import Neighbours
 from relatedness.ranking._rows import NOBODY
-from relatedness.ranking._topk import foresee_search
+from relatedness.ranking._topk import search_ns
 from relatedness.ranking._vectors import Vectors
 
 N, COLUMNS, NEAR = 300, 90, 12
@@ -124,9 +124,9 @@ def test_work_goes_to_the_compiled_loops_once_the_others_have_taken_as_long(
     monkeypatch.setattr(_compiling, "_spent", 0.0)
     assert _compiling.compiled_pays(1e12)
     monkeypatch.setattr(_compiling, "_spent", 0.0)
-    foresee_search(10, np.full(10, 10.0))
+    _compiling.foresee(search_ns(10, np.full(10, 10.0)))
     assert not _compiling.compiled_pays(1)
-    foresee_search(100_000, np.zeros(1))
+    _compiling.foresee(search_ns(100_000, np.zeros(1)))
     assert _compiling.compiled_pays(1)
     monkeypatch.setattr(_compiling, "_spent", 0.0)
     _compiling.expect_much_work()
