@@ -82,7 +82,7 @@ class Cells:
         get = fields.get
         id_, when, end = get("id"), get("date"), get("end")
         if type(id_) is not str or not id_:
-            id_ = _identity(id_)
+            id_ = identity(id_)
         title, text = get("title", ""), get("text", "")
         if type(title) is not str or "<" in title or "&" in title or title in _ABSENT:
             title = _text("title", title, " ")
@@ -399,7 +399,8 @@ def _number(value: float) -> str:
     return str(value)
 
 
-def _identity(value: Any) -> EventId | None:
+def identity(value: Any) -> EventId | None:
+    """The id that a cell holds; None where it is empty."""
     if type(value) is str:
         return value or None
     value = plain(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import chain, islice
@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from relatedness.errors import InputError
 from relatedness.events import Event
-from relatedness.sources._cells import Cells, is_absent, kind_of_value, lacking, shown_by_cells
+from relatedness.sources._cells import Cells, identity, is_absent, kind_of_value, lacking, shown_by_cells
 from relatedness.sources._columns import (
     MOST_PLANS,
     Columns,
@@ -78,7 +78,8 @@ class Reading(Iterator[Event]):
     faulty : int
         The number of all such files.
     kept : set of str
-        The ids that the faulty files have as events: a refresh leaves these events unchanged.
+        The ids that the faulty files have as events, and those of bad records that have one: a refresh leaves these events
+        unchanged.
 
     Examples
     --------
@@ -241,6 +242,8 @@ class Reading(Iterator[Event]):
                             if sink is not None:
                                 sink.add(placed, record)
                                 self.rejected += 1
+                                if (id_ := source.id_of(error)) is not None:
+                                    self.kept.add(id_)
                             continue
                         self.events += 1
                         yield value
@@ -260,6 +263,11 @@ class Records:
         self.post: str | None = None  # the id of the post that came last, where it is one
         self._how = how
         self._records = items
+        self._ids: dict[InputError, str] = {}
+
+    def id_of(self, error: InputError) -> str | None:
+        """The id of the record that an error concerns, where it has one that can be read; asked once."""
+        return self._ids.pop(error, None)
 
     def begin(self) -> None:
         """Read the first record.
@@ -422,6 +430,7 @@ class Records:
             return error
 
     def _made_of(self, value: Mapping[Any, Any]) -> object:
+        found: dict[str, Any] = {}
         try:
             if not TELLING.isdisjoint(value):
                 shown = understood(value)
@@ -441,11 +450,18 @@ class Records:
         except UndatedError as error:
             if str(value.get("status")).lower() in ("draft", "scheduled"):
                 return LeftOut("drafts")  # it has no date because it is not published
-            return error if self._how.wanted.dated else _UNDATED
+            return self._bad(error, found) if self._how.wanted.dated else _UNDATED
         except InputError as error:
-            return error
+            return self._bad(error, found)
         except Undecided:
             return None
+
+    def _bad(self, error: InputError, found: Mapping[str, Any]) -> InputError:
+        """The error of a record, whose id is noted: what a mirror knows of it is not removed."""
+        with suppress(InputError):
+            if (id_ := identity(found.get("id"))) is not None:
+                self._ids[error] = str(id_)
+        return error
 
 
 def _may_be_event(record: Mapping[Any, Any], wanted: WantedColumns) -> bool:

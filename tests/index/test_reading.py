@@ -124,6 +124,16 @@ def test_a_mirror_removes_no_more_than_it_may(kept: int, most: float | None, goe
             index.plan(_events(kept), mirror=True, max_remove=most)
 
 
+@pytest.mark.parametrize("fault", [{"date": "11 Julember"}, {"text": ""}, {"topics": True}], ids=str)
+def test_a_mirror_keeps_what_it_put_aside(fault: dict[str, object], tmp_path: Path) -> None:
+    """A bad record stands in the source still: its event keeps its old state, and others go as they should."""
+    index = RelatedIndex.build(_events(20))
+    events = _events(19)
+    events[3] |= fault
+    plan = index.plan(events, mirror=True, rejects=tmp_path / "rejects.jsonl")
+    assert ([*plan.removed], len(plan.changed), plan.rejected) == (["19"], 0, 1)
+
+
 def test_undated_records_are_refused_or_left_out_and_counted() -> None:
     records = [*_events(2), {"id": "x", "text": "no day"}, {"id": "y", "date": "0000-00-00", "text": "none"}]
     with pytest.raises(InputError, match="record 3, field 'date': is missing"):
