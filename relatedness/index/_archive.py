@@ -30,6 +30,7 @@ from relatedness.numbering import (
 )
 from relatedness.ranking import (
     CHANNELS,
+    DISTINCTIVE,
     NOBODY,
     Candidates,
     Corpus,
@@ -60,8 +61,8 @@ class Archive:
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
     names : NameWords
-    telling : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.telling_columns`; what came since the statistics were fitted is rare and so telling.
+    telling : ndarray of uint8, shape (n_columns,)
+        From `relatedness.ranking.telling_columns`; what came since the statistics were fitted is rare and so distinctive.
     meanings : ndarray of int8, shape (n, d)
         The sentence embeddings; ``d`` is 0 where there are none.
     hashes : ndarray of uint64, shape (n,)
@@ -81,7 +82,7 @@ class Archive:
     groups: NDArray[np.int32]
     channels: NDArray[np.uint8]
     names: NameWords
-    telling: NDArray[np.bool_]
+    telling: NDArray[np.uint8]
     meanings: NDArray[np.int8]
     hashes: NDArray[np.uint64]
     common: float
@@ -181,6 +182,7 @@ class Archive:
             and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
+            and np.all(arrays["telling"] <= DISTINCTIVE)
             and 0 <= common < 1
             and int(name_lengths.sum(dtype=np.uint64)) == len(names.columns)
             and np.all(names.columns < len(channels))
@@ -205,7 +207,7 @@ class Archive:
             groups,
             channels,
             names,
-            arrays["telling"] > 0,
+            arrays["telling"],
             arrays["meanings"][taken],
             arrays["text_hashes"][taken],
             common,
@@ -300,7 +302,7 @@ class Archive:
             "name_columns": self.names.columns,
             "name_common": self.names.common,
             "places": self.places,
-            "telling": self.telling.astype(np.uint8),
+            "telling": self.telling,
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "language_numbers": self.languages,

@@ -40,6 +40,7 @@ from relatedness.index._tagging import (
 from relatedness.numbering import as_places, as_rows, as_slots
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
+    DISTINCTIVE,
     Document,
     Encoder,
     FittedVocabulary,
@@ -399,7 +400,7 @@ def fill(
             for kind, names in zip(LABELS, labelled, strict=True)
         }
         names = NameWords.of(vocabulary, config)
-        telling = np.ones(len(vocabulary.channels), bool)
+        telling = np.full(len(vocabulary.channels), DISTINCTIVE)
         if statistics is None:
             telling = telling_columns(vocabulary, names, topics, config)
         else:
