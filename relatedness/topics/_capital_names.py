@@ -220,7 +220,11 @@ def _names_of(
         if (
             opening
             and here == 0
-            and (lower in rules.silent or (Language.load().bits.get(lower, 0) & OPENER and len(lower) < 4))
+            and (
+                lower in rules.silent
+                or lower in rules.openers
+                or (Language.load().bits.get(lower, 0) & OPENER and len(lower) < 4)
+            )
         ):
             here += 1
             continue

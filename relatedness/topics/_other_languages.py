@@ -53,6 +53,8 @@ _WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 # The side of a country, of which German makes one word: Norditalien.
 _SIDE = re.compile("(?:Nordost|Nordwest|Südost|Südwest|Nord|Süd|Ost|West|Mittel|Zentral)(?=[a-zäöüß]{4})")
+# Words of one letter that are joined to the name after them.
+_ARABIC_JOINED = "وفبلك"
 _LONGEST = 10  # words of a name
 # Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё.
 _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
@@ -250,11 +252,17 @@ class OtherNames:
         while here < len(words):
             step = 1
             most = self._most.get(self._key(texts[here : here + 1]), 1)
+            joined = self.code == "ar" and len(texts[here]) > 3 and texts[here][0] in _ARABIC_JOINED
+            if joined:
+                most = max(most, self._most.get(self._key([texts[here][1:]]), 1))
             for count in range(min(most, len(words) - here), 0, -1):
                 written = text[words[here][0] : words[here + count - 1][1]]
                 known = self._exact.get(self._as_written(written))
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
+                if known is None and joined:
+                    # The stem of فؤاد has lost its first letter, and that of لفؤاد has it.
+                    known = self._exact.get(self._as_written(written[1:]))
                 end = words[here + count - 1][1]
                 if known is None and count == 1 and "-" in written:
                     # US-Präsident
@@ -274,7 +282,7 @@ class OtherNames:
 
     def _joined(self, written: str, known: tuple[str, bool]) -> int:
         """How many letters before a name are a word of their own, joined to it: "and Bahrain" is one word in Arabic."""
-        if self.code not in _ARTICLES or written in self._exact or written[0] not in "وفبلك":
+        if self.code not in _ARTICLES or written in self._exact or written[0] not in _ARABIC_JOINED:
             return 0
         return int(self._exact.get(written[1:]) == known)
 

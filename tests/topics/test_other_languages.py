@@ -122,6 +122,11 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
     assert [name for name in found(text, language) if name not in countries] == [expected]
 
 
+def test_arabic_names_are_found_behind_a_joined_preposition() -> None:
+    assert found("جاء رئيسا خلفا لفؤاد معصوم.", "ar") == ["Fuad Masum"]
+    assert found("سافر الوفد من باريس لبرلين.", "ar") == ["Paris", "Berlin"]
+
+
 def test_the_side_of_a_country_is_that_country() -> None:
     assert found("Ein Erdbeben erschüttert Mittelitalien.", "de") == ["Italy"]
     assert found("Auf der Ostseite und im Westwind.", "de") == []
