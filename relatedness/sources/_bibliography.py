@@ -12,6 +12,9 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._file import Item, SourceFile
 
+_LONGEST_LATEX = (
+    2**15
+)  # characters of a field that are read as LaTeX; of a longer one the commands are left out
 _PARTS = ("year", "month", "day")
 
 
@@ -45,16 +48,22 @@ def read_bibliography(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
         yield file.name, (line, None), InputError(f"not BibTeX: {_reason(block.error)}"), block.raw or ""
     for entry in library.entries:
         line = None if entry.start_line is None else entry.start_line + 1
-        fields = {
-            name.lower(): _plain(name.lower(), found.value) for name, found in entry.fields_dict.items()
-        }
-        yield file.name, (line, None), _record(entry.key, entry.entry_type, fields), entry.raw or ""
+        value: object
+        try:
+            fields = {
+                name.lower(): _plain(name.lower(), found.value) for name, found in entry.fields_dict.items()
+            }
+            value = _record(entry.key, entry.entry_type, fields)
+        except RecursionError:
+            value = InputError("not usable: its LaTeX is nested too deeply")
+        yield file.name, (line, None), value, entry.raw or ""
 
 
 @lru_cache(maxsize=1)
 def _keep_quiet() -> None:
-    """Let its warnings go to those who listen to them only: every block that cannot be read is told as an error here."""
-    logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
+    """Let the warnings of both packages go to those who listen to them only: every block that cannot be read is told as an error here."""
+    for name in ("bibtexparser", "pylatexenc"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 def _reason(error: object) -> str:
@@ -81,6 +90,8 @@ def _plain(name: str, value: Any) -> Any:
     """A value as LaTeX prints it; addresses stand as they are."""
     if not isinstance(value, str) or name in ("url", "doi", "file") or not re.search(r"[\\{}$~]", value):
         return value
+    if len(value) > _LONGEST_LATEX:  # it takes a second for 30,000 characters
+        value = re.sub(r"\\[A-Za-z]+|[\\$~]", " ", value)
     if not re.search(r"[\\$~]", value):
         return value.translate({ord("{"): None, ord("}"): None})
     from pylatexenc.latex2text import LatexNodes2Text

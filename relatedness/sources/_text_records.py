@@ -201,15 +201,16 @@ _PUBMED_DAY = re.compile(r"\d{4} [A-Z][a-z]{2}(?: \d{1,2})?\Z")
 
 
 def _reference(lines: list[str]) -> _Record:
-    tags: dict[str, list[str]] = {}
-    last: list[str] = []
+    parts: dict[str, list[list[str]]] = {}
+    last: list[str] | None = None
     for line in lines:
         found = _TAG.match(line)
         if found is not None:
-            last = tags.setdefault(found[1], [])
-            last.append((found[2] or "").strip())
-        elif line.strip() and last:
-            last[-1] += f" {line.strip()}"
+            last = [(found[2] or "").strip()]
+            parts.setdefault(found[1], []).append(last)
+        elif last is not None and line.strip():
+            last.append(line.strip())
+    tags = {tag: [" ".join(words) for words in values] for tag, values in parts.items()}
     record: dict[str, Any] = {
         ours: next((tags[tag][0] for tag in theirs if tags.get(tag, [""])[0]), None)
         for ours, theirs in _REFERENCE_FIELDS.items()

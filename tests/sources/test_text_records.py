@@ -219,6 +219,27 @@ def test_a_bibliography(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Non
     )
 
 
+def test_latex_that_is_nested_too_deeply_is_a_bad_record(tmp_path: Path) -> None:
+    path = tmp_path / "refs.bib"
+    deep = r"\textbf{" * 3000 + "x" + "}" * 3000
+    path.write_text(
+        f"@book{{a, year = 2017, title = {{{deep}}}}}\n@book{{b, year = 2017, title = {{Search fails}}}}"
+    )
+    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    assert ([event.id for event in reading], reading.rejected) == (["b"], 1)
+
+
+def test_a_long_field_is_read_without_its_commands(tmp_path: Path) -> None:
+    path = tmp_path / "refs.bib"
+    path.write_text(
+        f"@book{{a, year = 2017, title = {{Checkout}}, abstract = {{{r'The emph{ferry} stops. ' * 5000}}}}}".replace(
+            "emph", r"\emph"
+        )
+    )
+    (event,) = read(path)
+    assert event.text.split()[:3] == ["The", "ferry", "stops."]
+
+
 def test_a_file_without_entries_is_no_bibliography(tmp_path: Path) -> None:
     path = tmp_path / "refs.bib"
     path.write_text("{" * 1000)
