@@ -147,13 +147,13 @@ def _take_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
     """Offer `count` keys to the list of one row."""
-    while not try_lock(locks, row // LANES):
+    while not try_lock(locks, row):
         pass
     for number in range(count):
         if found[number] > keys[row, ZERO]:
             _replace_least(keys, row, found[number])
     _raise_threshold(thresholds, lowest, row, keys[row, ZERO])
-    unlock(locks, row // LANES)
+    unlock(locks, row)
 
 
 @compiled
@@ -169,12 +169,12 @@ def _give_all(
             for place in range(ahead, ahead + length, np.uint64(8)):
                 prefetch(keys, place)
         key = given[number] ^ other ^ row
-        while not try_lock(locks, other // LANES):
+        while not try_lock(locks, other):
             pass
         if key > keys[other, ZERO]:
             _replace_least(keys, other, key)
             _raise_threshold(thresholds, lowest, other, keys[other, ZERO])
-        unlock(locks, other // LANES)
+        unlock(locks, other)
 
 
 @compiled

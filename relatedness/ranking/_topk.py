@@ -371,8 +371,8 @@ def query(
 class _Segment:
     """Some rows, the position of the first in the archive, and their growing lists.
 
-    The keys of a list are a heap, the least first, until `sort`. Besides its keys, each row has the score that a
-    new key has to reach (`thresholds`); `lowest` holds the minimum of these in each block of 64 rows, which share a lock.
+    The keys of a list are a heap, the least first, until `sort`. Besides its keys, each row has a lock and the score that a
+    new key has to reach (`thresholds`); `lowest` holds the minimum of these in each block of 64 rows.
     """
 
     def __init__(self, rows: Rows, start: int, keys: NDArray[np.uint64]) -> None:
@@ -380,7 +380,7 @@ class _Segment:
         self.rows = rows
         self.start = start
         self.keys = keys
-        self.locks = np.zeros(padded(n) // 64, dtype=np.uint8)
+        self.locks = np.zeros(n, dtype=np.uint8)
         self.thresholds = np.full(padded(n), np.inf, dtype=np.float32)  # no pair is ever in the padding
         self.thresholds[:n] = np.maximum(keys[:, 0] >> WORD, ONE)
         self.lowest = self.thresholds.reshape(-1, 64).min(axis=1)
