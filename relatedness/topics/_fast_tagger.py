@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from threading import local
 from typing import Any
 
 from relatedness.events import Event
@@ -464,18 +465,27 @@ class FastTagger:
         return strong[0] if len(strong) == 1 else None
 
 
-# The reader that took notes last in this process: the tagger that knows what they taught takes over from it.
-_noted: list[Reader] = []
+class _Noted(local):
+    """The reader that took notes last in this thread: the tagger that knows what they taught takes over from it.
+
+    A reader goes on reading while others are made: no other thread may look at what it has kept.
+    """
+
+    reader: Reader | None = None
+
+
+_noted = _Noted()
 
 
 def remember(reader: Reader) -> None:
-    """Keep a reader, in the place of any other, until the next tagger takes over from it."""
-    _noted[:] = [reader]
+    """Keep a reader, in the place of any other, until the next tagger of this thread takes over from it."""
+    _noted.reader = reader
 
 
 def _follow(reader: Reader) -> None:
-    if _noted:
-        reader.take_over(_noted.pop())
+    earlier, _noted.reader = _noted.reader, None
+    if earlier is not None:
+        reader.take_over(earlier)
 
 
 def _usual(piece: Mention) -> Topic | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from relatedness.config import shipped
 from relatedness.events import Event
 from relatedness.sources import read_events
-from relatedness.topics import Gazetteer, Lexicon, learn
+from relatedness.topics import FastTagger, Gazetteer, Lexicon, learn
 from relatedness.topics._learn_names import NoteTaker, conclude
 from relatedness.topics._lexicon import Name
 from relatedness.topics._reader import Reader
@@ -133,3 +134,15 @@ def test_nothing_is_taken_over_from_another_gazetteer_or_a_larger_lexicon() -> N
         follower.take_over(earlier)
 
         assert not any(follower._runs)
+
+
+def test_the_next_tagger_of_the_thread_takes_over_from_the_one_that_learned() -> None:
+    event = Event("a", date(2016, 7, 11), text="They say that Zorg talks to Iraq.")
+    NoteTaker(GAZETTEER, Lexicon())([event])
+    with ThreadPoolExecutor(1) as beside:
+        elsewhere = beside.submit(FastTagger, GAZETTEER).result()
+
+    first, second = FastTagger(GAZETTEER), FastTagger(GAZETTEER)
+
+    taken_over = [any(tagger.reader._runs) for tagger in (elsewhere, first, second)]
+    assert taken_over == [False, True, False]
