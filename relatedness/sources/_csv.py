@@ -34,6 +34,7 @@ _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _TOTALS = frozenset(
     ["total", "totals", "grand total", "sum", "summe", "gesamt", "totaal", "totale", "итого", "合計", "总计"]
 )
+_A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # which no column is called
 _HEAD = 2**20  # so much is looked at to find separator and header
 _PREAMBLE = 30
 _MOST_LINES = 50  # of one record that is read leniently
@@ -238,7 +239,10 @@ class _Layout:
                 line=line,
             )
         guess = looks_like(names, best[1:], DateColumn())
-        if "date" in looks_like([str(at) for at in range(len(names))], best[:1], DateColumn()):
+        values = sum(_A_VALUE.fullmatch(name) is not None for name in names)
+        if 2 * values >= len(names) or "date" in looks_like(
+            [str(at) for at in range(len(names))], best[:1], DateColumn()
+        ):
             return InputError(
                 f"begins with a row of values, without column names ({', '.join(names)[:200]}): put a line of names above it, "
                 "such as id,date,title,text, or say which column is which: --field 'column 1=date' --field 'column 2=title'",

@@ -801,6 +801,12 @@ def test_a_table_without_names_whose_cells_tell_nothing_says_what_to_type(tmp_pa
     )
     with pytest.raises(InputError, match="--field 'column 1=date'"):
         list(read(path))
+    numbers = tmp_path / "numbers.tsv"
+    numbers.write_text(
+        "7\t20170301\t201703\tUSA\tA fire\thttps://x.org/7\n8\t20170302\t201703\tUSA\tA flood\thttps://x.org/8\n"
+    )
+    with pytest.raises(InputError, match="--field 'column 1=date'"):
+        list(read(numbers))
     first, _ = read(path, fields={"column 2": "date", "column 3": "title"})
     assert (str(first.date), first.title) == ("2017-04-01", "A fire in the harbour")
 
