@@ -22,7 +22,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 19
+CODE_VERSION = 20
 
 
 class FastTagger:
@@ -277,7 +277,7 @@ class FastTagger:
                     above[name] = parents
             elif piece.written not in topics[name].aliases:
                 here.put(Topic(name, plain.kind, parents), "found", piece.written)
-        if shaped > 1:
+        if shaped > 1 or (shaped and "/" in text):
             here.join_parts()
         if ministries:
             here.give_countries(ministries)

@@ -189,6 +189,7 @@ class Gathered:
                     holding.setdefault(word, []).append(other)
         for topic in list(self.topics.values()):
             name = topic.name
+            keys.setdefault(thing(name), name)
             if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
                 continue
             longer = keys.setdefault(thing(name), name)

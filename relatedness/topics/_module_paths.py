@@ -41,7 +41,12 @@ def module_names(
         name = match[1]
         known = (
             topic
-            for form in (name, name.capitalize(), name.upper(), name.title().replace("-", " "))
+            for form in (
+                name,
+                name.capitalize(),
+                name.upper() if len(name) > 3 else name,
+                name.title().replace("-", " "),
+            )
             for topic, _ in names.known(form)
             if topic.kind in _MAKERS
         )

@@ -383,6 +383,8 @@ def test_a_team_is_known_by_the_last_word_of_its_name() -> None:
         ("Mine is X11; Linux i686; it prints.", []),
         ("If Vrbatka falls, In Node.js v18, Node.js's API.", ["Vrbatka", "Node.js"]),
         ("Node.js News tells more.", ["Node.js"]),
+        ("He visits the Great Synagogue of Rome.", ["Great Synagogue of Rome"]),
+        ("An Academy Award-nominated actress sings.", ["Academy Awards"]),
         ("It boots; The VMware driver, and Unfortunately no other.", ["VMware"]),
         ("Zorglet Level REQUIRED REQUIRED REQUIRED OPTIONAL OPTIONAL ends.", []),
         ("See RFC 3986, the RFC on Mar-01, and ERR INVALID ZORGLET TYPE.", ["RFC 3986"]),
@@ -450,3 +452,8 @@ def test_a_technical_archive_means_a_town_only_where_it_says_so() -> None:
     assert tagger.lexicon.labels
     assert names(tagger.tag([event("It was added in the Mosul release.")])[0]) == []
     assert names(tagger.tag([event("They met in Mosul.")])[0]) == ["Mosul"]
+
+
+def test_the_path_of_a_module_and_its_name_in_the_title_are_one_topic() -> None:
+    found = FAST.tag([event("github.com/zorglet/zorglet/v7 golang.org/x/net", title="Zorglet has a fix")])[0]
+    assert names(found) == ["zorglet"]
