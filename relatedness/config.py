@@ -275,8 +275,7 @@ class ListsSettings(_Section):
     )
     minimum_overlap: float = _number(
         "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
-        "must also share a topic, and a word or topic other than places and stock words: at 0.3, two floods in one country need "
-        "0.3 of the overlap of the best result, and a flood and an election there are not related; 0 disables the rule",
+        "must also share a topic: at 0.3, two floods in one country need 0.3 of the overlap of the best result; 0 disables the rule",
         0,
         1,
     )

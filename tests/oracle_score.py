@@ -582,7 +582,7 @@ class Archive:
             # The statistics of another archive: its own terms, and those that came since, which weigh as never seen.
             self.weight, self.unseen, self.pivot = frozen.weight, frozen.unseen, frozen.pivot
             self.frequent = frozen.frequent
-            self.dull, self.silent = frozen.dull, frozen.silent
+            self.dull = frozen.dull
             self.known = {channel: set(frozen.known[channel]) for channel in CHANNELS}
             for document in counted:
                 self.known["topics"] |= document.strength["topics"].keys()
@@ -632,12 +632,9 @@ class Archive:
             },
         }
         silent = _no_reasons()
-        stock = {
+        self.dull["words"] |= {
             t for t in self.known["words"] if t in silent or (t.isdecimal() and t.isascii() and len(t) < 5)
         }
-        self.dull["words"] |= stock
-        # What says no more than where and when.
-        self.silent = {"words": stock | of_places, "topics": places}
         boosts = _boosts(counted, config)
         self.unseen = {channel: idf(0, channel) for channel in CHANNELS}
         # What nobody has seen before is nearly always a name.
@@ -880,10 +877,8 @@ class Archive:
         shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
         if (shared["words"] - self.dull["words"]) or (shared["topics"] - self.dull["topics"]):
             return True
-        says = (shared["words"] - self.silent["words"]) or (shared["topics"] - self.silent["topics"])
         least = self.config.lists.minimum_overlap * sum(dots(left, best).values()) if best else 0
-        enough = bool(says) and sum(dots(left, right).values()) >= least
-        return bool(shared["topics"]) and (kin or enough)
+        return bool(shared["topics"]) and (kin or sum(dots(left, right).values()) >= least)
 
     def _are_copies(self, one: str, other: str) -> bool:
         """Whether two events say the same thing at the same time."""

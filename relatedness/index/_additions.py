@@ -18,7 +18,6 @@ from relatedness.index._archive import (
 )
 from relatedness.numbering import Row, as_places, as_slots
 from relatedness.ranking import (
-    DISTINCTIVE,
     NOBODY,
     NameWords,
     NewTerms,
@@ -72,7 +71,7 @@ class Added:
             "channels": terms.channels,
             "name_lengths": self.name_lengths,
             "name_columns": self.name_columns,
-            "telling": np.full(len(terms.channels), DISTINCTIVE),
+            "telling": np.ones(len(terms.channels), np.uint8),
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "name_common": np.zeros(len(terms.channels), np.uint8),
@@ -118,7 +117,7 @@ def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Arch
             np.concatenate([old.names.columns, added.name_columns]),
             np.concatenate([old.names.common, np.zeros(len(added.terms.channels), np.uint8)]),
         ),
-        telling=np.concatenate([old.telling, np.full(len(added.terms.channels), DISTINCTIVE)]),
+        telling=np.concatenate([old.telling, np.ones(len(added.terms.channels), bool)]),
         meanings=np.concatenate([old.meanings, added.meanings]),
         hashes=np.concatenate([old.hashes, added.hashes]),
         common=old.common,

@@ -30,7 +30,6 @@ from relatedness.numbering import (
 )
 from relatedness.ranking import (
     CHANNELS,
-    DISTINCTIVE,
     NOBODY,
     Candidates,
     Corpus,
@@ -61,8 +60,8 @@ class Archive:
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
     names : NameWords
-    telling : ndarray of uint8, shape (n_columns,)
-        From `relatedness.ranking.telling_columns`; what came since the statistics were fitted is rare and so distinctive.
+    telling : ndarray of bool, shape (n_columns,)
+        From `relatedness.ranking.telling_columns`; what came since the statistics were fitted is rare and so telling.
     meanings : ndarray of int8, shape (n, d)
         The sentence embeddings; ``d`` is 0 where there are none.
     hashes : ndarray of uint64, shape (n,)
@@ -82,7 +81,7 @@ class Archive:
     groups: NDArray[np.int32]
     channels: NDArray[np.uint8]
     names: NameWords
-    telling: NDArray[np.uint8]
+    telling: NDArray[np.bool_]
     meanings: NDArray[np.int8]
     hashes: NDArray[np.uint64]
     common: float
@@ -182,7 +181,6 @@ class Archive:
             and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
-            and np.all(arrays["telling"] <= DISTINCTIVE)
             and 0 <= common < 1
             and int(name_lengths.sum(dtype=np.uint64)) == len(names.columns)
             and np.all(names.columns < len(channels))
@@ -207,7 +205,7 @@ class Archive:
             groups,
             channels,
             names,
-            arrays["telling"],
+            arrays["telling"] > 0,
             arrays["meanings"][taken],
             arrays["text_hashes"][taken],
             common,
@@ -302,7 +300,7 @@ class Archive:
             "name_columns": self.names.columns,
             "name_common": self.names.common,
             "places": self.places,
-            "telling": self.telling,
+            "telling": self.telling.astype(np.uint8),
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "language_numbers": self.languages,

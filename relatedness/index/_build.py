@@ -40,7 +40,6 @@ from relatedness.index._tagging import (
 from relatedness.numbering import as_places, as_rows, as_slots
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
-    DISTINCTIVE,
     Document,
     Encoder,
     FittedVocabulary,
@@ -400,7 +399,7 @@ def fill(
             for kind, names in zip(LABELS, labelled, strict=True)
         }
         names = NameWords.of(vocabulary, config)
-        telling = np.full(len(vocabulary.channels), DISTINCTIVE)
+        telling = np.ones(len(vocabulary.channels), bool)
         if statistics is None:
             telling = telling_columns(vocabulary, names, topics, config)
         else:

@@ -323,7 +323,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
         store.put_arrays(
             {
                 "channels": vocabulary.channels,
-                "telling": fitted.telling,
+                "telling": fitted.telling.astype(np.uint8),
                 "name_lengths": np.diff(names.indptr).astype(np.uint32),
                 "name_columns": names.columns,
                 "name_common": names.common,

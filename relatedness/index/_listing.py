@@ -476,8 +476,8 @@ class Lister:
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)
             needed *= self._config.lists.minimum_overlap
             return _Measured(
-                "They share no distinctive word, and no topic except places or frequent ones. Such a result needs a shared topic, a "
-                f"shared word or topic other than places and stock words, and an overlap in words, phrases and topics of {needed:.4f}; its overlap is {value:.4f}, and shared neighbours give "
+                "They share no distinctive word, and no topic except places or frequent ones. Such a result needs a shared topic and "
+                f"an overlap in words, phrases and topics of {needed:.4f}; its overlap is {value:.4f}, and shared neighbours give "
                 f"less than {self._config.lists.neighbour_share:g} of its score.",
                 value=value, needed=needed,
             )  # fmt: skip

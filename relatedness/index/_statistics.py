@@ -34,7 +34,7 @@ class Statistics:
         In the kernel's units, from `relatedness.ranking.Noise`.
     fitted : str
         The time of the fit in UTC, ISO 8601.
-    telling : ndarray of uint8, shape (n_columns,)
+    telling : ndarray of bool, shape (n_columns,)
         From `relatedness.ranking.telling_columns`.
     common_cosine : float
         From `relatedness.ranking.common_cosine`.
@@ -48,7 +48,7 @@ class Statistics:
     templates: TemplateText
     floor: int
     fitted: str
-    telling: NDArray[np.uint8]
+    telling: NDArray[np.bool_]
     common_cosine: float
     calibration: Calibration
 
@@ -79,7 +79,7 @@ class Statistics:
             frequency=np.array(frequency, dtype=np.int64),
             weight=np.array(weight, dtype=np.float64),
         )
-        telling = store.array("telling")
+        telling = store.array("telling") > 0
         if len(telling) != len(terms):
             raise store.damaged("its arrays do not fit together")
         common = float(statistics["common_cosine"])

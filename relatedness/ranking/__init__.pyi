@@ -7,7 +7,6 @@ from ._calibrate import halves_of as halves_of
 from ._choice import BELOW_FLOOR as BELOW_FLOOR
 from ._choice import BELOW_TAIL as BELOW_TAIL
 from ._choice import COPY_OF_RESULT as COPY_OF_RESULT
-from ._choice import DISTINCTIVE as DISTINCTIVE
 from ._choice import LISTED as LISTED
 from ._choice import NO_GROUNDS as NO_GROUNDS
 from ._common_phrases import CommonPhrases as CommonPhrases

@@ -14,8 +14,6 @@ from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
 
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
 """The outcome for a candidate; BEYOND means that the list was already full."""
-SILENT, COMMON, DISTINCTIVE = np.arange(3, dtype=np.uint8)
-"""What a column says of an event: where it happened, when, or nothing; a frequent word or topic; what it is about."""
 FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
 
 
@@ -104,14 +102,13 @@ def choose(
             if (
                 grounds > 0
                 and not lenient[i]
-                and told[i, at] != DISTINCTIVE
                 and not (
                     topics > 0
                     and (
-                        story[i, at] >= kinship * totals[i, at]
-                        or (told[i, at] == COMMON and (measures[i] < 0 or shared >= grounds * best))
+                        measures[i] < 0 or shared >= grounds * best or story[i, at] >= kinship * totals[i, at]
                     )
                 )
+                and not told[i, at]
             ):
                 fates[i, at] = NO_GROUNDS
                 if place == listed[i] and counts[i] == 0:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.ranking import _choice
-from relatedness.ranking._choice import COMMON, DISTINCTIVE, SILENT
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
 from relatedness.ranking._shared_phrases import no_reasons
@@ -64,8 +63,8 @@ class NameWords:
 
 def telling_columns(
     vocabulary: FittedVocabulary, names: NameWords, topics: Iterable[Sequence[EventTopic]], config: Config
-) -> NDArray[np.uint8]:
-    """What each column tells of an event: what it is about, something, or no more than where it happened.
+) -> NDArray[np.bool_]:
+    """The columns that tell what an event is about: rare words, and topics that are no places.
 
     That two events happened in one country, that both speak of a death toll, or that 17 were killed in both, does not
     make one story of them.
@@ -81,13 +80,12 @@ def telling_columns(
 
     Returns
     -------
-    ndarray of uint8, shape (n_columns,)
-        `DISTINCTIVE` for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
+    ndarray of bool, shape (n_columns,)
+        True for words that at most ``lists.distinctive_limit`` times the cube root of the number of events hold, unless they
         are numbers of up to four digits, number words, names of days and months, or other words that are no reason to
         relate two events (``no_reasons.txt``), or part of what a place is called (Portugal, Portuguese); for topics other than places that at most ten times as many hold, and for
         places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
-        word says less the larger the archive is.) `COMMON` for all other words and topics, but `SILENT` for places and
-        their words, for the words that are no reason, and for phrases, whose words speak for them.
+        word says less the larger the archive is.)
     """
     most = config.lists.distinctive_limit * math.cbrt(vocabulary.n_events)
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
@@ -109,12 +107,9 @@ def telling_columns(
         for term, is_word in zip(vocabulary.terms, are_words.tolist(), strict=True)
         if is_word
     ]
-    speaking = ~silent & (are_words | are_topics)
-    distinctive = speaking & (
+    telling: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
         vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))
     )
-    telling = np.where(speaking & ~places, COMMON, SILENT)
-    telling[distinctive] = DISTINCTIVE
     return telling
 
 

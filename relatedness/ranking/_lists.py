@@ -105,9 +105,9 @@ def rank(
     ``lists.stored`` results are found and another one follows.
 
     A candidate that shares nothing distinctive (`telling_columns`) is left out as well, unless it shares a topic and
-    either the story gives at least ``lists.neighbour_share`` of its score, or it shares a word or topic that is no place
-    and no stock word, and at least ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of
-    the list. This rule does not apply to a list that it would empty.
+    either the story gives at least ``lists.neighbour_share`` of its score, or it shares at least
+    ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of the list. This rule does not
+    apply to a list that it would empty.
 
     Parameters
     ----------

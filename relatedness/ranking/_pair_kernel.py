@@ -41,14 +41,14 @@ def _longest(indptr):  # type: ignore[no-untyped-def]
 def dots(  # type: ignore[no-untyped-def]
     indptr, columns, values, candidates, indptr2, columns2, values2, channels, telling, titles, titles2
 ):  # fmt: skip
-    """The dot products of rows and their candidates by channel, the most that a shared column tells, and title shares.
+    """The dot products of rows and their candidates by channel, whether they share a distinctive column, and title shares.
 
     The last is the larger of two sums: what of the row's title the candidate holds, and what of the candidate's the row.
     """
     n, c = candidates.shape
     named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
-    told = np.zeros((n, c), np.uint8)
+    told = np.zeros((n, c), np.bool_)
     size = 1 << table_bits(_longest(indptr))
     keys, weights = np.empty(size, np.uint32), np.zeros(size, np.uint32)
     in_title = np.zeros(size, np.uint16)
@@ -72,7 +72,8 @@ def dots(  # type: ignore[no-untyped-def]
                     mine += np.uint32(in_title[place])
                     theirs += np.uint32(titles2[at])
                     found[i, other, channels[column]] += weights[place] * np.uint32(values2[at])
-                    told[i, other] = max(told[i, other], telling[column])
+                    if telling[column]:
+                        told[i, other] = True
             named[i, other] = max(mine, theirs)
     return found, told, named
 

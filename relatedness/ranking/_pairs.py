@@ -41,8 +41,8 @@ class Pairs:
         The candidate's row in the corpus; 0 if there is none.
     dots : ndarray of uint32, shape (n, c, 3)
         The dot products by channel, in units of ``2**-30``.
-    told : ndarray of uint8, shape (n, c)
-        The most that a column tells which both hold, from `telling_columns`.
+    told : ndarray of bool, shape (n, c)
+        Whether both hold the same distinctive column, from `telling_columns`.
     measured : ndarray of float64, shape (n, c, m)
         The parts in `relatedness.ranking.MEASURED`.
     factor : ndarray of uint16, shape (n, c)
@@ -52,7 +52,7 @@ class Pairs:
     used: NDArray[np.bool_]
     rows: NDArray[np.uint32]
     dots: NDArray[np.uint32]
-    told: NDArray[np.uint8]
+    told: NDArray[np.bool_]
     measured: NDArray[np.float64]
     factor: NDArray[np.uint16]
 
@@ -97,9 +97,9 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
 
 def _dots(
     subjects: Subjects, rows: NDArray[Any], corpus: Corpus
-) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint16]]:
-    """The dot products of events and rows of the corpus by channel, the most that a shared column tells, and title shares."""
-    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint16]]] = _plain.dots
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
+    """The dot products of events and rows of the corpus by channel, whether both hold a telling column, and title shares."""
+    dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
     width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
     spread = len(rows) * len(corpus.channels)
     if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):

@@ -203,12 +203,12 @@ def dots(
     indptr: Array, columns: Array, values: Array, candidates: Array,
     indptr2: Array, columns2: Array, values2: Array, channels: Array, telling: Array,
     titles: Array, titles2: Array,
-) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint16]]:  # fmt: skip
-    """The dot products of rows and their candidates by channel, the most that a shared column tells, and title shares."""
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:  # fmt: skip
+    """The dot products of rows and their candidates by channel, whether both hold a telling column, and title shares."""
     n, c = candidates.shape
     named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
-    told = np.zeros((n, c), np.uint8)
+    told = np.zeros((n, c), np.bool_)
     starts, sizes = indptr2[:-1].astype(np.int64), np.diff(indptr2).astype(np.int64)
     step = max(_CELLS // max(len(channels), 1), 1)
     for first in range(0, n, step):
@@ -232,7 +232,7 @@ def dots(
             minlength=len(others) * len(CHANNELS),
         )
         found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
-        np.maximum.at(told[first : first + step].reshape(-1), pair, telling[column])
+        told[first : first + step].reshape(-1)[pair[telling[column]]] = True
         theirs = np.bincount(pair, titles2[places[hit]], minlength=len(others))
         mine_told = np.bincount(pair, in_title[pair // c, column], minlength=len(others))
         named[first : first + step] = np.maximum(mine_told, theirs).reshape(some, c)

@@ -62,7 +62,7 @@ def test_what_pairs_share_is_the_same(
     held = vectors(chance)
     candidates = chance.integers(0, N, (N, 9)).astype(np.uint32)
     channels = chance.integers(0, 3, COLUMNS).astype(np.uint8)
-    pairs = (*held.arrays, candidates, *held.arrays, channels, channels, held.titles, held.titles)
+    pairs = (*held.arrays, candidates, *held.arrays, channels, channels == 1, held.titles, held.titles)
     same(_plain.dots, _pair_kernel.dots, *pairs)
     near = neighbours(chance)
     same(_plain.story, _pair_kernel.story, near.rows, near.strengths, candidates, near.rows, near.strengths)
