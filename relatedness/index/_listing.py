@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
+from relatedness.errors import IndexFormatError
 from relatedness.events import Event
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
@@ -434,7 +435,10 @@ class Lister:
             first = search.first_score(asked, other, recency)
             if first == 0:
                 return answer("nothing", "They share no word, phrase or topic.", value=0.0)
-            assert listing.weakest is not None, "whoever shares something is a candidate while there is room"
+            if listing.weakest is None:  # whoever shares something is a candidate while there is room
+                raise IndexFormatError(
+                    f"{self._store.path} is damaged: {other_id} is missing from the candidates of {asked.id}"
+                )
             value, needed = first / _FIRST_UNITS, listing.weakest / _FIRST_UNITS
             return answer(
                 "candidates",

@@ -55,11 +55,19 @@ def test_a_topic_in_no_slot_is_found_by_check(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "partitions"), [(25, 0), (25, 3), pytest.param(750, 0, marks=pytest.mark.slow)]
+    ("seeds", "partitions"),
+    [
+        ((0, 25), 0),
+        ((0, 25), 3),
+        pytest.param((1173, 1174), 0, id="who shares something is no candidate"),
+        pytest.param((0, 750), 0, marks=pytest.mark.slow),
+    ],
 )
-def test_only_refusals_come_out_of_a_crafted_index(last: int, partitions: int, tmp_path: Path) -> None:
+def test_only_refusals_come_out_of_a_crafted_index(
+    seeds: tuple[int, int], partitions: int, tmp_path: Path
+) -> None:
     # In a process of its own: a number that leads outside an array would end it.
-    done = forks.run("-c", CRAFTED, tmp_path, 0, last, partitions, folder=Path(__file__).parents[1])
+    done = forks.run("-c", CRAFTED, tmp_path, *seeds, partitions, folder=Path(__file__).parents[1])
     assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
     assert [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")] == []
 
