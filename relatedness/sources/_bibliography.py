@@ -12,9 +12,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._file import Item, SourceFile
 
-_LONGEST_LATEX = (
-    2**15
-)  # characters of a field that are read as LaTeX; of a longer one the commands are left out
+_LONGEST_LATEX = 2**15  # characters of a field; of a longer one the commands are left out
 _PARTS = ("year", "month", "day")
 
 
@@ -90,10 +88,18 @@ def _plain(name: str, value: Any) -> Any:
     """A value as LaTeX prints it; addresses stand as they are."""
     if not isinstance(value, str) or name in ("url", "doi", "file") or not re.search(r"[\\{}$~]", value):
         return value
-    if len(value) > _LONGEST_LATEX:  # it takes a second for 30,000 characters
-        value = re.sub(r"\\[A-Za-z]+|[\\$~]", " ", value)
-    if not re.search(r"[\\$~]", value):
-        return value.translate({ord("{"): None, ord("}"): None})
+    if len(value) > _LONGEST_LATEX or not re.search(
+        r"[\\$~]", value
+    ):  # LaTeX takes a second for 30,000 characters
+        return _without_commands(value)
     from pylatexenc.latex2text import LatexNodes2Text
 
-    return LatexNodes2Text(keep_comments=True).latex_to_text(value)
+    try:
+        return LatexNodes2Text(keep_comments=True).latex_to_text(value)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # What pylatexenc raises where a command lacks its arguments; the words are there all the same.
+        return _without_commands(value)
+
+
+def _without_commands(value: str) -> str:
+    return re.sub(r"\\[A-Za-z]+|[\\$~]", " ", value).translate({ord("{"): None, ord("}"): None})

@@ -95,7 +95,8 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
             return LeftOut(_NO_POSTS)
     if record.get("isTrashed") is True:  # notes of Google Keep
         return LeftOut("hidden")
-    if "subtype" in record and record.get("subtype") in _NOTICES:
+    subtype = record.get("subtype")
+    if isinstance(subtype, str) and subtype in _NOTICES:
         return LeftOut(_NO_POSTS)
     if isinstance(record.get("purpose"), Mapping) and isinstance(record.get("topic"), Mapping):
         return LeftOut("channels")  # Slack's list of them

@@ -16,11 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns
+from relatedness.sources._date_words import month_of
 from relatedness.sources._file import MAX_RECORD, Cut, Item, SourceFile, too_long
 from relatedness.sources._pages import Finished
 from relatedness.sources._report import LeftOut
@@ -197,7 +197,7 @@ _REFERENCE_FIELDS = {
     "language": ("LA",),
 }
 _REFERENCE_DAY = re.compile(r"(?P<year>\d{4})(?:/(?P<month>\d{1,2})(?:/(?P<day>\d{1,2}))?)?")
-_PUBMED_DAY = re.compile(r"\d{4} [A-Z][a-z]{2}(?: \d{1,2})?\Z")
+_PUBMED_DAY = re.compile(r"(?P<year>\d{4}) (?P<month>[A-Z][a-z]{2})(?: (?P<day>\d{1,2}))?\Z")
 
 
 def _reference(lines: list[str]) -> _Record:
@@ -223,9 +223,9 @@ def _reference(lines: list[str]) -> _Record:
 
 def _reference_day(text: str) -> str:
     """A day as references have it: ``2024/03/04/``, ``2024 Mar 4``; of ``2024 Spring`` the year."""
-    if _PUBMED_DAY.match(text):
-        when = datetime.strptime(text, "%Y %b %d" if text.count(" ") == 2 else "%Y %b")
-        return f"{when:%Y-%m-%d}" if text.count(" ") == 2 else f"{when:%Y-%m}"
+    found = _PUBMED_DAY.match(text)
+    if found is not None and (month := month_of(found["month"])):
+        return "-".join([found["year"], f"{month:02}", *([found["day"].zfill(2)] if found["day"] else [])])
     found = _REFERENCE_DAY.match(text)
     return "-".join(part.zfill(2) for part in found.groups() if part) if found else text
 
@@ -268,13 +268,19 @@ def _post(lines: list[str]) -> _Record:
     }  # fmt: skip
 
 
+_POST_DAY = re.compile(
+    r"(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d{4}) (?P<hour>\d\d)(?P<rest>:\d\d:\d\d)(?: (?P<half>[AP])M)?\Z"
+)
+
+
 def _post_day(text: str) -> str:
-    for form in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S"):
-        try:
-            return datetime.strptime(text, form).isoformat()
-        except ValueError:
-            continue
-    return text
+    found = _POST_DAY.match(text)
+    if found is None:
+        return text
+    hour = int(found["hour"])
+    if found["half"]:
+        hour = hour % 12 + 12 * (found["half"] == "P")
+    return f"{found['year']}-{found['month']}-{found['day']}T{hour:02}{found['rest']}"
 
 
 def _line(lines: list[str]) -> _Record:

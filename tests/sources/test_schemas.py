@@ -112,6 +112,12 @@ def test_a_bulk_request_of_elasticsearch() -> None:
     assert reading.left_out == {"lines that tell Elasticsearch what to do": 1}
 
 
+@pytest.mark.parametrize("subtype", [["channel_join"], {"name": "channel_join"}, None, 1])
+def test_a_subtype_need_not_be_a_word(subtype: object) -> None:
+    (event,) = read_events([{"date": "2017-03-07", "title": "Checkout fails", "subtype": subtype}])
+    assert event.title == "Checkout fails"
+
+
 def test_notes_in_the_bin_are_hidden() -> None:
     note = {
         "title": "Checkout fails",

@@ -154,6 +154,28 @@ def test_references(
     assert (second.title, str(second.date)) == ("Search fails", "2017-01-01")
 
 
+@pytest.mark.parametrize(
+    ("day", "read_as"), [("2017 Foo", "2017-01-01"), ("2017 Mar", "2017-03-01"), ("2017 Feb 30", None)]
+)
+def test_days_of_references_that_are_none(day: str, read_as: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "a.nbib"
+    path.write_text(f"PMID- 7\nTI  - Checkout fails\nDP  - {day}\n")
+    reading = read(path, rejects=tmp_path / "rejects.jsonl")
+    assert [str(event.date) for event in reading] == ([] if read_as is None else [read_as])
+    assert reading.rejected == (read_as is None)
+
+
+@pytest.mark.parametrize(
+    ("clock", "read_as"),
+    [("12:00:05 AM", "00:00:05"), ("12:00:05 PM", "12:00:05"), ("01:00:05 PM", "13:00:05"), ("23:00:05", "23:00:05")],
+)  # fmt: skip
+def test_times_of_movable_type(
+    clock: str, read_as: str, events: Callable[[str, str], tuple[list[Event], dict[str, int]]]
+) -> None:
+    (post,), _ = events(MOVABLE_TYPE.replace("10:00:00 AM", clock, 1), "export.txt")
+    assert post.when == f"2017-03-07T{read_as}+00:00"
+
+
 def test_posts_of_movable_type(events: Callable[[str, str], tuple[list[Event], dict[str, int]]]) -> None:
     (post,), left_out = events(MOVABLE_TYPE, "export.txt")
     assert (post.id, post.title, post.text) == (
@@ -238,6 +260,14 @@ def test_a_long_field_is_read_without_its_commands(tmp_path: Path) -> None:
     )
     (event,) = read(path)
     assert event.text.split()[:3] == ["The", "ferry", "stops."]
+
+
+@pytest.mark.parametrize("command", [r"\href{", r"\verb", r"\colorbox", r"\author", r"\begin{array}"])
+def test_commands_without_their_arguments_lose_no_words(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "refs.bib"
+    path.write_text(f'@book{{a, year = 2017, title = "Checkout fails {command}"}}')
+    (event,) = read(path)
+    assert event.title.startswith("Checkout fails")
 
 
 def test_a_file_without_entries_is_no_bibliography(tmp_path: Path) -> None:
