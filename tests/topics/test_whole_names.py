@@ -457,3 +457,25 @@ def test_a_technical_archive_means_a_town_only_where_it_says_so() -> None:
 def test_the_path_of_a_module_and_its_name_in_the_title_are_one_topic() -> None:
     found = FAST.tag([event("github.com/zorglet/zorglet/v7 golang.org/x/net", title="Zorglet has a fix")])[0]
     assert names(found) == ["zorglet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Police search two homes in Anderlecht.", ["Anderlecht"]),
+        ("Thousands march in Sevilla on Sunday.", ["Seville"]),
+        ("A boat sinks in the Spree in Berlin.", ["Berlin"]),
+        ("The Saracens besiege Jerusalem.", ["Jerusalem"]),
+        ("The UDP wins the election in Belize.", ["UDP", "Belize"]),
+    ],
+)
+def test_what_shares_its_name_with_a_place_or_a_people_does_not_take_it(
+    text: str, expected: list[str]
+) -> None:
+    (topics,) = FAST.tag([event(text)])
+    assert [topic.name for topic in topics if topic.how == "found"] == expected
+    assert {topic.kind for topic in topics}.isdisjoint({"team", "software", "standard"})
+
+
+def test_a_club_that_is_called_as_its_town_is_meant_in_sport() -> None:
+    assert "Sevilla FC" in fast("In the final Sevilla beat Benfica 4-2.")
