@@ -1,6 +1,6 @@
 """How often an inferred story topic is one that the editors chose.
 
-    python benchmarks/inferred.py ../shared/data/archive-2002-2017.jsonl.gz [--from 2015]
+    python benchmarks/inferred.py EVENTS [--from 2015]
 
 Of the events to which the archive gives story topics every fifth one, by a hash of its id, hides them. The index is
 built as always; an answer is right when it is one of the hidden topics, exactly. Recall counts all hidden events. The

@@ -1,6 +1,6 @@
 """Score the taggers against the contexts that an archive's editors chose.
 
-    python benchmarks/tagging.py ../shared/data/contexts-dev.jsonl [--tagger fast|ner] [--half odd|even]
+    python benchmarks/tagging.py TEXTS [--tagger fast|ner] [--half odd|even]
         [--heading] [--learn EVENTS] [--errors]
     python benchmarks/tagging.py EVENTS --speed [4000]
 

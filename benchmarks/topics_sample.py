@@ -1,6 +1,6 @@
 """Print the topics of 40 events drawn with a fixed seed into topics-sample.md: ids and topics, no text of the archive.
 
-python benchmarks/topics_sample.py ../shared/data/archive-2002-2017.jsonl.gz
+python benchmarks/topics_sample.py EVENTS
 """
 
 from __future__ import annotations

@@ -483,7 +483,6 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")
 """What `number_id` writes, up to 256 bits."""
 
 
-# The values of an event's fields, in their order.
 class UnsourcedEvents(list[Event]):
     """Events on their way to another process that does not ask who reported them: they arrive there without sources and addresses.
 
@@ -515,6 +514,7 @@ def _unsourced(columns: list[list[Any] | None]) -> list[Event]:
     return list(map(Event, *fields))
 
 
+# The values of an event's fields, in their order.
 _values = attrgetter(*Event.__slots__)
 
 

@@ -262,11 +262,13 @@ def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             connection.row_factory = sqlite3.Row
             yield from _table(file, connection, wanted)
     except sqlite3.Error as error:
-        if error.sqlite_errorname == "SQLITE_INTERRUPT":
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
             raise InputError(
                 f"{_ENDLESS}: it takes too long for a file of this size", file=file.name
             ) from None
         raise InputError(f"is not an SQLite database or is damaged: {error}", file=file.name) from None
+    except UnicodeDecodeError as error:  # cells are decoded by `text_factory`, names by the module itself
+        raise InputError(f"is damaged: the name of a column is no text ({error})", file=file.name) from None
 
 
 def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColumns) -> Iterator[Item]:

@@ -351,6 +351,17 @@ def test_a_view_without_end(where: str, said: str, tmp_path: Path, monkeypatch: 
             pass
 
 
+def test_a_column_whose_name_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "news.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE news (date, title, author)")
+        connection.execute("INSERT INTO news VALUES ('2017-03-07', 'The ferry stops', 'x')")
+        connection.commit()
+    path.write_bytes(path.read_bytes().replace(b"author", b"\xff\xfe\xfdhor"))
+    with pytest.raises(InputError, match=r"news\.sqlite: is damaged: the name of a column"):
+        list(read(path))
+
+
 def test_long_headers_of_messages_are_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "news.mbox"
     message = "From ann@example.org Tue Mar  7 10:00:00 2017\nDate: Tue, 7 Mar 2017 10:00:00 +0000\nSubject: {}\n\nWords\n\n"
