@@ -111,14 +111,18 @@ def with_countries(
         that of the home country of the language, or none where it says nothing alone.
     """
     kept: list[tuple[int, int, Topic]] = []
-    lands = [(start, end, topic) for start, end, topic in found if topic.kind in ("country", "state")]
-    named = {topic.name for _, _, topic in lands if topic.kind == "country"}
-    before = {end: (start, topic) for start, end, topic in lands}
-    after = {start: (end, topic) for start, end, topic in lands}
+    places = [(start, end, topic) for start, end, topic in found if topic.kind in ("country", "state")]
+    named = {topic.name for _, _, topic in places if topic.kind == "country"}
+    before = {end: (start, topic) for start, end, topic in places}
+    after = {start: (end, topic) for start, end, topic in places}
     for start, end, topic in found:
         body = names.body(text[start:end])
         if body is None:
-            kept.append((start, end, topic))
+            # 外交部发言人 speaks for China, but not behind the name of another country.
+            another = before.get(start) if names.code in _LAND_FIRST else None
+            lands = tuple(f"({parent})" for parent in topic.parents)
+            if another is None or another[1].name in topic.parents or not topic.name.endswith(lands):
+                kept.append((start, end, topic))
             continue
         role, alone = body
         first, last, land = start, end, None

@@ -86,6 +86,19 @@ def test_names_of_two_bearers_lead_to_the_one_meant() -> None:
     assert {"Elon Musk", "Bali"} < set(found("Ілон Маск купив Twitter. Землетрус на Балі.", "uk"))
 
 
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [
+        ("外交部发言人表示，将作出回应。", "China"),
+        ("俄罗斯外交部发言人表示，将作出回应。", "Russia"),
+        ("中国外交部发言人表示，将作出回应。", "China"),
+    ],
+)
+def test_who_speaks_for_a_ministry_speaks_for_the_country_before_it(text: str, of: str) -> None:
+    ministries = {name for name in found(text, "zh") if name.startswith("Ministry")}
+    assert ministries == {f"Ministry of Foreign Affairs ({of})"}
+
+
 def test_bodies_of_one_country_are_not_those_of_another() -> None:
     assert "United States Senate" not in found("عزل مجلس الشيوخ في البرازيل الرئيسة ديلما روسيف.", "ar")
     assert found("Bộ Quốc phòng Nga ra tuyên bố.", "vi") == ["Ministry of Defence (Russia)"]
