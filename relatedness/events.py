@@ -472,7 +472,7 @@ def headline_of(title: str, text: str) -> str:
     for end in _SENTENCE_END.finditer(text[: 2 * _LONGEST_HEADLINE]):
         sentence = text[: end.end()].rstrip()
         word = sentence.rpartition(" ")[2]
-        # What an abbreviation ends with is no end: U.S., Dr., No. 7
+        # The full stop of an abbreviation ends no sentence: U.S., Dr., No. 7
         short = word[:1].isupper() and len(word) <= _SHORT_WORD
         if not word.endswith(".") or not (short or "." in word[:-1]):
             return shortened(sentence, _LONGEST_HEADLINE)
@@ -484,9 +484,9 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")
 
 
 class UnsourcedEvents(list[Event]):
-    """Events on their way to another process that does not ask who reported them: they arrive there without sources and addresses.
+    """A list of events that is pickled without their sources and addresses, for worker processes that need neither.
 
-    They go field by field, in half the time that whole events take.
+    It is pickled field by field, in half the time that whole events take.
 
     Examples
     --------

@@ -430,7 +430,7 @@ def _worker_was_lost(error: BaseException) -> bool:
 
 
 def _failed(error: Exception) -> Exception:
-    """What a task that failed for good is raised as: a full or read-only disk as what it is, so that it is told as one here."""
+    """The error to raise for a task that failed for good: one of the disk stays an OSError that names the file."""
     if (
         isinstance(error, OSError)
         and not isinstance(error, ConnectionError | TimeoutError)

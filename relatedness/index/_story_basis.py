@@ -95,8 +95,7 @@ class StoryBasis:
 def best_linked(index: RelatedIndex) -> Iterator[str]:
     """The ids of all events, those with the strongest links first.
 
-    An event is linked best where the scores of its candidates add up to most, of as many as its list shows and only of those
-    that have it among theirs.
+    The strength of an event is the sum of the scores of its first ``lists.stored`` candidates that have it among their own.
 
     Parameters
     ----------

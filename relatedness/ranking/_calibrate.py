@@ -340,7 +340,7 @@ def _n_splits(n: int) -> int:
 
 
 def _calibration_ns(n: int, frequency: NDArray[np.float64]) -> float:
-    """How long it takes at least without compiled loops, in nanoseconds: each half of the words asks once for the nearest."""
+    """A lower bound for the time without compiled loops, in nanoseconds: the nearest are searched once by each half of the words."""
     anchors = min(n, _ANCHORS)
     products = float(frequency @ frequency) * anchors / max(n, 1)
     return _n_splits(n) * (_PRODUCT_NS * products + 2 * _PAIR_NS * anchors * n)

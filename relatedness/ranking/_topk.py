@@ -94,7 +94,7 @@ def _placed_postings(rows: Rows) -> tuple[Postings, NDArray[np.uint32]]:
 def _packed_postings(
     rows: Rows,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
-    """The postings of a segment, row and weight in one number: where each column's begin, all of them, and each entry's position."""
+    """The postings of a segment, row and weight in one number: the start of each column, the postings, the position of each entry."""
     from relatedness.ranking._kernel import WEIGHT_BITS
 
     by_column, places = _placed_postings(rows)
@@ -409,7 +409,7 @@ def _meet_all(
     threads: int,
     progress: Progress | None = None,
 ) -> None:
-    """Let all segments meet, or within one list of them each one itself and those before it; then sort the lists."""
+    """Compare all segments of two archives, or each of one archive with itself and those before it; then sort the lists."""
     same = late is early
     # Nearest segments first, for both sides: thresholds are then high when distant segments are searched.
     meetings = [

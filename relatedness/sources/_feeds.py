@@ -201,7 +201,7 @@ def _words(html: str) -> str:
 
 
 def _taken(record: dict[str, Any], said: Mapping[str, Any], dates: tuple[Any, ...], zone: Any) -> Taken:
-    """The entry with its date, or what it is that is no event."""
+    """The entry with its date, or the reason to leave it out."""
     reason = is_not_shown({str(name).lower(): value for name, value in said.items()})
     if reason is not None:
         return LeftOut(reason)

@@ -112,7 +112,7 @@ FORMATS = (
     _TEXT,
     Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt"), read_csv, begins=(b"",)),
 )
-# In an archive of Twitter, beside files of what is nobody's business: only posts are read.
+# Of an archive of Twitter only the posts are read: its other files hold private messages and settings.
 _ARCHIVED_POSTS = re.compile(rb"\s*window\.YTD\.tweets?\.part\d+\s*=")
 _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
     ("table", "workbook", "Parquet", "Feather", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),

@@ -368,10 +368,10 @@ class Records:
             self.columns.take(shown)
 
     def _find_filled_date(self, values: list[Mapping[Any, Any]]) -> None:
-        """Where the beginning of some of the first records is empty, see whether another date is not.
+        """If some of the first records have no date of beginning, take another date that all of them have.
 
-        Trackers write when work began, which for some tickets is never, beside when each was written down. An empty day of
-        publication is none of these: its record is a draft.
+        Trackers write when work began, which for some tickets is never, and when each ticket was made. An empty day of
+        publication does not count: its record is a draft.
         """
         wanted = self._how.wanted
         if not values or not wanted.dated or self.columns.by_cells or wanted.names_date:

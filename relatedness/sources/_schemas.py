@@ -51,7 +51,7 @@ _NO_POSTS = "entries that are not posts"
 
 
 def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A record as its program means it, or what it is that is no event.
+    """A record as its program means it, or the reason to leave it out.
 
     Posts of WordPress that are not published, posts of Mastodon to some readers alone, drafts of Strapi and Sanity, unpublished nodes of Drupal, and
     whatever says ``"published": false`` or ``"draft": true`` are hidden. Boosts, notices and uploads are no posts. The terms of WordPress' posts are numbers; their

@@ -1,14 +1,14 @@
-"""Text that is no table but parts its records by rules of its own -> these records.
+"""Text that is no table but holds records in a known form -> these records.
 
 ==============  =====================================================================================================
 log of Git      ``git log``: one event a commit, its first line the title
 chat            an export of WhatsApp: one event a message; notices and media without words are left out
 references      RIS, and what PubMed exports (``.nbib``)
 Movable Type    its export, which other programs write, too; drafts are left out
-log             lines that begin with a date or a time; lines that do not go on from the one above
+log             lines that begin with a date or a time, each with the lines below it that do not
 ==============  =====================================================================================================
 
-Which of them a file is, its first lines show. One record is in memory at a time.
+The first lines of a file show its kind. One record is in memory at a time.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def kind_of_text(head: bytes) -> _Kind | None:
 
 
 def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The records of a text that parts them by rules of its own.
+    """The records of a text in one of these forms.
 
     Raises
     ------
