@@ -477,5 +477,16 @@ def test_what_shares_its_name_with_a_place_or_a_people_does_not_take_it(
     assert {topic.kind for topic in topics}.isdisjoint({"team", "software", "standard"})
 
 
-def test_a_club_that_is_called_as_its_town_is_meant_in_sport() -> None:
-    assert "Sevilla FC" in fast("In the final Sevilla beat Benfica 4-2.")
+@pytest.mark.parametrize(
+    ("text", "club"),
+    [
+        ("In the final Sevilla beat Benfica 4-2.", "Sevilla FC"),
+        ("Chelsea lost 2-1 at Southampton.", "Southampton F.C."),
+        ("Between 10-15 migrants lost their lives off Southampton.", None),
+        ("A ship lost 30-40 containers off Southampton.", None),
+        ("In a 5-4 decision the judges of Southampton won the day.", None),
+    ],
+)
+def test_a_club_that_is_called_as_its_town_is_meant_beside_a_score(text: str, club: str | None) -> None:
+    assert (club or "Southampton") in fast(text)
+    assert (club is None) == ("Southampton F.C." not in fast(text) and "Sevilla FC" not in fast(text))
