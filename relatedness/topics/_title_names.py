@@ -43,9 +43,15 @@ _GERMAN_NAMED = re.compile(
     rf"|\w*[Kk]onzern|Firma|\w*[Oo]rganisation|\w*[Hh]ersteller|\w*[Bb]ehörde|Sekte|Band|Sender|Fähre|Frachter|Tanker|Sonde|Rakete) ([{UPPER}][\wäöüß-]{{2,}})(?![\w-])"
 )
 _GERMAN_ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
-# A word with letters that German does not write is a name.
+# A word with letters that German does not write is a name, unless German has taken it over.
+_GERMAN_LOANWORDS = (
+    "Abbé|Aperçu|Attach|Bohème|Brûl|Caf|Canapé|Carré|Chargé|Château|Chicorée|Cliché|Communiqué|Consommé|Coupé|Crème|Créme|Crêpe|Ded|Dekolleté"
+    "|Doublé|Dragée|Déjà|Entrée|Expos|Façade|Façon|Fiancé|Filé|Frappé|Frotté|Fête|Garçon|Gelée|Haché|Idée|Jalapeño|Karité|Klischee|Kommuniqué"
+    "|Lamé|Lycée|Macramé|Matinée|Maître|Ménage|Negligé|Négligé|Orchidée|Piñata|Plissé|Porträt|Première|Proteg|Protég|Purée|Pâtisserie|Pâté|Ragoût"
+    "|Rosé|Roué|Résumé|Señor|Soirée|Soufflé|Séance|Tournée|Trophée|Tête|Variet|Variét|Velouté|Vis-à-vis"
+)
 _GERMAN_ACCENT = re.compile(
-    rf"(?<![\w-])(?=[{UPPER}][\w-]*[áàâãçéèêëíîïñóôõúûřšžćčłęążźńőűğış])(?!(?:Caf|Variet|Expos|Proteg|Attach|Klischee|Negligé|Porträt|Séance|Créme|Crème|Ded)[\wé]*)[{UPPER}][\w-]{{2,}}(?: [{UPPER}][\w-]+)?(?![\w-])"
+    rf"(?<![\w-])(?=[{UPPER}][\w-]*[áàâãçéèêëíîïñóôõúûřšžćčłęążźńőűğış])(?!{_GERMAN_LOANWORDS})[{UPPER}][\w-]{{2,}}(?: [{UPPER}][\w-]+)?(?![\w-])"
 )
 _NO_ACRONYM = frozenset(
     (

@@ -47,6 +47,7 @@ def test_whole_names_are_found(language: str, text: str, expected: set[str]) -> 
         ("ru", "Вчера шёл дождь. Правительство молчит, Президент тоже."),
         ("ru", "Введён режим ЧС, сообщают СМИ, в ДТП погибли двое."),
         ("de", "Die Mitte schweigt. Das Bild im Norden zeigt den Vulkan."),
+        ("de", "Nach der Tournée folgt eine Soirée, dann das Communiqué und ein Glas Rosé."),
     ],
 )
 def test_everyday_words_with_a_capital_are_no_names(language: str, text: str) -> None:
