@@ -28,6 +28,7 @@ from relatedness.sources._report import LeftOut
 _Record = dict[str, Any] | LeftOut
 _LONGEST_BEGINNING = 400  # characters of a line that show whether a record begins there
 _LOOKED_AT = 40  # lines that show which kind a file is
+_SEPARATORS = set(",;\t|")  # what stands behind the date of each line parts the cells of a table
 _NO_WORDS = LeftOut("entries that are not posts")
 
 _COMMIT = re.compile(r"commit (?P<id>[0-9a-f]{7,64})\b")
@@ -84,9 +85,11 @@ def kind_of_text(head: bytes) -> _Kind | None:
     if {"TITLE", "DATE"} <= fields and _POST_FIELD.match(lines[0]) and "-----" in lines:
         return _MOVABLE_TYPE
     for kind in (_CHAT, _LOG):
-        begun = sum(bool(kind.begins.match(line)) for line in lines)
-        if kind.begins.match(lines[0]) and 2 * begun >= len(lines) and begun > 1:
-            return kind
+        begun = [found for line in lines if (found := kind.begins.match(line))]
+        if kind.begins.match(lines[0]) and 2 * len(begun) >= len(lines) and len(begun) > 1:
+            after = {found.string[found.end("date")] for found in begun}
+            is_table = kind is _LOG and len(begun) == len(lines) and len(after) == 1 and after <= _SEPARATORS
+            return None if is_table else kind
     if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
         raise NoTableError(
             f"holds lines whose days name no year ({lines[0][:15]}): let the program write one (rsyslog: RSYSLOG_FileFormat; "

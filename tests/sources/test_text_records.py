@@ -194,6 +194,18 @@ def test_lines_of_a_log(events: Callable[[str, str], tuple[list[Event], dict[str
     assert (second.title, second.seconds) == ("Search fails", 1488881100)
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_cells_behind_a_date_are_a_table_and_no_log(
+    events: Callable[[str, str], tuple[list[Event], dict[str, int]]], separator: str
+) -> None:
+    rows = [
+        ["2016-07-11", "Fire", "A fire in the harbour of Lund"],
+        ["2016-07-12", "Flood", "A flood in the harbour of Lund"],
+    ]
+    found, _ = events("".join(separator.join(row) + "\n" for row in rows), "a.txt")
+    assert [event.title for event in found] == [row[2] for row in rows]
+
+
 def test_lines_without_a_year_are_refused(
     events: Callable[[str, str], tuple[list[Event], dict[str, int]]],
 ) -> None:
