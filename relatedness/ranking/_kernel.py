@@ -34,9 +34,8 @@ from relatedness.ranking._rows import ONE, SHIFT, SLACK, Array
 ZERO, TWO, THREE, FOUR = np.uint64(0), np.uint64(2), np.uint64(3), np.uint64(4)
 ROW = np.uint64(0xFFFFFFFF)  # the half of a key that holds a row
 WEIGHT_BITS, WEIGHT = np.uint32(16), np.uint32(0xFFFF)  # of a packed posting: its lower half holds the weight
-_AHEAD = np.uint64(
-    4
-)  # lists between the one that is asked for and the one that is changed: the latency of the memory
+# Lists between the one that is asked for and the one that is changed: the latency of the memory.
+_AHEAD = np.uint64(4)
 _HALVINGS = 8  # the bound comes within 1/256 of the largest number
 
 
