@@ -407,11 +407,11 @@ def test_without_a_client_the_scheduler_has_to_be_named() -> None:
 
 
 def _full_disk(task: int) -> int:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"/mnt/work/{task}.npy")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"shared/{task}.npy")
 
 
 @pytest.mark.slow
 def test_a_full_disk_of_a_cluster_is_told_as_one(cluster: Any) -> None:
-    with pytest.raises(OSError, match=r"No space left on device: '/mnt/work/7\.npy'") as raised:
+    with pytest.raises(OSError, match=r"No space left on device: 'shared/7\.npy'") as raised:
         list(DaskEngine(cluster.scheduler_address).run(_full_disk, [7]))
     assert raised.value.errno == errno.ENOSPC
