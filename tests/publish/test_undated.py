@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from relatedness import RelatedIndex
 from relatedness.publish import known_languages
-from relatedness.publish._layout import LONGEST
 from relatedness.publish._words import SiteWords
 
 RECORDS = [
@@ -72,30 +72,37 @@ def test_pages_of_undated_events_are_read_again_as_the_same_events(tmp_path: Pat
 def test_an_event_moves_when_its_date_becomes_known(tmp_path: Path) -> None:
     index = RelatedIndex.build(records(), tmp_path / "a.index", undated="keep")
     site = tmp_path / "site"
-    index.publish(site, jobs=1, formats=["html"], stories=0)
+    index.publish(site, jobs=1, formats=["html"])
     old = site / "news/undated/lentil-soup-with-cumin-and-lemon-3.html"
     assert old.exists()
+    shutil.copytree(site, tmp_path / "whole")  # where stories that have a page keep it, as in the site
     changes = index.refresh([{**records()[2], "date": "2024-05-02"}], undated="keep")
-    done = index.publish(site, jobs=1, formats=["html"], stories=0, changed=changes.lists)
+    done = index.publish(site, jobs=1, formats=["html"], changed=changes.lists)
     assert done.removed == 1 and not old.exists()
     assert (site / "news/2024/05/2" / old.name).exists()
     assert old.name not in (site / "news/undated/index.html").read_text(encoding="utf-8")
-    whole = index.publish(tmp_path / "whole", jobs=1, formats=["html"], stories=0)
+    whole = index.publish(tmp_path / "whole", jobs=1, formats=["html"])
     assert whole.events == done.events
     assert {p.relative_to(site): p.read_bytes() for p in site.rglob("*.html")} == {
         p.relative_to(tmp_path / "whole"): p.read_bytes() for p in (tmp_path / "whole").rglob("*.html")
     }
 
 
-def test_an_archive_without_any_date_and_with_more_events_than_a_page_holds(tmp_path: Path) -> None:
-    many = [{"id": str(n), "title": f"Dish {n}", "text": f"Cook {n}.", **PAGES} for n in range(LONGEST + 5)]
+def test_an_archive_without_any_date_and_with_more_events_than_a_page_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = 12
+    monkeypatch.setattr("relatedness.publish._layout.LONGEST", longest)
+    many = [
+        {"id": str(n), "title": f"Dish {n}", "text": f"Cook {n}.", **PAGES} for n in range(2 * longest + 5)
+    ]
     index = RelatedIndex.build(many, undated="keep")
     site = tmp_path / "site"
     index.publish(site, jobs=1, formats=["html", "md"])
     parts = sorted(path.name for path in (site / "news/undated").iterdir() if path.is_dir())
-    assert parts == sorted(["1", str(LONGEST + 1)])
+    assert parts == sorted(["1", str(longest + 1), str(2 * longest + 1)])
     first = (site / "news/undated/1/index.html").read_text(encoding="utf-8")
-    assert first.count('class="title"') == LONGEST and f"Undated, {LONGEST + 1}" in first
+    assert first.count('class="title"') == longest and f"Undated, {longest + 1}" in first
     assert [path.name for path in (site / "news").iterdir()] == ["undated"]
     assert (site / "topics/soup/undated/index.html").exists()
     for page in (site / "index.html", site / "news/undated/index.html", site / "topics/soup/index.html"):
