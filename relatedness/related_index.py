@@ -606,11 +606,8 @@ class RelatedIndex:
 
         with self._still() as still:
             id_of, events = still.events.id_of, event_digests(still, keys)
-            lists = list_digests(still, 0 if shown is None else shown, keys)
-            return {
-                id_of(key): digest(events[key], found.whole if shown is None else found.shown)
-                for key, found in lists
-            }
+            lists = list_digests(still, shown, keys)
+            return {id_of(key): digest(events[key], found.shown) for key, found in lists}
 
     def scores(self) -> Iterator[tuple[EventId, dict[EventId, float]]]:
         """Every event's id with the scores of its stored list by id: what `lists` gives, in a third of the time.

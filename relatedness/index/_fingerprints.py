@@ -49,15 +49,15 @@ def event_digests(index: RelatedIndex, ids: Sequence[str] | None = None) -> dict
 
 
 def list_digests(
-    index: RelatedIndex, shown: int, ids: Sequence[str] | None = None
+    index: RelatedIndex, shown: int | None, ids: Sequence[str] | None = None
 ) -> Iterator[tuple[str, ListDigests]]:
     """The digests of stored lists, in the order of dates.
 
     Parameters
     ----------
     index : RelatedIndex
-    shown : int
-        How many results of each list a reader sees.
+    shown : int or None
+        How many results of each list a reader sees; if None, both digests are that of the whole list, which is not parsed.
     ids : sequence of str, optional
         If given, only of these, in any order; unknown ids are left out.
 
@@ -67,4 +67,6 @@ def list_digests(
     """
     view = index._view
     for id_, text in view.store.list_texts(ids):
-        yield id_, ListDigests(digest(text), digest(view.shown(view.store.items_in(id_, text)[:shown])))
+        whole = digest(text)
+        seen = whole if shown is None else digest(view.shown(view.store.items_in(id_, text)[:shown]))
+        yield id_, ListDigests(whole, seen)

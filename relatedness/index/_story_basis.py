@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from relatedness.index._fingerprints import digest
 from relatedness.index._story import FEW, OWN_TOPIC, SETTLED
+from relatedness.index._view import candidate_blocks
 from relatedness.storage import dumps
 
 if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
-
-_AT_ONCE = 1 << 16
 
 
 class StoryBasis:
@@ -107,21 +106,19 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     """
     import numpy as np
 
-    from relatedness.numbering import as_slots, numbers_in, packed, values_in
-    from relatedness.ranking import NOBODY
+    from relatedness.numbering import numbers_in, packed, values_in
 
-    store, lists = index._store, index.config.lists
-    places = store.array("places")
-    there = np.flatnonzero(places != NOBODY)
+    store, places = index._store, index._store.array("places")
+    every = [np.zeros(0, np.int64)]
     links, scores = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
-    for first in range(0, len(there), _AT_ONCE):
-        slots = there[first : first + _AT_ONCE]
-        pairs = store.candidates(as_slots(slots), lists.width)[:, : lists.stored]
+    for slots, candidates in candidate_blocks(store, index.config):
+        every.append(slots)
+        pairs = candidates[:, : index.config.lists.stored]
         row, _ = np.nonzero(pairs)
         found = pairs[pairs > 0]
         links.append(packed(slots[row], numbers_in(found)))
         scores.append(values_in(found).copy())
-    forward, score = np.concatenate(links), np.concatenate(scores)
+    there, forward, score = np.concatenate(every), np.concatenate(links), np.concatenate(scores)
     mutual = np.isin(forward, packed(numbers_in(forward), values_in(forward)), assume_unique=True)
     weight = np.bincount(values_in(forward)[mutual], score[mutual].astype(float), minlength=len(places))
     # Of equal weight the earlier first: places do not depend on when an event was added.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,6 +67,19 @@ class Near:
 _AT_ONCE = 1 << 16  # events whose candidates are read together
 
 
+def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
+    """The slots of all events in an index, a block at a time, with the rows of their candidates and neighbours."""
+    import numpy as np
+
+    from relatedness.numbering import as_slots
+    from relatedness.ranking import NOBODY
+
+    there = np.flatnonzero(store.array("places") != NOBODY)
+    for first in range(0, len(there), _AT_ONCE):
+        slots = there[first : first + _AT_ONCE]
+        yield slots, store.candidates(as_slots(slots), config.lists.width)
+
+
 class View:
     """One state of an index and everything read from it: its holder never sees another state."""
 
@@ -127,17 +140,13 @@ class View:
         """The ids of all events whose lists overrides touch, so that the stored ones do not answer."""
         import numpy as np
 
-        from relatedness.numbering import as_slots, numbers_in
-        from relatedness.ranking import NOBODY
+        from relatedness.numbering import numbers_in
 
         found = {id_ for id_ in self.overrides.lists if self.store.slot(id_) is not None}
         if not (self.overrides.events or self.overrides.topics):
             return found
-        lists = self.config.lists
-        there = np.flatnonzero(self.store.array("places") != NOBODY)
-        for first in range(0, len(there), _AT_ONCE):
-            slots = there[first : first + _AT_ONCE]
-            candidates = self.store.candidates(as_slots(slots), lists.width)[:, : lists.candidates]
+        for slots, all_of_them in candidate_blocks(self.store, self.config):
+            candidates = all_of_them[:, : self.config.lists.candidates]
             others = numbers_in(candidates).astype(np.int64)
             if others.max(initial=-1) >= len(self._barred):
                 raise self.store.damaged("a candidate has no slot")
