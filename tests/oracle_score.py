@@ -807,7 +807,7 @@ class Archive:
         lexical, story, title, category, meaning = self._shares()
         time = self.recency(other.day - subject.day, dated=dated, curve=curve) / _ENTRY
         value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
-        # Story, title and category together give at most so many times what the events' own words, phrases and topics give.
+        # Words, phrases and topics, times support_limit, are the most that story, title and category give together.
         cosine = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
         value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story
         value["category"] = self._same_category(subject, id_) * category

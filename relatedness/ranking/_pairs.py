@@ -19,7 +19,7 @@ from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
 from relatedness.ranking._counts import WORDS
 from relatedness.ranking._recency import RECENCY_BITS, Recency
 from relatedness.ranking._rows import DOT_BITS, NOBODY, Candidates
-from relatedness.ranking._score import MEASURED, contributions, measured, shares
+from relatedness.ranking._score import MEASURED, Evidence, contributions, measured, shares
 from relatedness.ranking._vectors import channel_shares
 
 _BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
@@ -92,7 +92,7 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
     rows = np.where(used, candidates.rows, 0)
     dots, told, titles = _dots(subjects, rows, corpus)
     factor = recency.factor(subjects.days[:, None], corpus.days[rows])
-    return Pairs(used, rows, dots, told, measured(subjects, rows, corpus, titles), factor)
+    return Pairs(used, rows, dots, told, measured(Evidence(subjects, rows, corpus, titles)), factor)
 
 
 def _dots(

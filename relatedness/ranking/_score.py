@@ -26,6 +26,25 @@ from relatedness.ranking._rows import DOT_BITS
 from relatedness.ranking._vectors import WHOLE_TITLE
 
 
+class Evidence(NamedTuple):
+    """What parts are measured on: some events, and each of their candidates.
+
+    Attributes
+    ----------
+    subjects : Subjects
+    rows : ndarray of uint32, shape (n, c)
+        The candidates, rows of the corpus.
+    corpus : Corpus
+    titles : ndarray of uint16, shape (n, c)
+        How much of the title of one stands in the other, in units of ``1 / WHOLE_TITLE``.
+    """
+
+    subjects: Subjects
+    rows: NDArray[np.uint32]
+    corpus: Corpus
+    titles: NDArray[np.uint16]
+
+
 class MeasuredPart(NamedTuple):
     """A part of the score that is measured on each pair of events alone.
 
@@ -34,8 +53,7 @@ class MeasuredPart(NamedTuple):
     name : str
         The name of the part, and of its weight, a setting of ``weights``.
     measure : callable
-        Takes events, the rows of their candidates (shape (n, c)), the corpus and the title shares of the pairs; returns
-        float64 or bool in [0, 1], shape (n, c).
+        Takes the `Evidence`; returns float64 or bool in [0, 1], shape (n, c).
     supports : bool
         Whether it counts only as far as words, phrases and topics support it; see `support`.
     counts : callable
@@ -43,33 +61,26 @@ class MeasuredPart(NamedTuple):
     """
 
     name: str
-    measure: Callable[
-        [Subjects, NDArray[np.uint32], Corpus, NDArray[np.uint16]], NDArray[np.float64] | NDArray[np.bool_]
-    ]
+    measure: Callable[[Evidence], NDArray[np.float64] | NDArray[np.bool_]]
     supports: bool = False
     counts: Callable[[Config], bool] = lambda _: True
 
 
-def _title_in_text(
-    _: Subjects, __: NDArray[np.uint32], ___: Corpus, titles: NDArray[np.uint16]
-) -> NDArray[np.float64]:
-    return np.minimum(titles / WHOLE_TITLE, 1.0)
+def _title_in_text(pairs: Evidence) -> NDArray[np.float64]:
+    return np.minimum(pairs.titles / WHOLE_TITLE, 1.0)
 
 
-def _same_category(
-    subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus, _: NDArray[np.uint16]
-) -> NDArray[np.bool_]:
-    mine = subjects.categories[:, None]
-    same: NDArray[np.bool_] = (mine == corpus.categories[rows]) & (mine >= 0)
+def _same_category(pairs: Evidence) -> NDArray[np.bool_]:
+    mine = pairs.subjects.categories[:, None]
+    same: NDArray[np.bool_] = (mine == pairs.corpus.categories[pairs.rows]) & (mine >= 0)
     return same
 
 
-def _alike_in_meaning(
-    subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus, _: NDArray[np.uint16]
-) -> NDArray[np.float64]:
-    if not subjects.meanings.shape[1]:
-        return np.zeros(rows.shape)
-    return alike(cosines(subjects.meanings, rows.astype(np.int64), corpus.meanings), corpus.common)
+def _alike_in_meaning(pairs: Evidence) -> NDArray[np.float64]:
+    meanings, corpus = pairs.subjects.meanings, pairs.corpus
+    if not meanings.shape[1]:
+        return np.zeros(pairs.rows.shape)
+    return alike(cosines(meanings, pairs.rows.astype(np.int64), corpus.meanings), corpus.common)
 
 
 MEASURED = (
@@ -81,15 +92,10 @@ MEASURED = (
 assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
 
 
-def measured(
-    subjects: Subjects, rows: NDArray[np.uint32], corpus: Corpus, titles: NDArray[np.uint16]
-) -> NDArray[np.float64]:
-    """The parts in `MEASURED` of each event and each of its candidates, float64 in [0, 1], shape (n, c, m).
-
-    ``titles``, shape (n, c), holds how much of the title of one stands in the other, in units of ``1 / WHOLE_TITLE``.
-    """
+def measured(pairs: Evidence) -> NDArray[np.float64]:
+    """The parts in `MEASURED` of each event and each of its candidates, float64 in [0, 1], shape (n, c, m)."""
     found: NDArray[np.float64] = np.stack(
-        [part.measure(subjects, rows, corpus, titles) for part in MEASURED], axis=-1, dtype=np.float64
+        [part.measure(pairs) for part in MEASURED], axis=-1, dtype=np.float64
     )
     return found
 
