@@ -451,8 +451,8 @@ def _stories(
 ) -> list[StoryEntry]:
     """The main stories: those that already have a page, then those around the events with the strongest links.
 
-    A story that lies mostly inside those chosen before is left out, as is one that holds most of one of them. One that was published is made again only if
-    something changed that it is made from.
+    A story that lies mostly inside those chosen before is left out, as is one that holds most of one of them. One that was
+    published is made again only if something changed that it is made from.
     """
     most = settings.stories
     if not most:
@@ -492,12 +492,12 @@ def _stories(
                 -1 if basis is None else basis.of(seed, keys),
                 keys,
             )
-        ids = found.events
-        if len(ids) < _SHORTEST_STORY or 2 * len(inside.intersection(ids)) > len(ids):
+        ids = set(found.events)
+        if len(ids) < _SHORTEST_STORY or 2 * len(inside & ids) > len(ids):
             continue
-        if any(2 * len(set(ids).intersection(other.events)) > len(other.events) for other in chosen):
+        if any(2 * len(ids.intersection(other.events)) > len(other.events) for other in chosen):
             continue
-        inside.update(ids)
+        inside |= ids
         path = f"{paths.give(seed, 'stories', found.title)}/index"
         chosen.append(found._replace(path=path))
     return _told_apart(chosen, entries, SiteWords(settings.language))

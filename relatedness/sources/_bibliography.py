@@ -88,9 +88,8 @@ def _plain(name: str, value: Any) -> Any:
     """A value as LaTeX prints it; addresses stand as they are."""
     if not isinstance(value, str) or name in ("url", "doi", "file") or not re.search(r"[\\{}$~]", value):
         return value
-    if len(value) > _LONGEST_LATEX or not re.search(
-        r"[\\$~]", value
-    ):  # LaTeX takes a second for 30,000 characters
+    # To read LaTeX takes a second for 30,000 characters.
+    if len(value) > _LONGEST_LATEX or not re.search(r"[\\$~]", value):
         return _without_commands(value)
     from pylatexenc.latex2text import LatexNodes2Text
 

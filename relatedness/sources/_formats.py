@@ -153,9 +153,7 @@ def _is_text(file: SourceFile) -> bool:
     """Whether a file is text that parts its records by rules of its own, and no table."""
     head = file.head(2**14)
     try:
-        return (
-            kind_of_text(head.decode(file.found_encoding(head, guess=False), "replace").encode()) is not None
-        )
+        return kind_of_text(head.decode(file.found_encoding(head, guess=False), "replace")) is not None
     except InputError:
         return True  # told where it is read
 

@@ -72,10 +72,10 @@ class _Kind:
     is_parted: bool = False
 
 
-def kind_of_text(head: bytes) -> _Kind | None:
+def kind_of_text(head: str) -> _Kind | None:
     """The kind of text that begins so; None if it is none of those that are read here."""
-    text = head[: 2**16].decode("utf-8", "replace").removeprefix("\ufeff")
-    lines = [line[:_LONGEST_BEGINNING] for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
+    begun = head.removeprefix("\ufeff").splitlines()[:_LOOKED_AT]
+    lines = [line[:_LONGEST_BEGINNING] for line in begun if line.strip()]
     if not lines:
         return None
     for kind in (_GIT, _REFERENCES):
@@ -85,10 +85,10 @@ def kind_of_text(head: bytes) -> _Kind | None:
     if {"TITLE", "DATE"} <= fields and _POST_FIELD.match(lines[0]) and "-----" in lines:
         return _MOVABLE_TYPE
     for kind in (_CHAT, _LOG):
-        begun = [found for line in lines if (found := kind.begins.match(line))]
-        if kind.begins.match(lines[0]) and 2 * len(begun) >= len(lines) and len(begun) > 1:
-            after = {found.string[found.end("date")] for found in begun}
-            is_table = kind is _LOG and len(begun) == len(lines) and len(after) == 1 and after <= _SEPARATORS
+        heads = [match for line in lines if (match := kind.begins.match(line))]
+        if kind.begins.match(lines[0]) and 2 * len(heads) >= len(lines) and len(heads) > 1:
+            after = {match.string[match.end("date")] for match in heads}
+            is_table = kind is _LOG and len(heads) == len(lines) and len(after) == 1 and after <= _SEPARATORS
             return None if is_table else kind
     if len(lines) > 1 and all(map(_YEARLESS.match, lines)):
         raise NoTableError(
@@ -109,7 +109,7 @@ def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
     head = file.head(2**16)
     encoding = file.found_encoding(head)
     try:
-        kind = kind_of_text(head.decode(encoding, "replace").encode())
+        kind = kind_of_text(head.decode(encoding, "replace"))
     except NoTableError as error:
         raise NoTableError(error.problem, file=file.name, line=1) from None
     if kind is None:
