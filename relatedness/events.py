@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import total_ordering
-from itertools import repeat
 from operator import attrgetter
-from typing import Any, TypeGuard
+from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relatedness.arguments import ID_BITS, plain
@@ -481,37 +480,6 @@ def headline_of(title: str, text: str) -> str:
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")
 """What `number_id` writes, up to 256 bits."""
-
-
-class UnsourcedEvents(list[Event]):
-    """A list of events that is pickled without their sources and addresses, for worker processes that need neither.
-
-    It is pickled field by field, in half the time that whole events take.
-
-    Examples
-    --------
-    >>> import pickle
-    >>> event = Event("a", date(2016, 7, 11), "Mosul falls", url="https://example.com/a")
-    >>> pickle.loads(pickle.dumps(UnsourcedEvents([event]))) == [Event("a", date(2016, 7, 11), "Mosul falls")]
-    True
-    """
-
-    def __reduce__(self) -> tuple[object, ...]:
-        columns = [
-            None if name in _OF_SOURCES else list(map(attrgetter(name), self)) for name in Event.__slots__
-        ]
-        return _unsourced, (columns,)
-
-
-_OF_SOURCES: dict[str, object] = {"sources": (), "url": None}
-
-
-def _unsourced(columns: list[list[Any] | None]) -> list[Event]:
-    fields: list[Iterable[Any]] = [
-        repeat(_OF_SOURCES[name]) if column is None else column
-        for name, column in zip(Event.__slots__, columns, strict=True)
-    ]
-    return list(map(Event, *fields))
 
 
 # The values of an event's fields, in their order.

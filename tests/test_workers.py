@@ -1,15 +1,21 @@
-"""Workers end with the process that started them."""
+"""Workers end with the process that started them, and what goes to them loses only what they do not ask for."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+
+from relatedness.events import Event, Source
+from relatedness.workers import UnsourcedEvents
 
 SLOW = """
 import os, time
@@ -60,3 +66,26 @@ def is_running(pid: int) -> bool:
     # One that has ended may wait for somebody to ask.
     stat = Path(f"/proc/{pid}/stat")
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_events_go_to_another_process_without_their_sources_alone() -> None:
+    day, instant = date(2016, 7, 11), datetime(2016, 7, 12, 5, tzinfo=UTC)
+    full = Event(
+        7,
+        day,
+        "Title",
+        "Text.",
+        ("Iraq",),
+        "War",
+        (Source("BBC"),),
+        "https://example.com",
+        "en",
+        "g",
+        instant,
+    )
+    events = [full, Event("b", None, text="Mosul falls.")]
+
+    sent = pickle.loads(pickle.dumps(UnsourcedEvents(events)))
+
+    assert sent == [replace(event, sources=(), url=None) for event in events]
+    assert pickle.loads(pickle.dumps(UnsourcedEvents())) == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from relatedness.arguments import check_path
 from relatedness.config import Config
 from relatedness.errors import RelatednessError
-from relatedness.events import Event, UnsourcedEvents
+from relatedness.events import Event
 from relatedness.languages import language_of
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
@@ -28,7 +28,7 @@ from relatedness.topics import (
     learn,
     own_from_json,
 )
-from relatedness.workers import in_batches, map_batches
+from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 
 if TYPE_CHECKING:  # a query has its text: it reads no source
     from relatedness.sources import Reading, ReadOptions, Rejects

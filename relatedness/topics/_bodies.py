@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._known_names import KnownNames, Run
+from relatedness.topics._language import Language
 from relatedness.topics._mention import Known, Mention, mention_of
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._spelling import without_possessive
@@ -155,40 +156,12 @@ def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
     if role.endswith(" team"):
         team = f"{short} {role}"
         return gazetteer.find(team) or Topic(team, "team", (country,))
-    name = _KNOWN_AS.get(f"{role} of {short}")
+    name = Language.load().bodies.get(f"{role} of {short}")
     name = name or body_of(role, country) or f"{role} of {'the ' if _ARTICLE.search(short) else ''}{short}"
     kind = "court" if role.endswith(("Court", "Tribunal")) else "organisation"
     return gazetteer.find(name) or Topic(name, kind, (country,))
 
 
-# Bodies that English calls by names of their own.
-_KNOWN_AS = {
-    "Ministry of Defence of United States": "United States Department of Defense",
-    "Ministry of Foreign Affairs of United States": "United States Department of State",
-    "Ministry of Finance of United States": "United States Department of the Treasury",
-    "Ministry of Justice of United States": "United States Department of Justice",
-    "Ministry of Foreign Affairs of United Kingdom": "Foreign and Commonwealth Office",
-    "Central Bank of China": "People's Bank of China",
-    "Central Bank of India": "Reserve Bank of India",
-    "Central Bank of Japan": "Bank of Japan",
-    "Central Bank of South Korea": "Bank of Korea",
-    "Central Bank of Switzerland": "Swiss National Bank",
-    "Central Bank of Thailand": "Bank of Thailand",
-    "Central Bank of Ukraine": "National Bank of Ukraine",
-    "Central Bank of United Kingdom": "Bank of England",
-    "Central Bank of United States": "Federal Reserve",
-    "Parliament of Germany": "Bundestag",
-    "Parliament of Greece": "Hellenic Parliament",
-    "Parliament of Iran": "Islamic Consultative Assembly",
-    "Parliament of Israel": "Knesset",
-    "Parliament of Japan": "National Diet",
-    "Parliament of South Korea": "National Assembly of South Korea",
-    "Parliament of Turkey": "Grand National Assembly of Turkey",
-    "Parliament of United States": "United States Congress",
-    "Senate of United States": "United States Senate",
-    "House of Representatives of United States": "United States House of Representatives",
-    "House of Representatives of Japan": "House of Representatives (Japan)",
-}
 _SPEAK_OF_OTHERS = frozenset(
     {"Ministry of Foreign Affairs", "Ministry of Defence", "Central Bank", "National Bank"}
 )

@@ -138,15 +138,15 @@ _HELD = re.compile(
 _OF_COUNTRIES = re.compile(
     "(?:国会|议会|最高法院|宪法法院|外交部|国防部|财政部|内政部|司法部|国务院|央行|中央银行|空军|海军|海岸警卫队|航空航天局|足协|奥委会)"
 )
-_FOREIGN_PLACE = re.compile(
-    rf"[{_FOREIGN}]{{2,6}}(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院|堂|宫|酒店|饭店|大厦|神庙)"
+# What a place is called, which is no name alone.
+_KINDS_OF_PLACE = (
+    "(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院|堂|宫|酒店|饭店"
+    "|大厦|神庙)"
 )
+_CALLED_ALONE = re.compile(_KINDS_OF_PLACE)
+_FOREIGN_PLACE = re.compile(rf"[{_FOREIGN}]{{2,6}}{_KINDS_OF_PLACE}")
 _FOREIGN_PERSON = re.compile(
     rf"(?:{'|'.join(_TITLES)})((?:[{_FOREIGN}帝]{{2,8}}[一二三四五六七八九十]{{1,3}}世)|[{_FOREIGN}]{{3,8}})"
-)
-# What a place is called, which is no name alone.
-_CALLED_ALONE = re.compile(
-    "(?:[省镇岛州市县郡村谷堡湖桥]|群岛|半岛|火山|山脉|海峡|河谷|大区|高原|盆地|大桥|监狱|难民营|集中营|国家公园|体育场|大教堂|修道院|堂|宫|酒店|饭店|大厦|神庙)"
 )
 _AFTER_COUNTRIES = re.compile(rf"[{_FOREIGN}]{{3,7}}(?![人族语军党·{_FOREIGN}])")
 # Words of one character that jieba takes into the name after them.

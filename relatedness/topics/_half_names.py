@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._known_names import KnownNames, Run, Word
+from relatedness.topics._labels import INITIAL
 from relatedness.topics._language import (
     DATE,
     DIGIT,
@@ -24,7 +25,6 @@ from relatedness.topics._language import (
 )
 from relatedness.topics._mention import Known, Mention
 
-INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 _DIVISIONS = frozenset({"region", "state"})
 _DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
 

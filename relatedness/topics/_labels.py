@@ -31,7 +31,7 @@ _PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
 _ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
-_INITIAL = re.compile(r"^(?:\w\.){1,2}$")
+INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
 
 def is_everyday(names: KnownNames, word: Word) -> bool:
@@ -99,7 +99,7 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
         if not (written[0].isalpha() or "-" in written) or _NUMERAL.fullmatch(written):
             return False
-    elif written[1:2] == "." and all(_INITIAL.match(word.text) for word in words):
+    elif written[1:2] == "." and all(INITIAL.match(word.text) for word in words):
         return False
     elif len(words) > 3 and len({word.bare for word in words}) < len(words) - 1:
         # REQUIRED REQUIRED REQUIRED: the cells of a table

@@ -84,6 +84,8 @@ class Language:
         ):
             for word in words.split():
                 self.bits[word] = self.bits.get(word, 0) | bit
+        self.bodies: dict[str, str] = dict(data["bodies"])
+        """What some countries call a body that every country has: Central Bank of Japan, the Bank of Japan."""
         self.terms = frozenset(data["terms"].split())
         """What a head of state leads: the Trump Administration."""
         self.asking = frozenset(data["asking"].split())

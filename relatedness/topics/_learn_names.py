@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from relatedness.events import Event, UnsourcedEvents
+from relatedness.events import Event
 from relatedness.topics._fast_tagger import remember
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
@@ -16,7 +16,7 @@ from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
-from relatedness.workers import in_batches, map_batches
+from relatedness.workers import UnsourcedEvents, in_batches, map_batches
 
 _SHORT = re.compile(r"\(([A-Z][A-Za-z0-9&.-]{1,9})\)")
 

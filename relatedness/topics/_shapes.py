@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._bodies import body_mention, national_ministry, place_after
-from relatedness.topics._half_names import INITIAL, block_end, division_at, goes_on_unknown
+from relatedness.topics._half_names import block_end, division_at, goes_on_unknown
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
+    INITIAL,
     after_job,
     is_adjective,
     is_apart,
@@ -51,10 +52,9 @@ from relatedness.topics._topic import PLACES
 # Bodies that every state has, and what has them.
 _BODIES = frozenset({"court", "legislature", "ministry", "party"})
 _STATES = frozenset({"country", "state", "region"})
-# Kinds of names that longer names begin with.
-_LENT = frozenset({"company", "media", "product", "software", "standard", "website"})
-# What people make and sell.
+# What people make and sell; with media, what longer names begin with.
 _MADE = frozenset({"software", "product", "company", "website", "standard"})
+_LENT = _MADE | {"media"}
 # What everyday words before it do not make another thing of.
 _APART = frozenset({"software", "product", "standard", "topic"})
 _TOWNS = frozenset({"city", "place"})
