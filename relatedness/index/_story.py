@@ -15,7 +15,7 @@ subject; no lone resemblance gets in; and where nothing happens for long, the st
 to it in any case.
 
 `benchmarks/stories.py` measures how well stories agree with editors: on 500 of the judged stories of 2015 to 2017 a story has
-7 other events, and editors filed 46 % of them under the same heading; the length follows the story, which lists do not.
+7 other events, and editors filed 45 % of them under the same heading; the length follows the story, which lists do not.
 
 Its title is made of topics that at least two of its events and a quarter of them hold (the names of conflicts, disasters
 and other events a third), of those that the archive supplied
