@@ -196,13 +196,8 @@ def test_order_does_not_count_on_the_archive(archive_events: list[Event]) -> Non
 
 
 @pytest.fixture(scope="module")
-def archive_events() -> list[Event]:
+def archive_events(archive: Path) -> list[Event]:
     import gzip
-    import os
 
-    folder = Path(os.environ.get("RELATEDNESS_DATA", Path(__file__).parents[3] / "shared" / "data"))
-    path = folder / "archive-2002-2017.jsonl.gz"
-    if not path.exists():
-        pytest.skip("the archive is not at hand")
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
+    with gzip.open(archive / "archive-2002-2017.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [Event.make(json.loads(line)) for _, line in zip(range(5000), lines, strict=False)]
