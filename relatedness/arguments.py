@@ -45,6 +45,27 @@ def plain(value: Any) -> Any:
     return value
 
 
+def kind_of(value: object) -> str:
+    """The kind of a value, as a message about a record names it.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> kind_of({}), kind_of(None), kind_of(7.5)
+    ('an object', 'null', 'a float')
+    """
+    return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
+        type(value), f"a {type(value).__name__}"
+    )
+
+
 def check_path(value: Any, name: str) -> Path:
     """Check a path, given as text or as a path-like object.
 

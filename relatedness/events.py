@@ -7,113 +7,25 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import total_ordering
+from datetime import date, datetime, tzinfo
 from operator import attrgetter
 from typing import TypeGuard
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from relatedness.arguments import ID_BITS, plain
+from relatedness.arguments import ID_BITS, kind_of, plain
+from relatedness.dates import (
+    SECONDS_PER_DAY,
+    Day,
+    EarlyDate,
+    day_text,
+    is_before,
+    read_date,
+    seconds_of,
+    undated_day,
+)
 from relatedness.errors import IndexFormatError, InputError
 
-SECONDS_PER_DAY = 86_400
 EventId = str | int
 """The id of an event: text, or the whole number that an archive uses. 17 and "17" mean the same event."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # after which the Gregorian calendar repeats itself
-_EARLIEST_YEAR = -999_999
-UNDATED = -(2**30)
-"""Every day before this one stands for no date; `EarlyDate` ends long after it."""
-_UNDATED_FIRST = -(2**31) + 2**22  # differences between days stay within 32 bits
-
-
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class EarlyDate:
-    """A day before the year 1, which `datetime.date` cannot hold.
-
-    The calendar is the proleptic Gregorian one, and years count as in ISO 8601: year 0 is 1 BC, year -43 is 44 BC. It
-    compares with itself and with dates by the number of the day.
-
-    Parameters
-    ----------
-    year : int
-        -999,999 to 0.
-    month, day : int
-
-    Raises
-    ------
-    ValueError
-        If there is no such day.
-
-    Examples
-    --------
-    >>> ides = EarlyDate(-43, 3, 15)
-    >>> str(ides), EarlyDate.fromisoformat("-0043-03-15") == ides, ides < date(1, 1, 1)
-    ('-0043-03-15', True, True)
-    """
-
-    year: int
-    month: int
-    day: int
-
-    def __post_init__(self) -> None:
-        if not _EARLIEST_YEAR <= self.year <= 0:
-            raise ValueError(f"year {self.year} is not within {_EARLIEST_YEAR} to 0")
-        self.toordinal()
-
-    def toordinal(self) -> int:
-        """The number of the day, counted as `datetime.date.toordinal` does: 0001-01-01 is day 1.
-
-        Returns
-        -------
-        int
-        """
-        cycles = -self.year // _CYCLE_YEARS + 1
-        moved = date(self.year + cycles * _CYCLE_YEARS, self.month, self.day)
-        return moved.toordinal() - cycles * _CYCLE_DAYS
-
-    def isoformat(self) -> str:
-        """The day in ISO 8601, with a signed year: ``-0043-03-15``.
-
-        Returns
-        -------
-        str
-        """
-        return f"{'-' if self.year < 0 else ''}{-self.year:04d}-{self.month:02d}-{self.day:02d}"
-
-    __str__ = isoformat
-
-    @classmethod
-    def fromisoformat(cls, text: str) -> EarlyDate:
-        """The day that `isoformat` wrote.
-
-        Parameters
-        ----------
-        text : str
-
-        Returns
-        -------
-        EarlyDate
-
-        Raises
-        ------
-        ValueError
-            If the text has another form, or names no day.
-        """
-        found = re.fullmatch(r"(-\d{4,6}|0000)-(\d\d)-(\d\d)", text, re.ASCII)
-        if found is None:
-            raise ValueError(f"Invalid isoformat string: {text!r}")
-        return cls(int(found[1]), int(found[2]), int(found[3]))
-
-    def __lt__(self, other: EarlyDate | date) -> bool:
-        if not isinstance(other, EarlyDate | date):
-            return NotImplemented
-        return self.toordinal() < other.toordinal()
-
-
-Day = date | EarlyDate
-"""A day, or an instant with its zone (`datetime.datetime` is a date)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +150,12 @@ class Event:
         # Dates may be written as text and tuples as lists: converted before the rest is checked.
         for name in ("date", "end"):
             if isinstance(getattr(self, name), str):
-                object.__setattr__(self, name, _read_date(getattr(self, name), None, name))
+                object.__setattr__(self, name, read_date(getattr(self, name), None, name))
         for name in ("topics", "sources"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
         if isinstance(self.id, bool) or not isinstance(self.id, str | int):
-            raise InputError(f"expected text or a whole number, got {_kind(self.id)}", field="id")
+            raise InputError(f"expected text or a whole number, got {kind_of(self.id)}", field="id")
         if isinstance(self.id, str):
             _check_text("id", self.id)
         for name in ("title", "text"):
@@ -260,7 +172,7 @@ class Event:
                     f"{when.isoformat()} has no time zone: give one (such as +00:00) or use a plain date",
                     field=name,
                 )
-        if self.end is not None and (self.date is None or _is_before(self.end, self.date)):
+        if self.end is not None and (self.date is None or is_before(self.end, self.date)):
             raise InputError(f"ends on {self.end.isoformat()}, before it begins on {self.when}", field="end")
         if not isinstance(self.topics, tuple):
             raise InputError(f"expected a tuple of strings, got {type(self.topics).__name__}", field="topics")
@@ -274,7 +186,7 @@ class Event:
             )
         for source in self.sources:
             if not isinstance(source, Source):
-                raise InputError(f"expected a Source, got {_kind(source)}", field="sources")
+                raise InputError(f"expected a Source, got {kind_of(source)}", field="sources")
             _check_text("sources", source.name)
             if source.url is not None:
                 _check_text("sources", source.url)
@@ -305,8 +217,8 @@ class Event:
         int
         """
         if self.date is None:
-            return _undated_day(self.key) * SECONDS_PER_DAY
-        return _seconds(self.date)
+            return undated_day(self.key) * SECONDS_PER_DAY
+        return seconds_of(self.date)
 
     @property
     def day(self) -> int:
@@ -427,7 +339,7 @@ class Event:
         rest = {name: _read_text(record, name) for name in labels if name in record}
         when = None
         if not (undated and record.get("date") is None):
-            when = _read_date(record.get("date"), zone)
+            when = read_date(record.get("date"), zone)
         end = record.get("end")
         if isinstance(end, str) and not end.strip():
             end = None
@@ -437,7 +349,7 @@ class Event:
         if identity is None or (isinstance(identity, str) and not identity):
             identity = content_id(when, title, text)
         elif isinstance(identity, bool) or not isinstance(identity, str | int):
-            raise InputError(f"expected text or a whole number, got {_kind(identity)}", field="id")
+            raise InputError(f"expected text or a whole number, got {kind_of(identity)}", field="id")
         return cls(
             id=identity,
             date=when,
@@ -445,7 +357,7 @@ class Event:
             text=text,
             topics=_read_topics(record.get("topics")),
             sources=_read_sources(record.get("sources")),
-            end=None if end is None else _read_date(end, zone, "end"),
+            end=None if end is None else read_date(end, zone, "end"),
             **rest,
         )
 
@@ -484,12 +396,6 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}")
 
 # The values of an event's fields, in their order.
 _values = attrgetter(*Event.__slots__)
-
-
-def _kind(value: object) -> str:
-    return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
-        type(value), f"a {type(value).__name__}"
-    )
 
 
 def _key(value: EventId) -> str:
@@ -558,7 +464,7 @@ def id_of(key: str, numbered: bool) -> EventId:
 
 def _check_text(field: str, value: object) -> None:
     if not isinstance(value, str):
-        raise InputError(f"expected text, got {_kind(value)}", field=field)
+        raise InputError(f"expected text, got {kind_of(value)}", field=field)
     if "\x00" in value:
         raise InputError("holds a NUL character: remove it", field=field)
     # A lone surrogate is a str that no UTF-8 file can hold; isascii answers for most texts at once.
@@ -579,68 +485,8 @@ def _read_text(record: Mapping[str, object], field: str) -> str | None:
     if not isinstance(value, str):
         if (found := plain(value)) is None:
             return None
-        raise InputError(f"expected text, got {_kind(found)}", field=field)
+        raise InputError(f"expected text, got {kind_of(found)}", field=field)
     return value or None
-
-
-def _read_date(value: object, zone: str | tzinfo | None, field: str = "date") -> Day:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        needed = "every event needs" if field == "date" else "leave it out, or write"
-        raise InputError(f"is missing: {needed} a day, such as 2016-07-11", field=field)
-    if isinstance(value, str):
-        text = value.strip()
-        try:
-            if text.startswith(("-", "0000")):
-                return EarlyDate.fromisoformat(text)
-            value = date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
-        except ValueError:
-            raise InputError(
-                f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00", field=field
-            ) from None
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            if zone is None:
-                raise InputError(
-                    f"{value.isoformat()} has no time zone: write one (2016-07-11T18:30:00+00:00), "
-                    "or name the zone of such dates when reading",
-                    field=field,
-                )
-            value = value.replace(tzinfo=find_zone(zone))
-        return value
-    if isinstance(value, date | EarlyDate):
-        return value
-    if (found := plain(value)) is not value:
-        return _read_date(found, zone, field)
-    raise InputError(f"not a date: {_kind(value)}; write it as text, such as 2016-07-11", field=field)
-
-
-def find_zone(zone: str | tzinfo) -> tzinfo:
-    """The time zone of an IANA name; a time zone is returned unchanged.
-
-    Parameters
-    ----------
-    zone : str or tzinfo
-
-    Returns
-    -------
-    tzinfo
-
-    Raises
-    ------
-    InputError
-        If there is no zone of that name.
-
-    Examples
-    --------
-    >>> str(find_zone("Europe/Paris"))
-    'Europe/Paris'
-    """
-    if isinstance(zone, tzinfo):
-        return zone
-    try:
-        return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InputError(f"there is no time zone {zone!r}; use an IANA name such as Europe/Paris") from None
 
 
 def _is_list(value: object) -> TypeGuard[Iterable[object]]:
@@ -653,11 +499,11 @@ def _read_topics(value: object) -> tuple[str, ...]:
     if value is None or (isinstance(value, str) and not value):
         return ()
     if not _is_list(value):
-        raise InputError(f"expected a list of strings, got {_kind(value)}", field="topics")
+        raise InputError(f"expected a list of strings, got {kind_of(value)}", field="topics")
     topics: dict[str, None] = {}
     for item in value:
         if not isinstance(item, str):
-            raise InputError(f"expected a list of strings, found {_kind(item)} in it", field="topics")
+            raise InputError(f"expected a list of strings, found {kind_of(item)} in it", field="topics")
         if item.strip():
             topics[" ".join(item.split())] = None
     return tuple(topics)
@@ -667,7 +513,7 @@ def _read_sources(value: object) -> tuple[Source, ...]:
     if value is None or (isinstance(value, str) and not value):
         return ()
     if not _is_list(value):
-        raise InputError(f"expected a list of names or objects, got {_kind(value)}", field="sources")
+        raise InputError(f"expected a list of names or objects, got {kind_of(value)}", field="sources")
     sources = []
     for item in value:
         if isinstance(item, str):
@@ -677,7 +523,7 @@ def _read_sources(value: object) -> tuple[Source, ...]:
         elif isinstance(item, Mapping) and isinstance(item.get("name"), str):
             url = item.get("url")
             if url is not None and not isinstance(url, str):
-                raise InputError(f"a source's url is {_kind(url)}, expected text", field="sources")
+                raise InputError(f"a source's url is {kind_of(url)}, expected text", field="sources")
             sources.append(Source(item["name"], url or None))
         else:
             raise InputError('each source is a name or {"name": ..., "url": ...}', field="sources")
@@ -703,60 +549,6 @@ def content_id(when: Day | None, title: str, text: str) -> str:
     """
     content = hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=6)
     return f"{day_text(when)}-{content.hexdigest()}"
-
-
-def day_text(when: Day | None) -> str:
-    """The day of a date in ISO 8601, or ``undated``.
-
-    Parameters
-    ----------
-    when : date, EarlyDate or None
-
-    Returns
-    -------
-    str
-    """
-    if when is None:
-        return "undated"
-    return when.isoformat() if isinstance(when, EarlyDate) else when.isoformat()[:10]
-
-
-def day_number(day: Day) -> int:
-    """Days from 1970-01-01 to a plain day.
-
-    Parameters
-    ----------
-    day : date or EarlyDate
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> day_number(date(1970, 1, 31))
-    30
-    """
-    return day.toordinal() - _EPOCH.toordinal()
-
-
-def _seconds(when: Day) -> int:
-    """Seconds from 1970-01-01T00:00Z to a day's midnight in UTC or to an instant, rounded down."""
-    if isinstance(when, datetime):
-        return (when - _EPOCH) // timedelta(seconds=1)
-    return day_number(when) * SECONDS_PER_DAY
-
-
-def _is_before(when: Day, other: Day) -> bool:
-    """Whether an instant is before another one; days in UTC where either is a plain day."""
-    unit = 1 if isinstance(when, datetime) and isinstance(other, datetime) else SECONDS_PER_DAY
-    return _seconds(when) // unit < _seconds(other) // unit
-
-
-def _undated_day(key: str) -> int:
-    """The day that stands for none: spread by the id, so that two of them hardly ever lie near each other."""
-    place = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=4).digest())
-    return _UNDATED_FIRST + place % (UNDATED - _UNDATED_FIRST - 1)
 
 
 def primary_language(tag: str) -> str:

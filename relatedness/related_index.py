@@ -22,8 +22,9 @@ from relatedness.arguments import (
     id_text,
 )
 from relatedness.config import Config
+from relatedness.dates import day_number
 from relatedness.errors import ConfigError, InputError, RelatednessError
-from relatedness.events import Event, EventId, day_number, id_of
+from relatedness.events import Event, EventId, id_of
 from relatedness.index import (
     Events,
     ListKeywords,

@@ -20,7 +20,8 @@ from typing import Any
 import Stemmer
 
 from relatedness.config import Config, RecencySettings, shipped
-from relatedness.events import UNDATED, Event
+from relatedness.dates import UNDATED
+from relatedness.events import Event
 from relatedness.languages import bare_word, language_of, segment, spoken
 from relatedness.topics._topic import PLACES, EventTopic
 

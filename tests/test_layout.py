@@ -23,6 +23,7 @@ ORDER: dict[str, list[str]] = {
     "errors": [],
     "arguments": [],
     "config": [],
+    "dates": [],
     "events": [],
     "numbering": [],
     "files": [],
@@ -235,7 +236,6 @@ _LONGEST = 600  # lines: what a reader keeps in view
 # Longer ones, each with the reason why it is one thing.
 LONG = {
     "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
-    "relatedness.events": "the event and each of its fields: how it is checked, read and written",
     "relatedness.ranking._counts": "one pass over the texts, and the counts that it leaves",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
     "relatedness.index._search": "one class: a search over the whole index, from what is asked to what is found",

@@ -20,7 +20,8 @@ import relatedness
 from relatedness import errors
 from relatedness.cli._group import settings_file
 from relatedness.cli._types import IndexFile, OneOf
-from relatedness.events import Event, day_text, shortened
+from relatedness.dates import day_text
+from relatedness.events import Event, shortened
 from relatedness.files import replacing
 from relatedness.progress import shown_progress
 

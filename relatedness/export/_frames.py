@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from relatedness.dates import Day, EarlyDate
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.events import Day, EarlyDate, EventId
+from relatedness.events import EventId
 from relatedness.export._database import rows_of_list
 from relatedness.ranking import CHANNELS, PARTS, WEIGHT_BITS, Vectors, channel_shares
 

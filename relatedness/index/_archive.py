@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.dates import SECONDS_PER_DAY
 from relatedness.errors import IndexFormatError, InputError
-from relatedness.events import SECONDS_PER_DAY, Event
+from relatedness.events import Event
 from relatedness.languages import spoken
 from relatedness.numbering import (
     Place,

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.cores import available_cores
+from relatedness.dates import SECONDS_PER_DAY
 from relatedness.engines import Engine, LocalEngine
 from relatedness.errors import ConfigError, IndexFormatError, IndexMissingError, InputError
-from relatedness.events import SECONDS_PER_DAY, Event
+from relatedness.events import Event
 from relatedness.files import real, sweep
 from relatedness.index._archive import LABELS, Archive, Labels, label
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of

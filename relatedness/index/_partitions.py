@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.dates import SECONDS_PER_DAY
 from relatedness.errors import ConfigError
-from relatedness.events import SECONDS_PER_DAY
 from relatedness.storage import MOST_PARTITIONS
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from relatedness.dates import Day
 from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
-from relatedness.events import Day, Event, EventId
+from relatedness.events import Event, EventId
 from relatedness.ranking import TOLD, Explanation
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
+from relatedness.dates import SECONDS_PER_DAY, UNDATED, day_number
 from relatedness.errors import ConfigError, InputError
-from relatedness.events import SECONDS_PER_DAY, UNDATED, Event, day_number, primary_language
+from relatedness.events import Event, primary_language
 from relatedness.index._archive import Archive, check_vectors
 from relatedness.index._events import event_of
 from relatedness.index._options import ListOptions

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.dates import SECONDS_PER_DAY
 from relatedness.engines import Work
 from relatedness.errors import InputError
-from relatedness.events import SECONDS_PER_DAY, Event
+from relatedness.events import Event
 from relatedness.index._archive import LABELS, Labels, label
 from relatedness.index._job import Fitted, fitted_of, job_of, named, save_texts
 from relatedness.index._records import event_row, topic_tables

@@ -37,8 +37,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from relatedness.arguments import id_text
+from relatedness.dates import SECONDS_PER_DAY, Day, day_text
 from relatedness.errors import ConfigError
-from relatedness.events import SECONDS_PER_DAY, Day, Event, EventId, day_text, shortened
+from relatedness.events import Event, EventId, shortened
 from relatedness.topics import PLACES, fold
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from relatedness.dates import EarlyDate, day_text
 from relatedness.errors import InputError, UnknownEventError
-from relatedness.events import EarlyDate, Event, day_text
+from relatedness.events import Event
 from relatedness.index import (
     StoryBasis,
     best_linked,

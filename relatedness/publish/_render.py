@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relatedness.caching import cached_property
+from relatedness.dates import day_text
 from relatedness.errors import ConfigError
-from relatedness.events import Event, EventId, day_text, shortened
+from relatedness.events import Event, EventId, shortened
 from relatedness.publish._forms import JSON, MARKDOWN, XML, Form, Line, address, host_of, possible
 from relatedness.publish._layout import ListPage
 from relatedness.publish._paths import day_of

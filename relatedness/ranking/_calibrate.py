@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.events import UNDATED
+from relatedness.dates import UNDATED
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, foresee, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, Counts

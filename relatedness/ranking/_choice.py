@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from relatedness.events import UNDATED
+from relatedness.dates import UNDATED
 from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
 
 LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.events import UNDATED
+from relatedness.dates import UNDATED
 from relatedness.numbering import packed
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only

@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from relatedness.events import day_text
+from relatedness.dates import day_text
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881 }

@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from relatedness.arguments import plain
+from relatedness.dates import Day, day_number
 from relatedness.errors import InputError
-from relatedness.events import Day, Event, EventId, Source, content_id, day_number, number_id
+from relatedness.events import Event, EventId, Source, content_id, number_id
 from relatedness.sources._columns import Several, leaves, quoted
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
 from relatedness.sources._language_names import language_of

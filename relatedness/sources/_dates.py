@@ -13,7 +13,7 @@ numbers                     seconds, milli-, micro- and nanoseconds since 1970; 
                             Julian days of 1858 to 2132 (2400001 to 2500000, as astronomers count)
 ranges                      ``2017-03-07/2017-03-09``, ``7-9 March 2017``, ``1914-1918``: the first day; the last is the end
 about                       ``c. 2017``, ``2017?``, ``early 2017``, ``1850s``, ``18th century``: the first day of it
-before the year 1           ``44 BC``, ``15 March 44 BCE``, ``-0043-03-15``: an `relatedness.events.EarlyDate`
+before the year 1           ``44 BC``, ``15 March 44 BCE``, ``-0043-03-15``: an `relatedness.dates.EarlyDate`
 wrapped                     ``{"$date": ...}``
 ==========================  ================================================================================
 """
@@ -27,8 +27,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from relatedness.arguments import plain
+from relatedness.dates import Day, EarlyDate, day_number, find_zone
 from relatedness.errors import InputError
-from relatedness.events import Day, EarlyDate, day_number, find_zone
 from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
 from relatedness.sources._date_words import SEVERAL, ZONES, month_of, stands_for_none
 

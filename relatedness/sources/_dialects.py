@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, tzinfo
 from functools import cache
 from typing import Any, NamedTuple
 
+from relatedness.dates import Day, EarlyDate, find_zone
 from relatedness.errors import InputError
-from relatedness.events import Day, EarlyDate, find_zone
 from relatedness.sources._date_words import stands_for_none
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._language_names import language_tag

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from relatedness.events import Day
+from relatedness.dates import Day
 from relatedness.sources._columns import Header, WantedColumns, is_header
 from relatedness.sources._dialects import read_date
 from relatedness.sources._markdown import title_words, to_html, to_words

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 
-from relatedness.events import Day
+from relatedness.dates import Day
 from relatedness.sources._dialects import read_date
 
 _LINES = 40  # of a document, those in which it may state its day

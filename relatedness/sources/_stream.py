@@ -22,8 +22,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from relatedness.dates import find_zone
 from relatedness.errors import ConfigError, InputError
-from relatedness.events import find_zone
 from relatedness.sources._columns import NoTableError, WantedColumns, check_fields
 from relatedness.sources._csv import is_table
 from relatedness.sources._database import Table, is_url, without_password

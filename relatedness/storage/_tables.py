@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from relatedness.dates import SECONDS_PER_DAY, UNDATED
 from relatedness.errors import (
     IndexFormatError,
     InputError,
     UnknownEventError,
 )
-from relatedness.events import SECONDS_PER_DAY, UNDATED
 from relatedness.storage._file import File
 from relatedness.storage._schema import (
     BY_DATE,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from relatedness import RelatedIndex
+from relatedness.dates import EarlyDate
 from relatedness.errors import ConfigError, IndexFormatError, InputError, UnknownEventError
-from relatedness.events import EarlyDate
 from relatedness.index._events import event_of
 from relatedness.sources import ReadOptions
 

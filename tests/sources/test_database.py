@@ -20,8 +20,9 @@ import pytest
 from sqlalchemy import create_engine, exc, make_url, text
 from sqlalchemy.pool import NullPool
 
+from relatedness.dates import EarlyDate
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.events import EarlyDate, Event
+from relatedness.events import Event
 from relatedness.export import write_lists
 from relatedness.related_index import RelatedIndex
 from relatedness.sources import Table

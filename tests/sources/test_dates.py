@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relatedness.dates import EarlyDate
 from relatedness.errors import InputError
-from relatedness.events import EarlyDate
 from relatedness.sources import read_events
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 
