@@ -179,6 +179,9 @@ ORDER: dict[str, list[str]] = {
         "_vocabulary",
         "_reasons",
         "_trial",
+        "_asked",
+        "_filters",
+        "_text_reader",
         "_search",
         "_listing",
         "_plan",
@@ -238,7 +241,6 @@ LONG = {
     "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
     "relatedness.ranking._counts": "one pass over the texts, and the counts that it leaves",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
-    "relatedness.index._search": "one class: a search over the whole index, from what is asked to what is found",
     "relatedness.storage._partitioned": "one class: a store made of several files, method by method as `Store`",
 }
 

@@ -143,6 +143,26 @@ class Archive:
                 return as_rows(rows.astype(np.int64))
         raise IndexFormatError("the index is damaged: it names an event that is not there")
 
+    def channel(self, channel: int, columns: Sequence[int]) -> Vectors:
+        """The vectors of one channel.
+
+        Parameters
+        ----------
+        channel : int
+            A position in `relatedness.ranking.CHANNELS`.
+        columns : sequence of int
+            Its columns, ascending: they become 0, 1, 2 and so on.
+
+        Returns
+        -------
+        Vectors
+        """
+        vectors = self.vectors
+        kept = self.channels[vectors.columns] == channel
+        ends = np.concatenate([[0], np.cumsum(kept)])[vectors.indptr.astype(np.int64)]
+        place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
+        return Vectors(ends.astype(np.uint64), place, vectors.values[kept], vectors.titles[kept])
+
     @classmethod
     def load(cls, store: Store, *, by_slot: bool = False) -> Archive:
         """Read the arrays of an index.

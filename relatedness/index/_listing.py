@@ -17,10 +17,11 @@ from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
 from relatedness.errors import IndexFormatError
 from relatedness.events import Event
+from relatedness.index._asked import Asked
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
 from relatedness.index._results import CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related, WhyNot
-from relatedness.index._search import Asked, Search
+from relatedness.index._search import Search
 from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
     BELOW_FLOOR,
@@ -158,7 +159,7 @@ class Lister:
     @cached_property
     def barred(self) -> NDArray[np.bool_]:
         """The events that are banned everywhere."""
-        return self._search.with_any(self._overrides.topics, self._overrides.events)
+        return self._search.filters.with_any(self._overrides.topics, self._overrides.events)
 
     def related(self, asked: Asked, wanted: Wanted) -> list[Related]:
         """The results; see `RelatedIndex.related` and `RelatedIndex.query`."""
@@ -186,7 +187,7 @@ class Lister:
     def listing(self, asked: Asked, wanted: Wanted) -> Listing:
         """The list in whole."""
         search = self._search
-        passing = search.passing(asked, wanted.options)
+        passing = search.filters.passing(asked, wanted.options)
         passing &= ~self._banned_for(asked)
         pins = [other for other in self._pins(asked) if passing[other]]
         allowed = passing.copy()
@@ -204,7 +205,7 @@ class Lister:
         self._take_titled(asked, found, listing, wanted)
         self._walk(asked, found, listing, wanted)
         if wanted.options.fill and len(listing.kept) < wanted.k:
-            versions, foreign = search.apart(asked)
+            versions, foreign = search.filters.apart(asked)
             self._fill(asked, passing & ~versions & ~foreign, listing, wanted)
         if asked.id is None and not listing.kept:
             # Whoever asks for a word that most events hold wants some of them all the same: chance has no say in that.
@@ -219,7 +220,7 @@ class Lister:
         said = _as_title(asked.event) if asked.event is not None else ""
         if not said or len(said) > _LONGEST_TITLE or not len(found):
             return
-        found = found[self._search.with_all_words(asked, found)]  # before their records are read
+        found = found[self._search.filters.with_all_words(asked, found)]  # before their records are read
         ids = self._search.ids_of(found)
         titles = [
             loads_record(kept[1]).get("title", "") if kept else "" for kept in self._store.record_texts(ids)
@@ -321,7 +322,7 @@ class Lister:
         else:
             held = [(name, kind, how) for name, kind, how, _ in self._store.topics(asked.id)]
         names = [name for name, kind, how in held if how != "parent" and kind not in PLACES]
-        same = self._search.with_any(names) & allowed
+        same = self._search.filters.with_any(names) & allowed
         # As many as could all be turned away, and the places of the list.
         found, _ = self._search.candidates(asked, same, self._search.curve(asked, wanted.recency))
         self._take(asked, found, CONTEXT, listing, wanted)
@@ -412,12 +413,12 @@ class Lister:
             note = f", {tier}" if tier else ""
             return answer("listed", f"It is in the list, at rank {place + 1}{note}.", rank=place + 1)
         for name, alone in wanted.options.filters().items():
-            if not search.passing(asked, alone)[other]:
+            if not search.filters.passing(asked, alone)[other]:
                 return answer("filter", f"It does not pass the filter {name}.", by=name)
         if self._banned_for(asked)[other]:
             by = self._ban(asked, other_id)
             return answer("banned", f"An editor banned it: {by}.", by=by)
-        versions, foreign = search.apart(asked)
+        versions, foreign = search.filters.apart(asked)
         pinned = place is not None and listing.kept[place].tier == PINNED
         if versions[other] and not pinned:
             return answer("group", "Both are versions of one item (the same group).")

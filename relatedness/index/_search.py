@@ -6,9 +6,8 @@ filters, then the whole score over them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from functools import lru_cache
 
 import numpy as np
@@ -16,26 +15,22 @@ from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
 from relatedness.config import Config, RecencySettings
-from relatedness.dates import SECONDS_PER_DAY, UNDATED, day_number
-from relatedness.errors import ConfigError, InputError
-from relatedness.events import Event, primary_language
+from relatedness.events import Event
 from relatedness.index._archive import Archive, check_vectors
+from relatedness.index._asked import Asked, First
 from relatedness.index._events import event_of
-from relatedness.index._options import ListOptions
+from relatedness.index._filters import DATED, Filters
 from relatedness.index._reasons import Explainer, Side, shared_columns
 from relatedness.index._results import Related
-from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
+from relatedness.index._text_reader import TextReader
 from relatedness.index._trial import Trial
-from relatedness.index._vocabulary import Spelling, StoredVocabulary
-from relatedness.languages import missing_extra, spoken, way_of
+from relatedness.index._vocabulary import Spelling
 from relatedness.numbering import Row, as_rows, packed
 from relatedness.ranking import (
     DIGITS,
     DOT_BITS,
     PARTS,
-    TOPICS,
     UNITS,
-    WORDS,
     Candidates,
     Contexts,
     Corpus,
@@ -49,76 +44,16 @@ from relatedness.ranking import (
     Subjects,
     Vectors,
     Verdicts,
-    count_one,
-    embed,
-    encode_one,
-    encoder_key,
     find_neighbours,
     floor_of_text,
     judge,
-    make_encoder,
     near_copies,
     pair_up,
     query,
     score_pairs,
-    text_of,
-    titled_phrases,
-    word_squares,
 )
 from relatedness.storage import Store
-from relatedness.topics import EventTopic, Tagger
-
-_DATED = UNDATED * SECONDS_PER_DAY
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class First:
-    """The candidates of a text among all events, and their pairs: what placed it among its neighbours."""
-
-    rows: NDArray[Row]
-    scores: NDArray[np.uint32]
-    pairs: Pairs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """What a list is asked for: an event of the index, or a text from outside.
-
-    Attributes
-    ----------
-    id : str or None
-        None for a text.
-    row : int
-        Its row; -1 for a text.
-    seconds : int or None
-        From 1970 on; None for a text without a date.
-    group, language : int
-        Their numbers among the labels of the index; -1 for none.
-    subject : Subjects
-        Its words, phrases and topics, alone.
-    near : Neighbours
-        Its neighbours.
-    recency : Recency
-        The curve that holds where the caller names none.
-    event : Event or None
-        The text; None for an event of the index, which is read when it is needed.
-    topics : tuple of EventTopic
-        The topics of the text.
-    first : First or None
-        The candidates by which a text was placed.
-    """
-
-    id: str | None
-    row: int
-    seconds: int | None
-    group: int
-    language: int
-    subject: Subjects
-    near: Neighbours
-    recency: Recency
-    event: Event | None = None
-    topics: tuple[EventTopic, ...] = ()
-    first: First | None = None
+from relatedness.topics import Tagger
 
 
 class Search:
@@ -132,6 +67,10 @@ class Search:
         The tagger that the index was built with, if it is not one of the library's own.
     encoder : callable, optional
         The same for the encoder.
+
+    Attributes
+    ----------
+    filters : Filters
     """
 
     def __init__(
@@ -139,8 +78,6 @@ class Search:
     ) -> None:
         self._store = store
         self._config = config
-        self._given_tagger = tagger
-        self._given_encoder = encoder
         self._archive = archive = Archive.load(store)
         self._recency = Recency.curve(config)
         # Neighbours are read as they are asked for, and kept: queries meet the same events again and again. Until
@@ -152,8 +89,8 @@ class Search:
         self._explainer = Explainer(store, archive, config)
         statistics = store.meta("statistics")
         self._floor = int(statistics["floor"])
-        self._vocabulary = StoredVocabulary.of(store, len(archive.channels))
-        self._templates = stored_templates(store)
+        self._reader = TextReader(store, archive, config, self._spell, tagger=tagger, encoder=encoder)
+        self.filters = Filters(store, archive)
 
     def channel(self, channel: int) -> tuple[Vectors, list[str], list[str]]:
         """The vectors of one channel, with its own columns.
@@ -172,12 +109,7 @@ class Search:
             The terms of the columns.
         """
         columns, terms = self._store.channel_terms(channel)
-        vectors = self._archive.vectors
-        kept = self._archive.channels[vectors.columns] == channel
-        ends = np.concatenate([[0], np.cumsum(kept)])[vectors.indptr.astype(np.int64)]
-        place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
-        own = Vectors(ends.astype(np.uint64), place, vectors.values[kept], vectors.titles[kept])
-        return own, self._store.ids(), terms
+        return self._archive.channel(channel, columns), self._store.ids(), terms
 
     @cached_property
     def _corpus(self) -> Corpus:
@@ -186,38 +118,6 @@ class Search:
     @cached_property
     def _searchable(self) -> Searchable:
         return Searchable(check_vectors(self._archive, self._store))
-
-    @cached_property
-    def _tagger(self) -> Tagger:
-        if self._given_tagger is not None:
-            return self._given_tagger
-        key = self._store.meta("tagger")
-        tagger = make_tagger(self._config, *stored_names(self._store))
-        if tagger.key.split("-")[0] != str(key).split("-")[0]:
-            raise ConfigError(
-                f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"
-            )
-        return tagger
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        encoder = self._given_encoder or make_encoder(self._config)
-        key = self._store.meta("encoder")
-        if encoder is None or encoder_key(encoder) != key:
-            raise ConfigError(
-                f"the embeddings of this index were made by the encoder {key!r}: give it, "
-                "RelatedIndex.open(path, encoder=...)"
-            )
-        return encoder
-
-    def _meaning_of(self, event: Event) -> NDArray[np.int8]:
-        width = self._archive.meanings.shape[1]
-        if not width:
-            return np.zeros((1, 0), np.int8)
-        rows, _ = embed([text_of(event)], self._encoder)
-        if rows.shape[1] != width:
-            raise InputError(f"the encoder gave {rows.shape[1]} numbers; those of the index have {width}")
-        return rows
 
     def event(self, id_: str) -> Asked:
         """An event of the index as the subject of a list.
@@ -239,7 +139,7 @@ class Search:
         return Asked(
             id=id_,
             row=row,
-            seconds=int(archive.seconds[row]) if archive.seconds[row] >= _DATED else None,
+            seconds=int(archive.seconds[row]) if archive.seconds[row] >= DATED else None,
             group=int(archive.groups[row]),
             language=int(archive.languages[row]),
             subject=self._subject(row),
@@ -257,25 +157,8 @@ class Search:
         dated : bool
             Whether the date is known; without one, time does not count.
         """
-        (topics,) = self._tagger.tag(as_tagged([event], self._tagger, self._templates))
-        asked = document(event, topics, self._templates)
-        terms = count_one(asked, self._config)
-        located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
-        vectors = encode_one(terms, located, titled_phrases(asked), self._vocabulary, self._config)
-        self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
+        subject, language, topics = self._reader.read(event)
         recency = self._recency if dated else Recency.flat()
-        language = -1
-        if (named := spoken(event)) is not None:
-            self._check_words(named)
-            languages = self._store.labels("language")
-            language = languages.index(named) if named in languages else len(languages)
-        subject = Subjects(
-            vectors=vectors,
-            days=np.array([event.day], dtype=np.int32),
-            categories=np.array([-1], dtype=np.int32),
-            squares=word_squares(vectors, self._archive.channels),
-            meanings=self._meaning_of(event),
-        )
         found = self._candidates_of(subject, -1, language, None, recency)
         pairs = pair_up(subject, found, self._corpus, recency)
         rows = _rows_of(found)
@@ -291,79 +174,9 @@ class Search:
             near=find_neighbours(subject, found, self._corpus, recency, self._config, pairs),
             recency=recency,
             event=event,
-            topics=tuple(topics),
+            topics=topics,
             first=First(rows, found.scores[0, : len(rows)], used),
         )
-
-    def _check_words(self, language: str) -> None:
-        """The words of a text have to be found as those of the index were."""
-        then = dict(self._store.meta("words", absent={})).get(language, "")
-        if then.partition(" ")[0] in ("", way_of(language).partition(" ")[0]):
-            return
-        extra = missing_extra(language)
-        how = f"pip install '{extra}'" if extra else "build the index again"
-        raise ConfigError(
-            f"the words of this index's events of language {language!r} were found by {then}: {how}"
-        )
-
-    def passing(self, asked: Asked, options: ListOptions) -> NDArray[np.bool_]:
-        """The events that pass the filters of a list; never the event itself.
-
-        Parameters
-        ----------
-        asked : Asked
-        options : ListOptions
-
-        Returns
-        -------
-        ndarray of bool, shape (n_events,)
-
-        Raises
-        ------
-        ConfigError
-            If a direction is asked for and the subject has no date.
-        InputError
-            If a topic or language does not occur in the index.
-        """
-        archive = self._archive
-        seconds = archive.seconds
-        allowed = np.ones(len(archive), dtype=bool)
-        if asked.seconds is None and (options.direction != "any" or options.fill == "period"):
-            what = "give the text one" if asked.id is None else f"the event {asked.id} has none"
-            name = "fill=period" if options.direction == "any" else f"direction={options.direction}"
-            raise ConfigError(f"{name} needs a date: {what}")
-        if options.direction != "any":
-            earlier = options.direction == "before"
-            assert asked.seconds is not None
-            allowed &= seconds >= _DATED
-            allowed &= seconds < asked.seconds if earlier else seconds > asked.seconds
-        if isinstance(options.since, date):
-            allowed &= seconds >= day_number(options.since) * SECONDS_PER_DAY
-        if isinstance(options.until, date):
-            allowed &= (seconds >= _DATED) & (seconds < (day_number(options.until) + 1) * SECONDS_PER_DAY)
-        for topic in options.topics:
-            allowed &= self._with_topic(topic)
-        if options.language is not None and asked.id is not None:
-            allowed &= archive.languages == self._language(primary_language(options.language))
-        if asked.row >= 0:
-            allowed[asked.row] = False
-        return allowed
-
-    def apart(self, asked: Asked) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """The events that can never be listed.
-
-        Parameters
-        ----------
-        asked : Asked
-
-        Returns
-        -------
-        versions, foreign : ndarray of bool, shape (n_events,)
-            Versions of the same item, and events of another language.
-        """
-        groups, languages = self._archive.groups, self._archive.languages
-        versions = (groups == asked.group) & (groups >= 0)
-        return versions, (languages != asked.language) & (languages >= 0) & (asked.language >= 0)
 
     def curve(self, asked: Asked, recency: RecencySettings | None) -> Recency:
         """The recency tables for the caller's recency, or else those of the subject.
@@ -618,46 +431,6 @@ class Search:
         """
         return self._corpus.days[rows].astype(np.int64)
 
-    def with_all_words(self, asked: Asked, rows: NDArray[Row]) -> NDArray[np.bool_]:
-        """Whether each of some rows holds all words of what is asked.
-
-        Parameters
-        ----------
-        asked : Asked
-        rows : ndarray of int64
-
-        Returns
-        -------
-        ndarray of bool, shape (rows,)
-        """
-        columns = asked.subject.vectors.columns
-        words = columns[self._archive.channels[columns] == WORDS]
-        held = self._archive.vectors.take(rows)
-        row = np.repeat(np.arange(len(rows)), np.diff(held.indptr).astype(np.int64))
-        found = np.bincount(row[np.isin(held.columns, words)], minlength=len(rows))
-        whole: NDArray[np.bool_] = found == len(words)
-        return whole
-
-    def with_any(self, topics: Iterable[str], ids: Iterable[str] = ()) -> NDArray[np.bool_]:
-        """The events that have one of some topics or one of some ids; unknown topics and ids are ignored.
-
-        Parameters
-        ----------
-        topics, ids : iterable of str
-
-        Returns
-        -------
-        ndarray of bool, shape (n_events,)
-        """
-        held = np.zeros(len(self._archive), dtype=bool)
-        for topic in topics:
-            held[self._archive.rows_at(self._store.slots_with(topic))] = True
-        for id_ in ids:
-            row = self.find(id_)
-            if row is not None:
-                held[row] = True
-        return held
-
     def explain(self, asked: Asked, other: str, recency: Recency) -> Explanation:
         """The reasons of a pair; see `RelatedIndex.explain`.
 
@@ -725,17 +498,6 @@ class Search:
     def _neighbours_of(self, row: int) -> Neighbours:
         alone = as_rows(np.array([row]))
         return self._neighbours(alone).take(alone)
-
-    def _with_topic(self, name: str) -> NDArray[np.bool_]:
-        held = np.zeros(len(self._archive), dtype=bool)
-        held[self._archive.rows_at(self._store.known_slots_with(name))] = True
-        return held
-
-    def _language(self, name: str) -> int:
-        names = self._store.labels("language")
-        if name not in names:
-            raise InputError(f"no event has the language {name!r}; there are {', '.join(names) or 'none'}")
-        return names.index(name)
 
     def _candidates_of(
         self,

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from relatedness.index._asked import Asked
     from relatedness.index._listing import Lister, Wanted
-    from relatedness.index._search import Asked, Search
+    from relatedness.index._search import Search
     from relatedness.index._shared import Terms
     from relatedness.ranking import Encoder
     from relatedness.templates import TemplateText

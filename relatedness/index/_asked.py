@@ -1,0 +1,63 @@
+"""What a list is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.events import Event
+from relatedness.numbering import Row
+from relatedness.ranking import Neighbours, Pairs, Recency, Subjects
+from relatedness.topics import EventTopic
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class First:
+    """The candidates of a text among all events, and their pairs: what placed it among its neighbours."""
+
+    rows: NDArray[Row]
+    scores: NDArray[np.uint32]
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a list is asked for: an event of the index, or a text from outside.
+
+    Attributes
+    ----------
+    id : str or None
+        None for a text.
+    row : int
+        Its row; -1 for a text.
+    seconds : int or None
+        From 1970 on; None for a text without a date.
+    group, language : int
+        Their numbers among the labels of the index; -1 for none.
+    subject : Subjects
+        Its words, phrases and topics, alone.
+    near : Neighbours
+        Its neighbours.
+    recency : Recency
+        The curve that holds where the caller names none.
+    event : Event or None
+        The text; None for an event of the index, which is read when it is needed.
+    topics : tuple of EventTopic
+        The topics of the text.
+    first : First or None
+        The candidates by which a text was placed.
+    """
+
+    id: str | None
+    row: int
+    seconds: int | None
+    group: int
+    language: int
+    subject: Subjects
+    near: Neighbours
+    recency: Recency
+    event: Event | None = None
+    topics: tuple[EventTopic, ...] = ()
+    first: First | None = None

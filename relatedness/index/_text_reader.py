@@ -1,0 +1,154 @@
+"""Reading a text from outside as the index read its events: the same topics, words and weights."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.caching import cached_property
+from relatedness.config import Config
+from relatedness.errors import ConfigError, InputError
+from relatedness.events import Event
+from relatedness.index._archive import Archive
+from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
+from relatedness.index._vocabulary import Spelling, StoredVocabulary
+from relatedness.languages import missing_extra, spoken, way_of
+from relatedness.ranking import (
+    TOPICS,
+    Encoder,
+    Subjects,
+    count_one,
+    embed,
+    encode_one,
+    encoder_key,
+    make_encoder,
+    text_of,
+    titled_phrases,
+    word_squares,
+)
+from relatedness.storage import Store
+from relatedness.topics import EventTopic, Tagger
+
+
+class TextReader:
+    """The tagger, vocabulary and encoder of an index, for texts that are not in it.
+
+    Parameters
+    ----------
+    store : Store
+    archive : Archive
+    config : Config
+    spell : Spelling
+        Learns the spellings of the topics that a text has.
+    tagger : Tagger, optional
+        The tagger that the index was built with, if it is not one of the library's own.
+    encoder : callable, optional
+        The same for the encoder.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        archive: Archive,
+        config: Config,
+        spell: Spelling,
+        *,
+        tagger: Tagger | None = None,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self._store = store
+        self._archive = archive
+        self._config = config
+        self._spell = spell
+        self._given_tagger = tagger
+        self._given_encoder = encoder
+        self._vocabulary = StoredVocabulary.of(store, len(archive.channels))
+        self._templates = stored_templates(store)
+
+    def read(self, event: Event) -> tuple[Subjects, int, tuple[EventTopic, ...]]:
+        """A text as a row of vectors.
+
+        Parameters
+        ----------
+        event : Event
+            Its title, text, language and date.
+
+        Returns
+        -------
+        Subjects
+            Its words, phrases and topics, alone.
+        int
+            Its language among the labels of the index: -1 for an unknown one, one past the last for one that the
+            index lacks.
+        tuple of EventTopic
+
+        Raises
+        ------
+        ConfigError
+            If the tagger, the encoder or the words of the index were others.
+        """
+        (topics,) = self._tagger.tag(as_tagged([event], self._tagger, self._templates))
+        asked = document(event, topics, self._templates)
+        terms = count_one(asked, self._config)
+        located = [self._vocabulary.look_up(channel, list(some)) for channel, some in enumerate(terms)]
+        vectors = encode_one(terms, located, titled_phrases(asked), self._vocabulary, self._config)
+        self._spell.learn((column for column, _ in located[TOPICS]), terms[TOPICS])
+        language = self._language_of(event)
+        subject = Subjects(
+            vectors=vectors,
+            days=np.array([event.day], dtype=np.int32),
+            categories=np.array([-1], dtype=np.int32),
+            squares=word_squares(vectors, self._archive.channels),
+            meanings=self._meaning_of(event),
+        )
+        return subject, language, tuple(topics)
+
+    def _language_of(self, event: Event) -> int:
+        if (named := spoken(event)) is None:
+            return -1
+        self._check_words(named)
+        languages = self._store.labels("language")
+        return languages.index(named) if named in languages else len(languages)
+
+    @cached_property
+    def _tagger(self) -> Tagger:
+        if self._given_tagger is not None:
+            return self._given_tagger
+        key = self._store.meta("tagger")
+        tagger = make_tagger(self._config, *stored_names(self._store))
+        if tagger.key.split("-")[0] != str(key).split("-")[0]:
+            raise ConfigError(
+                f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"
+            )
+        return tagger
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        encoder = self._given_encoder or make_encoder(self._config)
+        key = self._store.meta("encoder")
+        if encoder is None or encoder_key(encoder) != key:
+            raise ConfigError(
+                f"the embeddings of this index were made by the encoder {key!r}: give it, "
+                "RelatedIndex.open(path, encoder=...)"
+            )
+        return encoder
+
+    def _meaning_of(self, event: Event) -> NDArray[np.int8]:
+        width = self._archive.meanings.shape[1]
+        if not width:
+            return np.zeros((1, 0), np.int8)
+        rows, _ = embed([text_of(event)], self._encoder)
+        if rows.shape[1] != width:
+            raise InputError(f"the encoder gave {rows.shape[1]} numbers; those of the index have {width}")
+        return rows
+
+    def _check_words(self, language: str) -> None:
+        """The words of a text have to be found as those of the index were."""
+        then = dict(self._store.meta("words", absent={})).get(language, "")
+        if then.partition(" ")[0] in ("", way_of(language).partition(" ")[0]):
+            return
+        extra = missing_extra(language)
+        how = f"pip install '{extra}'" if extra else "build the index again"
+        raise ConfigError(
+            f"the words of this index's events of language {language!r} were found by {then}: {how}"
+        )
