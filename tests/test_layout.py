@@ -118,6 +118,7 @@ ORDER: dict[str, list[str]] = {
         "_codes",
         "_written",
         "_counts",
+        "_survey",
         "_shared_phrases",
         "_vocabulary",
         "_vectors",
@@ -239,7 +240,6 @@ _LONGEST = 600  # lines: what a reader keeps in view
 # Longer ones, each with the reason why it is one thing.
 LONG = {
     "relatedness.config": "every setting with its sentence, and the one class that reads and writes them",
-    "relatedness.ranking._counts": "one pass over the texts, and the counts that it leaves",
     "relatedness.related_index": "one class that users hold; most of it is docstrings with examples",
     "relatedness.storage._partitioned": "one class: a store made of several files, method by method as `Store`",
 }

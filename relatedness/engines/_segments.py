@@ -38,7 +38,6 @@ from relatedness.ranking import (
     fit_survey,
     locate,
     square_sums,
-    survey,
 )
 
 Named = TypeVar("Named")
@@ -337,7 +336,7 @@ def vectorise(
 
 
 def _survey(load: Callable[[Any], Partition], config: Config, name: Any) -> Survey:
-    return survey(load(name).documents, config)
+    return Survey.of(count(load(name).documents, config))
 
 
 def _square_sums(

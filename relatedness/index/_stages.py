@@ -270,7 +270,7 @@ def tag(work: Work, part: int) -> None:
             yield from map(document, some, found, itertools.repeat(templates))
 
     counts = count(tagged(), job_of(work).config)
-    work.put(named("survey", part), counts.survey())
+    work.put(named("survey", part), Survey.of(counts))
     work.put(named("counts", part), counts.without_tokens())
     work.put(named("rows", part), (rows, {name: list(held) for name, held in topic_tables(topics).items()}))
     work.put(named("labels", part), {kind: [label(event, kind) for event in events] for kind in LABELS})

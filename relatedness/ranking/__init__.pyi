@@ -24,11 +24,9 @@ from ._counts import TOPICS as TOPICS
 from ._counts import WORDS as WORDS
 from ._counts import Counts as Counts
 from ._counts import Document as Document
-from ._counts import Survey as Survey
 from ._counts import as_written as as_written
 from ._counts import count as count
 from ._counts import count_one as count_one
-from ._counts import survey as survey
 from ._counts import titled_phrases as titled_phrases
 from ._embeddings import Encoder as Encoder
 from ._embeddings import alike as alike
@@ -79,6 +77,7 @@ from ._shared_phrases import Wording as Wording
 from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases
 from ._shared_phrases import shared_subjects as shared_subjects
+from ._survey import Survey as Survey
 from ._topk import Searchable as Searchable
 from ._topk import all_pairs as all_pairs
 from ._topk import cross_pairs as cross_pairs

@@ -1,4 +1,4 @@
-"""Documents -> counted terms, and the sums over a corpus that a vocabulary is fitted to.
+"""Documents -> counted terms.
 
 Three channels: words (stems), phrases (pairs of neighbouring stems) and topics.
 """
@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,35 +176,12 @@ class Counts:
     texts: WrittenTexts | None
 
     def without_tokens(self) -> Counts:
-        """The same without the words as they are written: what they are for is done once there is a `survey`."""
+        """The same without the words as they are written: what they are for is done once there is a `Survey`."""
         return replace(self, tokens=_NO_TOKENS, texts=None)
 
     def phrases(self) -> list[str]:
         """The phrases as text: two stems with a space between."""
         return phrases_of(self.terms[WORDS], self.pairs)
-
-    def survey(self) -> Survey:
-        """What a vocabulary is fitted to."""
-        tokens, n_words, n_spellings = self.tokens, len(self.terms[WORDS]), len(self.tokens.spellings)
-        is_word, first, capital = tokens.word >= 0, tokens.first, tokens.capital
-        begins = is_word & first & capital
-        code = tokens.word[begins].astype(np.int64) * n_spellings + tokens.spelling[begins]
-        begun, times = np.unique(code, return_counts=True)
-        sizes = (n_words, len(self.pairs), len(self.terms[TOPICS]))
-        return Survey(
-            n=self.n,
-            terms=self.terms,
-            pairs=self.pairs,
-            frequency=tuple(
-                np.bincount(numbers, minlength=size) for numbers, size in zip(self.term, sizes, strict=True)
-            ),
-            occurrences=np.bincount(tokens.word[is_word], minlength=n_words),
-            capital=np.bincount(tokens.word[is_word & ~first & capital], minlength=n_words),
-            spellings=tokens.spellings,
-            inside=np.bincount(tokens.spelling[~first], minlength=n_spellings),
-            inside_capital=np.bincount(tokens.spelling[~first & capital], minlength=n_spellings),
-            starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
-        )
 
 
 def phrases_of(words: list[str], pairs: NDArray[np.int64]) -> list[str]:
@@ -458,143 +434,6 @@ def as_written(documents: Iterable[Document]) -> dict[str, str]:
             for code, spelling in find_codes(field):
                 words.setdefault(code, spelling)
     return words
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The sums over a part of a corpus from which a vocabulary is fitted to the whole; the sums of parts can be merged.
-
-    Attributes
-    ----------
-    n : int
-        The number of documents.
-    terms : tuple of list of str
-        Per channel, as in `Counts`.
-    pairs : ndarray of int64, shape (n_phrases, 2)
-        The numbers of the two words of each phrase.
-    frequency : tuple of ndarray of int64
-        Per channel, the number of documents that hold each term.
-    occurrences, capital : ndarray of int64
-        Per word, how often it occurs, and how often with a capital inside a sentence.
-    spellings : list of str
-        Tokens as written, in lower case.
-    inside, inside_capital : ndarray of int64
-        Per spelling, how often it occurs inside a sentence, and how often with a capital.
-    starts : ndarray of int64, shape (n_starts, 3)
-        Word, spelling, and how often the word, in that spelling and with a capital, begins a sentence.
-    """
-
-    n: int
-    terms: tuple[list[str], list[str], list[str]]
-    pairs: NDArray[np.int64]
-    frequency: tuple[NDArray[np.int64], ...]
-    occurrences: NDArray[np.int64]
-    capital: NDArray[np.int64]
-    spellings: list[str]
-    inside: NDArray[np.int64]
-    inside_capital: NDArray[np.int64]
-    starts: NDArray[np.int64]
-
-    @property
-    def capital_share(self) -> NDArray[np.float64]:
-        """Per word, the share of its occurrences that are written with a capital because they are names.
-
-        At the start of a field or sentence a capital counts only when that spelling, in lower case, stands inside
-        sentences with a capital more often than without.
-        """
-        word, spelling, times = self.starts.T
-        names = (2 * self.inside_capital > self.inside)[spelling]
-        at_starts = np.bincount(word[names], weights=times[names], minlength=len(self.capital))
-        share: NDArray[np.float64] = (self.capital + at_starts) / np.maximum(self.occurrences, 1)
-        return share
-
-    @classmethod
-    def merged(cls, parts: Iterable[Survey]) -> Survey:
-        """The survey of a whole corpus from those of its parts, in the order of its documents.
-
-        Parameters
-        ----------
-        parts : iterable of Survey
-
-        Returns
-        -------
-        Survey
-            The same as that of all documents at once.
-        """
-        parts = list(parts)
-        numbers: list[list[NDArray[np.int64]]] = []
-        names: list[list[str]] = []
-        for lists in (
-            [part.terms[WORDS] for part in parts],
-            [part.terms[TOPICS] for part in parts],
-            [part.spellings for part in parts],
-        ):
-            table: dict[str, int] = {}
-            numbers.append(
-                [np.array([table.setdefault(one, len(table)) for one in some], np.int64) for some in lists]
-            )
-            names.append(list(table))
-        words, topics, spellings = numbers
-
-        def total(places: Sequence[NDArray[np.int64]], values: Iterable[Any], size: int) -> Any:
-            found = np.zeros(size, np.int64)
-            for place, value in zip(places, values, strict=True):
-                np.add.at(found, place, value)
-            return found
-
-        n_words, n_spellings = len(names[0]), len(names[2])
-        pairs = [
-            (place[part.pairs] * (n_words, 1)).sum(axis=1) for place, part in zip(words, parts, strict=True)
-        ]
-        starts = [
-            place[part.starts[:, 0]] * n_spellings + spelled[part.starts[:, 1]]
-            for place, spelled, part in zip(words, spellings, parts, strict=True)
-        ]
-        distinct, pair = _numbered(pairs)
-        begun, start = _numbered(starts)
-        times = total(start, (part.starts[:, 2] for part in parts), len(begun))
-        return cls(
-            n=sum(part.n for part in parts),
-            terms=(names[0], [], names[1]),
-            pairs=np.stack(np.divmod(distinct, max(n_words, 1)), axis=1),
-            frequency=(
-                total(words, (part.frequency[WORDS] for part in parts), n_words),
-                total(pair, (part.frequency[PHRASES] for part in parts), len(distinct)),
-                total(topics, (part.frequency[TOPICS] for part in parts), len(names[1])),
-            ),
-            occurrences=total(words, (part.occurrences for part in parts), n_words),
-            capital=total(words, (part.capital for part in parts), n_words),
-            spellings=names[2],
-            inside=total(spellings, (part.inside for part in parts), n_spellings),
-            inside_capital=total(spellings, (part.inside_capital for part in parts), n_spellings),
-            starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
-        )
-
-
-def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-    """The distinct values of several arrays, ascending, and where those of each array stand among them."""
-    distinct = np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
-    return distinct, [np.searchsorted(distinct, part) for part in parts]
-
-
-def survey(documents: Iterable[Document], config: Config) -> Survey:
-    """Count what a vocabulary is fitted to, for a part of a corpus; see `fit_survey`.
-
-    Parameters
-    ----------
-    documents : iterable of Document
-    config : Config
-
-    Returns
-    -------
-    Survey
-
-    Examples
-    --------
-    >>> survey([Document("", "Floods hit Dresden", "en", ())], Config.default()).n
-    1
-    """
-    return count(documents, config).survey()
 
 
 def words_of_names(names: Iterable[str]) -> list[tuple[str, ...]]:

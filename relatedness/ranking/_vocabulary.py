@@ -22,10 +22,10 @@ from relatedness.ranking._counts import (
     TOPICS,
     WORDS,
     Counts,
-    Survey,
     phrases_of,
     words_of_names,
 )
+from relatedness.ranking._survey import Survey
 
 SQUARE_UNIT = float(1 << 20)
 """Squared lengths are whole numbers of its inverse, so that their sums are exact in any order."""
@@ -197,7 +197,7 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     >>> vocabulary.n_events, vocabulary.terms[:3]
     (1, ['flood', 'hit', 'dresden'])
     """
-    vocabulary, weighed = _fit(counts.survey(), config)
+    vocabulary, weighed = _fit(Survey.of(counts), config)
     vocabulary = vocabulary.pivoted(square_sums(counts, weighed))
     return vocabulary, replace(weighed, pivots=vocabulary.pivots)
 
@@ -219,9 +219,9 @@ def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
 
     Examples
     --------
-    >>> from relatedness.ranking import Document, survey
+    >>> from relatedness.ranking import Document, Survey, count
     >>> config = Config.default()
-    >>> fit_survey(survey([Document("", "Floods hit Dresden", "en", ())], config), config).terms
+    >>> fit_survey(Survey.of(count([Document("", "Floods hit Dresden", "en", ())], config)), config).terms
     ['flood', 'hit', 'dresden']
     """
     return _fit(found, config)[0]

@@ -23,13 +23,12 @@ from relatedness.ranking._counts import (
     TOPICS,
     WORDS,
     Document,
-    Survey,
     count,
     count_one,
-    survey,
     titled_phrases,
     words_of_names,
 )
+from relatedness.ranking._survey import Survey
 from relatedness.ranking._vectors import WEIGHT_BITS, Vectors, channel_shares, encode, encode_one
 from relatedness.ranking._vocabulary import FittedVocabulary, fit, fit_survey, idf, locate, square_sums
 from relatedness.templates import TemplateText, find_templates
@@ -176,7 +175,7 @@ def test_names_are_what_the_corpus_writes_with_a_capital_inside_sentences() -> N
         Document("Mosul resists.", "Reports differ. Reports of reports.", "en", ()),
     ]
     counts = count(documents, CONFIG)
-    share = dict(zip(counts.terms[WORDS], counts.survey().capital_share.tolist(), strict=True))
+    share = dict(zip(counts.terms[WORDS], Survey.of(counts).capital_share.tolist(), strict=True))
     assert share["mosul"] == 1, "once inside a sentence, once at its beginning: a name"
     assert share["report"] == 0, "with a capital at the beginning of sentences only"
     assert share["fall"] == 0
@@ -423,7 +422,7 @@ def test_statistics_of_parts_add_up_to_those_of_the_whole(documents: list[Docume
     vocabulary, weighed = fit(counts, config)
     bounds = [0, *sorted(min(cut, len(documents)) for cut in cuts), len(documents)]
     parts = [documents[first:last] for first, last in itertools.pairwise(bounds)]
-    unpivoted = fit_survey(Survey.merged(survey(part, config) for part in parts), config)
+    unpivoted = fit_survey(Survey.merged(Survey.of(count(part, config)) for part in parts), config)
     squares = np.zeros(3)
     for part in parts:
         some = count(part, config)
