@@ -490,8 +490,12 @@ def _doubtful_names(notes: Notes, reader: Reader) -> dict[str, Name]:
     found: dict[str, Name] = {}
     for written, count in sorted(notes.doubtful.items()):
         if count >= tagger_settings().learning.word_events:
-            ((topic, _),) = reader.known(written)
-            found[written] = Name(topic.name, topic.kind, ("!", written), topic.parents)
+            # By itself the word may be known as another topic too: Terraform also names its maker, HashiCorp.
+            known = (
+                topic for topic, alias in reader.known(written) if alias.weak and topic.kind in SMALL_KINDS
+            )
+            if (topic := next(known, None)) is not None:
+                found[written] = Name(topic.name, topic.kind, ("!", written), topic.parents)
     return found
 
 

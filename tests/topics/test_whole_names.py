@@ -437,6 +437,12 @@ def test_a_technical_archive_takes_everyday_words_for_the_software_of_that_name(
     assert names(tagger.tag([cargo])[0]) == ["Cargo (software)"]
 
 
+def test_an_everyday_word_for_software_that_also_names_a_company_is_learned_as_the_software() -> None:
+    texts = [f"The zorglet-{n} crate runs terraform, and so does the vrbat library." for n in range(6)]
+    lexicon = learn([event(text, id_=str(n)) for n, text in enumerate(texts)], GAZETTEER)
+    assert ("Terraform", "software") in {(name.name, name.kind) for name in lexicon.names}
+
+
 def test_a_body_of_a_country_gives_it_to_the_story_that_holds_its_name() -> None:
     (topics,) = FAST.tag(
         [event("The Macedonian Parliament is stormed.", "2017 storming of Macedonian Parliament")]
