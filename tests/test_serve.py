@@ -21,6 +21,7 @@ from typing import Any
 import forks
 import pytest
 import schemathesis
+import uvicorn
 from examples import examples
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
@@ -210,7 +211,12 @@ def test_an_answer_is_asked_for_again_only_where_the_index_has_changed(
         again = client.get(f"/related/{MOSUL}", headers={"if-none-match": f'"other", {tag}'})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
         assert client.get(f"/related/{MOSUL}", headers={"if-none-match": '"other"'}).status_code == 200
-        assert client.get("/story/none", headers={"if-none-match": tag}).status_code == 304
+        # A proxy that compresses an answer marks its tag as weak, and a client without one may ask for any.
+        for held in (f"W/{tag}", "*"):
+            assert client.get(f"/related/{MOSUL}", headers={"if-none-match": held}).status_code == 304
+        assert client.get(f"/story/{MOSUL}", headers={"if-none-match": tag}).status_code == 304
+        for path_ in ("/story/none", "/related/none"):
+            assert client.get(path_, headers={"if-none-match": tag}).status_code == 404
         assert client.post("/query", json={"text": "Mosul"}).headers["cache-control"] == "no-store"
         assert "etag" not in client.get("/health").headers
         with RelatedIndex.open(path) as index:
@@ -542,17 +548,31 @@ def test_the_command_serves_on_loopback_until_it_is_told_to_stop(
 
 
 @contextmanager
-def running(path: Path) -> Iterator[int]:
-    """A server in a thread of this process; gives its port."""
+def running_server(path: Path) -> Iterator[tuple[uvicorn.Server, int]]:
+    """A server in a thread of this process, and its port."""
     server = _server.server(create_app(path), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         wait_until(lambda: server.started)
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield server, server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(60)
+
+
+@contextmanager
+def running(path: Path) -> Iterator[int]:
+    """The port of a server in a thread of this process."""
+    with running_server(path) as (_, port):
+        yield port
+
+
+@pytest.fixture(scope="module")
+def serving(sample_file: Path) -> Iterator[int]:
+    """The port of a server that all of its tests ask."""
+    with running(sample_file) as port:
+        yield port
 
 
 def healthy(port: int) -> bool:
@@ -575,6 +595,7 @@ def test_a_request_that_is_not_finished_in_time_ends_its_connection(
     sample_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_server, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(_server, "IDLE_SECONDS", 1)  # ends the wait for the rest of a second request
     with running(sample_file) as port:
         for begun in (
             b"",
@@ -605,6 +626,31 @@ def test_a_second_request_that_is_not_finished_in_time_ends_its_connection(
             answer += part
         connection.sendall(b"GET /he")
         assert connection.recv(65536) == b""
+
+
+def test_a_client_that_reads_no_answer_loses_its_connection(
+    sample_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_server, "READ_SECONDS", 0.2)
+    with running_server(sample_file) as (server, port), socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        # More than the system keeps for a connection.
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
+        wait_until(lambda: server.server_state.total_requests > 20)
+        wait_until(lambda: not server.server_state.connections)
+        assert healthy(port)
+
+
+@pytest.mark.parametrize("path", [f"/related/{MOSUL}", f"/related/{MOSUL}?k=3", "/health", "/", "/docs"])
+def test_head_is_answered_as_get_without_the_body(path: str, serving: int) -> None:
+    answers = []
+    for method in ("GET", "HEAD"):
+        asked = urllib.request.Request(f"http://127.0.0.1:{serving}{path}", method=method)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            answers.append((answer.status, answer.headers["content-length"], answer.headers["etag"]))
+            assert bool(answer.read()) == (method == "GET")
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("when", ["-0043-03-15", None])
@@ -669,7 +715,13 @@ def test_what_many_ask_for_is_kept_within_bounds() -> None:
     for size, held in ((100, True), (101, False)):  # a thousandth of it
         answers.put((size, "bytes"), b"x" * size)
         assert (answers.get((size, "bytes")) is not None) == held
+    # What was asked counts as well: it may be longer than the answer.
+    long = Answers(most=100_000)
+    for number in range(100):
+        long.put((f"{number:04}" + "\N{GRINNING FACE}" * 1000,), b"x")
+    assert sum(long.get((f"{n:04}" + "\N{GRINNING FACE}" * 1000,)) is not None for n in range(100)) < 25
     # The least recently used goes first.
+    kept = [number for number in kept if answers.get((number,)) is not None]
     assert answers.get((kept[1],)) is not None
     for number in range(100):
         answers.put(("new", number), b"x" * 50)

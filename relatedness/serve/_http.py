@@ -48,21 +48,23 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
     with served.use() as index:
         tag = served.tag_of(index)
         headers = {"ETag": tag, "Cache-Control": served.caching, "Vary": "Accept-Encoding"}
-        if is_get and tag in _tags(request.headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=headers)
         key = tag, path, query
         content = served.answers.get(key) if is_kept else None
         if content is None:
             content = orjson.dumps(ask(index))
             if is_kept:
                 served.answers.put(key, content)
+    # Only now is it known that there is an answer: what does not exist has not stayed the same.
+    if is_get and _holds(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=headers)
     if not is_get:
         headers = {"Cache-Control": "no-store"}
     return Response(content, media_type="application/json", headers=headers)
 
 
-def _tags(header: str) -> set[str]:
-    return {tag.strip() for tag in header.split(",")}
+def _holds(header: str, tag: str) -> bool:
+    """Whether ``If-None-Match`` names a tag; proxies that compress answers mark it as weak (``W/``)."""
+    return any(held.strip().removeprefix("W/") in (tag, "*") for held in header.split(","))
 
 
 def route_class(served: Served) -> type[APIRoute]:

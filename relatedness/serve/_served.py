@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -52,14 +53,19 @@ class Answers:
             return
         with self._lock:
             if key not in self._answers:
-                self._bytes += len(answer) + _OVERHEAD
+                self._bytes += _size(key, answer)
             self._answers[key] = answer
             while self._bytes > self._most:
-                _, oldest = self._answers.popitem(last=False)
-                self._bytes -= len(oldest) + _OVERHEAD
+                self._bytes -= _size(*self._answers.popitem(last=False))
 
 
-_OVERHEAD = 600  # bytes of a key and its place
+_PLACE = 500  # bytes of the tuple of a key and of its place among the others
+
+
+def _size(key: tuple[object, ...], answer: bytes) -> int:
+    """The bytes that an answer takes with the request that it belongs to."""
+    return len(answer) + _PLACE + sum(map(sys.getsizeof, key))
+
 
 Light = Callable[[RelatedIndex, str], Any]
 

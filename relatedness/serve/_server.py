@@ -2,7 +2,8 @@
 
 uvicorn waits for ever for the first request of a connection, and counts such connections as work: a few hundred of them
 stop a service. Here a request must be complete a few seconds after it was begun, and each client may hold only a limited
-number of connections that wait for one: beyond that its oldest is closed, so that real requests are answered.
+number of connections that wait for one: beyond that its oldest is closed, so that real requests are answered. uvicorn also
+waits for ever for a client that asks and reads no answer: here its connection is closed as well.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 REQUEST_SECONDS = 10.0
 """How long a client may take to send a request, its headers and its body."""
+READ_SECONDS = 30.0
+"""How long a client may leave answers unread while the server waits for room to send more."""
 IDLE_SECONDS = 15
 """How long a connection may stay open after an answer."""
 MOST_WAITING = 64
@@ -29,6 +32,7 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     _waiting: dict[str, OrderedDict[_Protocol, None]]
     _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
     _host = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -38,6 +42,7 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
+        self._end_unread()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -47,6 +52,20 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         # A cycle that has its response is that of an earlier request: the one that is being sent is not complete.
         if self.cycle is not None and not (self.cycle.more_body or self.cycle.response_complete):
             self._end()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        # Closing would wait until all is sent.
+        self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._end_unread()
+        super().resume_writing()
+
+    def _end_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _begin(self) -> None:
         """From now on a request is waited for."""
@@ -72,6 +91,19 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             self.transport.close()
 
 
+class _Heads:
+    """Answers HEAD as GET without the body: monitors and link checkers ask so, and HTTP requires it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            # The server itself leaves the body out.
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
+
+
 def server(app: Any, host: str, port: int, *, access_log: bool = False) -> uvicorn.Server:
     """A server for an application.
 
@@ -87,7 +119,7 @@ def server(app: Any, host: str, port: int, *, access_log: bool = False) -> uvico
     protocol: Any = type("Protocol", (_Protocol,), {"_waiting": {}})
     return uvicorn.Server(
         uvicorn.Config(
-            app,
+            _Heads(app),
             host=host,
             port=port,
             http=protocol,
