@@ -38,6 +38,7 @@ ORDER: dict[str, list[str]] = {
         "_markup",
         "_date_words",
         "_date_numbers",
+        "_date_spellings",
         "_dates",
         "_names",
         "_columns",

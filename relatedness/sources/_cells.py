@@ -28,7 +28,9 @@ from relatedness.sources._names import is_other_day
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
 _APART = frozenset({"id", "date", "end", "title", "text"})
-_NAMES = ("name", "title", "label", "term", "value", "tag", "display_name", "text", "slug", "rendered")
+_NAMES = (
+    "name", "title", "label", "term", "value", "tag", "display_name", "webTitle", "text", "slug", "rendered",
+)  # fmt: skip
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
 _NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
 _LONGEST_LIST = 100_000

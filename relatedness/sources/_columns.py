@@ -27,10 +27,23 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+    "annotations", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
-_VALUES = ("rendered", "$date", "$oid", "#text", "_text", "value", "plain", "text", "name", "main")
+_VALUES = (
+    "rendered",
+    "$date",
+    "$oid",
+    "#text",
+    "_text",
+    "value",
+    "stringValue",
+    "plain",
+    "text",
+    "name",
+    "main",
+    "date-parts",
+)
 _LOCALE = re.compile(
     r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
 )  # a text by its language, as in {"title": {"en-US": ...}}
@@ -227,7 +240,7 @@ def match(
         path: tuple(
             part
             for at, part in enumerate(path)
-            if part.lower() not in _WRAPPERS and not (at == 0 and len(whole) == 1)
+            if not _wraps(part, path[at + 1 :]) and not (at == 0 and len(whole) == 1)
         )
         or path
         for path in paths
@@ -280,6 +293,14 @@ def match(
         if ours in LAST_RANKS and not (ours == "text" and "title" in chosen and _is_plain(chosen, spelled)):
             choose(ours, LAST_RANKS[ours])
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
+
+
+def _wraps(part: str, below: Path) -> bool:
+    """Whether a part of a name only says where a record is: {"content": {"headline": ...}}, not {"content": {"text": ...}}."""
+    low = part.lower()
+    return low in _WRAPPERS or (
+        low == "content" and bool(below) and below[0] not in _VALUES and not _LOCALE.match(below[0])
+    )
 
 
 def _is_plain(chosen: Mapping[str, list[Path]], spelled: Mapping[str, Path]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import isleap
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,6 +13,7 @@ _EPOCHS = (
     ((15, 16), "microseconds", 1_000_000),
     ((18, 19), "nanoseconds", 1_000_000_000),
 )
+_COMPACT_MINUTE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d")
 _EXCEL = date(1899, 12, 30)
 _JULIAN_EPOCH = 2_440_587.5  # the Julian day at which 1970 begins
 _JULIAN = 2_400_000.5, 2_500_000.0
@@ -43,6 +45,9 @@ def read_number(number: float, whole: str) -> tuple[date | datetime | None, str 
     try:
         if digits == 14 and is_whole:
             return datetime.strptime(whole, "%Y%m%d%H%M%S"), None
+        # As milliseconds these digits would be a day of 1976.
+        if digits == 12 and is_whole and _COMPACT_MINUTE.fullmatch(whole):
+            return datetime.strptime(whole, "%Y%m%d%H%M"), None
         if digits == 17 and is_whole:  # with milliseconds, as TiddlyWiki writes
             return datetime.strptime(f"{whole}000", "%Y%m%d%H%M%S%f"), None
         if digits == 8 and is_whole:

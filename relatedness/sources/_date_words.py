@@ -38,11 +38,14 @@ SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
 def month_of(name: str) -> int | None:
     """The number of the month that a word names; None if it names none, or different ones in two languages."""
     word = name.rstrip(".").lower()
-    return _MONTHS.get(word) or _foreign_months().get(word)
+    # In Hebrew the word "in" is part of the month's: 4 במרץ 2021.
+    return _MONTHS.get(word) or (months := _foreign_months()).get(word) or months.get(word.removeprefix("ב"))
 
 
 # The languages whose months are known without being asked for one by one.
 _LANGUAGES = "bg ca cs da de el es et eu fi fr ga gl hr hu id is it lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv tr uk vi"
+# Those of other scripts.
+_LANGUAGES += " ar ar_SY bn fa he hi hy ka mr ta te th ur"
 
 
 @cache
@@ -60,6 +63,31 @@ def _foreign_months() -> dict[str, int]:
                     known.setdefault(name.rstrip(".").lower(), set()).add(number)
     return {name: months.pop() for name, months in known.items() if len(months) == 1 and not name.isdigit()}
 
+
+_SEASONS = {
+    1: "winter hiver invierno inverno",
+    3: "spring frühling frühjahr printemps primavera",
+    6: "summer sommer été verano estate verão",
+    9: "autumn fall herbst automne otoño autunno outono",
+}
+_FIRST_MONTHS = {name: month for month, names in _SEASONS.items() for name in names.split()}
+SEASON = re.compile(
+    rf"(?P<season>{'|'.join(_FIRST_MONTHS)})(?:\s+of|,)?\s+(?P<year>\d{{4}})\Z", re.IGNORECASE
+)
+"""Matches a season with its year."""
+
+
+def first_month(season: str) -> int:
+    """The month in which a season of `SEASON` begins; a winter is that of the year's beginning, as magazines count."""
+    return _FIRST_MONTHS[season.lower()]
+
+
+ISLAMIC_MONTHS = re.compile(
+    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul)"
+    "|محرم|صفر|ربيع|جمادى|رجب|شعبان|رمضان|شوال|ذو ال|ذي ال",
+    re.IGNORECASE,
+)
+"""Finds a month of the Islamic calendar in a date."""
 
 _UNKNOWN = frozenset(
     [

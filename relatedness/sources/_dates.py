@@ -30,10 +30,11 @@ from relatedness.arguments import plain
 from relatedness.dates import Day, EarlyDate, day_number, find_zone
 from relatedness.errors import InputError
 from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
-from relatedness.sources._date_words import SEVERAL, ZONES, month_of, stands_for_none
+from relatedness.sources._date_spellings import THAI, full_year, spelled_plainly, why_not_read
+from relatedness.sources._date_words import SEASON, SEVERAL, ZONES, first_month, month_of, stands_for_none
 
 _CLOCK = (
-    r"(?:(?:,?\s+(?:at\s+|@\s*)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?:(?:,?\s+(?:at\s+|@\s*)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?:\s*Uhr\b)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
     r"|\[?[A-Z][A-Za-z]+/[A-Za-z_/+-]+\]?))?)?"
 )
@@ -62,11 +63,11 @@ _C_TIME = re.compile(
 )
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?\Z", re.ASCII)
 _ABOUT = re.compile(
-    r"(?:(?:c|ca|circa|about|approx|approximately|around)\b\.?\s*|~\s*|(?P<part>early|mid|late|beginning of|end of)[\s-]+(?:the\s+)?)",
+    r"(?:(?:c|ca|circa|about|approx|approximately|around)(?:\b|(?=\d))\.?\s*|~\s*|(?P<part>early|mid|late|beginning of|end of)[\s-]+(?:the\s+)?)",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
-    r"\s+(?:-|–|—|to|until|till|through)\s+|\s*(?:–|—|/)\s*(?=\d{4}-\d\d)|--|\.\.(?:\.)?", re.IGNORECASE
+    r"\s+(?:-|–|—|→|to|until|till|through)\s+|\s*(?:–|—|/)\s*(?=\d{4}-\d\d)|--|\.\.(?:\.)?", re.IGNORECASE
 )
 _DAYS_OF_MONTH = re.compile(
     rf"(?:(?P<day>\d{{1,2}})\s*[-–]\s*(?P<last>\d{{1,2}})\s+(?P<name>{_NAME})"
@@ -179,6 +180,8 @@ class DateColumn:
             return self._number(str(value), value)
         if isinstance(value, Mapping):
             return self._wrapped(value)
+        if isinstance(value, list | tuple) and (parts := _date_parts(value)):
+            return self._text(parts)
         if (found := plain(value)) is None:
             raise UndatedError(MISSING_DATE, field="date")
         if found is not value:
@@ -256,10 +259,16 @@ class DateColumn:
             )
         text = _ZONE_IN_WORDS.sub(r"\1", text)
         text = _DOTS.sub(r"\1.\2.\3", _IDEOGRAPHS.sub(r"\1-\2-\3", text))
-        for reader in (self._whole, self._range, self._early, self._about):
-            found = reader(text)
-            if found is not None:
-                return found
+        plainly = text if why_not_read(text) else _IDEOGRAPHS.sub(r"\1-\2-\3", spelled_plainly(text))
+        if THAI.search(text):
+            text = plainly  # its years are those of another calendar
+        for form in dict.fromkeys((text, plainly)):
+            if _NUMBER.match(form):
+                return self._number(form, None)
+            for reader in (self._whole, self._range, self._early, self._about):
+                found = reader(form)
+                if found is not None:
+                    return found
         raise _not_a_date(text)
 
     def _early(self, text: str) -> Day | None:
@@ -323,7 +332,7 @@ class DateColumn:
         return None
 
     def _day(self, parts: Mapping[str, str | None], text: str) -> date | None:
-        year = _year(str(parts["year"]))
+        year = full_year(str(parts["year"]))
         if len(str(parts["year"])) == 2:
             self.note("years of two digits, read as 1969 to 2068")
         if parts.get("first"):
@@ -437,7 +446,7 @@ class DateColumn:
         return self._placed(day) if isinstance(day, datetime) else day
 
     def _wrapped(self, value: Mapping[Any, Any]) -> Day:
-        for name in ("$date", "$numberLong", "value", "iso", "__value__"):
+        for name in ("$date", "$numberLong", "value", "iso", "__value__", "date-parts"):
             if name in value:
                 inner = value[name]
                 return self.read(int(inner) if name == "$numberLong" and str(inner).isdigit() else inner)
@@ -495,6 +504,10 @@ class DateColumn:
             if century["before"]:
                 return _early(1 - 100 * number, 1, 1, text)
             return date(100 * number - 99, 1, 1)
+        season = SEASON.match(bare)
+        if season is not None:
+            self.note("dates that are only about right, read as the first day they may mean")
+            return date(int(season["year"]), first_month(season["season"]), 1)
         decade = re.fullmatch(r"(\d{3})0['’]?s|(\d{3})[Xx]|(\d{4})(?:-[Xx]{2}){1,2}", bare)
         if decade is not None:
             bare = decade[3] or f"{decade[1] or decade[2]}0"
@@ -509,6 +522,14 @@ class DateColumn:
         return found
 
 
+def _date_parts(value: list[Any] | tuple[Any, ...]) -> str | None:
+    """A day as CSL and Crossref write it: ``[[2021, 3, 4]]``."""
+    inner = value[0] if value and isinstance(value[0], list) else value
+    if not 0 < len(inner) <= 3 or not all(re.fullmatch(r"\d{1,4}", str(part)) for part in inner):
+        return None
+    return "-".join(str(part).zfill(4 if at == 0 else 2) for at, part in enumerate(inner))
+
+
 def _shown(text: str) -> str:
     return repr(text[:40])
 
@@ -518,6 +539,9 @@ def _first_name(value: Mapping[Any, Any]) -> str:
 
 
 def _not_a_date(text: str) -> InputError:
+    why = why_not_read(text)
+    if why is not None:
+        return InputError(f"not a date that is read: {_shown(text)} {why}", field="date")
     return InputError(
         f"not a date: {text[:40]!r}; write 2016-07-11 or 2016-07-11T18:30:00+00:00, or give its form with "
         "--date-format",
@@ -558,9 +582,3 @@ def _date(year: int, month: int, day: int, text: str) -> date:
         return date(year, month, day)
     except ValueError as error:
         raise InputError(f"not a date: {_shown(text)}: {error}", field="date") from None
-
-
-def _year(text: str) -> int:
-    number = int(text)
-    # As POSIX reads years of two digits.
-    return number if len(text) > 2 else number + (1900 if number > 68 else 2000)

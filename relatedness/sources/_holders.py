@@ -61,12 +61,62 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
         return
     row = first[2]
     if not isinstance(row, list) or not is_header(map(str, row), wanted):
-        yield from chain([first], items)
+        name = _list_in(row, wanted)
+        if name is None:
+            yield from _with_ids(chain([first], items)) if _is_action(row) else chain([first], items)
+            return
+        file.notes.append(
+            f"records: the list {name!r} of each value" if name else "records: the lists in the list"
+        )
+        for file_name, place, value, record in chain([first], items):
+            yield from (
+                ((file_name, place, inner, inner) for inner in _inside(value, name))
+                if isinstance(value, list | dict)
+                else [(file_name, place, value, record)]
+            )
         return
     header = Header.of([str(name) for name in row], wanted)
     file.notes += ["rows of cells, the first of them the names of the columns", *header.notes]
     for name, place, value, record in items:
         yield name, place, header.record(value) if isinstance(value, list) else value, record
+
+
+def _list_in(value: object, wanted: WantedColumns) -> str | None:
+    """Of a page of an answer that is no record itself: the name of the list of records in it, nothing if it is that list."""
+    if isinstance(value, list):
+        return "" if value and isinstance(value[0], Mapping) and _is_event(value[0], wanted) else None
+    if not isinstance(value, Mapping) or _is_event(value, wanted):
+        return None
+    found = [name for name, records in _lists(value).items() if _is_event(records[0], wanted)]
+    return found[0] if len(found) == 1 else None
+
+
+def _inside(value: Any, name: str) -> list[Any]:
+    """The list of that name in a page, which is at its end where a page has none."""
+    for part in name.split(".") if name else ():
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value if isinstance(value, list) else []
+
+
+def _is_action(value: object) -> bool:
+    """Whether a line tells Elasticsearch what to do with the next one."""
+    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("index", "create")
+
+
+def _with_ids(items: Iterable[Item]) -> Iterator[Item]:
+    """The lines of a bulk request of Elasticsearch, each record with the id that the line above it gives."""
+    given: object = None
+    for item in items:
+        name, place, value, record = item
+        if _is_action(value):
+            about = next(iter(value.values())) if isinstance(value, Mapping) else None
+            given = about.get("_id") if isinstance(about, Mapping) else None
+            yield item
+        elif given is not None and isinstance(value, dict):
+            yield name, place, {"_id": given, **value}, record
+            given = None
+        else:
+            yield item
 
 
 def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -> list[Any]:

@@ -12,27 +12,27 @@ import unicodedata
 NAMES = {
     "id": "id _id id_str guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id issue_id "
     "issue_key issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
-    "disno number slug identifiant identificador kennung",
+    "disno globaleventid iid number slug identifiant identificador kennung",
     "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
     "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
-    "start_date started_at start_time start started dt_start begin begins_at reported_at report_date created_at created "
-    "created_on creation_date created_date created_utc date_created date_added added_at added opened_at opened date_opened "
+    "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
+    "created_on creation_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "creation_ts created_time event_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp epoch_time epoch_ms "
+    "creation_ts created_time event_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
     "datum fecha datapublicacao publie angelegt erstellt erstellt_am angelegt_am eroffnet eroffnet_am gemeldet_am cree cree_le ouvert_le creado creado_el aperto_il dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
-    "end": "end end_date date_end enddate ended_at ended end_time finished_at finish_date until to_date date_to dtend closed_at "
+    "end": "end end_date date_end enddate ended_at ended ends_at end_time time_end finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
     "unittitle short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
     "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
-    "short_description notes note scopecontent story article lead teaser deck blurb selftext story_text remarks comment descriptor question "
+    "short_description notes note scopecontent story article lead teaser deck blurb selftext story_text cooked para remarks comment review commentary selection descriptor question "
     "bemerkung bemerkungen notiz beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
     "beskrivning innehall beskrivelse tresc opis текст описание содержание 内容 正文 摘要 本文 概要 내용 본문 metin icerik "
     "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
-    "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list "
+    "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list bookshelves "
     "schlagworter schlagworte stichworte themen motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
     "category": "category section category_name section_name event_type incident_type incident_category complaint_type "
@@ -202,7 +202,9 @@ _TEXT_WORDS = frozenset(
         "synopsis",
         "message",
         "comments",
+        "commentary",
         "remarks",
+        "review",
         "reason",
         "abstract",
         "question",
@@ -332,9 +334,13 @@ def _day_rank(words: list[str]) -> int | None:
 
 
 def _title_rank(words: list[str]) -> int | None:
-    if len(words) < 2 or words[-1] not in _TITLE_WORDS or _OTHER_NAMES & set(words):
+    if (
+        len(words) < 2
+        or words[-1] not in _TITLE_WORDS
+        or _OTHER_NAMES & {word.rstrip("0123456789") for word in words}
+    ):
         return None
-    return 0
+    return int(words[-1] == "name")  # the headline of a report says more than the name of what it is about
 
 
 def _text_rank(words: list[str]) -> int | None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._exports import wordpress_text
+from relatedness.sources._markdown import to_words
 from relatedness.sources._report import LeftOut
 from relatedness.sources._sites import is_true
 
@@ -44,6 +45,19 @@ TELLING = frozenset(
         "create",
         "isTrashed",
         "data",
+        "idList",
+        "dashboardId",
+        "startsAt",
+        "_note",
+        "creationDate",
+        "create-time",
+        "extended",
+        "geometry",
+        "geometries",
+        "creation_timestamp",
+        "is_bot",
+        "record",
+        "post",
     ]
 )
 """Names of which a record has at least one where it is of such a program."""
@@ -299,14 +313,144 @@ def _action(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _own_post(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A post in an archive of Facebook: its words stand in ``data``, their UTF-8 written as if it were Latin-1."""
+    """A post in an archive of Facebook: its words stand in ``data``."""
     posts = [each["post"] for each in _objects(record["data"]) if isinstance(each.get("post"), str)]
     if "timestamp" not in record or not posts:
         return record
-    text = "\n\n".join(posts)
+    return {"date": record["timestamp"], "text": _decoded("\n\n".join(posts))}
+
+
+def _own_picture(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A post in an archive of Instagram: its words are called its title."""
+    words = record.get("title")
+    if not isinstance(words, str) or not isinstance(record["creation_timestamp"], int):
+        return record
+    return {"date": record["creation_timestamp"], "text": _decoded(words)}
+
+
+def _decoded(text: str) -> str:
+    """A text of an archive of Meta, which writes UTF-8 as if it were Latin-1."""
     with suppress(UnicodeError):
-        text = text.encode("latin-1").decode()
-    return {"date": record["timestamp"], "text": text}
+        return text.encode("latin-1").decode()
+    return text
+
+
+def _card(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A card of Trello, whose id begins with the second in which it was made; else it says only when it was last changed."""
+    made = str(record.get("id"))
+    if not _OBJECT_ID.fullmatch(made) or "dateLastActivity" not in record:
+        return record
+    return {"date": int(made[:8], 16), **record}
+
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{24}")
+
+
+def _annotation(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A note in a chart of Grafana, about another time than that at which it was written."""
+    return {"date": record["time"], "end": record.get("timeEnd"), **record} if "time" in record else record
+
+
+def _alert(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An alert of Prometheus: its words are annotations, its name and kind labels; one that goes on has an end of the year 1."""
+    words, labels = record.get("annotations"), record.get("labels")
+    if not (isinstance(words, Mapping) and isinstance(labels, Mapping)):
+        return record
+    end = record.get("endsAt")
+    return {
+        "id": record.get("fingerprint"),
+        "date": record["startsAt"],
+        "end": None if str(end).startswith("0001-") else end,
+        "title": words.get("summary") or words.get("title") or labels.get("alertname"),
+        "text": words.get("description") or words.get("message"),
+        "category": labels.get("severity"),
+        "topics": [
+            labels[name] for name in ("alertname", "job", "service") if isinstance(labels.get(name), str)
+        ],
+        "url": record.get("generatorURL"),
+    }
+
+
+def _outline(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A line of an outliner, with the note below it."""
+    return {**record, "title": record["text"], "text": record["_note"]} if "text" in record else record
+
+
+def _entry(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An entry of Day One, written in Markdown."""
+    words = record.get("text")
+    if "uuid" not in record or not isinstance(words, str):
+        return record
+    title, text = to_words(words.replace("\\", ""), "md")
+    return {**record, "title": title, "text": text}
+
+
+def _note_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A page of Roam: its words are blocks within blocks."""
+    if not isinstance(record.get("children"), list):
+        return record
+    words: list[str] = []
+    waiting = list(reversed(_objects(record["children"])))
+    while waiting:
+        block = waiting.pop()
+        if isinstance(block.get("string"), str):
+            words.append(block["string"])
+        waiting += reversed(_objects(block.get("children")))
+    return {
+        "id": record.get("uid"),
+        "date": record["create-time"],
+        "title": record.get("title"),
+        "text": "\n".join(_WIKI_LINK.sub(r"\1", line) for line in words),
+        "topics": [tag for line in words for tag in _INLINE_TAG.findall(line)],
+    }
+
+
+_WIKI_LINK = re.compile(r"#?\[\[([^\[\]]{1,200})\]\]")
+_INLINE_TAG = re.compile(r"(?:(?<=\s)|\A)#([^\W\d][\w/-]{0,100})")
+
+
+def _bookmark(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A bookmark of Pinboard or Delicious: its title is called description, its tags are parted by blanks."""
+    if not {"href", "description"} <= record.keys():
+        return record
+    tags = record.get("tags")
+    return {
+        **{name: value for name, value in record.items() if name != "description"},
+        "title": record["description"],
+        "text": record["extended"],
+        "tags": tags.split() if isinstance(tags, str) else tags,
+    }
+
+
+def _happening(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An event of NASA's EONET, whose days stand with its places, the first of them first."""
+    places = _objects(record.get("geometry") or record.get("geometries"))
+    days = [place["date"] for place in places if place.get("date")]
+    return {"date": min(map(str, days)), "end": max(map(str, days)), **record} if days else record
+
+
+def _member(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """Slack's list of its users."""
+    return LeftOut("users") if "profile" in record or "team_id" in record else record
+
+
+def _sky_post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A post of Bluesky, named by its address; one that is shown again because somebody repeated it is left out."""
+    inner = record.get("post")
+    post = inner if isinstance(inner, Mapping) else record
+    about = post.get("record")
+    if not (isinstance(about, Mapping) and str(about.get("$type")).startswith("app.bsky.")):
+        return record
+    reason = record.get("reason")
+    if isinstance(reason, Mapping) and "Repost" in str(reason.get("$type")):
+        return LeftOut(_NO_POSTS)
+    return {
+        "id": post.get("uri"),
+        "date": about.get("createdAt"),
+        "text": about.get("text"),
+        "language": about.get("langs"),
+        "topics": about.get("tags"),
+    }
 
 
 def _listed(value: object) -> object:
@@ -329,4 +473,17 @@ _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] =
     "index": _action,
     "create": _action,
     "data": _own_post,
+    "idList": _card,
+    "dashboardId": _annotation,
+    "startsAt": _alert,
+    "_note": _outline,
+    "creationDate": _entry,
+    "create-time": _note_page,
+    "extended": _bookmark,
+    "geometry": _happening,
+    "geometries": _happening,
+    "creation_timestamp": _own_picture,
+    "is_bot": _member,
+    "record": _sky_post,
+    "post": _sky_post,
 }

@@ -317,3 +317,68 @@ def test_columns_of_year_month_and_day_may_hold_numbers_with_a_fraction() -> Non
         {"year": 2017.0, "month": 3.0, "day": "0.0", "title": "B"},
     ]
     assert [event.date for event in read_events(rows)] == [DAY, date(2017, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ngày 7 tháng 3 năm 2017", "2017. március 7.", "2017 m. kovo 7 d.", "7 मार्च 2017", "7 มีนาคม 2560", "7 มี.ค. 2560",
+        "7 במרץ 2017", "7 مارس 2017", "7 марта 2017 г.",
+    ],
+)  # fmt: skip
+def test_days_as_one_language_spells_them(text: str) -> None:
+    pytest.importorskip("babel")
+    assert DateColumn().read(text) == DAY
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("平成29年3月7日", DAY),
+        ("民國106年3月7日", DAY),
+        ("令和元年5月1日", date(2019, 5, 1)),
+        ("Tuesday the 7th of March 2017", DAY),
+        ("2017 March", date(2017, 3, 1)),
+        ("Mar-17", date(2017, 3, 1)),
+        ("Week 10, 2017", date(2017, 3, 6)),
+        ("KW 10/2017", date(2017, 3, 6)),
+        ("Autumn 2017", date(2017, 9, 1)),
+        ("Winter 2017", date(2017, 1, 1)),
+        ("c1920", date(1920, 1, 1)),
+        ("the 1930s", date(1930, 1, 1)),
+        ("March 7, 2017 → March 9, 2017", DAY),
+        ([[2017, 3, 7]], DAY),
+        ({"date-parts": [[2017, 3]]}, date(2017, 3, 1)),
+    ],
+)
+def test_days_of_eras_weeks_and_seasons(value: object, day: date) -> None:
+    assert DateColumn().read(value) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/Date(1488880800000)/", "07-MAR-17 10.00.00.000000 AM", "2017-03-07T100000Z", "1.488880800E+09", "201703071000",
+        "7. März 2017, 10:00 Uhr",
+    ],
+)  # fmt: skip
+def test_instants_as_programs_print_them(text: str) -> None:
+    assert DateColumn().read(text) == TEN
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("FY2017 Q1", "fiscal year"),
+        ("20 رجب 1442", "Islamic calendar"),
+        ("1 Ramadan 1442", "Islamic calendar"),
+    ],
+)
+def test_what_is_not_read_is_said_why(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        DateColumn().read(text)
+
+
+def test_numbers_rounded_by_a_spreadsheet_are_no_date() -> None:
+    with pytest.raises(InputError, match="not a date"):
+        DateColumn().read("1.48888E+09")

@@ -169,3 +169,85 @@ def test_xml_of_libraries_archives_and_trackers(text: str, tmp_path: Path) -> No
         ("shop",),
     )
     assert event.seconds // 86_400 == 1488880800 // 86_400
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        # The first eight digits of an id of Trello are the second in which the card was made.
+        (
+            {"id": "58be86a0aaaaaaaaaaaaaaaa", "name": "A dam leaks", "desc": "Near Mosul", "idList": "l", "dateLastActivity": "2020-01-01T00:00:00Z"},
+            ("58be86a0aaaaaaaaaaaaaaaa", "A dam leaks", "Near Mosul"),
+        ),
+        (
+            {"id": 7, "dashboardId": 1, "created": 1600000000000, "time": 1488881312000, "timeEnd": 1488881400000, "text": "Deploy"},
+            (7, "", "Deploy"),
+        ),
+        (
+            {"labels": {"alertname": "DamLow"}, "annotations": {"summary": "A dam leaks", "description": "Near Mosul"},
+             "startsAt": "2017-03-07T10:08:32Z", "endsAt": "0001-01-01T00:00:00Z", "updatedAt": "2020-01-01T00:00:00Z", "fingerprint": "f"},
+            ("f", "A dam leaks", "Near Mosul"),
+        ),
+        (
+            {"uuid": "u", "creationDate": "2017-03-07T10:08:32Z", "modifiedDate": "2020-01-01T00:00:00Z", "text": "# A dam leaks\n\nNear **Mosul**"},
+            ("u", "A dam leaks", "Near Mosul"),
+        ),
+        (
+            {"title": "March 7th, 2017", "uid": "r", "create-time": 1488881312000,
+             "children": [{"string": "A dam", "children": [{"string": "leaks near [[Mosul]]"}]}]},
+            ("r", "March 7th, 2017", "A dam\nleaks near Mosul"),
+        ),
+        (
+            {"hash": "h", "id": "h", "href": "https://example.org", "description": "A dam leaks", "extended": "Near Mosul",
+             "time": "2017-03-07T10:08:32Z", "tags": "dam iraq"},
+            ("h", "A dam leaks", "Near Mosul"),
+        ),
+        (
+            {"id": "E1", "title": "A dam leaks", "description": "Near Mosul", "geometry": [{"date": "2017-03-09T00:00:00Z"}, {"date": "2017-03-07T10:08:32Z"}]},
+            ("E1", "A dam leaks", "Near Mosul"),
+        ),
+        (
+            {"uri": "at://a/app.bsky.feed.post/1", "record": {"$type": "app.bsky.feed.post", "text": "A dam leaks", "createdAt": "2017-03-07T10:08:32Z"}},
+            ("at://a/app.bsky.feed.post/1", "", "A dam leaks"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_names_alone_would_read_wrongly(
+    record: dict[str, Any], expected: tuple[object, str, str]
+) -> None:
+    (event,) = read_events([record])
+    assert (event.id, event.title, event.text) == expected
+    assert str(event.date) == "2017-03-07 10:08:32+00:00"
+
+
+def test_what_others_repeat_and_lists_of_users_are_left_out() -> None:
+    post = {
+        "uri": "at://a/1",
+        "record": {"$type": "app.bsky.feed.post", "text": "A", "createdAt": "2017-03-07"},
+    }
+    again = {"post": post, "reason": {"$type": "app.bsky.feed.defs#reasonRepost"}}
+    member = {"id": "U1", "name": "ann", "is_bot": False, "profile": {}, "updated": 1488880800}
+    reading = read_events([{"post": post}, again, member])
+    assert [event.id for event in reading] == ["at://a/1"]
+    assert reading.left_out == {"entries that are not posts": 1, "users": 1}
+
+
+def test_a_bulk_request_gives_its_records_their_ids(tmp_path: Path) -> None:
+    path = tmp_path / "bulk.ndjson"
+    path.write_text(
+        '{"index": {"_id": "a1"}}\n{"title": "A dam leaks", "date": "2017-03-07"}\n'
+        '{"create": {"_index": "n"}}\n{"id": "own", "title": "A flood", "date": "2017-03-08"}\n'
+    )
+    assert [event.id for event in read(path)] == ["a1", "own"]
+
+
+@pytest.mark.parametrize("form", ["{}\n{}\n", "[{}, {}]"])
+def test_pages_of_an_answer_are_read_one_after_another(tmp_path: Path, form: str) -> None:
+    first = '{"next": 2, "issues": [{"id": 1, "title": "A", "date": "2017-03-07"}, {"id": 2, "title": "B", "date": "2017-03-08"}]}'
+    second = '{"next": null, "issues": [{"id": 3, "title": "C", "date": "2017-03-09"}]}'
+    path = tmp_path / "pages.json"
+    path.write_text(
+        form.replace("{}", first, 1).replace("{}", second, 1) if "[" in form else f"{first}\n{second}\n"
+    )
+    reading = read(path)
+    assert [event.id for event in reading] == [1, 2, 3]
