@@ -19,7 +19,7 @@ so that a reader of the Markdown folder can tell them from events.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -416,25 +416,17 @@ class Site:
     @cached_property
     def _topic_of(self) -> dict[str, str]:
         """The topic of each path of a topic's lists."""
-        return {path: name for name in self.topics for path in self._paths_of(name)}
-
-    def _paths_of(self, name: str) -> Iterator[str]:
-        """The paths of the pages that `_split` makes of a topic."""
-        path, entries = self.topic_paths[name], self.topics[name]
-        yield path
-        if len(entries) <= LONGEST:
-            return
-        folder = path.removesuffix("/index")
-        years = Counter(entry.day[:4] for entry in entries)
-        months = Counter(entry.day[:7] for entry in entries if years[entry.day[:4]] > LONGEST)
-        yield from (f"{folder}/{year or UNDATED}/index" for year in years)
-        yield from (f"{folder}/{month[:4]}/{month[5:]}/index" for month in months if month)
+        return {
+            path: name
+            for name, entries in self.topics.items()
+            for path in _paths_of(Part("", self.topic_paths[name], entries, 4))
+        }
 
     def _topic(self, path: str) -> ListPage:
         name = self._topic_of[path]
         if name not in self._split_topics:
             above = Link(self._words["topics"], "topics/index")
-            pages = self._split(name, self.topic_paths[name], self.topics[name], (above,))
+            pages = self._split(name, Part("", self.topic_paths[name], self.topics[name], 4), (above,))
             found = {page.path: page for page in pages}
             if len(found) == 1:
                 return found[path]
@@ -488,41 +480,75 @@ class Site:
             for key, items in groups.items()
         )
 
-    def _split(
-        self, title: str, path: str, entries: list[EventEntry], above: tuple[Link, ...], depth: int = 4
-    ) -> Iterator[ListPage]:
+    def _split(self, title: str, part: Part, above: tuple[Link, ...]) -> Iterator[ListPage]:
         """The pages of a topic: one, or where that would be too long one per year, and those again per month."""
+        path, entries, length = part.path, part.entries, part.length
         note = self._span(entries)
-        if len(entries) <= LONGEST or depth > 7:
+        parts = _parts(part)
+        if not parts:
             # The newest first: who comes to a topic asks what is new.
-            yield ListPage("topic", path, title, note, self._by(reversed(entries), min(depth, 7)), above)
+            yield ListPage("topic", path, title, note, self._by(reversed(entries), min(length, 7)), above)
             return
-        parts: dict[str, list[EventEntry]] = defaultdict(list)
-        for entry in entries:
-            parts[entry.day[:depth]].append(entry)
-        folder = path.removesuffix("/index")
         named = [
-            (
-                key,
-                self._words.month(key) if depth == 7 or not key else key,
-                f"{folder}/{(key[-2:] if depth == 7 else key) or UNDATED}/index",
-            )
-            for key in sorted(parts, reverse=True)
+            (one, self._words.month(one.key) if length == 7 or not one.key else one.key) for one in parts
         ]
-        links = tuple(Counted(name, place, len(parts[key])) for key, name, place in named)
+        links = tuple(Counted(name, one.path, len(one.entries)) for one, name in named)
         newest = tuple(reversed(entries[-20:]))
         groups = (
             ((self._words["newest"], newest), (self._words["by_year"], links))
-            if depth == 4
+            if length == 4
             else ((self._words["by_month"], links),)
         )
         yield ListPage("topic", path, title, note, groups, above)
         deeper = (*above, Link(title, path))
-        for key, name, place in named:
+        for one, name in named:
             base = deeper[1].title if len(deeper) > 1 else title
-            yield from self._split(
-                f"{base}, {name}", place, parts[key], deeper, 7 if depth == 4 and key else 10
-            )
+            yield from self._split(f"{base}, {name}", one, deeper)
+
+
+class Part(NamedTuple):
+    """The events of a topic on one page, or, where they would be too many, under it.
+
+    Attributes
+    ----------
+    key : str
+        The year or month that they have in common; empty for a whole topic, and for events without a date.
+    path : str
+    entries : list of EventEntry
+    length : int
+        How many characters of its days tell parts of this part apart: 4 for years, 7 for months, more for none.
+    """
+
+    key: str
+    path: str
+    entries: list[EventEntry]
+    length: int
+
+
+def _parts(whole: Part) -> list[Part]:
+    """What is split off a part that is too long for one page, newest first; nothing of one that is not."""
+    if len(whole.entries) <= LONGEST or whole.length > 7:
+        return []
+    by_key: dict[str, list[EventEntry]] = defaultdict(list)
+    for entry in whole.entries:
+        by_key[entry.day[: whole.length]].append(entry)
+    folder = whole.path.removesuffix("/index")
+    return [
+        Part(
+            key,
+            f"{folder}/{(key[-2:] if whole.length == 7 else key) or UNDATED}/index",
+            by_key[key],
+            7 if whole.length == 4 and key else 10,
+        )
+        for key in sorted(by_key, reverse=True)
+    ]
+
+
+def _paths_of(whole: Part) -> Iterator[str]:
+    """The paths of the pages of a topic or of a part of it."""
+    yield whole.path
+    for part in _parts(whole):
+        yield from _paths_of(part)
 
 
 def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:

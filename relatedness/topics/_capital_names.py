@@ -143,8 +143,8 @@ def capital_names(text: str, code: str, known: Sequence[KnownSpan]) -> Iterator[
     text : str
     code : str
         A primary language code.
-    known : sequence of (int, int, str)
-        Beginning, end and kind of each known name, in order.
+    known : sequence of KnownSpan
+        In order.
 
     Yields
     ------

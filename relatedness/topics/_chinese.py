@@ -190,8 +190,7 @@ def chinese_names(
     ----------
     text : str
         In simplified characters.
-    known : sequence of (int, int, str)
-        Beginning, end and kind of each known name.
+    known : sequence of KnownSpan
     bounds : sequence of (int, int, str) or None
         The words of the text, from `word_bounds`.
 

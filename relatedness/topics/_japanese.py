@@ -59,7 +59,7 @@ def japanese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName
     Parameters
     ----------
     text : str
-    known : sequence of (int, int, str)
+    known : sequence of KnownSpan
 
     Yields
     ------

@@ -27,8 +27,7 @@ def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]
     Parameters
     ----------
     text : str
-    known : sequence of (int, int, str)
-        Beginning, end and kind of each known name.
+    known : sequence of KnownSpan
 
     Yields
     ------

@@ -58,7 +58,7 @@ def apart_from(text: str, known: Sequence[KnownSpan], names: Iterable[ShapedName
     Parameters
     ----------
     text : str
-    known : sequence of (int, int, str)
+    known : sequence of KnownSpan
     names : iterable of ShapedName
         The better of two that overlap comes first.
 

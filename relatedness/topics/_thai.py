@@ -41,8 +41,7 @@ def thai_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     Parameters
     ----------
     text : str
-    known : sequence of (int, int, str)
-        Beginning, end and kind of each known name.
+    known : sequence of KnownSpan
 
     Yields
     ------
