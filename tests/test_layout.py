@@ -44,6 +44,7 @@ ORDER: dict[str, list[str]] = {
         "_columns",
         "_language_names",
         "_cells",
+        "_telling_cells",
         "_csv",
         "_holders",
         "_yaml",

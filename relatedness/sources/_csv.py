@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._cells import looks_like, shown_by_cells, shown_without_names
 from relatedness.sources._columns import (
     Header,
     NoTableError,
@@ -28,6 +27,7 @@ from relatedness.sources._columns import (
 )
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
+from relatedness.sources._telling_cells import looks_like, shown_by_cells, shown_without_names
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.sources._cells import looks_like
 from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._names import BESIDE, HIDING
+from relatedness.sources._telling_cells import looks_like
 from relatedness.sources._wordpress import is_posts, terms_of_posts, with_terms
 
 if TYPE_CHECKING:

@@ -15,11 +15,20 @@ programs                        ``/Date(1614849300000)/`` (.NET), ``04-MAR-21 09
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import Any
 
+from relatedness.dates import Day, EarlyDate
 from relatedness.sources._date_words import ISLAMIC_MONTHS, month_of
 
 _BUDDHIST = 543  # years that the Thai calendar is ahead
 _BUDDHIST_YEARS = range(2400, 2700)
+QUARTER = re.compile(
+    r"(?:(?P<year>\d{4})[\s-]?Q(?P<quarter>[1-4])|Q(?P<quarter2>[1-4])[\s/-]*(?P<year2>\d{4}))\Z",
+    re.IGNORECASE,
+)
+"""Matches a quarter of a year."""
 THAI = re.compile("[\u0e00-\u0e7f]")
 _ERAS = {
     "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "民國": 1911, "民国": 1911,
@@ -111,3 +120,32 @@ def why_not_read(text: str) -> str | None:
     if ISLAMIC_MONTHS.search(text):
         return "names a month of the Islamic calendar, which is not read: write the day of the Gregorian one (2016-07-11)"
     return None
+
+
+def text_of_parts(value: list[Any] | tuple[Any, ...]) -> str | None:
+    """A day as CSL and Crossref write it: ``[[2021, 3, 4]]``."""
+    inner = value[0] if value and isinstance(value[0], list) else value
+    if not 0 < len(inner) <= 3 or not all(re.fullmatch(r"\d{1,4}", str(part)) for part in inner):
+        return None
+    return "-".join(str(part).zfill(4 if at == 0 else 2) for at, part in enumerate(inner))
+
+
+_A_YEAR = re.compile(r"\d{3,4}(?:-00-00)?")
+_A_MONTH = re.compile(r"\d{4}[-/]\d{1,2}|\d{1,2}/\d{4}|\d{6}|(?P<name>[^\W\d_]{3,14}\.?),?[\s/-]+\d{4}")
+_A_WEEK = re.compile(r"\d{4}-?W\d\d")
+
+
+def last_day_of(text: str, found: Day) -> Day:
+    """The last day that an end means: that of its year, quarter, month or week where it names no day."""
+    if isinstance(found, EarlyDate):
+        return found
+    if _A_YEAR.fullmatch(text):
+        return date(found.year, 12, 31)
+    if _A_WEEK.fullmatch(text):
+        return found + timedelta(days=6)
+    quarter = 2 if QUARTER.match(text) else 0
+    month_only = _A_MONTH.fullmatch(text)
+    if quarter or (month_only is not None and (month_only["name"] is None or month_of(month_only["name"]))):
+        month = found.month + quarter
+        return date(found.year, month, monthrange(found.year, month)[1])
+    return found

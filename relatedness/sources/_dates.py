@@ -21,7 +21,7 @@ wrapped                     ``{"$date": ...}``
 from __future__ import annotations
 
 import re
-from calendar import isleap, monthrange
+from calendar import isleap
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
@@ -30,7 +30,15 @@ from relatedness.arguments import plain
 from relatedness.dates import Day, EarlyDate, day_number, find_zone
 from relatedness.errors import InputError
 from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
-from relatedness.sources._date_spellings import THAI, full_year, spelled_plainly, why_not_read
+from relatedness.sources._date_spellings import (
+    QUARTER,
+    THAI,
+    full_year,
+    last_day_of,
+    spelled_plainly,
+    text_of_parts,
+    why_not_read,
+)
 from relatedness.sources._date_words import SEASON, SEVERAL, ZONES, first_month, month_of, stands_for_none
 
 _CLOCK = (
@@ -74,10 +82,6 @@ _DAYS_OF_MONTH = re.compile(
     rf"|(?P<name2>{_NAME})\s+(?P<day2>\d{{1,2}})\s*[-–]\s*(?P<last2>\d{{1,2}})),?"
     r"\s+(?P<year>\d{4})\Z"
 )
-_QUARTER = re.compile(
-    r"(?:(?P<year>\d{4})[\s-]?Q(?P<quarter>[1-4])|Q(?P<quarter2>[1-4])[\s/-]*(?P<year2>\d{4}))\Z",
-    re.IGNORECASE,
-)
 _YEARS = re.compile(r"(?P<first>\d{4})\s*[-–—/]\s*(?P<last>\d{4})\Z")
 _ERA = re.compile(
     r"(?P<ad>AD|A\.D\.|CE)?\s*(?P<rest>\S.*?)\s*(?P<era>B\.?C\.?(?:E\.?)?|v\.\s?Chr\.?|av\.\s?J\.?-?C\.?|a\.\s?C\.|"
@@ -102,6 +106,7 @@ _IDEOGRAPHS = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})
 _DOTS = re.compile(r"\A(\d{1,4})\.\s*(\d{1,2})\.\s*(\d{1,4})\.?(?=\s|\Z)")
 _CYCLE = 400  # years after which the calendar repeats itself
 _LONGEST = 100
+_MOST_KNOWN = 4096
 
 
 class Undecided(Exception):  # noqa: N818
@@ -146,6 +151,8 @@ class DateColumn:
         self._zone = zone
         self._order = {"DMY": "day", "MDY": "month"}.get((form or "").upper())
         self._form = None if self._order else form
+        self._known: dict[str, tuple[Day, Day | None, list[str]]] = {}
+        self._zones: dict[str, tzinfo] = {}
         self.usual = usual if form is None and usual in ("day", "month") else None
 
     def read(self, value: Any) -> Day:
@@ -171,7 +178,7 @@ class DateColumn:
                     return self._placed(datetime.fromisoformat(text))
             except ValueError:
                 pass
-            return self._text(text)
+            return self._text(text) if ":" in text else self._again(text)
         if isinstance(value, datetime):
             return self._placed(value)
         if isinstance(value, date | EarlyDate):
@@ -180,7 +187,7 @@ class DateColumn:
             return self._number(str(value), value)
         if isinstance(value, Mapping):
             return self._wrapped(value)
-        if isinstance(value, list | tuple) and (parts := _date_parts(value)):
+        if isinstance(value, list | tuple) and (parts := text_of_parts(value)):
             return self._text(parts)
         if (found := plain(value)) is None:
             raise UndatedError(MISSING_DATE, field="date")
@@ -202,7 +209,7 @@ class DateColumn:
         found = self.read(value)
         if self.end is not None:
             return self.end
-        last = _last_of(str(value).strip().removesuffix(".0"), found)
+        last = last_day_of(str(value).strip().removesuffix(".0"), found)
         if last != found:
             self.notes = noted
             self.note("ends that name no day, read as the last day that they mean")
@@ -246,6 +253,27 @@ class DateColumn:
         self.note("times without a zone, read as UTC (--zone overrides it)")
         return moment.replace(tzinfo=UTC)
 
+    def _again(self, text: str) -> Day:
+        """A day in words, which many rows may share: it is read once."""
+        known = self._known.get(text)
+        if known is None:
+            noted = self.notes
+            self.notes = {}
+            try:
+                day = self._text(text)
+            finally:
+                noted, self.notes = self.notes, noted
+                for words, count in noted.items():
+                    self.notes[words] = self.notes.get(words, 0) + count
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[text] = day, self.end, list(noted)
+            return day
+        day, self.end, words_noted = known
+        for words in words_noted:
+            self.note(words)
+        return day
+
     def _text(self, text: str) -> Day:
         if not text or len(text) > _LONGEST:
             raise _not_a_date(text)
@@ -257,19 +285,26 @@ class DateColumn:
                 "keep takes them without a date",
                 field="date",
             )
-        text = _ZONE_IN_WORDS.sub(r"\1", text)
-        text = _DOTS.sub(r"\1.\2.\3", _IDEOGRAPHS.sub(r"\1-\2-\3", text))
-        plainly = text if why_not_read(text) else _IDEOGRAPHS.sub(r"\1-\2-\3", spelled_plainly(text))
-        if THAI.search(text):
-            text = plainly  # its years are those of another calendar
-        for form in dict.fromkeys((text, plainly)):
-            if _NUMBER.match(form):
-                return self._number(form, None)
-            for reader in (self._whole, self._range, self._early, self._about):
-                found = reader(form)
-                if found is not None:
-                    return found
+        if text.isascii():
+            text = _DOTS.sub(r"\1.\2.\3", _ZONE_IN_WORDS.sub(r"\1", text) if "(" in text else text)
+        else:
+            if THAI.search(text):
+                text = spelled_plainly(text)  # its years are those of another calendar
+            text = _DOTS.sub(r"\1.\2.\3", _IDEOGRAPHS.sub(r"\1-\2-\3", _ZONE_IN_WORDS.sub(r"\1", text)))
+        found = self._read(text)
+        if found is None and why_not_read(text) is None:
+            plainly = _IDEOGRAPHS.sub(r"\1-\2-\3", spelled_plainly(text))
+            found = self._number(plainly, None) if _NUMBER.match(plainly) else self._read(plainly)
+        if found is not None:
+            return found
         raise _not_a_date(text)
+
+    def _read(self, text: str) -> Day | None:
+        for reader in (self._whole, self._range, self._early, self._about):
+            found = reader(text)
+            if found is not None:
+                return found
+        return None
 
     def _early(self, text: str) -> Day | None:
         """A day before the year 1, or of a year with its era."""
@@ -318,7 +353,7 @@ class DateColumn:
         ordinal = re.fullmatch(r"(\d{4})-(\d{3})", text)
         if ordinal is not None and 0 < int(ordinal[2]) <= 365 + isleap(int(ordinal[1])):
             return _date(int(ordinal[1]), 1, 1, text) + timedelta(days=int(ordinal[2]) - 1)
-        found = _QUARTER.match(text)
+        found = QUARTER.match(text)
         if found is not None:
             self.note("quarters, read as their first day")
             quarter = int(found["quarter"] or found["quarter2"])
@@ -390,11 +425,18 @@ class DateColumn:
             clock = time(
                 0 if late else hour, int(str(parts["minute"])), int(parts["second"] or 0) % 60, fraction
             )
-            moment = datetime.combine(day, clock) + timedelta(days=int(late))
+            moment = datetime.combine(day, clock)
+            if late:
+                moment += timedelta(days=1)
         except (ValueError, OverflowError):
             raise _not_a_date(text) from None
         zone = (parts["zone"] or "").strip(" []()")
-        return moment.replace(tzinfo=self._named(zone, text)) if zone else self._placed(moment)
+        if not zone:
+            return self._placed(moment)
+        known = self._zones.get(zone)
+        if known is None:
+            known = self._zones.setdefault(zone, self._named(zone, text))
+        return moment.replace(tzinfo=known)
 
     def _named(self, zone: str, text: str) -> tzinfo:
         found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", zone, re.IGNORECASE)
@@ -483,7 +525,7 @@ class DateColumn:
                 first = self._whole(f"{begun} {last.year - 1:04d}")
         if first is None:
             return None
-        self.end = _last_of(end[0].strip(), last)
+        self.end = last_day_of(end[0].strip(), last)
         return self._begun(first)
 
     def _begun(self, first: date | datetime) -> date | datetime:
@@ -522,14 +564,6 @@ class DateColumn:
         return found
 
 
-def _date_parts(value: list[Any] | tuple[Any, ...]) -> str | None:
-    """A day as CSL and Crossref write it: ``[[2021, 3, 4]]``."""
-    inner = value[0] if value and isinstance(value[0], list) else value
-    if not 0 < len(inner) <= 3 or not all(re.fullmatch(r"\d{1,4}", str(part)) for part in inner):
-        return None
-    return "-".join(str(part).zfill(4 if at == 0 else 2) for at, part in enumerate(inner))
-
-
 def _shown(text: str) -> str:
     return repr(text[:40])
 
@@ -554,27 +588,6 @@ def _early(year: int, month: int, day: int, text: str) -> EarlyDate:
         return EarlyDate(year, month, day)
     except ValueError as error:
         raise InputError(f"not a date: {_shown(text)}: {error}", field="date") from None
-
-
-_A_YEAR = re.compile(r"\d{3,4}(?:-00-00)?")
-_A_MONTH = re.compile(rf"\d{{4}}[-/]\d{{1,2}}|\d{{1,2}}/\d{{4}}|\d{{6}}|(?P<name>{_NAME}),?[\s/-]+\d{{4}}")
-_A_WEEK = re.compile(r"\d{4}-?W\d\d")
-
-
-def _last_of(text: str, found: Day) -> Day:
-    """The last day that an end means: that of its year, quarter, month or week where it names no day."""
-    if isinstance(found, EarlyDate):
-        return found
-    if _A_YEAR.fullmatch(text):
-        return date(found.year, 12, 31)
-    if _A_WEEK.fullmatch(text):
-        return found + timedelta(days=6)
-    quarter = 2 if _QUARTER.match(text) else 0
-    month_only = _A_MONTH.fullmatch(text)
-    if quarter or (month_only is not None and (month_only["name"] is None or month_of(month_only["name"]))):
-        month = found.month + quarter
-        return date(found.year, month, monthrange(found.year, month)[1])
-    return found
 
 
 def _date(year: int, month: int, day: int, text: str) -> date:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from relatedness.errors import InputError
 from relatedness.events import Event
-from relatedness.sources._cells import Cells, identity, is_absent, kind_of_value, lacking, shown_by_cells
+from relatedness.sources._cells import Cells, identity, is_absent, kind_of_value
 from relatedness.sources._columns import (
     MOST_PLANS,
     Columns,
@@ -32,6 +32,7 @@ from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import TELLING, understood
+from relatedness.sources._telling_cells import lacking, shown_by_cells
 
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._cells import looks_like, shown_by_cells
 from relatedness.sources._columns import (
     Header,
     NoTableError,
@@ -25,6 +24,7 @@ from relatedness.sources._columns import (
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
 from relatedness.sources._names import HIDING
+from relatedness.sources._telling_cells import looks_like, shown_by_cells
 
 _ROWS = 1024
 _PREAMBLE = 30

@@ -382,3 +382,13 @@ def test_what_is_not_read_is_said_why(text: str, words: str) -> None:
 def test_numbers_rounded_by_a_spreadsheet_are_no_date() -> None:
     with pytest.raises(InputError, match="not a date"):
         DateColumn().read("1.48888E+09")
+
+
+def test_what_many_rows_share_is_counted_for_each() -> None:
+    column = DateColumn()
+    days = [column.read(text) for text in ("March 2017", "7-9 March 2017", "March 2017", "7-9 March 2017")]
+    assert days == [date(2017, 3, 1), DAY] * 2
+    assert column.end == date(2017, 3, 9)
+    assert list(column.notes.values()) == [2, 2]
+    assert column.read("7 March 2017") == DAY
+    assert column.end is None

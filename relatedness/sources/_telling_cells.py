@@ -1,0 +1,181 @@
+"""Which columns hold the date and the words, where no name tells: seen by the cells of the first rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from relatedness.errors import InputError
+from relatedness.sources._cells import is_absent
+from relatedness.sources._columns import leaves, quoted
+from relatedness.sources._dates import DateColumn, UndatedError, Undecided
+from relatedness.sources._names import is_other_day
+
+_LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
+_LONG_TITLE = 25  # words
+_WORDS_OF_A_TITLE = 2.5
+_ID = re.compile(r"[\w.:/-]{1,100}\Z")
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
+)  # Thai, Lao, Burmese, Khmer, and East Asia
+
+
+def looks_like(names: list[str], rows: list[list[str]], dates: DateColumn) -> dict[str, str]:
+    """Guess columns by their cells: one with dates, one with the words."""
+    scores: Counter[str] = Counter()
+    lengths: Counter[str] = Counter()
+    for row in rows:
+        for name, cell in zip(names, row, strict=False):
+            lengths[name] += len(cell) if " " in cell else 0
+            if cell.strip().replace(".", "").isdigit():
+                continue
+            try:
+                dates.read(cell)
+                scores[name] += 1
+            except InputError:
+                continue
+            except Undecided:
+                scores[name] += 1
+    guess = {}
+    if scores and (best := scores.most_common(1)[0])[1] == len(rows) and best[0]:
+        guess["date"] = best[0]
+    words = next(
+        (name for name, count in lengths.most_common() if count and name and name not in guess.values()), None
+    )
+    if words:
+        guess["title"] = words
+    return guess
+
+
+def shown_by_cells(
+    names: Sequence[str], rows: Iterable[Sequence[Any]], lacks: Sequence[str]
+) -> dict[str, str] | None:
+    """The columns that cells show to be the date and the words.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : iterable of sequence
+        The first rows, a cell for each name.
+    lacks : sequence of str
+        What no name tells: ``date``, ``title``.
+
+    Returns
+    -------
+    dict or None
+        Names to fields of an event; None unless they show all that lacks: of the date, that one column alone holds dates.
+
+    Examples
+    --------
+    >>> rows = [["12", "07.03.17", "A fire in the harbour"], ["13", "08.03.17", "A flood"]]
+    >>> shown_by_cells(["Nr.", "Meldetag", "Lage"], rows, ["date", "title"])
+    {'Meldetag': 'date', 'Lage': 'title'}
+    """
+    columns = list(zip(*islice((row for row in rows if len(row) == len(names)), _LOOKED_AT), strict=True))
+    shown: dict[str, str] = {}
+    days = [
+        name
+        for name, cells in zip(names, columns, strict=False)
+        if name and not is_other_day(name) and _are_days(cells)
+    ]
+    if "date" in lacks:
+        if len(days) != 1:
+            return None
+        shown[days[0]] = "date"
+    if "title" in lacks:
+        lengths = {
+            name: sum(map(_words_in, cells)) / len(cells)
+            for name, cells in zip(names, columns, strict=False)
+            if name and name not in days
+        }
+        longest = max(lengths, key=lengths.__getitem__, default=None)
+        if longest is None or lengths[longest] < 1.5:
+            return None
+        shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
+    return shown
+
+
+def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:
+    """The columns that cells show to be fields of an event, in a table without names of columns.
+
+    Examples
+    --------
+    >>> rows = [["12", "2017-03-07", "A fire in the harbour"], ["13", "2017-03-08", "A flood in the harbour"]]
+    >>> shown_without_names(["column 1", "column 2", "column 3"], rows)
+    {'column 2': 'date', 'column 3': 'title', 'column 1': 'id'}
+    """
+    shown = shown_by_cells(names, rows, ["date", "title"])
+    if shown is None:
+        return None
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    words = {
+        name: sum(map(_words_in, cells)) / len(cells) for name, cells in columns.items() if name not in shown
+    }
+    second = max(words, key=words.__getitem__, default=None)
+    if second is not None and words[second] >= _WORDS_OF_A_TITLE:
+        # Two columns of words: the longer is the text.
+        longest = next(name for name, ours in shown.items() if ours != "date")
+        shown |= {longest: "text", second: "title"}
+    for name, cells in columns.items():
+        if name not in shown and all(cell.startswith(("http://", "https://")) for cell in cells):
+            shown[name] = "url"
+            break
+    first = names[0]
+    if first not in shown and len(set(columns[first])) == len(rows) and all(map(_ID.match, columns[first])):
+        shown[first] = "id"
+    return shown
+
+
+def _are_days(cells: Sequence[Any]) -> bool:
+    """Whether cells are dates, but for some that are empty, and no mere numbers."""
+    given = [cell for cell in cells if not is_absent(cell)]
+    if 2 * len(given) < len(cells) or not given:
+        return False
+    dates = DateColumn()
+    for cell in given:
+        if isinstance(cell, date):
+            continue
+        text = cell.strip() if isinstance(cell, str) else ""
+        if not text or len(text) > 40 or text.replace(".", "", 1).replace("-", "", 1).isdigit():
+            return False
+        try:
+            dates.read(text)
+        except InputError:
+            return False
+        except Undecided:
+            continue
+    return True
+
+
+def _words_in(cell: Any) -> float:
+    """The words of a cell that could be a title; an address or a number is none."""
+    if not isinstance(cell, str) or "://" in cell or "@" in cell:
+        return 0
+    if _WITHOUT_BLANKS.search(cell):
+        return len(cell) / 2
+    return sum(word.strip(".,;:()").isalpha() for word in cell.split())
+
+
+def lacking(what: str, record: Mapping[Any, Any]) -> InputError:
+    """The message for a record without a field for the date or the words: its fields, and the option to type."""
+    kind = UndatedError if what == "date" else InputError
+    cells = {".".join(path): value for path, value in leaves(record)}
+    names = ", ".join(name[:40] for name in list(cells)[:20])
+    if not names:
+        return kind("is missing: every event needs a day and words, and this record is empty", field=what)
+    shown = [str(value) if isinstance(value, str | int | float) else "" for value in cells.values()]
+    guess = looks_like(list(cells), [shown], DateColumn()).get(what)
+    option = f"--field {quoted(guess) if guess else 'NAME'}={what}"
+    needed = (
+        "is missing: every event needs a day"
+        if what == "date"
+        else "is missing: every event needs words (title or text)"
+    )
+    return kind(
+        f"{needed}; the record has {names}; if one of them is it, map its name: {option}",
+        field=what,
+    )
