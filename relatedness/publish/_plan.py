@@ -452,8 +452,9 @@ def _stories(
 ) -> list[StoryEntry]:
     """The main stories: those that already have a page, then those around the events with the strongest links.
 
-    A story that lies mostly inside those chosen before is left out, as is one that holds most of one of them. One that was
-    published is made again only if something changed that it is made from.
+    A story that lies mostly inside those chosen before is left out, as is one that holds most of one of them, and one whose
+    events are linked to its own event and not among each other: what a lone phrase holds together. A story that was published
+    is made again only if something changed that it is made from.
     """
     most = settings.stories
     if not most:
@@ -483,6 +484,8 @@ def _stories(
             found = known._replace(title=story_title(index, seed, known.events, frequency))
         else:
             story, pool = story_and_pool(index, seed, frequency=frequency)
+            if len(story.links) < len(story):
+                continue
             keys = tuple(map(str, pool))
             found = StoryEntry(
                 seed,

@@ -18,9 +18,22 @@ from test_laws import built
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, UnknownEventError
-from relatedness.events import shortened
+from relatedness.events import SECONDS_PER_DAY, shortened
+from relatedness.index import _story
 from relatedness.index._overrides import Overrides
-from relatedness.index._story import CLOSENESS, FEW, GAP, LINKS, OWN_TOPIC, SETTLED, WEEK, Story
+from relatedness.index._story import (
+    CLOSENESS,
+    FEW,
+    GAP,
+    LINKS,
+    NEAREST,
+    OWN_TOPIC,
+    PACE,
+    SETTLED,
+    STRENGTH,
+    WEEK,
+    Story,
+)
 from relatedness.quality._evaluate import read_qrels
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import PLACES
@@ -73,22 +86,37 @@ def truth(index: RelatedIndex, id_: str) -> set[str]:
         settled = [any(held[name] >= SETTLED for name in own[one]) for one in (id_, other)]
         return all(settled) and not own[id_] & own[other]
 
+    def belongs(other: str) -> bool:
+        return near[other].score >= max(CLOSENESS * best, STRENGTH) and not stranger(other)
+
+    def days_between(left: str, right: str) -> float | None:
+        one, other = (index.events[id_] for id_ in (left, right))
+        return (
+            None
+            if one.date is None or other.date is None
+            else abs(one.seconds - other.seconds) / SECONDS_PER_DAY
+        )
+
     days = index.info["calibration"]["days"]
+    most = [] if days is None else [GAP * max(days, WEEK)]
+    between = [days_between(other, id_) for other in near if belongs(other) and linked(other, id_)]
+    nearest = sorted([found for found in between if found is not None][:NEAREST])
+    if nearest:
+        half = len(nearest) // 2
+        middle = nearest[half] if len(nearest) % 2 else (nearest[half - 1] + nearest[half]) / 2
+        most.append(max(PACE * middle, WEEK))
 
     def near_in_time(left: str, right: str) -> bool:
-        one, other = (index.events[id_].date for id_ in (left, right))
-        if one is None or other is None or days is None:
-            return True
-        return abs(index.events[left].seconds - index.events[right].seconds) <= GAP * max(days, WEEK) * 86400
+        found = days_between(left, right)
+        return found is None or all(found <= limit for limit in most)
 
     story = {id_}
     while True:
         more = {
             other
-            for other, item in near.items()
+            for other in near
             if other not in story
-            and item.score >= CLOSENESS * best
-            and not stranger(other)
+            and belongs(other)
             and (linked(other, id_) or sum(linked(other, one) for one in story) >= LINKS)
             and any(near_in_time(other, one) for one in story)
         }
@@ -124,6 +152,24 @@ def test_a_story_is_who_its_rules_let_in(records: list[Record], config: Config) 
             if before:
                 assert links[event.after, event.id].score == max(link.score for link in before)
                 assert event.contexts == links[event.after, event.id].contexts
+
+
+def test_a_story_ends_by_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_story, "GAP", 1000)  # as in an archive of which few events lie close together
+    seized = [
+        {
+            "id": f"day-{day}",
+            "date": f"2014-06-{day:02}",
+            "text": f"ISIL seizes the quarter {day} of Mosul in Iraq.",
+        }
+        for day in range(10, 16)
+    ]
+    later = {"id": "later", "date": "2016-06-10", "text": "ISIL seizes the quarter 9 of Mosul in Iraq."}
+    index = RelatedIndex.build([*seized, later])
+    assert "later" in index.related("day-10", k=10).ids
+    assert [event.id for event in index.story("day-10")] == [event["id"] for event in seized]
+    # What came years after a run of days has that run as its background.
+    assert {"day-15", "later"} <= {event.id for event in index.story("later")}
 
 
 @given(corpora(), configs(), st.integers(1, 4))
