@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import forks
 import pytest
@@ -18,7 +19,7 @@ from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index import Overrides
 from relatedness.quality import Tuned
-from relatedness.quality._tune import judge_by_topics
+from relatedness.quality._tune import _ascend, judge_by_topics
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import EventTopic
 
@@ -270,3 +271,41 @@ def test_rules_that_empty_lists_are_never_learned() -> None:
     tuned = index.tune(qrels)
     assert tuned.all.empty_after <= max(tuned.all.empty_before, 0.01)
     assert tuned.held_out.empty_after <= max(tuned.held_out.empty_before, 0.05)
+
+
+class Measured:
+    """Judged lists whose nDCG and share of empty ones follow from the settings by a formula."""
+
+    trial = SimpleNamespace(floor=lambda config: 0)
+
+    def __init__(self, ndcg: Callable[[Config], float], empty: Callable[[Config], float]) -> None:
+        self._ndcg, self._empty = ndcg, empty
+
+    def measure(self, config: Config, floor: int) -> tuple[float, float]:
+        return self._ndcg(config), self._empty(config)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "enough", "too_little"),
+    [(("weights", "phrases"), 1.0, 6e-4, 4e-4), (("lists", "minimum_overlap"), 0.3, 6e-3, 4e-3)],
+)
+def test_a_setting_is_learned_only_where_it_gains_more_than_chance_would(
+    setting: tuple[str, str], value: float, enough: float, too_little: float
+) -> None:
+    section, name = setting
+    for gain, learned in ((enough, {section: {name: value}}), (too_little, {})):
+        board = Measured(
+            lambda config, gain=gain: 0.5 + gain * (getattr(getattr(config, section), name) == value),
+            lambda config: 0.0,
+        )
+        assert _ascend(board, CONFIG) == learned
+
+
+@pytest.mark.parametrize("start", [0.0, 0.3])
+def test_a_rule_that_empties_lists_is_not_learned_however_much_it_gains(start: float) -> None:
+    # The larger the cutoff, the better the lists that are left, and the fewer.
+    board = Measured(
+        lambda config: 0.5 + config.lists.relative_cutoff,
+        lambda config: start + (0.02 if config.lists.relative_cutoff > 0.1 else 0.0),
+    )
+    assert _ascend(board, CONFIG) == {"lists": {"relative_cutoff": 0.1}}
