@@ -1,4 +1,4 @@
-"""Checks of what callers pass: each says the argument, what it was and what was expected."""
+"""Checks of arguments: each message names the argument, shows its value and says what was expected."""
 
 from __future__ import annotations
 

@@ -231,13 +231,13 @@ class RelatedIndex:
             Editors' pins and bans, which hold for every list and query; see `relatedness.index`. The file is read
             once: `with_overrides` takes a changed one.
         tagger : Tagger, optional
-            The one that it was built with, where that is none of the library's own; only `query` and `refresh` ask
-            it.
+            The tagger that the index was built with, unless it is one of the library's own. Only `query` and `refresh`
+            use it.
         encoder : callable, optional
-            The same of the sentence encoder.
+            The same for the sentence encoder.
         follow : bool
-            Whether to notice by itself that the file was refreshed or built again, in whatever process. Otherwise
-            it goes on saying what the file said when it was opened, until `reload`. Open with it in processes that
+            Whether to notice when any process refreshes the file or builds it again. Otherwise the index keeps the
+            state that it had when it was opened, until `reload`. Open with it in processes that
             run for long: as long as a former state is read, the disk holds it beside the new one.
 
         Returns

@@ -275,5 +275,7 @@ def serve(
     """
     from relatedness.serve import run
 
-    relatedness.RelatedIndex.open(index, overrides=overrides).close()  # what is wrong is better said now
+    relatedness.RelatedIndex.open(
+        index, overrides=overrides
+    ).close()  # report a bad index or bad overrides before serving
     run(index, host=host, port=port, overrides=overrides, cors=cors, access_log=access_log)

@@ -68,7 +68,7 @@ class OneOf(_Choice):
         if value not in self.choices:
             near = difflib.get_close_matches(str(value), self.choices, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            self.fail(f"{value!r} is none of {', '.join(map(str, self.choices))}{hint}", param, ctx)
+            self.fail(f"{value!r} is not one of {', '.join(map(str, self.choices))}{hint}", param, ctx)
         return super().convert(value, param, ctx)
 
 

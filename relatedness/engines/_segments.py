@@ -418,7 +418,7 @@ def read_segment(held: Segments, number: int) -> Rows:
 
 
 def growing_lists(path: str | os.PathLike[str], n: int, k: int) -> NDArray[np.uint64]:
-    """The keys of `n` lists in a new file, in plain NumPy format, of which only what is used is in memory.
+    """The keys of `n` lists in a new file, mapped into memory, in plain NumPy format.
 
     Parameters
     ----------

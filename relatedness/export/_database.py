@@ -1,6 +1,6 @@
 """Lists -> a table of a database: any that SQLAlchemy knows.
 
-Writing is one transaction: who reads the table meanwhile sees the old lists or the new ones, never a mixture.
+Writing is one transaction: readers of the table see the old lists or the new ones, never a mixture.
 """
 
 from __future__ import annotations

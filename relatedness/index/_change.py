@@ -122,7 +122,7 @@ def change_file(
     """
     with writing(path, wait, waiting):
         sweep(real(path))
-        # Nobody else writes now: what this reads stays what it is until the change is made.
+        # Under the lock nobody else writes: the state read here is still current when the change is made.
         with closing(open_store(path)) as before:
             changes, _ = change(before, given, hands)
     return changes

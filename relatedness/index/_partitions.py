@@ -55,8 +55,8 @@ class Partitioning:
         parts = self.partitions if self.partitions is not None else -(-n // (self.events or 1))
         if parts > MOST_PARTITIONS:
             raise ConfigError(
-                f"{parts:,} partitions are too many: an index has at most {MOST_PARTITIONS}, for each is an open file; "
-                f"about {-(-n // MOST_PARTITIONS):,} events per partition are the fewest here"
+                f"{parts:,} partitions are too many: an index has at most {MOST_PARTITIONS}, as each is an open file; "
+                f"give each at least {-(-n // MOST_PARTITIONS):,} events"
             )
         first = np.searchsorted(np.cumsum(counts), np.arange(parts) * n // parts, side="right")
         return [int(days[place]) * SECONDS_PER_DAY for place in np.unique(first)]

@@ -322,7 +322,7 @@ def make_plan(
 
 
 def _check_numbers(keys: Iterable[str]) -> None:
-    """Who reads the lists of an archive whose ids are whole numbers reads numbers: an id of another kind has no place."""
+    """Refuse ids that are not whole numbers in an archive of whole numbers: readers of its lists expect numbers."""
     for key in keys:
         if not re.fullmatch(r"0|-?[1-9][0-9]{0,18}", key) or number_id(int(key)) == key:
             raise InputError(

@@ -141,8 +141,9 @@ def find_stirred(
     Returns
     -------
     ndarray of int64, shape (n,)
-        The highest score that a candidate had or has which came, went, or has another story part than before; 0 where
-        there is none. The largest number for a row that is new, lost a candidate to a removal or has other neighbours.
+        The highest score, before or after, of the candidates that came, went, or have a different story part; 0 where
+        there are no such candidates. The largest number for rows that are new, lost a candidate to a removal, or have
+        different neighbours.
     """
     was = near.take(touched)
     others = touched[np.any((was.rows != found.rows) | (was.strengths != found.strengths), axis=1)]

@@ -326,7 +326,7 @@ class Site:
 
     @cached_property
     def _beside(self) -> dict[str, tuple[str, str]]:
-        """The day before each and the day after it that have events; empty where there is none."""
+        """Of each day the nearest days before and after it that have events; empty where there are none."""
         days = [day for day, _ in self._dated()]
         return dict(zip(days, zip(["", *days], [*days[1:], ""], strict=False), strict=True))
 
@@ -486,7 +486,7 @@ class Site:
         note = self._span(entries)
         parts = _parts(part)
         if not parts:
-            # The newest first: who comes to a topic asks what is new.
+            # Newest first: readers of a topic look for news.
             yield ListPage("topic", path, title, note, self._by(reversed(entries), min(length, 7)), above)
             return
         named = [

@@ -30,7 +30,7 @@ def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> tu
 def all_pairs(
     rows: Rows, recency: Recency, k: int, progress: Callable[[int, int], object] | None
 ) -> NDArray[np.uint64]:
-    """The k best keys of every row; what is related is said in `relatedness.ranking.all_pairs`."""
+    """The k best keys of every row; `relatedness.ranking.all_pairs` defines which rows are related."""
     n = len(rows)
     keys = np.zeros((n, k), np.uint64)
     ends, posted_rows, posted_values = postings(rows.indptr, rows.columns, rows.values, rows.n_columns)

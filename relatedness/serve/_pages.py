@@ -1,4 +1,4 @@
-"""The pages of the service for people: what it is, a search, and its routes. Nothing is loaded from elsewhere."""
+"""The pages of the service for people: an introduction with a search, and the routes. They load nothing from elsewhere."""
 
 from __future__ import annotations
 

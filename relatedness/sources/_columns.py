@@ -508,7 +508,7 @@ class NoTableError(InputError):
 
 
 def missing_name(names: Iterable[str], wanted: WantedColumns) -> str | None:
-    """The first name that the caller says and that is none of a table's columns."""
+    """The first name given by the caller that is not a column of the table."""
     there = {folded(name) for name in names}
     return next((name for name in wanted.fields if folded(name) not in there), None)
 

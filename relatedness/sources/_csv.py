@@ -299,7 +299,7 @@ def split_row(text: str, separator: str, escaped: bool) -> list[str] | None:
                 end_at = text.find(separator, begin)
                 if '"' not in text[begin : len(text) if end_at < 0 else end_at]:
                     return None
-                # It was closed within the cell, so that it is none that opens one: "5" nails" hit
+                # The quotes close within the cell, so the first one does not open a quoted cell: "5" nails" hit
                 cells.append(text[at : len(text) if end_at < 0 else end_at])
                 if end_at < 0:
                     return cells

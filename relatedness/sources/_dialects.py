@@ -159,7 +159,7 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, for
         if value is None or isinstance(value, bool | list):
             continue
         text = str(value).strip()
-        # Eleventy knows words in place of a date: "Last Modified", "git Created"; "published: true" is none either.
+        # Not dates: Eleventy's "Last Modified" and "git Created", and "published: true".
         if not any(character.isdigit() for character in text) or (name == "published" and text in ("0", "1")):
             continue
         if stands_for_none(text):  # Hugo's zero date
@@ -383,7 +383,7 @@ def topics_and_category(
 
 
 def language_in(front: Mapping[str, Any]) -> str | None:
-    """The language that front matter names; None for several, or for what is none (Python)."""
+    """The language that front matter names; None for several, and for names that are not languages people speak (Python)."""
     for name in ("lang", "language", "locale"):
         value = front.get(name)
         if isinstance(value, list) and len(value) == 1:
@@ -415,7 +415,7 @@ def title_in(front: Mapping[str, Any]) -> str:
 
 
 def address_in(front: Mapping[str, Any]) -> str | None:
-    """The finished address of a post; a pattern (/:year/:title/) or a template is none yet."""
+    """The address of a post; None for a pattern (/:year/:title/) or a template, which are not addresses yet."""
     for name in ("url", "permalink", "canonical_url", "canonicalurl", "canonical"):
         value = front.get(name)
         if isinstance(value, str) and re.fullmatch(
@@ -447,7 +447,7 @@ _SHORT_OFFSET = re.compile(r"([+-])(\d)\Z")
 def read_date(
     value: object, zone: str | tzinfo | None, form: str | None = None, notes: dict[str, int] | None = None
 ) -> Day | None:
-    """The date in a value of any form that makers of sites read; None if there is none.
+    """The date in a value, in any form that site generators read; None if it holds no date.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ def wordpress_text(html: str) -> str:
     """The words of a post: blocks are HTML with comments, older posts part paragraphs by blank lines."""
     if "[" in html:
         html = _without_code(html)
-        # [sic] is none: a shortcode has attributes or an end, or is known.
+        # [sic] is not a shortcode: one has attributes or an end, or is known.
         names = {found[2] for found in _SHORTCODE.finditer(html) if found[1]} | _ALONE
         html = _SHORTCODE.sub(lambda found: " " if found[3] or found[2] in names else found[0], html)
     if "<p" not in html:

@@ -49,8 +49,8 @@ def read_feed(data: bytes, *, as_json: bool = False, zone: Any = None) -> Iterat
     Yields
     ------
     Post, LeftOut, Faulty or InputError
-        A record for `Event.make`; or what an entry is that is none; or what is wrong with the file, after the entries
-        that could be read all the same.
+        An entry as a record for `Event.make`, or why an entry is not an event; last, what is wrong with the file, after
+        the entries that could still be read.
 
     Raises
     ------

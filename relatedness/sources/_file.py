@@ -160,7 +160,7 @@ class SourceFile:
                 size = sum(info.file_size for info in archive.infolist())
                 if size > MAX_UNPACKED:
                     raise InputError(
-                        f"unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are: unpack it, and name the folder",
+                        f"unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are read: unpack it, and name the folder",
                         file=self.path,
                     )
                 for info in archive.infolist():

@@ -123,7 +123,7 @@ ENDINGS = tuple(_BY_ENDING)
 
 
 def format_of(file: SourceFile) -> Format | None:
-    """The format of a file, by its ending and where that leaves it open by its first bytes; None if it is none."""
+    """The format of a file by its ending or, where that is ambiguous, by its first bytes; None if it is not known."""
     if file.is_input:
         head = file.head(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
         found = next(each for each in FORMATS if head.startswith(each.begins) and each.begins)

@@ -164,7 +164,7 @@ def _is_cut(text: str, error: json.JSONDecodeError) -> bool:
 
 
 def _hint(text: str, at: int) -> str:
-    """What is no part of JSON at a place of a text, and what to do; nothing where it is none of the common slips."""
+    """Which character at this position is not JSON, and how to correct it; empty unless it is a common mistake."""
     while at < len(text) and text[at] in _BLANK:
         at += 1
     after = text[at + 1 : at + 100].lstrip(_BLANK)[:1]

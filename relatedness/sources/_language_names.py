@@ -37,7 +37,7 @@ NAMES = {
     for name in names.split()
 }  # fmt: skip
 """English and own names of languages, in lower case, to their codes."""
-# The codes of three letters in which libraries and ministries write, and two that are none.
+# The three-letter codes that libraries and ministries use, and two codes that are not in ISO 639 (jp, cn).
 _THREE_LETTERS = (
     "ara=ar bul=bg ben=bn cat=ca ces=cs cze=cs dan=da deu=de ger=de ell=el gre=el eng=en spa=es est=et eus=eu "
     "baq=eu fas=fa per=fa fin=fi fra=fr fre=fr gle=ga glg=gl heb=he hin=hi hrv=hr hun=hu ind=id isl=is ice=is "

@@ -18,7 +18,7 @@ _TELLING = frozenset(["created", "date", "tags", "published", "created time", "p
 
 
 def split_fields(text: str, kind: str) -> tuple[dict[str, str], str] | None:
-    r"""The fields of a content file of Kirby (``.txt``) or Lektor (``.lr``), and its body; None if it is none.
+    r"""The fields of a content file of Kirby (``.txt``) or Lektor (``.lr``), and its body; None for any other text.
 
     Examples
     --------

@@ -265,7 +265,7 @@ def _titled(stem: str) -> str:
 
 
 def kind_of(name: str) -> str:
-    """The language that the body of a post is written in, by the ending of its name; empty if it is none that is read."""
+    """The markup language of a post, by the ending of its file name; empty for one that is not read."""
     return KINDS.get(name.lower().removesuffix(".gz").rpartition(".")[2], "") if "." in name else ""
 
 
@@ -312,7 +312,7 @@ class Folder:
         self._beside: dict[Path, list[Path]] = {}
 
     def read(self, tick: Callable[[int], None]) -> Iterator[tuple[Path, object, bytes]]:
-        """Every file with what it is: `Post`, an event, `LeftOut` or `Faulty`; and its bytes.
+        """Each file with its content (`Post`, an event, `LeftOut` or `Faulty`) and its bytes.
 
         Raises
         ------

@@ -152,7 +152,7 @@ def _are_days(cells: Sequence[Any]) -> bool:
 
 
 def _words_in(cell: Any) -> float:
-    """The words of a cell that could be a title; an address or a number is none."""
+    """The number of words of a cell that could be a title; addresses and numbers do not count."""
     if not isinstance(cell, str) or "://" in cell or "@" in cell:
         return 0
     if _WITHOUT_BLANKS.search(cell):

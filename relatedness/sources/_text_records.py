@@ -73,7 +73,7 @@ class _Kind:
 
 
 def kind_of_text(head: str) -> _Kind | None:
-    """The kind of text that begins so; None if it is none of those that are read here."""
+    """The kind of a text that begins like this; None if it is not a kind that is read here."""
     begun = head.removeprefix("\ufeff").splitlines()[:_LOOKED_AT]
     lines = [line[:_LONGEST_BEGINNING] for line in begun if line.strip()]
     if not lines:

@@ -25,7 +25,7 @@ def load_texts(text: str) -> Any:
     Raises
     ------
     yaml.YAMLError, RecursionError, ValueError
-        If it is none, or nests too deeply.
+        If the text is not YAML, or nests too deeply.
     """
     loader = yaml.BaseLoader if _is_nested(text) else _in_c("CBaseLoader", yaml.BaseLoader)
     return yaml.load(text, Loader=loader)  # noqa: S506 - every scalar stays a text
@@ -37,7 +37,7 @@ def load_documents(text: str) -> list[Any]:
     Raises
     ------
     yaml.YAMLError, RecursionError, ValueError, TypeError
-        If it is none, nests too deeply, or holds aliases.
+        If the text is not YAML, nests too deeply, or holds aliases.
     """
     base = yaml.SafeLoader if _is_nested(text) else _in_c("CSafeLoader", yaml.SafeLoader)
     event: Any

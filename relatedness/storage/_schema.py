@@ -108,7 +108,7 @@ class StoredArray(NamedTuple):
 
 
 ARRAYS = {
-    # The vectors: how many values each event has; of each value its column, what it is, and its share in the title.
+    # The vectors: the number of values of each event; the column of each value, the value, and its share in the title.
     "lengths": StoredArray("uint32", "slot"),
     "columns": StoredArray("uint32", "value"),
     "values": StoredArray("uint16", "value"),

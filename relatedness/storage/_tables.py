@@ -126,9 +126,9 @@ class Tables(File):
             for other, score, contexts, parts, copies, shared in items:
                 "".join([other, *contexts, *shared])
                 if not abs(sum(parts, score)) < _LIST_LIMIT:
-                    raise ValueError("a score that none can be")
+                    raise ValueError("a score out of range")
                 if type(copies) is not int or not 0 <= copies < _COPIES_LIMIT:
-                    raise ValueError("a number of copies that none can be")
+                    raise ValueError("an impossible number of copies")
         except (TypeError, ValueError, OverflowError) as error:
             raise self.damaged(f"the list of {id_} is not what was written") from error
         if type(items) is not list:

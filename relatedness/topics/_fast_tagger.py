@@ -94,7 +94,7 @@ class FastTagger:
         return [self._with_subjects(event, self.assemble(event, *read(event))) for event in events]
 
     def _with_subjects(self, event: Event, topics: tuple[EventTopic, ...]) -> tuple[EventTopic, ...]:
-        """The same topics, where subjects are wanted with those that the event names and that are none of them."""
+        """The same topics, and where subjects are wanted those that the event names and that are not among the topics."""
         if not self.subjects or language_of(event) != ENGLISH:
             return topics
         ways: dict[str, dict[str, None]] = {}

@@ -138,7 +138,7 @@ class Notes:
         self.parents[written] = min(self.parents.get(written, parents), parents)
 
     def merge(self, other: Notes) -> None:
-        """Add what another part shows."""
+        """Add the notes of another part of the corpus."""
         for name in (
             "words",
             "supplied",

@@ -257,7 +257,7 @@ class Shapes:
     def _local_body(self, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
         """Read "Supreme Court of Texas", "Central Bank of Iran": a body of another place than the known one's.
 
-        A body that needs company, or that the corpus alone taught, always takes what it is of.
+        A body whose name is ambiguous alone, or that only the corpus taught, always takes the place that follows "of".
         """
         words = run.words
         last = words[stop - 1].bits
@@ -373,7 +373,7 @@ class Shapes:
             and not first & SMALL
         )
         if kind == "media" and topic.kind in _APART:
-            # News of Node.js is none of a medium.
+            # "Node.js News" names no medium.
             return None
         if kind == "company" and topic.kind == "city":
             # Thomson Airways is named after somebody.
