@@ -83,7 +83,7 @@ class Event:
     group : str, optional
         Translations and versions of one item share a group and are never related to each other.
     end : datetime.date, datetime.datetime or EarlyDate, optional
-        When it was over, where it took more than its date says. It is kept, and has no part in any list.
+        When it ended, if it lasted longer than its date says. It is kept, but no list depends on it.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Files that appear complete or not at all.
 
 Whatever the library writes is first a file of another name in the same folder and is then renamed, which the file system does
-at once: whoever reads sees the old file or the new one. What a killed process left is removed by the next one that writes
+at once: readers see the old file or the new one. What a killed process left is removed by the next one that writes
 the same file.
 """
 

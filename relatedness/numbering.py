@@ -27,17 +27,17 @@ _LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
 
 
 def as_slots(numbers: NDArray[np.integer[Any]]) -> NDArray[Slot]:
-    """Numbers that are slots, whatever else they are."""
+    """Slots, in an array of any integer type."""
     return cast("NDArray[Slot]", numbers)
 
 
 def as_rows(numbers: NDArray[np.integer[Any]]) -> NDArray[Row]:
-    """Numbers that are rows, whatever else they are."""
+    """Rows, in an array of any integer type."""
     return cast("NDArray[Row]", numbers)
 
 
 def as_places(numbers: NDArray[np.integer[Any]]) -> NDArray[Place]:
-    """Numbers that are places in the order of dates, whatever else they are."""
+    """Places in the order of dates, in an array of any integer type."""
     return cast("NDArray[Place]", numbers)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from relatedness.related_index import RelatedIndex
 
-# The colours of Okabe and Ito, which people tell apart whatever their eyes.
+# The colours of Okabe and Ito, which colour-blind people can tell apart.
 _COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442")
 _QUIET = "#555555"
 Period = Literal["day", "week", "month", "quarter", "year"]

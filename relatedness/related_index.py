@@ -143,7 +143,7 @@ class RelatedIndex:
         return self._view
 
     def _answer(self, ask: Callable[[View], T]) -> T:
-        """Ask one state of the file: where it changes meanwhile, the answer is thrown away and the new one asked."""
+        """Answer from one state of the file: if the file changes before the answer is complete, ask again."""
         if not self._follow:
             return ask(self._view)
         for _ in range(_TRIES):
@@ -404,7 +404,7 @@ class RelatedIndex:
             Anything that `relatedness.read_events` reads: files, folders of pages, tables of databases, data
             frames, events, mappings.
         path : path-like, optional
-            The file to write; what stands there is replaced when the new index is complete. Without it the
+            The file to write; an existing index is replaced when the new one is complete. Without it the
             index lives in memory. With ``partitions`` or ``events_per_partition`` a folder.
         config : Config, mapping or path-like, optional
             The settings; `Config.default` if not given. A mapping such as ``{"lists": {"k": 3}}`` and a TOML file
@@ -643,7 +643,7 @@ class RelatedIndex:
         Parameters
         ----------
         words : str
-            An id, or words and beginnings of words in any order, whatever their case.
+            An id, or words and beginnings of words, in any order and case.
         most : int
             How many events at most.
 

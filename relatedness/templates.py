@@ -1,6 +1,6 @@
 """Template text: form headings, user agents, signatures, footers. Found by how it recurs over the archive.
 
-Nobody wrote it for the item that it stands in, so it says nothing about it: it gives no topics, and its words hardly
+It was not written for the item, so it says nothing about it: it gives no topics, and its words hardly
 count. Topics and vectors both ask for it, so it stands below both.
 """
 

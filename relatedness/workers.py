@@ -270,7 +270,7 @@ class _Workers:
         self._idle_since = time.monotonic()
 
     def kill(self) -> None:
-        """End them at once, whatever they are doing."""
+        """End them at once, without waiting for their work."""
         # Shut down in between, the executor stumbles over what it has not passed on yet.
         while not (self._last is None or self._last.running() or self._last.done()):
             time.sleep(0.001)
@@ -281,7 +281,7 @@ _own = local()
 
 
 def _workers(jobs: int) -> _Workers:
-    """The workers of this thread: they stay for what comes next."""
+    """The workers of this thread, kept for the next calls."""
     workers: _Workers | None = getattr(_own, "workers", None)
     if workers is not None and workers.made_for == (os.getpid(), jobs) and workers.leaving:
         workers.kill()

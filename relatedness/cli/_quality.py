@@ -246,7 +246,7 @@ def audit(index: Path, output: Path | None, k: int | None, overrides: Path | Non
     from relatedness.quality import renderer
 
     if output is not None:
-        renderer(output)  # a wrong name is said before the work
+        renderer(output)  # report a wrong file name before the work
     found = relatedness.RelatedIndex.open(index, overrides=overrides).audit(k=k)
     _tell(found, output, as_json, f"the audit of {found.events:,} events")
 
@@ -286,7 +286,7 @@ def diff(
     from relatedness.quality import renderer
 
     if output is not None:
-        renderer(output)  # a wrong name is said before the work
+        renderer(output)  # report a wrong file name before the work
     before = relatedness.RelatedIndex.open(old, overrides=old_overrides)
     found = before.diff(relatedness.RelatedIndex.open(new, overrides=overrides), k=k)
     _tell(found, output, as_json, f"{len(found.changes):,} of {found.compared:,} lists changed")

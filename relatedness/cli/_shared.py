@@ -136,7 +136,7 @@ class _JsonLines(logging.Formatter):
 def settings(
     index: Path | None, given: Path | None, tagger: str | None
 ) -> tuple[relatedness.Config, Path | None]:
-    """The settings for a command that tags, and the file that was found by itself, if they come from one.
+    """The settings for a command that tags, and the config file that was found beside the index, if they come from one.
 
     Parameters
     ----------

@@ -134,7 +134,7 @@ class OutputFile(click.Path):
     Parameters
     ----------
     or_address : bool
-        Whether the address of a database will do, too.
+        Whether the address of a database is accepted as well.
     or_folder : bool
         Whether it may be a folder, too, which is made if it is missing.
     no_output : str

@@ -310,7 +310,7 @@ _SMALL = 1 << 16  # bytes: no smaller array is worth a mapping
 
 
 def _check_private(folder: Path) -> None:
-    """Refuse a folder in which another user can write: whoever can, could make us run code."""
+    """Refuse a folder in which another user can write: its files can run code in this process."""
     if not hasattr(os, "geteuid"):
         return  # a system without owners and modes of this kind
     there = folder.stat()

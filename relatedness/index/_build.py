@@ -378,7 +378,7 @@ def fill(
         slots = np.arange(len(events), dtype=np.uint32)
 
         def tagged() -> Iterator[Document]:
-            # While other processes tag what comes next, this one counts the words and writes the events.
+            # While other processes tag the next events, this one counts words and writes the tagged events.
             for some, found in find_topics(events, tagger, templates, jobs, report):
                 numbers = slots[len(topics) : len(topics) + len(some)].tolist()
                 store.add_events(map(event_row, numbers, some, found))
@@ -438,7 +438,7 @@ def fill(
     with clock.stage("search") as report, ThreadPoolExecutor(1) as beside:
         engine = engine or LocalEngine(jobs)
         rows = archive.rows
-        # The search leaves the interpreter to others: what is known by now is written meanwhile.
+        # The compiled search releases the interpreter: meanwhile this thread writes what is already known.
         texts_written = beside.submit(_write_texts, store, labels, topics, vocabulary)
         candidates = engine.all_pairs(rows, recency, config.lists.candidates, progress=report)
         texts_written.result()

@@ -61,7 +61,7 @@ def check(store: Store, progress: Callable[[int, int], None] | None = None) -> l
         except RelatednessError as error:
             faults.append(str(error))
         if faults:
-            break  # what comes after rests on what came before
+            break  # later checks assume that earlier ones passed
     return faults
 
 

@@ -2,7 +2,7 @@
 
 The calling process holds what is small: which files the tasks left, how many events each day and each partition has. Everything
 else goes from worker to worker through a hidden folder beside the files of the index. A job that died, or was stopped, goes on
-where it was when the same build is started again; another build, or events that changed meanwhile, begin anew.
+where it was when the same build is started again; another build, or a source that has changed, starts over.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ class Lister:
         return listing
 
     def _take_titled(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
-        """Take the candidates whose title is the text that is asked, best first, whatever the rules say of them.
+        """Take the candidates whose title is the text of the query, best first, even where the rules exclude them.
 
         A title of frequent words scores less with its own long text than with others that hold the words more often.
         """
@@ -436,7 +436,9 @@ class Lister:
             first = search.first_score(asked, other, recency)
             if first == 0:
                 return answer("nothing", "They share no word, phrase or topic.", value=0.0)
-            if listing.weakest is None:  # whoever shares something is a candidate while there is room
+            if (
+                listing.weakest is None
+            ):  # with fewer candidates than fit, every event that shares anything is one
                 raise IndexFormatError(
                     f"{self._store.path} is damaged: {other_id} is missing from the candidates of {asked.id}"
                 )

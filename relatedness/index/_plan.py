@@ -266,7 +266,7 @@ def make_plan(
     max_remove : float, optional
         With ``mirror``: the largest share of the events that may be removed.
     refit : bool
-        Whether the statistics are to be fitted again whatever changes.
+        Whether to fit the statistics again even if little changes.
     counts : callable
         The records that were repeated and rejected, asked for when all events are read.
     spared : collection of str

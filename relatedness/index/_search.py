@@ -286,7 +286,7 @@ class Search:
             self._lenient if lenient else self._unfolded if copies else self._config,
             0 if lenient else self.floor_of(asked),
             len(rows),
-            # The floor is measured by the index's own recency, whatever the caller's.
+            # The floor was measured with the index's own recency, so it is applied with that, not the caller's.
             floor_recency=None if recency is asked.recency else asked.recency,
             # Paired up already where these are the candidates by which the text was placed.
             pairs=first.pairs
@@ -492,7 +492,7 @@ class Search:
         if len(missing):
             read, found = self._archive.neighbours_near(missing, self._store, self._config)
             self._near.rows[read], self._near.strengths[read] = found.rows, found.strengths
-            self._near_read[read] = True  # last: other threads may ask meanwhile
+            self._near_read[read] = True  # last, because other threads may read while this one writes
         return self._near
 
     def _neighbours_of(self, row: int) -> Neighbours:

@@ -32,7 +32,7 @@ _NOT_IN_ADDRESS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,\-./0-9:;=?@A-Z_
 
 
 class Line:
-    """One line of a list, whatever it is of."""
+    """One line of a list of any kind."""
 
     __slots__ = ("contexts", "day", "events", "headings", "note", "path", "text", "title")
 

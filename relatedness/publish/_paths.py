@@ -1,6 +1,6 @@
 """The paths of pages: how they are made, given and kept. Pure text work.
 
-A path is given once and kept: whoever plans a site again hands in the paths of the last time. Paths consist of
+A path is given once and kept: the paths of the last publish are passed in when a site is planned again. Paths consist of
 ``a-z``, ``0-9``, ``-`` and ``/``; no part is longer than 140 characters or a name that Windows reserves, so that
 they are safe on every file system, and none differs from another only by case.
 """

@@ -3,7 +3,7 @@
 How a folder changes. New and changed files are first written below ``.relatedness/staging`` in the folder itself; the
 pages stand as they were until all of that is done. Then a mark is set, the files are moved to their places one by
 one (a rename each, events before the lists that name them), files that no page needs any more go, and the manifest is
-replaced. Whoever is interrupted before the mark has changed nothing; whoever is interrupted after it leaves only whole
+replaced. An interrupt before the mark changes nothing; an interrupt after it leaves only whole
 pages, some old and some new, and the next publish begins by moving the rest. A file whose content is the same is
 not touched, so that copying the site elsewhere copies only what changed.
 
@@ -223,7 +223,7 @@ def _unstaged(place: Path) -> Iterator[None]:
 
 @contextmanager
 def _pinned(index: RelatedIndex) -> Iterator[RelatedIndex]:
-    """The present state of an index, kept even if its file is refreshed meanwhile."""
+    """The current state of an index, kept even if its file is refreshed."""
     path = index.info["path"]
     if path is None:
         yield index

@@ -92,7 +92,7 @@ class Calibration:
         How much shared topics say beyond shared words: the coefficient of the cosine of topics over that of the
         logarithm of the cosine of words.
     one_day : bool
-        Whether all events are of one day, or without a date: then time says nothing.
+        Whether all events are of one day, or without a date, so that time tells nothing.
 
     Examples
     --------
@@ -425,7 +425,7 @@ class _Choices:
         rows = np.where(there, rows, 0)
         shared = topics.dots(np.repeat(anchors, rows.shape[1]), rows.ravel())
         gaps = np.abs(days[rows].astype(np.int64) - days[anchors].astype(np.int64)[:, None])
-        # Of an event without a date time says nothing: such a pair counts as one of the same day.
+        # Time tells nothing about an undated event: its pairs count as pairs of the same day.
         gaps[(days[rows] < UNDATED) | (days[anchors] < UNDATED)[:, None]] = 0
         return cls(cosines, shared.reshape(rows.shape), gaps, there)
 
@@ -492,7 +492,7 @@ def _mean(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def _half_of(terms: Sequence[str], split: int) -> NDArray[np.bool_]:
-    """One half of the terms, the same whatever their order."""
+    """One half of the terms, independent of their order."""
     return np.array([zlib.crc32(f"{split} {term}".encode()) >> 7 & 1 for term in terms], dtype=bool)
 
 

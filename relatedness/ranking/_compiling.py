@@ -65,7 +65,7 @@ def expect_much_work() -> None:
 
 
 def read_only(*arrays: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Give compiled loops the arrays that they only read, each in one type whatever it was made from.
+    """Give compiled loops the arrays that they only read, each in a fixed type, so that the loops compile once.
 
     Numba compiles a loop anew for each combination of the types of its arguments, and to it an array that can be written is
     of another type than one that cannot. A build has the former, an index that was opened the latter: without this, the

@@ -96,7 +96,7 @@ def telling_columns(
         if vocabulary.terms[column] in place_names:
             places[column] = True
             places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
-    # As they are written in the texts: whoever is Portuguese has nothing more in common than Portugal.
+    # Compared as written in the texts: "Portuguese" adds nothing to the context Portugal.
     aliases = sorted({alias for topic in found for alias in topic.aliases})
     words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
     columns, _ = vocabulary.find(WORDS, list(words))

@@ -193,7 +193,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     """Split documents into terms and count them.
 
     A word is a run of letters and digits, cut at its first apostrophe (or, after one letter, begun behind it: d'Italia),
-    in lower case, as its stem, without accents. Function words and single letters fall away, unless written as an
+    in lower case, as its stem, without accents. Function words and single letters are dropped, unless written as an
     acronym (``US``, ``U.S.``). A phrase is two words that then stand side by side, in the title or in the text.
     Identifiers (`relatedness.ranking._codes.find_codes`) are words beside those that they are made of, and so, at a
     quarter, are the words that camel case joins (``getUserById``); both have no part in phrases. A word's

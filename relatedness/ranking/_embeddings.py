@@ -41,7 +41,7 @@ class MiniLM:
     """The encoder all-MiniLM-L6-v2, read from an installed package: nothing is downloaded.
 
     A model of 22 million parameters for English (Reimers and Gurevych, EMNLP 2019; Wang et al., NeurIPS 2020), 384
-    numbers a text. Each text is encoded by itself, so that its embedding depends on no other text of a batch.
+    numbers a text. Each text is encoded alone, so that its embedding does not depend on the rest of a batch.
 
     Raises
     ------

@@ -6,7 +6,7 @@ of one row are accumulated in a dense array, which is then read in blocks of 64 
 times the recency of the block's farthest day, is a lower bound for the score of a row in it; the k-th largest of these
 bounds is a floor for the row's list before any row is scored. A block is skipped if its largest dot product times the
 recency of its nearest day can reach neither the row's own list nor the weakest list in the block. This filter works in
-single precision with a slack above its rounding error; whatever passes is scored in integers.
+single precision with a slack above its rounding error; pairs that pass are scored in integers.
 
 Indices are unsigned throughout: with signed ones Numba tests each for counting from the end, at 2.7 times the cost.
 """

@@ -134,7 +134,7 @@ class Noise:
 def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
     """The floor for a text from outside.
 
-    A few words reach less with any event than whole events do with each other, be it by chance or not: the largest
+    A few words score lower against any event than whole events do against each other, by chance or not: the largest
     possible cosine is the length of the text's vector. So the floor falls with that length, measured against an event of
     average length.
 

@@ -136,7 +136,7 @@ def offer(
         best = best_of(dots[others], others, rows.days, order, day, recency, k)[1]
         keys[number, : len(best)] = best
         others = others[asks[others] > 0]
-        # Seen from the taker, what lies before is the subject.
+        # From the taker's side, the earlier event is the subject.
         gap = rows.days[others].astype(np.int64) - day
         found = scores(dots[others], gap, recency.before, recency.after)
         mine = packed(found, order[subject])

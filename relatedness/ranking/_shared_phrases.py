@@ -21,7 +21,7 @@ from relatedness.topics import GenericSubjects
 _LONGEST = 4  # words of a phrase
 _MOST_TOKENS = 1 << 17  # remembered of a language
 TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
-# An address says nothing as words.
+# Words of an address are no reason.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 

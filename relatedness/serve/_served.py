@@ -95,7 +95,7 @@ class Served:
     ) -> None:
         self.path = Path(path)
         self.caching = f"max-age={max_age}" if check_count(max_age, "max_age", 0) else "no-cache"
-        """What is said of how long an answer may be kept."""
+        """The Cache-Control header: how long clients may keep an answer."""
         self._tags: dict[int, str] = {}
         self.overrides = overrides
         self.poll = poll

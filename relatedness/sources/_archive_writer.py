@@ -36,7 +36,7 @@ _NOT_FIRST = re.compile(r"\A(?:[#+=|:-]|\d(?=\d*[.)]))", re.ASCII)
 def write_page(page: Page, formats: Sequence[str] = FORMATS) -> str:
     """Write an event page; `read_page` of the answer gives an equal page.
 
-    Titles, names and addresses come out as text whatever they hold: what Markdown or HTML would take for
+    Titles, names and addresses come out as text: what Markdown or HTML would take for
     markup is written as character references, and only ``http``, ``https`` and site addresses become links.
 
     Parameters

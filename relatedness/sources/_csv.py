@@ -364,7 +364,7 @@ class _Lines:
             self._taken, self._length = [], 0
             row: list[str] | InputError
             if not self._back:
-                # Nearly every record is one line: it is read by itself, and anew with those below where it is not.
+                # Nearly every record is one line: read it alone, and again with the lines below if it does not end there.
                 line = next(self.source, None)
                 if line is None:
                     return
@@ -396,7 +396,7 @@ class _Lines:
                 rows = csv.reader(self, **options)
             else:
                 if len(self._taken) > 1 and len(row) != width:
-                    # A quote that was never closed takes the lines below with it: read the first one by itself.
+                    # A quote that is never closed would swallow the lines below: read the first line alone.
                     row = self._lenient(layout, width) or row
                     if len(self._taken) > 1 and isinstance(row, list) and len(row) != width:
                         row = self._first_alone(InputError("not CSV: a quote is opened and never closed"))

@@ -43,7 +43,7 @@ _VIETNAMESE = re.compile(r"(?:ngày\s+)?(\d{1,2})\s+tháng\s+(\d{1,2}),?\s+(?:n�
 _YEAR_FIRST = re.compile(
     r"(\d{4})\s*(?:\.|m\.|\.\s?gada)?\s*(?P<name>[^\W\d_]{3,14}\.?)\s+(\d{1,2})(?:\.|\s*d\.)?(?=[\s,]|\Z)"
 )
-# Any word will do between a day and a year: letters of many scripts are joined by marks that are no letters.
+# Any word may stand between a day and a year. Many scripts join letters by combining marks, which are not letters.
 _DAY_WORD_YEAR = re.compile(r"(\d{1,2})\s+(?P<name>[^\d\s,،]{2,20})[\s,،]+(?:พ\.?\s?ศ\.?\s*)?(\d{4})")
 _MONTH_LAST = re.compile(r"(\d{4}),?\s+(?P<name>[^\W\d_]{3,14})\.?\Z")
 _MONTH_AND_YY = re.compile(r"(?P<name>[^\W\d_]{3,14})\.?\s?[-'’]\s?(\d{2})\Z")

@@ -1,6 +1,6 @@
 """Front matter -> the fields of an event, in the dialect of each site generator; and what the site hides.
 
-Names count without regard to case. What one maker hides is hidden whoever made the site: a draft of Hexo's in a folder of
+Names count without regard to case. What one site generator hides is hidden on every site: a draft of Hexo's in a folder of
 unknown make is still a draft. The rules come from each maker's documentation.
 """
 
@@ -295,7 +295,7 @@ def text_of(front: Mapping[str, Any], *names: str) -> str | None:
 
 
 def names_in(value: object, *, spaced: bool = False) -> list[str]:
-    """The names in a value of whatever form: lists, nested ones, objects with a label, text parted by commas.
+    """The names in a value of any form: lists, nested ones, objects with a label, text parted by commas.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def read_feed(data: bytes, *, as_json: bool = False, zone: Any = None) -> Iterat
     data : bytes
         The file.
     as_json : bool
-        Whether it is JSON: a JSON Feed, or an export of Ghost. RSS and Atom tell themselves apart.
+        Whether it is JSON: a JSON Feed, or an export of Ghost. RSS and Atom are told apart by their content.
     zone : str or tzinfo, optional
         Of dates without one; UTC if left out.
 

@@ -123,7 +123,7 @@ def _begun(file: SourceFile) -> tuple[str, str]:
 
 
 def _is_row(begun: str) -> bool:
-    """Whether the first line is a list of cells by itself, and others follow."""
+    """Whether each line is a list of cells of its own, as the first one is."""
     first, _, rest = begun.partition("\n")
     row = parse_json(first.encode())
     return bool(rest.strip()) and isinstance(row, list) and not any(isinstance(cell, dict) for cell in row)

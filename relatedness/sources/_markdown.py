@@ -2,7 +2,7 @@ r"""The body of a post -> its words: Markdown of every dialect, MDX, HTML, reStr
 
 Each becomes HTML first, by pulldown-cmark (pyromark) or docutils, and one converter turns HTML into words. What no Markdown parser knows
 goes before: the tags of template languages (Liquid, Nunjucks, Tera, Go), JSX, comments, attributes in braces, boxes and
-tabs, formulas. Code, in whatever form, is no text. Every pass walks the body once: a tag that never ends costs no more
+tabs, formulas. Code of any kind is not text. Every pass walks the body once: a tag that never ends costs no more
 than its length.
 
 Examples
@@ -278,7 +278,7 @@ class _Lines:
                 if _JSX_LINE.match(line):
                     yield ""
                     continue
-                if line[:4].isspace():  # MDX knows no code by indentation
+                if line[:4].isspace():  # MDX has no indented code blocks
                     line = line.lstrip()
             if line.startswith(".. "):
                 directive = _DIRECTIVE.match(line)

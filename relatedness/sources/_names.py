@@ -52,7 +52,7 @@ LAST = {
 }
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
-"""Names of columns that may say that a row is hidden: fetched whatever they are read as."""
+"""Names of columns that may say that a row is hidden: fetched in addition to the fields."""
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that say better, or where another is empty, what that one says: fetched, too."""
 

@@ -27,7 +27,7 @@ class Finished:
 
 
 def is_page(name: str) -> bool:
-    """Whether a file is a page or a post by its ending; a ``.txt`` by itself is a table."""
+    """Whether a file is a page or a post by its ending; a single ``.txt`` file is a table."""
     return kind_of(name) not in ("", "txt")
 
 

@@ -123,7 +123,7 @@ class ContentSite:
         return [folder for folder in dict.fromkeys(inside) if folder.is_dir()] or [root]
 
     def skips(self, name: str) -> bool:
-        """Whether a folder of this name holds no content, whatever lies in it."""
+        """Whether folders of this name are skipped."""
         return name.startswith(".") or name in _NO_CONTENT
 
     def excludes(self, place: str) -> bool:

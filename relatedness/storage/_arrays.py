@@ -191,7 +191,7 @@ class Arrays(File):
         self._many("INSERT OR REPLACE INTO candidates VALUES (?, ?, ?)", rows())
 
     def put_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Keep arrays in the place of older ones; their bytes are little-endian, whatever the machine."""
+        """Keep arrays in the place of older ones; their bytes are little-endian on every machine."""
         for name, array in arrays.items():
             self._many("DELETE FROM arrays WHERE name = ?", [(name,)])
             self._add_parts(name, array, 0)

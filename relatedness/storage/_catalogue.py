@@ -35,7 +35,7 @@ _MOST_BYTES = 1 << 20
 """Of a catalogue: each partition takes about 200."""
 _BLOCK = 1 << 20
 _NAME = re.compile(r"shared-[0-9a-f]{8}\.index|part-\d{4}-[0-9a-f]{8}\.index", re.ASCII)
-"""The names that `new_name` makes: whatever else lies in the folder is somebody else's."""
+"""The names that `new_name` makes: all other files in the folder belong to somebody else."""
 _LEFTOVER = re.compile(rf"\.(?:{_NAME.pattern})\..+", re.ASCII)
 """The temporary files of those; see `relatedness.files`."""
 _FILE = {"file": str, "bytes": range(1 << 53), "crc32": range(1 << 32)}
@@ -295,7 +295,7 @@ def spare_link(folder: Path) -> None:
 
 
 def _is_ours(folder: Path, names: Sequence[str]) -> bool:
-    """Whether the catalogue of a folder is that of a partitioned index, of whatever format, and not another program's."""
+    """Whether the catalogue of a folder is that of a partitioned index of any format, and not another program's."""
     if CATALOGUE not in names:
         return False
     try:

@@ -2,7 +2,7 @@
 
 A file that stands at its path is never written again. A build writes a new file, a refresh a copy of the old one, each in
 the same folder, and a rename puts it in place. So reading takes the permission to read and nothing else, a file may be copied
-by any program, and a reader keeps its file, whatever takes its place.
+by any program, and a reader keeps its file even when another is renamed over it.
 """
 
 from __future__ import annotations
@@ -425,7 +425,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None
         )
-        # No value can be longer than the file: what claims to be is refused before memory is taken for it.
+        # No value can be longer than the file: refuse a longer one before memory is allocated for it.
         size = path.stat().st_size
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(_MOST_BYTES, max(size, 16 << 20)))
         connection.execute("PRAGMA trusted_schema = OFF")

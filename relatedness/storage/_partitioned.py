@@ -2,7 +2,7 @@
 
 Settings, vocabulary, labels and which lists changed stand in one shared file, everything about events in the file of their
 partition. Slots are numbered through (see `relatedness.storage._numbers`). Whoever asks for an event asks the partitions one
-after the other; whoever goes through all events goes through the partitions in their order, which is that of dates.
+after the other; iterating over all events visits the partitions in order, which is that of dates.
 """
 
 from __future__ import annotations

@@ -20,13 +20,13 @@ changes    id and generation: at which refresh the list of an event last changed
 ========== =========================================================================================
 
 A *slot* is an event's number in this file. It is given once and never again: what is added comes behind, what is
-removed leaves a gap. So whatever names a slot stays true when the index is refreshed.
+removed leaves a gap. So references to a slot stay valid when the index is refreshed.
 
 Every row holds a CRC-32 of what it says, and each read compares it. The view ``related`` spreads the lists into
 rows: ``SELECT related, score, contexts FROM related WHERE event = ?``.
 
 The file at an index's path is never written: a refresh changes a copy, which then takes its place by a rename (see
-`relatedness.storage._file`). So the file is complete, whoever copies it, and readers see the old lists or the new.
+`relatedness.storage._file`). So every copy of the file is complete, and readers see the old lists or the new.
 
 Bump rule for `FORMAT` (kept in ``user_version``): raise it whenever a file written by the new code cannot be
 read by the old, or the other way round; say in `File.open` which command rebuilds the old one.

@@ -144,12 +144,12 @@ def test_topics_of_every_kind_of_cell(value: object, topics: tuple[str, ...]) ->
     assert event.topics == topics
 
 
-def test_one_cell_shows_what_parts_the_topics_of_all() -> None:
+def test_the_first_cell_with_a_mark_shows_what_parts_the_topics_of_all() -> None:
     records = [
         {"id": at, "date": "2017-03-07", "text": "x", "topics": cell}
-        for at, cell in enumerate(["Paris, Texas", "a; b"])
+        for at, cell in enumerate(["Paris, Texas", "a; b", "c|d"])
     ]
-    assert [event.topics for event in read_events(records)] == [("Paris, Texas",), ("a", "b")]
+    assert [event.topics for event in read_events(records)] == [("Paris, Texas",), ("a", "b"), ("c|d",)]
 
 
 def test_numbers_are_text_and_nothing_is_absent() -> None:
