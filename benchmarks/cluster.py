@@ -11,6 +11,7 @@ events in ``benchmarks/results/cluster.json``.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import logging
 import os
@@ -46,15 +47,17 @@ class Stages(logging.Handler):
 
 
 def cut(source: Path, folder: Path, files: int) -> int:
-    """Write the events of a source to several files, in their order; how many there are."""
-    events = list(read(source))
-    size = -(-len(events) // files)
+    """Write the events of a source to several files, in their order; how many there are.
+
+    One event at a time: what this process holds at its highest is compared before and after the build.
+    """
+    n = sum(1 for _ in read(source))
+    size = -(-n // files)
+    events = read(source)
     for number in range(files):
-        lines = (
-            json.dumps(event.to_record()) + "\n" for event in events[number * size : (number + 1) * size]
-        )
-        (folder / f"{number:03d}.jsonl").write_text("".join(lines), encoding="utf-8")
-    return len(events)
+        with (folder / f"{number:03d}.jsonl").open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(event.to_record()) + "\n" for event in itertools.islice(events, size))
+    return n
 
 
 def by_stage(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
