@@ -294,7 +294,8 @@ def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]
     if info["encoder"]:
         yield f"Meaning was compared by the sentence encoder {info['encoder']}."
     for what, how in info["reading"].items():
-        yield f"Read with {what}: {_shown(how)}."
+        for line in _read_as(what, how):
+            yield f"Read with {line}."
     statistics = info["statistics"]
     yield (
         f"Statistics were fitted on {many(statistics['n_events'], 'event')} {_moment(statistics['fitted'])}; "
@@ -332,10 +333,21 @@ def _moment(when: str) -> str:
     return f"on {when[:10]} at {when[11:16]} UTC"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} as {_shown(item)}" for name, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _read_as(what: str, how: Any) -> Iterator[str]:
+    """An option of reading, or what was found about the sources, in words; columns as a build reports them."""
+    if what == "found":
+        for name, value in how.items():
+            columns = value if name == "columns" else []
+            for found in columns:
+                yield "columns: " + ", ".join(
+                    f"{ours} <- {' + '.join(names)}" for ours, names in found.items()
+                )
+            if not columns:
+                yield from _read_as(name, value)
+    elif isinstance(how, dict):
+        yield f"{what}: " + ", ".join(f"{ours} as {theirs}" for ours, theirs in how.items())
+    else:
+        yield f"{what}: {', '.join(map(str, how)) if isinstance(how, list) else how}"
 
 
 @commands.command(section=CARE, short_help="Check a file of pins and bans.")

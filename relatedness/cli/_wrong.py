@@ -34,11 +34,11 @@ def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Com
     if isinstance(error, click.NoSuchOption):
         return _no_option(error, every)
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        what = _name(error.param)
+        what = _name(error.param) or "the argument"
         option = isinstance(error.param, click.Option)
         return f"{what} is missing" + (f": say {what} {_metavar(error.param)}" if option else "")
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return f"{_name(error.param)}: {error.message.rstrip('.')}"
+        return ": ".join(filter(None, (_name(error.param), error.message.rstrip("."))))
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
         return f"{error.option_name} needs a value"
     return error.format_message().rstrip(".")
@@ -63,14 +63,12 @@ def _options(command: click.Command) -> list[str]:
 
 
 def _name(param: click.Parameter) -> str:
-    """How people call a parameter: an option by its longest name, an argument as the usage shows it."""
+    """How people call a parameter: an option by its longest name, an argument as the usage shows it, if by a name."""
     if isinstance(param, click.Option):
         return max(param.opts, key=len)
-    return (
-        (param.metavar or param.name or "").upper().rstrip(".")
-        if not isinstance(param.type, click.Choice)
-        else "the argument"
-    )
+    if isinstance(param.type, click.Choice) and param.metavar is None:
+        return ""
+    return (param.metavar or param.name or "").upper().rstrip(".")
 
 
 def _metavar(param: click.Parameter) -> str:

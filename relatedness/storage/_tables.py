@@ -218,6 +218,8 @@ class Tables(File):
             (other for other in known if known[other] in alike), key=lambda o: alike.index(known[o])
         )
         hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
+        if near_ids and not near:
+            hint = f"; the ids of this index are like {near_ids[0]}"
         return UnknownEventError(f"no event has the id {id_!r}{hint}")
 
     def _event(self, id_: str) -> tuple[int, str, str]:

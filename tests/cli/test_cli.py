@@ -645,6 +645,22 @@ def test_audit_and_diff_write_pages(events: Path, sample_file: Path, tmp_path: P
     assert (tmp_path / "diff.md").is_file()
 
 
+def test_info_tells_how_the_events_were_read_as_the_build_did(tmp_path: Path) -> None:
+    table, index = tmp_path / "pots.csv", tmp_path / "pots.index"
+    table.write_text("nr,when,headline,body\nP1,2019-03-01,Kiln explodes,A kiln explodes in Stoke.\n")
+    built = run("build", table, "-o", index, "--field", "nr=id", "--zone", "Europe/Paris")
+    shown = run("info", index).stdout
+    columns = "id <- nr, date <- when, title <- headline, text <- body"
+    assert columns in built.stdout + built.stderr and f"\nRead with columns: {columns}.\n" in shown
+    assert "\nRead with fields: nr as id.\n" in shown and "\nRead with zone: Europe/Paris.\n" in shown
+
+
+def test_an_argument_without_a_name_is_told_by_its_value() -> None:
+    wrong = run("completion", "zs", code=USAGE).stderr
+    assert wrong.startswith("relatedness: 'zs' is none of bash, zsh, fish; did you mean zsh?\n")
+    assert run("completion", code=USAGE).stderr.startswith("relatedness: the argument is missing\n")
+
+
 def test_info_tells_what_an_index_is(sample_file: Path, sample_index: RelatedIndex) -> None:
     shown = run("info", sample_file).stdout
     assert str(sample_file) in shown
@@ -739,6 +755,7 @@ def test_a_refresh_that_could_not_say_what_changed_changes_nothing(sample_file: 
         (["build", "NONE.jsonl", "-o", "OUT"], "NONE.jsonl"),
         (["build", "EVENTS", "-o", "OUT", "--zone", "Mars/Base"], "Mars/Base"),
         (["related", "INDEX", "no-such-event"], "no event has the id 'no-such-event'"),
+        (["related", "INDEX", "P4"], "no event has the id 'P4'; the ids of this index are like 2"),
         (["related", "INDEX", "ID", "--topics", "Atlantis"], "Atlantis"),
         (["related", "INDEX", "ID", "--language", "xx"], "xx"),
         (["query", "INDEX", " "], "empty"),
