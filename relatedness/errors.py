@@ -38,6 +38,8 @@ class InputError(RelatednessError, ValueError):
         The number of the record, counted from 1, where there are no lines: rows of a table, entries of a feed.
     field : str, optional
         The field of the record.
+    rejectable : bool
+        Whether reading would have gone on without the record if a file for rejects had been given.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class InputError(RelatednessError, ValueError):
         self.line = line
         self.record = record
         self.field = field
+        self.rejectable = False
         place = [
             text
             for text in (

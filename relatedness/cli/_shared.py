@@ -199,7 +199,15 @@ def read_options(command: Any) -> Any:
             name: given.pop(name)
             for name in ("fields", "zone", "encoding", "date_format", "undated", "strict")
         }
-        return command(*args, how={**how, "fields": read_mapping(how["fields"])}, **given)
+        try:
+            return command(*args, how={**how, "fields": read_mapping(how["fields"])}, **given)
+        except errors.InputError as error:
+            if not error.rejectable or "rejects" not in given:
+                raise
+            hint = f"{error.problem}; --rejects FILE puts bad records aside"
+            raise errors.InputError(
+                hint, file=error.file, line=error.line, record=error.record, field=error.field
+            ) from error
 
     for option in (
         click.option(

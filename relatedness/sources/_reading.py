@@ -237,6 +237,7 @@ class Reading(Iterator[Event]):
                                 field=field and theirs.get(field, source.columns.theirs(field)),
                             )
                             if sink is None and not forgiven:
+                                placed.rejectable = True
                                 raise placed from None
                             if forgiven:
                                 self._put_aside(placed, source.post)

@@ -655,6 +655,23 @@ def test_info_tells_how_the_events_were_read_as_the_build_did(tmp_path: Path) ->
     assert "\nRead with fields: nr as id.\n" in shown and "\nRead with zone: Europe/Paris.\n" in shown
 
 
+@pytest.mark.parametrize("command", ["build", "refresh"])
+def test_a_bad_record_is_told_with_the_option_that_puts_it_aside(
+    command: str, sample_file: Path, tmp_path: Path
+) -> None:
+    table, index = tmp_path / "pots.csv", tmp_path / "pots.index"
+    table.write_text("date,text\n2020-02-30,A kiln explodes in Stoke.\n2020-03-01,A kiln is mended.\n")
+    if command == "refresh":
+        shutil.copy(sample_file, index)
+    arguments = [command, index, table] if command == "refresh" else [command, table, "-o", index]
+    told = run(*arguments, code=INPUT).stderr
+    assert told.endswith("day is out of range for month; --rejects FILE puts bad records aside\n"), told
+    assert told.startswith(f"relatedness: {table}, line 2, field 'date': not a date")
+    run(*arguments, "--rejects", tmp_path / "bad.jsonl")
+    # A column that no record has concerns them all.
+    assert "--rejects" not in run(*arguments, "--field", "theme=category", code=INPUT).stderr
+
+
 def test_an_argument_without_a_name_is_told_by_its_value() -> None:
     wrong = run("completion", "zs", code=USAGE).stderr
     assert wrong.startswith("relatedness: 'zs' is none of bash, zsh, fish; did you mean zsh?\n")
