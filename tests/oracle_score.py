@@ -878,6 +878,8 @@ class Archive:
         shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
         if (shared["words"] - self.dull["words"]) or (shared["topics"] - self.dull["topics"]):
             return True
+        if sum(dots(left, right).values()) >= int(0.2 * 2**30):
+            return True
         least = self.config.lists.minimum_overlap * sum(dots(left, best).values()) if best else 0
         return bool(shared["topics"]) and (kin or sum(dots(left, right).values()) >= least)
 

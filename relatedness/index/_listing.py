@@ -30,6 +30,7 @@ from relatedness.ranking import (
     LISTED,
     NO_GROUNDS,
     PARTS,
+    SUFFICIENT_OVERLAP,
     UNITS,
 )
 from relatedness.storage import Store, loads_record
@@ -484,8 +485,8 @@ class Lister:
             needed *= self._config.lists.minimum_overlap
             return _Measured(
                 "They share no distinctive word, and no topic except places or frequent ones. Such a result needs a shared topic and "
-                f"an overlap in words, phrases and topics of {needed:.4f}; its overlap is {value:.4f}, and shared neighbours give "
-                f"less than {self._config.lists.neighbour_share:g} of its score.",
+                f"an overlap in words, phrases and topics of {needed:.4f}, or without one of {SUFFICIENT_OVERLAP:g}; its overlap is {value:.4f}, and "
+                f"shared neighbours give less than {self._config.lists.neighbour_share:g} of its score.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:

@@ -44,6 +44,7 @@ from ._explanation import TOLD as TOLD
 from ._explanation import UNITS as UNITS
 from ._explanation import Explanation as Explanation
 from ._explanation import Reason as Reason
+from ._lists import SUFFICIENT_OVERLAP as SUFFICIENT_OVERLAP
 from ._lists import Lists as Lists
 from ._lists import Verdicts as Verdicts
 from ._lists import choose_lists as choose_lists

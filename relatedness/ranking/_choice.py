@@ -67,7 +67,7 @@ def days_apart(one: Any, other: Any) -> Any:
 def choose(
     squares: Any, days: Any, candidates: Any, dots: Any, told: Any, order: Any, listed: Any,
     indptr2: Any, columns2: Any, values2: Any, squares2: Any, days2: Any, channels: Any,
-    totals: Any, story: Any, tail: Any, grounds: Any, kinship: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
+    totals: Any, story: Any, tail: Any, grounds: Any, kinship: Any, enough: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
 ) -> Any:  # fmt: skip
     """Walk each list from its best candidate until k are kept; leave out near-duplicates, counted with their original.
 
@@ -109,6 +109,7 @@ def choose(
                     )
                 )
                 and not told[i, at]
+                and shared < enough
             ):
                 fates[i, at] = NO_GROUNDS
                 if place == listed[i] and counts[i] == 0:

@@ -298,6 +298,25 @@ def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_sha
     assert "country" in kin and "frequent word" not in kin
 
 
+def test_what_says_the_same_in_frequent_words_needs_nothing_telling() -> None:
+    # No word of the alert is rare. "again" says all of it, "in part" a sixth.
+    alert = ["disk", "full", "restart", "node"]
+    filler = [
+        event(f"{part}{n}", f"{part} {word(10 * at + n)}") for at, part in enumerate(alert) for n in range(8)
+    ]
+    records = [
+        event("x", f"{' '.join(alert)} zebra"),
+        event("again", f"{' '.join(alert)} lake"),
+        event("in part", "disk node " + " ".join(word(n) for n in range(80, 90))),
+        event("rare word", "zebra " + " ".join(word(n) for n in range(90, 93))),
+        *filler,
+    ]
+    telling = {"distinctive_limit": 2.0, "minimum_overlap": 0.3, "candidates": 64}
+    index = RelatedIndex.build(records, config=settings(lists=telling))
+    assert [item.id for item in index.related("x")] == ["again", "rare word"]
+    assert index.why_not("x", "in part").rule == "grounds"
+
+
 # --- story, title and category --------------------------------------------------------------------------------------------
 
 
