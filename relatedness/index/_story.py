@@ -25,7 +25,8 @@ and other events a third), of those that the archive supplied
 or that were inferred first the ones that half of them hold, then by the share of the events that hold a topic times how
 rare it is in the archive, places counting less and countries least, and less again what the event whose story it is does
 not hold. The name of a conflict, a disaster or another event stands alone, unless the archive is full of it; any other has
-the topic beside it that tells most of the rest. A country alone is no title: there the headline of the event is.
+the topic beside it that tells most of the rest. Two places are no title if the event holds a topic of the story that is none:
+it comes before the first of them. Nor is a country alone: there the headline of the event is.
 """
 
 from __future__ import annotations
@@ -355,6 +356,9 @@ def story_title(
     def telling(name: str) -> float:
         return held[name] / len(members) * math.log((size + 1) / max(counts[name], 1))
 
+    def stands_alone(name: str) -> bool:
+        return kinds[name] in _HAPPENED and counts[name] <= max(OWN_TOPIC * size, FEW)
+
     def leads(name: str) -> tuple[bool, float, str]:
         kind = kinds[name]
         counts = _COUNTRY_COUNTS if kind == "country" else _PLACE_COUNTS if kind in PLACES else 1.0
@@ -364,16 +368,22 @@ def story_title(
         return not main, -counts * telling(name), name
 
     first = min(names, key=leads, default="")
-    happened = kinds.get(first) in _HAPPENED
-    if happened and counts[first] <= max(OWN_TOPIC * size, FEW):
+    if first and stands_alone(first):
         return first
     beside = [
         name for name in names if name != first and 2 * held[name] >= held[first] and not _alike(name, first)
     ]
-    if beside:
-        # Beside a long war the battle; beside a person or a company the wider frame, often the country.
-        wide = 0 if happened else 1
-        return f"{first}, {min(beside, key=lambda name: (-(held[name] ** wide) * telling(name), name))}"
+    # Beside a long war the battle; beside a person or a company the wider frame, often the country.
+    wide = 0 if kinds.get(first) in _HAPPENED else 1
+    second = min(beside, key=lambda name: (-(held[name] ** wide) * telling(name), name), default="")
+    if second and {kinds[first], kinds[second]} <= PLACES:
+        # Places say where; what fewer of the events hold, this one among them, says what happened there.
+        subjects = [name for name in own.intersection(names) if kinds[name] not in PLACES]
+        if subjects:
+            subject = min(subjects, key=leads)
+            return subject if stands_alone(subject) or _alike(subject, first) else f"{subject}, {first}"
+    if second:
+        return f"{first}, {second}"
     if kinds.get(first, "country") == "country":
         return shortened(index.events[id_].headline, _LONGEST_TITLE)
     return first

@@ -266,6 +266,13 @@ def test_a_story_is_called_what_readers_would_call_it() -> None:
     heat = [{"text": f"Heat wave in Pakistan kills {number} people."} for number in (13, 200, 450)]
     assert titled(*heat) == "Heat wave in Pakistan kills 13 people."
     assert titled({"text": "Quiet."}) == "Quiet."
+    # What happened in two places is told by what the event shares with fewer of the others.
+    bombs = [
+        {"text": f"A bomb{of} kills {n} shoppers in a market of Baghdad, Iraq."}
+        for n, of in enumerate((" of ISIL", "", "", " of ISIL", ""), 3)
+    ]
+    assert titled(*bombs) == "ISIL, Baghdad"
+    assert titled(*bombs[1:], bombs[0]) == "Baghdad, Iraq"
 
 
 @given(corpora(), configs())
