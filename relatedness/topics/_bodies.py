@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._known_names import KnownNames, Run
@@ -116,7 +116,7 @@ def with_countries(
     named = {topic.name for _, _, topic in places if topic.kind == "country"}
     before = {end: (start, topic) for start, end, topic in places}
     after = {start: (end, topic) for start, end, topic in places}
-    for start, end, topic in found:
+    for start, end, topic in _as_neighbours(found, gazetteer):
         body = names.body(text[start:end])
         if body is None:
             # 外交部发言人 speaks for China, but not behind the name of another country.
@@ -149,6 +149,38 @@ def with_countries(
             country = next(iter(named)) if abroad else names.home
             kept.append((start, end, _body_topic(role, country, gazetteer)))
     return kept
+
+
+# Bodies that a neighbour calls alike: the Bundesrat in Bern governs Switzerland.
+_NAMESAKES: Mapping[str, Mapping[str, str]] = {
+    "Bundesrat of Germany": {
+        "Switzerland": "Federal Council (Switzerland)",
+        "Austria": "Federal Council (Austria)",
+    },
+    "National Council (Austria)": {"Switzerland": "National Council (Switzerland)"},
+}
+
+
+def _as_neighbours(
+    found: Sequence[tuple[int, int, Topic]], gazetteer: Gazetteer
+) -> Sequence[tuple[int, int, Topic]]:
+    """The names of a text, with the neighbour's body where the text names places of the neighbour and none at home."""
+    if not any(topic.name in _NAMESAKES for _, _, topic in found):
+        return found
+    lands: set[str] = set()
+    for _, _, topic in found:
+        if topic.kind in PLACES:
+            lands.update((topic.name, *topic.parents))
+            lands.update(*(up.parents for parent in topic.parents if (up := gazetteer.get(parent))))
+    return [(start, end, _namesake(topic, lands)) for start, end, topic in found]
+
+
+def _namesake(topic: Topic, lands: set[str]) -> Topic:
+    abroad = lands & _NAMESAKES.get(topic.name, {}).keys()
+    if len(abroad) != 1 or not lands.isdisjoint(topic.parents):
+        return topic
+    (land,) = abroad
+    return Topic(_NAMESAKES[topic.name][land], topic.kind, (land,))
 
 
 def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:

@@ -21,6 +21,8 @@ from relatedness.topics._gazetteer import Gazetteer, Topic
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "km"})
 _JOINED = frozenset({"ko"})
+# Languages that say in a name what is named: the movement Hamas, the city Kyiv.
+_WITH_KIND = frozenset({"ar", "th"})
 # Languages whose articles and prepositions are joined to words.
 _ARTICLES = frozenset({"ar"})
 # Languages whose capitals betray names, inside a sentence: not German, whose nouns have them all.
@@ -65,6 +67,10 @@ _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
     ),
     "ru": str.maketrans("ё", "е"),
 }
+# How the rules name a body of a country: Supreme Court of Chad, Ministry of Health (Chad), Chad national football team.
+_BODY_OF_COUNTRY = re.compile(
+    r"(?P<role>[\w', ]+?) (?:of (?:the )?(?P<country>[A-Z][\w' -]+)|\((?P<land>[^()]+)\))|(?P<people>[\w' -]+?) (?P<team>(?:women's )?national \w+ team)"
+)
 # Scripts inside unspaced texts whose words do not touch.
 _THAI_AFTER, _THAI_BEFORE = frozenset("ะัาำิีึืฺุู็่้๊๋์ํ๎"), frozenset("เแโใไ")
 _WHOLE = (re.compile("[A-Za-z0-9]"), re.compile("[ァ-ヶー]"))
@@ -152,6 +158,10 @@ class OtherNames:
         self._optional = _OPTIONAL.get(code)
         spaced = code not in _UNSPACED | _JOINED
         self._shown = {topic: _shown(written) for topic, written in ways.items()}
+        self._ways = ways if code in _ARTICLES else {}
+        self._roles = {
+            body: _shown(written) for table in (bodies, beside) for body, written in (table or {}).items()
+        }
         self._bodies: dict[str, tuple[str, bool]] = {}
         for table, alone in ((bodies or {}, True), (beside or {}, False)):
             for body, written in table.items():
@@ -211,13 +221,43 @@ class OtherNames:
         """Whether a name stands in the list as it is written here, not only in another case."""
         return self._as_written(written) in self._exact
 
+    def shorter(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Parts of a name in Arabic or Thai that alone are a name of the same topic: Gaza of the Gaza Strip."""
+        known = self._exact.get(self._as_written(text[start:end]))
+        if known is None or self.code not in _WITH_KIND:
+            return []
+        if self.code == "th":
+            cuts = [(here, end) for here in range(start + 2, end - 1)]
+        else:
+            cuts = [(text.find(" ", start, end) + 1, end), (start, text.rfind(" ", start, end))]
+        parts = [(a, b) for a, b in cuts if start <= a < b]
+        return [(a, b) for a, b in parts if self._exact.get(self._as_written(text[a:b])) == known]
+
     def _as_written(self, way: str) -> str:
         lower = way.lower()
         return lower if self._optional is None else lower.translate(self._optional)
 
     def shown(self, topic: str) -> str:
-        """The way to write a topic that readers see: the first of its list."""
-        return self._shown.get(topic, topic)
+        """The way to write a topic that readers see: the first of its list, or a body of a country by the names of both."""
+        return self._shown.get(topic) or self._shown_body(topic) or topic
+
+    def _shown_body(self, topic: str) -> str | None:
+        match = _BODY_OF_COUNTRY.fullmatch(topic)
+        if match is None:
+            return None
+        role, country = (
+            (match["team"], match["people"])
+            if match["team"]
+            else (match["role"], match["country"] or match["land"])
+        )
+        land = self._shown.get(country) or self._shown.get(f"{country} (country)")
+        if role not in self._roles or land is None:
+            return None
+        if self.code in _JOINED:
+            return f"{land} {self._roles[role]}"
+        return (
+            land + self._roles[role] if self.code in _UNSPACED - {"th"} else f"{self._roles[role]} ({land})"
+        )
 
     def _script(self, text: str) -> str:
         return simplified(text) if self.code == "zh" else text
@@ -260,6 +300,8 @@ class OtherNames:
                 known = self._exact.get(self._as_written(written))
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
+                    if known is not None and self.code in _ARTICLES and self._loses_letter(written, known[0]):
+                        known = None
                 if known is None and joined:
                     # The stem of فؤاد has lost its first letter, and that of لفؤاد has it.
                     known = self._exact.get(self._as_written(written[1:]))
@@ -268,6 +310,9 @@ class OtherNames:
                     # US-Präsident
                     first = written.partition("-")[0]
                     known, end = self._exact.get(self._as_written(first)), words[here][0] + len(first)
+                if known is None and self.code == "de" and written[-1] == "s" and len(written) > 4:
+                    # Südkoreas: the stemmer takes no s behind a vowel.
+                    known = self._exact.get(self._as_written(written[:-1]))
                 if known is None and self.code == "de" and count == 1 and (side := _SIDE.match(written)):
                     known = self._exact.get(self._as_written(written[side.end() :]))
                 if written in self.bans:
@@ -279,6 +324,14 @@ class OtherNames:
                     break
             here += step
         return found
+
+    def _loses_letter(self, written: str, topic: str) -> bool:
+        """Whether a word is like a name only without the first letter of both: فراغ is no Prague, which is براغ."""
+        first = written[0]
+        return first in _ARABIC_JOINED and any(
+            way[0] in _ARABIC_JOINED and way[0] != first and way[1:3] == written[1:3]
+            for way in self._ways.get(topic, ())
+        )
 
     def _joined(self, written: str, known: tuple[str, bool]) -> int:
         """How many letters before a name are a word of their own, joined to it: "and Bahrain" is one word in Arabic."""
@@ -337,5 +390,10 @@ def _stemmer(code: str) -> Callable[[str], str]:
 
 
 def _shown(ways: Sequence[str]) -> str:
-    """The first way that is no adjective in lower case."""
-    return next((way for way in ways if not way[:1].islower()), ways[0])
+    """The first way that is no adjective: none in lower case, and no Arabic one such as "the Brazilian"."""
+    return next(
+        (way for way in ways if not way[:1].islower() and not _ARABIC_ADJECTIVE.fullmatch(way)), ways[0]
+    )
+
+
+_ARABIC_ADJECTIVE = re.compile("ال\\w+(?:ي|ية|يين|يون)")

@@ -355,8 +355,9 @@ class Reader:
             first = (
                 called(text, start) if code == "th" else own_part(text, start, end) if code == "fa" else start
             )
-            if first != start and names.body(written) is None:
-                parts.append((first, end, topic))
+            if names.body(written) is None:
+                shorter = [(first, end)] if first != start else names.shorter(text, start, end)
+                parts += [(begin, stop, topic) for begin, stop in shorter]
         return with_countries(text, names, found, self.gazetteer) + parts
 
     def _with_chinese(

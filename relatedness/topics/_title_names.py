@@ -30,9 +30,17 @@ _GERMAN_TOWN = re.compile(
 _NO_TOWN = re.compile(
     r"(?:Umfeld|Vorfeld|Ausfeld|Bau|Frau|Stau|Genau|Abbau|Aufbau|Umbau|Anbau|Ausbau|Rückbau|Tagebau|Bergbau|\w+bau|\w+schau|\w+frau|\w*Blau|\w*Grau|\w+beitrag)$"
 )
+# Adjectives that say nothing of a place: neuer Flughafen.
+_GERMAN_ER = (
+    r"(?:\w+(?:scher|iger|licher|samer|barer|loser|voller|ender|ierter|eter)|Neuer|Alter|Großer|Kleiner|Erster|Zweiter|Dritter|Letzter|Dieser|Jener|Jeder|Mancher|Welcher|Weiterer|Anderer|Unser|Ihrer|Seiner|Meiner|Einer"
+    r"|Keiner|Aller|Beider|Früherer|Späterer|Größter|Kleinster|Bester|Größerer|Oberster|Unter|Über|Hinter|Jetziger|Halber|Leerer|Sicherer|Immer|Aber|Oder|Weder|Wieder) "
+)
 _GERMAN_BODY = re.compile(
     rf"(?<![\w-])((?:Amts|Land|Oberlandes|Verwaltungs|Oberverwaltungs|Arbeits|Sozial|Finanz)gericht [{UPPER}][\w-]+"
-    rf"|(?:Universität|Uni|Hochschule|Staatsanwaltschaft|Bistum|Erzbistum|Klinikum|Flughafen) (?!Und|Die|Der)[{UPPER}][\w-]+"
+    rf"|(?:Universität|Uni|Hochschule|Staatsanwaltschaft|Generalstaatsanwaltschaft|Bistum|Erzbistum|Klinikum|Flughafen|Feuerwehr|Polizeipräsidium|Zoo|Tierpark|Stadtwerke)"
+    rf" (?!Und|Die|Der)[{UPPER}][\w-]+"
+    rf"|(?!{_GERMAN_ER})[{UPPER}][a-zäöüß]{{2,}}er (?:Flughafen|Hafen|Philharmoniker|Staatsanwaltschaft|Landgericht|Amtsgericht|Verwaltungsgericht|Oberlandesgericht|Polizeipräsidium|Zoo|Tierpark|Dom|Münster"
+    rf"|Rathaus|Hauptbahnhof|Universität|Uniklinik|Messe|Oper|Staatsoper|Börse|Senat|Abgeordnetenhaus|Bürgerschaft|Stadtrat|Gemeinderat|Feuerwehr|Verkehrsbetriebe|Festspiele|Stadtschloss|Landtag|Symphoniker|Verfassungsschutz)(?![\w-])"
     rf"|(?:\d\. )?(?:FC|SC|VfB|VfL|SV|TSG|TSV|FSV|Eintracht|Borussia|Fortuna|Hertha|Dynamo|Hansa) [{UPPER}][\w-]+(?: \d\d)?)"
 )
 
@@ -162,6 +170,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             kind == "country"
             and text.startswith("ال", start)
             and (state := _AR_STATE.search(text, max(0, start - 24), start))
+            and text.startswith("ة", end - 1) == (state[1].strip() not in _AR_MASCULINE)
         ):
             yield named(text, state.start(1), end, "organisation", places)
     for match in _AR_PLACE.finditer(text):
@@ -179,6 +188,7 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         plain = own.removeprefix("ال")
         if (
             plain in words_of("ar", "silent")
+            or own in _AR_NO_BODY
             or len(plain) < 3
             or (plain == own and plain.endswith(("ية", "ين", "ات", "يين")))
         ):
@@ -192,9 +202,30 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             yield named(text, match.start(1), match.end(1) if whole else match.end(2), "organisation", places)
 
 
+# What no body has as its own name: the general staff, the defence counsel.
+_AR_NO_BODY = frozenset(
+    (
+        "الأركان",
+        "الدفاع",
+        "المحكمة",
+        "المحلفين",
+        "التدريس",
+        "التحكيم",
+        "العلماء",
+        "الرقابة",
+        "المعارضة",
+        "الأغنياء",
+        "الطيران",
+        "التأمين",
+    )
+)
 # "The Yemeni government" is a body of Yemen.
 _AR_STATE = re.compile(
     "(?<![\u0621-\u064a])[وفبلك]?((?:الحكومة|الجيش|البرلمان|البنك المركزي|الشرطة|المحكمة العليا|المحكمة الدستورية|الخارجية|الدفاع|الداخلية|الرئاسة|القوات|الائتلاف|المجلس الرئاسي|المصرف المركزي) )$"
+)
+# The adjective agrees with the body: in "the Iranian minister of foreign affairs" it is the minister's.
+_AR_MASCULINE = frozenset(
+    ("الجيش", "البرلمان", "البنك المركزي", "الائتلاف", "المجلس الرئاسي", "المصرف المركزي")
 )
 _AR_ORDINALS = frozenset(("الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن"))
 _AR_ANY = re.compile(_AR_WORD)
