@@ -151,6 +151,37 @@ def test_a_text_that_looks_like_a_formula_is_inert_in_csv_and_itself_elsewhere(t
     assert [json.loads(line)["id"] for line in lines] == list(index.events)
 
 
+def test_json_has_what_a_page_needs_and_a_line_for_every_event(tmp_path: Path) -> None:
+    index = RelatedIndex.build(
+        [
+            {
+                "id": "fall",
+                "date": "2014-06-10",
+                "title": "ISIL seizes Mosul.",
+                "url": "https://news.example/fall",
+            },
+            {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul. It is the largest."},
+            {"id": "new", "date": "2014-08-08", "text": "Floods."},
+        ]
+    )
+    index.export(tmp_path / "lists.json")
+    content = (tmp_path / "lists.json").read_text(encoding="utf-8")
+    assert [line.partition(":")[0] for line in content.splitlines()] == ["{", '"fall"', '"dam"', '"new"', "}"]
+    (fall,), (dam,) = index.related("dam"), index.related("fall")
+    of_fall = {
+        "id": "fall",
+        "title": "ISIL seizes Mosul.",
+        "date": "2014-06-10",
+        "url": "https://news.example/fall",
+    }
+    of_dam = {"id": "dam", "title": "ISIL captures the dam of Mosul.", "date": "2014-08-07"}
+    assert json.loads(content) == {
+        "fall": [{**of_dam, "contexts": list(dam.contexts), "score": dam.score}],
+        "dam": [{**of_fall, "contexts": list(fall.contexts), "score": fall.score}],
+        "new": [],
+    }
+
+
 def test_progress_reaches_the_end(sample_index: RelatedIndex, tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     sample_index.export(tmp_path / "lists.jsonl", progress=lambda done, total: calls.append((done, total)))
