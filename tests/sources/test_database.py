@@ -24,6 +24,7 @@ from relatedness.dates import EarlyDate
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
 from relatedness.export import write_lists
+from relatedness.index import Overrides
 from relatedness.related_index import RelatedIndex
 from relatedness.sources import Table
 from relatedness.sources._stream import Rejects, read, read_events
@@ -573,6 +574,9 @@ def test_a_table_lacks_nothing_when_ids_were_lost(
     assert index.export(database.url, k=2, only=[]) == len(index)
     assert lists_in(database) == lists_of(index, 2)
     assert index.export(database.url, k=2, only=[], table="second") == len(index)
+    banned = index.with_overrides(Overrides.parse("ban * 1994-05-10-mandela-president")[0])
+    assert banned.export(database.url, k=2, only=[]) == len(index)
+    assert lists_in(database) == lists_of(banned, 2) != lists_of(index, 2)
     other = RelatedIndex.build(events[:50], tmp_path / "other.index")
     assert other.export(database.url, k=2, only=["gone"]) == 50
     assert lists_in(database) == lists_of(other, 2)
