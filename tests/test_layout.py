@@ -99,6 +99,8 @@ ORDER: dict[str, list[str]] = {
         "_module_paths",
         "_bodies",
         "_half_names",
+        "_longer_names",
+        "_institutions",
         "_shapes",
         "_chinese",
         "_shaped",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._known_names import KnownNames, Run
+from relatedness.topics._labels import is_adjective
 from relatedness.topics._language import Language
 from relatedness.topics._mention import Known, Mention, mention_of
 from relatedness.topics._other_languages import OtherNames
@@ -234,12 +235,21 @@ def place_after(names: KnownNames, run: Run, head: int, stop: int) -> tuple[str,
     head = next((here for here in range(stop - 2, head, -1) if run.words[here].text == "of"), head)
     after = head + 2 if run.words[head + 1].text == "the" else head + 1
     end, place = names.longest_at(run, after)
-    if end != stop or place[0][0].kind not in PLACES or place[0][1].weak:
+    if not end or place[0][1].weak:
         return ()
+    if place[0][0].kind in _OWNERS and end == stop:
+        # the Journal of the American Medical Association
+        return (place[0][0].name,)
+    if place[0][0].kind not in PLACES:
+        return ()
+    if end < stop:
+        # the Rally of the Guinean People
+        return (place[0][0].name,) if is_adjective(run, after, end, place) else ()
     written = without_possessive(run.cut(after, end))
     return (place[0][0].name,) if place[0][0].name.startswith(written) else ()
 
 
+_OWNERS = frozenset({"organisation", "legislature"})
 _COURT = re.compile(
     r"(?:Supreme|High|Constitutional|Federal|Supreme Federal|Federal Supreme|Federal Constitutional|Criminal|Appeals|Supreme Criminal) (?:Court|Tribunal)(?: of (?:Justice|Appeals?))?"
 )

@@ -9,10 +9,10 @@ from typing import Any
 
 from relatedness.events import Event
 from relatedness.languages import ENGLISH, language_of
-from relatedness.topics._gathered import Gathered
+from relatedness.topics._gathered import Gathered, relative
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
-from relatedness.topics._language import GIVEN, VERB, Language
+from relatedness.topics._language import VERB, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
@@ -194,6 +194,16 @@ class FastTagger:
                     pair = self._pair(piece, second) or self._elsewhere(
                         piece, second, text, start + second.end
                     )
+                    if (
+                        pair is not None
+                        and not piece.shape
+                        and text.startswith(", ", base + piece.start - 2)
+                        and text.startswith(",", start + second.end)
+                        and (usual := piece.topic or _usual(piece)) not in (None, pair[0])
+                        and usual.kind in _LOCAL
+                    ):
+                        # "Oakland, San Francisco, Santa Fe, Seattle" is a list.
+                        pair = None
                 if pair is not None:
                     place, absorbed = pair
                     here.put(place, "found", piece.written, f"{piece.written}, {second.written}")
@@ -248,9 +258,9 @@ class FastTagger:
             if (
                 plain.kind == "person"
                 and text.startswith(" and ", base + piece.start - 5)
-                and (relative := _relative(text, base + piece.start, piece.written)) is not None
+                and (kin := relative(text, base + piece.start, piece.written)) is not None
             ):
-                here.put(relative, "found", relative.name.partition(" ")[0])
+                here.put(kin, "found", kin.name.partition(" ")[0])
             name = plain.name
             if same and name not in topics and (supplied := same.get(thing(name))) is not None:
                 # The archive's own topic in other letters: aws and AWS.
@@ -519,18 +529,6 @@ def _is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None
     return piece.maybe[0][0] if following is not None and following[1] in _LANGUAGE.of_companies else None
 
 
-def _relative(text: str, start: int, written: str) -> Topic | None:
-    """Read "Sergei and Yulia Skripal", given where the second begins: the first has the surname of the second."""
-    words = written.split()
-    before = _GIVEN_AND.search(text, max(0, start - 30), start)
-    if before is None or len(words) != 2:
-        return None
-    bits = _LANGUAGE.bits
-    if not bits.get(before[1].lower(), 0) & bits.get(words[0].lower(), 0) & GIVEN:
-        return None
-    return Topic(f"{before[1]} {words[1]}", "person")
-
-
 def _is_language(text: str, start: int, end: int) -> bool:
     """Whether the language is meant, not its people: "fluent in Spanish", "Spanish-speaking"; or a locale, en-US."""
     if text[start:end].isupper():
@@ -588,6 +586,5 @@ _LISTED = re.compile(
     r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
 )
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
-_GIVEN_AND = re.compile(r"(?:^|[^\w ] *|\b[a-z]+ )([A-Z]\w+) and $")
 _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")

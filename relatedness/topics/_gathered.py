@@ -10,7 +10,7 @@ from itertools import islice
 from relatedness.events import Event
 from relatedness.topics._bodies import body_of
 from relatedness.topics._gazetteer import Topic
-from relatedness.topics._language import Language
+from relatedness.topics._language import GIVEN, Language
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
@@ -235,3 +235,18 @@ class Gathered:
         return next(
             (t.name for t in self.topics.values() if any(fold(alias) == key for alias in t.aliases)), None
         )
+
+
+_GIVEN_AND = re.compile(r"(?:^|[^\w ] *|\b[a-z]+ )([A-Z]\w+) and $")
+
+
+def relative(text: str, start: int, written: str) -> Topic | None:
+    """Read "Sergei and Yulia Skripal", given where the second begins: the first has the surname of the second."""
+    words = written.split()
+    before = _GIVEN_AND.search(text, max(0, start - 30), start)
+    if before is None or len(words) != 2:
+        return None
+    bits = _LANGUAGE.bits
+    if not bits.get(before[1].lower(), 0) & bits.get(words[0].lower(), 0) & GIVEN:
+        return None
+    return Topic(f"{before[1]} {words[1]}", "person")

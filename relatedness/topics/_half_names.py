@@ -22,8 +22,9 @@ from relatedness.topics._language import (
     RANK,
     SMALL,
     TITLE,
+    UPPER,
 )
-from relatedness.topics._mention import Known, Mention
+from relatedness.topics._mention import Known, Mention, mention_by_shape
 
 _DIVISIONS = frozenset({"region", "state"})
 _DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
@@ -32,6 +33,48 @@ _DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
 _WIDE = frozenset(
     {"International", "National", "American", "European", "African", "Asian", "World", "Global", "Federal"}
 )
+
+
+# The words that may go on after "Union of Pure": "and Applied Chemistry".
+_MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
+_AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
+
+
+def with_matters(
+    names: KnownNames, run: str, pieces: tuple[Mention, ...], text: str, *, end: int
+) -> tuple[tuple[Mention, ...], int] | None:
+    """What a run names that may go on after an "and", and where it ends: the U.S. Patent and Trademark Office.
+
+    Parameters
+    ----------
+    names : KnownNames
+    run : str
+    pieces : tuple of Mention
+        What the run names by itself.
+    text : str
+    end : int
+        Where the run ends in the text.
+
+    Returns
+    -------
+    tuple of (tuple of Mention, int), or None
+        None for a run that does not depend on what follows it.
+    """
+    unfinished = is_unfinished(names, run, pieces)
+    if not unfinished and not begins_body(names, run, pieces):
+        return None
+    more = _AND.match(text, end)
+    last = pieces[-1]
+    if more is None or not (goes_on(names, last.written, more) if unfinished else ends_body(names, more)):
+        return pieces, end
+    written = run[last.start :] + more.group()
+    if unfinished:
+        head = written.partition(" of ")[0].rpartition(" ")[2].lower()
+        kind, parents = names.language.heads.get(head, "organisation"), last.parents
+    else:
+        kind = names.language.heads[names.cut_up(more[1]).words[-1].bare]
+        parents = (last.topic.name,) if last.topic else ()
+    return (*pieces[:-1], mention_by_shape(last.start, written, kind, parents)), more.end()
 
 
 def is_unfinished(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> bool:
@@ -64,15 +107,7 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
     """Whether what stands after "and" has no name of its own: Applied Chemistry, not Barack Obama or the FBI."""
     written = more[1]
     if _is_adjectives(names, begun):
-        run = names.cut_up(written)
-        words = run.words
-        return (
-            not more.group().startswith(",")
-            and 1 < len(words) < 6
-            and words[-1].bits & HEAD != 0
-            and not words[0].bits & (GIVEN | RANK | HEAD)
-            and not names.longest_at(run, 0)[0]
-        )
+        return ends_body(names, more)
     head = begun.partition(" of ")[0].rpartition(" ")[2].lower()
     matters = names.language.bits.get(head, 0) & LISTING
     if more.group().startswith(",") and not matters:
@@ -86,6 +121,34 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
         and not any(word.bits & other or word.text.isupper() for word in words)
         and not any(names.known(word.text) for word in words)
         and not names.known(written)
+    )
+
+
+def begins_body(names: KnownNames, run: str, pieces: tuple[Mention, ...]) -> bool:
+    """Whether a run ends in a country and an everyday word or two: U.S. Patent, of the Patent and Trademark Office."""
+    if not pieces or pieces[-1].end >= len(run):
+        return False
+    country = pieces[-1].topic
+    if country is None or country.kind != "country" or run[pieces[-1].end] != " ":
+        return False
+    words = names.cut_up(run[pieces[-1].end + 1 :]).words
+    return len(words) < 3 and all(
+        word.bits & EVERYDAY
+        and not word.bits & (HEAD | RANK | GIVEN | DATE | SMALL | LOWER | DIGIT | POSSESSIVE)
+        for word in words
+    )
+
+
+def ends_body(names: KnownNames, more: re.Match[str]) -> bool:
+    """Whether what stands after "and" is the end of the name of a body: Trademark Office, not Barack Obama or the FBI."""
+    run = names.cut_up(more[1])
+    words = run.words
+    return (
+        not more.group().startswith(",")
+        and 1 < len(words) < 6
+        and words[-1].bits & HEAD != 0
+        and not words[0].bits & (GIVEN | RANK | HEAD)
+        and not names.longest_at(run, 0)[0]
     )
 
 

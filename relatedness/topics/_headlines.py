@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from relatedness.topics._language import UPPER
-from relatedness.topics._mention import Mention
+from relatedness.topics._mention import Known, Mention, mention_of
+from relatedness.topics._topic import PLACES
 
 # A line of up to seven words between line ends, without the punctuation of a sentence or a list.
 _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
@@ -38,15 +40,25 @@ def with_small_words(headline: str) -> str:
     return _SMALL_IN_TITLES.sub(lambda word: word[0].lower(), headline)
 
 
-def names_in_any_case(headline: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-    """What a headline names, without the unknown names that capitals alone betray."""
-    return [
-        (base, piece)
-        for base, piece in found
-        if not piece.shape
-        or (piece.plain is not None and _is_sure(piece.written, piece.plain.kind))
-        or (headline.startswith("the ", base + piece.start - 4) and _THE_BODY.fullmatch(piece.written))
-    ]
+def names_in_any_case(
+    headline: str, found: list[tuple[int, Mention]], known: Callable[[str], Known]
+) -> list[tuple[int, Mention]]:
+    """What a headline names, without the unknown names that capitals alone betray; of those the known place behind "of"."""
+    kept = []
+    for base, piece in found:
+        if (
+            not piece.shape
+            or (piece.plain is not None and _is_sure(piece.written, piece.plain.kind))
+            or (headline.startswith("the ", base + piece.start - 4) and _THE_BODY.fullmatch(piece.written))
+        ):
+            kept.append((base, piece))
+        elif " of " in piece.written:
+            place = piece.written.rpartition(" of ")[2].removeprefix("the ")
+            topics = known(place)
+            end = base + piece.end
+            if topics and topics[0][0].kind in PLACES and not headline[end : end + 2].strip().isupper():
+                kept.append((base, mention_of(piece.end - len(place), place, topics)))
+    return kept
 
 
 def _is_sure(written: str, kind: str) -> bool:

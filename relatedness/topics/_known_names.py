@@ -12,6 +12,7 @@ from relatedness.topics._language import (
     DIGIT,
     EVERYDAY,
     GENERIC,
+    GIVEN,
     LOWER,
     OPENER,
     PARTICLE,
@@ -245,9 +246,8 @@ class KnownNames:
                 _SPLITS.search(text)
                 and not self.known(without_possessive(text))
                 and not self._between(texts[place + 1 :])
-                and not (
-                    place + 1 < len(texts) and self.known(f"{text} {without_possessive(texts[place + 1])}")
-                )
+                and not self._begins_known(text, texts[place + 1 : place + 4])
+                and not (place and self._is_surname(texts[place - 1], text))
             ):
                 parts = list(_PART.finditer(text))
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""
@@ -261,7 +261,7 @@ class KnownNames:
                 ):
                     # Pro-European: the prefix belongs to no name.
                     starts += start, start + parts[1].start()
-                    words += self._word("&"), self._word(text[parts[1].start() :])
+                    words += self._word("|"), self._word(text[parts[1].start() :])
                     split = True
                     continue
                 if (head and parts[-1].group() in self.language.adjectives_of_names) or (
@@ -269,7 +269,7 @@ class KnownNames:
                 ):
                     # Saudi-led, Los Angeles-based: the first part is the name, or the end of one.
                     starts += start, start + len(head)
-                    words += self._word(head), self._word("&")
+                    words += self._word(head), self._word("|")
                     split = True
                     continue
                 # The long dash stands between names: North Korea–South Korea.
@@ -281,7 +281,7 @@ class KnownNames:
                         at = start + part.start()
                         if part.start():
                             starts.append(at - 1)
-                            words.append(self._word("&"))
+                            words.append(self._word("|"))
                         starts.append(at)
                         words.append(self._word(part.group()))
                     split = True
@@ -289,6 +289,25 @@ class KnownNames:
             starts.append(start)
             words.append(known_words.get(text) or self._word(text))
         return Run(run, starts, words, split)
+
+    def _begins_known(self, text: str, after: list[str]) -> bool:
+        """Whether a compound begins a longer known name: Asia-Pacific Economic Cooperation."""
+        written = text
+        for more in after:
+            written = f"{written} {without_possessive(more)}"
+            if self.known(written):
+                return True
+        return False
+
+    def _is_surname(self, before: str, text: str) -> bool:
+        """Whether a compound stands behind a given name: José Ramos-Horta, Kim Young-sam."""
+        return (
+            self._bits.get(before.lower(), 0) & GIVEN != 0
+            and "–" not in text
+            and "/" not in text
+            and text.rpartition("-")[2] not in self.language.adjectives_of_names
+            and not self.known(f"{before} {text.partition('-')[0]}")
+        )
 
     def _between(self, after: list[str]) -> bool:
         """Whether what follows two names in one word makes one name of all: Egypt-Israel Peace Treaty."""

@@ -116,6 +116,9 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
     elif written.isupper() and (len(words) > 2 or all(word.bits & (HOLLOW | EVERYDAY) for word in words)):
         # AS SOON AS POSSIBLE, ERR INVALID CALLBACK
         return False
+    elif len(words) == 2 and words[1].bare in names.language.counties and words[0].bits & HEAD:
+        # Lake County, Bay County
+        pass
     elif (
         all(word.bits & HOLLOW for word in words)
         and "of" not in written

@@ -88,6 +88,20 @@ class Language:
         """What some countries call a body that every country has: Central Bank of Japan, the Bank of Japan."""
         self.terms = frozenset(data["terms"].split())
         """What a head of state leads: the Trump Administration."""
+        self.before_lands: dict[str, str] = {
+            word: kind for kind, words in data["before_lands"].items() for word in words.split()
+        }
+        """Words that make another name of the country or town after them, with what it is: Sparta Prague, Radio France."""
+        self.makers = frozenset(data["makers"])
+        """The topics of makers whose products are called by numbers: Boeing 767."""
+        self.ordinals = frozenset(data["ordinals"].split())
+        """First, second: what counts meetings, and is no part of their names."""
+        self.never_of = frozenset(data["never_of"].split())
+        """Everyday words that begin no name with what follows "of": Anniversary of the Victory."""
+        self.counties = frozenset(data["counties"].split())
+        """What makes a name of a generic word: Lake County."""
+        self.corporate = frozenset(data["corporate"].split())
+        """Words after the name of a company that say that it is one: Limited."""
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""
         self.editions = frozenset(data["editions"].split())
@@ -130,7 +144,7 @@ class Language:
         inside = data["inside_names"].split()
         self.inside = frozenset(inside)
         """Lower-case words that runs of capitalised words hold."""
-        self.small = frozenset(inside) | frozenset(data["between_names"].split())
+        self.small = frozenset(inside) | frozenset(data["between_names"].split()) | {"|"}
         """Lower-case words that may stand between the words of a name."""
         self.adjectives_of_names = frozenset(data["after_hyphen"].split())
         """Second halves of compounds that begin with a name: Saudi-led."""

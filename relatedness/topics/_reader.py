@@ -18,7 +18,7 @@ from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
-from relatedness.topics._half_names import goes_on, is_unfinished
+from relatedness.topics._half_names import with_matters
 from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
 from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
@@ -48,9 +48,6 @@ _SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
     | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
 )
-# The words that may go on after "Union of Pure": "and Applied Chemistry".
-_MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
-_AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 # A given name, a nickname in quotes and a surname.
 _NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
@@ -116,12 +113,10 @@ class Reader:
         self._shapes = Shapes(self._names)
         self.language = self._names.language
         self._run = self.language.run
-        # What runs name, one table for those that begin a sentence and one for the others.
-        self._initial: dict[str, tuple[Mention, ...]] = {}
-        self._inner: dict[str, tuple[Mention, ...]] = {}
-        self._open_initial: dict[str, tuple[Mention, ...]] = {}
-        self._open_inner: dict[str, tuple[Mention, ...]] = {}
-        self._runs = self._initial, self._inner, self._open_initial, self._open_inner
+        self._titles = Shapes(self._names, titles=True)
+        # What runs name: those that begin a sentence and the others, then those that may go on in lower case; all again for
+        # headlines.
+        self._runs: tuple[dict[str, tuple[Mention, ...]], ...] = tuple({} for _ in range(8))
         # A word of lower-case names, also with the marks that may follow it in a text.
         self._small = dict(gazetteer.loose)
         for entry in lexicon.names:
@@ -177,7 +172,7 @@ class Reader:
         """What a title names: of the unknown names of one in title case only those that are names in any case."""
         if not shapes or not is_headline(text):
             return self.read(text, shapes=shapes)
-        return names_in_any_case(text, self.read(with_small_words(text)))
+        return names_in_any_case(text, self.read(with_small_words(text), title=True), self._names.known)
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
@@ -397,7 +392,7 @@ class Reader:
                 found.append((begin, mention_of(0, text[begin:end], ((topic, Alias(0)),))))
         return found
 
-    def read(self, text: str, *, shapes: bool = True) -> list[tuple[int, Mention]]:
+    def read(self, text: str, *, shapes: bool = True, title: bool = False) -> list[tuple[int, Mention]]:
         """Everything in a text that names something, in order, each with the offset of its run.
 
         Parameters
@@ -406,6 +401,8 @@ class Reader:
         shapes : bool
             Whether unknown names count that only their shape betrays; not in headlines, whose words are all
             capitalised, nor in languages whose nouns are.
+        title : bool
+            Whether it is a headline, whose capitals do not show where names end.
 
         Returns
         -------
@@ -413,13 +410,14 @@ class Reader:
         """
         found: list[tuple[int, Mention]] = []
         here = 0
+        first, inner = self._runs[4:6] if title else self._runs[:2]
         while here >= 0:
             matches = self._run.finditer(text, here)
             here = -1
             for match in matches:
                 start, end = match.span()
                 run = text[start:end]
-                cache = self._initial
+                cache = first
                 if start:
                     before = text[start - 1]
                     if before == " ":
@@ -427,19 +425,19 @@ class Reader:
                         while at > 0 and text[at] == " ":
                             at -= 1
                         if at >= 0 and text[at] not in _ENDS:
-                            cache = self._inner
+                            cache = inner
                     elif before in "-'’" and (
                         particle := self.language.prefix.search(text, max(0, start - 5), start)
                     ):
                         start = particle.start()
                         run = particle.group() + run
                         if start and (start == 1 or text[start - 2] not in _ENDS):
-                            cache = self._inner
+                            cache = inner
                     elif before == "(":
-                        cache = self._inner
+                        cache = inner
                 pieces = cache.get(run)
                 if pieces is None:
-                    pieces, end = self._read_run(run, cache is self._initial, text, end)
+                    pieces, end = self._read_run(run, cache is first, text, end, title=title)
                     if end != match.end():
                         # The run went on in lower case: what follows it begins there.
                         here = end
@@ -479,13 +477,16 @@ class Reader:
         kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
         return sorted(kept + more, key=lambda item: item[0] + item[1].start)
 
-    def _read_run(self, run: str, initial: bool, text: str, end: int) -> tuple[tuple[Mention, ...], int]:
+    def _read_run(
+        self, run: str, initial: bool, text: str, end: int, *, title: bool
+    ) -> tuple[tuple[Mention, ...], int]:
         """What a run names, and where in the text it ends: a known name may go on in lower case."""
-        cache = self._initial if initial else self._inner
+        table, read = 4 * title + (not initial), (self._titles if title else self._shapes).names_in
+        cache = self._runs[table]
         after = self.gazetteer.tails.get(run[run.rfind(" ") + 1 :])
         if after:
             # Two runs that are written alike may go on differently: these are kept by what they are in the end.
-            cache = self._open_initial if initial else self._open_inner
+            cache = self._runs[table + 2]
             following = _FOLLOWING.match(text, end)
             if (
                 following is not None
@@ -495,7 +496,7 @@ class Reader:
                 whole = run + more.group()
                 pieces = cache.get(whole)
                 if pieces is None:
-                    pieces = tuple(self._shapes.names_in(whole, initial))
+                    pieces = tuple(read(whole, initial))
                     if not any(piece.start < len(run) < piece.end for piece in pieces):
                         pieces = ()
                     self._keep(cache, whole, pieces)
@@ -503,18 +504,10 @@ class Reader:
                     return pieces, more.end()
             if (kept := cache.get(run)) is not None:
                 return kept, end
-        pieces = tuple(self._shapes.names_in(run, initial))
-        if is_unfinished(self._names, run, pieces):
+        pieces = tuple(read(run, initial))
+        if (whole_body := with_matters(self._names, run, pieces, text, end=end)) is not None:
             # Not kept: what it names depends on what follows it.
-            if (more := _AND.match(text, end)) and goes_on(self._names, pieces[-1].written, more):
-                last = pieces[-1]
-                written = run[last.start :] + more.group()
-                kind = self.language.heads.get(
-                    written.partition(" of ")[0].rpartition(" ")[2].lower(), "organisation"
-                )
-                pieces = (*pieces[:-1], mention_by_shape(last.start, written, kind, last.parents))
-                end = more.end()
-            return pieces, end
+            return whole_body
         self._keep(cache, run, pieces)
         return pieces, end
 

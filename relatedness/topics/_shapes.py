@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._bodies import body_mention, national_ministry, place_after
-from relatedness.topics._half_names import block_end, division_at, goes_on_unknown
+from relatedness.topics._half_names import block_end, division_at
+from relatedness.topics._institutions import APART, MADE, institution, local_body
 from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
     INITIAL,
@@ -45,20 +46,24 @@ from relatedness.topics._language import (
     TITLE,
     VERB,
 )
+from relatedness.topics._longer_names import (
+    body_of_region,
+    counted,
+    fronted,
+    is_battle,
+    is_month_of_birth,
+    joined_end,
+    paired,
+    saint,
+    takes_of,
+    with_country,
+)
 from relatedness.topics._mention import PHRASE, Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
-# Bodies that every state has, and what has them.
-_BODIES = frozenset({"court", "legislature", "ministry", "party"})
-_STATES = frozenset({"country", "state", "region"})
-# What people make and sell; with media, what longer names begin with.
-_MADE = frozenset({"software", "product", "company", "website", "standard"})
-_LENT = _MADE | {"media"}
-# What everyday words before it do not make another thing of.
-_APART = frozenset({"software", "product", "standard", "topic"})
-_TOWNS = frozenset({"city", "place"})
 _BODY = re.compile(r"[A-Z]{2,6}$")
+_PROFESSION = re.compile(r"(?:olog|ograph|onom|nautic|icolum)(?:ists?|ers?)$|[a-z]{3}icians?$")
 _MIDDLE = re.compile(r"[A-Z]\.$")
 
 
@@ -68,10 +73,13 @@ class Shapes:
     Parameters
     ----------
     names : KnownNames
+    titles : bool
+        Whether they stand in headlines: capitals do not show there how far a name goes on.
     """
 
-    def __init__(self, names: KnownNames) -> None:
+    def __init__(self, names: KnownNames, *, titles: bool = False) -> None:
         self.names = names
+        self.sentences = not titles
         self.language = names.language
 
     def names_in(self, text: str, initial: bool) -> list[Mention]:
@@ -102,7 +110,11 @@ class Shapes:
                 continue
             start = run.starts[here]
             opening = initial and start == 0
-            if bits & (SHIP | FRONT) and here + 1 < count and (named := self._fronted(run, here)):
+            if (
+                (bits & (SHIP | FRONT) or (self.sentences and word.bare in self.language.before_lands))
+                and here + 1 < count
+                and (named := fronted(self.names, run, here))
+            ):
                 here, piece = named
                 found.append(piece)
                 office = False
@@ -112,7 +124,7 @@ class Shapes:
                 bits & (SAINT | GIVEN)
                 and here + 2 < count
                 and stop <= here + 2
-                and (named := self._saint(run, here))
+                and (named := saint(self.names, run, here))
             ):
                 here, piece = named
                 found.append(piece)
@@ -134,6 +146,11 @@ class Shapes:
                     continue
                 if bits & DIRECTION and here + 1 < count:
                     after, place = self.names.longest_at(run, here + 1)
+                    if after and (regional := body_of_region(self.names, run, here, after, place)):
+                        here, piece = regional
+                        found.append(piece)
+                        office = False
+                        continue
                     if (
                         after
                         and place[0][0].kind in PLACES
@@ -149,6 +166,18 @@ class Shapes:
                         here += 1
                         continue
             block = count if here + 1 == count else block_end(words, here)
+            if self.sentences and block < stop < count and known[0][0].kind in PLACES:
+                # The Republic of Korea Navy
+                block = block_end(words, stop - 1)
+            joint = self.sentences and "&" in run.text
+            if joint and bits & OPENER and stop <= here + 1:
+                here += 1
+                continue
+            if joint and (pair := paired(self.names, run, here, stop, block)):
+                here, piece = pair
+                found.append(piece)
+                office = False
+                continue
             if (
                 stop
                 and stop < block
@@ -159,13 +188,24 @@ class Shapes:
                 # "David Cameron", where David is a town as well.
                 stop = 0
             if stop:
-                if stop + 1 < count and (local := self._local_body(run, here, stop, known)):
+                if self.sentences and stop < count and (one := counted(self.names, run, here, stop, known)):
+                    here, piece = one
+                    found.append(piece)
+                    office = False
+                    continue
+                if stop + 1 < count and (
+                    local := local_body(self.names, run, here, stop, known, sentences=self.sentences)
+                ):
                     here, piece = local
                     found.append(piece)
                     office = False
                     continue
                 if stop < block:
-                    joined = None if office else self._institution(run, here, stop, block, known)
+                    joined = (
+                        None
+                        if office
+                        else institution(self.names, run, here, stop, block, known, sentences=self.sentences)
+                    )
                     if joined is not None:
                         here = joined[0]
                         found.append(joined[1])
@@ -176,7 +216,7 @@ class Shapes:
                 here, office = stop, False
                 if here < count and words[here - 1].bits & POSSESSIVE:
                     # "Russia's Defence Ministry"
-                    end = self._joined(run, block_end(words, here))
+                    end = joined_end(self.names, run, block_end(words, here))
                     body = body_mention(self.names, run, here, end, known)
                     if body is not None:
                         found.append(body)
@@ -185,7 +225,7 @@ class Shapes:
                 if titled and here < block and not self.names.longest_at(run, here)[0]:
                     here = self._unknown(run, here, block, False, True, found)
                 continue
-            here = self._unknown(run, here, block, opening, False, found)
+            here = self._unknown(run, here, block, opening, False, found, office=office)
             office = False
         return found
 
@@ -215,184 +255,16 @@ class Shapes:
             and not self.names.longest_at(run, here + 1)[0]
         )
 
-    def _fronted(self, run: Run, here: int) -> tuple[int, Mention] | None:
-        """Read "USS Ronald Reagan", "Lake Malawi": a word that makes another name of the name after it."""
-        words = run.words
-        if words[here].bits & POSSESSIVE or words[here + 1].bits & (SMALL | LOWER | DIGIT | RANK | DATE):
-            return None
-        stop, known = self.names.longest_at(run, here)
-        if stop > here + 1:
-            return None
-        after, known = self.names.longest_at(run, here + 1)
-        ship = words[here].bits & SHIP
-        if ship:
-            stop = max(after, min(block_end(words, here), here + 4))
-        elif after and known[0][0].kind in PLACES:
-            stop = after
-        else:
-            return None
-        kind = "ship" if ship else "disaster" if words[here].bits & STORM else "place"
-        return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), kind)
-
-    def _saint(self, run: Run, here: int) -> tuple[int, Mention] | None:
-        """Read "St Patrick's Athletic", "John of Avila": a name that a saint's or a place's name is only part of."""
-        words = run.words
-        if words[here].bits & SAINT:
-            if not words[here + 1].bits & POSSESSIVE or words[here + 2].bits & (SMALL | RANK | DIGIT | LOWER):
-                return None
-            stop = here + 3
-            while stop < len(words) and words[stop].bits & HEAD:
-                stop += 1
-            kind = self.language.heads.get(words[stop - 1].bare, "name")
-            return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), kind)
-        if words[here].bits & (POSSESSIVE | TITLE | OFFICE) or words[here + 1].text != "of":
-            return None
-        if here and not words[here - 1].bits & (SMALL | TITLE):
-            return None
-        stop, place = self.names.longest_at(run, here + 2)
-        if not stop or place[0][0].kind not in _TOWNS:
-            return None
-        return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), "person")
-
-    def _local_body(self, run: Run, here: int, stop: int, known: Known) -> tuple[int, Mention] | None:
-        """Read "Supreme Court of Texas", "Central Bank of Iran": a body of another place than the known one's.
-
-        A body whose name is ambiguous alone, or that only the corpus taught, always takes the place that follows "of".
-        """
-        words = run.words
-        last = words[stop - 1].bits
-        topic = known[0][0]
-        if words[stop].text not in ("of", "for") or last & POSSESSIVE:
-            return None
-        learned = last & JOINING and (
-            all(alias.weak for _, alias in known)
-            or self.names.only_learned(" ".join(word.key for word in words[here:stop]))
-        )
-        if not (learned or topic.kind in _BODIES):
-            return None
-        after = stop + 2 if words[stop + 1].text == "the" else stop + 1
-        if after >= len(words) or words[after].bits & (LOWER | RANK):
-            return None
-        end, place = self.names.longest_at(run, after)
-        if end and place[0][0].kind == "person":
-            # "the Conservative Party of David Cameron"
-            return None
-        whole = block_end(words, after)
-        if end and (words[end - 1].bits & POSSESSIVE or whole <= end or words[end].bits & TITLE):
-            whole = end
-        parents: tuple[str, ...] = ()
-        if end and place[0][0].kind in _STATES and not place[0][1].weak:
-            if place[0][0].name in topic.parents:
-                return None
-            parents = (place[0][0].name,)
-            if whole > end:
-                # "of Iranian Kurdistan", "for the D.C. Circuit"
-                end = whole
-            elif not without_possessive(run.cut(after, end)).endswith(place[0][0].name):
-                # "of the Australian state" holds an adjective.
-                return None
-        elif (
-            learned
-            or (end and topic.kind == "court" and place[0][0].kind in PLACES)
-            or (last & JOINING and topic.kind == "party")
-        ):
-            end = max(whole, self._joined(run, stop))
-        else:
-            return None
-        if end <= stop:
-            return None
-        written = without_possessive(run.cut(here, end))
-        return end, mention_by_shape(run.starts[here], written, topic.kind, parents)
-
-    def _institution(
-        self, run: Run, here: int, stop: int, block: int, known: Known
-    ) -> tuple[int, Mention] | None:
-        """Read "Iraqi Army", "Houston Methodist Hospital": a known place and the institution that bears its name."""
-        words, topic = run.words, known[0][0]
-        last = words[stop - 1]
-        if last.bits & POSSESSIVE:
-            return None
-        if topic.kind == "person" and block - stop == 1 and words[stop].bare in self.language.terms:
-            # The Trump Administration is known by its head.
-            return block, mention_of(run.starts[here], run.cut(here, stop), known)
-        if last.bits & (NUMBERED | HEAD) == NUMBERED | HEAD and stop - here > 1 and words[stop].bits & DIGIT:
-            # The company's flights are known as the company; one with a number is a flight.
-            written = without_possessive(run.cut(here, stop + 1))
-            return stop + 1, mention_by_shape(run.starts[here], written, self.language.heads[last.bare])
-        numbered = words[block - 1].bits & DIGIT and words[block - 2].bits & NUMBERED and block - stop > 1
-        while block > stop and words[block - 1].bits & DIGIT and not numbered:
-            block -= 1
-        if block == stop:
-            return None
-        first = words[stop].bits
-        kind = self.language.heads.get(words[block - 2 if numbered else block - 1].bare)
-        if kind is None and topic.kind in _LENT and goes_on_unknown(self.names, run, stop, block):
-            return block, mention_by_shape(
-                run.starts[here], without_possessive(run.cut(here, block)), topic.kind
-            )
-        if kind is None and (topic.kind not in ("state", "city", "region") or first & GIVEN):
-            return None
-        if (first & TITLE and (kind is None or first & RANK)) or first & DATE:
-            return None
-        inner, within = self.names.longest_at(run, stop)
-        if (
-            inner >= block
-            and topic.kind in ("state", "region")
-            and within[0][0].kind in _BODIES
-            and within[0][0].parents
-            and topic.name not in within[0][0].parents
-            and not known[0][1].weak
-        ):
-            # The House of Representatives of Illinois is not that of the United States.
-            written = without_possessive(run.cut(here, inner))
-            return inner, mention_by_shape(run.starts[here], written, within[0][0].kind, (topic.name,))
-        if inner and not (kind and (inner < block or within[0][1].weak)):
-            return None
-        if inner > stop + 1 and within[0][0].kind == "person":
-            # the Peruvian Pedro Pablo Kuczynski Administration
-            return None
-        if any(word.bits & RANK for word in words[stop:block]):
-            return None
-        if not numbered:
-            end = self._joined(run, block)
-            if (
-                end > block
-                and block - stop == 1
-                and is_adjective(run, here, stop, known)
-                and division_at(self.names, run, stop, end)
-            ):
-                # The Colombian Department of Vichada is Vichada, and in Colombia.
-                return None
-            block = end
-        written = without_possessive(run.cut(here, block))
-        # Of "Lincoln Chafee" nobody knows whether it belongs to Lincoln.
-        sure = (
-            topic.kind in PLACES - {"sea"}
-            and not known[0][1].weak
-            and (kind is not None or block - here > 2)
-            and not first & SMALL
-        )
-        if kind == "media" and topic.kind in _APART:
-            # "Node.js News" names no medium.
-            return None
-        if kind == "company" and topic.kind == "city":
-            # Thomson Airways is named after somebody.
-            sure = False
-        parents: tuple[str, ...] = (topic.name,) if sure else ()
-        if words[block - 1].bare in self.language.features and topic.kind != "country":
-            # The Saint John River is longer than the town is wide.
-            parents = ()
-        if kind == "region" and block - stop == 1 and words[stop].bare in self.language.divided:
-            if topic.kind in ("state", "region"):
-                return block, mention_of(run.starts[here], written, known)
-            # Dhamar Governorate lies where the town of that name lies.
-            parents = topic.parents if sure else ()
-        if sure and (body := body_mention(self.names, run, stop, block, known, here)):
-            return block, body
-        return block, mention_by_shape(run.starts[here], written, kind or "name", parents)
-
     def _unknown(
-        self, run: Run, here: int, block: int, opening: bool, titled: bool, found: list[Mention]
+        self,
+        run: Run,
+        here: int,
+        block: int,
+        opening: bool,
+        titled: bool,
+        found: list[Mention],
+        *,
+        office: bool = False,
     ) -> int:
         """Read a block that begins with no known name; returns where reading goes on."""
         words = run.words
@@ -426,9 +298,15 @@ class Shapes:
         if begin == here and (
             (
                 words[here].bits & (DATE | DETERMINER)
+                and not is_month_of_birth(self.names, run, here, block)
                 and not (closing and words[here].bits & OPENER and not opening)
             )
-            or (opening and words[here].bits & (OPENER | VERB) and not (closing and words[here].bits & VERB))
+            or (
+                opening
+                and words[here].bits & (OPENER | VERB)
+                and not (closing and words[here].bits & VERB)
+                and not (words[here].bits & (OPENER | VERB) == VERB and is_battle(run, here))
+            )
             or (opening and words[here].bits & OPENER)
         ):
             return here + 1
@@ -439,7 +317,7 @@ class Shapes:
             and begin == here
             and block - begin > 2
             and not closing
-            and words[begin].bits & (EVERYDAY | GIVEN) == EVERYDAY
+            and (words[begin].bits & (EVERYDAY | GIVEN) == EVERYDAY or _PROFESSION.search(words[begin].bare))
             and words[begin + 1].bits & GIVEN
             and not words[begin + 2].bits & (SMALL | POSSESSIVE)
             and not self.names.longest_at(run, begin + 1)[0] > begin + 2
@@ -522,13 +400,13 @@ class Shapes:
                         stop > begin + 1 and inner == stop + 1 and _MIDDLE.match(words[stop - 1].text)
                     )
                     letter = stop == begin + 1 and len(lead.text) == 1
-                    if letter and not known[0][1].weak and kind_of in _MADE:
+                    if letter and not known[0][1].weak and kind_of in MADE:
                         # "via C SQLite"
                         return stop
                     if (
                         stop == begin + 1
                         and not known[0][1].weak
-                        and kind_of in _APART
+                        and kind_of in APART
                         and is_everyday(self.names, lead)
                     ):
                         # Stored XSS
@@ -540,6 +418,16 @@ class Shapes:
                             found.append(mention_by_shape(run.starts[begin], written, kind_of))
                         return inner if written != known[0][0].name else stop
                     if (inner - stop > 1 or kind_of == "country") and not known[0][1].weak and not surname:
+                        if kind_of == "country" and with_country(self.names, run, begin, stop, inner, known):
+                            found.append(
+                                mention_by_shape(
+                                    run.starts[begin],
+                                    without_possessive(run.cut(begin, inner)),
+                                    "organisation",
+                                    (known[0][0].name,),
+                                )
+                            )
+                            return inner
                         break
             stop += 1
         while stop > begin + 1 and words[stop - 1].bits & DIGIT and not words[stop - 2].bits & NUMBERED:
@@ -554,9 +442,22 @@ class Shapes:
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
         parents: tuple[str, ...] = ()
-        if last.bits & JOINING:
-            joined = self._joined(run, stop)
+        opened = opening and begin == here
+        while stop - begin > 1 and words[stop - 1].text == "&":
+            stop -= 1
+        last = words[stop - 1]
+        if last.bits & JOINING or (
+            self.sentences and not (opened or titled or office) and takes_of(self.names, run, begin, stop)
+        ):
+            joined = joined_end(self.names, run, stop, last.bits & JOINING == 0)
             if joined > stop:
+                if (
+                    stop - begin > 1
+                    and not last.bits & JOINING
+                    and words[begin].bare in self.language.ordinals
+                ):
+                    # the Fifth Summit of the Americas
+                    begin += 1
                 if stop == begin + 1 and (place := division_at(self.names, run, begin, joined)):
                     found.append(
                         mention_of(run.starts[begin], without_possessive(run.cut(begin, joined)), place)
@@ -566,6 +467,9 @@ class Shapes:
                     found.append(national[1])
                     return national[0]
                 parents = place_after(self.names, run, stop, joined)
+                if body := self._body_named(run, begin, stop, joined, parents):
+                    found.append(body)
+                    return joined
                 stop, kind = joined, self.language.heads.get(last.bare, "organisation")
         if stop - begin > 1:
             if lead.bits & STORM or (lead.bare == "tropical" and words[begin + 1].bare == "storm"):
@@ -584,17 +488,11 @@ class Shapes:
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
 
-    def _joined(self, run: Run, stop: int) -> int:
-        """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
-        words = run.words
-        count = len(words)
-        if words[stop - 1].bits & (JOINING | POSSESSIVE) != JOINING:
-            return stop
-        while stop + 1 < count and words[stop].text in ("of", "for", "on"):
-            after = stop + 2 if words[stop + 1].text == "the" else stop + 1
-            if after >= count or words[after].bits & (LOWER | RANK | DATE):
-                break
-            stop = self.names.longest_at(run, after)[0] or block_end(words, after)
-            if words[stop - 1].bits & POSSESSIVE:
-                break
-        return stop
+    def _body_named(
+        self, run: Run, begin: int, stop: int, joined: int, parents: tuple[str, ...]
+    ) -> Mention | None:
+        """The known body of a country by the name that lists have: the Senate of the United States."""
+        written = without_possessive(run.cut(begin, joined))
+        name = self.language.bodies.get(f"{run.cut(begin, stop)} of {parents[0]}") if parents else None
+        known = self.names.known(name or written)
+        return mention_of(run.starts[begin], written, known) if known else None

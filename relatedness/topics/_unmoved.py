@@ -67,4 +67,5 @@ def follows(later: KnownNames, before: KnownNames) -> bool:
     """Whether one knows the same gazetteer as the other, and all names that a corpus had taught by then."""
     names = before.lexicon.names
     same = later.gazetteer is before.gazetteer or (later.gazetteer.digest == before.gazetteer.digest != "")
+    same = same and later.lexicon.labels == before.lexicon.labels
     return same and later.lexicon.names[: len(names)] == names

@@ -132,6 +132,41 @@ from relatedness.topics._spelling import thing
         # bodies of other places
         ("The Ohio House of Representatives adjourns.", ["Ohio House of Representatives"]),
         ("Judges of the Supreme Court of Texas vote.", ["Supreme Court of Texas"]),
+        # one of several, by its number
+        ("They watch Super Bowl XIV.", ["Super Bowl XIV"]),
+        ("A speech of Martin Luther King III.", ["Martin Luther King III"]),
+        ("A Boeing 757 and a Soyuz TMA-7 land.", ["Boeing 757", "Soyuz TMA-7"]),
+        # surnames and names with hyphens
+        ("The lawyer Maria Ortega-Lopez meets Kim Dae-jung.", ["Maria Ortega-Lopez", "Kim Dae-jung"]),
+        ("Fires near Deir ez-Zor Airport.", ["Deir ez-Zor Airport"]),
+        # joined by "&" and "and"
+        ("The grocer Kranz & Holbein closes.", ["Kranz & Holbein"]),
+        ("Flights to France & Spain resume.", ["France", "Spain"]),
+        ("The American Chess and Checkers Society votes.", ["American Chess and Checkers Society"]),
+        # joined by "of"
+        ("They tour the Cave of the Patriarchs.", ["Cave of the Patriarchs"]),
+        ("The Rally of the Malian People wins.", ["Rally of the Malian People"]),
+        ("The Association of Muslim Scholars meets.", ["Association of Muslim Scholars"]),
+        ("The Government of Norway agrees.", ["Norway"]),
+        ("The Senate of Belgium adjourns.", ["Senate of Belgium"]),
+        ("The Archdiocese of New York pays.", ["Archdiocese of New York"]),
+        ("Battle of Karbala: troops advance.", ["Battle of Karbala"]),
+        # a word before a place makes another name of it
+        ("Fans of Sparta Prague and of Rapid Vienna riot.", ["Sparta Prague", "Rapid Vienna"]),
+        ("A reporter of Radio France is freed.", ["Radio France"]),
+        ("A gunman enters Northern Arizona University.", ["Northern Arizona University"]),
+        ("Storms reach the Southeastern United States.", ["Southeastern United States"]),
+        ("The Football Federation Australia agrees.", ["Football Federation Australia"]),
+        # what a company sells, and the company itself
+        ("The site Google Buzz closes.", ["Google Buzz"]),
+        ("The insurer sues Starbucks Corp. in court.", ["Starbucks"]),
+        # months that are given names
+        ("The diplomat Jan Vranitz resigns.", ["Jan Vranitz"]),
+        ("In Lake County, Illinois, polls open.", ["Lake County, Illinois"]),
+        (
+            "They visit Oakland, San Francisco, Santa Fe, Seattle and Miami.",
+            ["Oakland, California", "San Francisco", "Santa Fe", "Seattle", "Miami"],
+        ),
         # a place beside rules out other bearers
         ("Floods reach Perth, Scotland, at night.", ["Perth, United Kingdom", "Scotland"]),
         ("Fires near Cartagena, Murcia, are out.", ["Cartagena, Spain", "Murcia"]),
