@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +23,7 @@ from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._names import BESIDE, HIDING
+from relatedness.sources._tables import ENDLESS, spare_endless
 from relatedness.sources._telling_cells import looks_like
 from relatedness.sources._wordpress import is_posts, terms_of_posts, with_terms
 
@@ -152,6 +155,7 @@ class Table:
         need_sqlalchemy("reading a database")
         with connected(self._url, self.name, must_exist=True) as connection:
             table = self._reflect(connection)
+            most = self._most_rows(connection)
             self._check_columns(connection, table, wanted)
             self.columns = list(table.columns.keys())
             chosen = match([(name,) for name in self.columns], wanted)
@@ -171,7 +175,9 @@ class Table:
             of_posts = is_posts(table.name, self.columns)
             terms = terms_of_posts(connection, table) if of_posts else {}
             with connection.execution_options(yield_per=_ROWS).execute(query) as result:
-                for row in result:
+                for number, row in enumerate(result, 1):
+                    if number > most:
+                        raise InputError(f"{ENDLESS}: it gives more than {most:,} rows", file=self.name)
                     record = {name: _plain(value) for name, value in zip(keys, row, strict=True)}
                     yield with_terms(record, terms) if terms else record
 
@@ -188,6 +194,14 @@ class Table:
             raise InputError(
                 f"there is no such table; the database has {', '.join(there)[:200] or 'none'}", file=self.name
             ) from None
+
+    def _most_rows(self, connection: sa.Connection) -> int:
+        """The most rows that are read: a view of SQLite may call itself for ever."""
+        file = connection.engine.url.database
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection) or file is None or not Path(file).is_file():
+            return sys.maxsize
+        return spare_endless(driver, Path(file), self._table)
 
     def _check_columns(self, connection: sa.Connection, table: sa.Table, wanted: WantedColumns) -> None:
         columns = list(table.columns.keys())
@@ -341,6 +355,8 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
         with engine.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
+        if getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+            raise InputError(f"{ENDLESS}: it takes too long for a file of this size", file=place) from None
         said = _without_secrets(_first_line(error), url)
         raise InputError(f"the database says: {said}", file=place) from None
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
@@ -31,7 +32,8 @@ _PREAMBLE = 30
 _ROWS_OF_A_VIEW = 1_000_000  # or one a byte of its file
 _STEPS, _STEPS_A_BYTE = 10**9, 1_000  # of SQLite's machine, which takes some 50 million in a second
 _STEPS_AT_ONCE = 10**6
-_ENDLESS = "has a view that may have no end; write its rows to a table (CREATE TABLE ... AS SELECT ...)"
+ENDLESS = "has a view that may have no end; write its rows to a table (CREATE TABLE ... AS SELECT ...)"
+"""What is said of a view of SQLite that gives too many rows or takes too long."""
 
 
 def _pyarrow(what: str) -> Any:
@@ -264,7 +266,7 @@ def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
             raise InputError(
-                f"{_ENDLESS}: it takes too long for a file of this size", file=file.name
+                f"{ENDLESS}: it takes too long for a file of this size", file=file.name
             ) from None
         raise InputError(f"is not an SQLite database or is damaged: {error}", file=file.name) from None
     except UnicodeDecodeError as error:  # cells are decoded by `text_factory`, names by the module itself
@@ -302,25 +304,25 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
     file.table = fitting[0]
     if len(tables) > 1:
         file.notes.append(f"table {fitting[0]!r} of {len(tables)}")
-    most = _spare_endless(connection, file, fitting[0])
+    most = spare_endless(connection, file.path, fitting[0])
     order = " ORDER BY rowid" if _has_rowid(connection, fitting[0]) else ""
     rows = connection.execute(f"SELECT * FROM {_named(fitting[0])}{order}")  # noqa: S608
     for number, row in enumerate(rows, 1):
         if number > most:
-            raise InputError(f"{_ENDLESS}: it gives more than {most:,} rows", file=file.name)
+            raise InputError(f"{ENDLESS}: it gives more than {most:,} rows", file=file.name)
         record = dict(row)
         yield file.name, (None, number), record, record
 
 
-def _spare_endless(connection: sqlite3.Connection, file: SourceFile, name: str) -> int:
+def spare_endless(connection: sqlite3.Connection, path: Path, name: str) -> int:
     """Bound the work of a view by the size of the file, and give the most rows that are read of it.
 
     A view may call itself for ever; a table ends with its file.
     """
     query = "SELECT type FROM sqlite_master WHERE name = ?"
-    if connection.execute(query, (name,)).fetchone()[0] != "view":
+    if connection.execute(query, (name,)).fetchone() != ("view",):
         return sys.maxsize
-    size = file.path.stat().st_size
+    size = path.stat().st_size
     left = _STEPS + _STEPS_A_BYTE * size
 
     def step() -> bool:

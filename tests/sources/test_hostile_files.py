@@ -18,7 +18,7 @@ import pytest
 from icalendar import Calendar
 
 from relatedness.errors import InputError, RelatednessError
-from relatedness.sources import _mail, _tables, _xml, read
+from relatedness.sources import Table, _mail, _tables, _xml, read
 from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._names import folded
@@ -330,10 +330,15 @@ def test_blanks_in_references_and_exported_objects_are_looked_at_once() -> None:
     assert split_front_matter(exported.replace("\n\t", "\n" * blanks), "mdx").fields["date"] == "2024-05-01"
 
 
+@pytest.mark.parametrize("by_address", [False, True])
 @pytest.mark.parametrize(
     ("where", "said"), [("", r"more than [\d,]+ rows"), ("WHERE n < 0", "too long for a file of this size")]
 )
-def test_a_view_without_end(where: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_without_end(
+    where: str, said: str, by_address: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by_address:
+        pytest.importorskip("sqlalchemy")
     monkeypatch.setattr(_tables, "_ROWS_OF_A_VIEW", 1_000)
     monkeypatch.setattr(_tables, "_STEPS", 10**6)
     path = tmp_path / "news.sqlite"
@@ -347,7 +352,7 @@ def test_a_view_without_end(where: str, said: str, tmp_path: Path, monkeypatch: 
     with pytest.raises(
         InputError, match=f"a view that may have no end.*{said}" if where else "a view that may have no end"
     ):
-        for _ in read(path):
+        for _ in read(Table(f"sqlite:///{path}", "news") if by_address else path):
             pass
 
 
