@@ -67,6 +67,7 @@ ORDER: dict[str, list[str]] = {
         "_report",
         "_exports",
         "_schemas",
+        "_vaults",
         "_posts",
         "_pages",
         "_feeds",

@@ -11,6 +11,7 @@ import gzip
 import io
 import lzma
 import sys
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ SHOWN = 2**16
 """So much of a bad record goes to the rejects file."""
 
 BLOCK = 2**18
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+"""Endings of archives of folders; each is unpacked to be read as the folder."""
 PACKINGS = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zip")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -169,6 +172,42 @@ class SourceFile:
                     if info.filename and not info.filename.startswith("__MACOSX/"):
                         archive.extract(info, folder)
         except BROKEN as error:
+            raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
+
+    @property
+    def is_tar(self) -> bool:
+        """Whether it is an archive of a folder that ``tar`` packed."""
+        return not self.member and self.path.name.lower().endswith(TARS)
+
+    def unpack_tar(self, folder: Path) -> None:
+        """Write what an archive of ``tar`` holds to a folder.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or unpacks to more than `MAX_UNPACKED`.
+        """
+        size = 0
+        try:
+            with ExitStack() as stack:
+                stream = stack.enter_context(
+                    _zstandard(stack.enter_context(self.path.open("rb")))
+                    if self.path.name.lower().endswith(".zst")
+                    else self.path.open("rb")
+                )
+                archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|*"))
+                for info in archive:
+                    # Neither links nor devices; the filter keeps names within the folder.
+                    if not info.isfile() or any(part.startswith("._") for part in info.name.split("/")):
+                        continue
+                    size += info.size
+                    if size > MAX_UNPACKED:
+                        raise InputError(
+                            f"unpacks to more than the {MAX_UNPACKED:,} bytes that are read: unpack it, and name the folder",
+                            file=self.path,
+                        )
+                    archive.extract(info, folder, set_attrs=False, filter="data")
+        except (*BROKEN, tarfile.TarError) as error:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
 
     @contextmanager

@@ -21,10 +21,17 @@ from relatedness.sources._columns import WantedColumns
 from relatedness.sources._csv import read_csv
 from relatedness.sources._exports import is_wxr, read_wxr
 from relatedness.sources._feeds import MAX_FEED, read_feed
-from relatedness.sources._file import BROKEN, PACKINGS, Item, SourceFile, reason
+from relatedness.sources._file import BROKEN, PACKINGS, TARS, Item, SourceFile, reason
 from relatedness.sources._json import read_json, read_json_lines, read_toml, read_yaml
 from relatedness.sources._mail import read_mailbox, read_message
-from relatedness.sources._tables import need_pyarrow, read_feather, read_parquet, read_sqlite, read_workbook
+from relatedness.sources._tables import (
+    need_pyarrow,
+    read_feather,
+    read_orc,
+    read_parquet,
+    read_sqlite,
+    read_workbook,
+)
 from relatedness.sources._text_records import kind_of_text, read_text_records
 from relatedness.sources._xml import is_feed, read_xml
 
@@ -88,6 +95,8 @@ _FEED = Format(
     "feed", (".xml", ".rss", ".atom", ".rdf", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",)
 )
 
+_MESSAGE = Format("message", (".eml",), read_message)
+
 FORMATS = (
     Format(
         "JSON lines",
@@ -100,6 +109,7 @@ FORMATS = (
     Format(
         "Feather", (".feather", ".arrow"), read_feather, seeks=True, begins=(b"ARROW1",), ready=need_pyarrow
     ),
+    Format("ORC", (".orc",), read_orc, seeks=True, begins=(b"ORC",), ready=need_pyarrow),
     Format("workbook", (".xlsx", ".xlsm"), read_workbook, seeks=True, begins=(b"PK\x03\x04",)),
     Format("SQLite", (".sqlite", ".sqlite3", ".db"), read_sqlite, seeks=True, begins=(b"SQLite format 3\0",)),
     Format("YAML", (".yaml", ".yml"), read_yaml),
@@ -107,7 +117,7 @@ FORMATS = (
     _FEED,
     Format("TOML", (".toml",), read_toml),
     Format("mailbox", (".mbox",), read_mailbox, seeks=True, begins=(b"From ",)),
-    Format("message", (".eml",), read_message),
+    _MESSAGE,
     Format("bibliography", (".bib", ".bibtex"), read_bibliography),
     _TEXT,
     Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt"), read_csv, begins=(b"",)),
@@ -115,7 +125,7 @@ FORMATS = (
 # Of an archive of Twitter only the posts are read: its other files hold private messages and settings.
 _ARCHIVED_POSTS = re.compile(rb"\s*window\.YTD\.tweets?\.part\d+\s*=")
 _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
-    ("table", "workbook", "Parquet", "Feather", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
+    ("table", "workbook", "Parquet", "Feather", "ORC", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
 )]  # fmt: skip
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
 ENDINGS = tuple(_BY_ENDING)
@@ -132,6 +142,8 @@ def format_of(file: SourceFile) -> Format | None:
         if found.name in ("table", "JSON") and _is_text(file):
             return _TEXT
         return _BY_ENDING[".json"] if found.name == "JSON lines" and _is_one_object(head) else found
+    if is_in_maildir(file.path) and not file.member:
+        return _MESSAGE
     found_by_name = _BY_ENDING.get(file.kind)
     if file.kind == ".js" and _ARCHIVED_POSTS.match(file.head(200)):
         return _BY_ENDING[".json"]
@@ -187,7 +199,7 @@ def is_source(name: str) -> bool:
     """
     low = name.lower()
     bare = next((low.removesuffix(packing) for packing in PACKINGS if low.endswith(packing)), low)
-    return low.endswith(".zip") or Path(bare).suffix in _BY_ENDING or _is_archive_of_posts(bare)
+    return low.endswith((".zip", *TARS)) or Path(bare).suffix in _BY_ENDING or _is_archive_of_posts(bare)
 
 
 def _is_archive_of_posts(name: str) -> bool:
@@ -197,7 +209,13 @@ def _is_archive_of_posts(name: str) -> bool:
 
 def records_in(root: Path) -> list[Path]:
     """The files of records in a folder and below, in the order of their names."""
-    return [path for path in files_in(root) if is_source(path.name)]
+    return [path for path in files_in(root) if is_source(path.name) or is_in_maildir(path)]
+
+
+def is_in_maildir(path: Path) -> bool:
+    """Whether a file is a message in a Maildir, whose folders ``cur``, ``new`` and ``tmp`` hold one each file."""
+    parent = path.parent
+    return parent.name in ("cur", "new") and all((parent.parent / name).is_dir() for name in ("cur", "new"))
 
 
 def files_in(root: Path) -> list[Path]:
@@ -225,7 +243,7 @@ def unknown_kind(path: Path) -> InputError:
     )
     return InputError(
         f"has no known ending: expected {'; '.join(kinds)}; a post (.md .html .rst and others); a folder of these; any of them packed "
-        f"({' '.join(PACKINGS)})",
+        f"({' '.join(PACKINGS)}; folders: .zip .tar .tar.gz .tgz)",
         file=path,
     )
 

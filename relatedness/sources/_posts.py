@@ -45,6 +45,7 @@ from relatedness.sources._report import Faulty, LeftOut, Post
 from relatedness.sources._sites import ContentSite, find_site, settings_of
 from relatedness.sources._stated import stated_date
 from relatedness.sources._translations import languages_of
+from relatedness.sources._vaults import Note, read_note
 
 KINDS = {
     "md": "md", "markdown": "md", "mdown": "md", "mkd": "md", "qmd": "md", "rmd": "md", "mdx": "mdx", "rst": "rst", "rest": "rst",
@@ -179,7 +180,9 @@ def read_post(
     kind = kind_of(path)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     matter = split_front_matter(text, kind)
-    front = {**(inherited or {}), **_named(matter.fields)}
+    # Makers of sites show such marks as they stand.
+    note = read_note(matter.body) if kind == "md" and not site.maker else Note({}, [], matter.body)
+    front = {**(inherited or {}), **note.fields, **_named(matter.fields)}
     if date_format is None and path.lower().endswith((".qmd", ".rmd")):
         date_format = "MDY"  # as Quarto and R Markdown read 03/07/2017
     stem = posixpath.splitext(posixpath.basename(path))[0]
@@ -196,7 +199,7 @@ def read_post(
         return UNDATED_PAGE
     found = when(front, path, site, zone, date_format)
     if found == NO_DATE and not site.maker:  # the rules of a maker say which of its pages are posts
-        found = found._replace(date=stated_date(matter.body, zone, date_format))
+        found = found._replace(date=stated_date(note.body, zone, date_format))
     given = dated_by is not None and front.get(dated_by.lower()) not in (None, "")
     reason = dialects.hidden(front, path, site, found, now or datetime.now(UTC), zone)
     if reason is not None:
@@ -211,11 +214,12 @@ def read_post(
         if not keeps_undated:
             return UNDATED_PAGE
     body_kind = "rst" if matter.form == "rst" else "md" if matter.form == "fields" else kind
-    heading, plain = to_words(matter.body, body_kind)
+    heading, plain = to_words(note.body, body_kind)
     title = dialects.title_in(front)
     if title and heading and heading.casefold() != title.casefold():
         plain = f"{heading}\n\n{plain}".strip()
     topics, category = dialects.topics_and_category(front, path, site)
+    topics = list(dict.fromkeys([*topics, *note.tags]))
     by_layout = language is not None
     language = dialects.language_in(front) or language
     record = Post({**matter.fields, **front})

@@ -299,7 +299,7 @@ class Records:
         if not values or not all(isinstance(value, Mapping) for value in values):
             return
         shown = [understood(value) for value in values if isinstance(value, Mapping)]
-        if any(isinstance(value, LeftOut) or _may_be_event(value, self._how.wanted) for value in shown):
+        if any(isinstance(value, LeftOut) or _may_be_event(value, self._how) for value in shown):
             return
         raise NoTableError(
             lacking("date", cast(Mapping[Any, Any], values[0])).problem, file=first[0][0], record=1
@@ -466,15 +466,28 @@ class Records:
         return error
 
 
-def _may_be_event(record: Mapping[Any, Any], wanted: WantedColumns) -> bool:
+def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:
     """Whether a record has a date, or what else makes an event that lacks its date: a text, or an id and a title."""
+    wanted = how.wanted
     paths = match(list(paths_of(record)), wanted)
     columns = Columns(wanted).apply(record)
-    if "date" in paths and columns.get("date") is not None and not isinstance(columns["date"], list):
-        return True
+    day = columns.get("date")
+    if day is not None and not isinstance(day, list):
+        # Among settings, "begin" and "start" are often no dates.
+        return not isinstance(day, str) or _is_day(day, how)
     title = paths.get("title", [])
     is_named = [path[-1].lower() for path in title] == ["name"]  # so are people, places and settings
     return bool(title) and ("text" in paths or ("id" in paths and not is_named))
+
+
+def _is_day(text: str, how: How) -> bool:
+    try:
+        how.cells().dates.read(text)
+    except Undecided:
+        return True
+    except InputError:
+        return False
+    return True
 
 
 def _continued(first: list[Item], rest: Iterator[Item]) -> Iterator[Item]:

@@ -27,7 +27,16 @@ from relatedness.errors import ConfigError, InputError
 from relatedness.sources._columns import NoTableError, WantedColumns, check_fields
 from relatedness.sources._csv import is_table
 from relatedness.sources._database import Table, is_url, without_password
-from relatedness.sources._file import Item, SourceFile, Tick, check_encoding, is_same_file, size_on_disk
+from relatedness.sources._file import (
+    PACKINGS,
+    TARS,
+    Item,
+    SourceFile,
+    Tick,
+    check_encoding,
+    is_same_file,
+    size_on_disk,
+)
 from relatedness.sources._formats import (
     Format,
     check_path,
@@ -322,7 +331,7 @@ def _check_place(path: Path) -> None:
     if str(path) == "-":
         return
     check_path(path)
-    if path.is_dir() or is_post(path) or path.name.lower().endswith(".zip"):
+    if path.is_dir() or is_post(path) or path.name.lower().endswith((".zip", *TARS)):
         return
     found = format_of(SourceFile(path))
     if found is None:
@@ -368,14 +377,17 @@ def _table(table: Table, how: How) -> Records:
 
 
 def _file(file: SourceFile, how: How) -> Iterator[Records]:
-    """The one file; of a ``.zip`` all that it holds of kinds that are read, or its pages and posts."""
+    """The one file; of a ``.zip`` all that it holds of kinds that are read, or its pages and posts; of a ``.tar`` its folder."""
+    if file.is_tar:
+        yield from _unpacked(file, how)
+        return
     if file.packing != ".zip":
         yield _records(file, format_of(file), how)
         return
     members = list(file.members())
     if any(
         is_page(member.member or "") and not is_about(Path(member.member or "").name) for member in members
-    ):
+    ) or any((member.member or "").lower().endswith((*PACKINGS, *TARS)) for member in members):
         yield from _unpacked(file, how)
     elif not any(format_of(member) for member in members):
         raise unknown_kind(file.path)
@@ -430,7 +442,7 @@ def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
     """The pages and posts of a ``.zip``, such as the export of a blog, read as the folder that was packed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        file.unpack(folder)
+        (file.unpack_tar if file.is_tar else file.unpack)(folder)
         root = folder
         while len(below := list(root.iterdir())) == 1 and below[0].is_dir():
             root = below[0]

@@ -108,6 +108,21 @@ def read_feather(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         raise InputError(f"is not a Feather file or is damaged: {reason(error)}", file=file.name) from None
 
 
+def read_orc(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
+    """The rows of an ORC file, a stripe at a time."""
+    arrow = _pyarrow("ORC")
+    import pyarrow.orc
+
+    try:
+        table = pyarrow.orc.ORCFile(str(file.path))
+        names = _needed(table.schema, wanted, file)
+        stripes = (table.read_stripe(at, columns=names) for at in range(table.nstripes))
+        for number, value in arrow_rows(stripes):
+            yield file.name, (None, number), value, value
+    except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of names of columns
+        raise InputError(f"is not an ORC file or is damaged: {reason(error)}", file=file.name) from None
+
+
 def _sound(batch: Any) -> Any:
     """A record batch whose numbers lead nowhere outside it: the file itself promises nothing."""
     batch.validate(full=True)
@@ -251,6 +266,13 @@ def _header_of(rows: Sequence[Sequence[Any]], wanted: WantedColumns) -> tuple[in
     for at, row in enumerate(rows):
         cells = ["" if cell is None else str(cell).strip() for cell in row]
         if is_header(cells, wanted):
+            below = (
+                ["" if cell is None else str(cell).strip() for cell in rows[at + 1]]
+                if at + 1 < len(rows)
+                else []
+            )
+            if is_header(below, wanted) and len(_names(below)) > len(_names(cells)):
+                return at + 1, Header.of(below, wanted)  # above it, names of groups of columns
             return at, Header.of(cells, wanted)
     return None
 

@@ -8,6 +8,7 @@ import lzma
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import zipfile
 from contextlib import closing, suppress
 from datetime import date
@@ -847,3 +848,84 @@ def test_the_list_of_events_may_lie_deeper_than_one_of_people(tmp_path: Path) ->
         _read(tmp_path / "graph.jsonld", json.dumps({"@context": "https://schema.org", "@graph": ROWS}))
         == ROWS
     )
+
+
+@pytest.mark.parametrize("ending", ["tar", "tar.gz", "tgz", "tar.bz2", "tar.xz"])
+def test_an_archive_of_tar_is_read_as_its_folder(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"site.{ending}"
+    mode = {"tar": "w", "bz2": "w:bz2", "xz": "w:xz"}.get(ending.rpartition(".")[2], "w:gz")
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, text in {
+            "blog/a.md": "---\ntitle: A\ndate: 2017-03-07\n---\nA dam leaks.\n",
+            "../evil.md": "x",
+        }.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text.encode()))
+        link = tarfile.TarInfo("blog/link.md")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    with pytest.raises(InputError, match="cannot be read"):
+        list(read(path))
+    assert not (tmp_path / "evil.md").exists()
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, text in {
+            "a.csv": CSV,
+            "b.csv": CSV.replace("\na,", "\nc,").replace("\nb,", "\nd,"),
+        }.items():
+            info = tarfile.TarInfo(f"data/{name}")
+            info.size = len(text.encode())
+            archive.addfile(info, io.BytesIO(text.encode()))
+    assert [event.id for event in read(path)] == ["a", "b", "c", "d"]
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def test_packed_files_within_a_zip_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("export/read me.txt", "What this is")
+        archive.writestr("export/2017.csv.gz", gzip.compress(CSV.encode()))
+    assert len(list(read(path))) == len(list(read(_written(tmp_path / "a.csv", CSV))))
+
+
+def test_a_maildir_is_read(tmp_path: Path) -> None:
+    for place, number in (("cur", 1), ("new", 2)):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / f"1488880800.M{number}.host:2,S").write_text(
+            f"Message-ID: <{number}@e.org>\nDate: Tue, 7 Mar 2017 10:00:00 +0000\nSubject: A dam\n\nIt leaks.\n"
+        )
+    assert [event.id for event in read(tmp_path)] == ["1@e.org", "2@e.org"]
+
+
+def test_orc_is_read(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    orc = pytest.importorskip("pyarrow.orc")
+    table = arrow.table(
+        {"id": [1, 2], "published": [date(2017, 3, 7)] * 2, "headline": ["A dam", "A flood"], "x": [0, 1]}
+    )
+    orc.write_table(table, tmp_path / "news.orc")
+    assert [(event.id, event.title) for event in read(tmp_path / "news.orc")] == [
+        (1, "A dam"),
+        (2, "A flood"),
+    ]
+    (tmp_path / "broken.orc").write_bytes(b"ORC" + bytes(50))
+    with pytest.raises(InputError, match="is not an ORC file"):
+        list(read(tmp_path / "broken.orc"))
+
+
+def test_names_of_groups_above_the_names_of_columns(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (
+        ["When", None, "What"],
+        ["Date", "Time", "Headline", "Details"],
+        [date(2017, 3, 7), "10:00", "A dam leaks", "Near Mosul"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "log.xlsx")
+    (event,) = read(tmp_path / "log.xlsx")
+    assert (event.title, event.text) == ("A dam leaks", "Near Mosul")

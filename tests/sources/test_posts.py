@@ -1227,3 +1227,14 @@ def test_what_lektor_does_not_list_is_hidden(said: str) -> None:
 def test_front_matter_that_must_be_run_is_refused() -> None:
     with pytest.raises(InputError, match="cannot be read without running it"):
         read_post("---js\nfunction () { return {}; }\n---\nWords.\n", path="a.md")
+
+
+def test_notes_of_a_vault_say_their_tags_and_fields_within_their_words(tmp_path: Path) -> None:
+    (tmp_path / "Dam.md").write_text(
+        "date:: 2017-03-07\nrating:: 4\n\n# A dam leaks\n\nNear #mosul, says [[Ann|she]], see page.html#part and `#code`. Issue #12.\n\n"
+        "```c\n#include <a>\nname:: x\n```\n\n#iraq/north #[[New York]]\n"
+    )
+    (event,) = read(tmp_path)
+    assert str(event.date) == "2017-03-07"
+    assert event.topics == ("mosul", "iraq/north", "New York")
+    assert event.text == "Near mosul, says she, see page.html#part and #code. Issue #12."

@@ -346,7 +346,7 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
     ]:
         with pytest.raises(InputError, match=words):
             read(good, tmp_path / wrong)
-    for name in ("a.exe", "jsonl", "a.gz", "a.tar.gz"):
+    for name in ("a.exe", "jsonl", "a.gz", "a.7z", "a.tar.lz"):
         with pytest.raises(
             InputError, match=r"has no known ending: .*; JSON lines, JSON, YAML, TOML \(\.jsonl "
         ):
