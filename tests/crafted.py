@@ -324,7 +324,7 @@ def use(path: Path) -> dict[str, str]:
             pass
         except ConfigError as error:
             # A tagger of another name must be given; an event that lost its date has none before it and no period.
-            if name not in {"query", "changed", "filtered"} and "needs a date" not in str(error):
+            if name not in {"query", "words", "changed", "filtered"} and "needs a date" not in str(error):
                 raised[name] = repr(error)
         except Exception as error:
             raised[name] = repr(error)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from relatedness.caching import cached_property
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError
-from relatedness.events import Event
+from relatedness.events import Event, shortened
 from relatedness.index._archive import Archive
 from relatedness.index._tagging import as_tagged, document, make_tagger, stored_names, stored_templates
 from relatedness.index._vocabulary import Spelling, StoredVocabulary
@@ -118,7 +118,7 @@ class TextReader:
         tagger = make_tagger(self._config, *stored_names(self._store))
         if tagger.key.split("-")[0] != str(key).split("-")[0]:
             raise ConfigError(
-                f"the topics of this index were found by the tagger {key!r}: give it, RelatedIndex.open(path, tagger=...)"
+                f"the topics of this index were found by the tagger {_shown(key)}: give it, RelatedIndex.open(path, tagger=...)"
             )
         return tagger
 
@@ -128,7 +128,7 @@ class TextReader:
         key = self._store.meta("encoder")
         if encoder is None or encoder_key(encoder) != key:
             raise ConfigError(
-                f"the embeddings of this index were made by the encoder {key!r}: give it, "
+                f"the embeddings of this index were made by the encoder {_shown(key)}: give it, "
                 "RelatedIndex.open(path, encoder=...)"
             )
         return encoder
@@ -152,3 +152,8 @@ class TextReader:
         raise ConfigError(
             f"the words of this index's events of language {language!r} were found by {then}: {how}"
         )
+
+
+def _shown(key: object) -> str:
+    """The key of a tagger or encoder for a message: an index of a stranger may hold one of any length."""
+    return repr(shortened(str(key), 100))

@@ -182,7 +182,10 @@ def _told(path: Path) -> Any:
     try:
         if len(text) > _MOST_BYTES:
             raise ValueError(f"it is larger than {_MOST_BYTES:,} bytes")
-        return json.loads(text)
+        told = json.loads(text)
+        if told is None:
+            raise ValueError("it is empty")
+        return told
     except (ValueError, RecursionError) as error:
         raise IndexFormatError(f"{path} is damaged: {error}") from error
 

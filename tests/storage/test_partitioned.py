@@ -290,12 +290,13 @@ def test_files_of_two_states_are_no_index(copied: Path, folder: Path) -> None:
     [
         "",
         "[]",
+        "null",
         '{"format": 1}',
         '{"format": 7, "index_format": 10, "shared": {}, "partitions": []}',
         "shared/../../x",
         "[" * 200_000,
     ],
-    ids=["empty", "list", "little", "format", "elsewhere", "deep"],
+    ids=["empty", "list", "null", "little", "format", "elsewhere", "deep"],
 )
 def test_a_catalogue_that_is_none_is_refused(copied: Path, content: str) -> None:
     path = copied / "catalogue.json"
