@@ -166,6 +166,14 @@ def test_what_is_wrong_is_said(path: str, status: int, message: str, client: Tes
     assert message in json.dumps(answer.json(), ensure_ascii=False)
 
 
+@pytest.mark.parametrize("what", ["{}=1", "since={}", "topics={}", "language={}", "recency={}", "k={}"])
+def test_an_error_does_not_repeat_all_that_was_sent(what: str, client: TestClient) -> None:
+    answer = client.get(f"/related/{MOSUL}?{what.format('x' * 30_000)}")
+    assert answer.status_code in (400, 404, 422) and len(answer.json()["detail"]) <= serve.MAX_DETAIL
+    answer = client.post("/query", json={"text": "Mosul", "x" * 30_000: 1})
+    assert answer.status_code == 422 and len(answer.json()["detail"]) <= serve.MAX_DETAIL
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -21,6 +21,7 @@ from relatedness.errors import (
     InputError,
     UnknownEventError,
 )
+from relatedness.events import shortened
 from relatedness.index import unknown_name
 from relatedness.related_index import RelatedIndex
 from relatedness.serve._records import MAX_NAME
@@ -28,6 +29,8 @@ from relatedness.serve._served import Served
 
 MAX_BODY = 256 * 2**10
 """The longest request body in bytes that is read; a longer one is answered with 413."""
+MAX_DETAIL = 2 * MAX_NAME
+"""The longest sentence about an error, in characters."""
 _logger = logging.getLogger(__name__)
 
 
@@ -96,6 +99,8 @@ def route_class(served: Served) -> type[APIRoute]:
                     if told is None:
                         raise
                     status = told.status_code
+                    # Names and values stand in it as they were sent.
+                    told.detail = shortened(told.detail, MAX_DETAIL)
                     raise told from error
                 finally:
                     served.requests.labels(self.path_format, str(status)).inc()
