@@ -237,8 +237,15 @@ def _names_of(
             continue
         stop = here + 1
         head, span = lower in rules.heads, known.get(first.start())
+        # "Muere en Montevideo José Mujica": a given name begins anew behind a place.
+        behind = (
+            span[1] if span and span[2] in PLACES and not head and not rules.is_given(first[0]) else len(text)
+        )
         while (
-            stop < len(words) and not joined[stop] and not _ends_before(words[stop], span, head, rules, known)
+            stop < len(words)
+            and not joined[stop]
+            and not _ends_before(words[stop], span, head, rules, known)
+            and not (words[stop].start() > behind and rules.is_given(words[stop][0]))
         ):
             stop += 1
         begun = here
@@ -269,15 +276,15 @@ def _names_of(
             end = stop + 1
             while end < len(words) and not joined[end]:
                 end += 1
-            place = after is not None and after[2] in PLACES and after[1] >= words[end - 1].end()
+            within = after is not None and after[2] in PLACES and after[1] >= words[end - 1].end()
             between = text[words[stop - 1].end() : words[stop].start()].split()
             if _AND.intersection(between) and (not head or after is not None or stop - begun < 2):
                 break
-            if (place and person) or (
+            if (within and person) or (
                 rules.possessive and not head and (stop - begun > 1 or not rules.is_given(first[0]))
             ):
                 break
-            if place and after is not None:
+            if within and after is not None:
                 places.append(after[0])
             stop = end
         written_end = words[stop - 1].end()

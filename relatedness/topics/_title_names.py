@@ -165,6 +165,15 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             end := _arabic_person(text, match.start(), titled=False)
         ):
             yield named(text, match.start(), end, "person")
+    for start, end, _ in known:
+        # "Pentagon spokesman John Kirby": a name behind the body or place that its title names.
+        if (
+            text[end : end + 1] == " "
+            and end + 1 not in covered
+            and _AR_TITLE_OF.search(text, max(0, start - 30), start)
+            and (stop := _arabic_person(text, end + 1, titled=True))
+        ):
+            yield named(text, end + 1, stop, "person")
     for start, end, kind in known:
         if (
             kind == "country"
@@ -218,6 +227,10 @@ _AR_NO_BODY = frozenset(
         "الطيران",
         "التأمين",
     )
+)
+_AR_TITLE_OF = re.compile(
+    "(?:المتحدث(?:ة)? باسم|الناطق(?:ة)? باسم|رئيس(?:ة)?(?: بلدية| وزراء| حزب| حركة)?|زعيم(?:ة)?|مدير(?:ة)?|أمين عام|وزير(?:ة)? (?:خارجية|دفاع|داخلية|مالية|الخارجية|الدفاع)|محافظ|حاكم|سفير(?:ة)?|عمدة|مدرب|مهاجم|لاعب"
+    "|نجم|حارس|ملك|أمير) $"
 )
 # "The Yemeni government" is a body of Yemen.
 _AR_STATE = re.compile(
