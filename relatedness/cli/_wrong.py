@@ -13,6 +13,8 @@ _ELSEWHERE = {
     "--verbose": "--log", "-v": "--version", "-V": "--version", "--threads": "--jobs", "--workers": "--jobs", "-j": "--jobs",
     "--timezone": "--zone", "--tz": "--zone", "--from": "--since", "--to": "--until", "--map": "--field",
 }  # fmt: skip
+# How many are shown: the results of a list, or anything else.
+_COUNTS = ("-k", "--most")
 
 
 def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Command]]) -> str:
@@ -48,7 +50,9 @@ def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Com
     given = error.option_name
     context = error.ctx
     here = [name for param in context.command.params for name in param.opts] if context is not None else []
-    near = _ELSEWHERE.get(given)
+    near: str | None = _ELSEWHERE.get(given, given)
+    if near in _COUNTS:
+        near = next((name for name in _COUNTS if name in here), None)
     if near not in here:
         near = next(iter(difflib.get_close_matches(given, [*here, "--help"], n=1)), None)
     if context is not None and isinstance(context.command, click.Group):
