@@ -240,7 +240,10 @@ def place_after(names: KnownNames, run: Run, head: int, stop: int) -> tuple[str,
     if place[0][0].kind in _OWNERS and end == stop:
         # the Journal of the American Medical Association
         return (place[0][0].name,)
-    if place[0][0].kind not in PLACES:
+    if place[0][0].kind not in PLACES or (
+        place[0][0].kind in ("city", "place") and after == head + 2 and end == after + 1
+    ):
+        # The Valley of the Queens is not in Queens.
         return ()
     if end < stop:
         # the Rally of the Guinean People

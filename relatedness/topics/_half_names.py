@@ -16,6 +16,7 @@ from relatedness.topics._language import (
     JOINING,
     LISTING,
     LOWER,
+    MEMBERS,
     OPENER,
     PARTICLE,
     POSSESSIVE,
@@ -157,7 +158,12 @@ def block_end(words: list[Word], here: int) -> int:
     stop, count = here + 1, len(words)
     while stop < count:
         bits = words[stop].bits
-        if words[stop - 1].bits & POSSESSIVE or bits & (LOWER | SMALL) == LOWER:
+        if (
+            words[stop - 1].bits & POSSESSIVE
+            and not (
+                words[stop - 1].bits & MEMBERS and stop - 1 > here and not bits & (GIVEN | SMALL | LOWER)
+            )
+        ) or bits & (LOWER | SMALL) == LOWER:
             break
         if (
             bits & OPENER

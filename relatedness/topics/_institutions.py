@@ -180,6 +180,9 @@ def institution(
     if kind == "company" and topic.kind == "city":
         # Thomson Airways is named after somebody.
         sure = False
+    if kind == "event" and topic.kind == "organisation" and not known[0][1].weak:
+        # the NCAA Men's Basketball Championship
+        sure = True
     parents: tuple[str, ...] = (topic.name,) if sure else ()
     if words[block - 1].bare in names.language.features and topic.kind != "country":
         # The Saint John River is longer than the town is wide.

@@ -26,7 +26,7 @@ from relatedness.topics._spelling import without_possessive
 
 _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 # "(D-CA)": of what party and state somebody is; "P25-million": money.
-_PARTY_OF = re.compile(r"[DRI][-–][A-Z]{2}")
+_PARTY_OF = re.compile(r"[DRI][-–](?!Day)[A-Z][A-Za-z]+")
 _PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
 _ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
@@ -103,6 +103,9 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
         return False
     elif len(words) > 3 and len({word.bare for word in words}) < len(words) - 1:
         # REQUIRED REQUIRED REQUIRED: the cells of a table
+        return False
+    elif len(words) == 2 and words[1].bare == "affairs":
+        # The end of an office: of Foreign and Commonwealth Affairs
         return False
     elif words[-1].bare in _PRONOUNS:
         # "Plus I think"

@@ -14,8 +14,8 @@ from typing import Any
 (
     TITLE, DATE, OPENER, GENERIC, HEAD, GIVEN, RANK, REGNAL, DIRECTION, JOINING, OFFICE, STORM, NUMBERED,
     SMALL, PARTICLE, LOWER, DIGIT, POSSESSIVE, EVERYDAY, VERB, SHIP, FRONT,
-    DETERMINER, LISTING, SAINT, ORDINARY,
-) = (1 << bit for bit in range(26))  # fmt: skip
+    DETERMINER, LISTING, SAINT, ORDINARY, MEMBERS,
+) = (1 << bit for bit in range(27))  # fmt: skip
 _LISTS = {
     "titles": TITLE,
     "dates": DATE,
@@ -35,6 +35,7 @@ _LISTS = {
     "fronts": FRONT,
     "determiners": DETERMINER,
     "saints": SAINT,
+    "members": MEMBERS,
 }
 # Words of a run, and of what follows one: a run is read in a time that grows with the square of its length.
 _LONGEST = 120

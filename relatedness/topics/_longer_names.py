@@ -136,6 +136,9 @@ def offering(
     if topic.kind == "company" and run.words[block - 1].bare.rstrip(".") in names.language.corporate:
         return mention_of(run.starts[here], written, known)
     language = names.language
+    if word.bare == "field" and sentences and block - stop == 1 and not names.lexicon.labels:
+        # Citi Field, where one plays
+        return mention_by_shape(run.starts[here], written, "place")
     if (
         not sentences
         or block - stop > 1
@@ -258,7 +261,7 @@ def takes_of(names: KnownNames, run: Run, begin: int, stop: int) -> bool:
         or (word.bits & OPENER and not word.bits & HEAD)
         or (word.bits & TITLE and not word.bits & GENERIC)
         or not (word.bits & HEAD or is_everyday(names, word))
-        for word in words[begin:stop]
+        for word in words[begin + (words[begin].text == "The" and stop - begin > 1) : stop]
     )
 
 

@@ -132,6 +132,13 @@ from relatedness.topics._spelling import thing
         # bodies of other places
         ("The Ohio House of Representatives adjourns.", ["Ohio House of Representatives"]),
         ("Judges of the Supreme Court of Texas vote.", ["Supreme Court of Texas"]),
+        # possessives of groups, and particles
+        ("The Calaveras County Sheriff's Office confirms it.", ["Calaveras County Sheriff's Office"]),
+        ("The Mongolian People's Revolutionary Party wins.", ["Mongolian People's Revolutionary Party"]),
+        ("Catalans re-elect Artur Mas i Gavarró.", ["Catalonia", "Artur Mas i Gavarró"]),
+        ("Senator Jane Vranitz (R-Ohio) resigns.", ["Jane Vranitz"]),
+        ("They play at Citi Field.", ["Citi Field"]),
+        ("Critics praise The Shape of Water.", ["The Shape of Water"]),
         # one of several, by its number
         ("They watch Super Bowl XIV.", ["Super Bowl XIV"]),
         ("A speech of Martin Luther King III.", ["Martin Luther King III"]),
