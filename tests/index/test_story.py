@@ -6,8 +6,9 @@ import html
 import json
 import random
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from stories import Stories, configs, corpora
 from test_laws import built
 
 from relatedness.config import Config
+from relatedness.dates import SECONDS_PER_DAY
 from relatedness.errors import ConfigError, UnknownEventError
-from relatedness.events import SECONDS_PER_DAY, shortened
+from relatedness.events import Event, shortened
 from relatedness.index import _story
 from relatedness.index._overrides import Overrides
 from relatedness.index._story import (
@@ -331,3 +333,44 @@ def test_stories_of_the_real_archive_are_those_of_its_editors(archive: Path) -> 
         right += sum(qrels[id_].get(other, 0) > 0 for other in others)
     assert right / told > 0.4
     assert 5 < told / 300 < 10
+
+
+def apart(days: float | None, *others: int | None) -> list[bool]:
+    """Which of some events lie too far in time from one of 2014-06-10 that none of them has in its list."""
+    start = date(2014, 6, 10)
+    events = {
+        number: Event(str(number), None if after is None else start + timedelta(days=after), text="x")
+        for number, after in enumerate((0, *others))
+    }
+    index = SimpleNamespace(
+        _store=SimpleNamespace(meta=lambda name: {"calibration": {"days": days}}),
+        events={event.id: event for event in events.values()},
+    )
+    ids = list(index.events)
+    tell = _story._apart(index, "0", ids[1:], {id_: {} for id_ in ids})
+    return [tell("0", id_) for id_ in ids[1:]]
+
+
+def test_how_much_time_a_story_may_leap_over() -> None:
+    assert apart(30, 120, 121, None) == [False, True, False]
+    assert apart(30, -120, -121) == [False, True]
+    # However close the related events of an archive lie: some weeks.
+    assert apart(1, 28, 29) == [False, True]
+    assert apart(0, 28, 29) == [False, True]
+    # Nothing is known of an archive that gave no pairs to measure.
+    assert apart(None, 100_000) == [False]
+
+
+@pytest.mark.parametrize(("held", "title"), [(2, "Mosul"), (3, "Iraqi Civil War")])
+def test_what_happened_names_a_story_of_which_it_is_a_third(held: int, title: str) -> None:
+    members = [str(number) for number in range(8)]
+    war = ["Iraqi Civil War", "conflict", "found", []]
+    city = ["Mosul", "city", "found", []]
+    index = SimpleNamespace(
+        _store=SimpleNamespace(
+            topics_of=lambda ids: {id_: [city, war] if int(id_) < held else [city] for id_ in ids}
+        ),
+        events=range(200),
+    )
+    frequency = {"Iraqi Civil War": held, "Mosul": 150}
+    assert _story.story_title(index, "0", members, frequency.__getitem__) == title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,10 +16,8 @@ from relatedness.config import Config
 from relatedness.ranking._explanation import PARTS, STORY, UNITS, Explanation, Reason
 from relatedness.ranking._recency import RECENCY_BITS, Recency
 from relatedness.ranking._rows import DOT_BITS
-from relatedness.ranking._score import (
-    contributions,
-    shares,
-)
+from relatedness.ranking._score import MEASURED, contributions, shares
+from relatedness.ranking._vectors import WHOLE_TITLE
 
 CONFIG = Config.default()
 TITLE, CATEGORY, MEANING = map(PARTS.index, ("title", "category", "meaning"))
@@ -126,6 +125,12 @@ def test_each_part_is_its_formula_in_whole_units(
     for found, part in zip(units[0].tolist(), parts, strict=True):
         exact = part * Fraction(factor, 2**RECENCY_BITS) * UNITS
         assert abs(found - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
+
+
+def test_the_title_counts_as_far_as_it_stands_in_the_other_event_and_never_more_than_whole() -> None:
+    titles = np.array([[0, WHOLE_TITLE // 5, WHOLE_TITLE, WHOLE_TITLE + 3]], np.uint16)
+    (part,) = (part for part in MEASURED if part.name == "title")
+    assert part.measure(SimpleNamespace(titles=titles)).tolist() == [[0, 0.2, 1, 1]]
 
 
 def test_the_places_of_the_parts_have_their_names() -> None:
