@@ -272,22 +272,28 @@ def story(
 
 
 def story_and_pool(
-    index: RelatedIndex, id_: EventId, *, most: int = 40, frequency: Callable[[str], int] | None = None
+    index: RelatedIndex,
+    id_: EventId,
+    *,
+    most: int = 40,
+    frequency: Callable[[str], int] | None = None,
+    size: int | None = None,
 ) -> tuple[Story, tuple[EventId, ...]]:
     """The story of an event, and the events from which its members were chosen by their lists, the event itself first.
 
-    Parameters, and what it raises, are those of `story`.
+    Parameters, and what it raises, are those of `story`. ``size`` is the number of all events, counted if not given.
     """
     if most < 1:
         raise ConfigError(f"most is {most}: expected at least 1")
     id_ = index.events[id_].id
     frequency = frequency or index.events_with
+    size = len(index.events) if size is None else size
     view = index._view
     near = view.near(id_text(id_), index.config.lists.candidates)
     best = max((score for other, score in near.scores.items() if other not in near.pinned), default=0.0)
     least = max(CLOSENESS * best, STRENGTH)
     close = [other for other, score in near.scores.items() if other in near.pinned or score >= least]
-    strangers = _of_other_stories(index, id_, close, frequency) - near.pinned
+    strangers = _of_other_stories(index, id_, close, frequency, size) - near.pinned
     pool = [other for other in close if other not in strangers]
     lists = view.lists_of([id_, *pool])
     members, complete = _grown(id_, pool, near.pinned, lists, _apart(index, id_, pool, lists), most)
@@ -312,12 +318,16 @@ def story_and_pool(
         )
     carried = Counter(context for link in links for context in link.contexts)
     about = [context for context, _ in sorted(carried.items(), key=lambda pair: (-pair[1], pair[0]))[:3]]
-    title = story_title(index, id_, list(place), frequency)
+    title = story_title(index, id_, list(place), frequency, size)
     return Story(id_, title, tuple(about), tuple(events), tuple(links), complete), (id_, *pool)
 
 
 def story_title(
-    index: RelatedIndex, id_: EventId, members: Sequence[EventId], frequency: Callable[[str], int]
+    index: RelatedIndex,
+    id_: EventId,
+    members: Sequence[EventId],
+    frequency: Callable[[str], int],
+    size: int,
 ) -> str:
     """What a reader would call the story of an event; see the module for the rules.
 
@@ -329,6 +339,8 @@ def story_title(
         The events of the story.
     frequency : callable
         Takes a topic, returns the number of its events.
+    size : int
+        The number of all events.
 
     Returns
     -------
@@ -351,7 +363,7 @@ def story_title(
         if held[name] >= max(2, len(members) / 4)
         and (kinds[name] not in _HAPPENED or 3 * held[name] >= len(members))
     ]
-    size, counts = len(index.events), {name: frequency(name) for name in names}
+    counts = {name: frequency(name) for name in names}
 
     def telling(name: str) -> float:
         return held[name] / len(members) * math.log((size + 1) / max(counts[name], 1))
@@ -396,10 +408,10 @@ def _alike(name: str, other: str) -> bool:
 
 
 def _of_other_stories(
-    index: RelatedIndex, id_: EventId, others: Sequence[EventId], frequency: Callable[[str], int]
+    index: RelatedIndex, id_: EventId, others: Sequence[EventId], frequency: Callable[[str], int], size: int
 ) -> set[EventId]:
     """The events among some others that belong to another story than an event by their own topics."""
-    most = max(OWN_TOPIC * len(index.events), FEW)
+    most = max(OWN_TOPIC * size, FEW)
     held: dict[str, int] = {}
     topics = index._store.topics_of([id_text(other) for other in (id_, *others)])
 

@@ -19,10 +19,11 @@ so that a reader of the Markdown folder can tell them from events.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -379,8 +380,7 @@ class Site:
     def _topics(self) -> Iterator[ListPage]:
         letters: dict[str, list[str]] = defaultdict(list)
         for name in self.topics:
-            first = (slug(name) or "other")[:1] if slug(name) else "other"
-            letters["0-9" if first.isdigit() else first].append(name)
+            letters[_letter(name)].append(name)
         links = [
             Counted(
                 letter.upper() if letter != "other" else self._words["other"],
@@ -467,8 +467,10 @@ class Site:
 
     def _when(self, entries: Sequence[EventEntry], named: Callable[[str], str]) -> str:
         """From the first day or month of some events to the last; those without a date count only if there are no others."""
-        days = [entry.day for entry in entries if entry.day] or [""]
-        return self._words.span(named(days[0]), named(days[-1]))
+        first, last = (
+            next((entry.day for entry in way if entry.day), "") for way in (entries, reversed(entries))
+        )
+        return self._words.span(named(first), named(last))
 
     def _by(self, entries: Iterable[EventEntry], length: int) -> tuple[tuple[str, tuple[Item, ...]], ...]:
         """Entries under their years (4) or months (7)."""
@@ -529,9 +531,13 @@ def _parts(whole: Part) -> list[Part]:
     """What is split off a part that is too long for one page, newest first; nothing of one that is not."""
     if len(whole.entries) <= LONGEST or whole.length > 7:
         return []
-    by_key: dict[str, list[EventEntry]] = defaultdict(list)
-    for entry in whole.entries:
-        by_key[entry.day[: whole.length]].append(entry)
+    by_key: dict[str, list[EventEntry]] = {}
+    first = 0
+    while first < len(whole.entries):  # they are in the order of their days
+        key = whole.entries[first].day[: whole.length]
+        end = bisect_right(whole.entries, key, first, key=lambda entry: entry.day[: whole.length])
+        by_key[key] = whole.entries[first:end]
+        first = end
     folder = whole.path.removesuffix("/index")
     return [
         Part(
@@ -540,7 +546,7 @@ def _parts(whole: Part) -> list[Part]:
             by_key[key],
             7 if whole.length == 4 and key else 10,
         )
-        for key in sorted(by_key, reverse=True)
+        for key in reversed(by_key)
     ]
 
 
@@ -549,6 +555,13 @@ def _paths_of(whole: Part) -> Iterator[str]:
     yield whole.path
     for part in _parts(whole):
         yield from _paths_of(part)
+
+
+@lru_cache(maxsize=1 << 16)  # the site before and the one after ask for the same
+def _letter(name: str) -> str:
+    """The letter under which a topic is listed, ``0-9`` for a digit, ``other`` for neither."""
+    first = slug(name)[:1]
+    return "0-9" if first.isdigit() else first or "other"
 
 
 def _in_a_row(pages: Sequence[ListPage]) -> Iterator[ListPage]:

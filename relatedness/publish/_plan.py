@@ -481,9 +481,9 @@ def _stories(
             continue
         known = before.get(seed)
         if known is not None and basis is not None and basis.of(seed, known.pool) == known.basis:
-            found = known._replace(title=story_title(index, seed, known.events, frequency))
+            found = known._replace(title=story_title(index, seed, known.events, frequency, len(sums)))
         else:
-            story, pool = story_and_pool(index, seed, frequency=frequency)
+            story, pool = story_and_pool(index, seed, frequency=frequency, size=len(sums))
             if len(story.links) < len(story):
                 continue
             keys = tuple(map(str, pool))

@@ -31,6 +31,7 @@ class SiteWords:
         self.language = code if code in known_languages() else "en"
         """The language of the words."""
         self._words = _read(self.language)
+        self._days: dict[str, str] = {"": self["undated"]}  # thousands of lines name the same few days
 
     def __getitem__(self, name: str) -> str:
         text: str = self._words[name]
@@ -67,9 +68,10 @@ class SiteWords:
 
     def day(self, day: str) -> str:
         """``2016-07-01`` -> ``1 July 2016``; no day is ``Undated``."""
-        if not day:
-            return self["undated"]
-        return self.get("date", day=int(day[8:]), month=self.months_in_dates[int(day[5:7]) - 1], year=day[:4])
+        if day not in self._days:
+            month = self.months_in_dates[int(day[5:7]) - 1]
+            self._days[day] = self.get("date", day=int(day[8:]), month=month, year=day[:4])
+        return self._days[day]
 
     def weekday(self, day: str) -> str:
         """``2016-07-01`` -> ``Friday, 1 July 2016``; no day is ``Undated``."""

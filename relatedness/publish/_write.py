@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -351,9 +351,7 @@ class _Writer:
         if known and _holds(f"{self._place}/{name}", data):
             self.counts[1] += 1
             return
-        if folder not in self._staged:
-            os.makedirs(f"{self._staging}/{folder}", exist_ok=True)  # noqa: PTH103
-            self._staged.add(folder)
+        self._make(folder)
         descriptor = os.open(f"{self._staging}/{name}", _NEW_FILE, 0o666)
         try:
             left = memoryview(data)
@@ -363,6 +361,14 @@ class _Writer:
             os.close(descriptor)
         self.counts[0] += 1
         self.counts[2] += len(data)
+
+    def _make(self, folder: str) -> None:
+        """Make a staged folder and those above it; `os.makedirs` would ask for all of these again each time."""
+        if folder and folder not in self._staged:
+            self._make(folder.rpartition("/")[0])
+            with suppress(FileExistsError):  # another worker's
+                os.mkdir(f"{self._staging}/{folder}")  # noqa: PTH102
+            self._staged.add(folder)
 
     def search(self) -> str:
         return self._renderer.search([year or UNDATED for year in sorted(self._site.years, reverse=True)])

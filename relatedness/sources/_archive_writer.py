@@ -268,6 +268,8 @@ def _escape(text: str, special: re.Pattern[str] = _IN_TEXT) -> str:
     before = text[: len(text) - len(core)]
     inner = core.rstrip(" \t#")
     after = core[len(inner) :]
+    if inner == text and special.search(text) is None:
+        return text  # as most are
     return "".join(map(_reference, before)) + special.sub(escape, inner) + "".join(map(_reference, after))
 
 

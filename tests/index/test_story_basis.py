@@ -43,7 +43,10 @@ def test_a_story_with_the_same_basis_has_the_same_events_and_contexts(tmp_path: 
             assert [(event.id, event.contexts) for event in new] == [
                 (event.id, event.contexts) for event in old
             ]
-            assert story_title(index, id_, [event.id for event in old], index.events_with) == new.title
+            assert (
+                story_title(index, id_, [event.id for event in old], index.events_with, len(index.events))
+                == new.title
+            )
         changed += (new.events, new.links) != (old.events, old.links)
     assert changed
 
