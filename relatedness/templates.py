@@ -11,8 +11,8 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any, Self
+from itertools import compress, count, pairwise
+from typing import Any, Self, TypeVar
 
 from relatedness.events import Event
 
@@ -28,6 +28,7 @@ _EXAMPLES = 5
 _GAP = " ; "  # ends no sentence and joins no names
 
 Words = tuple[str, ...]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,8 @@ class TemplateText:
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where each piece of template text begins and ends."""
         terms = _terms(text)
-        runs = list(zip(terms, terms[1:], terms[2:], terms[3:], strict=False))
         some_lines = "\n" in text
-        places = [] if self.runs.isdisjoint(runs) else [at for at, run in enumerate(runs) if run in self.runs]
+        places = list(compress(count(), map(self.runs.__contains__, _runs(terms))))
         if not (some_lines and (places or self.headings)) and _longest(places) < _LONG:
             return  # as in most texts: no need to know where the words stand
         words = [match.span() for match in _WORD.finditer(text)]
@@ -113,21 +113,21 @@ class TemplateText:
         for first, end in lines:
             if end - first <= _HEADING and terms[first:end] in self.headings and len(lines) > 1:
                 covered[first:end] = b"\1" * (end - first)
+        if not any(covered):
+            return
         whole = {first: end for first, end in lines if len(lines) > 1 and all(covered[first:end])}
-        place = 0
-        while place < len(words):
-            end = place
-            if covered[place]:
-                while end < len(words) and covered[end]:
-                    end += 1
-                if end - place < _LONG:
-                    # Too short to stand inside a line; whole lines of it count.
-                    end = place
-                    while end in whole:
-                        end = whole[end]
+        place = covered.find(1)
+        while place >= 0:
+            end = covered.find(0, place)
+            end = len(words) if end < 0 else end
+            if end - place < _LONG:
+                # Too short to stand inside a line; whole lines of it count.
+                end = place
+                while end in whole:
+                    end = whole[end]
             if end > place:
                 yield words[place][0], words[end - 1][1]
-            place = max(end, place + 1)
+            place = covered.find(1, max(end, place + 1))
 
     def to_json(self) -> dict[str, Any]:
         """The template text as plain JSON values.
@@ -189,17 +189,13 @@ def find_templates(events: Sequence[Event]) -> TemplateText:
     texts = [event.text for event in events[:: sample_step(len(events))]]
     runs: Counter[Words] = Counter()
     headings: Counter[Words] = Counter()
+    total = 0
     for text in texts:
         words = _WORD.findall(text)
+        total += len(words)
         terms = [word.lower() for word in words]
         telling = [(len(word) >= _RUN and word.islower()) or word.isdecimal() for word in words]
-        runs.update(
-            {
-                tuple(terms[place : place + _RUN])
-                for place in range(len(words) - _RUN + 1)
-                if any(telling[place : place + _RUN])
-            }
-        )
+        runs.update(set(compress(_runs(terms), map(any, _runs(telling)))))
         lines = [line for line in map(_WORD.findall, text.split("\n")) if line]
         if len(lines) > 1:
             headings.update({tuple(map(str.lower, line)) for line in lines if len(line) <= _HEADING})
@@ -208,15 +204,14 @@ def find_templates(events: Sequence[Event]) -> TemplateText:
         frozenset(words for words, n in runs.items() if n >= least),
         frozenset(words for words, n in headings.items() if n >= least),
     )
-    return _described(found, texts) if found else found
+    return _described(found, texts, total) if found else found
 
 
-def _described(found: TemplateText, texts: Sequence[str]) -> TemplateText:
-    """The same with how much of the texts it is, and its most frequent pieces."""
+def _described(found: TemplateText, texts: Sequence[str], total: int) -> TemplateText:
+    """The same with how much of the words of the texts it is, and its most frequent pieces."""
     pieces: Counter[str] = Counter()
-    taken = total = 0
+    taken = 0
     for text in texts:
-        total += len(_WORD.findall(text))
         for start, end in found._spans(text):
             piece = " ".join(text[start:end].split())
             taken += len(_WORD.findall(piece))
@@ -236,6 +231,11 @@ def _longest(places: Sequence[int]) -> int:
         last = place
         longest = max(longest, place + _RUN - first)
     return longest
+
+
+def _runs(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
+    """Every four items that follow each other."""
+    return zip(*(items[first:] for first in range(_RUN)), strict=False)
 
 
 def _terms(text: str) -> Words:

@@ -48,6 +48,7 @@ _SPACES = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
     | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
 )
+_SPACE = re.compile(f"[{''.join(map(chr, _SPACES))}]")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 # A given name, a nickname in quotes and a surname.
 _NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
@@ -95,6 +96,11 @@ _USER_AGENT = re.compile(
 def _blank(match: re.Match[str]) -> str:
     """As many semicolons as the match has letters: what follows keeps its place and begins a sentence."""
     return ";" * (match.end() - match.start())
+
+
+def _with_plain_spaces(text: str) -> str:
+    """A text without blanks and hyphens that only typesetters tell apart; most texts have none, and translating takes long."""
+    return text if text.isascii() or _SPACE.search(text) is None else text.translate(_SPACES)
 
 
 class Reader:
@@ -154,8 +160,7 @@ class Reader:
         text, title = event.text, event.title
         if "Gecko" in text or " rv:" in text or "X11; " in text:
             text = _USER_AGENT.sub(_blank, text)
-        if not (text.isascii() and title.isascii()):
-            text, title = text.translate(_SPACES), title.translate(_SPACES)
+        text, title = _with_plain_spaces(text), _with_plain_spaces(title)
         shapes = betrays_names(text, event.language)
         if not text or title == text:
             only = title or text
@@ -176,7 +181,9 @@ class Reader:
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
-        fields = list(dict.fromkeys(field.translate(_SPACES) for field in (event.text, event.title) if field))
+        fields = list(
+            dict.fromkeys(_with_plain_spaces(field) for field in (event.text, event.title) if field)
+        )
         text = "\n\n".join(fields)
         if code == "tr":
             text = _TURKISH_CASE.sub(lambda case: " " * len(case[0]), text)
