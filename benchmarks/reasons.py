@@ -1,8 +1,11 @@
-"""Count the results of all lists of an index that show no reason, and of those whose reason is the name of a country alone.
+"""Count the results of all lists of an index by the reason that they show.
 
     python benchmarks/reasons.py INDEX ...
 
-A reason is what the line under a result shows: the topics that both events have, else the words and phrases that they share.
+A reason is what the line under a result shows: the topics that both events have, and the subjects, phrases and words that they
+share where these topics say little. Counted are results with no reason at all, with no context, with a country as the whole
+reason, with places alone as the whole reason, and with shared words; of these also how many name a subject, a phrase or an
+identifier, and how many show what the score says for want of a word.
 """
 
 from __future__ import annotations
@@ -11,27 +14,41 @@ import sys
 from pathlib import Path
 
 from relatedness import RelatedIndex
-from relatedness.topics import Gazetteer
+from relatedness.ranking import TOLD
+from relatedness.ranking._codes import find_codes
+from relatedness.topics import PLACES, Gazetteer, GenericSubjects
+
+
+def tells(words: str) -> bool:
+    """Whether what is shared is a phrase, a subject or an identifier."""
+    named = GenericSubjects.load().find(words)
+    return " " in words or any(one.end - one.start == len(words) for one in named) or bool(find_codes(words))
 
 
 def main() -> None:
-    print("| index | lists | results | without a reason | without a context | a country alone |")
-    print("|---|---|---|---|---|---|")
+    print("| index | lists | results | without a reason | without a context | a country alone | places alone | with shared words "
+          "| a phrase, subject or identifier among them | none, told otherwise |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    kinds = {topic.name: topic.kind for topic in Gazetteer.load()}
+    otherwise = {*TOLD.values(), "similar words"}
     for path in sys.argv[1:]:
         index = RelatedIndex.open(path)
-        countries = {topic.name for topic in Gazetteer.load() if topic.kind == "country"}
-        lists = results = unexplained = without = land = 0
+        lists = results = unexplained = without = land = places = worded = telling = told = 0
         for _, related in index.lists():
             lists += 1
             for result in related:
                 results += 1
                 unexplained += not (result.contexts or result.shared)
                 without += not result.contexts
-                land += len(result.contexts) == 1 and result.contexts[0] in countries and not result.shared
-        print(
-            f"| {Path(path).name} | {lists:,} | {results:,} | {unexplained:,} | {without:,} | {land:,} |",
-            flush=True,
-        )
+                worded += bool(result.shared)
+                told += bool(result.shared) and otherwise.issuperset(result.shared)
+                telling += any(tells(words) for words in result.shared if words not in otherwise)
+                if result.contexts and not result.shared:
+                    found = {kinds.get(name, "") for name in result.contexts}
+                    land += len(result.contexts) == 1 and found == {"country"}
+                    places += found <= PLACES
+        counts = lists, results, unexplained, without, land, places, worded, telling, told
+        print(f"| {Path(path).name} | {' | '.join(f'{count:,}' for count in counts)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,7 @@ ORDER: dict[str, list[str]] = {
         "_written",
         "_counts",
         "_survey",
+        "_reason_words",
         "_shared_phrases",
         "_vocabulary",
         "_vectors",

@@ -475,7 +475,7 @@ def fill(
             Terms.of_vocabulary(vocabulary, config),
             templates,
             events.__getitem__,
-            lambda row, name: any(topic.name == name and topic.kind == "country" for topic in topics[row]),
+            topics.__getitem__,
             written,
         )
         # Lists are written in blocks, while the threads rank the next: few are in memory at a time.

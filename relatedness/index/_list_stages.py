@@ -19,7 +19,7 @@ from relatedness.events import Event
 from relatedness.index._archive import LABELS
 from relatedness.index._job import config_of, fitted_of, job_of, join_texts, kept, named, text_at
 from relatedness.index._lists import inferred_of, lists_of, neighbours_of
-from relatedness.index._records import inferred_rows, list_texts, write_tables
+from relatedness.index._records import event_topics, inferred_rows, list_texts, write_tables
 from relatedness.index._settings import settings_of
 from relatedness.index._shared import SharedWords, Terms
 from relatedness.index._stages import tagger_of
@@ -242,7 +242,7 @@ def write_partition(
         Terms.of_vocabulary(replace(fitted.vocabulary, pivots=kept(work, "measured")[0]), config),
         work.get("templates"),
         lambda row: Event.make(loads_record(record_of(row)), undated=True),
-        lambda row, name: any(topic[:2] == [name, "country"] for topic in loads_topics(rows[row - first][4])),
+        lambda row: event_topics(loads_topics(rows[row - first][4])),
     )
     codes = np.concatenate(
         [codes_of(number, bounds[number + 1] - bounds[number]) for number in range(len(bounds) - 1)]

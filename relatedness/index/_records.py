@@ -28,6 +28,17 @@ def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[in
     return slot, event.key, event.seconds, record_text(event), dumps(found)
 
 
+def event_topics(found: Iterable[Sequence[Any]]) -> tuple[EventTopic, ...]:
+    """The topics of an event from how the store keeps them.
+
+    Examples
+    --------
+    >>> event_topics([["Peru", "country", "found", ["Peruvian"]]])[0].aliases
+    ('Peruvian',)
+    """
+    return tuple(EventTopic(name, kind, how, tuple(aliases)) for name, kind, how, aliases in found)
+
+
 def _topics(topics: Sequence[Sequence[EventTopic]], first_slot: int) -> Iterator[tuple[str, int]]:
     """Every topic with the slots that have it, in the order of the table: rows then come at its end."""
     slots: dict[str, list[int]] = {}

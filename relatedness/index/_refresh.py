@@ -38,6 +38,7 @@ from relatedness.index._records import (
     SharedBy,
     differs_in_scores_alone,
     event_row,
+    event_topics,
     inferred_rows,
     list_texts,
     shared_by_result,
@@ -278,10 +279,7 @@ def _topics_of(
         if kept is not None:
             was, now = store.record(event.key), event.to_record()
             if all(was.get(name) == now.get(name) for name in _TAGGED):
-                topics[-1] = tuple(
-                    EventTopic(name, kind, how, tuple(aliases))
-                    for name, kind, how, aliases in loads_topics(kept[2])
-                )
+                topics[-1] = event_topics(loads_topics(kept[2]))
     to_tag = [event for event, known in zip(events, topics, strict=True) if known is None]
     batches = find_topics(to_tag, tagger(), templates, jobs, report) if to_tag else ()
     found = (one for _, some in batches for one in some)
@@ -326,19 +324,17 @@ def _shared_words(
     def event(slot: int) -> Event:
         return new[slot][0] if slot in new else event_of(store, store.record(ids[slot]))
 
-    def is_country(slot: int, name: str) -> bool:
-        if slot in new:
-            return any(topic.name == name and topic.kind == "country" for topic in new[slot][1])
-        return any(topic[:2] == [name, "country"] for topic in store.topics(ids[slot]))
+    def topics(slot: int) -> tuple[EventTopic, ...]:
+        return new[slot][1] if slot in new else event_topics(store.topics(ids[slot]))
 
     @lru_cache(maxsize=1)  # results come list by list
     def stored(slot: int) -> dict[tuple[str, ...], list[str]]:
         return shared_by_result(before[slot]) if slot in before else {}
 
-    words = SharedWords(terms, templates, event, is_country)
+    words = SharedWords(terms, templates, event, topics)
 
     def shared_by(slot: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
-        if len(contexts) <= 1 and other not in new:
+        if other not in new:
             known = stored(slot).get((ids[other], *contexts))
             if known is not None:
                 return known

@@ -44,8 +44,8 @@ class Related:
         asked, which brings it to the front; ``same words`` where no event passes the rules of a list for a text
         from outside, so that those which share most with it stand instead. Empty for all others.
     shared : tuple of str
-        Where both events share no topic, the subjects, phrases and words of both texts that weigh most, in their order;
-        where they share a country alone, the subjects that both texts name.
+        The subjects, phrases and words of both texts that weigh most, in their order, where both events share no topic,
+        or only places and topics that a large share of the archive has; these say too little alone.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class Related:
 
     @property
     def reason(self) -> str:
-        """What a list shows under the event: its contexts, or else the phrases and words that both share.
+        """What a list shows under the event: its contexts, preceded by what both texts share where these say too little.
 
         Returns
         -------
@@ -469,7 +469,7 @@ class RelatedList(Sequence[Related]):
         Returns
         -------
         pandas.DataFrame
-            A row per result, best first: id, date, title, url, score, contexts (a tuple), copies, tier.
+            A row per result, best first: id, date, title, url, score, contexts and shared (tuples), copies, tier.
 
         Raises
         ------
@@ -490,7 +490,7 @@ class RelatedList(Sequence[Related]):
             import pandas as pd
         except ImportError as error:
             raise MissingExtraError("a data frame needs pandas: pip install 'relatedness[frames]'") from error
-        columns = ("id", "date", "title", "url", "score", "contexts", "copies", "tier")
+        columns = ("id", "date", "title", "url", "score", "contexts", "shared", "copies", "tier")
         rows = [[getattr(item, name) for name in columns] for item in self._items]
         return pd.DataFrame(rows, columns=list(columns))
 

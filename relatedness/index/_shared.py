@@ -1,10 +1,11 @@
-"""The reason of results that share no named topic: the phrases and words that both events write."""
+"""The reason of results whose topics say little: the subjects, phrases and words that both events share."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,19 +15,24 @@ from relatedness.config import Config
 from relatedness.events import Event, EventId
 from relatedness.index._results import Related
 from relatedness.index._tagging import document
+from relatedness.languages import ENGLISH
 from relatedness.ranking import (
     PHRASES,
+    TOPICS,
     WORDS,
     CommonPhrases,
     FittedVocabulary,
     Wording,
     WrittenTexts,
+    least_common,
+    least_distinctive,
     log_likelihood,
     shared_phrases,
-    shared_subjects,
+    terms_of,
     unseen_weights,
 )
 from relatedness.storage import Store
+from relatedness.topics import PLACES, EventTopic
 
 if TYPE_CHECKING:
     from relatedness.templates import TemplateText
@@ -44,23 +50,21 @@ Find = Callable[[int, Sequence[str]], _Known]
 def with_shared(
     event: Event,
     items: Iterable[Related],
-    lone: Set[str],
+    topics: Iterable[EventTopic],
     *,
     terms: Terms,
     find: Callable[[EventId], Event],
     templates: TemplateText,
 ) -> list[Related]:
-    """Results that say which phrases or words they share with an event, where no topic is shared.
-
-    What shares a country alone says which subjects it shares too.
+    """Results that say which subjects, phrases or words they share with an event, where their topics say little.
 
     Parameters
     ----------
     event : Event
         The event or the text whose list it is.
     items : iterable of Related
-    lone : set of str
-        The countries that are the only context of a result.
+    topics : iterable of EventTopic
+        Its topics.
     terms : Terms
     find : callable
         The event of an id.
@@ -72,20 +76,37 @@ def with_shared(
     list of Related
     """
     mine = Wording(document(event, (), templates))
+    kept = terms.little(topics, mine.language)
     made = []
     for item in items:
-        lone_country = len(item.contexts) == 1 and item.contexts[0] in lone
-        if not item.contexts or lone_country:
+        hushed = beside(item.contexts, kept)
+        if hushed is not None:
             theirs = Wording(document(find(item.id), (), templates))
-            item = replace(item, shared=terms.shared(mine, theirs, subjects_alone=lone_country))
+            item = replace(item, shared=terms.shared(mine, theirs, hushed, alone=not item.contexts))
         made.append(item)
     return made
+
+
+def beside(contexts: Iterable[str], little: Mapping[str, Set[str]]) -> Set[str] | None:
+    """The terms of the names that a result shows, where each of them says little; None where one of them says enough.
+
+    Examples
+    --------
+    >>> beside(["Peru"], {"Peru": {"peru"}}), beside(["Peru", "Keiko Fujimori"], {"Peru": {"peru"}}), beside([], {})
+    ({'peru'}, None, frozenset())
+    """
+    hushed: Set[str] = frozenset()
+    for name in contexts:
+        if name not in little:
+            return None
+        hushed = hushed | little[name] if hushed else little[name]
+    return hushed
 
 
 class SharedWords:
     """What the texts of a list's events share where their topics say little; each text is read once while there is room.
 
-    It depends on nothing but both texts and the frozen statistics, so that what is stored stays true.
+    It depends on nothing but both texts, the topics of the first and the frozen statistics, so that what is stored stays true.
 
     Parameters
     ----------
@@ -93,8 +114,8 @@ class SharedWords:
     templates : TemplateText
     event : callable
         The event of a row.
-    is_country : callable
-        Whether a topic of the event of a row is a country.
+    topics : callable
+        The topics of the event of a row.
     written : WrittenTexts, optional
         The texts of all rows, where they were counted in this process: most pairs are then compared without reading them.
     """
@@ -104,24 +125,30 @@ class SharedWords:
         terms: Terms,
         templates: TemplateText,
         event: Callable[[int], Event],
-        is_country: Callable[[int, str], bool],
+        topics: Callable[[int], Iterable[EventTopic]],
         written: WrittenTexts | None = None,
     ) -> None:
         self._terms = terms
         self._templates = templates
         self._event = event
-        self._is_country = is_country
+        self._topics = topics
         self._common = (
-            CommonPhrases(written, terms.weights, terms.significant) if written is not None else None
+            CommonPhrases(
+                written, terms.weights, terms.significant, terms.least, lambda row: self._wording(row).ends
+            )
+            if written is not None
+            else None
         )
         self._read: dict[int, Wording] = {}
         self._room = _MOST_READ
+        self._little: tuple[int, Mapping[str, Set[str]]] = (-1, {})
 
     def of(self, row: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
-        """The phrases that two events share which share no topic; the subjects where they share a country alone."""
-        if len(contexts) > 1 or (contexts and not self._is_country(row, contexts[0])):
+        """What two events share, where the topics that they share say little."""
+        hushed = self._beside(row, contexts)
+        if hushed is None:
             return ()
-        return self._terms.shared(self._wording(row), self._wording(other), subjects_alone=bool(contexts))
+        return self._said(row, other, hushed, alone=not contexts)
 
     def of_pairs(
         self, rows: NDArray[np.int64], others: NDArray[np.int64], contexts: Sequence[Sequence[str]]
@@ -130,21 +157,38 @@ class SharedWords:
         pairs = zip(rows.tolist(), others.tolist(), contexts, strict=True)
         if self._common is None:
             return itertools.starmap(self.of, pairs)
-        found: list[Sequence[str] | None] = []
+        found: list[Sequence[str]] = []
         asked: list[int] = []
+        hushed_of: list[Set[str]] = []
         for place, (row, other, names) in enumerate(pairs):
-            if not names and not self._wording(row).writes_otherwise(self._wording(other)):
+            found.append(())
+            hushed = self._beside(row, names)
+            if hushed is None:
+                continue
+            if self._wording(row).writes_otherwise(self._wording(other)):
+                found[place] = self._said(row, other, hushed, alone=not names)
+            else:
                 asked.append(place)
-            found.append(None if not names else self.of(row, other, names))
-        said = self._common.find(rows[asked], others[asked])
-        for place, phrases in zip(asked, said, strict=True):
-            found[place] = phrases
-        return [
-            self.of(row, other, names) if phrases is None else phrases
-            for phrases, row, other, names in zip(
-                found, rows.tolist(), others.tolist(), contexts, strict=True
+                hushed_of.append(hushed)
+        alone = np.array([not contexts[place] for place in asked], bool)
+        said = self._common.find(rows[asked], others[asked], hushed_of, alone)
+        for place, hushed, phrases in zip(asked, hushed_of, said, strict=True):
+            found[place] = (
+                self._said(int(rows[place]), int(others[place]), hushed, alone=not contexts[place])
+                if phrases is None
+                else phrases
             )
-        ]
+        return found
+
+    def _said(self, row: int, other: int, hushed: Set[str], *, alone: bool) -> tuple[str, ...]:
+        return self._terms.shared(self._wording(row), self._wording(other), hushed, alone=alone)
+
+    def _beside(self, row: int, contexts: Sequence[str]) -> Set[str] | None:
+        if not contexts:
+            return frozenset()
+        if row != self._little[0]:  # lists come one after the other
+            self._little = row, self._terms.little(self._topics(row), self._wording(row).language)
+        return beside(contexts, self._little[1])
 
     def _wording(self, row: int) -> Wording:
         found = self._read.get(row)
@@ -175,8 +219,12 @@ class Terms:
         self._find = find
         self._events = n_events
         self._unseen = unseen_weights(n_events, config)[WORDS]
+        self.least = least_distinctive(n_events, config)
+        """The weight that a word needs to stand alone: that of the most frequent distinctive one."""
+        self._least_common = least_common(n_events, config)
         self._weights: dict[str, float] = {}
         self._phrases: dict[tuple[str, str], bool] = {}
+        self._common: dict[str, bool] = {}
 
     @classmethod
     def of_store(cls, store: Store, config: Config) -> Terms:
@@ -191,7 +239,7 @@ class Terms:
             channel: {
                 terms[column]: column for column in np.flatnonzero(vocabulary.channels == channel).tolist()
             }
-            for channel in (WORDS, PHRASES)
+            for channel in (WORDS, PHRASES, TOPICS)
         }
 
         def find(channel: int, wanted: Sequence[str]) -> dict[str, tuple[int, int, float]]:
@@ -204,11 +252,36 @@ class Terms:
 
         return cls(find, vocabulary.n_events, config)
 
-    def shared(self, mine: Wording, theirs: Wording, *, subjects_alone: bool) -> tuple[str, ...]:
-        """The subjects that two texts share, or the subjects, phrases and words that weigh most."""
-        if subjects_alone:  # beside a country, which hardly says why the two are related
-            return shared_subjects(mine, theirs)
-        return shared_phrases(mine, theirs, self.weights, significant=self.significant)
+    def shared(self, mine: Wording, theirs: Wording, hushed: Set[str], *, alone: bool) -> tuple[str, ...]:
+        """What two texts share beside the terms of the names that a result shows; `alone` where it shows none."""
+        return shared_phrases(
+            mine,
+            theirs,
+            self.weights,
+            significant=self.significant,
+            least=self.least,
+            beside=None if alone else hushed,
+        )
+
+    def little(self, topics: Iterable[EventTopic], language: str) -> Mapping[str, Set[str]]:
+        """Of the topics of an event in a language those that hardly say why another one with them is related, with their terms.
+
+        Places are such topics, and topics that a large share of the archive has.
+        """
+        found = list(topics)
+        missing = [
+            topic.name for topic in found if topic.kind not in PLACES and topic.name not in self._common
+        ]
+        if missing:
+            common = self._common if len(self._common) < _MOST_REMEMBERED else {}
+            known = self._find(TOPICS, missing)
+            common.update({name: name in known and known[name][1] > self._least_common for name in missing})
+            self._common = common
+        return {
+            topic.name: _terms_of(topic.name, topic.aliases, language)
+            for topic in found
+            if topic.kind in PLACES or self._common[topic.name]
+        }
 
     def weights(self, terms: Sequence[str]) -> Mapping[str, float]:
         """The weights of some terms, and of others that were asked for."""
@@ -246,3 +319,11 @@ class Terms:
             0 < together == min(first, second)
             or log_likelihood(together, first, second, self._events) >= _SIGNIFICANT
         )
+
+
+@lru_cache(maxsize=4096)
+def _terms_of(name: str, aliases: tuple[str, ...], language: str) -> Set[str]:
+    """The terms of the names of a topic, in English and as an event writes them."""
+    return frozenset(
+        [*terms_of(name, ENGLISH), *(term for alias in aliases for term in terms_of(alias, language))]
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from relatedness.index._shared import Terms
     from relatedness.ranking import Encoder
     from relatedness.templates import TemplateText
-    from relatedness.topics import Gazetteer, Tagger
+    from relatedness.topics import EventTopic, Gazetteer, Tagger
 
 
 class Linked(NamedTuple):
@@ -271,21 +271,23 @@ class View:
             lambda other: self._ruled(self.lister.why_not(asked, id_text(other), wanted)),
             lambda most: [self._ruled(one) for one in self.lister.left_out(asked, wanted, most)],
         )
-        items = _named(self._with_shared(event, self._made(asked, wanted)), options.names)
+        items = _named(self._with_shared(event, self._made(asked, wanted), asked.topics), options.names)
         return RelatedList(None, items, lookups, why=options.why)
 
-    def _with_shared(self, event: Event | str, items: Sequence[Related]) -> Sequence[Related]:
-        """Results that share no topic with an event, with the words that they share instead."""
-        lone = self._lone_countries(event, items) if isinstance(event, str) else set()
-        if all(item.contexts for item in items) and not lone:
+    def _with_shared(
+        self, event: Event | str, items: Sequence[Related], topics: Iterable[EventTopic] | None = None
+    ) -> Sequence[Related]:
+        """Results with the words that they share with an event, where the topics that they share say little."""
+        if not items:
             return items
         # Only now: stored lists need neither a tokenizer nor NumPy.
+        from relatedness.index._records import event_topics
         from relatedness.index._shared import with_shared
 
         made = with_shared(
             self.events[event] if isinstance(event, str) else event,
             items,
-            lone,
+            event_topics(self.store.topics(event)) if isinstance(event, str) else topics or (),
             terms=self._terms,
             find=self._listed,
             templates=self._templates,
@@ -301,12 +303,6 @@ class View:
             return self.events[id_]
         except UnknownEventError as error:
             raise self.store.damaged(f"a list names {id_}, which it does not hold") from error
-
-    def _lone_countries(self, id_: str, items: Sequence[Related]) -> set[str]:
-        """The countries that are all that some result shares with an event."""
-        lone = {item.contexts[0] for item in items if len(item.contexts) == 1}
-        kinds = {name: kind for name, kind, *_ in self.store.topics(id_)} if lone else {}
-        return {name for name in lone if kinds.get(name) == "country"}
 
     @cached_property
     def _terms(self) -> Terms:

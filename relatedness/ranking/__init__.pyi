@@ -13,6 +13,8 @@ from ._common_phrases import CommonPhrases as CommonPhrases
 from ._compiling import expect_much_work as expect_much_work
 from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords
+from ._contexts import least_common as least_common
+from ._contexts import least_distinctive as least_distinctive
 from ._contexts import telling_columns as telling_columns
 from ._corpus import Corpus as Corpus
 from ._corpus import Neighbours as Neighbours
@@ -77,8 +79,8 @@ from ._score import support as support
 from ._shared_phrases import Wording as Wording
 from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases
-from ._shared_phrases import shared_subjects as shared_subjects
 from ._survey import Survey as Survey
+from ._tokens import terms_of as terms_of
 from ._topk import Searchable as Searchable
 from ._topk import all_pairs as all_pairs
 from ._topk import cross_pairs as cross_pairs

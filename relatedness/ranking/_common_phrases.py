@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.ranking._compiling import compiled_pays
-from relatedness.ranking._shared_phrases import TELLING, chosen_of, no_reasons
+from relatedness.ranking._reason_words import LONE, SUBJECT, role_of, subject_terms
+from relatedness.ranking._shared_phrases import TELLING, chosen_of
 from relatedness.ranking._tokens import bare
 from relatedness.ranking._written import WrittenTexts
 
@@ -24,8 +25,10 @@ class CommonPhrases:
     Parameters
     ----------
     texts : WrittenTexts
-    weights, significant
+    weights, significant, least
         As for `shared_phrases`.
+    ends : callable
+        The terms before pauses inside the sentences of a document.
     """
 
     def __init__(
@@ -33,19 +36,34 @@ class CommonPhrases:
         texts: WrittenTexts,
         weights: Callable[[Sequence[str]], Mapping[str, float]],
         significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]],
+        least: float,
+        ends: Callable[[int], Set[str | None]],
     ) -> None:
         self._texts = texts
         self._weights = weights
         self._significant = significant
+        self._least = least
+        self._ends = ends
+        self._places: dict[str, int] = {}
         self._prepared: tuple[NDArray[np.generic], ...] | None = None
         self._words: list[str] = []
 
-    def find(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Iterator[tuple[str, ...] | None]:
+    def find(
+        self,
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+        hushed: Sequence[Set[str]],
+        alone: NDArray[np.bool_],
+    ) -> Iterator[tuple[str, ...] | None]:
         """What each pair of documents shares.
 
         Parameters
         ----------
         left, right : ndarray of int64, shape (n,)
+        hushed : sequence of set of str, shape (n,)
+            The terms of the names that are shown beside what each pair shares.
+        alone : ndarray of bool, shape (n,)
+            Whether no name is shown beside it.
 
         Yields
         ------
@@ -62,43 +80,60 @@ class CommonPhrases:
         if self._prepared is None:
             self._words = [bare(token) for token in texts.written]
             self._prepared = self._weigh()
-        small, squares, telling, phrases = self._prepared
+            self._places = {term: place for place, term in enumerate(texts.terms)}
+        small, squares, lone, roles, phrases = self._prepared
+        names = [
+            [place for term in sorted(terms) if (place := self._places.get(term)) is not None]
+            for terms in hushed
+        ]
+        hushed_begins = np.cumsum([0, *map(len, names)])
+        hushed_terms = np.array(list(chain.from_iterable(names)), np.int64)
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
         counts, told, sizes, numbers, spellings = shared_runs(
-            *args, texts.linked, texts.english, *(squares, telling, phrases, TELLING, _RUNS * len(left))
+            *(*args, texts.linked, texts.english, squares, lone, roles, phrases),
+            *(hushed_begins, hushed_terms, alone, LONE, TELLING, _RUNS * len(left)),
         )
         used = np.arange(numbers.shape[1]) < sizes[:, None]
         terms = [texts.terms[number] for number in numbers[used].tolist()]
         words = [self._words[token] for token in spellings[used].tolist()]
         ends = np.cumsum(sizes).tolist()
         runs = zip((-told).tolist(), [0, *ends], ends, strict=False)
-        for count in counts.tolist():
-            if count == 1:
-                _, first, end = next(runs)
-                yield (" ".join(words[first:end]),)
-            elif count >= 0:
-                yield chosen_of(
-                    [
-                        (said, " ".join(words[first:end]), tuple(terms[first:end]))
-                        for said, first, end in islice(runs, count)
-                    ]
-                )
-            else:
+        for count, one, other in zip(counts.tolist(), left.tolist(), right.tolist(), strict=True):
+            if count < 0:
                 yield None
+                continue
+            spelled = [
+                (said, " ".join(words[first:end]), tuple(terms[first:end]))
+                for said, first, end in islice(runs, count)
+            ]
+            chosen = chosen_of(spelled)
+            # Where a comma may stand inside a phrase, the texts have to be read.
+            inner = {term for _, phrase, run in spelled if phrase in chosen for term in run[:-1]}
+            broken = inner and not (inner.isdisjoint(self._ends(one)) and inner.isdisjoint(self._ends(other)))
+            yield None if broken else chosen
 
     def _weigh(self) -> tuple[NDArray[np.generic], ...]:
-        """Which tokens are in lower case, the squares of weights, which terms are reasons, and which pairs are phrases."""
+        """Which tokens are in lower case, the squares of weights, what terms tell alone in other texts and in English ones, what
+        each token may do in both, and which pairs are phrases.
+        """
         texts = self._texts
         terms = texts.terms
         weight = self._weights(terms)
         weights = np.array([weight[term] for term in terms])
-        number = np.array([term.isdecimal() for term in terms], bool)
-        silent = no_reasons()
-        said = np.array([term in silent for term in terms], bool)
+        squares = weights * weights
+        subjects = subject_terms()
+        rare = np.where(squares >= self._least * self._least, LONE * squares, 0.0)
+        named = np.array([term in subjects for term in terms], bool)
+        roles = np.zeros((2, len(texts.written)), np.uint8)
+        for token, (word, place) in enumerate(zip(self._words, texts.term.tolist(), strict=True)):
+            if place >= 0:
+                roles[0, token] = role_of(word, terms[place], english=False)
+                roles[1, token] = role_of(word, terms[place], english=True)
         return (
             np.array([word.islower() for word in self._words], bool),
-            weights * weights,
-            np.stack([~number, ~(number | said)]),
+            squares,
+            np.stack([rare, np.where(named, SUBJECT * squares, rare)]),
+            roles,
             self._phrases(),
         )
 

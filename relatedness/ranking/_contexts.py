@@ -15,9 +15,9 @@ from relatedness.config import Config
 from relatedness.ranking import _choice
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
-from relatedness.ranking._shared_phrases import no_reasons
+from relatedness.ranking._reason_words import no_reasons
 from relatedness.ranking._vectors import Vectors
-from relatedness.ranking._vocabulary import FittedVocabulary
+from relatedness.ranking._vocabulary import FittedVocabulary, idf
 from relatedness.topics import PLACES, EventTopic
 
 _COMMON_EVENTS = 50
@@ -52,13 +52,47 @@ class NameWords:
         place_of = dict(zip(words, vocabulary.find(WORDS, words)[0].tolist(), strict=True))
         sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
         sizes[topics + 1] = [len(name) for name in names]
-        least = max(config.topics.common * vocabulary.n_events, _COMMON_EVENTS)
-        common = (vocabulary.channels == TOPICS) & (vocabulary.frequency > least)
+        common = vocabulary.channels == TOPICS
+        common &= vocabulary.frequency > least_common(vocabulary.n_events, config)
         return cls(
             np.cumsum(sizes, dtype=np.uint32),
             np.array([place_of[word] for name in names for word in name], np.uint32),
             common.astype(np.uint8),
         )
+
+
+def least_common(n_events: int, config: Config) -> float:
+    """The number of events above which a topic is common: it says so little that it follows the others.
+
+    Examples
+    --------
+    >>> least_common(10_000, Config.default())
+    1500.0
+    """
+    return max(config.topics.common * n_events, _COMMON_EVENTS)
+
+
+def most_distinctive(n_events: int, config: Config) -> float:
+    """The number of events up to which a word is distinctive.
+
+    Examples
+    --------
+    >>> most_distinctive(1000, Config.default())
+    100.0
+    """
+    return config.lists.distinctive_limit * math.cbrt(n_events)
+
+
+def least_distinctive(n_events: int, config: Config) -> float:
+    """The weight of a word that as many events hold as a distinctive one may; rarer ones weigh more.
+
+    Examples
+    --------
+    >>> round(least_distinctive(1000, Config.default()), 2)
+    2.39
+    """
+    most = np.array([most_distinctive(n_events, config)], np.int64)
+    return float(idf(most, n_events, config.text.idf_power)[0])
 
 
 def telling_columns(
@@ -87,7 +121,7 @@ def telling_columns(
         places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
         word says less the larger the archive is.)
     """
-    most = config.lists.distinctive_limit * math.cbrt(vocabulary.n_events)
+    most = most_distinctive(vocabulary.n_events, config)
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
     found = {topic for each in topics for topic in each if topic.kind in PLACES}
     place_names = {topic.name for topic in found}

@@ -11,6 +11,7 @@ from relatedness.ranking import _choice
 from relatedness.ranking._choice import FREE, place_of, table_bits
 from relatedness.ranking._counts import CHANNELS
 from relatedness.ranking._intrinsics import compiled, prefetch
+from relatedness.ranking._reason_words import ALONE, BEGINS, CAPITAL, ENDS, PLAIN, SMALL
 from relatedness.ranking._rows import NOBODY
 
 _AHEAD = 8  # candidates by which memory is prefetched
@@ -142,9 +143,15 @@ def _is_among(values, sought):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _shown(t, my_token, their_token, small):  # type: ignore[no-untyped-def]
+    """The token that writes a term that two texts share: the left one where it is in lower case."""
+    return my_token[t] if small[my_token[t]] else their_token[t]
+
+
+@compiled
 def shared_runs(  # type: ignore[no-untyped-def]
     left, right, begins, token, term, small, code_begins, code, by_hand, english,
-    squares, telling, phrases, least_share, room
+    squares, lone, roles, phrases, hushed_begins, hushed, alone, plain_share, least_share, room
 ):  # fmt: skip
     """The words and phrases that pairs of texts share and that say most; see `relatedness.ranking.shared_phrases`.
 
@@ -160,10 +167,18 @@ def shared_runs(  # type: ignore[no-untyped-def]
         Texts that are not read here, and those in English.
     squares : ndarray of float64, shape (n_terms,)
         The square of each term's weight.
-    telling : ndarray of bool, shape (2, n_terms)
-        Which terms may be a reason on their own in other texts and in English ones.
+    lone : ndarray of float64, shape (2, n_terms)
+        What each term tells alone in other texts and in English ones; 0 for one that weighs too little.
+    roles : ndarray of uint8, shape (2, n_written)
+        What each written token may do in other texts and in English ones, see `relatedness.ranking._reason_words`.
     phrases : ndarray of int64
         The pairs of terms that make a phrase, as ``first * n_terms + second``, ascending.
+    hushed_begins, hushed : ndarray of int64
+        The terms that say nothing in pair ``p`` are ``hushed[hushed_begins[p]:hushed_begins[p + 1]]``.
+    alone : ndarray of bool, shape (n,)
+        Whether words that are too general stand for a pair that shares nothing else.
+    plain_share : float
+        What a word tells alone that is too general or weighs too little, of what it tells in a phrase.
     least_share : float
         Of what the best of a pair says, how much any other has to say.
     room : int
@@ -194,9 +209,12 @@ def shared_runs(  # type: ignore[no-untyped-def]
     my_token, their_token = np.zeros(n_terms, np.int32), np.zeros(n_terms, np.int32)
     first = np.zeros(n_terms, np.int64)
     coded = np.zeros(n_terms, np.int64)
+    silent = np.zeros(n_terms, np.int64)
     following = np.zeros(longest, np.int64)  # where the same term stands next in the left text
+    stands = np.zeros(longest, np.int64)  # where each term that both hold first stands in the right text
     run_told = np.zeros(4 * longest, np.float64)
     run_size = np.zeros(4 * longest, np.int8)
+    run_level = np.zeros(4 * longest, np.int8)
     run_at = np.zeros(4 * longest, np.int64)
     filled, generation, reading = 0, 0, -1
     for pair in range(n):
@@ -231,7 +249,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
         if shared_code:
             counts[pair] = -1
             continue
-        n_both, n_runs, best = 0, 0, -1.0
+        n_both, n_runs, level = 0, 0, 3
         looks_left = _LOOKS * (end_a - begin_a + end_b - begin_b)
         for at in range(begin_b, end_b):
             word = token[at]
@@ -241,13 +259,23 @@ def shared_runs(  # type: ignore[no-untyped-def]
             if theirs[t] != pair + 1:
                 theirs[t] = pair + 1
                 their_token[t] = word
+                stands[n_both] = at
                 n_both += 1
-                if telling[np.int64(english[b]), t]:
-                    run_told[n_runs], run_size[n_runs], run_at[n_runs] = squares[t], 1, at
-                    best = max(best, squares[t])
-                    n_runs += 1
             elif small[word] and not small[their_token[t]]:
                 their_token[t] = word
+        for at in range(hushed_begins[pair], hushed_begins[pair + 1]):
+            silent[hushed[at]] = pair + 1
+        language = np.int64(english[b])
+        for here in range(n_both):
+            at = stands[here]
+            t = term[token[at]]
+            role = roles[language, _shown(t, my_token, their_token, small)]
+            if silent[t] != pair + 1 and role & (ALONE | PLAIN):
+                own = 2 if not role & ALONE else 0 if lone[language, t] > 0 else 1
+                run_told[n_runs] = lone[language, t] if own == 0 else plain_share * squares[t]
+                run_size[n_runs], run_at[n_runs], run_level[n_runs] = 1, at, own
+                level = min(level, own)
+                n_runs += 1
         if n_both:
             for at in range(begin_b, end_b - 1):
                 if looks_left < 0:
@@ -256,13 +284,20 @@ def shared_runs(  # type: ignore[no-untyped-def]
                 before = term[word] if word >= 0 else -1
                 if before < 0 or theirs[before] != pair + 1:
                     continue
-                start, total, tells = before, squares[before], telling[np.int64(english[b]), before]
+                role = roles[language, _shown(before, my_token, their_token, small)]
+                if not role & BEGINS:
+                    continue
+                heard = silent[before] != pair + 1
+                start, total, tells = before, squares[before] if heard else 0.0, role if heard else 0
                 for size in range(2, 5):
                     if at + size > end_b:
                         break
                     word = token[at + size - 1]
                     t = term[word] if word >= 0 else -1
                     if t < 0 or theirs[t] != pair + 1:
+                        break
+                    last, role = role, roles[language, _shown(t, my_token, their_token, small)]
+                    if not role or (last & SMALL and role & CAPITAL):
                         break
                     # Whether the left text writes all of it one after another.
                     place, together = first[start], False
@@ -277,18 +312,26 @@ def shared_runs(  # type: ignore[no-untyped-def]
                         place = following[place - begin_a]
                     if not together or not _is_among(phrases, np.int64(before) * n_terms + t):
                         break
-                    total += squares[t]
-                    tells = tells or telling[np.int64(english[b]), t]
-                    if tells:
+                    if silent[t] != pair + 1:
+                        total += squares[t]
+                        tells |= role
+                    if tells & (ALONE | PLAIN) and role & ENDS:
                         run_told[n_runs], run_size[n_runs], run_at[n_runs] = total, size, at
-                        best = max(best, total)
+                        run_level[n_runs] = 0 if tells & ALONE else 2
+                        level = min(level, run_level[n_runs])
                         n_runs += 1
                     before = t
         if looks_left < 0:
             counts[pair] = -1
             continue
+        if level > 1 and not alone[pair]:
+            continue
+        best = 0.0
         for run in range(n_runs):
-            if run_told[run] < least_share * best:
+            if run_level[run] == level:
+                best = max(best, run_told[run])
+        for run in range(n_runs):
+            if run_level[run] != level or run_told[run] < least_share * best:
                 continue
             if filled == room:
                 filled -= counts[pair]
@@ -298,7 +341,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
             for step in range(run_size[run]):
                 t = term[token[run_at[run] + step]]
                 terms[filled, step] = t
-                spellings[filled, step] = my_token[t] if small[my_token[t]] else their_token[t]
+                spellings[filled, step] = _shown(t, my_token, their_token, small)
             counts[pair] += 1
             filled += 1
     return counts, told[:filled], sizes[:filled], terms[:filled], spellings[:filled]

@@ -10,17 +10,34 @@ from itertools import pairwise
 from typing import cast
 
 from relatedness.caching import cached_property
-from relatedness.config import shipped
 from relatedness.events import primary_language
 from relatedness.languages import ENGLISH
 from relatedness.ranking._codes import find_codes
 from relatedness.ranking._counts import Document
-from relatedness.ranking._tokens import bare, term_of, tokens_of
+from relatedness.ranking._reason_words import (
+    ALONE,
+    BEGINS,
+    CAPITAL,
+    ENDS,
+    LONE,
+    PLAIN,
+    SMALL,
+    SUBJECT,
+    role_of,
+    subject_terms,
+)
+from relatedness.ranking._tokens import bare, term_of, terms_of, tokens_of
 from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
 _MOST_TOKENS = 1 << 17  # remembered of a language
 TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
+_PIECES = re.compile(r"[\W_]+")
+# Where a phrase ends inside a sentence: "2010 hurricane season: Tropical Storm Paula", "functions, duties".
+_PAUSE = re.compile(
+    r"[,:;)\]”\"»]+(?=\s|$)|(?:^|(?<=\s))[(\[“\"«]+|(?<=\s)[-–—]+(?=\s)|[，：；、（）「」《》]+|\n\s*\n"
+)
+_TAIL = 60  # letters that hold the last word before a pause
 # Words of an address are no reason.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
@@ -49,9 +66,23 @@ class Wording:
         for field in self._fields:
             if field:
                 text = _ADDRESS.sub(".", field) if "://" in field or "www." in field else field
-                tokens += tokens_of(text, self.language)
-                tokens.append(".")
+                for part in _PAUSE.split(text):
+                    tokens += tokens_of(part, self.language)
+                    tokens.append(".")
         return [known[token] for token in tokens]
+
+    @cached_property
+    def ends(self) -> Set[str | None]:
+        """The terms before pauses inside sentences, without reading all of the text."""
+        known = _read(self.language)
+        found: set[str | None] = set()
+        for field in self._fields:
+            for pause in _PAUSE.finditer(field):
+                tail = field[max(0, pause.start() - _TAIL) : pause.start()]
+                tokens = tokens_of(tail, self.language)
+                if tokens:
+                    found.add(known[tokens[-1]][0])
+        return found
 
     @cached_property
     def terms(self) -> tuple[str | None, ...]:
@@ -79,10 +110,11 @@ class Wording:
         return {code: spelling for field in self._fields if field for code, spelling in find_codes(field)}
 
     def writes_otherwise(self, other: Wording) -> bool:
-        """Whether both name a subject in different words."""
+        """Whether both name a subject in different words, or in the same words that are no noun."""
         named = self.subjects.keys() & other.subjects.keys()
         return any(
             {*_terms_of_subject(self.subjects[name])} != {*_terms_of_subject(other.subjects[name])}
+            or not _is_noun(other.subjects[name])
             for name in named
         )
 
@@ -102,6 +134,26 @@ class Wording:
 def _terms_of_subject(written: str) -> tuple[str, ...]:
     terms = (term_of(token, ENGLISH) for token in tokens_of(written))
     return tuple(term for term in terms if term is not None)
+
+
+@lru_cache(maxsize=4096)
+def _is_noun(written: str) -> bool:
+    """Whether the words by which a text names a subject are one noun."""
+    terms = _terms_of_subject(written)
+    return len(terms) == 1 and role_of(written.lower(), terms[0], english=True) & ENDS != 0
+
+
+@lru_cache(maxsize=4096)
+def _as_phrase(left: str, right: str) -> str:
+    """The words by which two texts name a subject, if readers would say them; in lower case where either text does so."""
+    words = [bare(token) for token in tokens_of(right)]
+    terms = [term_of(word, ENGLISH) for word in words]
+    roles = [
+        role_of(word, term, english=True) for word, term in zip(words, terms, strict=True) if term is not None
+    ]
+    if not _reads_well(roles):
+        return ""
+    return " ".join((left if left.islower() else right).split())
 
 
 class _Read(dict[str, tuple[str | None, str, bool]]):
@@ -129,13 +181,17 @@ def shared_phrases(
     weights: Callable[[Sequence[str]], Mapping[str, float]],
     most: int = 3,
     significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]] | None = None,
+    *,
+    least: float = 0.0,
+    beside: Set[str] | None = None,
 ) -> tuple[str, ...]:
     """The subjects, phrases and words that two texts share and that weigh most.
 
     A phrase is a run of up to four content words that both texts write one after another; the rarer its words in the
     corpus, the more it weighs. A subject (`relatedness.topics.GenericSubjects`) is shared in whatever words; it weighs what the
     words weigh by which the text names it that names it in more common ones. A word that a chosen phrase or subject
-    holds is not named again.
+    holds is not named again. In English a word stands alone only if it is a noun or a name, and a phrase holds no
+    verb and ends with a noun (`relatedness.ranking._reason_words`).
 
     Parameters
     ----------
@@ -146,12 +202,17 @@ def shared_phrases(
         How many phrases and words at most.
     significant : callable, optional
         Of pairs of neighbouring terms those that make a phrase, see `log_likelihood`; all do where it is not given.
+    least : float
+        The weight that a word needs to stand alone, unless it names a subject or nothing better is shared.
+    beside : set of str, optional
+        The terms of names that are shown beside them, which say nothing again. General words are then no better than
+        nothing.
 
     Returns
     -------
     tuple of str
         As the second text writes them, in lower case where either text does so; empty where nothing is shared, or
-        nothing but numbers, times and the words of forms and reports.
+        nothing but numbers, times, verbs and the words of forms and reports.
 
     Examples
     --------
@@ -171,38 +232,69 @@ def shared_phrases(
         for name in subjects
     }
     weight = weights([*single, *(term for ways in named.values() for run in ways for term in run)])
-    silent = no_reasons() if right.language == ENGLISH else frozenset[str]()
-    scored: list[tuple[float, tuple[str, ...], str]] = [
-        (weight[term] * weight[term], (term,), "")
-        for term in single
-        if term in weight and term not in silent and not term.isdecimal()
-    ]
-    beside = left.pairs & right.pairs
-    if beside:
+    english = right.language == ENGLISH
+    hushed = beside or frozenset()
+    written = {term: _written(term, left, right) for term in single}
+    roles = {term: role_of(word, term, english=english) for term, word in written.items()}
+    enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
+    inside = _inside(codes) if codes else frozenset[str]()
+    # What tells; nouns that are frequent; and what is too general, unless there is nothing else.
+    found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = ([], [], [])
+    for term in single:
+        if term not in weight or term in hushed or term in inside or not roles[term] & (ALONE | PLAIN):
+            continue
+        told, share, level = weight[term] * weight[term], LONE, 2
+        if roles[term] & ALONE:
+            named_alone = term in of_subjects
+            level = 0 if named_alone or told >= enough else 1
+            share = SUBJECT if named_alone else 1.0 if term in codes and level == 0 else LONE
+        found[level].append((share * told, (term,), written[term]))
+    neighbours = left.pairs & right.pairs
+    if neighbours:
         if significant is not None:
-            beside = beside & significant(list(beside))
-        runs = _phrases(left.terms, beside) & _phrases(right.terms, beside) if beside else ()
-        scored += [
-            (_told(run, weight), run, "")
-            for run in runs
-            if all(term in weight for term in run)
-            and not all(term in silent or term.isdecimal() for term in run)
-        ]
+            neighbours = neighbours & significant(list(neighbours))
+        runs = _phrases(left.terms, neighbours) & _phrases(right.terms, neighbours) if neighbours else ()
+        for run in runs:
+            heard = [term for term in run if term not in hushed]
+            if (
+                all(term in weight for term in run)
+                and _reads_well([roles[term] for term in run])
+                and not all(term in inside for term in run)
+                and any(roles[term] & (ALONE | PLAIN) for term in heard)
+            ):
+                level = 0 if any(roles[term] & ALONE for term in heard) else 2
+                found[level].append((_told(heard, weight), run, " ".join([written[term] for term in run])))
     for name, ways in named.items():
         # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
         told = min(_told(dict.fromkeys(run), weight) for run in ways)
-        # Where both name it in the same words, or in its own, the phrase says as much.
-        if told and set(ways[0]) != set(ways[1]):
-            scored.append((told, (*ways[0], *ways[1]), name))
+        if not told:
+            continue
+        said = name
+        if set(ways[0]) == set(ways[1]):
+            if _is_noun(right.subjects[name]):
+                continue  # which says as much
+            said = _as_phrase(left.subjects[name], right.subjects[name]) or name
+        found[0].append((SUBJECT * told, (*ways[0], *ways[1]), said))
+    scored = found[0] or found[1] or (found[2] if beside is None else [])
     if not scored:
         return ()
-    least = TELLING * max(scored)[0]
-    spelled = [
-        (-told, subject or " ".join([_written(term, left, right) for term in terms]), terms)
-        for told, terms, subject in scored
-        if told >= least
-    ]
-    return chosen_of(spelled, most)
+    share = TELLING * max(scored)[0]
+    return chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
+
+
+def _inside(codes: Set[str]) -> Set[str]:
+    """The terms that identifiers are made of, and identifiers that stand in longer ones: github.com/curl holds github.com."""
+    pieces = {term for code in codes for term in terms_of(_PIECES.sub(" ", code), ENGLISH)}
+    return pieces.union(code for code in codes if any(code in other for other in codes if other != code))
+
+
+def _reads_well(roles: Sequence[int]) -> bool:
+    """Whether words make a phrase that readers would say: no verb among them, a noun at its end, no name begins inside it."""
+    return (
+        all(roles)
+        and bool(roles[0] & BEGINS and roles[-1] & ENDS)
+        and not any(first & SMALL and second & CAPITAL for first, second in pairwise(roles))
+    )
 
 
 def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = 3) -> tuple[str, ...]:
@@ -233,28 +325,6 @@ def _written(term: str, left: Wording, right: Wording) -> str:
     """A term as the second text writes it, but in lower case where either does so."""
     mine = left.words.get(term, "")
     return mine if mine.islower() else right.words.get(term) or mine or right.codes.get(term, term)
-
-
-def shared_subjects(left: Wording, right: Wording, most: int = 2) -> tuple[str, ...]:
-    """The subjects that two texts share, in the order in which the second names them.
-
-    Parameters
-    ----------
-    left, right : Wording
-    most : int
-
-    Returns
-    -------
-    tuple of str
-
-    Examples
-    --------
-    >>> left = Wording(Document("", "Voters go to the polls.", "en", ()))
-    >>> shared_subjects(left, Wording(Document("", "A general election is held.", "en", ())))
-    ('general election',)
-    """
-    named = left.subjects.keys() & right.subjects.keys()
-    return tuple(name for name in right.subjects if name in named)[:most]
 
 
 def log_likelihood(together: int, first: int, second: int, events: int) -> float:
@@ -293,14 +363,6 @@ def log_likelihood(together: int, first: int, second: int, events: int) -> float
         for seen, row, column in zip(table, rows, columns, strict=True)
         if seen
     )
-
-
-@cache
-def no_reasons() -> frozenset[str]:
-    """English terms that are no reason to relate two events; read once a process."""
-    lines = shipped("no_reasons.txt").read_text(encoding="utf-8").splitlines()
-    words = (word for line in lines if not line.startswith("#") for word in line.split())
-    return frozenset(term for term in (term_of(word, ENGLISH) for word in words) if term is not None)
 
 
 def _phrases(terms: Sequence[str | None], beside: Set[tuple[str, str]]) -> Set[tuple[str, ...]]:

@@ -43,7 +43,8 @@ class ServedRelated(ServedEvent):
     score: float = Field(ge=0, le=1, description="The sum of the parts.")
     contexts: list[str] = Field(description="The shared topics, strongest first.")
     shared: list[str] | None = Field(
-        None, description="If they share no topic, the shared phrases and words with the highest weight."
+        None,
+        description="If they share no topic, or only places and frequent topics, the shared subjects, phrases and words with the highest weight.",
     )
     parts: dict[str, float]
     copies: int = Field(0, ge=0, description="The number of near-duplicates counted behind it.")

@@ -62,7 +62,7 @@ class RelatedLink:
     pinned : bool
         Whether an editor pinned it.
     shared : tuple of str
-        If there are no contexts, the phrases and words after ``Shared:``.
+        The phrases and words after ``Shared:``, which stand before the contexts.
 
     Examples
     --------

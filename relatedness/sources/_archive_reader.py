@@ -345,10 +345,11 @@ def _read_related(line: str) -> RelatedLink:
     entry = _read_entry(line)
     listed = entry.removesuffix(PINNED)
     label, target, tail = _read_link(listed)
+    shared: tuple[str, ...] = ()
     if tail.startswith("Shared:"):
-        shared = _read_contexts(tail.replace("Shared:", "Context:", 1))
-        return RelatedLink(_plain(label), _read_path(target), (), listed != entry, shared)
-    return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail), listed != entry)
+        said, _, tail = tail.partition("; Context:")
+        shared, tail = _read_contexts(said.replace("Shared:", "Context:", 1)), tail and f"Context:{tail}"
+    return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail), listed != entry, shared)
 
 
 def _read_name(line: str) -> Link:

@@ -28,6 +28,7 @@ FORMATS = ("html", "json", "xml")
 # What Markdown or HTML would take for markup; an ampersand only where it begins a character reference.
 _IN_TEXT = re.compile(r"[\[\]_*`~<>\\\r\n&]")
 _IN_NAME = re.compile(r"[\[\]_*`~<>\\\r\n&,]")
+_IN_SHARED = re.compile(r"[\[\]_*`~<>\\\r\n&,;]")
 _IN_LINK = re.compile(r"[\[\]()<>\\\r\n \t&]")
 _WEB_ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
 _NOT_FIRST = re.compile(r"\A(?:[#+=|:-]|\d(?=\d*[.)]))", re.ASCII)
@@ -147,7 +148,7 @@ def write_day(day: DayPage, path: str, formats: Sequence[str] = FORMATS) -> str:
         if entry.text:
             lines.append(_escape_body(" ".join(entry.text.split())))
         if entry.contexts:
-            lines.append(_write_contexts(entry.contexts).strip())
+            lines.append(f"_Context: {_names(entry.contexts, _IN_NAME)}_")
         parts.append("\n".join(lines))
     for label, around in (("Previous", day.previous), ("Next", day.following)):
         if around is not None:
@@ -229,7 +230,7 @@ def _write_name(link: Link) -> str:
 def _write_related(links: Iterable[RelatedLink]) -> list[str]:
     return [
         f"{number}. [{_escape(link.title)}](/{quote(link.path)}.md)"
-        f"{_write_contexts(link.contexts) or _write_contexts(link.shared, 'Shared')}"
+        f"{_write_reason(link)}"
         f"{PINNED if link.pinned else ''}"
         for number, link in enumerate(links, 1)
     ]
@@ -248,9 +249,15 @@ def _write_state(version: VersionLink) -> str:
     return state if version.saved is None else f"{version.saved.isoformat(' ')} {state}"
 
 
-def _write_contexts(contexts: Iterable[str], label: str = "Context") -> str:
-    names = [_reference(n[0]) + n[1:] if n in NOT_ALONE else _escape(n, _IN_NAME) for n in contexts]
-    return f" _{label}: {', '.join(names)}_" if names else ""
+def _write_reason(link: RelatedLink) -> str:
+    """`` _Shared: hot air balloon; Context: Luxor, Egypt_``."""
+    said = ("Shared", link.shared, _IN_SHARED), ("Context", link.contexts, _IN_NAME)
+    parts = [f"{label}: {_names(names, special)}" for label, names, special in said if names]
+    return f" _{'; '.join(parts)}_" if parts else ""
+
+
+def _names(names: Iterable[str], special: re.Pattern[str]) -> str:
+    return ", ".join(_reference(n[0]) + n[1:] if n in NOT_ALONE else _escape(n, special) for n in names)
 
 
 def _reference(character: str) -> str:

@@ -2,6 +2,7 @@ from ._fast_tagger import FastTagger as FastTagger
 from ._gazetteer import Gazetteer as Gazetteer
 from ._gazetteer_file import own_from_json as own_from_json
 from ._gazetteer_file import own_to_json as own_to_json
+from ._language import given_names as given_names
 from ._learn_names import Notes as Notes
 from ._learn_names import NoteTaker as NoteTaker
 from ._learn_names import conclude as conclude

@@ -217,3 +217,9 @@ class Language:
         folder = Path(__file__).parent / "languages"
         lists = json.loads((folder / f"{code}-words.json").read_text(encoding="utf-8"))
         return Language({**tomllib.loads((folder / f"{code}.toml").read_text(encoding="utf-8")), **lists})
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """The given names that English texts use most, in lower case."""
+    return frozenset(word for word, bits in Language.load("en").bits.items() if bits & GIVEN)

@@ -50,6 +50,12 @@ class GenericSubjects:
                 self._capitals |= forms
             for words in forms:
                 self._by_first.setdefault(words[0], []).append((words, subject))
+        self.words = frozenset(
+            words[0]
+            for known in self._by_first.values()
+            for words, _ in known
+            if len(words) == 1 and words not in self._capitals
+        )
         self._longest = max(
             (len(words) for known in self._by_first.values() for words, _ in known), default=0
         )

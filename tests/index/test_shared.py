@@ -17,7 +17,7 @@ from relatedness.events import EventId
 from relatedness.index._results import RelatedList
 from relatedness.index._shared import Terms
 from relatedness.publish import publish
-from relatedness.ranking import Document, Wording, log_likelihood, shared_phrases, shared_subjects
+from relatedness.ranking import Document, Wording, log_likelihood, shared_phrases
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._archive_reader import read_page
 
@@ -51,8 +51,7 @@ def index(file: Path) -> RelatedIndex:
 def test_what_shares_no_topic_says_what_it_shares(index: RelatedIndex) -> None:
     assert index.related("a")[0].reason == "Shared: hot air balloon"
     assert index.related("c")[0].reason == "Shared: payment service"
-    assert index.related("e")[0].contexts and not index.related("e")[0].shared
-    assert index.related("e")[0].reason.startswith("Context: ")
+    assert index.related("e")[0].reason == "Shared: fuel shortage; Context: Lima, Peru"
     assert "Shared: hot air balloon" in repr(index.related("a"))
     assert "Shared: hot air balloon" in index.related("a")._repr_html_()
 
@@ -166,8 +165,7 @@ def test_subjects_are_shared_in_other_words() -> None:
     left = worded("Two quakes rattle the coast at night.")
     right = worded("An earthquake is felt; nobody is hurt.")
     assert shared_phrases(left, right, lambda terms: dict.fromkeys(terms, 1.0)) == ("earthquake",)
-    assert shared_subjects(left, right) == ("earthquake",)
-    assert shared_subjects(left, worded("Rien.", "fr")) == ()
+    assert shared_phrases(left, worded("Rien.", "fr"), lambda terms: dict.fromkeys(terms, 1.0)) == ()
 
 
 @pytest.mark.parametrize(
@@ -187,16 +185,84 @@ def test_times_numbers_and_words_of_forms_are_no_reason(
     assert shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0)) == expected
 
 
-def test_a_lone_country_is_preceded_by_the_subjects() -> None:
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("He refuses and says it quietly.", "They quietly refuse what he says.", ()),
+        (
+            "Armed men seize the roadside clinic.",
+            "A roadside clinic closes; armed men flee.",
+            ("armed men", "roadside clinic"),
+        ),
+        ("The zorg, pact and all, ends.", "It ends: a zorg; pact talks go on.", ("pact", "zorg")),
+        (
+            "A zorg season: Tropical Storm Mia.",
+            "The zorg season: Tropical Storm Ada.",
+            ("Tropical Storm", "zorg season"),
+        ),
+        ("Daniel Craig eats kelp.", "Daniel Radcliffe sells kelp.", ("kelp",)),
+        ("The official answers.", "An official is asked.", ("official",)),
+        ("Gunmen shot dead a monk.", "A nun is shot dead.", ("shooting",)),
+        ("A suicide bomber dies.", "Suicide bombers flee.", ("suicide bomber",)),
+        ("It broke zorg.example/net twice.", "See zorg.example/net for more.", ("zorg.example/net",)),
+    ],
+)
+def test_nouns_names_subjects_and_phrases_are_reasons(
+    left: str, right: str, expected: tuple[str, ...]
+) -> None:
+    texts = map(worded, (left, right))
+    assert shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0)) == expected
+
+
+def test_frequent_and_general_words_stand_alone_where_nothing_better_is_shared() -> None:
+    weight = {"zorg": 3.0, "fabric": 1.0, "offici": 1.0}
+    left, right, other, last = map(
+        worded,
+        (
+            "An official weaves zorg fabric.",
+            "Zorg, an official: fabric.",
+            "The fabric of an official.",
+            "Officials.",
+        ),
+    )
+
+    def said(text: Wording, beside: set[str] | None = None) -> tuple[str, ...]:
+        return shared_phrases(
+            left, text, lambda terms: weight, significant=lambda pairs: set(), least=2.0, beside=beside
+        )
+
+    assert said(right) == said(right, {"peru"}) == ("zorg",)
+    assert said(other) == said(other, {"peru"}) == ("fabric",)
+    assert said(other, {"fabric"}) == said(last, {"peru"}) == ()
+    assert said(last) == ("official",)
+
+
+def test_a_lone_country_is_preceded_by_what_makes_the_pair_related() -> None:
     texts = {
         "a": "Voters in Peru go to the polls after a long and quiet campaign.",
         "b": "Peru prepares its general election, and the campaign is long and quiet.",
         "c": "Peru opens a zoo.",
+        "d": "The Peruvian zoo has two tapirs.",
+        "e": "Visitors of Lima like the tapirs.",
+        "f": "A tapir is seen near Lima.",
     }
     index = RelatedIndex.build([{"id": i, "date": "2024-01-01", "text": text} for i, text in texts.items()])
-    (found,) = [one for one in index.related("a") if one.id == "b"]
-    assert found.contexts == ("Peru",)
-    assert found.reason == "Shared: general election; Context: Peru"
+    reasons = {(id_, one.id): one.reason for id_ in texts for one in index.related(id_)}
+    assert reasons["a", "b"] == "Shared: general election; Context: Peru"
+    assert reasons["c", "d"] == "Shared: zoo; Context: Peru"
+    assert reasons["e", "f"] == "Shared: tapirs; Context: Lima, Peru"
+    asked = index.query("Peru builds a zoo.")
+    assert {one.id: one.reason for one in asked}["c"] == "Shared: zoo; Context: Peru"
+
+
+def test_a_topic_that_most_events_have_is_preceded_too() -> None:
+    events = [
+        {"id": str(n), "date": "2024-01-01", "topics": ["Zorg"], "text": f"A {word} of the {word}s."}
+        for n, word in enumerate(["kettle", "ladder", "anvil", "saddle"] * 16)
+    ]
+    index = RelatedIndex.build(events)
+    found = index.related("0")[0]
+    assert found.contexts == ("Zorg",) and "kettle" in found.shared[0]
 
 
 def test_what_follows_by_chance_is_no_phrase() -> None:

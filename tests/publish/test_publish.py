@@ -171,7 +171,11 @@ def test_the_four_formats_of_an_event_have_one_content(site: Path, news: Related
         shown = [*page.related, *page.background, *page.follow_ups]
         assert html.texts("a", "title") == [folded(link.title) for link in shown]
         reasons = [
-            f"Context: {', '.join(link.contexts)}" if link.contexts else f"Shared: {', '.join(link.shared)}"
+            "; ".join(
+                f"{label}: {', '.join(names)}"
+                for label, names in (("Shared", link.shared), ("Context", link.contexts))
+                if names
+            )
             for link in shown
             if link.contexts or link.shared
         ]

@@ -1,0 +1,95 @@
+"""What a word may do in a reason that readers see: stand alone, begin a phrase, end one."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from relatedness.config import shipped
+from relatedness.languages import ENGLISH
+from relatedness.ranking._tokens import term_of
+from relatedness.topics import GenericSubjects, given_names
+
+ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL = 1, 2, 4, 8, 16, 32
+"""What a word may do, that it is too general to stand alone while there is another, and how its English spelling begins."""
+ANYWHERE = ALONE | BEGINS | ENDS
+LONE, SUBJECT = 0.5, 1.5
+"""What a word alone tells, and what a subject tells, of what its words tell in a phrase."""
+
+
+@lru_cache(maxsize=1 << 17)
+def role_of(word: str, term: str, *, english: bool) -> int:
+    """What a word may do in a reason: a sum of `ALONE`, `BEGINS`, `ENDS` and `PLAIN`; 0 for a word that no reason holds.
+
+    Parameters
+    ----------
+    word : str
+        As readers will see it.
+    term : str
+        What it counts as.
+    english : bool
+        Other languages tell numbers from words only.
+
+    Returns
+    -------
+    int
+        For English words with `SMALL` or `CAPITAL`.
+
+    Examples
+    --------
+    >>> role_of("balloon", "balloon", english=True) == ANYWHERE | SMALL
+    True
+    >>> role_of("hot", "hot", english=True) == BEGINS | SMALL, role_of("refuses", "refus", english=True)
+    (True, 0)
+    """
+    if term.isdecimal():
+        return BEGINS | ENDS
+    if not english:
+        return ANYWHERE
+    small = word.lower()
+    spelled = CAPITAL if word[:1].isupper() else SMALL
+    if small in _listed("no_nouns.txt", "Adjectives") or small in _listed("no_nouns.txt", "Participles"):
+        # With a capital it may be a surname: Gordon Brown.
+        return spelled | (BEGINS | ENDS if spelled == CAPITAL else BEGINS)
+    if small in _listed("no_nouns.txt", "Verbs") or small in _listed(
+        "no_nouns.txt", "Adverbs and all others"
+    ):
+        return 0
+    if term in no_reasons():
+        return spelled | BEGINS | ENDS
+    plain = term in _general() or (spelled == CAPITAL and small in given_names())
+    return spelled | (BEGINS | ENDS | PLAIN if plain else ANYWHERE)
+
+
+@cache
+def no_reasons() -> frozenset[str]:
+    """English terms that are no reason to relate two events; read once a process."""
+    return _terms(_listed("no_reasons.txt"))
+
+
+@cache
+def subject_terms() -> frozenset[str]:
+    """English terms that name a generic subject alone."""
+    return _terms(GenericSubjects.load().words)
+
+
+@cache
+def _general() -> frozenset[str]:
+    """English terms of general nouns."""
+    return _terms(_listed("general_nouns.txt"))
+
+
+@cache
+def _listed(name: str, heading: str = "") -> frozenset[str]:
+    """The words of a shipped list, or those below a heading of it."""
+    words: list[str] = []
+    here = not heading
+    for line in shipped(name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            here = here if not heading else line == f"# {heading}"
+        elif here:
+            words += line.split()
+    return frozenset(words)
+
+
+def _terms(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(term for term in (term_of(word, ENGLISH) for word in words) if term is not None)
