@@ -71,6 +71,7 @@ ORDER: dict[str, list[str]] = {
         "_posts",
         "_pages",
         "_feeds",
+        "_xml_documents",
         "_xml",
         "_mail",
         "_bibliography",

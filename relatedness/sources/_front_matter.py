@@ -14,7 +14,7 @@ reStructured    ``:date: ...`` below the title (Pelican), ``.. date: ...`` (Niko
 HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola), JSON-LD, ``<time>``
 Org             ``#+DATE: ...``
 AsciiDoc        ``:revdate: ...`` below the title, or the line of its revision
-fields          content files of Kirby and Lektor, properties below the title (Notion)
+fields          content files of Kirby and Lektor, properties below the title (Notion) or the note (Joplin)
 ==============  =============================================================================================
 
 Cost is bounded by size: front matter has at most 256 KiB, YAML aliases may not multiply it, and TOML keys may not nest
@@ -35,7 +35,7 @@ from selectolax.lexbor import LexborHTMLParser
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._asciidoc import split_header
 from relatedness.sources._markup import is_too_deep
-from relatedness.sources._page_fields import split_fields, split_properties
+from relatedness.sources._page_fields import split_fields, split_properties, split_trailer
 
 _LONGEST = 2**18
 _MOST_VALUES = 20_000
@@ -156,7 +156,7 @@ def split_front_matter(text: str, kind: str = "md") -> FrontMatter:
             return found
     if kind == "mdx":
         return _exported(text)
-    properties = split_properties(text[start:]) if kind == "md" else None
+    properties = split_properties(text[start:]) or split_trailer(text) if kind == "md" else None
     return (
         FrontMatter({}, text, "none")
         if properties is None

@@ -4,6 +4,7 @@
 Kirby       ``Title: ...``, fields parted by lines ``----``; the body is the field ``Text``
 Lektor      ``title: ...``, fields parted by lines ``---``; the body is the field ``body``
 Notion      ``Created: ...`` and other properties in one block of lines below the title
+Joplin      ``id: ...`` and other properties in the last block of lines of a raw export
 ==========  ==================================================================================
 """
 
@@ -79,3 +80,34 @@ def split_properties(text: str) -> tuple[dict[str, str], str] | None:
     if len(fields) < 2 or _TELLING.isdisjoint(name.lower() for name in fields):
         return None
     return fields, f"{title}\n{rest[at:]}"
+
+
+_JOPLIN = re.compile(
+    r"(?:\A|\n\n)((?:[a-z_]+:(?: [^\n]*)?\n)*id: [0-9a-f]{32}\n(?:[a-z_]+:(?: [^\n]*)?\n)*type_: (\d+))\s*\Z"
+)
+
+
+def split_trailer(text: str) -> tuple[dict[str, str], str] | None:
+    r"""What Joplin writes below each note of a raw export, and the note; of notebooks and tags nothing is a note's.
+
+    Examples
+    --------
+    >>> split_trailer(f"Mosul falls\n\nWords.\n\nid: {'0' * 32}\ncreated_time: 2014-06-10T08:00:00.000Z\ntype_: 1")
+    ({'title': 'Mosul falls', 'date': '2014-06-10T08:00:00.000Z'}, 'Words.')
+    """
+    found = _JOPLIN.search(text, max(0, len(text) - _LONGEST_TRAILER))
+    if found is None:
+        return None
+    given = {
+        name: value for line in found[1].split("\n") for name, _, value in [line.partition(": ")] if value
+    }
+    title, _, body = text[: found.start()].partition("\n")
+    fields = {"title": title.strip()}
+    if found[2] == "1":  # 2 is a notebook, 4 a file, 5 a tag
+        fields["date"] = given.get("user_created_time") or given.get("created_time", "")
+        if given.get("source_url"):
+            fields["url"] = given["source_url"]
+    return fields, body.strip()
+
+
+_LONGEST_TRAILER = 8000

@@ -14,6 +14,7 @@ In: the text of a page in Markdown, HTML, reStructuredText, Org or AsciiDoc. Out
 from __future__ import annotations
 
 import re
+from calendar import day_abbr, day_name
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -78,6 +79,8 @@ def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> 
         return None
     html = text if kind == "html" else to_html(text, kind) if kind in ("md", "mdx", "rst") else ""
     tree = None if is_too_deep(html) else LexborHTMLParser(html)
+    if tree is not None and kind == "html" and (marks := list(_bookmarks(tree))):
+        return PageRecords(marks, "records: the bookmarks in the page")
     if tree is not None and (rows := list(_rows_of_tables(tree, wanted))):
         return PageRecords(rows, "records: the rows of the tables in the page")
     if tree is not None and kind == "html":
@@ -102,6 +105,23 @@ def _rows_of_tables(tree: LexborHTMLParser, wanted: WantedColumns) -> Iterator[d
                 if not is_header(cells, wanted):
                     break
                 header = Header.of(cells, wanted)
+
+
+def _bookmarks(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+    """The bookmarks that browsers and services export: links with the second at which each was added."""
+    for link in tree.css("a[add_date], a[time_added]"):
+        about = link.attributes
+        folder = link.parent
+        note = folder.next if folder is not None else None
+        while note is not None and note.tag == "-text":
+            note = note.next
+        yield {
+            "date": about.get("add_date") or about.get("time_added"),
+            "title": _cell(link),
+            "text": _cell(note) if note is not None and note.tag == "dd" else "",
+            "url": about.get("href"),
+            "topics": about.get("tags") or "",
+        }
 
 
 def _is_dated(dated: int, count: int) -> bool:
@@ -173,7 +193,7 @@ def _dated_sections(text: str, kind: str) -> list[_Section]:
             day = read_date(when[0], None) if when else None
             title = _title(bare, when) if when else bare
             if day is None:
-                day = _below(body)
+                day = _in_drawer(body) if kind == "org" else _below(body)
             if day is not None:
                 found.append((title, day, body))
         if _is_dated(len(found), count):
@@ -185,14 +205,24 @@ def _records(found: list[_Section], kind: str, place: str) -> list[dict[str, Any
     records: list[dict[str, Any]] = []
     seen: dict[str, int] = {}
     for title, day, body in found:
+        tags: list[str] = []
+        if kind == "org":
+            title = _ORG_STATE.sub("", title)
+            if (marks := _ORG_TAGS.search(title)) is not None:
+                title, tags = title[: marks.start()], marks[1].strip(":").split(":")
         title = title_words(title)
         name = re.sub(r"[^\w.-]+", "-", title).strip("-").lower() or day.isoformat()
         seen[name] = seen.get(name, 0) + 1
         number = f"-{seen[name]}" if seen[name] > 1 else ""
         # What the words begin with may be a heading: it belongs to them.
         words = to_words(body, kind)
-        text = "\n\n".join(part for part in words if part)
-        records.append({"id": f"{place}#{name}{number}", "date": day, "title": title, "text": text})
+        if words.heading and title.lower() in _WEEKDAYS:
+            title, text = words.heading, words.text
+        else:
+            text = "\n\n".join(part for part in words if part)
+        records.append(
+            {"id": f"{place}#{name}{number}", "date": day, "title": title, "text": text, "topics": tags}
+        )
     return records
 
 
@@ -210,6 +240,21 @@ def _below(body: str) -> Day | None:
     rest = line[_RELEASED.match(line).end() :] if len(line) <= 60 else ""  # type: ignore[union-attr]
     when = _DATE.match(rest)
     return read_date(when[0], None) if when and len(rest) - when.end() < 20 else None
+
+
+_ORG_STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+")
+_ORG_TAGS = re.compile(r"\s+:((?:[\w@#%]{1,50}:){1,50})\s*\Z")
+_WEEKDAYS = frozenset(name.lower() for name in (*day_name, *day_abbr))
+_DRAWER_DAY = re.compile(
+    r"^\s*(?::(?:CREATED|DATE|CREATED_AT|ADDED|LOGGED|CAPTURED):|CLOSED:|SCHEDULED:)\s*[\[<]?(\d{4}-\d\d-\d\d)|^\s*[\[<](\d{4}-\d\d-\d\d)[^\]>\n]{0,40}[\]>]\s*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _in_drawer(body: str) -> Day | None:
+    """The day that an entry of Org has in its drawer of properties, or alone on a line."""
+    found = _DRAWER_DAY.search(body[:2000])
+    return read_date(found[1] or found[2], None) if found is not None else None
 
 
 def _headings(text: str, kind: str) -> Iterator[tuple[int, int, object, str]]:

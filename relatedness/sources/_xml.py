@@ -12,6 +12,7 @@ from relatedness.sources._columns import NoTableError, WantedColumns, match, pat
 from relatedness.sources._file import MOST_TAGS, Item, SourceFile
 from relatedness.sources._report import LeftOut
 from relatedness.sources._schemas import TELLING, understood
+from relatedness.sources._xml_documents import record_of_document
 
 _FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<]*")
 # Never given back what was taken: "<!DOCTYPE" repeated would be tried in every division.
@@ -46,6 +47,10 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         root = ET.fromstring(data)  # noqa: S314 - expat resolves no external entity and bounds internal ones
     except ET.ParseError as error:
         raise InputError(f"is not well-formed: {error}", file=file.name, line=error.position[0]) from None
+    document = record_of_document(root)
+    if document is not None:
+        yield file.name, (None, 1), document, document
+        return
     found = _components(root) or _repeated(root, wanted)
     if found is None:
         raise NoTableError(

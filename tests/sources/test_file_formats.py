@@ -929,3 +929,76 @@ def test_names_of_groups_above_the_names_of_columns(tmp_path: Path) -> None:
     book.save(tmp_path / "log.xlsx")
     (event,) = read(tmp_path / "log.xlsx")
     assert (event.title, event.text) == ("A dam leaks", "Near Mosul")
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "topics"),
+    [
+        (
+            '<nitf><head><docdata><doc-id id-string="n1"/><date.issue norm="20170307T100000Z"/><key-list><keyword key="dam"/></key-list>'
+            "</docdata></head><body><body.head><hedline><hl1>A dam leaks</hl1></hedline></body.head><body.content><block><p>Near <b>Mosul</b>.</p>"
+            "<p>Again.</p></block></body.content></body></nitf>",
+            "n1", ("dam",),
+        ),
+        (
+            '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="u1"><itemMeta><versionCreated>2020-01-01T00:00:00Z</versionCreated>'
+            "<firstCreated>2017-03-07T10:00:00Z</firstCreated></itemMeta><contentMeta><subject><name>dam</name></subject><headline>A dam leaks</headline>"
+            '</contentMeta><contentSet><inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Near Mosul.</p><p>Again.</p></body></html>'
+            "</inlineXML></contentSet></newsItem>",
+            "u1", ("dam",),
+        ),
+        (
+            '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A dam leaks</title></titleStmt><publicationStmt>'
+            '<idno>t1</idno><date when="2020">2020</date></publicationStmt><sourceDesc><bibl><date when="2017-03-07"/></bibl></sourceDesc></fileDesc>'
+            "</teiHeader><text><body><p>Near Mosul.</p><p>Again.</p></body></text></TEI>",
+            "t1", (),
+        ),
+        (
+            "<article><front><article-meta><article-id>j1</article-id><title-group><article-title>A dam leaks</article-title></title-group>"
+            "<pub-date><day>7</day><month>3</month><year>2017</year></pub-date><abstract><p>Near Mosul.</p><p>Again.</p></abstract>"
+            "<kwd-group><kwd>dam</kwd></kwd-group></article-meta></front></article>",
+            "j1", ("dam",),
+        ),
+    ],
+)  # fmt: skip
+def test_a_document_in_xml_is_one_record(
+    tmp_path: Path, text: str, id_: str, topics: tuple[str, ...]
+) -> None:
+    (event,) = read(_written(tmp_path / "a.xml", text))
+    assert (event.id, str(event.date)[:10], event.title, event.text, event.topics) == (
+        id_,
+        "2017-03-07",
+        "A dam leaks",
+        "Near Mosul.\n\nAgain.",
+        topics,
+    )
+
+
+def test_sections_of_docbook_say_their_day_in_their_info(tmp_path: Path) -> None:
+    section = '<section xml:id="s{0}"><info><title>Dam {0}</title><pubdate>2017-03-0{0}</pubdate></info><para>It leaks.</para></section>'
+    path = _written(tmp_path / "a.xml", f"<article>{section.format(1)}{section.format(2)}</article>")
+    assert [(event.id, event.title, event.text) for event in read(path)] == [
+        ("s1", "Dam 1", "It leaks."),
+        ("s2", "Dam 2", "It leaks."),
+    ]
+
+
+def test_bookmarks_of_a_browser(tmp_path: Path) -> None:
+    link = '<DT><A HREF="https://example.org/{0}" ADD_DATE="148888080{0}" TAGS="dam,iraq">Dam {0}</A>\n'
+    path = _written(
+        tmp_path / "bookmarks.html",
+        f"<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<H1>Bookmarks</H1>\n<DL><p>\n{link.format(1)}<DD>It leaks.\n{link.format(2)}</DL><p>\n",
+    )
+    assert [(event.title, event.text, event.topics, str(event.date)[:10]) for event in read(path)] == [
+        ("Dam 1", "It leaks.", ("dam", "iraq"), "2017-03-07"),
+        ("Dam 2", "", ("dam", "iraq"), "2017-03-07"),
+    ]
+
+
+def test_entries_of_org_have_their_day_in_a_drawer(tmp_path: Path) -> None:
+    entry = "* DONE Dam {0} :iraq:dam:\n:PROPERTIES:\n:CREATED: [2017-03-0{0} Tue 10:00]\n:END:\nIt leaks.\n"
+    path = _written(tmp_path / "log.org", entry.format(1) + entry.format(2))
+    assert [(event.title, event.text, event.topics, str(event.date)) for event in read(path)] == [
+        ("Dam 1", "It leaks.", ("iraq", "dam"), "2017-03-01"),
+        ("Dam 2", "It leaks.", ("iraq", "dam"), "2017-03-02"),
+    ]

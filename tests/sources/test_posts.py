@@ -1238,3 +1238,17 @@ def test_notes_of_a_vault_say_their_tags_and_fields_within_their_words(tmp_path:
     assert str(event.date) == "2017-03-07"
     assert event.topics == ("mosul", "iraq/north", "New York")
     assert event.text == "Near mosul, says she, see page.html#part and #code. Issue #12."
+
+
+def test_notes_of_joplin_say_below_their_words_what_they_are(tmp_path: Path) -> None:
+    trailer = "id: {0:032x}\ncreated_time: 2017-03-07T10:00:00.000Z\nsource: joplin\ntype_: {1}"
+    (tmp_path / "1.md").write_text("A dam leaks\n\nNear Mosul.\n\n" + trailer.format(1, 1))
+    (tmp_path / "2.md").write_text("Notebook\n\n" + trailer.format(2, 2))
+    reading = read(tmp_path)
+    (event,) = reading
+    assert (event.title, event.text, str(event.date)) == (
+        "A dam leaks",
+        "Near Mosul.",
+        "2017-03-07 10:00:00+00:00",
+    )
+    assert reading.left_out == {"pages without a date": 1}

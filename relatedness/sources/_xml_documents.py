@@ -1,0 +1,155 @@
+"""XML files that are one document each -> its record: news of agencies (NITF, NewsML-G2), texts of scholars (TEI), articles of
+journals (JATS).
+
+Each says where its title, its day and its words stand; the first place that holds anything counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+
+class _Places(NamedTuple):
+    """Where the parts of a document stand: paths of names, and for days the attributes that tell them."""
+
+    id: tuple[str, ...]
+    date: tuple[str, ...]
+    title: tuple[str, ...]
+    text: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+_KINDS = {
+    "nitf": _Places(
+        ("docdata/doc-id@id-string",),
+        ("docdata/date.issue@norm", "docdata/date.release@norm", "body.head/dateline/story.date@norm", "pubdata@date.publication"),
+        ("body.head/hedline/hl1", "head/title"),
+        ("body.content",),
+        ("docdata/key-list/keyword@key",),
+    ),
+    "newsItem": _Places(
+        ("newsItem@guid",),
+        ("itemMeta/firstCreated", "contentMeta/contentCreated", "itemMeta/versionCreated"),
+        ("contentMeta/headline", "itemMeta/title"),
+        ("contentSet/inlineXML/html/body", "contentSet/inlineXML/nitf/body/body.content", "contentSet/inlineData", "contentSet/inlineXML", "contentMeta/description"),
+        ("contentMeta/subject/name", "contentMeta/keyword"),
+    ),
+    "TEI": _Places(
+        ("publicationStmt/idno", "TEI@id"),
+        ("profileDesc/creation/date@when", "profileDesc/creation/date@notBefore", "correspAction/date@when", "sourceDesc//date@when",
+         "publicationStmt/date@when", "profileDesc/creation/date", "publicationStmt/date"),
+        ("titleStmt/title",),
+        ("text/body", "text"),
+        ("textClass/keywords//term", "textClass/keywords//item"),
+    ),
+    "article": _Places(
+        ("article-meta/article-id",),
+        ("article-meta/pub-date", "article-meta/pub-date@iso-8601-date", "history/date"),
+        ("title-group/article-title",),
+        ("article-meta/abstract", "article/body"),
+        ("kwd-group/kwd",),
+    ),
+}  # fmt: skip
+_MOST = 100  # elements of one name that are looked into: they may lie in each other
+_PARTS_OF_A_DAY = ("year", "month", "day")
+_BLOCKS = frozenset(
+    ["p", "head", "l", "ab", "title", "sec", "div", "block", "para", "li", "item", "hl2", "lg"]
+)
+
+
+def record_of_document(root: ET.Element) -> dict[str, Any] | None:
+    """The record that a whole document is; None if it is of none of the kinds that are known."""
+    places = _KINDS.get(_local(root.tag))
+    if places is None:
+        return None
+    record: dict[str, Any] = {
+        name: next((words for path in getattr(places, name) for words in _found(root, path)), None)
+        for name in ("id", "date", "title", "text")
+    }
+    record["topics"] = list(dict.fromkeys(words for path in places.topics for words in _found(root, path)))
+    language = next((value for name, value in root.attrib.items() if _local(name) == "lang"), None)
+    return (
+        {**record, "language": language} if record["date"] and (record["title"] or record["text"]) else None
+    )
+
+
+def _found(root: ET.Element, path: str) -> Iterator[str]:
+    """What stands at the places of a path: ``a/b`` for elements within each other, ``a//b`` at any depth, ``@name`` an attribute."""
+    path, _, attribute = path.partition("@")
+    steps = path.split("/")
+    for element in _at(root, steps):
+        if attribute:
+            values = [value for name, value in element.attrib.items() if _local(name) == attribute]
+            words = values[0].strip() if values else ""
+        else:
+            words = _day(element) or "\n\n".join(_blocks(element))
+        if words:
+            yield words
+
+
+def _at(root: ET.Element, steps: list[str]) -> Iterator[ET.Element]:
+    first, *rest = steps
+    named = (each for each in root.iter() if isinstance(each.tag, str) and _local(each.tag) == first)
+    for element in islice(named, _MOST):
+        yield from _below(element, rest)
+
+
+def _below(element: ET.Element, steps: list[str]) -> Iterator[ET.Element]:
+    if not steps:
+        yield element
+    elif not steps[0]:
+        for child in element.iter():
+            if isinstance(child.tag, str) and _local(child.tag) == steps[1]:
+                yield child
+    else:
+        for child in element:
+            if isinstance(child.tag, str) and _local(child.tag) == steps[0]:
+                yield from _below(child, steps[1:])
+
+
+def _day(element: ET.Element) -> str:
+    """A day whose parts are elements, as in JATS."""
+    parts = {_local(child.tag): (child.text or "").strip() for child in element if isinstance(child.tag, str)}
+    if not parts.get("year", "").isdigit():
+        return ""
+    known: list[str] = []
+    for name in _PARTS_OF_A_DAY:
+        if not parts.get(name, "").isdigit():
+            break
+        known.append(parts[name].zfill(2))
+    return "-".join(known)
+
+
+def _blocks(element: ET.Element) -> Iterator[str]:
+    """The paragraphs of an element: the words of its blocks, those in no block between them."""
+    words: list[str] = []
+    waiting: list[tuple[str, Any]] = [("open", element)]
+    while waiting:
+        kind, value = waiting.pop()
+        if kind == "text":
+            words.append(value)
+            continue
+        is_block = kind == "end" or _local(value.tag) in _BLOCKS
+        if is_block and (text := " ".join("".join(words).split())):
+            yield text
+        if is_block:
+            words = []
+        if kind == "end":
+            continue
+        if _local(value.tag) in _BLOCKS:
+            waiting.append(("end", None))
+        inner: list[tuple[str, Any]] = [("text", value.text or "")]
+        for child in value:
+            if isinstance(child.tag, str):
+                inner.append(("open", child))
+            inner.append(("text", child.tail or ""))
+        waiting += reversed(inner)
+    if text := " ".join("".join(words).split()):
+        yield text
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
