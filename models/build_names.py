@@ -270,6 +270,14 @@ def names_of(
             for way, topic in owners.items()
             if len(way) > 2 or way in certain or words.get(way, "ns").strip()[:2] in ("ns", "nr", "nt", "nz")
         }
+    if code == "ar":
+        # Without its article the name of a town may be an everyday word: خرج is no الخرج.
+        banned.update(
+            bare
+            for way in owners
+            if (bare := way.removeprefix("ال")) != way and " " not in bare and way not in certain
+            if zipf_frequency(bare, code) >= RARE
+        )
     other = OtherNames(code, {})
     if letters.pattern.startswith("[А") or LANGUAGES[code][2] == LATIN or code in ("ar", "fa"):
         # Where words are inflected the first owner of a stem has it: countries before towns.

@@ -315,7 +315,7 @@ class OtherNames:
                     known = self._exact.get(self._as_written(written[:-1]))
                 if known is None and self.code == "de" and count == 1 and (side := _SIDE.match(written)):
                     known = self._exact.get(self._as_written(written[side.end() :]))
-                if written in self.bans:
+                if written in self.bans or (joined and written[1:] in self.bans):
                     # A base is not Al-Qaeda, which is the same word with an article.
                     known = None
                 if known is not None and (written[0].isupper() or not known[1]):

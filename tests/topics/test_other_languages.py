@@ -252,6 +252,11 @@ def test_a_body_of_a_country_is_named_by_the_names_of_both(language: str, topic:
         # "Vacancy" differs from Prague by a letter that may be a conjunction; the minister is Iranian, not the ministry.
         ("ar", "انتهى فراغ دام عامين في براغ.", ["Prague"]),
         ("ar", "وصل وزير الخارجية الإيراني إلى مسقط.", ["Iran", "Muscat"]),
+        ("ar", "خرج الآلاف من منزله وخرج جاره.", []),
+        # The title names the body that stands between it and the person.
+        ("ar", "أكد المتحدث باسم اليونيسف جيمس إلدر ذلك.", ["UNICEF", "جيمس إلدر"]),
+        ("es", "Muere en Montevideo José Zorrilla, poeta.", ["Montevideo", "José Zorrilla"]),
+        ("de", "Die Kommission traf Kirill Walujew.", ["Kirill Walujew"]),
         ("th", "รัฐสภาลงมติในวันนี้", ["National Assembly of Thailand"]),
         ("vi", "Bộ Ngoại giao ra tuyên bố.", ["Ministry of Foreign Affairs (Vietnam)"]),
     ],
@@ -322,6 +327,7 @@ def test_chinese_names_end_where_others_begin(text: str, expected: list[str]) ->
         "教育部长因丑闻辞职，副部长代理职务。",
         "白糖和大米价格持续上涨，百姓生活困难。",
         "高中生认为安全性不足，陈先生对此表示担忧。",
+        "外交部副部长与财政部官员会谈。",
     ],
 )
 def test_everyday_chinese_names_nothing(text: str) -> None:
