@@ -237,7 +237,7 @@ class Gathered:
         )
 
 
-_GIVEN_AND = re.compile(r"(?:^|[^\w ] *|\b[a-z]+ )([A-Z]\w+) and $")
+_GIVEN_AND = re.compile(r"(?:^|(?<!\b[A-Z])[^\w ] *|\b[a-z]+ )([A-Z]\w+) and $")
 
 
 def relative(text: str, start: int, written: str) -> Topic | None:

@@ -139,6 +139,7 @@ from relatedness.topics._spelling import thing
         ("Senator Jane Vranitz (R-Ohio) resigns.", ["Jane Vranitz"]),
         ("They play at Citi Field.", ["Citi Field"]),
         ("Critics praise The Shape of Water.", ["The Shape of Water"]),
+        ("A talk by Kari L. Jordan and Tara Vranitz.", ["Kari L. Jordan", "Tara Vranitz"]),
         # one of several, by its number
         ("They watch Super Bowl XIV.", ["Super Bowl XIV"]),
         ("A speech of Martin Luther King III.", ["Martin Luther King III"]),
