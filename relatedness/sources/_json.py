@@ -144,7 +144,9 @@ def _are_lines(begun: str) -> bool:
         pass
     lines = [line for line in others[:-1][:_LOOKED_AT] if line.strip()]
     objects = sum(isinstance(parse_json(line.encode()), dict) for line in lines)
-    return 4 * objects > len(lines)
+    # Of a longer value most lines are indented; where most lines begin an object, the others are faulty.
+    begun_at_margin = sum(line.startswith("{") for line in lines)
+    return 4 * objects > len(lines) or (objects > 0 and 2 * begun_at_margin > len(lines))
 
 
 def _is_whole(begun: str) -> bool:

@@ -624,3 +624,16 @@ def test_the_rejects_of_a_folder_lie_outside_it(tmp_path: Path) -> None:
             read(tmp_path / "in", rejects=tmp_path / name)
     reading = read(tmp_path / "in", rejects=tmp_path / "rejects.jsonl")
     assert [event.id for event in reading] == ["a"] and reading.rejected == 1
+
+
+@pytest.mark.parametrize(
+    "first", ['{"id": "0", "date": "2017-03-07", "text": "x"}}', '{"id": "0", "text": "Mosul']
+)
+def test_lines_of_which_hardly_one_is_sound_are_lines_all_the_same(first: str, tmp_path: Path) -> None:
+    sound = [f'{{"id": "s{n}", "date": "2017-03-07", "text": "Mosul {n}."}}' for n in range(2)]
+    faulty = [f'{{"id": "f{n}", "date": "2017-03-07", "text": Mosul {n}.}}' for n in range(17)]
+    path = tmp_path / "events.jsonl"
+    path.write_bytes("\n".join([first, *faulty, *sound]).encode() + b'\n{"id": "\xff"}\n')
+    with Rejects(tmp_path / "rejects.jsonl") as rejects:
+        assert [event.id for event in read_events(path, rejects=rejects)] == ["s0", "s1"]
+    assert rejects.count == 1 + 17 + 1
