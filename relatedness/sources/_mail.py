@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import re
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -114,5 +115,8 @@ def _body(message: EmailMessage) -> str:
         text = str(part.get_content())
     except LookupError:  # a character set that nobody knows
         text = bytes(part.get_payload(decode=True)).decode("utf-8", "replace")
+    text = re.split(r"^-- $", text, maxsplit=1, flags=re.MULTILINE)[
+        0
+    ]  # below it stands a signature (RFC 3676)
     # Answers repeat what they answer.
     return "\n".join(line for line in text.splitlines() if not line.startswith(">")).strip()

@@ -39,6 +39,10 @@ _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}(?:st|nd|rd|th)?\.? [^\W\d_]{3,12}\.?,? \d{4}|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
 )
+_DAY_OF_YEAR = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)?\.? [^\W\d_]{3,12}\b\.?|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?\b"
+)
+_YEAR_ALONE = re.compile(r"\D{0,20}((?:1\d|20)\d\d)\D{0,3}")
 _RELEASED = re.compile(
     r"[\s*_>-]*(?:(?:release date|released|date|published)(?: on)?\s*:?[\s*_]*)?", re.IGNORECASE
 )
@@ -130,14 +134,21 @@ def _is_dated(dated: int, count: int) -> bool:
 
 
 def _dated_items(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
-    """The items of lists of which two or more, and half of all, begin with a date."""
-    for listed in tree.css("ul, ol"):
+    """The items of lists of which two or more, and half of all, begin with a date; its year may be the heading above the list."""
+    year = ""
+    for listed in tree.css(f"{', '.join(_HEADINGS)}, ul, ol"):
+        if listed.tag in _HEADINGS:
+            stated = _YEAR_ALONE.fullmatch(_cell(listed))
+            year = stated[1] if stated else ""
+            continue
         found = []
         items = [node for node in listed.iter() if node.tag == "li"]
         for item in items:
             words = _cell(item)
             when = _DATE.match(words)
             day = read_date(when[0], None) if when else None
+            if day is None and year and (when := _DAY_OF_YEAR.match(words)) is not None:
+                day = read_date(f"{when[0]} {year}", None)
             if when is not None and day is not None and (rest := words[when.end() :].lstrip(" :-–—.,|")):
                 found.append({"date": day, "text": rest})
         if _is_dated(len(found), len(items)):

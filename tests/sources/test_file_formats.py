@@ -1002,3 +1002,23 @@ def test_entries_of_org_have_their_day_in_a_drawer(tmp_path: Path) -> None:
         ("Dam 1", "It leaks.", ("iraq", "dam"), "2017-03-01"),
         ("Dam 2", "It leaks.", ("iraq", "dam"), "2017-03-02"),
     ]
+
+
+def test_days_of_a_list_are_of_the_year_in_the_heading_above_it(tmp_path: Path) -> None:
+    path = _written(
+        tmp_path / "timeline.md",
+        "# Timeline\n\n## 2016\n\n- **March 7** – A dam leaks.\n- 8 March: It is repaired.\n\n## Others\n\n- March 9: No year.\n",
+    )
+    assert [(event.text, str(event.date)) for event in read(path)] == [
+        ("A dam leaks.", "2016-03-07"),
+        ("It is repaired.", "2016-03-08"),
+    ]
+
+
+def test_a_signature_is_no_part_of_a_message(tmp_path: Path) -> None:
+    path = _written(
+        tmp_path / "a.eml",
+        "Date: Tue, 7 Mar 2017 10:00:00 +0000\nSubject: A dam\n\nIt leaks.\n\n-- \nAnn, Example Ltd.\n",
+    )
+    (event,) = read(path)
+    assert event.text == "It leaks."
