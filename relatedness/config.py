@@ -170,8 +170,8 @@ class Topics(_Section):
         3,
     )
     common: float = _number(
-        "topics of more than this share of the events, and of at least 50 events, are shown after all others; this orders "
-        "contexts and changes no list",
+        "topics of more than this share of the events, and of at least 50 events, are shown after all others, as countries "
+        "are; this orders contexts and changes no list",
         0,
         1,
     )

@@ -608,9 +608,13 @@ class Archive:
         }
         self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
         self.known["words"] |= _met(counted)
-        # Topics that so many events have say little, and come last under a result.
+        # Countries, and topics that so many events have, say little and come last under a result.
         least = max(config.topics.common * n, 50)
-        self.frequent = {topic for topic, df in frequency["topics"].items() if df > least}
+        self.frequent = {
+            topic
+            for topic, df in frequency["topics"].items()
+            if df > least or self.kinds.get(topic) == "country"
+        }
         self.known["phrases"] = {
             t for t, df in frequency["phrases"].items() if df >= config.text.phrase_events
         }

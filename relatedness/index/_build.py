@@ -56,6 +56,7 @@ from relatedness.ranking import (
     extend,
     fit,
     make_encoder,
+    places_among,
     telling_columns,
     text_of,
 )
@@ -399,10 +400,11 @@ def fill(
             kind: Labels(sorted({name for name in names if name}))
             for kind, names in zip(LABELS, labelled, strict=True)
         }
-        names = NameWords.of(vocabulary, config)
+        places = places_among(topics)
+        names = NameWords.of(vocabulary, places, config)
         telling = np.ones(len(vocabulary.channels), bool)
         if statistics is None:
-            telling = telling_columns(vocabulary, names, topics, config)
+            telling = telling_columns(vocabulary, names, places, config)
         else:
             telling[: len(statistics.telling)] = statistics.telling
         seconds = _seconds_of(events)

@@ -48,13 +48,13 @@ from relatedness.ranking import (
     fit_survey,
     halves_of,
     locate,
+    places_among,
     square_sums,
     telling_columns,
 )
 from relatedness.sources import FolderFiles, ReadReport, Table
 from relatedness.templates import TemplateText, sample_step
 from relatedness.topics import (
-    PLACES,
     EventTopic,
     Lexicon,
     Notes,
@@ -274,7 +274,7 @@ def tag(work: Work, part: int) -> None:
     work.put(named("counts", part), counts.without_tokens())
     work.put(named("rows", part), (rows, {name: list(held) for name, held in topic_tables(topics).items()}))
     work.put(named("labels", part), {kind: [label(event, kind) for event in events] for kind in LABELS})
-    work.put(named("places", part), {topic for found in topics for topic in found if topic.kind in PLACES})
+    work.put(named("places", part), places_among(topics))
     save_texts(work, "records", part, [record for _, _, _, record, _ in rows])
     seconds = np.array([event.seconds for event in events], np.int64)
     work.save(named("seconds", part), seconds)
@@ -295,8 +295,8 @@ def fit(work: Work, parts: int) -> None:
         for kind, names in work.get(named("labels", part)).items():
             labels[kind].update(filter(None, names))
     vocabulary = fit_survey(Survey.merged(found), config)
-    names = NameWords.of(vocabulary, config)
-    telling = telling_columns(vocabulary, names, [tuple(places)], config)
+    names = NameWords.of(vocabulary, places, config)
+    telling = telling_columns(vocabulary, names, places, config)
     work.put("fitted", Fitted(vocabulary, names, telling, {kind: sorted(labels[kind]) for kind in LABELS}))
 
 

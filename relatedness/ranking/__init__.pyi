@@ -15,6 +15,7 @@ from ._contexts import Contexts as Contexts
 from ._contexts import NameWords as NameWords
 from ._contexts import least_common as least_common
 from ._contexts import least_distinctive as least_distinctive
+from ._contexts import places_among as places_among
 from ._contexts import telling_columns as telling_columns
 from ._corpus import Corpus as Corpus
 from ._corpus import Neighbours as Neighbours

@@ -1,10 +1,10 @@
-"""What two events share, by name: their topics, strongest first, and the distinctive columns."""
+"""What two events share, by name: their topics, strongest first and countries last, and the distinctive columns."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -27,7 +27,7 @@ _SHARED_NS = 600  # what plain Python takes for an entry whose topic may be shar
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    """The words that the names of topics are made of, as columns, and which topics are too common to come first.
+    """The words that the names of topics are made of, as columns, and which topics are too general to come first.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class NameWords:
         The words of the topic at column ``c`` are ``columns[indptr[c]:indptr[c + 1]]``; none for other columns.
     columns : ndarray of uint32
     common : ndarray of uint8, shape (n_columns,)
-        1 for a topic that more than the share ``topics.common`` of the events had when the statistics were fitted,
-        and more than 50 of them.
+        1 for a country, and for a topic that more than the share ``topics.common`` of the events had when the statistics
+        were fitted, and more than 50 of them; 0 for topics that came later.
     """
 
     indptr: NDArray[np.uint32]
@@ -44,16 +44,28 @@ class NameWords:
     common: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, vocabulary: FittedVocabulary, config: Config) -> NameWords:
-        """Read the names of a vocabulary's topics as texts; it holds all their words."""
+    def of(cls, vocabulary: FittedVocabulary, places: Iterable[EventTopic], config: Config) -> NameWords:
+        """Read the names of a vocabulary's topics as texts; it holds all their words.
+
+        Parameters
+        ----------
+        vocabulary : FittedVocabulary
+        places : iterable of EventTopic
+            Those of the events, from `places_among`.
+        config : Config
+            Uses ``topics.common``.
+        """
         topics = np.flatnonzero(vocabulary.channels == TOPICS)
         names = words_of_names(vocabulary.terms[column] for column in topics.tolist())
         words = list(dict.fromkeys(itertools.chain.from_iterable(names)))
         place_of = dict(zip(words, vocabulary.find(WORDS, words)[0].tolist(), strict=True))
         sizes = np.zeros(len(vocabulary.channels) + 1, np.uint32)
         sizes[topics + 1] = [len(name) for name in names]
-        common = vocabulary.channels == TOPICS
-        common &= vocabulary.frequency > least_common(vocabulary.n_events, config)
+        common = np.zeros(len(vocabulary.channels), bool)
+        countries = {place.name for place in places if place.kind == "country"}
+        common[topics] = [vocabulary.terms[column] in countries for column in topics.tolist()]
+        common[topics] |= vocabulary.frequency[topics] > least_common(vocabulary.n_events, config)
+        common &= vocabulary.frequency > 0
         return cls(
             np.cumsum(sizes, dtype=np.uint32),
             np.array([place_of[word] for name in names for word in name], np.uint32),
@@ -95,8 +107,13 @@ def least_distinctive(n_events: int, config: Config) -> float:
     return float(idf(most, n_events, config.text.idf_power)[0])
 
 
+def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
+    """The places among the topics of events."""
+    return {topic for each in topics for topic in each if topic.kind in PLACES}
+
+
 def telling_columns(
-    vocabulary: FittedVocabulary, names: NameWords, topics: Iterable[Sequence[EventTopic]], config: Config
+    vocabulary: FittedVocabulary, names: NameWords, places: Set[EventTopic], config: Config
 ) -> NDArray[np.bool_]:
     """The columns that tell what an event is about: rare words, and topics that are no places.
 
@@ -107,8 +124,8 @@ def telling_columns(
     ----------
     vocabulary : FittedVocabulary
     names : NameWords
-    topics : iterable of sequence of EventTopic
-        Of every event.
+    places : set of EventTopic
+        Those of the events, from `places_among`.
     config : Config
         Uses ``lists.distinctive_limit``.
 
@@ -123,18 +140,17 @@ def telling_columns(
     """
     most = most_distinctive(vocabulary.n_events, config)
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
-    found = {topic for each in topics for topic in each if topic.kind in PLACES}
-    place_names = {topic.name for topic in found}
-    places = np.zeros(len(are_topics), bool)
+    place_names = {place.name for place in places}
+    of_places = np.zeros(len(are_topics), bool)
     for column in np.flatnonzero(are_topics):
         if vocabulary.terms[column] in place_names:
-            places[column] = True
-            places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
+            of_places[column] = True
+            of_places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
     # Compared as written in the texts: "Portuguese" adds nothing to the context Portugal.
-    aliases = sorted({alias for topic in found for alias in topic.aliases})
+    aliases = sorted({alias for place in places for alias in place.aliases})
     words = dict.fromkeys(itertools.chain.from_iterable(words_of_names(aliases)))
     columns, _ = vocabulary.find(WORDS, list(words))
-    places[columns[columns >= 0]] = True
+    of_places[columns[columns >= 0]] = True
     silent = np.zeros(len(are_words), bool)
     silent[are_words] = [
         term in no_reasons() or _is_number(term)
@@ -142,7 +158,7 @@ def telling_columns(
         if is_word
     ]
     telling: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
-        vocabulary.frequency <= np.where(places, most / 10, np.where(are_topics, 10 * most, most))
+        vocabulary.frequency <= np.where(of_places, most / 10, np.where(are_topics, 10 * most, most))
     )
     return telling
 
@@ -156,7 +172,7 @@ class Contexts:
     """The topics that pairs of events share, in the order of what they give to the score.
 
     A topic gives its own entry, and the words of its name where both events use them: whoever reads ``Boko Haram,
-    Nigeria`` means the words as much as the topic. Common topics say little: they follow the others.
+    Nigeria`` means the words as much as the topic. Countries and common topics say little: they follow the others.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ class ServedRelated(ServedEvent):
     """One related event and the visible reason."""
 
     score: float = Field(ge=0, le=1, description="The sum of the parts.")
-    contexts: list[str] = Field(description="The shared topics, strongest first.")
+    contexts: list[str] = Field(description="The shared topics, strongest first and countries last.")
     shared: list[str] | None = Field(
         None,
         description="If they share no topic, or only places and frequent topics, the shared subjects, phrases and words with the highest weight.",

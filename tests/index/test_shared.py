@@ -255,6 +255,16 @@ def test_a_lone_country_is_preceded_by_what_makes_the_pair_related() -> None:
     assert {one.id: one.reason for one in asked}["c"] == "Shared: zoo; Context: Peru"
 
 
+def test_countries_follow_what_is_more_particular(sample_index: RelatedIndex) -> None:
+    topics = (topic for id_ in sample_index for topic in sample_index.topics(id_))
+    countries = {topic.name for topic in topics if topic.kind == "country"}
+    orders = [
+        [name in countries for name in item.contexts] for _, items in sample_index.lists(20) for item in items
+    ]
+    assert all(order == sorted(order) for order in orders)
+    assert sum(len(set(order)) > 1 for order in orders) > 500
+
+
 def test_a_topic_that_most_events_have_is_preceded_too() -> None:
     events = [
         {"id": str(n), "date": "2024-01-01", "topics": ["Zorg"], "text": f"A {word} of the {word}s."}
