@@ -342,7 +342,8 @@ def spare_endless(connection: sqlite3.Connection, path: Path, name: str) -> int:
     A view may call itself for ever; a table ends with its file.
     """
     query = "SELECT type FROM sqlite_master WHERE name = ?"
-    if connection.execute(query, (name,)).fetchone() != ("view",):
+    found = connection.execute(query, (name,)).fetchone()
+    if found is None or found[0] != "view":
         return sys.maxsize
     size = path.stat().st_size
     left = _STEPS + _STEPS_A_BYTE * size
