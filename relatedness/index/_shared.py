@@ -269,18 +269,19 @@ class Terms:
         Places are such topics, and topics that a large share of the archive has.
         """
         found = list(topics)
-        missing = [
-            topic.name for topic in found if topic.kind not in PLACES and topic.name not in self._common
-        ]
+        others = [topic.name for topic in found if topic.kind not in PLACES]
+        known = self._common
+        missing = [name for name in others if name not in known]
         if missing:
-            common = self._common if len(self._common) < _MOST_REMEMBERED else {}
-            known = self._find(TOPICS, missing)
-            common.update({name: name in known and known[name][1] > self._least_common for name in missing})
-            self._common = common
+            if len(known) > _MOST_REMEMBERED:
+                missing, known = others, {}
+            terms = self._find(TOPICS, missing)
+            known.update({name: name in terms and terms[name][1] > self._least_common for name in missing})
+            self._common = known
         return {
             topic.name: _terms_of(topic.name, topic.aliases, language)
             for topic in found
-            if topic.kind in PLACES or self._common[topic.name]
+            if topic.kind in PLACES or known[topic.name]
         }
 
     def weights(self, terms: Sequence[str]) -> Mapping[str, float]:
