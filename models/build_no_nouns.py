@@ -15,6 +15,7 @@ from pathlib import Path
 
 LEAST = -17.0  # natural logarithm of the probability of the rarest word
 NOUNS = [
+    "ai",
     "audio",
     "backdoor",
     "bible",

@@ -35,7 +35,7 @@ TELLING = 0.4  # the share of what the first tells that any further phrase has t
 _PIECES = re.compile(r"[\W_]+")
 # Where a phrase ends inside a sentence: "2010 hurricane season: Tropical Storm Paula", "functions, duties".
 _PAUSE = re.compile(
-    r"[,:;)\]”\"»]+(?=\s|$)|(?:^|(?<=\s))[(\[“\"«]+|(?<=\s)[-–—]+(?=\s)|[，：；、（）「」《》]+|\n\s*\n"
+    r"(?<![,:;)\]”\"»])[,:;)\]”\"»]+(?=\s|$)|(?:^|(?<=\s))[(\[“\"«]+|(?<=\s)[-–—]+(?=\s)|[，：；、（）「」《》]+|\n\s*\n"
 )
 _TAIL = 60  # letters that hold the last word before a pause
 # Words of an address are no reason.
@@ -237,7 +237,7 @@ def shared_phrases(
     written = {term: _written(term, left, right) for term in single}
     roles = {term: role_of(word, term, english=english) for term, word in written.items()}
     enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
-    inside = _inside(codes) if codes else frozenset[str]()
+    inside = _inside(codes, left, right) if codes else frozenset[str]()
     # What tells; nouns that are frequent; and what is too general, unless there is nothing else.
     found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = ([], [], [])
     for term in single:
@@ -282,10 +282,19 @@ def shared_phrases(
     return chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
 
 
-def _inside(codes: Set[str]) -> Set[str]:
-    """The terms that identifiers are made of, and identifiers that stand in longer ones: github.com/curl holds github.com."""
-    pieces = {term for code in codes for term in terms_of(_PIECES.sub(" ", code), ENGLISH)}
-    return pieces.union(code for code in codes if any(code in other for other in codes if other != code))
+def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:
+    """The terms that shared identifiers are made of, and identifiers that stand in longer ones: github.com/curl holds github.com."""
+    spelled = {text.codes[code] for code in codes for text in (left, right)}
+    pieces = {
+        term
+        for spelling in spelled
+        for words in (spelling, _PIECES.sub(" ", spelling))
+        for term in terms_of(words, ENGLISH)
+    }
+    # Spaces at the ends and around the joints: PROJ-10 does not stand in PROJ-1000.
+    parted = {code: " " + _PIECES.sub(r" \g<0> ", code) + " " for code in codes}
+    together = "\n".join(parted.values())
+    return (pieces - codes) | {code for code, parts in parted.items() if together.count(parts) > 1}
 
 
 def _reads_well(roles: Sequence[int]) -> bool:

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relatedness.events import EventId
+from relatedness.index import _shared
 from relatedness.index._results import RelatedList
 from relatedness.index._shared import Terms
 from relatedness.publish import publish
 from relatedness.ranking import Document, Wording, log_likelihood, shared_phrases
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._archive_reader import read_page
+from relatedness.topics import EventTopic
 
 
 def worded(text: str, language: str = "en") -> Wording:
@@ -205,6 +207,10 @@ def test_times_numbers_and_words_of_forms_are_no_reason(
         ("Gunmen shot dead a monk.", "A nun is shot dead.", ("shooting",)),
         ("A suicide bomber dies.", "Suicide bombers flee.", ("suicide bomber",)),
         ("It broke zorg.example/net twice.", "See zorg.example/net for more.", ("zorg.example/net",)),
+        ("Is it CVE-2024-17 again?", "See CVE-2024-17 and CVE-2024-1.", ("CVE-2024-17",)),
+        ("ZORG-10 blocks ZORG-1000.", "Both ZORG-1000 and ZORG-10.", ("ZORG-10", "ZORG-1000")),
+        ("Lost: MH-370.", "They seek MH 370.", ("MH 370",)),
+        ("An AI wins.", "The AI loses.", ("AI",)),
     ],
 )
 def test_nouns_names_subjects_and_phrases_are_reasons(
@@ -273,6 +279,16 @@ def test_a_topic_that_most_events_have_is_preceded_too() -> None:
     index = RelatedIndex.build(events)
     found = index.related("0")[0]
     assert found.contexts == ("Zorg",) and "kettle" in found.shared[0]
+
+
+def test_a_topic_is_as_frequent_after_what_is_remembered_was_dropped(
+    index: RelatedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_shared, "_MOST_REMEMBERED", 0)
+    terms = index._view._terms
+    lima = EventTopic("Lima", "city", "found")
+    kelp, tuna = (EventTopic(name, "topic", "found") for name in ("Kelp", "Tuna"))
+    assert [*terms.little([lima, kelp], "en")] == [*terms.little([kelp, lima, tuna], "en")] == ["Lima"]
 
 
 def test_what_follows_by_chance_is_no_phrase() -> None:
