@@ -23,13 +23,14 @@ from relatedness.topics._language import (
 # A Super Bowl, or a king, without a name. No larger ones: MMC and MCC are somebody.
 from relatedness.topics._mention import Known
 from relatedness.topics._spelling import without_possessive
+from relatedness.topics._topic import PLACES
 
 _NUMERAL = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-# "(D-CA)": of what party and state somebody is; "P25-million": money.
-_PARTY_OF = re.compile(r"[DRI][-–](?!Day)[A-Z][A-Za-z]+")
+_PARTY_OF = re.compile(r"[DRI][-–]([A-Z][A-Za-z]+)")
 _PRONOUNS = frozenset({"i", "we", "you", "they", "he", "she", "it"})
 _ADVERB = re.compile("..(?:ful|al|ous|ive|ate|ed|ent|ant)ly$")
 _DAY = re.compile("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*-[0-9]+")
+# "P25-million"
 _SUM = re.compile(r"[A-Z]{1,3}\d+-(?:million|billion)")
 INITIAL = re.compile(r"^(?:\w\.){1,2}$")
 
@@ -92,7 +93,7 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
         if names.gazetteer.bans and any(map(names.gazetteer.banned, names.meanings(words[0].key))):
             return False
-        if _PARTY_OF.fullmatch(written) or _SUM.match(written) or _DAY.fullmatch(written):
+        if _is_party_of(names, written) or _SUM.match(written) or _DAY.fullmatch(written):
             return False
         if written[-1] == "s" and written[:-1].isupper():
             # MPs, NGOs: several of a kind.
@@ -105,7 +106,7 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
         # REQUIRED REQUIRED REQUIRED: the cells of a table
         return False
     elif len(words) == 2 and words[1].bare == "affairs":
-        # The end of an office: of Foreign and Commonwealth Affairs
+        # The end of an office: the minister for Women Affairs
         return False
     elif words[-1].bare in _PRONOUNS:
         # "Plus I think"
@@ -135,3 +136,16 @@ def is_adjective(run: Run, here: int, stop: int, known: Known) -> bool:
     """Whether a country is written as an adjective: the south of it is no place of that name, Southern Brazilian."""
     topic = known[0][0]
     return topic.kind == "country" and not topic.name.startswith(without_possessive(run.cut(here, stop)))
+
+
+def _is_party_of(names: KnownNames, written: str) -> bool:
+    """Whether a word says of what party and place somebody is: D-CA, R-Ohio, R-Tenn; D-Wave is a name."""
+    match = _PARTY_OF.fullmatch(written)
+    if match is None:
+        return False
+    state = match[1]
+    return (
+        (len(state) == 2 and state.isupper())
+        or state.lower() in names.language.short_states
+        or any(topic.kind in PLACES for topic, _ in names.known(state))
+    )

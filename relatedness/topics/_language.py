@@ -105,6 +105,8 @@ class Language:
         """Words after the name of a company that say that it is one: Limited."""
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""
+        self.short_states = frozenset(data["short_states"].split())
+        """States in short: of R-Tenn."""
         self.editions = frozenset(data["editions"].split())
         """Words after a name that say which of its versions or parts is meant."""
         self.of_companies = frozenset(data["of_companies"].split())

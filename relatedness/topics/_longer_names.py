@@ -305,7 +305,7 @@ def with_country(names: KnownNames, run: Run, begin: int, stop: int, inner: int,
     )
 
 
-def joined_end(names: KnownNames, run: Run, stop: int, everyday: bool = False) -> int:
+def joined_end(names: KnownNames, run: Run, stop: int, *, everyday: bool = False) -> int:
     """Where a name ends whose head takes what follows: "University of Texas", "Battle of Mosul"."""
     words = run.words
     count = len(words)

@@ -449,7 +449,7 @@ class Shapes:
         if last.bits & JOINING or (
             self.sentences and not (opened or titled or office) and takes_of(self.names, run, begin, stop)
         ):
-            joined = joined_end(self.names, run, stop, last.bits & JOINING == 0)
+            joined = joined_end(self.names, run, stop, everyday=last.bits & JOINING == 0)
             if joined > stop:
                 if (
                     stop - begin > 1

@@ -137,6 +137,7 @@ from relatedness.topics._spelling import thing
         ("The Mongolian People's Revolutionary Party wins.", ["Mongolian People's Revolutionary Party"]),
         ("Catalans re-elect Artur Mas i Gavarró.", ["Catalonia", "Artur Mas i Gavarró"]),
         ("Senator Jane Vranitz (R-Ohio) resigns.", ["Jane Vranitz"]),
+        ("Engineers of D-Zorg meet Kari Vranitz (D-Penn.).", ["D-Zorg", "Kari Vranitz"]),
         ("They play at Citi Field.", ["Citi Field"]),
         ("Critics praise The Shape of Water.", ["The Shape of Water"]),
         ("A talk by Kari L. Jordan and Tara Vranitz.", ["Kari L. Jordan", "Tara Vranitz"]),
