@@ -437,9 +437,8 @@ class Lister:
             first = search.first_score(asked, other, recency)
             if first == 0:
                 return answer("nothing", "They share no word, phrase or topic.", value=0.0)
-            if (
-                listing.weakest is None
-            ):  # with fewer candidates than fit, every event that shares anything is one
+            if listing.weakest is None:
+                # With fewer candidates than fit, every event that shares anything is a candidate.
                 raise IndexFormatError(
                     f"{self._store.path} is damaged: {other_id} is missing from the candidates of {asked.id}"
                 )
@@ -484,9 +483,9 @@ class Lister:
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)
             needed *= self._config.lists.minimum_overlap
             return _Measured(
-                "They share no distinctive word, and no topic except places or frequent ones. Such a result needs a shared topic and "
-                f"an overlap in words, phrases and topics of {needed:.4f}, or without one of {SUFFICIENT_OVERLAP:g}; its overlap is {value:.4f}, and "
-                f"shared neighbours give less than {self._config.lists.neighbour_share:g} of its score.",
+                "They share no distinctive word, and no topic except places or frequent ones. Such a result needs an overlap in words, "
+                f"phrases and topics of {SUFFICIENT_OVERLAP:g}; with a shared topic an overlap of {needed:.4f} is enough, or neighbours "
+                f"that give {self._config.lists.neighbour_share:g} of its score. Its overlap is {value:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:

@@ -314,7 +314,9 @@ def test_what_says_the_same_in_frequent_words_needs_nothing_telling() -> None:
     telling = {"distinctive_limit": 2.0, "minimum_overlap": 0.3, "candidates": 64}
     index = RelatedIndex.build(records, config=settings(lists=telling))
     assert [item.id for item in index.related("x")] == ["again", "rare word"]
-    assert index.why_not("x", "in part").rule == "grounds"
+    left_out = index.why_not("x", "in part")
+    assert left_out.rule == "grounds"
+    assert "needs an overlap in words, phrases and topics of 0.2;" in str(left_out)
 
 
 # --- story, title and category --------------------------------------------------------------------------------------------
