@@ -674,7 +674,7 @@ def test_a_bad_record_is_told_with_the_option_that_puts_it_aside(
 
 def test_an_argument_without_a_name_is_told_by_its_value() -> None:
     wrong = run("completion", "zs", code=USAGE).stderr
-    assert wrong.startswith("relatedness: 'zs' is none of bash, zsh, fish; did you mean zsh?\n")
+    assert wrong.startswith("relatedness: 'zs' is not one of bash, zsh, fish; did you mean zsh?\n")
     assert run("completion", code=USAGE).stderr.startswith("relatedness: the argument is missing\n")
 
 
