@@ -295,3 +295,17 @@ def test_an_index_keeps_the_lines_of_its_gazetteer(tmp_path: Path, ending: str) 
     assert index.info["tagger"] != plain.info["tagger"]
     with pytest.raises(ConfigError, match="gazetteer and tagger cannot be combined"):
         RelatedIndex.build(events, tagger=FastTagger(), gazetteer=tmp_path / "none.txt")
+
+
+def test_lists_by_hand_say_nothing_twice() -> None:
+    models = Path(__file__).parents[2] / "models"
+    for name in ("general_nouns.txt", "no_reasons.txt"):
+        lines = (models / name).read_text(encoding="utf-8").splitlines()
+        words = [word for line in lines if not line.startswith("#") for word in line.split()]
+        assert len(words) == len(set(words)), name
+    for path in (models / "names").glob("*.txt"):
+        rows, kind = [], ""
+        for row in path.read_text(encoding="utf-8").splitlines():
+            kind = row if row.startswith("[") else kind
+            rows += [(kind, row)] if "|" in row and not row.startswith("#") else []
+        assert len(rows) == len(set(rows)), path.name
