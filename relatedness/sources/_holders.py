@@ -68,12 +68,12 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
         file.notes.append(
             f"records: the list {name!r} of each value" if name else "records: the lists in the list"
         )
-        for file_name, place, value, record in chain([first], items):
-            yield from (
-                ((file_name, place, inner, inner) for inner in _inside(value, name))
-                if isinstance(value, list | dict)
-                else [(file_name, place, value, record)]
-            )
+        for item in chain([first], items):
+            inside = _inside(item[2], name)
+            if inside is None:
+                yield item
+            else:
+                yield from ((item[0], item[1], inner, inner) for inner in inside)
         return
     header = Header.of([str(name) for name in row], wanted)
     file.notes += ["rows of cells, the first of them the names of the columns", *header.notes]
@@ -91,11 +91,13 @@ def _list_in(value: object, wanted: WantedColumns) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _inside(value: Any, name: str) -> list[Any]:
-    """The list of that name in a page, which is at its end where a page has none."""
+def _inside(value: Any, name: str) -> list[Any] | None:
+    """The list of that name in a page, which may be null; None for a value that has none and is no page."""
     for part in name.split(".") if name else ():
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value if isinstance(value, list) else []
+        if not isinstance(value, Mapping) or part not in value:
+            return None
+        value = value[part] or []
+    return value if isinstance(value, list) else None
 
 
 def _is_action(value: object) -> bool:

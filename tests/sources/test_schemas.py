@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from relatedness.errors import InputError
 from relatedness.sources import read, read_events
 
 STATUSPAGE = {
@@ -237,8 +238,9 @@ def test_a_bulk_request_gives_its_records_their_ids(tmp_path: Path) -> None:
     path.write_text(
         '{"index": {"_id": "a1"}}\n{"title": "A dam leaks", "date": "2017-03-07"}\n'
         '{"create": {"_index": "n"}}\n{"id": "own", "title": "A flood", "date": "2017-03-08"}\n'
+        '{"index": {}}\n{"id": "last", "title": "A fire", "date": "2017-03-09"}\n'
     )
-    assert [event.id for event in read(path)] == ["a1", "own"]
+    assert [event.id for event in read(path)] == ["a1", "own", "last"]
 
 
 @pytest.mark.parametrize("form", ["{}\n{}\n", "[{}, {}]"])
@@ -251,3 +253,17 @@ def test_pages_of_an_answer_are_read_one_after_another(tmp_path: Path, form: str
     )
     reading = read(path)
     assert [event.id for event in reading] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [('{"error": "too many requests"}', "line 2, field 'date': is missing"), ('[{"id": 9}]', "got a list")],
+)
+def test_what_is_no_page_of_an_answer_is_not_skipped(tmp_path: Path, value: str, told: str) -> None:
+    path = tmp_path / "pages.jsonl"
+    page = '{"next": 2, "issues": [{"id": 1, "title": "A", "date": "2017-03-07"}]}'
+    path.write_text(f'{page}\n{value}\n{{"next": null, "issues": null}}\n')
+    with pytest.raises(InputError, match=told):
+        list(read(path))
+    path.write_text(path.read_text().replace(value, '{"id": 2, "title": "B", "date": "2017-03-08"}'))
+    assert [event.id for event in read(path)] == [1, 2]
