@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from relatedness.dates import Day, EarlyDate
@@ -35,6 +36,7 @@ _ERAS = {
 }  # fmt: skip
 _ERA_YEAR = re.compile(rf"(?:中華|中华)?({'|'.join(_ERAS)})\s*(元|\d{{1,3}})\s*年")
 _NET = re.compile(r"\\?/Date\((-?\d{1,17})(?:[+-]\d{4})?\)\\?/\Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SCIENTIFIC = re.compile(r"\d\.(\d{5,18})[eE]\+?(\d{1,2})\Z")
 _YEAR_MARK = re.compile(r"(?<=\d{4})\s*(?:г|р)(?:\.|ода|оку)?(?=[\s,]|\Z)")
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e]")
@@ -72,7 +74,8 @@ def spelled_plainly(text: str) -> str:
     text = _MARKS.sub("", text).strip()
     net = _NET.match(text)
     if net is not None:
-        return net[1]
+        with suppress(OverflowError):
+            return (_EPOCH + timedelta(milliseconds=int(net[1]))).isoformat()
     exact = _SCIENTIFIC.match(text)
     if exact is not None and len(exact[1]) >= int(exact[2]):  # no digit of it was rounded away
         return str(int(float(text)))

@@ -43,9 +43,10 @@ def month_of(name: str) -> int | None:
 
 
 # The languages whose months are known without being asked for one by one.
-_LANGUAGES = "bg ca cs da de el es et eu fi fr ga gl hr hu id is it lt lv mk ms nb nl nn pl pt ro ru sk sl sq sr sv tr uk vi"
-# Those of other scripts.
-_LANGUAGES += " ar ar_SY bn fa he hi hy ka mr ta te th ur"
+_LANGUAGES = (
+    "ar ar_SY bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id is it ka lt lv mk mr ms nb nl nn pl pt ro ru sk sl "
+    "sq sr sv ta te th tr uk ur vi"
+)
 
 
 @cache
@@ -83,7 +84,7 @@ def first_month(season: str) -> int:
 
 
 ISLAMIC_MONTHS = re.compile(
-    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul)"
+    r"\b(?:muharram|safar|rabi.?(?: al|['’] ?al| ul|-ul|-al| i)|jumad|rajab|sha.?ban|ramadan|ramazan|shaww?al|dhu.?l|zul.?[hqk])"
     "|محرم|صفر|ربيع|جمادى|رجب|شعبان|رمضان|شوال|ذو ال|ذي ال",
     re.IGNORECASE,
 )
@@ -118,7 +119,9 @@ _UNKNOWN = frozenset(
     ]
 )
 # How .NET, Go and Java write the date that was never set.
-_NO_DATE = re.compile(r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b")
+_NO_DATE = re.compile(
+    r"0001-01-01(?:[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|[+-]00:?00|UTC)?)?\Z|0?1/0?1/0001\b|\\?/Date\(-62135596800000\b"
+)
 
 
 def stands_for_none(text: str) -> bool:

@@ -380,6 +380,21 @@ def test_what_is_not_read_is_said_why(text: str, words: str) -> None:
         DateColumn().read(text)
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(1960, 2, 29, 12), datetime(1970, 1, 1), datetime(1970, 1, 12, 13), datetime(1973, 3, 3)],
+)
+def test_instants_of_dot_net_are_milliseconds_however_few_digits_they_have(moment: datetime) -> None:
+    moment = moment.replace(tzinfo=UTC)
+    assert DateColumn().read(f"/Date({int(moment.timestamp()) * 1000}+0100)/") == moment
+
+
+def test_the_least_instant_of_dot_net_stands_for_none() -> None:
+    least = int((datetime(1, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1000
+    with pytest.raises(InputError, match="stands for a date that is not known"):
+        DateColumn().read(f"/Date({least})/")
+
+
 def test_numbers_rounded_by_a_spreadsheet_are_no_date() -> None:
     with pytest.raises(InputError, match="not a date"):
         DateColumn().read("1.48888E+09")
