@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import tzinfo
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 
@@ -195,7 +195,7 @@ class SourceFile:
                     if self.path.name.lower().endswith(".zst")
                     else self.path.open("rb")
                 )
-                archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|*"))
+                archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|*", tarinfo=_Header))
                 for info in archive:
                     # Neither links nor devices; the filter keeps names within the folder.
                     if not info.isfile() or any(part.startswith("._") for part in info.name.split("/")):
@@ -469,6 +469,23 @@ def _standard_input() -> io.BufferedReader:
     if head.startswith(b"\x28\xb5\x2f\xfd"):
         return io.BufferedReader(cast(Any, _zstandard(cast(IO[bytes], stream))), 2**20)
     return stream
+
+
+_OF_OTHERS = (
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE
+)  # fmt: skip
+_LONGEST_HEADER = 2**20
+
+
+class _Header(tarfile.TarInfo):
+    """A header of an archive of ``tar``; `tarfile` takes the whole of one that describes others into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _OF_OTHERS and header.size > _LONGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {header.size:,} bytes")
+        return header
 
 
 def _zstandard(raw: IO[bytes]) -> IO[bytes]:

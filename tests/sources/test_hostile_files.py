@@ -9,6 +9,8 @@ import json
 import lzma
 import random
 import sqlite3
+import tarfile
+import tracemalloc
 import zipfile
 from contextlib import closing, suppress
 from pathlib import Path
@@ -353,6 +355,21 @@ def test_a_view_without_end(
     ):
         for _ in read(Table(f"sqlite:///{path}", "news") if by_address else path):
             pass
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_long_header_of_a_tar_is_not_kept(kind: bytes, tmp_path: Path) -> None:
+    header = tarfile.TarInfo("a.csv")
+    header.type, header.size = kind, 32 * 2**20
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(header.tobuf(tarfile.GNU_FORMAT) + bytes(header.size), 1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"a\.tar\.gz: cannot be read: a header of 33,554,432 bytes"):
+            list(read(path))
+        assert tracemalloc.get_traced_memory()[1] < header.size / 4
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_column_whose_name_is_no_text(tmp_path: Path) -> None:
