@@ -115,8 +115,7 @@ def _body(message: EmailMessage) -> str:
         text = str(part.get_content())
     except LookupError:  # a character set that nobody knows
         text = bytes(part.get_payload(decode=True)).decode("utf-8", "replace")
-    text = re.split(r"^-- $", text, maxsplit=1, flags=re.MULTILINE)[
-        0
-    ]  # below it stands a signature (RFC 3676)
+    # Below this line stands a signature (RFC 3676).
+    text = re.split(r"^-- $", text, maxsplit=1, flags=re.MULTILINE)[0]
     # Answers repeat what they answer.
     return "\n".join(line for line in text.splitlines() if not line.startswith(">")).strip()

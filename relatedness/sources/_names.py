@@ -340,9 +340,8 @@ def _title_rank(words: list[str]) -> int | None:
         or _OTHER_NAMES & {word.rstrip("0123456789") for word in words}
     ):
         return None
-    return int(
-        words[-1] == "name"
-    )  # a column for the headline of a report comes before one for the name of its subject
+    # A column for the headline of a report comes before one for the name of its subject.
+    return int(words[-1] == "name")
 
 
 def _text_rank(words: list[str]) -> int | None:

@@ -82,6 +82,7 @@ def split_properties(text: str) -> tuple[dict[str, str], str] | None:
     return fields, f"{title}\n{rest[at:]}"
 
 
+_LONGEST_TRAILER = 8000
 _JOPLIN = re.compile(
     r"(?:\A|\n\n)((?:[a-z_]+:(?: [^\n]*)?\n)*id: [0-9a-f]{32}\n(?:[a-z_]+:(?: [^\n]*)?\n)*type_: (\d+))\s*\Z"
 )
@@ -108,6 +109,3 @@ def split_trailer(text: str) -> tuple[dict[str, str], str] | None:
         if given.get("source_url"):
             fields["url"] = given["source_url"]
     return fields, body.strip()
-
-
-_LONGEST_TRAILER = 8000

@@ -13,6 +13,7 @@ _FENCE = re.compile(r"\s*(?:[-*+]\s+)?(```+|~~~+)")
 _CODE_OR_TAG = re.compile(
     r"(`{1,8})[^`\n]{1,500}\1|(?<![^\s(])#(\[\[[^\[\]\n]{1,100}\]\]|[\w/-]{0,99}[^\W\d][\w/-]{0,99})(?![\w#(=:{;])"
 )
+_TAGS = re.compile(r"(?:(?:^|(?<=\s))#(?:\[\[[^\[\]\n]{1,100}\]\]|[\w/-]{1,200})\s*)+")
 _FIELD = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*)?([A-Za-z][\w -]{0,40}?)(?:\*\*)?::(?:\s+(.*)|\s*)\Z")
 _INLINE_FIELD = re.compile(r"[\[(]([A-Za-z][\w -]{0,40})::\s+([^\[\]()\n]{1,200})[\])]")
 _LINK = re.compile(r"!?\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
@@ -70,12 +71,10 @@ def _lines(body: str, fields: dict[str, str], tags: dict[str, None]) -> Iterator
             if here:
                 tags |= dict.fromkeys(here)
                 # Tags in a sentence are words of it; those that follow each other at the end or alone are not.
-                line = _CODE_OR_TAG.sub(_bare, _TRAILING.sub("", line))
+                line = _TAGS.sub(lambda run: "" if run.end() == len(run.string) else run[0], line)
+                line = _CODE_OR_TAG.sub(_bare, line)
         yield line
 
 
 def _bare(found: re.Match[str]) -> str:
     return found[2].strip("[]") if found[2] else found[0]
-
-
-_TRAILING = re.compile(r"(?:(?:^|(?<=\s))#(?:\[\[[^\[\]\n]{1,100}\]\]|[\w/-]{1,200})\s*)+\Z")
