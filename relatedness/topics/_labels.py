@@ -105,7 +105,7 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
     elif len(words) > 3 and len({word.bare for word in words}) < len(words) - 1:
         # REQUIRED REQUIRED REQUIRED: the cells of a table
         return False
-    elif len(words) == 2 and words[1].bare == "affairs":
+    elif len(words) == 2 and words[1].bare in names.language.matters_of_office:
         # The end of an office: the minister for Women Affairs
         return False
     elif words[-1].bare in _PRONOUNS:

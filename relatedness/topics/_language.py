@@ -103,6 +103,14 @@ class Language:
         """What makes a name of a generic word: Lake County."""
         self.corporate = frozenset(data["corporate"].split())
         """Words after the name of a company that say that it is one: Limited."""
+        self.associates = frozenset(data["associates"].split())
+        """Words after "&" that leave the name of a company as it is: & Sons."""
+        self.grounds = frozenset(data["grounds"].split())
+        """Words that make a sports ground of the name of a company: Citi Field."""
+        self.younger = frozenset(data["younger"].split())
+        """Words and numerals after the name of a person that tell a child from the parent: Jr."""
+        self.matters_of_office = frozenset(data["matters_of_office"].split())
+        """Words that end what an office is for: the minister for Women Affairs."""
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""
         self.short_states = frozenset(data["short_states"].split())

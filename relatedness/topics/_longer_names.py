@@ -35,7 +35,6 @@ from relatedness.topics._topic import PLACES
 
 _NUMERAL = re.compile(r"(?=[IVXL]{2})(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _TOWNS = frozenset({"city", "place"})
-_YOUNGER = frozenset({"Jr", "Sr", "II", "III", "IV"})
 _CODE = re.compile(r"[A-Z]{1,4}-?\d[\w-]*")
 _QUALITY = re.compile(r"(?:ed|ive|able|ible|ous|ful|less)$")
 _MODEL = re.compile(r"[1-9]\d\d(?:-\w+)?")
@@ -59,7 +58,7 @@ def counted(names: KnownNames, run: Run, here: int, stop: int, known: Known) -> 
     if words[stop - 1].bits & POSSESSIVE or known[0][1].weak:
         return None
     if topic.kind == "person":
-        if stop - here < 2 or written.rstrip(".") not in _YOUNGER:
+        if stop - here < 2 or written.rstrip(".") not in names.language.younger:
             return None
         kind = "person"
     elif topic.name in names.language.makers and _MODEL.fullmatch(written):
@@ -136,7 +135,7 @@ def offering(
     if topic.kind == "company" and run.words[block - 1].bare.rstrip(".") in names.language.corporate:
         return mention_of(run.starts[here], written, known)
     language = names.language
-    if word.bare == "field" and sentences and block - stop == 1 and not names.lexicon.labels:
+    if word.bare in language.grounds and sentences and block - stop == 1 and not names.lexicon.labels:
         # Citi Field, where one plays
         return mention_by_shape(run.starts[here], written, "place")
     if (
@@ -186,10 +185,10 @@ def paired(names: KnownNames, run: Run, here: int, stop: int, block: int) -> tup
         # Science & Engineering
         return None
     first, one = names.longest_at(run, here)
-    if first == middle and words[middle + 1].bare.rstrip(".") in names.language.corporate | {
-        "sons",
-        "partners",
-    }:
+    if (
+        first == middle
+        and words[middle + 1].bare.rstrip(".") in names.language.corporate | names.language.associates
+    ):
         return None
     second, other = names.longest_at(run, middle + 1)
     if second and second < block and not words[second].bits & SMALL:
