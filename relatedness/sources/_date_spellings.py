@@ -30,6 +30,8 @@ QUARTER = re.compile(
     re.IGNORECASE,
 )
 """Matches a quarter of a year."""
+WEEK = re.compile(r"\d{4}-?W\d\d")
+"""Matches a week of a year, as ISO 8601 writes it."""
 THAI = re.compile("[\u0e00-\u0e7f]")
 _ERAS = {
     "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "民國": 1911, "民国": 1911,
@@ -135,7 +137,6 @@ def text_of_parts(value: list[Any] | tuple[Any, ...]) -> str | None:
 
 _A_YEAR = re.compile(r"\d{3,4}(?:-00-00)?")
 _A_MONTH = re.compile(r"\d{4}[-/]\d{1,2}|\d{1,2}/\d{4}|\d{6}|(?P<name>[^\W\d_]{3,14}\.?),?[\s/-]+\d{4}")
-_A_WEEK = re.compile(r"\d{4}-?W\d\d")
 
 
 def last_day_of(text: str, found: Day) -> Day:
@@ -144,7 +145,7 @@ def last_day_of(text: str, found: Day) -> Day:
         return found
     if _A_YEAR.fullmatch(text):
         return date(found.year, 12, 31)
-    if _A_WEEK.fullmatch(text):
+    if WEEK.fullmatch(text):
         return found + timedelta(days=6)
     quarter = 2 if QUARTER.match(text) else 0
     month_only = _A_MONTH.fullmatch(text)

@@ -33,6 +33,7 @@ from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
 from relatedness.sources._date_spellings import (
     QUARTER,
     THAI,
+    WEEK,
     full_year,
     last_day_of,
     spelled_plainly,
@@ -209,7 +210,7 @@ class DateColumn:
         found = self.read(value)
         if self.end is not None:
             return self.end
-        last = last_day_of(str(value).strip().removesuffix(".0"), found)
+        last = last_day_of(spelled_plainly(str(value)).removesuffix(".0"), found)
         if last != found:
             self.notes = noted
             self.note("ends that name no day, read as the last day that they mean")
@@ -257,8 +258,7 @@ class DateColumn:
         """A day in words, which many rows may share: it is read once."""
         known = self._known.get(text)
         if known is None:
-            noted = self.notes
-            self.notes = {}
+            noted, self.notes = self.notes, {}
             try:
                 day = self._text(text)
             finally:
@@ -363,6 +363,8 @@ class DateColumn:
                 moment = datetime.fromisoformat(text)
             except ValueError:
                 return None
+            if WEEK.fullmatch(text):
+                self.note("weeks, read as their first day")
             return moment.date() if "T" not in text else self._placed(moment)
         return None
 
@@ -433,10 +435,9 @@ class DateColumn:
         zone = (parts["zone"] or "").strip(" []()")
         if not zone:
             return self._placed(moment)
-        known = self._zones.get(zone)
-        if known is None:
-            known = self._zones.setdefault(zone, self._named(zone, text))
-        return moment.replace(tzinfo=known)
+        if zone not in self._zones:
+            self._zones[zone] = self._named(zone, text)
+        return moment.replace(tzinfo=self._zones[zone])
 
     def _named(self, zone: str, text: str) -> tzinfo:
         found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", zone, re.IGNORECASE)
@@ -513,6 +514,7 @@ class DateColumn:
             start, *end = text.split("/")
         if not end or not start.strip():
             return None
+        noted = dict(self.notes)
         last = self._whole(end[0].strip())
         if last is None:
             return None
@@ -524,6 +526,7 @@ class DateColumn:
             if first is not None and day_number(first) > day_number(last):
                 first = self._whole(f"{begun} {last.year - 1:04d}")
         if first is None:
+            self.notes = noted  # it is no range: "KW 9/2021"
             return None
         self.end = last_day_of(end[0].strip(), last)
         return self._begun(first)

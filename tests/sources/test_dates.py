@@ -400,6 +400,14 @@ def test_numbers_rounded_by_a_spreadsheet_are_no_date() -> None:
         DateColumn().read("1.48888E+09")
 
 
+@pytest.mark.parametrize("text", ["Week 10, 2017", "KW 10/2017", "2017-W10"])
+def test_weeks_are_told(text: str) -> None:
+    column = DateColumn()
+    assert column.read(text) == date(2017, 3, 6)
+    assert column.notes == {"weeks, read as their first day": 1}
+    assert DateColumn().read_end(text) == date(2017, 3, 12)
+
+
 def test_what_many_rows_share_is_counted_for_each() -> None:
     column = DateColumn()
     days = [column.read(text) for text in ("March 2017", "7-9 March 2017", "March 2017", "7-9 March 2017")]
