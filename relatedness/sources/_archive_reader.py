@@ -41,6 +41,8 @@ _SECTIONS = {
     "### Topics:": "contexts",
 }
 _ENTRY = re.compile(r"\d{1,9}\.(?=[ \t]|\Z)", re.ASCII)
+# A semicolon in a shared word is written as &#59;.
+_CONTEXTS_BEHIND = re.compile(r"(?<!&#59); (?=Context:)")
 _SITE = re.compile(r"\Ahttps?://[^/]*")
 _ENDING = re.compile(r"\.(?:html|json|md|xml)\Z")
 
@@ -347,8 +349,8 @@ def _read_related(line: str) -> RelatedLink:
     label, target, tail = _read_link(listed)
     shared: tuple[str, ...] = ()
     if tail.startswith("Shared:"):
-        said, _, tail = tail.partition("; Context:")
-        shared, tail = _read_contexts(said.replace("Shared:", "Context:", 1)), tail and f"Context:{tail}"
+        said, *behind = _CONTEXTS_BEHIND.split(tail.removeprefix("Shared:"), maxsplit=1)
+        shared, tail = _read_names(said), "".join(behind)
     return RelatedLink(_plain(label), _read_path(target), _read_contexts(tail), listed != entry, shared)
 
 
@@ -365,8 +367,12 @@ def _read_contexts(tail: str) -> tuple[str, ...]:
         return ()
     if not tail.startswith("Context:"):
         raise InputError(f"expected _Context: A, B_ after the link, found {tail[:40]!r}")
+    return _read_names(tail.removeprefix("Context:"))
+
+
+def _read_names(text: str) -> tuple[str, ...]:
     names: list[str] = []
-    for part in tail.removeprefix("Context:").split(", "):
+    for part in text.split(", "):
         name = part.strip(" \t")
         if name in NOT_ALONE and names:
             names[-1] += f", {name}"

@@ -184,7 +184,10 @@ def test_what_is_written_reads_well_and_is_safe() -> None:
     page = Page(
         "2014/mosul falls",
         event,
-        (RelatedLink("A_b_", "c", ("Paris, Texas", "D.C.")),),
+        (
+            RelatedLink("A_b_", "c", ("Paris, Texas", "D.C.")),
+            RelatedLink("A", "a", ("Iraq",), shared=("x; Context: y", "z;")),
+        ),
         cover="https://i.example/c.jpg",
     )
     text = write_page(page)
@@ -201,6 +204,7 @@ def test_what_is_written_reads_well_and_is_safe() -> None:
     assert "1. Bad _javascript:alert(3)_\n" in text
     assert "1. [Cover&#32;Image](http://x.example/_a_)\n1. [Cover Image](https://i.example/c.jpg)\n" in text
     assert "1. [A&#95;b&#95;](/c.md) _Context: Paris&#44; Texas, &#68;.C._\n" in text
+    assert "2. [A](/a.md) _Shared: x&#59; Context: y, z&#59;; Context: Iraq_\n" in text
     assert "(/2014/mosul%20falls.html)" in text
     assert read_page(text) == page
 
@@ -246,7 +250,8 @@ def pages(draw: st.DrawFn) -> Page:
     }
     for field in ("category", "url", "language", "group"):
         record[field] = draw(st.none() | texts)
-    links = st.builds(RelatedLink, texts, texts, st.lists(names, max_size=3).map(tuple), st.booleans())
+    reasons = st.lists(names, max_size=3).map(tuple)
+    links = st.builds(RelatedLink, texts, texts, reasons, st.booleans(), reasons)
     versions = st.builds(VersionLink, texts, texts, texts, st.none() | st.datetimes())
     return Page(
         path=draw(paths),
