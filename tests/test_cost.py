@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from relatedness import RelatedIndex, read_events
 from relatedness.errors import InputError
 from relatedness.events import Event
+from relatedness.ranking import Document, Wording, shared_phrases
 from relatedness.topics import FastTagger
 
 MOST = 2.6  # of the work on half the input: what is quadratic takes four times it
@@ -133,3 +134,13 @@ def test_tagging_takes_work_in_proportion_to_the_text(name: str) -> None:
 
     tagged(12000)()
     assert work(tagged(12000)) < MOST * work(tagged(6000)) + 5000
+
+
+def test_what_two_texts_share_takes_work_in_proportion_to_the_texts() -> None:
+    def shared(n: int) -> Callable[[], object]:
+        text = " ".join(f"see CVE-2024-{number}," for number in range(1000, 1000 + n))
+        texts = [Wording(Document("", text, "en", ())) for _ in range(2)]
+        return lambda: shared_phrases(*texts, lambda terms: dict.fromkeys(terms, 1.0))
+
+    shared(400)()
+    assert work(shared(400)) < MOST * work(shared(200)) + 5000
