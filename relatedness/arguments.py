@@ -59,11 +59,17 @@ def kind_of(value: object) -> str:
     Examples
     --------
     >>> kind_of({}), kind_of(None), kind_of(7.5)
-    ('an object', 'null', 'a float')
+    ('an object', 'null', 'a decimal number')
     """
-    return {dict: "an object", list: "a list", bool: "true or false", type(None): "null"}.get(
-        type(value), f"a {type(value).__name__}"
-    )
+    return {
+        dict: "an object",
+        list: "a list",
+        bool: "true or false",
+        type(None): "null",
+        int: "a whole number",
+        float: "a decimal number",
+        str: "text",
+    }.get(type(value), f"a {type(value).__name__}")
 
 
 def check_path(value: Any, name: str) -> Path:

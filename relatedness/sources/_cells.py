@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from relatedness.arguments import plain
+from relatedness.arguments import kind_of, plain
 from relatedness.dates import Day, day_number
 from relatedness.errors import InputError
 from relatedness.events import Event, EventId, Source, content_id, number_id
@@ -226,7 +226,7 @@ class Cells:
             for item in value:
                 yield from self._listed(field, item, depth + 1)
         else:
-            raise InputError(f"expected a list of strings, got {kind_of_value(value)}", field=field)
+            raise InputError(f"expected a list of strings, got {kind_of(value)}", field=field)
 
     def _split(self, field: str, cell: str) -> list[str]:
         listed = _literal(cell)
@@ -273,9 +273,7 @@ class Cells:
         elif isinstance(value, Source | Mapping | int):
             value = [value]
         if not isinstance(value, Iterable) or isinstance(value, bytes):
-            raise InputError(
-                f"expected a list of names or objects, got {kind_of_value(value)}", field="sources"
-            )
+            raise InputError(f"expected a list of names or objects, got {kind_of(value)}", field="sources")
         return tuple(source for item in value if (source := _source(item)) is not None)
 
 
@@ -320,7 +318,7 @@ def _source(item: Any) -> Source | None:
     if isinstance(item, Mapping):
         url = next((item[name] for name in ("url", "link", "href") if item.get(name)), None)
         if url is not None and not isinstance(url, str):
-            raise InputError(f"a source's url is {kind_of_value(url)}, expected text", field="sources")
+            raise InputError(f"a source's url is {kind_of(url)}, expected text", field="sources")
         named = next((item[key] for key in _NAMES if isinstance(item.get(key), str) and item[key]), None)
         if named is not None:
             return Source(plain_text(named), untracked(url) if url else None)
@@ -394,7 +392,7 @@ def _text(field: str, value: Any, between: str) -> str:
         return value.isoformat()
     if hasattr(value, "hex") and hasattr(value, "int"):  # a UUID
         return str(value)
-    raise InputError(f"expected text, got {kind_of_value(value)}", field=field)
+    raise InputError(f"expected text, got {kind_of(value)}", field=field)
 
 
 def _first(value: Any) -> Any:
@@ -437,15 +435,3 @@ def identity(value: Any) -> EventId | None:
         if inner:
             return str(inner)
     return _text("id", value, " ") or None
-
-
-def kind_of_value(value: object) -> str:
-    """The kind of a value, in words for an error."""
-    return {
-        dict: "an object",
-        list: "a list",
-        bool: "true or false",
-        type(None): "null",
-        int: "a number",
-        float: "a number",
-    }.get(type(value), f"a {type(value).__name__}")

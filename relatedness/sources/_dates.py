@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
-from relatedness.arguments import plain
+from relatedness.arguments import kind_of, plain
 from relatedness.dates import Day, EarlyDate, day_number, find_zone
 from relatedness.errors import InputError
 from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
@@ -194,9 +194,7 @@ class DateColumn:
             raise UndatedError(MISSING_DATE, field="date")
         if found is not value:
             return self.read(found)
-        raise InputError(
-            f"not a date: {type(value).__name__}; write it as text, such as 2016-07-11", field="date"
-        )
+        raise InputError(f"not a date: {kind_of(value)}; write it as text, such as 2016-07-11", field="date")
 
     def read_end(self, value: Any) -> Day:
         """One value of a column of ends: the last day that it means, such as that of a year or of a month.

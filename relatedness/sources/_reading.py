@@ -11,9 +11,10 @@ from datetime import tzinfo
 from itertools import chain, islice
 from typing import Any, cast
 
+from relatedness.arguments import kind_of
 from relatedness.errors import InputError
 from relatedness.events import Event
-from relatedness.sources._cells import Cells, identity, is_absent, kind_of_value
+from relatedness.sources._cells import Cells, identity, is_absent
 from relatedness.sources._columns import (
     MOST_PLANS,
     Columns,
@@ -533,5 +534,5 @@ def _row(value: object) -> Mapping[str, Any]:
 
 
 def _no_object(value: object) -> InputError:
-    kind = f"the text {value[:40]!r}" if isinstance(value, str) else kind_of_value(value)
+    kind = f"the text {value[:40]!r}" if isinstance(value, str) else kind_of(value)
     return InputError(f'expected an object such as {{"date": ..., "title": ...}}, got {kind}')
