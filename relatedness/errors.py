@@ -38,6 +38,9 @@ class InputError(RelatednessError, ValueError):
         The number of the record, counted from 1, where there are no lines: rows of a table, entries of a feed.
     field : str, optional
         The field of the record.
+
+    Attributes
+    ----------
     rejectable : bool
         Whether reading would have gone on without the record if a file for rejects had been given.
 

@@ -308,10 +308,7 @@ class Records:
 
     def called(self, place: str, name: str) -> None:
         """Name the files of the records otherwise: what begins with `place` begins with `name`."""
-        self._records = (
-            (file and file.replace(place, name, 1), at, value, record)
-            for file, at, value, record in self._records
-        )
+        self._records = _called(self._records, place, name)
 
     def items(self) -> Generator[Item, None, None]:
         """The records, each as an event or as what is wrong with it."""
@@ -465,6 +462,21 @@ class Records:
             if (id_ := identity(found.get("id"))) is not None:
                 self._ids[error] = str(id_)
         return error
+
+
+def _called(records: Iterator[Item], place: str, name: str) -> Iterator[Item]:
+    try:
+        for file, at, value, record in records:
+            yield file and file.replace(place, name, 1), at, value, record
+    except InputError as error:
+        raise error_called(error, place, name) from error
+
+
+def error_called(error: InputError, place: str, name: str) -> InputError:
+    """The same error about a file with another name: what begins with `place` begins with `name`."""
+    named = error.file and error.file.replace(place, name, 1)
+    # Of its own type: a file without events is left out where others have some.
+    return type(error)(error.problem, file=named, line=error.line, record=error.record, field=error.field)
 
 
 def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:

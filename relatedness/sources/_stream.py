@@ -52,7 +52,7 @@ from relatedness.sources._options import ReadOptions
 from relatedness.sources._page_records import records_in_page
 from relatedness.sources._pages import Finished, holds_pages, is_about, is_page, is_post, pages_of
 from relatedness.sources._posts import UNDATED_PAGE, kind_of, size_of, text_of_page
-from relatedness.sources._reading import How, Reading, Records
+from relatedness.sources._reading import How, Reading, Records, error_called
 from relatedness.sources._rejects import Rejects, check_rejects
 from relatedness.sources._report import LeftOut
 from relatedness.sources._tables import arrow_stream, pandas_rows
@@ -451,11 +451,7 @@ def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
                 source.called(str(root), str(file.path))
                 yield source
         except InputError as error:
-            named = error.file and error.file.replace(str(root), str(file.path))
-            # Of its own type: a file without events is left out where others have some.
-            raise type(error)(
-                error.problem, file=named, line=error.line, record=error.record, field=error.field
-            ) from error
+            raise error_called(error, str(root), str(file.path)) from error
 
 
 def _opened(path: Path, tick: Tick, how: How) -> SourceFile:

@@ -879,6 +879,15 @@ def test_an_archive_of_tar_is_read_as_its_folder(tmp_path: Path, ending: str) ->
     assert [event.id for event in read(path)] == ["a", "b", "c", "d"]
 
 
+def test_an_archive_without_a_page_is_told_by_its_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "site.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.addfile(tarfile.TarInfo("data/a.bin"))
+    with pytest.raises(InputError, match="holds no posts or pages") as caught:
+        list(read(path))
+    assert caught.value.file == str(path)
+
+
 def _written(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
