@@ -373,11 +373,11 @@ def story_title(
 
     def leads(name: str) -> tuple[bool, float, str]:
         kind = kinds[name]
-        counts = _COUNTRY_COUNTS if kind == "country" else _PLACE_COUNTS if kind in PLACES else 1.0
-        counts *= _HEADING_COUNTS if name in headings else 1.0
-        counts *= 1.0 if name in own else _ABSENT_COUNTS
+        share = _COUNTRY_COUNTS if kind == "country" else _PLACE_COUNTS if kind in PLACES else 1.0
+        share *= _HEADING_COUNTS if name in headings else 1.0
+        share *= 1.0 if name in own else _ABSENT_COUNTS
         main = name in headings and 2 * held[name] >= len(members)
-        return not main, -counts * telling(name), name
+        return not main, -share * telling(name), name
 
     first = min(names, key=leads, default="")
     if first and stands_alone(first):

@@ -369,8 +369,7 @@ def test_what_happened_names_a_story_of_which_it_is_a_third(held: int, title: st
     index = SimpleNamespace(
         _store=SimpleNamespace(
             topics_of=lambda ids: {id_: [city, war] if int(id_) < held else [city] for id_ in ids}
-        ),
-        events=range(200),
+        )
     )
     frequency = {"Iraqi Civil War": held, "Mosul": 150}
-    assert _story.story_title(index, "0", members, frequency.__getitem__) == title
+    assert _story.story_title(index, "0", members, frequency.__getitem__, 200) == title
