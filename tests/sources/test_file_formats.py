@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import sqlite3
 import subprocess
 import sys
@@ -883,9 +884,8 @@ def test_an_archive_without_a_page_is_told_by_its_own_name(tmp_path: Path) -> No
     path = tmp_path / "site.tar"
     with tarfile.open(path, "w") as archive:
         archive.addfile(tarfile.TarInfo("data/a.bin"))
-    with pytest.raises(InputError, match="holds no posts or pages") as caught:
+    with pytest.raises(InputError, match=rf"\A{re.escape(str(path))}: holds no posts or pages"):
         list(read(path))
-    assert caught.value.file == str(path)
 
 
 def _written(path: Path, text: str) -> Path:
