@@ -28,6 +28,7 @@ from relatedness.ranking import (
     least_distinctive,
     log_likelihood,
     shared_phrases,
+    shared_subjects,
     terms_of,
     unseen_weights,
 )
@@ -160,18 +161,17 @@ class SharedWords:
         found: list[Sequence[str]] = []
         asked: list[int] = []
         hushed_of: list[Set[str]] = []
+        subjects: list[list[tuple[float, tuple[str, ...], str]]] = []
         for place, (row, other, names) in enumerate(pairs):
             found.append(())
             hushed = self._beside(row, names)
             if hushed is None:
                 continue
-            if self._wording(row).writes_otherwise(self._wording(other)):
-                found[place] = self._said(row, other, hushed, alone=not names)
-            else:
-                asked.append(place)
-                hushed_of.append(hushed)
+            asked.append(place)
+            hushed_of.append(hushed)
+            subjects.append(shared_subjects(self._wording(row), self._wording(other), self._terms.weights))
         alone = np.array([not contexts[place] for place in asked], bool)
-        said = self._common.find(rows[asked], others[asked], hushed_of, alone)
+        said = self._common.find(rows[asked], others[asked], hushed_of, alone, subjects)
         for place, hushed, phrases in zip(asked, hushed_of, said, strict=True):
             found[place] = (
                 self._said(int(rows[place]), int(others[place]), hushed, alone=not contexts[place])

@@ -80,6 +80,7 @@ from ._score import support as support
 from ._shared_phrases import Wording as Wording
 from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases
+from ._shared_phrases import shared_subjects as shared_subjects
 from ._survey import Survey as Survey
 from ._tokens import terms_of as terms_of
 from ._topk import Searchable as Searchable

@@ -54,6 +54,7 @@ class CommonPhrases:
         right: NDArray[np.int64],
         hushed: Sequence[Set[str]],
         alone: NDArray[np.bool_],
+        subjects: Sequence[Sequence[tuple[float, tuple[str, ...], str]]],
     ) -> Iterator[tuple[str, ...] | None]:
         """What each pair of documents shares.
 
@@ -64,6 +65,8 @@ class CommonPhrases:
             The terms of the names that are shown beside what each pair shares.
         alone : ndarray of bool, shape (n,)
             Whether no name is shown beside it.
+        subjects : sequence of sequence of tuple, shape (n,)
+            From `shared_subjects`.
 
         Yields
         ------
@@ -88,17 +91,20 @@ class CommonPhrases:
         ]
         hushed_begins = np.cumsum([0, *map(len, names)])
         hushed_terms = np.array(list(chain.from_iterable(names)), np.int64)
+        most_of_subjects = np.array([max(named)[0] if named else 0.0 for named in subjects])
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
         counts, told, sizes, numbers, spellings = shared_runs(
             *(*args, texts.linked, texts.english, squares, lone, roles, phrases),
-            *(hushed_begins, hushed_terms, alone, LONE, TELLING, _RUNS * len(left)),
+            *(hushed_begins, hushed_terms, alone, most_of_subjects, LONE, TELLING, _RUNS * len(left)),
         )
         used = np.arange(numbers.shape[1]) < sizes[:, None]
         terms = [texts.terms[number] for number in numbers[used].tolist()]
         words = [self._words[token] for token in spellings[used].tolist()]
         ends = np.cumsum(sizes).tolist()
         runs = zip((-told).tolist(), [0, *ends], ends, strict=False)
-        for count, one, other in zip(counts.tolist(), left.tolist(), right.tolist(), strict=True):
+        for count, one, other, named in zip(
+            counts.tolist(), left.tolist(), right.tolist(), subjects, strict=True
+        ):
             if count < 0:
                 yield None
                 continue
@@ -106,7 +112,11 @@ class CommonPhrases:
                 (said, " ".join(words[first:end]), tuple(terms[first:end]))
                 for said, first, end in islice(runs, count)
             ]
-            chosen = chosen_of(spelled)
+            least = TELLING * max(
+                [-said for said, _, _ in spelled] + [said for said, _, _ in named], default=0.0
+            )
+            of_subjects = [(-said, phrase, run) for said, run, phrase in named if said >= least]
+            chosen = chosen_of(spelled + of_subjects)
             # Where a comma may stand inside a phrase, the texts have to be read.
             inner = {term for _, phrase, run in spelled if phrase in chosen for term in run[:-1]}
             broken = inner and not (inner.isdisjoint(self._ends(one)) and inner.isdisjoint(self._ends(other)))

@@ -151,7 +151,7 @@ def _shown(t, my_token, their_token, small):  # type: ignore[no-untyped-def]
 @compiled
 def shared_runs(  # type: ignore[no-untyped-def]
     left, right, begins, token, term, small, code_begins, code, by_hand, english,
-    squares, lone, roles, phrases, hushed_begins, hushed, alone, plain_share, least_share, room
+    squares, lone, roles, phrases, hushed_begins, hushed, alone, subjects, plain_share, least_share, room
 ):  # fmt: skip
     """The words and phrases that pairs of texts share and that say most; see `relatedness.ranking.shared_phrases`.
 
@@ -177,6 +177,8 @@ def shared_runs(  # type: ignore[no-untyped-def]
         The terms that say nothing in pair ``p`` are ``hushed[hushed_begins[p]:hushed_begins[p + 1]]``.
     alone : ndarray of bool, shape (n,)
         Whether words that are too general stand for a pair that shares nothing else.
+    subjects : ndarray of float64, shape (n,)
+        The most that a subject tells which both texts name and which is no run; 0 where there is none.
     plain_share : float
         What a word tells alone that is too general or weighs too little, of what it tells in a phrase.
     least_share : float
@@ -249,7 +251,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
         if shared_code:
             counts[pair] = -1
             continue
-        n_both, n_runs, level = 0, 0, 3
+        n_both, n_runs, level = 0, 0, 0 if subjects[pair] > 0 else 3
         looks_left = _LOOKS * (end_a - begin_a + end_b - begin_b)
         for at in range(begin_b, end_b):
             word = token[at]
@@ -326,7 +328,7 @@ def shared_runs(  # type: ignore[no-untyped-def]
             continue
         if level > 1 and not alone[pair]:
             continue
-        best = 0.0
+        best = subjects[pair]
         for run in range(n_runs):
             if run_level[run] == level:
                 best = max(best, run_told[run])

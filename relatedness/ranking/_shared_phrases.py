@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -108,15 +109,6 @@ class Wording:
     def codes(self) -> Mapping[str, str]:
         """The identifiers of the text, each with its last spelling."""
         return {code: spelling for field in self._fields if field for code, spelling in find_codes(field)}
-
-    def writes_otherwise(self, other: Wording) -> bool:
-        """Whether both name a subject in different words, or in the same words that are no noun."""
-        named = self.subjects.keys() & other.subjects.keys()
-        return any(
-            {*_terms_of_subject(self.subjects[name])} != {*_terms_of_subject(other.subjects[name])}
-            or not _is_noun(other.subjects[name])
-            for name in named
-        )
 
     @cached_property
     def subjects(self) -> Mapping[str, str]:
@@ -227,11 +219,8 @@ def shared_phrases(
     if not (both or codes or subjects):
         return ()
     single = both | codes if codes else both
-    named = {
-        name: (_terms_of_subject(left.subjects[name]), _terms_of_subject(right.subjects[name]))
-        for name in subjects
-    }
-    weight = weights([*single, *(term for ways in named.values() for run in ways for term in run)])
+    of_names = [_terms_of_subject(text.subjects[name]) for name in subjects for text in (left, right)]
+    weight = weights([*single, *itertools.chain.from_iterable(of_names)])
     english = right.language == ENGLISH
     hushed = beside or frozenset()
     written = {term: _written(term, left, right) for term in single}
@@ -264,22 +253,48 @@ def shared_phrases(
             ):
                 level = 0 if any(roles[term] & ALONE for term in heard) else 2
                 found[level].append((_told(heard, weight), run, " ".join([written[term] for term in run])))
-    for name, ways in named.items():
-        # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
-        told = min(_told(dict.fromkeys(run), weight) for run in ways)
-        if not told:
-            continue
-        said = name
-        if set(ways[0]) == set(ways[1]):
-            if _is_noun(right.subjects[name]):
-                continue  # which says as much
-            said = _as_phrase(left.subjects[name], right.subjects[name]) or name
-        found[0].append((SUBJECT * told, (*ways[0], *ways[1]), said))
+    found[0].extend(shared_subjects(left, right, lambda _: weight))
     scored = found[0] or found[1] or (found[2] if beside is None else [])
     if not scored:
         return ()
     share = TELLING * max(scored)[0]
     return chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
+
+
+def shared_subjects(
+    left: Wording, right: Wording, weights: Callable[[Sequence[str]], Mapping[str, float]]
+) -> list[tuple[float, tuple[str, ...], str]]:
+    """The subjects that two texts name in different words, or in the same words that are no noun.
+
+    Parameters
+    ----------
+    left, right : Wording
+    weights : callable
+        As for `shared_phrases`.
+
+    Returns
+    -------
+    list of tuple
+        What each tells, the terms of the words by which both name it, and how to say it.
+    """
+    if left.subjects.keys().isdisjoint(right.subjects):
+        return []
+    found = []
+    for name, mine in left.subjects.items():
+        theirs = right.subjects.get(name)
+        if theirs is None:
+            continue
+        ways, said = (_terms_of_subject(mine), _terms_of_subject(theirs)), name
+        if set(ways[0]) == set(ways[1]):
+            if _is_noun(theirs):
+                continue  # which says as much
+            said = _as_phrase(mine, theirs) or name
+        weight = weights([*ways[0], *ways[1]])
+        # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
+        told = min(_told(dict.fromkeys(run), weight) for run in ways)
+        if told:
+            found.append((SUBJECT * told, (*ways[0], *ways[1]), said))
+    return found
 
 
 def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:
