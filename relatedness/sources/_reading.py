@@ -251,6 +251,8 @@ class Reading(Iterator[Event]):
                         self.events += 1
                         yield value
         finally:
+            if isinstance(sources, Generator):
+                sources.close()  # which removes what was unpacked, though somebody keeps the error
             seen.close()
             if sink is not None and sink is not rejects:
                 sink.close()

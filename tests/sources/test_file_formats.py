@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from contextlib import closing, suppress
 from datetime import date
@@ -878,6 +879,24 @@ def test_an_archive_of_tar_is_read_as_its_folder(tmp_path: Path, ending: str) ->
             info.size = len(text.encode())
             archive.addfile(info, io.BytesIO(text.encode()))
     assert [event.id for event in read(path)] == ["a", "b", "c", "d"]
+
+
+def test_what_was_unpacked_is_removed_at_an_error_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = tmp_path / "unpacked"
+    unpacked.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(unpacked))
+    path = tmp_path / "site.tar"
+    _written(tmp_path / "a.csv", CSV + "z,2017-13-41,No day\n")
+    with tarfile.open(path, "w") as archive:
+        archive.add(tmp_path / "a.csv", "a.csv")
+    reading = read(path)
+    next(reading)
+    assert list(unpacked.iterdir())
+    with pytest.raises(InputError, match="month must be in") as caught:
+        list(reading)
+    assert not list(unpacked.iterdir()), caught
 
 
 def test_an_archive_without_a_page_is_told_by_its_own_name(tmp_path: Path) -> None:
