@@ -337,13 +337,13 @@ def _read_as(what: str, how: Any) -> Iterator[str]:
     """An option of reading, or what was found about the sources, in words; columns as a build reports them."""
     if what == "found":
         for name, value in how.items():
-            columns = value if name == "columns" else []
-            for found in columns:
-                yield "columns: " + ", ".join(
-                    f"{ours} <- {' + '.join(names)}" for ours, names in found.items()
-                )
-            if not columns:
+            if name != "columns":
                 yield from _read_as(name, value)
+                continue
+            for columns in value:
+                yield "columns: " + ", ".join(
+                    f"{ours} <- {' + '.join(names)}" for ours, names in columns.items()
+                )
     elif isinstance(how, dict):
         yield f"{what}: " + ", ".join(f"{ours} as {theirs}" for ours, theirs in how.items())
     else:
