@@ -89,7 +89,7 @@ class RelatedIndex:
     >>> [item.id for item in index.related("fall")]
     ['dam']
     >>> index.related("fall")[0].contexts
-    ('Mosul', 'Iraq', 'ISIL')
+    ('Mosul', 'ISIL', 'Iraq')
     """
 
     def __init__(

@@ -167,7 +167,7 @@ def publish(
     2
     >>> page = folder / "news/2014/06/10/militants-of-isil-seize-mosul-iraq-s-second-city.md"
     >>> print(page.read_text().split("### Related:")[1].split("###")[0].strip())
-    1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Mosul, Iraq, ISIL_
+    1. [The Islamic State captures the dam of Mosul.](/news/2014/08/7/the-islamic-state-captures-the-dam-of-mosul.md) _Context: Mosul, ISIL, Iraq_
     """
     settings = _settings(
         index,

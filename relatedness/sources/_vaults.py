@@ -71,8 +71,8 @@ def _lines(body: str, fields: dict[str, str], tags: dict[str, None]) -> Iterator
             if here:
                 tags |= dict.fromkeys(here)
                 # Tags in a sentence are words of it; those that follow each other at the end or alone are not.
-                line = _TAGS.sub(lambda run: "" if run.end() == len(run.string) else run[0], line)
-                line = _CODE_OR_TAG.sub(_bare, line)
+                rest = _TAGS.sub(lambda run: "" if run.end() == len(run.string) else run[0], line)
+                line = _CODE_OR_TAG.sub(_bare, rest if rest == line else rest.rstrip())
         yield line
 
 
