@@ -42,25 +42,23 @@ class GenericSubjects:
 
     def __init__(self, ways: Mapping[str, str]) -> None:
         self.digest = hashlib.blake2b(repr(sorted(ways.items())).encode(), digest_size=4).hexdigest()
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._subject_of: dict[tuple[str, ...], str] = {}
         self._capitals: set[tuple[str, ...]] = set()
         for way, subject in ways.items():
             forms = {tuple(_WORD.findall(way.lower()))} if way.isupper() else _forms(way)
             if way.isupper():
                 self._capitals |= forms
             for words in forms:
-                self._by_first.setdefault(words[0], []).append((words, subject))
+                self._subject_of[words] = min(subject, self._subject_of.get(words, subject))
         self.words = frozenset(
-            words[0]
-            for known in self._by_first.values()
-            for words, _ in known
-            if len(words) == 1 and words not in self._capitals
+            words[0] for words in self._subject_of if len(words) == 1 and words not in self._capitals
         )
-        self._longest = max(
-            (len(words) for known in self._by_first.values() for words, _ in known), default=0
-        )
-        for known in self._by_first.values():
-            known.sort(key=lambda pair: (-len(pair[0]), pair))
+        self._longest = max(map(len, self._subject_of), default=0)
+        # The lengths of the ways that begin with a word, the longest first.
+        self._lengths: dict[str, list[int]] = {}
+        for length in range(self._longest, 0, -1):
+            for first in {words[0] for words in self._subject_of if len(words) == length}:
+                self._lengths.setdefault(first, []).append(length)
 
     @staticmethod
     @cache
@@ -95,7 +93,7 @@ class GenericSubjects:
             if text.isascii()
             else [word.lower() for word in _WORD.findall(text)]  # some letters come apart in lower case
         )
-        known = self._by_first
+        known = self._lengths
         if known.keys().isdisjoint(words):
             return
         spans: list[tuple[int, int]] = []
@@ -105,9 +103,11 @@ class GenericSubjects:
         for here in places:
             if here < free:
                 continue
-            for way, subject in known[words[here]]:
-                stop = here + len(way)
-                if len(way) > 1 and tuple(words[here:stop]) != way:
+            for length in known[words[here]]:
+                stop = here + length
+                way = tuple(words[here:stop])
+                subject = self._subject_of.get(way) if stop <= len(words) else None
+                if subject is None:
                     continue
                 # Only now it matters where the words stand.
                 spans = spans or [match.span() for match in islice(_WORD.finditer(text), last)]
