@@ -608,7 +608,7 @@ class Archive:
         }
         self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
         self.known["words"] |= _met(counted)
-        # Countries, and topics that so many events have, say little and come last under a result.
+        # Countries and very common topics come last among the contexts of a result.
         least = max(config.topics.common * n, 50)
         self.frequent = {
             topic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -215,12 +214,11 @@ def shared_phrases(
     """
     both = left.words.keys() & right.words.keys()
     codes = left.codes.keys() & right.codes.keys()
-    subjects = left.subjects.keys() & right.subjects.keys()
-    if not (both or codes or subjects):
+    named = shared_subjects(left, right, weights)
+    if not (both or codes or named):
         return ()
     single = both | codes if codes else both
-    of_names = [_terms_of_subject(text.subjects[name]) for name in subjects for text in (left, right)]
-    weight = weights([*single, *itertools.chain.from_iterable(of_names)])
+    weight = weights(list(single))
     english = right.language == ENGLISH
     hushed = beside or frozenset()
     written = {term: _written(term, left, right) for term in single}
@@ -228,7 +226,7 @@ def shared_phrases(
     enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
     inside = _inside(codes, left, right) if codes else frozenset[str]()
     # What tells; nouns that are frequent; and what is too general, unless there is nothing else.
-    found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = ([], [], [])
+    found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = (named, [], [])
     for term in single:
         if term not in weight or term in hushed or term in inside or not roles[term] & (ALONE | PLAIN):
             continue
@@ -253,7 +251,6 @@ def shared_phrases(
             ):
                 level = 0 if any(roles[term] & ALONE for term in heard) else 2
                 found[level].append((_told(heard, weight), run, " ".join([written[term] for term in run])))
-    found[0].extend(shared_subjects(left, right, lambda _: weight))
     scored = found[0] or found[1] or (found[2] if beside is None else [])
     if not scored:
         return ()
