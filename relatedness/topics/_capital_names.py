@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from relatedness.languages import function_words, without_case
 from relatedness.topics._language import GIVEN, OPENER, UPPER, Language
 from relatedness.topics._shaped import KnownSpan, ShapedName
 from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import lists_of
 
-_DATA = Path(__file__).parent / "languages" / "others.toml"
 _WORD = re.compile(r"\b\w(?:[\w’'-]*\w)?(?:(?<=\b\w)\.)?")
 # Of languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"\b\w(?:[\w-]*\w)?(?:(?<=\b\w)\.)?")
@@ -53,22 +51,11 @@ _TELLING_ADJECTIVE = re.compile(
 )
 
 
-@cache
-def _data() -> dict[str, dict[str, str]]:
-    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
-
-
-@cache
-def words_of(code: str, name: str) -> frozenset[str]:
-    """A list of words of a language."""
-    return frozenset(_data()[code][name].split())
-
-
 class WaysToWrite:
-    """How one language writes names: what ``others.toml`` says of it."""
+    """How one language writes names: what its word lists say of it."""
 
     def __init__(self, code: str) -> None:
-        data = _data().get(code) or _data()["default"]
+        data = lists_of(code)
         self.inside = frozenset(data["inside"].split())
         self.titles = frozenset(data["titles"].split())
         self.generic = frozenset(data["generic"].split()) | self.titles

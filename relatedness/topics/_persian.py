@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from relatedness.topics._capital_names import words_of
 from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
+from relatedness.topics._word_lists import words_of
 
 _WORD = re.compile("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u0654\u200c]+")
 _PLACE = re.compile(

@@ -13,15 +13,19 @@ from itertools import chain, repeat
 
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
+from relatedness.topics._arabic import arabic_names
 from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
+from relatedness.topics._german import german_names
 from relatedness.topics._half_names import with_matters
 from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
+from relatedness.topics._hindi import hindi_names
 from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
+from relatedness.topics._korean import korean_names
 from relatedness.topics._labels import says_something
 from relatedness.topics._language import GIVEN, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
@@ -32,12 +36,6 @@ from relatedness.topics._persian import own_part, persian_names
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._shapes import Shapes
 from relatedness.topics._thai import called, thai_names
-from relatedness.topics._title_names import (
-    arabic_names,
-    german_names,
-    hindi_names,
-    korean_names,
-)
 from relatedness.topics._topic import PLACES
 from relatedness.topics._unmoved import Unmoved, follows
 

@@ -1,0 +1,164 @@
+"""Names in Arabic texts that no list has: people by titles and given names, places and bodies after what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
+from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_of, words_of
+
+_A = "\u0621-\u064a\u064b-\u0652"
+_WORD = rf"[{_A}]+"
+_ANY = re.compile(_WORD)
+
+
+class _Rules:
+    """The patterns that the word lists of the language make."""
+
+    def __init__(self) -> None:
+        def lists(name: str) -> str:
+            return any_of("ar", name)
+
+        self.titled = re.compile(
+            rf"(?<![{_A}])[وفبلك]?(?:{lists('before_people')})(?: (?:{lists('after_titles')})){{0,2}} "
+        )
+        self.place = re.compile(
+            rf"(?<![{_A}])[وفبلك]?(?:ل|ال)?(?:{lists('before_places')}) ((?:{lists('first_of_places')}) {_WORD}|{_WORD})"
+        )
+        self.body = re.compile(
+            rf"(?<![{_A}])[وفبلك]?((?:{lists('before_bodies')}) ((?:(?:{lists('first_of_bodies')}) )?{_WORD})(?: و?ال{_WORD})?)(?![{_A}])"
+        )
+        self.title_of = re.compile(f"(?:{lists('titles_of')}) $")
+        # "The Yemeni government" is a body of Yemen.
+        self.of_country = re.compile(f"(?<![\u0621-\u064a])[وفبلك]?((?:{lists('of_countries')}) )$")
+        # The adjective agrees with the body: in "the Iranian minister of foreign affairs" it is the minister's.
+        self.masculine = frozenset(lists("masculine").split("|"))
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules()
+
+
+def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
+    """The names in an Arabic text: people after titles or by their given names, places and bodies after what they are called."""
+    rules, covered, places = _rules(), {start: end for start, end, _ in known}, Places(known)
+    kinds = {(start, end): kind for start, end, kind in known}
+    for match in rules.titled.finditer(text):
+        if (end := _person(text, match.end(), titled=True)) and covered.get(match.end(), 0) < end:
+            yield named(text, match.end(), end, "person")
+    for match in _ANY.finditer(text):
+        word = match[0]
+        joined = word in ("عبد", "أبو")
+        if (joined or (word in words_of("ar", "given") and word not in words_of("ar", "everyday"))) and (
+            end := _person(text, match.start(), titled=False)
+        ):
+            yield named(text, match.start(), end, "person")
+    for start, end, _ in known:
+        # "Pentagon spokesman John Kirby": a name behind the body or place that its title names.
+        if (
+            text[end : end + 1] == " "
+            and end + 1 not in covered
+            and rules.title_of.search(text, max(0, start - 30), start)
+            and (stop := _person(text, end + 1, titled=True))
+        ):
+            yield named(text, end + 1, stop, "person")
+    for start, end, kind in known:
+        if (
+            kind == "country"
+            and text.startswith("ال", start)
+            and (state := rules.of_country.search(text, max(0, start - 24), start))
+            and text.startswith("ة", end - 1) == (state[1].strip() not in rules.masculine)
+        ):
+            yield named(text, state.start(1), end, "organisation", places)
+    for match in rules.place.finditer(text):
+        place = match[1]
+        plain = place.removeprefix("ال")
+        if (
+            plain not in words_of("ar", "silent")
+            and place not in words_of("ar", "sides")
+            and len(plain) > 2
+            and not (plain == place and plain.endswith(("ية", "ين")))
+        ):
+            yield named(text, *match.span(1), "place")
+    for match in rules.body.finditer(text):
+        own = match[2]
+        plain = own.removeprefix("ال")
+        if (
+            plain in words_of("ar", "silent")
+            or own in words_of("ar", "no_bodies")
+            or len(plain) < 3
+            or (plain == own and plain.endswith(("ية", "ين", "ات", "يين")))
+        ):
+            continue
+        if kinds.get(match.span(2), "place") not in PLACES:
+            # "The movement Hamas" is Hamas.
+            continue
+        if own != plain or own[:1] not in "يتنسأ":
+            more = match[1].rpartition(" ")[2] if own != plain else ""
+            whole = more != own and (more.endswith(("ي", "ية")) or more.startswith("و"))
+            yield named(text, match.start(1), match.end(1) if whole else match.end(2), "organisation", places)
+
+
+def _person(text: str, start: int, *, titled: bool) -> int:
+    """Where the name of a person ends that begins here: two parts, of which each may be joined from two words; 0 if it is none."""
+    parts: list[str] = []
+    here = start
+    end, known_first = 0, False
+    while len(parts) < 3 and (word := _ANY.match(text, here)):
+        own, stop = word[0], word.end()
+        if (
+            own in words_of("ar", "joined")
+            and text[stop : stop + 1] == " "
+            and (more := _ANY.match(text, stop + 1))
+        ):
+            if more[0] in words_of("ar", "silent"):
+                break
+            own, stop = f"{own} {more[0]}", more.end()
+        elif (
+            own in words_of("ar", "silent")
+            or (own.startswith(("و", "ب", "ل")) and own[1:] in words_of("ar", "silent"))
+            or len(own) < 2
+        ):
+            break
+        if parts and own in words_of("ar", "ordinals"):
+            # King Felipe the Sixth
+            return stop
+        given, article = own in words_of("ar", "given") or " " in own, own.startswith("ال")
+        if not parts and (article or (not given and own.startswith(("بال", "لل", "وال", "فال")))):
+            return 0
+        if (
+            titled
+            and not (given or (parts and known_first))
+            and (own.endswith(("ة", "ه", "هم") if parts else ("ة", "ا", "ه", "هم")) or article)
+        ):
+            # "The president declared a state of emergency": what follows a title need not be a name.
+            return 0
+        known_first = given if not parts else known_first
+        if (
+            len(parts) == 1
+            and not titled
+            and not (article or own in words_of("ar", "given") or " " in own or parts[0].startswith("عبد "))
+        ):
+            break
+        if (
+            len(parts) == 2
+            and not (article and parts[1] in words_of("ar", "given"))
+            and not (
+                parts[1].startswith(("بن ", "ولد ", "عبد ")) and (article or own in words_of("ar", "given"))
+            )
+        ):
+            break
+        if article and own.endswith(("ية", "ات")):
+            break
+        if len(parts) == 1 and own.startswith("ي") and own not in words_of("ar", "given") and titled:
+            break
+        parts.append(own)
+        end = stop
+        if text[stop : stop + 1] != " ":
+            break
+        here = stop + 1
+    return end if len(parts) > 1 or (parts and parts[0].startswith("أبو ")) else 0

@@ -1,0 +1,77 @@
+"""Names in German texts that no list has, by the words that stand beside them: German nouns all have capitals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from relatedness.topics._capital_names import ways_to_write
+from relatedness.topics._language import UPPER
+from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
+from relatedness.topics._word_lists import any_of, words_of
+
+_PERSON = re.compile(
+    rf"(?<![\w-])(?<![\w’-]’)(?=([{UPPER}][\w’-]++) ((?:von |van |de |zu )?[{UPPER}][\w’-]+)\b)[\w’-]++"
+)
+_ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
+
+
+class _Rules:
+    """The patterns that the word lists of the language make."""
+
+    def __init__(self) -> None:
+        def lists(name: str) -> str:
+            return any_of("de", name)
+
+        self.titled = re.compile(
+            rf"(?<![\w-])(?:[\w-]+-)?(?:{lists('before_people')}) ([{UPPER}][\w’-]++ (?:(?:von |van |de |zu |al-|bin )?[{UPPER}][\w’-]+))(?![\w-])"
+        )
+        self.town = re.compile(
+            rf"(?<![\w-])(?:{lists('before_towns')}) ([{UPPER}][a-zäöüß]{{2,}}(?:{lists('town_endings')}))(?![\w-])"
+        )
+        self.no_town = re.compile(f"(?:{lists('no_towns')})$")
+        self.body = re.compile(
+            rf"(?<![\w-])((?:{lists('courts')})gericht [{UPPER}][\w-]+"
+            rf"|(?:{lists('before_bodies')}) (?!Und|Die|Der)[{UPPER}][\w-]+"
+            rf"|(?!(?:{lists('adjectives_in_er')}) )[{UPPER}][a-zäöüß]{{2,}}er (?:{lists('after_places')})(?![\w-])"
+            rf"|(?:\d\. )?(?:{lists('clubs')}) [{UPPER}][\w-]+(?: \d\d)?)"
+        )
+        self.named = re.compile(rf"(?<![\w-])(?:{lists('before_names')}) ([{UPPER}][\wäöüß-]{{2,}})(?![\w-])")
+        self.accent = re.compile(
+            rf"(?<![\w-])(?=[{UPPER}][\w-]*[áàâãçéèêëíîïñóôõúûřšžćčłęążźńőűğış])(?!{lists('loanwords')})[{UPPER}][\w-]{{2,}}(?: [{UPPER}][\w-]+)?(?![\w-])"
+        )
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules()
+
+
+def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
+    """The names in a German text, whose nouns all have capitals.
+
+    People have a given name, or a title that two words with capitals follow; towns have an ending that towns have, after a
+    preposition without an article.
+    """
+    ways, rules, places = ways_to_write("de"), _rules(), Places(known)
+    for match in _PERSON.finditer(text):
+        if ways.is_given(match[1]):
+            yield named(text, match.start(1), match.end(2), "person")
+    for match in rules.titled.finditer(text):
+        yield named(text, *match.span(1), "person")
+    for match in rules.town.finditer(text):
+        if not rules.no_town.match(match[1]):
+            yield named(text, *match.span(1), "place")
+    for match in rules.named.finditer(text):
+        yield named(text, *match.span(1), "name")
+    if not text.isupper():
+        for match in _ACRONYM.finditer(text):
+            if match[1] not in words_of("de", "no_acronyms"):
+                yield named(text, *match.span(1), "name")
+    held = [(start, end) for start, end, _ in known]
+    for match in rules.accent.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in held):
+            yield named(text, *match.span(), "name")
+    for match in rules.body.finditer(text):
+        yield named(text, *match.span(1), "organisation", places)

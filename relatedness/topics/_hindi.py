@@ -1,0 +1,59 @@
+"""Names in Hindi texts that no list has: people after titles or by their surnames, places and bodies before what they are called."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
+from relatedness.topics._word_lists import any_of, words_of
+
+_D = "\u0900-\u0963\u0970-\u097f"
+_WORD = rf"[{_D}]+"
+
+
+class _Rules:
+    """The patterns that the word lists of the language make."""
+
+    def __init__(self) -> None:
+        def lists(name: str) -> str:
+            return any_of("hi", name)
+
+        self.title = re.compile(lists("before_people"))
+        self.titled = re.compile(
+            rf"(?<![{_D}])(?:{lists('before_people')}) ({_WORD}(?: {_WORD}){{0,3}}?)(?= (?:{lists('after_people')})(?![{_D}])|[,।])"
+        )
+        self.person = re.compile(
+            rf"(?<![{_D}])({_WORD} (?:(?:{lists('middle')}) )?(?:{lists('surnames')}))(?![{_D}])"
+        )
+        self.place = re.compile(rf"(?<![{_D}])({_WORD})(?= (?:{lists('after_places')})(?![{_D}]))")
+        self.body = re.compile(rf"(?<![{_D}])({_WORD} (?:{lists('after_bodies')}))(?![{_D}])")
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules()
+
+
+def hindi_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
+    """The names in a Hindi text: people after titles or by their surnames, places and bodies before what they are called."""
+    rules = _rules()
+    covered = {start for start, _, _ in known}
+    starts, places = sorted(covered), Places(known)
+    for match in rules.titled.finditer(text):
+        start, end = match.span(1)
+        if start in covered:
+            continue
+        after = bisect_right(starts, start)
+        if after < len(starts) and starts[after] < end:
+            end = starts[after] - 1
+        words = text[start:end].split()
+        if not words_of("hi", "silent").intersection(words) and (len(words) < 3 or end == match.end(1)):
+            yield named(text, start, end, "person")
+    for pattern, kind in ((rules.person, "person"), (rules.body, "organisation"), (rules.place, "place")):
+        for match in pattern.finditer(text):
+            first = match[1].partition(" ")[0]
+            if first not in words_of("hi", "silent") and len(first) > 1 and not rules.title.fullmatch(first):
+                yield named(text, *match.span(1), kind, places if kind == "organisation" else None)

@@ -1,0 +1,59 @@
+"""Names in Korean texts that no list has: people before titles, bodies by their endings, foreign names by their middle dots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
+from relatedness.topics._topic import PLACES
+from relatedness.topics._word_lists import any_of
+
+_PARTY = re.compile(r"(?<![가-힣])([가-힣]{2,7}당)(?= |은|이|의|과|에|을|[,.])")
+# A city and the games or the meeting that it holds.
+_HELD = re.compile(" ?(?:동계|하계)? ?(?:올림픽|패럴림픽|아시안게임|월드컵|엑스포|세계박람회)")
+_STORM = re.compile(r"태풍 ([가-힣]{2,4}?)(?=가|이|는|은|의|로|으로|에|[ ,.])")
+_DOTTED = re.compile(r"[가-힣]{1,5}(?:·[가-힣]{1,5})+")
+
+
+class _Rules:
+    """The patterns that the word lists of the language make."""
+
+    def __init__(self) -> None:
+        def lists(name: str) -> str:
+            return any_of("ko", name)
+
+        self.person = re.compile(
+            rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{lists('after_people')})(?=[이가은는을를의와과도에,. ]|$)"
+        )
+        self.body = re.compile(rf"(?<![가-힣])([가-힣]{{2,8}}(?:{lists('endings')}))")
+        self.particle = re.compile(f"(?:{lists('particles')})$")
+        self.no_party = re.compile(f"(?:{lists('no_parties')})")
+        self.no_name = re.compile(f"(?:{lists('no_names')})$")
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules()
+
+
+def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
+    """The names in a Korean text: people before titles, bodies by their endings, foreign names by their middle dots."""
+    rules, places = _rules(), Places(known)
+    for match in rules.person.finditer(text):
+        if not rules.no_name.match(match[1]) and not rules.particle.search(match[1]):
+            yield named(text, *match.span(1), "person")
+    for match in rules.body.finditer(text):
+        if not rules.no_name.match(match[1]):
+            yield named(text, *match.span(1), "organisation", places)
+    for match in _PARTY.finditer(text):
+        if not rules.no_party.match(match[1]):
+            yield named(text, *match.span(1), "party")
+    for match in _STORM.finditer(text):
+        yield named(text, *match.span(1), "disaster")
+    for start, end, kind in known:
+        if kind in PLACES and (held := _HELD.match(text, end)):
+            yield named(text, start, held.end(), "event", places)
+    for match in _DOTTED.finditer(text):
+        yield named(text, *match.span(), "name")
