@@ -224,7 +224,7 @@ ORDER: dict[str, list[str]] = {
     "export": ["_database", "_frames", "_files"],
     "related_index": [],
     "plot": [],
-    "serve": ["_records", "_served", "_server", "_http", "_pages", "_app"],
+    "serve": ["_records", "_turns", "_served", "_server", "_http", "_pages", "_app"],
     "cli": [
         "_types",
         "_wrong",

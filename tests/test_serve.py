@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -32,8 +33,9 @@ from relatedness import serve
 from relatedness.errors import IndexMissingError
 from relatedness.index import RelatedList
 from relatedness.related_index import RelatedIndex
-from relatedness.serve import Served, _server, create_app, router
+from relatedness.serve import Served, _app, _server, _turns, create_app, router
 from relatedness.serve._served import Answers
+from relatedness.serve._turns import Turns
 
 MOSUL = "2017-07-10-mosul-victory"
 OTHER = [
@@ -148,6 +150,8 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         (f"/related/{MOSUL}?direction=up", 422, "'any', 'before' or 'after'"),
         (f"/related/{MOSUL}?since=May", 422, "since is 'May': expected a date, such as 2016-07-11"),
         (f"/related/{MOSUL}?direktion=before", 422, "direktion: no such parameter; did you mean direction?"),
+        (f"/related/{MOSUL}?k=3&k=4", 422, "k is given more than once: expected one value"),
+        ("/events?words=mosul&words=iraq", 422, "words is given more than once"),
         (f"/related/{MOSUL}?min_score=nan", 422, "min_score: input should be a finite number"),
         (f"/related/{MOSUL}?since=2017&until=2016", 400, "since (2017-01-01) is after until (2016-12-31)"),
         (f"/related/{MOSUL}?recency=soon", 422, "recency"),
@@ -295,6 +299,17 @@ def test_a_long_body_is_not_read_to_its_end(stream: bool, client: TestClient) ->
 @pytest.mark.parametrize("path", [f"/related/{MOSUL}", "/topics/Iraq", "/health", "/metrics"])
 def test_nothing_can_be_written(method: str, path: str, client: TestClient) -> None:
     assert getattr(client, method)(path).status_code == 405
+
+
+def test_what_may_be_asked_instead_is_said(client: TestClient) -> None:
+    for path, known in (
+        (f"/related/{MOSUL}", "GET, HEAD"),
+        ("/query", "GET, HEAD, POST"),
+        ("/", "GET, HEAD"),
+    ):
+        answer = client.delete(path)
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == set(known.split(", "))
 
 
 def test_serving_leaves_the_file_as_it_is(sample_file: Path, tmp_path: Path) -> None:
@@ -516,7 +531,11 @@ def test_the_routes_in_an_own_application(sample_file: Path) -> None:
     app = FastAPI()
     app.include_router(router(sample_file), prefix="/archive")
     with TestClient(app) as client:
-        assert client.get(f"/archive/related/{MOSUL}").status_code == 200
+        for path in (f"/archive/related/{MOSUL}", "/archive/query?text=Mosul", "/archive/health"):
+            asked, head = client.get(path), client.head(path)
+            assert asked.status_code == head.status_code == 200
+            assert head.headers["content-length"] == asked.headers["content-length"]
+            assert not head.content
         assert client.get(f"/related/{MOSUL}").status_code == 404
 
 
@@ -650,6 +669,28 @@ def test_a_client_that_reads_no_answer_loses_its_connection(
         assert healthy(port)
 
 
+def test_a_client_has_a_number_of_connections(sample_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_server, "MOST_OF_ONE", 2)
+    with running(sample_file) as port, ExitStack() as opened:
+        address = "127.0.0.1", port
+        first = [opened.enter_context(socket.create_connection(address, timeout=30)) for _ in range(2)]
+        third = opened.enter_context(socket.create_connection(address, timeout=30))
+        assert third.recv(1) == b""
+        for connection in first:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        for connection in first:
+            connection.close()
+
+        def answers() -> bool:
+            try:
+                return healthy(port)
+            except OSError:
+                return False  # the server has not seen yet that they are closed
+
+        wait_until(answers)
+
+
 @pytest.mark.parametrize("path", [f"/related/{MOSUL}", f"/related/{MOSUL}?k=3", "/health", "/", "/docs"])
 def test_head_is_answered_as_get_without_the_body(path: str, serving: int) -> None:
     answers = []
@@ -659,6 +700,63 @@ def test_head_is_answered_as_get_without_the_body(path: str, serving: int) -> No
             answers.append((answer.status, answer.headers["content-length"], answer.headers["etag"]))
             assert bool(answer.read()) == (method == "GET")
     assert answers[0] == answers[1]
+
+
+# Taking turns
+
+
+def test_clients_that_wait_are_let_in_by_turns() -> None:
+    async def order() -> str:
+        turns, let_in = Turns(1), []
+
+        async def ask(client: str) -> None:
+            async with turns.of(client):
+                let_in.append(client)
+                await asyncio.sleep(0)
+
+        # One asks for much, and is there first.
+        await asyncio.gather(*map(ask, "aaaaabbc"))
+        return "".join(let_in)
+
+    assert asyncio.run(order()) == "aabcabaa"
+
+
+def test_no_more_are_let_in_than_there_are_turns_and_none_is_lost() -> None:
+    async def most(at_once: int) -> int:
+        turns, inside, seen = Turns(at_once), 0, []
+
+        async def ask(number: int) -> None:
+            nonlocal inside
+            async with turns.of(str(number % 3)):
+                inside += 1
+                seen.append(inside)
+                await asyncio.sleep(0)
+                inside -= 1
+
+        asked = [asyncio.create_task(ask(number)) for number in range(30)]
+        await asyncio.sleep(0)
+        for task in asked[5::4]:  # they wait, and are given up
+            task.cancel()
+        asked[at_once].cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.gather(*map(ask, range(9)))
+        return max(seen)
+
+    assert [asyncio.run(most(at_once)) for at_once in (1, 2, 5)] == [1, 2, 5]
+
+
+def test_a_client_with_too_much_to_wait_for_is_told(
+    sample_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_turns, "MOST_WAITING", 0)
+    served = Served(sample_file)
+    monkeypatch.setattr(served, "turns", Turns(0))
+    monkeypatch.setattr(_app, "Served", lambda *_, **__: served)
+    with TestClient(create_app(sample_file)) as client:
+        answer = client.get(f"/related/{MOSUL}?k=3")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+        # What takes no time is answered all the same.
+        assert client.get("/health").status_code == client.get(f"/related/{MOSUL}").status_code == 200
 
 
 @pytest.mark.parametrize("when", ["-0043-03-15", None])

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, FastAPI, Query, Request, Response
 from fastapi import Path as InPath
+from fastapi.routing import APIRoute
 from prometheus_client import generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -185,7 +186,7 @@ def _router(served: Served) -> APIRouter:
     api = APIRouter(
         route_class=route_class(served),
         lifespan=served.lifespan,
-        responses={413: {"model": Problem}, 503: {"model": Problem}},
+        responses={413: {"model": Problem}, 429: {"model": Problem}, 503: {"model": Problem}},
     )
     _add_lists(api, served)
     _add_queries(api, served)
@@ -193,6 +194,16 @@ def _router(served: Served) -> APIRouter:
     _add_story(api, served)
     _add_topics(api, served)
     _add_state(api, served)
+    for route in list(api.routes):
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            # HTTP requires it, and monitors and link checkers ask so. The server itself leaves the body out.
+            api.add_api_route(
+                route.path,
+                route.endpoint,
+                methods=["HEAD"],
+                include_in_schema=False,
+                response_model_exclude_none=route.response_model_exclude_none,
+            )
     return api
 
 
@@ -334,7 +345,7 @@ def _add_topics(api: APIRouter, served: Served) -> None:
 
 def _add_state(api: APIRouter, served: Served) -> None:
     @api.get("/health", response_model_exclude_none=True, summary="Whether the service answers")
-    def health() -> Health:
+    async def health() -> Health:
         """503 while there is no index."""
         with served.use():
             info = served.info
@@ -355,12 +366,12 @@ def _add_state(api: APIRouter, served: Served) -> None:
 
 
 def _add_pages(app: FastAPI, served: Served) -> None:
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     def index(words: Annotated[str, Query(max_length=MAX_NAME)] = "") -> HTMLResponse:
         with served.use() as opened:
             return HTMLResponse(index_page(served.info, words, opened.find(words, most=20)))
 
-    @app.get("/docs", include_in_schema=False)
+    @app.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
     def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from inspect import iscoroutinefunction
+from typing import Any, get_origin
 
 import orjson
 from fastapi import HTTPException, Request, Response
@@ -26,6 +27,7 @@ from relatedness.index import unknown_name
 from relatedness.related_index import RelatedIndex
 from relatedness.serve._records import MAX_NAME
 from relatedness.serve._served import Served
+from relatedness.serve._turns import TooManyWaitingError
 
 MAX_BODY = 256 * 2**10
 """The longest request body in bytes that is read; a longer one is answered with 413."""
@@ -44,7 +46,7 @@ def answer(served: Served, request: Request, ask: Callable[[RelatedIndex], Any])
     ask : callable
         Given the index, the plain JSON value of the answer.
     """
-    is_get = request.method == "GET"
+    is_get = request.method != "POST"
     path, query = request.scope["path"], request.scope["query_string"]
     # A long question is asked once; kept, its text could take more memory than the answers.
     is_kept = is_get and len(path) + len(query) <= MAX_NAME
@@ -71,27 +73,46 @@ def _holds(header: str, tag: str) -> bool:
 
 
 def route_class(served: Served) -> type[APIRoute]:
-    """Routes that bound what they read, refuse parameters that they do not know, say errors in a sentence, and count."""
+    """Routes that bound what they read, refuse parameters that they do not know, say errors in a sentence, and count.
+
+    What takes long waits for its turn, so that a client that asks for much does not keep others from being answered.
+    """
+    methods: dict[str, set[str]] = {}
 
     class Route(APIRoute):
+        def __init__(self, path: str, *given: Any, **options: Any) -> None:
+            super().__init__(path, *given, **options)
+            methods.setdefault(path, set()).update(self.methods or ())
+
+        async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+            # Of several routes with one path, the first is asked for a method that none of them has.
+            if scope["method"] not in methods[self.path]:
+                known = ", ".join(sorted(methods[self.path]))
+                raise HTTPException(405, f"expected {known}", headers={"Allow": known})
+            await super().handle(scope, receive, send)
+
         def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
             handle = super().get_route_handler()
-            known = list(_parameters(self.dependant.query_params))
+            known = dict(_parameters(self.dependant.query_params))
 
             async def handler(request: Request) -> Response:
                 started = time.perf_counter()
                 status = 500
                 try:
-                    for name in request.query_params if known else ():
-                        if name not in known:
-                            raise HTTPException(422, unknown_name(name, known, "parameter"))
+                    if known and request.scope["query_string"]:
+                        _check_names(request, known)
                     light = served.light.get(self.endpoint)
                     if light is not None and _is_stored(served, request):
                         # A stored list takes less time than the way to a thread, or than looking for options.
                         name = request.path_params["id"]
                         response = answer(served, request, lambda index: light(index, name))
+                    elif iscoroutinefunction(self.endpoint):
+                        response = await handle(request)  # no thread, no turn: nothing to compute
                     else:
-                        response = await handle(Request(request.scope, _bounded(request)))
+                        bounded = Request(request.scope, _bounded(request))
+                        await bounded.body()  # a client that sends slowly does so before its turn
+                        async with served.turns.of(request.client.host if request.client else ""):
+                            response = await handle(bounded)
                     status = response.status_code
                     return response
                 except Exception as error:
@@ -119,14 +140,25 @@ def _is_stored(served: Served, request: Request) -> bool:
         return request.path_params["id"] in index
 
 
-def _parameters(fields: Iterable[Any]) -> Iterable[str]:
-    """The names of query parameters, those of a model one by one."""
+def _parameters(fields: Iterable[Any]) -> Iterable[tuple[str, bool]]:
+    """The names of query parameters, those of a model one by one, and whether each may be repeated."""
     for field in fields:
         kind = field.field_info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from kind.model_fields
+            yield from ((name, get_origin(own.annotation) is list) for name, own in kind.model_fields.items())
         else:
-            yield field.alias
+            yield field.alias, get_origin(kind) is list
+
+
+def _check_names(request: Request, known: Mapping[str, bool]) -> None:
+    """Refuse a parameter that is unknown, or given twice though it has one value: either would be ignored in silence."""
+    seen = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in known:
+            raise HTTPException(422, unknown_name(name, list(known), "parameter"))
+        if name in seen and not known[name]:
+            raise HTTPException(422, f"{name} is given more than once: expected one value")
+        seen.add(name)
 
 
 def _as_http(error: Exception) -> StarletteHTTPException | None:
@@ -135,6 +167,8 @@ def _as_http(error: Exception) -> StarletteHTTPException | None:
         return error
     if isinstance(error, RequestValidationError):
         return HTTPException(422, "; ".join(map(_sentence, error.errors())))
+    if isinstance(error, TooManyWaitingError):
+        return HTTPException(429, str(error), headers={"Retry-After": "1"})
     if isinstance(error, IndexMissingError | IndexFormatError):
         # The path of the file is nobody's business.
         _logger.error("the index cannot be read: %s", error)

@@ -17,10 +17,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from relatedness.arguments import check_count
+from relatedness.cores import available_cores
 from relatedness.errors import RelatednessError
 from relatedness.index import Overrides
 from relatedness.ranking import expect_much_work
 from relatedness.related_index import RelatedIndex
+from relatedness.serve._turns import Turns
 
 _logger = logging.getLogger(__name__)
 
@@ -104,6 +106,10 @@ class Served:
         self.answers = Answers()
         self.light: dict[object, Light] = {}
         """What answers a route at once where no options are given: the id of an event to its answer."""
+        self.turns = Turns(available_cores())
+        """Who may compute an answer now."""
+        self.turns = Turns(available_cores())
+        """Who may compute an answer now."""
         self._lock = Lock()
         self._index: RelatedIndex | None = None
         self._users: dict[int, int] = {}

@@ -9,7 +9,7 @@ waits for ever for a client that asks and reads no answer: here its connection i
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any
 
 import uvicorn
@@ -25,12 +25,15 @@ MOST_WAITING = 64
 """How many connections that wait for a request a client may have."""
 MOST_CONNECTIONS = 2000
 """How many connections there may be at all; more are answered with 503."""
+MOST_OF_ONE = MOST_CONNECTIONS // 2
+"""How many connections a client may have; more are closed at once, so that there is room for others."""
 
 
 class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's protocol with a deadline for each request."""
 
     _waiting: dict[str, OrderedDict[_Protocol, None]]
+    _held: Counter[str]
     _deadline: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _host = ""
@@ -38,9 +41,15 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._host = self.client[0] if self.client else ""
+        self._held[self._host] += 1
         self._begin()
+        if self._held[self._host] > MOST_OF_ONE:
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._held[self._host] -= 1
+        if not self._held[self._host]:
+            del self._held[self._host]
         self._end()
         self._end_unread()
         super().connection_lost(exc)
@@ -91,19 +100,6 @@ class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             self.transport.close()
 
 
-class _Heads:
-    """Answers HEAD as GET without the body: monitors and link checkers ask so, and HTTP requires it."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            # The server itself leaves the body out.
-            scope = {**scope, "method": "GET"}
-        await self._app(scope, receive, send)
-
-
 def server(app: Any, host: str, port: int, *, access_log: bool = False) -> uvicorn.Server:
     """A server for an application.
 
@@ -116,10 +112,10 @@ def server(app: Any, host: str, port: int, *, access_log: bool = False) -> uvico
     access_log : bool
         Whether each request is logged.
     """
-    protocol: Any = type("Protocol", (_Protocol,), {"_waiting": {}})
+    protocol: Any = type("Protocol", (_Protocol,), {"_waiting": {}, "_held": Counter()})
     return uvicorn.Server(
         uvicorn.Config(
-            _Heads(app),
+            app,
             host=host,
             port=port,
             http=protocol,
