@@ -38,6 +38,8 @@ ORDER: dict[str, list[str]] = {
         "_markup",
         "_date_words",
         "_date_numbers",
+        "_date_calendars",
+        "_date_forms",
         "_date_spellings",
         "_dates",
         "_names",

@@ -19,6 +19,14 @@ _JULIAN_EPOCH = 2_440_587.5  # the Julian day at which 1970 begins
 _JULIAN = 2_400_000.5, 2_500_000.0
 
 
+# Counts from other beginnings, told by spans that no nanosecond of these days lies in: digits, span, beginning, a second.
+_OTHER_COUNTS = (
+    (18, range(120 * 10**15, 140 * 10**15), datetime(1601, 1, 1, tzinfo=UTC), 10**7, "Windows' hundreds of nanoseconds since 1601"),
+    (18, range(620 * 10**15, 670 * 10**15), datetime(1, 1, 1, tzinfo=UTC), 10**7, ".NET's hundreds of nanoseconds since the year 1"),
+    (17, range(120 * 10**14, 140 * 10**14), datetime(1601, 1, 1, tzinfo=UTC), 10**6, "Chrome's microseconds since 1601"),
+)  # fmt: skip
+
+
 def read_number(number: float, whole: str) -> tuple[date | datetime | None, str | None]:
     """The day or instant that a number means by the count of its digits.
 
@@ -42,6 +50,12 @@ def read_number(number: float, whole: str) -> tuple[date | datetime | None, str 
     (datetime.datetime(2017, 3, 7, 0, 0), "numbers, read as Excel's days")
     """
     digits, is_whole = len(whole), number == int(number)
+    if digits in (17, 18) and is_whole:
+        for length, counts, begun, second, what in _OTHER_COUNTS:
+            if digits == length and int(whole) in counts:
+                return begun + timedelta(
+                    microseconds=int(whole) * 10**6 // second
+                ), f"numbers, read as {what}"
     try:
         if digits == 14 and is_whole:
             return datetime.strptime(whole, "%Y%m%d%H%M%S"), None

@@ -15,21 +15,22 @@ programs                        ``/Date(1614849300000)/`` (.NET), ``04-MAR-21 09
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import monthrange
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from relatedness.dates import Day, EarlyDate
 from relatedness.sources._date_words import ISLAMIC_MONTHS, month_of
 
 _BUDDHIST = 543  # years that the Thai calendar is ahead
 _BUDDHIST_YEARS = range(2400, 2700)
-QUARTER = re.compile(
-    r"(?:(?P<year>\d{4})[\s-]?Q(?P<quarter>[1-4])|Q(?P<quarter2>[1-4])[\s/-]*(?P<year2>\d{4}))\Z",
+_PART = re.compile(
+    r"(?:(?P<year>\d{4})[\s-]?(?P<kind>Q|H|S)(?P<number>[1-4])"
+    r"|(?:(?P<kind2>Q|H|S)(?P<number2>[1-4])|(?P<number3>[1-4])(?P<kind3>Q|H))[\s,/-]*(?P<year2>\d{4}))\Z",
     re.IGNORECASE,
 )
-"""Matches a quarter of a year."""
 WEEK = re.compile(r"\d{4}-?W\d\d")
 """Matches a week of a year, as ISO 8601 writes it."""
 THAI = re.compile("[\u0e00-\u0e7f]")
@@ -62,6 +63,18 @@ _BARE_CLOCK = re.compile(r"(?<=\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)?(?=\D|\Z)")
 _DOTTED_CLOCK = re.compile(
     r"(?<=\d\s)(\d{1,2})\.(\d{2})\.(\d{2})(\.\d{1,9})?(?=\s?[AaPp][Mm]|\s*[+-]\d|\s*\Z)"
 )
+_ZONE_BEHIND_OFFSET = re.compile(r"(?<=\d|Z)\[[A-Za-z_]{2,20}(?:/[A-Za-z_+-]{2,30}){0,2}\]\Z")
+_HALF_APART = re.compile(r"(?<=\d)\s*([ap])\.\s?m\.(?=\s|\Z)", re.IGNORECASE)
+_HALF_FIRST = re.compile(
+    r"\s*(?:(?P<am>上午|午前|凌晨|早上|오전)|下午|午後|晚上|오후)\s*(?P<hour>\d{1,2})\s*[:時时点點시]\s*(?P<minute>\d{1,2})?\s*[分분]?"
+)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ROMAN_MONTH = re.compile(r"(\d{1,2})[./ -]\s?([IVX]{1,4})[./ -]\s?(\d{4})(?=\s|\Z)")
+# As armed forces and shipping write an instant: 140820Z MAY 2019.
+_DATE_TIME_GROUP = re.compile(r"(\d\d)(\d\d)(\d\d)\s?Z\s?([A-Z]{3})\s?(\d{4}|\d\d)\Z", re.IGNORECASE)
+_DOT_BEHIND_YEAR = re.compile(r"(?<=[^\W\d_]\s\d{4})\.(?=\s|,|\Z)")
+_YEAR_GADA = re.compile(r"(\d{4})\.\s?gada\s(\d{1,2})\.\s?(?P<name>[^\W\d_]{3,14})")
+_SEVERAL_SEASONS = re.compile(r"([^\W\d_]{4,10})\s?[/&-]\s?[^\W\d_]{4,10},?\s+(\d{4})\Z")
 _FISCAL = re.compile(r"(?:FY|fiscal|financial year)\s?'?\d|fiscal year", re.IGNORECASE)
 
 
@@ -74,6 +87,15 @@ def spelled_plainly(text: str) -> str:
     ('2021-3-4', '2021年3月4日', '2021-W09')
     """
     text = _MARKS.sub("", text).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)  # digits and marks as wide as ideographs
+        text = _HALF_FIRST.sub(_clock_of_half, text)
+    text = _YEAR_GADA.sub(lambda day: f"{day[2]} {day['name']} {day[1]}", text)
+    text = _ZONE_BEHIND_OFFSET.sub("", _DOT_BEHIND_YEAR.sub("", text))
+    text = _HALF_APART.sub(lambda half: f" {half[1]}m", text)
+    text = _ROMAN_MONTH.sub(_day_of_roman, text)
+    text = _DATE_TIME_GROUP.sub(r"\1 \4 \5 \2:\3 Z", text)
+    text = _SEVERAL_SEASONS.sub(r"\1 \2", text)
     net = _NET.match(text)
     if net is not None:
         with suppress(OverflowError):
@@ -104,6 +126,49 @@ def spelled_plainly(text: str) -> str:
         if found is not None:
             return f"{found[year]}-W{int(found[week]):02}"
     return text
+
+
+def _clock_of_half(found: re.Match[str]) -> str:
+    """A clock whose half of the day stands before the hour, as in China, Japan and Korea."""
+    hour = int(found["hour"]) % 12 + (0 if found["am"] else 12)
+    return f" {hour:02}:{int(found['minute'] or 0):02}"
+
+
+def _day_of_roman(found: re.Match[str]) -> str:
+    """A day whose month is a Roman number, as in Hungary, Poland and Russia."""
+    name = found[2].lower()
+    return f"{found[3]}-{_ROMAN.index(name) + 1}-{found[1]}" if name in _ROMAN else found[0]
+
+
+class PartOfYear(NamedTuple):
+    """A quarter or a half of a year."""
+
+    year: int
+    month: int
+    months: int
+    what: str
+
+
+def part_of_year(text: str) -> PartOfYear | None:
+    """The quarter or the half of a year that a text names.
+
+    Examples
+    --------
+    >>> part_of_year("Q2 2016")[:3], part_of_year("2016-H2")[:3], part_of_year("H3 2016")
+    ((2016, 4, 3), (2016, 7, 6), None)
+    """
+    found = _PART.match(text)
+    if found is None:
+        return None
+    is_quarter = (found["kind"] or found["kind2"] or found["kind3"]).upper() == "Q"
+    number = int(found["number"] or found["number2"] or found["number3"])
+    months = 3 if is_quarter else 6
+    if number * months > 12:
+        return None
+    year = int(found["year"] or found["year2"])
+    return PartOfYear(
+        year, (number - 1) * months + 1, months, "quarters" if is_quarter else "halves of years"
+    )
 
 
 def full_year(digits: str) -> int:
@@ -147,9 +212,10 @@ def last_day_of(text: str, found: Day) -> Day:
         return date(found.year, 12, 31)
     if WEEK.fullmatch(text):
         return found + timedelta(days=6)
-    quarter = 2 if QUARTER.match(text) else 0
+    part = part_of_year(text)
+    more = part.months - 1 if part is not None else 0
     month_only = _A_MONTH.fullmatch(text)
-    if quarter or (month_only is not None and (month_only["name"] is None or month_of(month_only["name"]))):
-        month = found.month + quarter
+    if more or (month_only is not None and (month_only["name"] is None or month_of(month_only["name"]))):
+        month = found.month + more
         return date(found.year, month, monthrange(found.year, month)[1])
     return found

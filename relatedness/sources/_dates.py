@@ -22,80 +22,39 @@ from __future__ import annotations
 
 import re
 from calendar import isleap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 from relatedness.arguments import kind_of, plain
 from relatedness.dates import Day, EarlyDate, day_number, find_zone
 from relatedness.errors import InputError
+from relatedness.sources._date_calendars import Calendar, calendar_of, from_buddhist
+from relatedness.sources._date_forms import (
+    ABOUT,
+    BEFORE,
+    C_TIME,
+    CENTURY,
+    DAYS_OF_MONTH,
+    ERA,
+    FORMS,
+    NUMBER,
+    RANGE,
+    YEARS,
+)
 from relatedness.sources._date_numbers import A_YEAR_OR_MONTH, read_number
 from relatedness.sources._date_spellings import (
-    QUARTER,
     THAI,
     WEEK,
     full_year,
     last_day_of,
+    part_of_year,
     spelled_plainly,
     text_of_parts,
     why_not_read,
 )
 from relatedness.sources._date_words import SEASON, SEVERAL, ZONES, first_month, month_of, stands_for_none
 
-_CLOCK = (
-    r"(?:(?:,?\s+(?:at\s+|@\s*)?|T|:)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?:\s*Uhr\b)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\b\.?)?(?P<zone>\s*(?:Z|[+-]\d{2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|\(?[A-Za-z]{2,5}\)?"
-    r"|\[?[A-Z][A-Za-z]+/[A-Za-z_/+-]+\]?))?)?"
-)
-_WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
-_NAME = r"[^\W\d_]{3,14}\.?"
-_FORMS = [
-    re.compile(pattern + _CLOCK + r"\s*\Z", re.IGNORECASE)
-    for pattern in (
-        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
-        r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
-        _WEEKDAY
-        + rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s/-]+(?:of\s+|de\s+|di\s+)?(?P<name>{_NAME})"
-        r"[\s/,-]+(?:de\s+|del\s+)?(?P<year>\d{4}|\d{2})",
-        _WEEKDAY
-        + rf"(?P<name>{_NAME})[\s-]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+|-)(?P<year>\d{{4}})",
-        rf"(?P<year>\d{{4}})[\s/-](?P<name>{_NAME})[\s/-](?P<day>\d{{1,2}})",
-        rf"(?P<name>{_NAME}),?[\s/-]+(?P<year>\d{{4}})",
-        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",
-        r"(?P<month>\d{1,2})/(?P<year>\d{4})",
-        r"(?P<year>\d{4})",
-    )
-]
-_C_TIME = re.compile(
-    rf"[^\W\d_]{{3,9}},?\s+(?P<name>{_NAME})\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s*"
-    r"(?P<zone>[A-Z]{1,5}|[+-]\d{4})?\s+(?P<year>\d{4})(?:\s+(?P<zone2>[+-]\d{4}))?\Z"
-)
-_NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?\Z", re.ASCII)
-_ABOUT = re.compile(
-    r"(?:(?:c|ca|circa|about|approx|approximately|around)(?:\b|(?=\d))\.?\s*|~\s*|(?P<part>early|mid|late|beginning of|end of)[\s-]+(?:the\s+)?)",
-    re.IGNORECASE,
-)
-_RANGE = re.compile(
-    r"\s+(?:-|–|—|→|to|until|till|through)\s+|\s*(?:–|—|/)\s*(?=\d{4}-\d\d)|--|\.\.(?:\.)?", re.IGNORECASE
-)
-_DAYS_OF_MONTH = re.compile(
-    rf"(?:(?P<day>\d{{1,2}})\s*[-–]\s*(?P<last>\d{{1,2}})\s+(?P<name>{_NAME})"
-    rf"|(?P<name2>{_NAME})\s+(?P<day2>\d{{1,2}})\s*[-–]\s*(?P<last2>\d{{1,2}})),?"
-    r"\s+(?P<year>\d{4})\Z"
-)
-_YEARS = re.compile(r"(?P<first>\d{4})\s*[-–—/]\s*(?P<last>\d{4})\Z")
-_ERA = re.compile(
-    r"(?P<ad>AD|A\.D\.|CE)?\s*(?P<rest>\S.*?)\s*(?P<era>B\.?C\.?(?:E\.?)?|v\.\s?Chr\.?|av\.\s?J\.?-?C\.?|a\.\s?C\.|"
-    r"A\.?D\.?|C\.?E\.?|n\.\s?Chr\.?|d\.\s?C\.)?\Z",
-    re.IGNORECASE,
-)
-_BEFORE = re.compile(
-    r"-(?P<year>\d{1,6})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?:T00:00(?::00)?(?:\.0+)?Z?)?\Z", re.ASCII
-)
-_CENTURY = re.compile(
-    r"(?P<number>\d{1,2})(?:st|nd|rd|th)[\s-]+c(?:ent(?:ury|\.)|\.)?(?P<before>\s*B\.?C\.?(?:E\.?)?)?\Z",
-    re.IGNORECASE,
-)
 MISSING_DATE = (
     "is missing: every event needs a day, such as 2016-07-11; --undated leave-out leaves such records out, --undated keep takes them "
     "without a date"
@@ -155,6 +114,14 @@ class DateColumn:
         self._known: dict[str, tuple[Day, Day | None, list[str]]] = {}
         self._zones: dict[str, tzinfo] = {}
         self.usual = usual if form is None and usual in ("day", "month") else None
+        self._calendar: Calendar | None = None
+        self._is_special = self._form is not None
+
+    def look(self, values: Sequence[Any]) -> None:
+        """See of which calendar the first values of the column are, before any is read."""
+        if not self._is_special:
+            self._calendar = calendar_of(values)
+            self._is_special = self._calendar is not None
 
     def read(self, value: Any) -> Day:
         """One value of the column.
@@ -169,8 +136,8 @@ class DateColumn:
         self.end = None
         if isinstance(value, str):
             text = value.strip()
-            if self._form is not None:
-                return self._formed(text)
+            if self._is_special:
+                return self._formed(text) if self._form is not None else self._of_calendar(text)
             try:
                 # Nearly all dates of programs are these, and the standard library reads them fastest.
                 if len(text) == 10 and text[4] == "-" == text[7] and text[0] != "0":
@@ -239,6 +206,17 @@ class DateColumn:
             return found.date()
         return self._placed(found)
 
+    def _of_calendar(self, text: str) -> Day:
+        """A date of a column whose years are not ours."""
+        if self._calendar == "Buddhist":
+            self.note("years of the Buddhist calendar, read as 543 years before")
+            return self._text(from_buddhist(text))
+        raise InputError(
+            f"{_shown(text)}: the years of this column look like those of the Islamic or the Persian calendar, which are not read: "
+            "write days of the Gregorian calendar, or say --date-format '%Y/%m/%d' (as the dates are written) if they are of it",
+            field="date",
+        )
+
     def _placed(self, moment: datetime) -> date | datetime:
         """An instant with its zone; a midnight without one is how frames and tables write a day."""
         if hasattr(moment, "to_pydatetime"):
@@ -275,7 +253,7 @@ class DateColumn:
     def _text(self, text: str) -> Day:
         if not text or len(text) > _LONGEST:
             raise _not_a_date(text)
-        if _NUMBER.match(text):
+        if NUMBER.match(text):
             return self._number(text, None)
         if stands_for_none(text):
             raise UndatedError(
@@ -292,7 +270,7 @@ class DateColumn:
         found = self._read(text)
         if found is None and why_not_read(text) is None:
             plainly = _IDEOGRAPHS.sub(r"\1-\2-\3", spelled_plainly(text))
-            found = self._number(plainly, None) if _NUMBER.match(plainly) else self._read(plainly)
+            found = self._number(plainly, None) if NUMBER.match(plainly) else self._read(plainly)
         if found is not None:
             return found
         raise _not_a_date(text)
@@ -306,11 +284,11 @@ class DateColumn:
 
     def _early(self, text: str) -> Day | None:
         """A day before the year 1, or of a year with its era."""
-        signed = _BEFORE.match(text)
+        signed = BEFORE.match(text)
         if signed is not None:
             self.note("days before the year 1: years as in ISO 8601, -43 is 44 BC")
             return _early(-int(signed["year"]), int(signed["month"] or 1), int(signed["day"] or 1), text)
-        found = _ERA.match(text)
+        found = ERA.match(text)
         if found is None or not (found["ad"] or found["era"]):
             return None
         before = (found["era"] or "").lower()[:1] in ("b", "v") or (found["era"] or "").lower()[:2] in (
@@ -335,14 +313,14 @@ class DateColumn:
         return _early(1 - year, day.month, day.day, text)
 
     def _whole(self, text: str) -> date | datetime | None:
-        for form in _FORMS:
+        for form in FORMS:
             found = form.match(text)
             if found is not None:
                 day = self._day(found.groupdict(), text)
                 if day is None:
                     continue
                 return self._timed(day, found.groupdict(), text)
-        found = _C_TIME.match(text)
+        found = C_TIME.match(text)
         if found is not None and (month := month_of(found["name"])):
             day = _date(int(found["year"]), month, int(found["day"]), text)
             return self._whole(
@@ -351,11 +329,10 @@ class DateColumn:
         ordinal = re.fullmatch(r"(\d{4})-(\d{3})", text)
         if ordinal is not None and 0 < int(ordinal[2]) <= 365 + isleap(int(ordinal[1])):
             return _date(int(ordinal[1]), 1, 1, text) + timedelta(days=int(ordinal[2]) - 1)
-        found = QUARTER.match(text)
-        if found is not None:
-            self.note("quarters, read as their first day")
-            quarter = int(found["quarter"] or found["quarter2"])
-            return _date(int(found["year"] or found["year2"]), 3 * quarter - 2, 1, text)
+        part = part_of_year(text)
+        if part is not None:
+            self.note(f"{part.what}, read as their first day")
+            return _date(part.year, part.month, 1, text)
         if re.match(r"\d{4}-?W\d\d(?:-?\d)?\Z|\d{8}T", text):
             try:
                 moment = datetime.fromisoformat(text)
@@ -498,16 +475,16 @@ class DateColumn:
         )
 
     def _range(self, text: str) -> Day | None:
-        found = _DAYS_OF_MONTH.match(text)
+        found = DAYS_OF_MONTH.match(text)
         if found is not None and (month := month_of(found["name"] or found["name2"])):
             year = int(found["year"])
             self.end = _date(year, month, int(found["last"] or found["last2"]), text)
             return self._begun(_date(year, month, int(found["day"] or found["day2"]), text))
-        years = _YEARS.match(text)
+        years = YEARS.match(text)
         if years is not None and years["first"] <= years["last"]:
             self.end = _date(int(years["last"]), 12, 31, text)
             return self._begun(_date(int(years["first"]), 1, 1, text))
-        start, *end = _RANGE.split(text, maxsplit=1)
+        start, *end = RANGE.split(text, maxsplit=1)
         if not end and text.count("/") == 1:
             start, *end = text.split("/")
         if not end or not start.strip():
@@ -537,11 +514,11 @@ class DateColumn:
 
     def _about(self, text: str) -> Day | None:
         bare = text.rstrip("?~").strip().strip("[]()").strip()
-        begun = _ABOUT.match(bare)
+        begun = ABOUT.match(bare)
         part = ((begun and begun["part"]) or "").lower()
         if begun is not None:
             bare = bare[begun.end() :].strip()
-        century = _CENTURY.match(bare)
+        century = CENTURY.match(bare)
         if century is not None and 0 < (number := int(century["number"])) <= 21:
             self.note("dates that are only about right, read as the first day they may mean")
             if century["before"]:
@@ -550,7 +527,7 @@ class DateColumn:
         season = SEASON.match(bare)
         if season is not None:
             self.note("dates that are only about right, read as the first day they may mean")
-            return date(int(season["year"]), first_month(season["season"]), 1)
+            return _date(int(season["year"]), first_month(season["season"]), 1, text)
         decade = re.fullmatch(r"(\d{3})0['’]?s|(\d{3})[Xx]|(\d{4})(?:-[Xx]{2}){1,2}", bare)
         if decade is not None:
             bare = decade[3] or f"{decade[1] or decade[2]}0"

@@ -340,7 +340,7 @@ class Records:
         size = 0
         for item in records:
             first.append(item)
-            _, _, value, record = item
+            record = item[3]
             size += len(record) if isinstance(record, bytes | str) else 200
             if len(first) >= _LOOKED_AT or size > _LOOKED_AT_BYTES:
                 break
@@ -351,8 +351,10 @@ class Records:
         ]
         self._find_by_cells(values)
         self._find_filled_date(values)
-        for value in values:
-            self.cells.look(self.columns.apply(value))
+        found = [self.columns.apply(value) for value in values]
+        for fields in found:
+            self.cells.look(fields)
+        self.cells.dates.look([fields.get("date") for fields in found])
         return chain(first, records)
 
     def _find_by_cells(self, values: list[Mapping[Any, Any]]) -> None:

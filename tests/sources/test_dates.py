@@ -416,3 +416,56 @@ def test_what_many_rows_share_is_counted_for_each() -> None:
     assert list(column.notes.values()) == [2, 2]
     assert column.read("7 March 2017") == DAY
     assert column.end is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("14. svibnja 2019.", "2019-05-14"),
+        ("2019. gada 14. maijs", "2019-05-14"),
+        ("14.V.2019", "2019-05-14"),
+        ("2 XII 1987", "1987-12-02"),
+        ("２０１９／０５／１４", "2019-05-14"),
+        ("2019年5月14日 下午1:05", "2019-05-14T13:05:00+00:00"),
+        ("2019. 5. 14. 오전 8:20", "2019-05-14T08:20:00+00:00"),
+        ("2019年5月14日 午後3時", "2019-05-14T15:00:00+00:00"),
+        ("14/05/2019 05:30 p. m.", "2019-05-14T17:30:00+00:00"),
+        ("2019-05-14T08:20:00+02:00[Europe/Berlin]", "2019-05-14T08:20:00+02:00"),
+        ("140820Z MAY 2019", "2019-05-14T08:20:00+00:00"),
+        ("H2 2019", "2019-07-01"),
+        ("2019-H1", "2019-01-01"),
+        ("2Q 2019", "2019-04-01"),
+        ("Spring/Summer 2019", "2019-03-01"),
+        ("before 1850", "1850-01-01"),
+        ("132022908000000000", "2019-05-14T07:00:00+00:00"),
+        ("636934188000000000", "2019-05-14T08:20:00+00:00"),
+    ],
+)
+def test_forms_of_more_countries_and_programs(text, expected):
+    assert DateColumn().read(text).isoformat() == expected
+
+
+@pytest.mark.parametrize("text", ["H3 2019", "14.XIV.2019", "140820Z FOO 2019"])
+def test_what_only_looks_like_such_a_form_is_no_date(text):
+    with pytest.raises(InputError, match="not a date"):
+        DateColumn().read(text)
+
+
+def test_the_end_of_a_half_year_is_its_last_day():
+    assert DateColumn().read_end("H2 2019") == date(2019, 12, 31)
+
+
+def test_years_of_other_calendars_are_shown_by_their_column():
+    buddhist = list(read_events([{"date": f"1{day}/05/2562", "title": "A ferry"} for day in (4, 7)]))
+    assert [event.date for event in buddhist] == [date(2019, 5, 14), date(2019, 5, 17)]
+    for days in (("1440/09/09", "1440/11/06"), ("1398-02-24", "1398-03-12"), ("١٤٤٠/٠٩/٠٩", "١٤٤٠/٠٩/١٢")):
+        with pytest.raises(InputError, match="Islamic or the Persian calendar"):
+            list(read_events([{"date": day, "title": "A ferry"} for day in days]))
+    middle_ages = list(
+        read_events([{"date": day, "title": "A battle"} for day in ("1066-10-14", "1415-10-25")])
+    )
+    assert [event.date.year for event in middle_ages] == [1066, 1415]
+    said = read_events(
+        [{"date": day, "title": "A battle"} for day in ("1415-10-25", "1415-10-26")], date_format="%Y-%m-%d"
+    )
+    assert [event.date.year for event in said] == [1415, 1415]
