@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,12 @@ _MANY_EMPTY = 0.02  # a larger share of empty lists is worth a word
     show_default=True,
     help="Where the search runs; for a partitioned index everything.",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, such as tcp://127.0.0.1:8786.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The Dask scheduler, such as tcp://127.0.0.1:8786; else the one in Dask's own settings, else workers are started "
+    "on this machine.",
+)
 @read_options
 @log_option
 @_table_options
@@ -161,7 +167,7 @@ def build(
     # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
     gc.disable()
     sources = _sources(events, table, updated, since)
-    with logs(log) as counts, progress_bars() as progress:
+    with logs(log) as counts, progress_bars() as progress, _running(engine, scheduler, jobs) as runs:
         built = relatedness.RelatedIndex.build(
             sources,
             index,
@@ -170,7 +176,7 @@ def build(
             **how,
             rejects=rejects,
             jobs=jobs,
-            engine=_engine(scheduler) if engine == "dask" else None,
+            engine=runs,
             partitions=partitions,
             events_per_partition=events_per_partition,
             progress=progress,
@@ -192,9 +198,10 @@ def build(
         from relatedness.ranking import UNITS  # the build has loaded it
 
         floor = built.info["statistics"]["floor"] / UNITS
+        below = f", or no pair of theirs reaches the floor of {floor:.4f} (lists.floor)" if floor else ""
         say(
-            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with any other, or no pair of theirs "
-            f"reaches the floor of {floor:.4f} (lists.floor); why-not tells for each pair"
+            f"{many(empty, 'empty list')}: these events share no word, phrase or topic with any other{below}; why-not tells "
+            "for each pair"
         )
     if set(summary.languages) - {"en"}:
         _print_languages(summary.languages, summary.detected)
@@ -365,9 +372,9 @@ def check(index: Path, as_json: bool) -> None:
         say(f"{index}: sound, {events:,} events and their lists checked")
 
 
-def _engine(scheduler: str | None) -> Engine:
+def _running(engine: str, scheduler: str | None, jobs: int | None) -> AbstractContextManager[Engine | None]:
+    if engine == "local":
+        return nullcontext()
     from relatedness.engines import DaskEngine
 
-    if scheduler is None:
-        raise click.UsageError("--engine dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
-    return DaskEngine(scheduler)
+    return nullcontext(DaskEngine(scheduler)) if scheduler is not None else DaskEngine.started(jobs)

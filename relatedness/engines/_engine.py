@@ -8,6 +8,7 @@ then the calling process holds the growing lists alone, in a file if it is given
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -230,6 +231,46 @@ class DaskEngine:
     segment_rows: int | None = None
     lists: str | os.PathLike[str] | None = None
 
+    @classmethod
+    @contextmanager
+    def started(cls, workers: int | None = None) -> Iterator[DaskEngine]:
+        """Start workers on this machine, or use the scheduler that Dask's own settings name.
+
+        Parameters
+        ----------
+        workers : int, optional
+            How many processes to start; one for each available core if not given.
+
+        Yields
+        ------
+        DaskEngine
+            Its workers end with the ``with`` block. If ``DASK_SCHEDULER_ADDRESS`` or a configuration file of Dask
+            names a scheduler, nothing is started and the engine runs there.
+
+        Raises
+        ------
+        MissingExtraError
+            If Dask is not installed.
+
+        Examples
+        --------
+        >>> started = DaskEngine.started(workers=2)  # they run within ``with started as engine:``
+        """
+        distributed = _distributed()
+        import dask
+
+        if address := dask.config.get("scheduler-address", None):
+            yield cls(address)
+            return
+        with (
+            distributed.LocalCluster(
+                n_workers=workers or available_cores(), threads_per_worker=1, host="127.0.0.1",
+                dashboard_address=None, silence_logs=logging.ERROR,
+            ) as cluster,
+            distributed.Client(cluster, set_as_default=False) as client,
+        ):  # fmt: skip
+            yield cls(client)
+
     def all_pairs(
         self, rows: Rows | Segments, recency: Recency, k: int, *, progress: Progress | None = None
     ) -> Candidates:
@@ -310,10 +351,7 @@ class DaskEngine:
     @contextmanager
     def _connected(self) -> Iterator[Any]:
         """The client that the caller has, or one of our own, which is closed at the end."""
-        try:
-            import distributed
-        except ImportError as error:
-            raise MissingExtraError("Dask is not installed: pip install 'relatedness[dask]'") from error
+        distributed = _distributed()
         if self.scheduler is None:
             try:
                 client = distributed.get_client()
@@ -357,6 +395,14 @@ class DaskEngine:
             for following in itertools.islice(tasks, 1):
                 running.add(cluster.submit(following))
         return plan.finish()
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise MissingExtraError("Dask is not installed: pip install 'relatedness[dask]'") from error
+    return distributed
 
 
 class _Cluster:

@@ -7,6 +7,8 @@ import logging
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -415,3 +417,31 @@ def test_a_full_disk_of_a_cluster_is_told_as_one(cluster: Any) -> None:
     with pytest.raises(OSError, match=r"No space left on device: 'shared/7\.npy'") as raised:
         list(DaskEngine(cluster.scheduler_address).run(_full_disk, [7]))
     assert raised.value.errno == errno.ENOSPC
+
+
+@pytest.mark.slow
+def test_workers_are_started_where_no_scheduler_is_named(sample_path: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    few = tmp_path / "few.jsonl"
+    few.write_bytes(b"".join(sample_path.read_bytes().splitlines(keepends=True)[:60]))
+    lists = []
+    for engine in ("local", "dask"):
+        index = str(tmp_path / f"{engine}.index")
+        relatedness = [sys.executable, "-m", "relatedness"]
+        subprocess.run(
+            [*relatedness, "build", str(few), "-o", index, "--engine", engine, "--jobs", "1"], check=True
+        )
+        lists.append(
+            subprocess.run([*relatedness, "export", index, "-o", "-"], capture_output=True, check=True).stdout
+        )
+    assert lists[0] == lists[1] != b""
+    elsewhere = {
+        "DASK_SCHEDULER_ADDRESS": "tcp://127.0.0.1:9",
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s",
+    }
+    refused = subprocess.run(
+        [*relatedness, "build", str(few), "-o", str(tmp_path / "none.index"), "--engine", "dask"],
+        capture_output=True, text=True, check=False, env={**os.environ, **elsewhere},
+    )  # fmt: skip
+    assert refused.returncode == 2
+    assert "tcp://127.0.0.1:9 cannot be reached" in refused.stderr
