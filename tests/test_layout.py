@@ -145,6 +145,7 @@ ORDER: dict[str, list[str]] = {
         "_intrinsics",
         "_kernel",
         "_pair_kernel",
+        "_common_subjects",
         "_common_phrases",
         "_threads",
         "_embeddings",

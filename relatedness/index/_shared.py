@@ -28,7 +28,6 @@ from relatedness.ranking import (
     least_distinctive,
     log_likelihood,
     shared_phrases,
-    shared_subjects,
     terms_of,
     unseen_weights,
 )
@@ -88,7 +87,7 @@ def with_shared(
     return made
 
 
-def beside(contexts: Iterable[str], little: Mapping[str, Set[str]]) -> Set[str] | None:
+def beside(contexts: Iterable[str], little: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
     """The terms of the names that a result shows, where each of them says little; None where one of them says enough.
 
     Examples
@@ -96,7 +95,7 @@ def beside(contexts: Iterable[str], little: Mapping[str, Set[str]]) -> Set[str] 
     >>> beside(["Peru"], {"Peru": {"peru"}}), beside(["Peru", "Keiko Fujimori"], {"Peru": {"peru"}}), beside([], {})
     ({'peru'}, None, frozenset())
     """
-    hushed: Set[str] = frozenset()
+    hushed: frozenset[str] = frozenset()
     for name in contexts:
         if name not in little:
             return None
@@ -133,16 +132,15 @@ class SharedWords:
         self._templates = templates
         self._event = event
         self._topics = topics
+        self._written = written
         self._common = (
-            CommonPhrases(
-                written, terms.weights, terms.significant, terms.least, lambda row: self._wording(row).ends
-            )
+            CommonPhrases(written, terms.weights, terms.significant, terms.least, self._wording)
             if written is not None
             else None
         )
         self._read: dict[int, Wording] = {}
         self._room = _MOST_READ
-        self._little: tuple[int, Mapping[str, Set[str]]] = (-1, {})
+        self._little: tuple[int, Mapping[str, frozenset[str]]] = (-1, {})
 
     def of(self, row: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
         """What two events share, where the topics that they share say little."""
@@ -160,18 +158,16 @@ class SharedWords:
             return itertools.starmap(self.of, pairs)
         found: list[Sequence[str]] = []
         asked: list[int] = []
-        hushed_of: list[Set[str]] = []
-        subjects: list[list[tuple[float, tuple[str, ...], str]]] = []
-        for place, (row, other, names) in enumerate(pairs):
+        hushed_of: list[frozenset[str]] = []
+        for place, (row, _, names) in enumerate(pairs):
             found.append(())
             hushed = self._beside(row, names)
             if hushed is None:
                 continue
             asked.append(place)
             hushed_of.append(hushed)
-            subjects.append(shared_subjects(self._wording(row), self._wording(other), self._terms.weights))
         alone = np.array([not contexts[place] for place in asked], bool)
-        said = self._common.find(rows[asked], others[asked], hushed_of, alone, subjects)
+        said = self._common.find(rows[asked], others[asked], hushed_of, alone)
         for place, hushed, phrases in zip(asked, hushed_of, said, strict=True):
             found[place] = (
                 self._said(int(rows[place]), int(others[place]), hushed, alone=not contexts[place])
@@ -180,14 +176,15 @@ class SharedWords:
             )
         return found
 
-    def _said(self, row: int, other: int, hushed: Set[str], *, alone: bool) -> tuple[str, ...]:
+    def _said(self, row: int, other: int, hushed: frozenset[str], *, alone: bool) -> tuple[str, ...]:
         return self._terms.shared(self._wording(row), self._wording(other), hushed, alone=alone)
 
-    def _beside(self, row: int, contexts: Sequence[str]) -> Set[str] | None:
+    def _beside(self, row: int, contexts: Sequence[str]) -> frozenset[str] | None:
         if not contexts:
             return frozenset()
         if row != self._little[0]:  # lists come one after the other
-            self._little = row, self._terms.little(self._topics(row), self._wording(row).language)
+            language = self._wording(row).language if self._written is None else self._written.languages[row]
+            self._little = row, self._terms.little(self._topics(row), language)
         return beside(contexts, self._little[1])
 
     def _wording(self, row: int) -> Wording:
@@ -252,7 +249,9 @@ class Terms:
 
         return cls(find, vocabulary.n_events, config)
 
-    def shared(self, mine: Wording, theirs: Wording, hushed: Set[str], *, alone: bool) -> tuple[str, ...]:
+    def shared(
+        self, mine: Wording, theirs: Wording, hushed: frozenset[str], *, alone: bool
+    ) -> tuple[str, ...]:
         """What two texts share beside the terms of the names that a result shows; `alone` where it shows none."""
         return shared_phrases(
             mine,
@@ -263,7 +262,7 @@ class Terms:
             beside=None if alone else hushed,
         )
 
-    def little(self, topics: Iterable[EventTopic], language: str) -> Mapping[str, Set[str]]:
+    def little(self, topics: Iterable[EventTopic], language: str) -> Mapping[str, frozenset[str]]:
         """Of the topics of an event in a language those that hardly say why another one with them is related, with their terms.
 
         Places are such topics, and topics that a large share of the archive has.
@@ -323,7 +322,7 @@ class Terms:
 
 
 @lru_cache(maxsize=4096)
-def _terms_of(name: str, aliases: tuple[str, ...], language: str) -> Set[str]:
+def _terms_of(name: str, aliases: tuple[str, ...], language: str) -> frozenset[str]:
     """The terms of the names of a topic, in English and as an event writes them."""
     return frozenset(
         [*terms_of(name, ENGLISH), *(term for alias in aliases for term in terms_of(alias, language))]

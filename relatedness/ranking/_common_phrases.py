@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import LONE, SUBJECT, role_of, subject_terms
-from relatedness.ranking._shared_phrases import TELLING, chosen_of
+from relatedness.ranking._shared_phrases import TELLING, Wording, chosen_of
 from relatedness.ranking._tokens import bare
 from relatedness.ranking._written import WrittenTexts
 
@@ -27,8 +28,8 @@ class CommonPhrases:
     texts : WrittenTexts
     weights, significant, least
         As for `shared_phrases`.
-    ends : callable
-        The terms before pauses inside the sentences of a document.
+    wording : callable
+        A document as it is written.
     """
 
     def __init__(
@@ -37,13 +38,15 @@ class CommonPhrases:
         weights: Callable[[Sequence[str]], Mapping[str, float]],
         significant: Callable[[Sequence[tuple[str, str]]], Set[tuple[str, str]]],
         least: float,
-        ends: Callable[[int], Set[str | None]],
+        wording: Callable[[int], Wording],
     ) -> None:
         self._texts = texts
         self._weights = weights
         self._significant = significant
         self._least = least
-        self._ends = ends
+        self._wording = wording
+        self._subjects = CommonSubjects(texts, weights, lambda row: wording(row).subjects)
+        self._hushed: dict[Set[str], list[int]] = {}
         self._places: dict[str, int] = {}
         self._prepared: tuple[NDArray[np.generic], ...] | None = None
         self._words: list[str] = []
@@ -52,21 +55,18 @@ class CommonPhrases:
         self,
         left: NDArray[np.int64],
         right: NDArray[np.int64],
-        hushed: Sequence[Set[str]],
+        hushed: Sequence[frozenset[str]],
         alone: NDArray[np.bool_],
-        subjects: Sequence[Sequence[tuple[float, tuple[str, ...], str]]],
     ) -> Iterator[tuple[str, ...] | None]:
         """What each pair of documents shares.
 
         Parameters
         ----------
         left, right : ndarray of int64, shape (n,)
-        hushed : sequence of set of str, shape (n,)
+        hushed : sequence of frozenset of str, shape (n,)
             The terms of the names that are shown beside what each pair shares.
         alone : ndarray of bool, shape (n,)
             Whether no name is shown beside it.
-        subjects : sequence of sequence of tuple, shape (n,)
-            From `shared_subjects`.
 
         Yields
         ------
@@ -85,13 +85,12 @@ class CommonPhrases:
             self._prepared = self._weigh()
             self._places = {term: place for place, term in enumerate(texts.terms)}
         small, squares, lone, roles, phrases = self._prepared
-        names = [
-            [place for term in sorted(terms) if (place := self._places.get(term)) is not None]
-            for terms in hushed
-        ]
-        hushed_begins = np.cumsum([0, *map(len, names)])
-        hushed_terms = np.array(list(chain.from_iterable(names)), np.int64)
-        most_of_subjects = np.array([max(named)[0] if named else 0.0 for named in subjects])
+        subjects = self._subjects.shared(left, right)
+        silent = [self._places_of(terms) for terms in hushed]
+        hushed_begins = np.cumsum([0, *map(len, silent)])
+        hushed_terms = np.array(list(chain.from_iterable(silent)), np.int64)
+        most_of_subjects = np.zeros(len(left))
+        most_of_subjects[list(subjects)] = [max(named)[0] for named in subjects.values()]
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
         counts, told, sizes, numbers, spellings = shared_runs(
             *(*args, texts.linked, texts.english, squares, lone, roles, phrases),
@@ -101,26 +100,46 @@ class CommonPhrases:
         terms = [texts.terms[number] for number in numbers[used].tolist()]
         words = [self._words[token] for token in spellings[used].tolist()]
         ends = np.cumsum(sizes).tolist()
-        runs = zip((-told).tolist(), [0, *ends], ends, strict=False)
-        for count, one, other, named in zip(
-            counts.tolist(), left.tolist(), right.tolist(), subjects, strict=True
-        ):
+        spelled: list[tuple[float, str, tuple[str, ...]]] = [
+            (said, words[first] if end - first == 1 else " ".join(words[first:end]), tuple(terms[first:end]))
+            for said, first, end in zip((-told).tolist(), [0, *ends], ends, strict=False)
+        ]
+        end = 0
+        for pair, count in enumerate(counts.tolist()):
             if count < 0:
                 yield None
                 continue
-            spelled = [
-                (said, " ".join(words[first:end]), tuple(terms[first:end]))
-                for said, first, end in islice(runs, count)
-            ]
-            least = TELLING * max(
-                [-said for said, _, _ in spelled] + [said for said, _, _ in named], default=0.0
-            )
-            of_subjects = [(-said, phrase, run) for said, run, phrase in named if said >= least]
-            chosen = chosen_of(spelled + of_subjects)
+            runs = spelled[end : (end := end + count)]
+            if pair in subjects:
+                named = subjects[pair]
+                least = TELLING * max([most_of_subjects[pair], *[-said for said, _, _ in runs]])
+                chosen = chosen_of(
+                    runs + [(-said, phrase, run) for said, run, phrase in named if said >= least]
+                )
+            else:
+                chosen = chosen_of(runs) if count > 1 else tuple([phrase for _, phrase, _ in runs])
+            if not any(" " in phrase for phrase in chosen):
+                yield chosen
+                continue
+            inner = {
+                term for _, phrase, run in runs if len(run) > 1 and phrase in chosen for term in run[:-1]
+            }
             # Where a comma may stand inside a phrase, the texts have to be read.
-            inner = {term for _, phrase, run in spelled if phrase in chosen for term in run[:-1]}
-            broken = inner and not (inner.isdisjoint(self._ends(one)) and inner.isdisjoint(self._ends(other)))
+            broken = inner and not (
+                inner.isdisjoint(self._ends(left, pair)) and inner.isdisjoint(self._ends(right, pair))
+            )
             yield None if broken else chosen
+
+    def _places_of(self, terms: frozenset[str]) -> list[int]:
+        """The numbers of the terms that texts hold."""
+        found = self._hushed.get(terms)
+        if found is None:
+            places = [self._places.get(term) for term in sorted(terms)]
+            found = self._hushed[terms] = [place for place in places if place is not None]
+        return found
+
+    def _ends(self, texts: NDArray[np.int64], pair: int) -> Set[str | None]:
+        return self._wording(int(texts[pair])).ends
 
     def _weigh(self) -> tuple[NDArray[np.generic], ...]:
         """Which tokens are in lower case, the squares of weights, what terms tell alone in other texts and in English ones, what

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.events import primary_language
 from relatedness.ranking._codes import find_codes, humps
-from relatedness.ranking._tokens import END_OF_SENTENCE, bare, term_of, terms_of, tokens_of
+from relatedness.ranking._tokens import END_OF_SENTENCE, bare, is_verbatim, term_of, terms_of, tokens_of
 from relatedness.ranking._written import WrittenTexts, without_template
 from relatedness.topics import PLACES, EventTopic
 
@@ -223,7 +223,8 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     field_ends: list[int] = []
     code_field = array("q")
     code_word = array("q")
-    english, linked = bytearray(), bytearray()
+    languages: list[str] = []
+    linked, verbatim = bytearray(), bytearray()
     topic_document: list[int] = []
     topic_term: list[int] = []
     topic_strength: list[float] = []
@@ -233,11 +234,13 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         number_of = written.get(document.language)
         if number_of is None:
             number_of = written[document.language] = _Written(document.language, tables)
-        english.append(number_of.language == "en")
+        languages.append(number_of.language)
         linked.append(False)
+        verbatim.append(True)
         for field in document.fields:
             if field:
                 linked[-1] |= "://" in field or "www." in field
+                verbatim[-1] &= is_verbatim(field)
                 tokens.extend(map(number_of.__getitem__, tokens_of(field, number_of.language)))
                 for code, _ in find_codes(field):
                     code_field.append(len(field_ends))
@@ -277,8 +280,10 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         terms=list(tables.words),
         code_begins=np.searchsorted(codes[in_texts] // _FIELDS, np.arange(n + 1)),
         code=np.frombuffer(code_word, np.int64)[in_texts].astype(np.int32),
-        english=np.frombuffer(english, bool),
+        languages=languages,
+        english=np.array([language == "en" for language in languages], bool),
         linked=np.frombuffer(linked, bool),
+        verbatim=np.frombuffer(verbatim, bool),
     )
     n_words = len(tables.words)
     lengths = np.bincount(place[stem >= 0], minlength=_FIELDS * n).reshape(n, _FIELDS)

@@ -37,6 +37,8 @@ _PIECES = re.compile(r"[\W_]+")
 _PAUSE = re.compile(
     r"(?<![,:;)\]”\"»])[,:;)\]”\"»]+(?=\s|$)|(?:^|(?<=\s))[(\[“\"«]+|(?<=\s)[-–—]+(?=\s)|[，：；、（）「」《》]+|\n\s*\n"
 )
+# Looked for first: all that a pause begins with.
+_OF_PAUSES = re.compile(r"[,:;)\]”\"»(\[“«\-–—，：；、（）「」《》\n]")
 _TAIL = 60  # letters that hold the last word before a pause
 # Words of an address are no reason.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -66,9 +68,11 @@ class Wording:
         for field in self._fields:
             if field:
                 text = _ADDRESS.sub(".", field) if "://" in field or "www." in field else field
-                for part in _PAUSE.split(text):
-                    tokens += tokens_of(part, self.language)
+                here = 0
+                for start, end in [*_pauses(text), (len(text), 0)]:
+                    tokens += tokens_of(text[here:start], self.language)
                     tokens.append(".")
+                    here = end
         return [known[token] for token in tokens]
 
     @cached_property
@@ -77,8 +81,8 @@ class Wording:
         known = _read(self.language)
         found: set[str | None] = set()
         for field in self._fields:
-            for pause in _PAUSE.finditer(field):
-                tail = field[max(0, pause.start() - _TAIL) : pause.start()]
+            for start, _ in _pauses(field):
+                tail = field[max(0, start - _TAIL) : start]
                 tokens = tokens_of(tail, self.language)
                 if tokens:
                     found.add(known[tokens[-1]][0])
@@ -119,6 +123,16 @@ class Wording:
             for named in GenericSubjects.load().find(field) if field else ():
                 subjects.setdefault(named.subject, field[named.start : named.end])
         return subjects
+
+
+def _pauses(text: str) -> list[tuple[int, int]]:
+    """Where the pauses in a text stand."""
+    found, here = [], 0
+    for sign in _OF_PAUSES.finditer(text):
+        if sign.start() >= here and (pause := _PAUSE.match(text, sign.start())):
+            here = pause.end()
+            found.append(pause.span())
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -276,22 +290,27 @@ def shared_subjects(
     """
     if left.subjects.keys().isdisjoint(right.subjects):
         return []
-    found = []
-    for name, mine in left.subjects.items():
-        theirs = right.subjects.get(name)
-        if theirs is None:
-            continue
-        ways, said = (_terms_of_subject(mine), _terms_of_subject(theirs)), name
-        if set(ways[0]) == set(ways[1]):
-            if _is_noun(theirs):
-                continue  # which says as much
-            said = _as_phrase(mine, theirs) or name
-        weight = weights([*ways[0], *ways[1]])
-        # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
-        told = min(_told(dict.fromkeys(run), weight) for run in ways)
-        if told:
-            found.append((SUBJECT * told, (*ways[0], *ways[1]), said))
-    return found
+    return [
+        told
+        for name, mine in left.subjects.items()
+        if (theirs := right.subjects.get(name)) is not None
+        and (told := told_by_subject(name, mine, theirs, weights)) is not None
+    ]
+
+
+def told_by_subject(
+    name: str, mine: str, theirs: str, weights: Callable[[Sequence[str]], Mapping[str, float]]
+) -> tuple[float, tuple[str, ...], str] | None:
+    """What a subject tells that two texts name by some words, as `shared_subjects` gives it; None for nothing, or no more than the words."""
+    ways, said = (_terms_of_subject(mine), _terms_of_subject(theirs)), name
+    if set(ways[0]) == set(ways[1]):
+        if _is_noun(theirs):
+            return None  # which says as much
+        said = _as_phrase(mine, theirs) or name
+    weight = weights([*ways[0], *ways[1]])
+    # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
+    told = min(_told(dict.fromkeys(run), weight) for run in ways)
+    return (SUBJECT * told, (*ways[0], *ways[1]), said) if told else None
 
 
 def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:

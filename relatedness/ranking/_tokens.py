@@ -85,6 +85,19 @@ def tokens_of(text: str, language: str = "en") -> list[str]:
     return _token_pattern().findall(text)
 
 
+def is_verbatim(text: str) -> bool:
+    """Whether `tokens_of` neither joins initials, nor composes letters, nor cuts where no space is.
+
+    Examples
+    --------
+    >>> is_verbatim("Women's rights"), is_verbatim("U.S. troops"), is_verbatim("大阪 quake")
+    (True, False, False)
+    """
+    if _HINT_OF_DOTTED.search(text):
+        return False
+    return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _unspaced_runs().search(text))
+
+
 def _segmented(text: str, language: str) -> list[str]:
     tokens: list[str] = []
     here = 0

@@ -30,8 +30,11 @@ class WrittenTexts:
     code_begins : ndarray of int64, shape (n + 1,)
     code : ndarray of int32
         The identifiers of each document, as numbers of terms.
-    english, linked : ndarray of bool, shape (n,)
-        Whether it is read as English, and whether it holds an address.
+    languages : list of str
+        The primary code of the language that each document is read as.
+    english, linked, verbatim : ndarray of bool, shape (n,)
+        Whether it is read as English, whether it holds an address, and whether its tokens are its runs of letters and
+        digits, joined by apostrophes alone, see `relatedness.ranking._tokens.is_verbatim`.
     """
 
     begins: NDArray[np.int64]
@@ -41,8 +44,10 @@ class WrittenTexts:
     terms: list[str]
     code_begins: NDArray[np.int64]
     code: NDArray[np.int32]
+    languages: list[str]
     english: NDArray[np.bool_]
     linked: NDArray[np.bool_]
+    verbatim: NDArray[np.bool_]
 
 
 def without_template(

@@ -42,22 +42,24 @@ class GenericSubjects:
 
     def __init__(self, ways: Mapping[str, str]) -> None:
         self.digest = hashlib.blake2b(repr(sorted(ways.items())).encode(), digest_size=4).hexdigest()
-        self._subject_of: dict[tuple[str, ...], str] = {}
-        self._capitals: set[tuple[str, ...]] = set()
+        self.ways: dict[tuple[str, ...], str] = {}
+        """The words of each way to write a subject, in lower case, to the subject."""
+        self.capitals: set[tuple[str, ...]] = set()
+        """The ways that are found only in capitals."""
         for way, subject in ways.items():
-            forms = {tuple(_WORD.findall(way.lower()))} if way.isupper() else _forms(way)
+            forms = {tuple(words_of(way.lower()))} if way.isupper() else _forms(way)
             if way.isupper():
-                self._capitals |= forms
+                self.capitals |= forms
             for words in forms:
-                self._subject_of[words] = min(subject, self._subject_of.get(words, subject))
+                self.ways[words] = min(subject, self.ways.get(words, subject))
         self.words = frozenset(
-            words[0] for words in self._subject_of if len(words) == 1 and words not in self._capitals
+            words[0] for words in self.ways if len(words) == 1 and words not in self.capitals
         )
-        self._longest = max(map(len, self._subject_of), default=0)
+        self._longest = max(map(len, self.ways), default=0)
         # The lengths of the ways that begin with a word, the longest first.
         self._lengths: dict[str, list[int]] = {}
         for length in range(self._longest, 0, -1):
-            for first in {words[0] for words in self._subject_of if len(words) == length}:
+            for first in {words[0] for words in self.ways if len(words) == length}:
                 self._lengths.setdefault(first, []).append(length)
 
     @staticmethod
@@ -106,16 +108,27 @@ class GenericSubjects:
             for length in known[words[here]]:
                 stop = here + length
                 way = tuple(words[here:stop])
-                subject = self._subject_of.get(way) if stop <= len(words) else None
+                subject = self.ways.get(way) if stop <= len(words) else None
                 if subject is None:
                     continue
                 # Only now it matters where the words stand.
                 spans = spans or [match.span() for match in islice(_WORD.finditer(text), last)]
                 start, end = spans[here][0], spans[stop - 1][1]
-                if way not in self._capitals or text[start:end].isupper():
+                if way not in self.capitals or text[start:end].isupper():
                     yield SubjectMention(subject, start, end)
                     free = stop
                     break
+
+
+def words_of(text: str) -> list[str]:
+    """The runs of letters and digits of a text.
+
+    Examples
+    --------
+    >>> words_of("Women's rights")
+    ['Women', 's', 'rights']
+    """
+    return _WORD.findall(text)
 
 
 @lru_cache(maxsize=512)
@@ -125,7 +138,7 @@ def _find(subjects: GenericSubjects, text: str) -> tuple[SubjectMention, ...]:
 
 def _forms(way: str) -> set[tuple[str, ...]]:
     """The regular forms of a way to write a subject, as words in lower case."""
-    words = _WORD.findall(way)
+    words = words_of(way)
     if words[0] == "to" and len(words) > 1:
         verb, rest = words[1], tuple(words[2:])
         return {(form, *rest) for form in _verb_forms(verb)}

@@ -15,6 +15,7 @@ from relatedness.ranking import (
     Wording,
     WrittenTexts,
     _common_phrases,
+    _common_subjects,
     _compiling,
     count,
     shared_phrases,
@@ -114,7 +115,7 @@ HUSHED = [frozenset({"balloon", "mosul"}), frozenset({"absent"}), frozenset()]
 
 def common(documents: Sequence[Document], texts: WrittenTexts) -> CommonPhrases:
     wordings = [Wording(document) for document in documents]
-    return CommonPhrases(texts, weights, significant, LEAST, lambda row: wordings[row].ends)
+    return CommonPhrases(texts, weights, significant, LEAST, wordings.__getitem__)
 
 
 def found_by(
@@ -122,12 +123,7 @@ def found_by(
 ) -> list[tuple[str, ...] | None]:
     """What pairs share, of which each third shows a name beside it, and each third says what is better than nothing."""
     hushed = [HUSHED[number % 3] for number in range(len(left))]
-    wordings = [Wording(document) for document in documents()]
-    subjects = [
-        shared_subjects(wordings[one], wordings[other], weights)
-        for one, other in zip(left.tolist(), right.tolist(), strict=True)
-    ]
-    return list(phrases.find(left, right, hushed, np.arange(len(left)) % 3 == 2, subjects))
+    return list(phrases.find(left, right, hushed, np.arange(len(left)) % 3 == 2))
 
 
 def said_of(left: Document, right: Document, number: int = 2) -> tuple[str, ...]:
@@ -186,8 +182,45 @@ def test_texts_that_repeat_a_word_for_ever_are_left_to_others(monkeypatch: pytes
     counted = count(pair, Config.default()).texts
     assert counted is not None
     left, right, plain = common(pair, counted).find(
-        np.array([0, 1, 0]), np.array([1, 0, 2]), [frozenset()] * 3, np.ones(3, bool), [()] * 3
+        np.array([0, 1, 0]), np.array([1, 0, 2]), [frozenset()] * 3, np.ones(3, bool)
     )
     assert left is None
     assert right in (None, said_of(pair[1], pair[0]))
     assert plain == said_of(pair[0], pair[2])
+
+
+SUBJECTS = [
+    "An earthquake hits the town; quakes follow. Women's rights marchers protest.",
+    "A data breach. Data-breach lawsuits, a DATA\nbreach and data breaches",
+    "The U.S. votes: general election in the U.K. after AIDS aids e-commerce",
+    "Aids for the coup d'état, coups d’état and a state's coup d'e\u0301tat",
+    "women’s rights, voting rights and WOMEN'S RIGHTS: general elections",
+    "大阪 earthquake 大阪earthquake kidnapping, kidnapped and to kidnap",
+    "Ein Erdbeben, earthquake",
+    "General. Election of the general, election; earthquakes' toll",
+    "quake",
+    "",
+]
+
+
+def test_subjects_are_found_by_numbers_as_in_the_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [
+        Document(SUBJECTS[number % 3] if title else "", text, "de" if text.startswith("Ein") else "en", ())
+        for title in (False, True)
+        for number, text in enumerate(SUBJECTS)
+    ]
+    texts = count(made, Config.default()).texts
+    assert texts is not None
+    wordings = [Wording(document) for document in made]
+    left, right = np.nonzero(~np.eye(len(made), dtype=bool))
+    for at_a_time in (1, 1 << 20):
+        monkeypatch.setattr(_common_subjects, "_AT_A_TIME", at_a_time)
+        found = _common_subjects.CommonSubjects(texts, weights, lambda row: wordings[row].subjects).shared(
+            left, right
+        )
+        expected = [
+            shared_subjects(wordings[one], wordings[other], weights)
+            for one, other in zip(left.tolist(), right.tolist(), strict=True)
+        ]
+        assert sum(map(bool, expected)) > 50
+        assert [sorted(found.get(pair, [])) for pair in range(len(left))] == list(map(sorted, expected))

@@ -1,0 +1,241 @@
+"""The subjects that pairs of an archive's texts share: `shared_subjects` over numbers of tokens."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relatedness.caching import cached_property
+from relatedness.ranking._shared_phrases import told_by_subject
+from relatedness.ranking._written import BREAK, WrittenTexts
+from relatedness.topics import GenericSubjects, words_of
+
+_AT_A_TIME = 1 << 20  # tokens
+_OTHER = 0  # the number of all words that no way to write a subject holds
+_UNREAD = -1  # a spelling of several words, which only the text tells
+
+Named = tuple[float, tuple[str, ...], str]
+"""What a shared subject tells, the terms by which both texts name it, and how to say it."""
+
+
+class _Mentions(NamedTuple):
+    """Each subject that a text names, once, with its first spelling; by text, then by subject.
+
+    Attributes
+    ----------
+    key : ndarray of int64, shape (n_mentions,)
+        The number of the text times the number of subjects, plus that of the subject.
+    spelling : ndarray of int32, shape (n_mentions,)
+        Numbers of spellings; `_UNREAD` for several words.
+    begins : ndarray of int64, shape (n_texts + 1,)
+        Those of text ``t`` are ``key[begins[t]:begins[t + 1]]``.
+    """
+
+    key: NDArray[np.int64]
+    spelling: NDArray[np.int32]
+    begins: NDArray[np.int64]
+
+
+class CommonSubjects:
+    """Finds the subjects that pairs of texts share, as `shared_subjects` does, for texts that were all counted together.
+
+    Parameters
+    ----------
+    texts : WrittenTexts
+    weights : callable
+        As for `shared_subjects`.
+    subjects_of : callable
+        The subjects that a document names, each as it is first written.
+    """
+
+    def __init__(
+        self,
+        texts: WrittenTexts,
+        weights: Callable[[Sequence[str]], Mapping[str, float]],
+        subjects_of: Callable[[int], Mapping[str, str]],
+    ) -> None:
+        self._texts = texts
+        self._weights = weights
+        self._subjects_of = subjects_of
+        self._ways = _Ways(GenericSubjects.load())
+        self._spellings: list[str] = []
+        self._told: dict[tuple[str, str, str], Named | None] = {}
+
+    def shared(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> dict[int, list[Named]]:
+        """What pairs of documents share; pairs that share no subject that says anything are left out.
+
+        Parameters
+        ----------
+        left, right : ndarray of int64, shape (n,)
+
+        Returns
+        -------
+        dict
+            The place of a pair to its subjects.
+        """
+        key, spelling, begins = self._mentions
+        names = self._ways.names
+        sizes = begins[left + 1] - begins[left]
+        pair = np.repeat(np.arange(len(left)), sizes)
+        mine = np.arange(len(pair)) + np.repeat(begins[left] - (np.cumsum(sizes) - sizes), sizes)
+        subject = key[mine] % len(names)
+        sought = right[pair] * len(names) + subject
+        theirs = np.searchsorted(key, sought)
+        theirs[theirs == len(key)] = 0
+        both = np.flatnonzero(key[theirs] == sought) if len(key) else np.zeros(0, np.int64)
+        found: dict[int, list[Named]] = {}
+        for place, number, one, other in zip(
+            pair[both].tolist(),
+            subject[both].tolist(),
+            spelling[mine[both]].tolist(),
+            spelling[theirs[both]].tolist(),
+            strict=True,
+        ):
+            name = names[number]
+            spelled = (
+                self._spelled(one, int(left[place]), name),
+                self._spelled(other, int(right[place]), name),
+            )
+            told = self._tells(name, *spelled)
+            if told is not None:
+                found.setdefault(place, []).append(told)
+        return found
+
+    def _spelled(self, number: int, text: int, name: str) -> str:
+        return self._subjects_of(text)[name] if number == _UNREAD else self._spellings[number]
+
+    def _tells(self, name: str, mine: str, theirs: str) -> Named | None:
+        asked = name, mine, theirs
+        if asked not in self._told:
+            self._told[asked] = told_by_subject(*asked, self._weights)
+        return self._told[asked]
+
+    @cached_property
+    def _mentions(self) -> _Mentions:
+        texts, ways = self._texts, self._ways
+        n, n_subjects = len(texts.begins) - 1, len(ways.names)
+        pieces = _Pieces.of(texts.written, ways.word_numbers)
+        numbers: dict[str, int] = {}
+        keys, spellings = [], []
+        edges = np.searchsorted(texts.begins, np.arange(0, int(texts.begins[-1]) + 1, _AT_A_TIME))
+        for first, end in itertools.pairwise([*np.unique(edges).tolist(), n]):
+            text, subject, spelling = ways.find(texts, pieces, first, end)
+            kept = texts.english[text] & texts.verbatim[text]
+            keys.append(text[kept] * n_subjects + subject[kept])
+            spellings.append(spelling[kept])
+        for document in np.flatnonzero(texts.english & ~texts.verbatim).tolist():
+            named = self._subjects_of(document)
+            keys.append(np.array([document * n_subjects + ways.numbers[name] for name in named], np.int64))
+            begin = len(pieces.spellings)
+            spellings.append(
+                np.array([numbers.setdefault(way, begin + len(numbers)) for way in named.values()], np.int32)
+            )
+        self._spellings = pieces.spellings + list(numbers)
+        # Of equal keys the first stays: the first mention.
+        key, first_at = np.unique(np.concatenate(keys), return_index=True)
+        return _Mentions(
+            key, np.concatenate(spellings)[first_at], np.searchsorted(key, np.arange(n + 1) * n_subjects)
+        )
+
+
+class _Pieces(NamedTuple):
+    """The words that written tokens are made of: one, or those around apostrophes, or none.
+
+    Attributes
+    ----------
+    begins : ndarray of int64, shape (n_written + 1,)
+        The words of token ``t`` are ``word[begins[t]:begins[t + 1]]``.
+    word : ndarray of int32
+        Their numbers in `_Ways`; `_OTHER` for words that it does not hold.
+    capital : ndarray of bool
+        Whether each has no small letter.
+    spellings : list of str
+        As each is written.
+    """
+
+    begins: NDArray[np.int64]
+    word: NDArray[np.int32]
+    capital: NDArray[np.bool_]
+    spellings: list[str]
+
+    @classmethod
+    def of(cls, written: Sequence[str], word_numbers: Mapping[str, int]) -> _Pieces:
+        words = [[token] if token.isalnum() else words_of(token) for token in written]
+        spellings = list(itertools.chain.from_iterable(words))
+        return cls(
+            np.cumsum([0, *map(len, words)]),
+            np.array([word_numbers.get(word.lower(), _OTHER) for word in spellings], np.int32),
+            np.array([word == word.upper() for word in spellings], bool),
+            spellings,
+        )
+
+
+class _Ways:
+    """The ways to write subjects as a tree of words, which is followed at all places of many texts at once.
+
+    Parameters
+    ----------
+    subjects : GenericSubjects
+    """
+
+    def __init__(self, subjects: GenericSubjects) -> None:
+        self.names = sorted(set(subjects.ways.values()))
+        self.numbers = {name: number for number, name in enumerate(self.names)}
+        words = sorted(set(itertools.chain.from_iterable(subjects.ways)))
+        self.word_numbers = {word: number for number, word in enumerate(words, _OTHER + 1)}
+        self._n_words = len(words) + 1
+        # A node of the tree is a beginning of a way; the root is 0.
+        nodes: dict[tuple[str, ...], int] = {(): 0}
+        for way in subjects.ways:
+            for length in range(1, len(way) + 1):
+                nodes.setdefault(way[:length], len(nodes))
+        steps = sorted(
+            (nodes[way[:-1]] * self._n_words + self.word_numbers[way[-1]], node)
+            for way, node in nodes.items()
+            if way
+        )
+        self._steps = np.array([step for step, _ in steps], np.int64)
+        self._nodes = np.array([node for _, node in steps], np.int64)
+        self._subject = np.full(len(nodes), -1, np.int32)
+        self._capital = np.zeros(len(nodes), bool)
+        for way, name in subjects.ways.items():
+            self._subject[nodes[way]] = self.numbers[name]
+            self._capital[nodes[way]] = way in subjects.capitals
+        self._longest = max(map(len, subjects.ways))
+
+    def find(
+        self, texts: WrittenTexts, pieces: _Pieces, first: int, end: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """Where texts of a range name subjects, in order: the text, the subject and its spelling."""
+        token = texts.token[texts.begins[first] : texts.begins[end]]
+        held = np.where(token == BREAK, 1, np.diff(pieces.begins)[token])
+        # Number the words of all tokens: a BREAK counts as one that no way holds.
+        at = np.repeat(pieces.begins[token] - (np.cumsum(held) - held), held) + np.arange(int(held.sum()))
+        breaks = np.repeat(token == BREAK, held)
+        word = np.where(breaks, _OTHER, pieces.word[np.where(breaks, 0, at)])
+        place = np.flatnonzero(word != _OTHER)
+        node, here = np.zeros(len(place), np.int64), np.arange(len(place))
+        length, subject = np.zeros(len(place), np.int64), np.zeros(len(place), np.int32)
+        capital = np.ones(len(place), bool)
+        for step in range(self._longest):
+            # Those places from which the words follow the tree so far.
+            sought = node[here] * self._n_words + word[np.minimum(place[here] + step, len(word) - 1)]
+            found = np.minimum(np.searchsorted(self._steps, sought), len(self._steps) - 1)
+            follows = self._steps[found] == sought
+            here = here[follows]
+            node[here] = self._nodes[found[follows]]
+            capital[here] &= pieces.capital[at[place[here] + step]]
+            ends = here[(self._subject[node[here]] >= 0) & (capital[here] | ~self._capital[node[here]])]
+            length[ends], subject[ends] = step + 1, self._subject[node[ends]]
+        kept, free = [], 0
+        for number in np.flatnonzero(length).tolist():
+            if place[number] >= free:
+                kept.append(number)
+                free = place[number] + length[number]
+        words = np.searchsorted(np.cumsum(held), place[kept], side="right")
+        text = first + np.searchsorted(texts.begins[first:end] - texts.begins[first], words, side="right") - 1
+        return text, subject[kept], np.where(length[kept] > 1, _UNREAD, at[place[kept]]).astype(np.int32)
