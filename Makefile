@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := ner,dask,sql,tables,frames,posts,feeds,serve,notebooks,languages,docs,dev
+EXTRAS := ner,dask,sql,tables,frames,posts,feeds,serve,notebooks,interactive,languages,docs,dev
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test explore lint types docs site clean

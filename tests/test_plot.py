@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -191,6 +195,102 @@ def test_a_small_or_empty_picture_is_no_failure() -> None:
         plot.context_network(index),
     ):
         ax.figure.canvas.draw()
+
+
+# Pictures that answer to the pointer
+
+
+def made_of(picture: plot.InteractivePicture) -> list[dict[str, Any]]:
+    """The columns of every source of data in the page of a picture."""
+    (held,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', picture.html, re.DOTALL)
+    found: list[dict[str, Any]] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            if value.get("name") == "ColumnDataSource":
+                found.append(dict(value["attributes"]["data"]["entries"]))
+            for inner in value.values():
+                look(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                look(inner)
+
+    look(json.loads(html.unescape(held)))
+    return found
+
+
+def with_column(picture: plot.InteractivePicture, name: str) -> dict[str, Any]:
+    (found,) = [columns for columns in made_of(picture) if name in columns]
+    return found
+
+
+def test_an_interactive_story_holds_the_story_and_needs_no_connection(
+    sample_index: RelatedIndex, tmp_path: Path
+) -> None:
+    pytest.importorskip("bokeh")
+    story = sample_index.story(MOSUL)
+    picture = plot.interactive_story(sample_index, MOSUL)
+    events, links = with_column(picture, "title"), with_column(picture, "start")
+    assert events["index"] == [event.id for event in story]
+    assert events["contexts"] == [", ".join(event.contexts) for event in story]
+    assert sorted(zip(links["start"], links["end"], strict=True)) == sorted(
+        (link.earlier, link.later) for link in story.links
+    )
+    written = picture.save(tmp_path / "story.html").read_text(encoding="utf-8")
+    assert f"<title>{story.title}</title>" in written
+    assert not re.findall(r"<(?:script|link)[^>]*\b(?:src|href)=", written)
+    assert picture._repr_html_().startswith("<iframe srcdoc=")
+
+
+def test_an_interactive_network_joins_topics_that_meet_more_than_once(sample_index: RelatedIndex) -> None:
+    pytest.importorskip("bokeh")
+    ids = [MOSUL, *(item.id for item in sample_index.related(MOSUL, k=20))]
+    held = [{topic.name for topic in sample_index.topics(id_)} for id_ in ids]
+    picture = plot.interactive_network(sample_index, ids)
+    topics, lines = with_column(picture, "latest"), with_column(picture, "start")
+    pairs = Counter(pair for names in held for pair in combinations(sorted(names), 2))
+    shown = set(topics["index"])
+    assert {"Iraq", "Mosul", "ISIL"} <= shown
+    assert {tuple(sorted(pair)) for pair in zip(lines["start"], lines["end"], strict=True)} == {
+        pair for pair, times in pairs.items() if times > 1 and shown.issuperset(pair)
+    }
+    for name, events, latest in zip(topics["index"], topics["events"], topics["latest"], strict=True):
+        assert events == sum(name in names for names in held)
+        newest = max(sample_index[id_].date for id_ in ids if name in held[ids.index(id_)])
+        assert latest.startswith(newest.isoformat())
+
+
+@pytest.mark.parametrize("dates", [("2014-06-10", None), (None, None), ("-0043-03-15", "0001-01-01")])
+def test_what_has_no_place_on_the_axis_of_an_interactive_story_is_counted(
+    dates: tuple[str | None, str | None],
+) -> None:
+    pytest.importorskip("bokeh")
+    texts = ["ISIL seizes <b>Mosul</b> in Iraq. </script>", "ISIL captures the dam of Mosul in Iraq."]
+    index = RelatedIndex.build(
+        [
+            {"id": number, "title": text} | ({"date": day} if day else {})
+            for number, (text, day) in enumerate(zip(texts, dates, strict=True))
+        ],
+        undated="keep",
+    )
+    picture = plot.interactive_story(index, 0)
+    shown = sum(isinstance(event.date, date) for event in index.story(0))
+    assert len(with_column(picture, "title")["index"]) == shown
+    assert ("not shown: " in picture.title) is (shown < len(index.story(0)))
+    assert "<b>Mosul" not in picture.html
+    assert plot.interactive_network(index).html
+
+
+def test_the_extra_of_interactive_pictures_is_named(
+    sample_index: RelatedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "bokeh", None)
+    for ask in (
+        lambda: plot.interactive_story(sample_index, MOSUL),
+        lambda: plot.interactive_network(sample_index),
+    ):
+        with pytest.raises(MissingExtraError, match=r"relatedness\[interactive\]"):
+            ask()
 
 
 def test_it_draws_where_it_is_told_to(sample_index: RelatedIndex) -> None:

@@ -80,6 +80,9 @@ PUBLIC = {
         "timeline",
         "topic_trend",
         "context_network",
+        "interactive_story",
+        "interactive_network",
+        "InteractivePicture",
     ],
     "relatedness.serve": ["create_app", "router", "run"],
     "relatedness.errors": [
