@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self, get_type_hints
+from typing import Any, Self, TypeVar, get_type_hints
 
 from relatedness.arguments import check_path, check_type, plain
 from relatedness.errors import ConfigError, RelatednessError
+
+_Numbers = TypeVar("_Numbers")
 
 COMMANDS = "commands"  # the section of a settings file that only the command line reads
 
@@ -49,6 +51,30 @@ def shipped(name: str) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise RelatednessError(f"the data file {name} is not installed: install relatedness again")
+
+
+def shipped_numbers(name: str, sections: type[_Numbers]) -> _Numbers:
+    """The numbers of a data file that comes with the library, as a record.
+
+    Parameters
+    ----------
+    name : str
+        Of a TOML file of sections, such as ``tagger.toml``.
+    sections : type
+        A dataclass with a field for each section, each of which is a dataclass with a field for each number.
+
+    Returns
+    -------
+    sections
+
+    Raises
+    ------
+    RelatednessError
+        If the installation is incomplete.
+    """
+    kinds = get_type_hints(sections)
+    read = tomllib.loads(shipped(name).read_text(encoding="utf-8"))
+    return sections(**{section: kinds[section](**values) for section, values in read.items()})
 
 
 def sample_path() -> Path:
@@ -134,6 +160,16 @@ class Text(_Section):
         0,
         1,
     )
+    template_share: float = _number(
+        "the share of the events that must repeat four words in the same order before these are template text",
+        0,
+        1,
+    )
+    template_events: int = _number(
+        "the number of events that must repeat them at least: fewer may simply be about the same thing",
+        2,
+        1_000_000,
+    )
     name_boost: float = _number(
         "how much more a word counts when the corpus always writes it with a capital", 0, 10
     )
@@ -149,6 +185,12 @@ class Text(_Section):
         10,
     )
     phrase_events: int = _number("the number of events that a phrase must occur in to be used", 2, 1_000_000)
+    joined_weight: float = _number(
+        "the weight of each word that an identifier in camel case joins, such as request in sendRequest, relative to the "
+        "identifier itself",
+        0,
+        1,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +212,15 @@ class Topics(_Section):
         3,
     )
     common: float = _number(
-        "topics of more than this share of the events, and of at least 50 events, are shown after all others, as countries "
-        "are; this orders contexts and changes no list",
+        "topics of more than this share of the events, and of more than topics.common_events, are shown after all others, as "
+        "countries are; this orders contexts and changes no list",
         0,
         1,
+    )
+    common_events: int = _number(
+        "topics of no more events than this are never shown after all others for being common, however small the archive",
+        0,
+        1_000_000_000,
     )
     subjects: bool = _switch("whether generic subjects of a text, such as earthquake, are topics too")
     infer: bool = _switch("whether events without a story topic get the one on which their candidates agree")
@@ -275,13 +322,20 @@ class ListsSettings(_Section):
     )
     minimum_overlap: float = _number(
         "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
-        "must also share a topic: at 0.3, two floods in one country need 0.3 of the overlap of the best result; 0 disables the rule",
+        "must also share a topic: at 0.3, two floods in one country need 0.3 of the overlap of the best result; 0 disables the "
+        "rule. Exempt are lists that it would empty, and what lists.neighbour_share and lists.sufficient_overlap name",
         0,
         1,
     )
     neighbour_share: float = _number(
         "a result that gets at least this share of its score from shared neighbours is exempt from lists.minimum_overlap; 1 "
         "for no exemption",
+        0,
+        1,
+    )
+    sufficient_overlap: float = _number(
+        "a result whose similarity in words, phrases and topics reaches this is exempt from lists.minimum_overlap, and so from "
+        "sharing a topic: at 0.2, two texts that have a fifth of their words in common, each of them frequent; 1 for no exemption",
         0,
         1,
     )
@@ -324,6 +378,74 @@ class Calibrate(_Section):
 
 
 @dataclass(frozen=True, slots=True)
+class StoriesSettings(_Section):
+    """Which events the story of an event holds, and what its title is made of.
+
+    Two events are linked when each stands in the list of the other.
+    """
+
+    closeness: float = _number(
+        "an event of a story scores at least this share of what the nearest one scores: at 0.4, above 0.12 where the best of "
+        "the list has 0.30",
+        0,
+        1,
+    )
+    least_score: float = _number(
+        "the score with the event whose story it is that every other event of it needs", 0, 1
+    )
+    links: int = _number(
+        "an event that is not linked to the one whose story it is needs links to this number of others in it",
+        1,
+        1000,
+    )
+    gap: float = _number(
+        "the number of days that may pass without an event, as a multiple of the median distance of clearly related events "
+        "in the archive: at 4, 12 days where related events lie 3 days apart",
+        0,
+        1e6,
+    )
+    pace: float = _number(
+        "the same limit by the story's own pace: a multiple of the median distance between its event and the nearest events "
+        "that are linked to it; the lower of both limits holds",
+        0,
+        1e6,
+    )
+    nearest: int = _number("the number of nearest linked events that tell the pace of a story", 1, 1000)
+    least_days: float = _number(
+        "the limit by the story's own pace never falls below this number of days, and the median distance in the archive "
+        "counts as at least this",
+        0,
+        100_000,
+    )
+    own_topic: float = _number(
+        "a topic that is no place can tell stories apart if at most this share of the events have it, or at most "
+        "stories.own_topic_events",
+        0,
+        1,
+    )
+    own_topic_events: int = _number(
+        "a topic of at most this number of events can tell stories apart, however small the archive",
+        0,
+        1_000_000_000,
+    )
+    settled: int = _number(
+        "two events that share no such topic belong to different stories only if each has one that this number of events have",
+        1,
+        1_000_000_000,
+    )
+    title_place: float = _number("how much a place counts for the title, relative to other topics", 0, 10)
+    title_country: float = _number("how much a country counts for the title", 0, 10)
+    title_absent: float = _number(
+        "how much a topic counts for the title that the event whose story it is does not have itself", 0, 10
+    )
+    title_supplied: float = _number(
+        "how much a topic counts for the title that the archive supplied, or that was inferred from related events",
+        0,
+        10,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Refresh(_Section):
     """When a refresh fits the statistics again, as a build does."""
 
@@ -340,7 +462,7 @@ class Config:
 
     Attributes
     ----------
-    text, topics, weights, recency, lists, calibrate, refresh
+    text, topics, weights, recency, lists, calibrate, stories, refresh
         The sections; `to_toml` shows each field with its sentence.
 
     Examples
@@ -360,6 +482,7 @@ class Config:
     recency: RecencySettings
     lists: ListsSettings
     calibrate: Calibrate
+    stories: StoriesSettings
     refresh: Refresh
 
     @classmethod
@@ -556,7 +679,7 @@ class Config:
         Examples
         --------
         >>> sorted(Config.default().to_dict())
-        ['calibrate', 'lists', 'recency', 'refresh', 'text', 'topics', 'weights']
+        ['calibrate', 'lists', 'recency', 'refresh', 'stories', 'text', 'topics', 'weights']
         """
         return dataclasses.asdict(self)
 

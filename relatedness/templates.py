@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import compress, count, pairwise
 from typing import Any, Self, TypeVar
 
+from relatedness.config import Config, Text
 from relatedness.events import Event
 
 _WORD = re.compile(r"[^\W_]+")
@@ -21,8 +22,6 @@ _LINE_END = re.compile("\n")
 _RUN = 4  # words that must recur in the same order
 _LONG = 8  # words of recurring runs, one after the other, that are template text wherever they stand
 _HEADING = 3  # words of a line that may recur as a whole
-_SHARE = 0.02  # of the events
-_FEWEST = 8  # events: fewer may simply be about the same thing
 _SAMPLE = 2000  # events: what recurs in a large share of all recurs in these
 _EXAMPLES = 5
 _GAP = " ; "  # ends no sentence and joins no names
@@ -38,7 +37,8 @@ class TemplateText:
     Attributes
     ----------
     runs : frozenset of tuple of str
-        Four words in lower case that follow each other in at least 2 % of the events, and at least 8.
+        Four words in lower case that follow each other in the share ``text.template_share`` of the events, and in at least
+        ``text.template_events``.
     headings : frozenset of tuple of str
         Lines of up to three words that recur likewise.
     share : float
@@ -172,13 +172,15 @@ def sample_step(n: int) -> int:
     return max(1, -(-n // _SAMPLE))
 
 
-def find_templates(events: Sequence[Event]) -> TemplateText:
+def find_templates(events: Sequence[Event], text: Text | None = None) -> TemplateText:
     """Find the template text of an archive.
 
     Parameters
     ----------
     events : sequence of Event
         In the order of their dates: of a large archive a sample is read, spread evenly over it.
+    text : Text, optional
+        The settings whose ``template_share`` and ``template_events`` decide; the shipped ones if not given.
 
     Returns
     -------
@@ -186,20 +188,21 @@ def find_templates(events: Sequence[Event]) -> TemplateText:
         A run of words counts where it holds a number or a longer word in lower case: names recur without being
         template text.
     """
+    rules = text or Config.default().text
     texts = [event.text for event in events[:: sample_step(len(events))]]
     runs: Counter[Words] = Counter()
     headings: Counter[Words] = Counter()
     total = 0
-    for text in texts:
-        words = _WORD.findall(text)
+    for written in texts:
+        words = _WORD.findall(written)
         total += len(words)
         terms = [word.lower() for word in words]
         telling = [(len(word) >= _RUN and word.islower()) or word.isdecimal() for word in words]
         runs.update(set(compress(_runs(terms), map(any, _runs(telling)))))
-        lines = [line for line in map(_WORD.findall, text.split("\n")) if line]
+        lines = [line for line in map(_WORD.findall, written.split("\n")) if line]
         if len(lines) > 1:
             headings.update({tuple(map(str.lower, line)) for line in lines if len(line) <= _HEADING})
-    least = max(_FEWEST, _SHARE * len(texts))
+    least = max(rules.template_events, rules.template_share * len(texts))
     found = TemplateText(
         frozenset(words for words, n in runs.items() if n >= least),
         frozenset(words for words, n in headings.items() if n >= least),

@@ -331,7 +331,7 @@ def count(
         beside = set()
         titled: set[str] = set()
         for text, importance in zip(own, importances, strict=True):
-            for shared, terms in ((1.0, codes(text)), (0.25, inner_words(text, code))):
+            for shared, terms in ((1.0, codes(text)), (config.text.joined_weight, inner_words(text, code))):
                 beside |= set(terms)
                 for term in terms:
                     words[term] += importance * shared
@@ -408,7 +408,7 @@ class SlowTemplateText:
             per_line = [_in_words(line) for line in text.split("\n") if _in_words(line)]
             if len(per_line) >= 2:
                 lines.update({tuple(w.lower() for w in line) for line in per_line if len(line) <= 3})
-        least = max(8, 0.02 * len(texts))
+        least = max(config.text.template_events, config.text.template_share * len(texts))
         return cls({r for r, n in runs.items() if n >= least}, {r for r, n in lines.items() if n >= least})
 
     def split(self, text: str) -> tuple[str, str]:
@@ -609,7 +609,7 @@ class Archive:
         self.known = {channel: set(frequency[channel]) for channel in CHANNELS}
         self.known["words"] |= _met(counted)
         # Countries and very common topics come last among the contexts of a result.
-        least = max(config.topics.common * n, 50)
+        least = max(config.topics.common * n, config.topics.common_events)
         self.frequent = {
             topic
             for topic, df in frequency["topics"].items()
@@ -882,7 +882,7 @@ class Archive:
         shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
         if (shared["words"] - self.dull["words"]) or (shared["topics"] - self.dull["topics"]):
             return True
-        if sum(dots(left, right).values()) >= int(0.2 * 2**30):
+        if sum(dots(left, right).values()) >= int(self.config.lists.sufficient_overlap * 2**30):
             return True
         least = self.config.lists.minimum_overlap * sum(dots(left, best).values()) if best else 0
         return bool(shared["topics"]) and (kin or sum(dots(left, right).values()) >= least)

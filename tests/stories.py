@@ -236,6 +236,9 @@ def configs(draw: st.DrawFn) -> Config:
             "text": {
                 "title_weight": draw(st.sampled_from((0, 0.5, 1, 3))),
                 "template_weight": draw(st.sampled_from((0, 0.125, 1))),
+                "template_share": draw(st.sampled_from((0.02, 0.5))),
+                "template_events": draw(st.sampled_from((2, 8))),
+                "joined_weight": draw(st.sampled_from((0, 0.25, 1))),
                 "name_boost": draw(st.sampled_from((0, 0.6, 2))),
                 "idf_power": draw(st.sampled_from((0.5, 0.85, 1, 2))),
                 "length_normalisation": draw(st.sampled_from((0, 1, 3))),
@@ -246,6 +249,7 @@ def configs(draw: st.DrawFn) -> Config:
                 **{name: draw(strength) for name in ("supplied", "country", "place", "other")},
                 "parent": draw(st.sampled_from((0, 0.5, 1))),
                 "idf_power": draw(st.sampled_from((0.5, 1))),
+                "common_events": draw(st.sampled_from((2, 50))),
             },
             "weights": {
                 "words": draw(st.sampled_from((0, 0.5, 1))),
@@ -275,6 +279,18 @@ def configs(draw: st.DrawFn) -> Config:
                 "distinctive_limit": draw(st.sampled_from((0, 0.5, 4, 100))),
                 "minimum_overlap": draw(st.sampled_from((0, 0.3, 1))),
                 "neighbour_share": draw(st.sampled_from((0, 0.5, 1))),
+                "sufficient_overlap": draw(st.sampled_from((0, 0.2, 1))),
+            },
+            "stories": {
+                "closeness": draw(st.sampled_from((0, 0.4, 1))),
+                "least_score": draw(st.sampled_from((0, 0.06, 0.5))),
+                "links": draw(st.integers(1, 3)),
+                "gap": draw(st.sampled_from((0, 4, 100))),
+                "pace": draw(st.sampled_from((0, 8))),
+                "nearest": draw(st.integers(1, 5)),
+                "least_days": draw(st.sampled_from((0, 7))),
+                "own_topic_events": draw(st.sampled_from((1, 3, 20))),
+                "settled": draw(st.sampled_from((1, 5))),
             },
         }
     )

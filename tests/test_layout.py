@@ -126,6 +126,7 @@ ORDER: dict[str, list[str]] = {
         "_story_topics",
     ],
     "ranking": [
+        "_settings",
         "_tokens",
         "_codes",
         "_written",

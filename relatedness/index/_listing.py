@@ -30,7 +30,6 @@ from relatedness.ranking import (
     LISTED,
     NO_GROUNDS,
     PARTS,
-    SUFFICIENT_OVERLAP,
     UNITS,
 )
 from relatedness.storage import Store, loads_record
@@ -484,7 +483,7 @@ class Lister:
             needed *= self._config.lists.minimum_overlap
             return _Measured(
                 "They share no distinctive word, and no topic except places or frequent ones. Such a result needs an overlap in words, "
-                f"phrases and topics of {SUFFICIENT_OVERLAP:g}; with a shared topic an overlap of {needed:.4f} is enough, or neighbours "
+                f"phrases and topics of {self._config.lists.sufficient_overlap:g}; with a shared topic an overlap of {needed:.4f} is enough, or neighbours "
                 f"that give {self._config.lists.neighbour_share:g} of its score. Its overlap is {value:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip

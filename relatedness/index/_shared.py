@@ -27,6 +27,7 @@ from relatedness.ranking import (
     least_common,
     least_distinctive,
     log_likelihood,
+    reason_settings,
     shared_phrases,
     terms_of,
     unseen_weights,
@@ -37,8 +38,6 @@ from relatedness.topics import PLACES, EventTopic
 if TYPE_CHECKING:
     from relatedness.templates import TemplateText
 
-# Of Dunning's log-likelihood ratio: chance explains more in one case of a thousand.
-_SIGNIFICANT = 10.83
 _MOST_REMEMBERED = 200_000  # terms of a vocabulary, and pairs of them
 _MOST_READ = 6_000_000  # letters of the texts that are in memory at a time
 
@@ -317,7 +316,7 @@ class Terms:
         # In a small archive nothing is significant: what never stands apart is a phrase too.
         return (
             0 < together == min(first, second)
-            or log_likelihood(together, first, second, self._events) >= _SIGNIFICANT
+            or log_likelihood(together, first, second, self._events) >= reason_settings().phrases.chance
         )
 
 

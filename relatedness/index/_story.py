@@ -1,16 +1,18 @@
 """A story: the connected run of events around one event, with the contexts that carry each link.
 
 Two events are linked when each stands in the stored list of the other. A topic is an event's own when it is no place and
-few events have it: at most the share `OWN_TOPIC` of the archive, or `FEW` where that is more. Into the story of
-an event come, nearest first, events of its list of full length that
+few events have it: at most the share ``own_topic`` of the archive, or ``own_topic_events`` where that is more. Into the story
+of an event come, nearest first, events of its list of full length that
 
-- score at least `CLOSENESS` of what the nearest one scores, and at least `STRENGTH`;
-- are linked to it or to `LINKS` others of the story;
-- happen soon enough before or after an event of the story, unless one of the two has no date. Two limits hold, neither below
-  a week's. That of the archive is `GAP` times the median of the days between clearly related events (from the calibration of the
-  build). That of the story is `PACE` times the median of the days between its event and the nearest `NEAREST` events that are
-  linked to it; and
-- do not belong to another story: both events have own topics that `SETTLED` events have, and share none.
+- score at least ``closeness`` of what the nearest one scores, and at least ``least_score``;
+- are linked to it or to ``links`` others of the story;
+- happen soon enough before or after an event of the story, unless one of the two has no date. Two limits hold. That of the
+  archive is ``gap`` times the median of the days between clearly related events (from the calibration of the build), which counts
+  as ``least_days`` at least. That of the story is ``pace`` times the median of the days between its event and the ``nearest``
+  events that are linked to it, and at least ``least_days``; and
+- do not belong to another story: both events have own topics that ``settled`` events have, and share none.
+
+These numbers are the section ``stories`` of the settings.
 
 Every event of a story is so held to the one event whose story it is, and the run cannot drift from subject to
 subject; no lone resemblance gets in; and where nothing happens for long, the story ends. What an editor pinned belongs
@@ -42,6 +44,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from relatedness.arguments import id_text
+from relatedness.config import StoriesSettings
 from relatedness.dates import SECONDS_PER_DAY, Day, day_text
 from relatedness.errors import ConfigError
 from relatedness.events import Event, EventId, shortened
@@ -51,20 +54,8 @@ if TYPE_CHECKING:
     from relatedness.index._view import Linked
     from relatedness.related_index import RelatedIndex
 
-CLOSENESS = 0.4
-STRENGTH = 0.06
-LINKS = 3
-GAP = 4
-PACE = 8
-NEAREST = 5
-WEEK = 7
-OWN_TOPIC = 0.002
-FEW = 20
-SETTLED = 5
-
 # Kinds whose names say what happened; "story" is what an archive supplied under a name that nobody else knows.
 _HAPPENED = frozenset({"agreement", "case", "conflict", "disaster", "disease", "event", "law", "story"})
-_PLACE_COUNTS, _COUNTRY_COUNTS, _ABSENT_COUNTS, _HEADING_COUNTS = 0.7, 0.4, 0.6, 1.6
 _LONGEST_TITLE = 80
 
 
@@ -290,13 +281,15 @@ def story_and_pool(
     size = len(index.events) if size is None else size
     view = index._view
     near = view.near(id_text(id_), index.config.lists.candidates)
+    settings = index.config.stories
     best = max((score for other, score in near.scores.items() if other not in near.pinned), default=0.0)
-    least = max(CLOSENESS * best, STRENGTH)
+    least = max(settings.closeness * best, settings.least_score)
     close = [other for other, score in near.scores.items() if other in near.pinned or score >= least]
     strangers = _of_other_stories(index, id_, close, frequency, size) - near.pinned
     pool = [other for other in close if other not in strangers]
     lists = view.lists_of([id_, *pool])
-    members, complete = _grown(id_, pool, near.pinned, lists, _apart(index, id_, pool, lists), most)
+    apart = _apart(index, id_, pool, lists)
+    members, complete = _grown(id_, pool, near.pinned, lists, apart=apart, links=settings.links, most=most)
     place = {other: number for number, other in enumerate(_in_time(index, members))}
     links = [
         StoryLink(earlier, later, item.score, item.contexts)
@@ -363,19 +356,21 @@ def story_title(
         if held[name] >= max(2, len(members) / 4)
         and (kinds[name] not in _HAPPENED or 3 * held[name] >= len(members))
     ]
-    counts = {name: frequency(name) for name in names}
+    counts, settings = {name: frequency(name) for name in names}, index.config.stories
 
     def telling(name: str) -> float:
         return held[name] / len(members) * math.log((size + 1) / max(counts[name], 1))
 
     def stands_alone(name: str) -> bool:
-        return kinds[name] in _HAPPENED and counts[name] <= max(OWN_TOPIC * size, FEW)
+        return kinds[name] in _HAPPENED and counts[name] <= most_own(settings, size)
 
     def leads(name: str) -> tuple[bool, float, str]:
         kind = kinds[name]
-        share = _COUNTRY_COUNTS if kind == "country" else _PLACE_COUNTS if kind in PLACES else 1.0
-        share *= _HEADING_COUNTS if name in headings else 1.0
-        share *= 1.0 if name in own else _ABSENT_COUNTS
+        share = (
+            settings.title_country if kind == "country" else settings.title_place if kind in PLACES else 1.0
+        )
+        share *= settings.title_supplied if name in headings else 1.0
+        share *= 1.0 if name in own else settings.title_absent
         main = name in headings and 2 * held[name] >= len(members)
         return not main, -share * telling(name), name
 
@@ -407,11 +402,23 @@ def _alike(name: str, other: str) -> bool:
     return 2 * len(one & two) > min(len(one), len(two))
 
 
+def most_own(settings: StoriesSettings, size: int) -> float:
+    """The number of events, of ``size``, up to which a topic can tell stories apart.
+
+    Examples
+    --------
+    >>> from relatedness import Config
+    >>> most_own(Config.default().stories, 5000), most_own(Config.default().stories, 50_000)
+    (20, 100.0)
+    """
+    return max(settings.own_topic * size, settings.own_topic_events)
+
+
 def _of_other_stories(
     index: RelatedIndex, id_: EventId, others: Sequence[EventId], frequency: Callable[[str], int], size: int
 ) -> set[EventId]:
     """The events among some others that belong to another story than an event by their own topics."""
-    most = max(OWN_TOPIC * size, FEW)
+    most = most_own(index.config.stories, size)
     held: dict[str, int] = {}
     topics = index._store.topics_of([id_text(other) for other in (id_, *others)])
 
@@ -427,7 +434,7 @@ def _of_other_stories(
         return {name for name in names if held[name] <= most}
 
     def settled(names: set[str]) -> bool:
-        return any(held[name] >= SETTLED for name in names)
+        return any(held[name] >= index.config.stories.settled for name in names)
 
     mine = own(id_)
     if not settled(mine):
@@ -446,11 +453,12 @@ def _apart(
     days = index._store.meta("statistics")["calibration"]["days"]
     events = (index.events[other] for other in (id_, *pool))
     seconds = {event.id: event.seconds for event in events if event.date is not None}
-    most = math.inf if days is None else GAP * max(days, WEEK) * SECONDS_PER_DAY
+    settings = index.config.stories
+    most = math.inf if days is None else settings.gap * max(days, settings.least_days) * SECONDS_PER_DAY
     linked = (other for other in pool if other in lists[id_] and id_ in lists[other] and other in seconds)
-    if id_ in seconds and (nearest := list(islice(linked, NEAREST))):
+    if id_ in seconds and (nearest := list(islice(linked, settings.nearest))):
         pace = median(abs(seconds[other] - seconds[id_]) for other in nearest)
-        most = min(most, max(PACE * pace, WEEK * SECONDS_PER_DAY))
+        most = min(most, max(settings.pace * pace, settings.least_days * SECONDS_PER_DAY))
 
     def apart(one: EventId, other: EventId) -> bool:
         return one in seconds and other in seconds and abs(seconds[one] - seconds[other]) > most
@@ -463,7 +471,9 @@ def _grown(
     pool: Sequence[EventId],
     pinned: Set[EventId],
     lists: Mapping[EventId, Mapping[EventId, Linked]],
+    *,
     apart: Callable[[EventId, EventId], bool],
+    links: int,
     most: int,
 ) -> tuple[list[EventId], bool]:
     """Add events that qualify, the nearest first, until none is left or the story is full."""
@@ -476,7 +486,7 @@ def _grown(
     def belongs(other: EventId) -> bool:
         if other in pinned:
             return True
-        held = id_ in linked[other] or len(linked[other] & inside) >= LINKS
+        held = id_ in linked[other] or len(linked[other] & inside) >= links
         return held and not all(apart(other, one) for one in members)
 
     waiting = list(pool)

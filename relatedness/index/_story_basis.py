@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from relatedness.index._fingerprints import digest
-from relatedness.index._story import FEW, OWN_TOPIC, SETTLED
+from relatedness.index._story import most_own
 from relatedness.index._view import candidate_blocks
 from relatedness.storage import dumps
 
@@ -45,11 +45,12 @@ class StoryBasis:
     ) -> None:
         self._store = store = index._store
         self._settings = index.config.lists
+        self._settled = index.config.stories.settled
         self._events = events
         self._lists = lists
         self._topics = topics
         self._frequency = frequency
-        self._own = max(OWN_TOPIC * len(index.events), FEW)
+        self._own = most_own(index.config.stories, len(index.events))
         statistics = {k: v for k, v in store.meta("statistics").items() if k != "changed_since"}
         self._whole = digest(store.meta("version"), index.config.digest, dumps(statistics))
 
@@ -86,7 +87,7 @@ class StoryBasis:
             pairs.append(neighbours.tobytes().hex())
             ids += store.ids_of(slots.tolist())
         counts = [(name, self._frequency(name)) for name in sorted({n for i in ids for n in self._topics(i)})]
-        rare = [(name, count >= SETTLED) for name, count in counts if count <= self._own]
+        rare = [(name, count >= self._settled) for name, count in counts if count <= self._own]
         events = [self._events[other] for other in ids]
         return digest(self._whole, *pairs, events, rare, [(other, self._lists.get(other)) for other in pool])
 

@@ -104,7 +104,7 @@ def stored_templates(store: Store) -> TemplateText:
 
 def templates_of(events: Sequence[Event], config: Config) -> TemplateText:
     """The template text of an archive, if a config lets it count less than other text."""
-    return find_templates(events) if config.text.template_weight < 1 else TemplateText()
+    return find_templates(events, config.text) if config.text.template_weight < 1 else TemplateText()
 
 
 def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:

@@ -47,7 +47,6 @@ from ._explanation import TOLD as TOLD
 from ._explanation import UNITS as UNITS
 from ._explanation import Explanation as Explanation
 from ._explanation import Reason as Reason
-from ._lists import SUFFICIENT_OVERLAP as SUFFICIENT_OVERLAP
 from ._lists import Lists as Lists
 from ._lists import Verdicts as Verdicts
 from ._lists import choose_lists as choose_lists
@@ -77,6 +76,7 @@ from ._score import MEASURED as MEASURED
 from ._score import MeasuredPart as MeasuredPart
 from ._score import shares as shares
 from ._score import support as support
+from ._settings import reason_settings as reason_settings
 from ._shared_phrases import Wording as Wording
 from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases

@@ -8,7 +8,7 @@ a coefficient with its error. (Two views of one text as each other's teacher: Bl
 
 Coefficients are drawn towards what most archives show, as far as their own evidence is weak: thirty events of one week
 say little, and get a mild curve. The rules that make settings of coefficients are few and the same for every archive;
-their constants are learned (``models/ranker.md``).
+their constants are learned: ``models/calibration.toml``, ``models/ranker.md``.
 """
 
 from __future__ import annotations
@@ -27,21 +27,12 @@ from relatedness.dates import UNDATED
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, foresee, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, Counts
+from relatedness.ranking._settings import calibration_settings
 from relatedness.ranking._topk import search_ns
 from relatedness.ranking._vocabulary import Weighed, pivoted_length
 
 # What NumPy takes, in nanoseconds, for a product of two entries, and for a pair of rows.
 _PRODUCT_NS, _PAIR_NS = 20, 5
-_ANCHORS = 3000  # events that are asked for their nearest
-_RIVALS = 64
-_LEAST_COSINE = 0.25  # of the half that says that two events belong together
-_SCALE_DAYS = 7.0
-_FEWEST_PAIRS = 8
-_STEEP = 3.0  # strength = 3 * decline**3
-_MOST_STRENGTH = 0.8
-_TOPICS_ALL = 3.6  # the gain at which topics and story count in full
-_TOPICS_LEAST = 0.02
-_FEWEST_NEIGHBOURS, _EVENTS_A_NEIGHBOUR = 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +58,6 @@ class Estimate:
             round((found * own + usual.value * before) / (own + before), 4),
             round(1 / math.sqrt(own + before), 4),
         )
-
-
-_USUAL_DECLINE = Estimate(0.37, 0.15)
-_USUAL_GAIN = Estimate(1.5, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +100,8 @@ class Calibration:
         """How fast events fade with the days between them, as ``recency.strength_before`` and ``strength_after``."""
         if self.one_day:
             return 0.0
-        return round(min(_STEEP * max(self.decline.value, 0.0) ** 3, _MOST_STRENGTH), 2)
+        time = calibration_settings().time
+        return round(min(time.steepness * max(self.decline.value, 0.0) ** 3, time.most_strength), 2)
 
     @property
     def context(self) -> float:
@@ -130,13 +118,15 @@ class Calibration:
         return self._share_of_most(3)
 
     def _share_of_most(self, power: int) -> float:
-        share = (max(self.gain.value, 0.0) / _TOPICS_ALL) ** power
-        return round(min(max(share, _TOPICS_LEAST), 1.0), 3)
+        topics = calibration_settings().topics
+        share = (max(self.gain.value, 0.0) / topics.full_gain) ** power
+        return round(min(max(share, topics.least), 1.0), 3)
 
     def settings(self, config: Config) -> dict[str, dict[str, float | int]]:
         """The settings that follow, section to field to value, for `Config.measured`."""
         most = config.calibrate
-        neighbours = max(self.events // _EVENTS_A_NEIGHBOUR, _FEWEST_NEIGHBOURS)
+        number = calibration_settings().neighbours
+        neighbours = max(self.events // number.events_each, number.fewest)
         return {
             "recency": {"strength_before": self.strength, "strength_after": self.strength},
             "weights": {
@@ -258,14 +248,17 @@ def calibrate_views(
             timed.append(found if one_day else found.on_other_days())
     pairs = sum(len(one.days) for one in everyone) // len(everyone)
     between = np.concatenate([one.days[:, 0] for one in everyone])
+    settings = calibration_settings()
+    usual_decline = Estimate(settings.time.usual, settings.time.usual_error)
+    usual_gain = Estimate(settings.topics.usual, settings.topics.usual_error)
     decline, decline_error = _mean([_decline(one) for one in timed])
     gain, gain_error = _mean([_gain(one) for one in timed])
     return Calibration(
         events=len(days),
         pairs=pairs,
         days=float(np.median(between)) if len(between) else None,
-        decline=_USUAL_DECLINE if one_day else Estimate.of(decline, decline_error, _USUAL_DECLINE),
-        gain=Estimate.of(gain, gain_error, _USUAL_GAIN),
+        decline=usual_decline if one_day else Estimate.of(decline, decline_error, usual_decline),
+        gain=Estimate.of(gain, gain_error, usual_gain),
         one_day=one_day,
     )
 
@@ -341,7 +334,7 @@ def _n_splits(n: int) -> int:
 
 def _calibration_ns(n: int, frequency: NDArray[np.float64]) -> float:
     """A lower bound for the time without compiled loops, in nanoseconds: the nearest are searched once by each half of the words."""
-    anchors = min(n, _ANCHORS)
+    anchors = min(n, calibration_settings().pairs.asked)
     products = float(frequency @ frequency) * anchors / max(n, 1)
     return _n_splits(n) * (_PRODUCT_NS * products + 2 * _PAIR_NS * anchors * n)
 
@@ -407,15 +400,17 @@ class _Choices:
     ) -> _Choices:
         """Pairs of the first half of the words, and their rivals by the second."""
         n = len(days)
-        anchors = np.unique(np.linspace(0, n - 1, min(n, _ANCHORS)).astype(np.int64))
+        anchors = np.unique(
+            np.linspace(0, n - 1, min(n, calibration_settings().pairs.asked)).astype(np.int64)
+        )
         near, cosine = _nearest(teacher, anchors, apart, 1)
         partner = near[:, 0]
-        sure = (partner >= 0) & (cosine[:, 0] > _LEAST_COSINE)
+        sure = (partner >= 0) & (cosine[:, 0] > calibration_settings().pairs.least_cosine)
         anchors, partner = anchors[sure], partner[sure]
         asked, place = np.unique(partner, return_inverse=True)
         mutual = _nearest(teacher, asked, apart, 1)[0][place, 0] == anchors
         anchors, partner = anchors[mutual], partner[mutual]
-        rows, cosines = _nearest(learner, anchors, apart, _RIVALS)
+        rows, cosines = _nearest(learner, anchors, apart, calibration_settings().pairs.rivals)
         true = rows == partner[:, None]
         known = true.any(axis=1)
         anchors, rows, cosines, true = anchors[known], rows[known], cosines[known], true[known]
@@ -442,13 +437,18 @@ class _Choices:
 
 def _decline(found: _Choices) -> tuple[float, float]:
     """The coefficient of closeness in time, and its error."""
-    value, error = _logit([_logarithm(found), -np.log1p(found.days / _SCALE_DAYS)], found.there)
+    value, error = _logit(
+        [_logarithm(found), -np.log1p(found.days / calibration_settings().time.scale_days)], found.there
+    )
     return value[1], error[1]
 
 
 def _gain(found: _Choices) -> tuple[float, float]:
     """The coefficient of topics over that of words, and its error."""
-    value, error = _logit([_logarithm(found), -np.log1p(found.days / _SCALE_DAYS), found.topics], found.there)
+    value, error = _logit(
+        [_logarithm(found), -np.log1p(found.days / calibration_settings().time.scale_days), found.topics],
+        found.there,
+    )
     return (value[2] / value[0], error[2] / value[0]) if value[0] > 0 else (math.nan, math.nan)
 
 
@@ -465,7 +465,7 @@ def _logit(
     """
     x = np.stack(features, axis=-1)
     m, _, p = x.shape
-    if m < _FEWEST_PAIRS:
+    if m < calibration_settings().pairs.fewest:
         return np.full(p, math.nan), np.full(p, math.nan)
     theta, ridge = np.zeros(p), 1e-3 * m
     for _ in range(50):

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
-from relatedness.ranking._reason_words import LONE, SUBJECT, role_of, subject_terms
-from relatedness.ranking._shared_phrases import TELLING, Wording, chosen_of
+from relatedness.ranking._reason_words import role_of, subject_terms
+from relatedness.ranking._settings import reason_settings
+from relatedness.ranking._shared_phrases import Wording, chosen_of
 from relatedness.ranking._tokens import bare
 from relatedness.ranking._written import WrittenTexts
 
@@ -85,6 +86,7 @@ class CommonPhrases:
             self._prepared = self._weigh()
             self._places = {term: place for place, term in enumerate(texts.terms)}
         small, squares, lone, roles, phrases = self._prepared
+        rules = reason_settings().phrases
         subjects = self._subjects.shared(left, right)
         silent = [self._places_of(terms) for terms in hushed]
         hushed_begins = np.cumsum([0, *map(len, silent)])
@@ -94,7 +96,15 @@ class CommonPhrases:
         args = (left, right, texts.begins, texts.token, texts.term, small, texts.code_begins, texts.code)
         counts, told, sizes, numbers, spellings = shared_runs(
             *(*args, texts.linked, texts.english, squares, lone, roles, phrases),
-            *(hushed_begins, hushed_terms, alone, most_of_subjects, LONE, TELLING, _RUNS * len(left)),
+            *(
+                hushed_begins,
+                hushed_terms,
+                alone,
+                most_of_subjects,
+                rules.word,
+                rules.further,
+                _RUNS * len(left),
+            ),
         )
         used = np.arange(numbers.shape[1]) < sizes[:, None]
         terms = [texts.terms[number] for number in numbers[used].tolist()]
@@ -112,7 +122,7 @@ class CommonPhrases:
             runs = spelled[end : (end := end + count)]
             if pair in subjects:
                 named = subjects[pair]
-                least = TELLING * max([most_of_subjects[pair], *[-said for said, _, _ in runs]])
+                least = rules.further * max([most_of_subjects[pair], *[-said for said, _, _ in runs]])
                 chosen = chosen_of(
                     runs + [(-said, phrase, run) for said, run, phrase in named if said >= least]
                 )
@@ -150,8 +160,8 @@ class CommonPhrases:
         weight = self._weights(terms)
         weights = np.array([weight[term] for term in terms])
         squares = weights * weights
-        subjects = subject_terms()
-        rare = np.where(squares >= self._least * self._least, LONE * squares, 0.0)
+        subjects, rules = subject_terms(), reason_settings().phrases
+        rare = np.where(squares >= self._least * self._least, rules.word * squares, 0.0)
         named = np.array([term in subjects for term in terms], bool)
         roles = np.zeros((2, len(texts.written)), np.uint8)
         for token, (word, place) in enumerate(zip(self._words, texts.term.tolist(), strict=True)):
@@ -161,7 +171,7 @@ class CommonPhrases:
         return (
             np.array([word.islower() for word in self._words], bool),
             squares,
-            np.stack([rare, np.where(named, SUBJECT * squares, rare)]),
+            np.stack([rare, np.where(named, rules.subject * squares, rare)]),
             roles,
             self._phrases(),
         )

@@ -16,12 +16,11 @@ from relatedness.ranking import _choice
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
 from relatedness.ranking._reason_words import no_reasons
+from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._vectors import Vectors
 from relatedness.ranking._vocabulary import FittedVocabulary, idf
 from relatedness.topics import PLACES, EventTopic
 
-_COMMON_EVENTS = 50
-_LONGEST_NUMBER = 4  # digits of a number that tells nothing: longer ones identify something
 _SHARED_NS = 600  # what plain Python takes for an entry whose topic may be shared, in nanoseconds
 
 
@@ -36,7 +35,7 @@ class NameWords:
     columns : ndarray of uint32
     common : ndarray of uint8, shape (n_columns,)
         1 for a country, and for a topic that more than the share ``topics.common`` of the events had when the statistics
-        were fitted, and more than 50 of them; 0 for topics that came later.
+        were fitted, and more than ``topics.common_events`` of them; 0 for topics that came later.
     """
 
     indptr: NDArray[np.uint32]
@@ -81,7 +80,7 @@ def least_common(n_events: int, config: Config) -> float:
     >>> least_common(10_000, Config.default())
     1500.0
     """
-    return max(config.topics.common * n_events, _COMMON_EVENTS)
+    return max(config.topics.common * n_events, config.topics.common_events)
 
 
 def most_distinctive(n_events: int, config: Config) -> float:
@@ -138,7 +137,7 @@ def telling_columns(
         places and the words of their names that at most a tenth as many hold. (What fraction of an archive holds a
         word says less the larger the archive is.)
     """
-    most = most_distinctive(vocabulary.n_events, config)
+    most, rules = most_distinctive(vocabulary.n_events, config), reason_settings().distinctive
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
     place_names = {place.name for place in places}
     of_places = np.zeros(len(are_topics), bool)
@@ -158,13 +157,16 @@ def telling_columns(
         if is_word
     ]
     telling: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
-        vocabulary.frequency <= np.where(of_places, most / 10, np.where(are_topics, 10 * most, most))
+        vocabulary.frequency
+        <= np.where(
+            of_places, most / rules.place_divisor, np.where(are_topics, rules.topic_times * most, most)
+        )
     )
     return telling
 
 
 def _is_number(term: str) -> bool:
-    return term.isascii() and term.isdigit() and len(term) <= _LONGEST_NUMBER
+    return term.isascii() and term.isdigit() and len(term) <= reason_settings().distinctive.number_digits
 
 
 @dataclass(frozen=True, slots=True)

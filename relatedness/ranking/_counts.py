@@ -28,7 +28,6 @@ _FIELDS = 3
 TITLE = 0
 _AS_WRITTEN = (True, True, False)  # the fields whose words a reader sees as reasons
 _IMPORTANCE_UNIT = 256
-_HUMP_SHARE = 0.25  # how much a word inside another counts, joined in camel case
 
 
 class _Written(dict[str, int]):
@@ -294,7 +293,9 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
     follows = place[1:] == place[:-1]
     distinct, phrase = np.unique(word[:-1][follows] * n_words + word[1:][follows], return_inverse=True)
     held_in = np.concatenate([place, np.frombuffer(code_field, np.int64), joined_field])
-    counting = np.repeat([1.0, _HUMP_SHARE], (len(held_in) - len(joined_field), len(joined_field)))
+    counting = np.repeat(
+        [1.0, config.text.joined_weight], (len(held_in) - len(joined_field), len(joined_field))
+    )
     words = _group(
         held_in // _FIELDS,
         np.concatenate([word, np.frombuffer(code_word, np.int64), joined_word]),
@@ -363,9 +364,10 @@ def count_one(document: Document, config: Config) -> list[dict[str, float]]:
                 phrase = f"{before} {term}"
                 phrases[phrase] = phrases.get(phrase, 0.0) + importance
             before = term
-    for beside in (_codes, _words_joined):  # in the order in which `count` adds them up
+    # In the order in which `count` adds them up.
+    for beside, share in ((_codes, 1.0), (_words_joined, config.text.joined_weight)):
         for field, importance in fields:
-            for term, share in beside(field, language):
+            for term in beside(field, language):
                 words[term] = words.get(term, 0.0) + importance * share
     topics: dict[str, float] = {}
     for topic in document.topics:
@@ -390,14 +392,14 @@ def titled_phrases(document: Document) -> set[str]:
     return {f"{first} {second}" for first, second in itertools.pairwise(terms)}
 
 
-def _codes(text: str, _: str) -> list[tuple[str, float]]:
-    return [(code, 1.0) for code, _ in find_codes(text)]
+def _codes(text: str, _: str) -> list[str]:
+    return [code for code, _ in find_codes(text)]
 
 
-def _words_joined(text: str, language: str) -> list[tuple[str, float]]:
-    """The words that camel case joins in the words of a text, each with its share in a count."""
+def _words_joined(text: str, language: str) -> list[str]:
+    """The words that camel case joins in the words of a text."""
     words = (word for token in tokens_of(text, language) for word in humps(bare(token)))
-    return [(term, _HUMP_SHARE) for word in words if (term := term_of(word, language)) is not None]
+    return [term for word in words if (term := term_of(word, language)) is not None]
 
 
 def as_written(documents: Iterable[Document]) -> dict[str, str]:
@@ -448,8 +450,7 @@ def words_of_names(names: Iterable[str]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=1 << 17)  # a build asks for all names twice
 def _words_of_name(name: str) -> tuple[str, ...]:
-    beside = (term for found in (_codes, _words_joined) for term, _ in found(name, "en"))
-    return tuple(dict.fromkeys([*terms_of(name, "en"), *beside]))
+    return tuple(dict.fromkeys([*terms_of(name, "en"), *_codes(name, "en"), *_words_joined(name, "en")]))
 
 
 def strength(topic: EventTopic, config: Config) -> float:

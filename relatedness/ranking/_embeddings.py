@@ -27,13 +27,12 @@ from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
+from relatedness.ranking._settings import calibration_settings
 
 Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127
 _NUMBER_NS = 3  # what NumPy takes for a number of an embedding
 _BATCH = 256
-_PAIRS = 50_000
-_COMMON = 0.8  # the share of random pairs whose cosine gives nothing
 _HASH_BYTES = 8
 
 
@@ -306,12 +305,13 @@ def common_cosine(rows: NDArray[np.int8]) -> float:
     0.0
     """
     # The old generator: its numbers are the same in every version of NumPy.
-    left, right = np.random.RandomState(0).randint(0, max(len(rows), 1), (2, _PAIRS))
+    settings = calibration_settings().meaning
+    left, right = np.random.RandomState(0).randint(0, max(len(rows), 1), (2, settings.pairs))
     apart = left != right
     if not rows.shape[1] or not apart.any():
         return 0.0
     found = cosines(rows[left[apart]], right[apart][:, None], rows)[:, 0]
-    return float(np.clip(np.quantile(found, _COMMON, method="higher"), 0.0, 1.0 - 1e-9))
+    return float(np.clip(np.quantile(found, settings.common, method="higher"), 0.0, 1.0 - 1e-9))
 
 
 def alike(cosine: NDArray[np.float64], common: float) -> NDArray[np.float64]:

@@ -23,8 +23,6 @@ from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import DOT_BITS
 
-SUFFICIENT_OVERLAP = 0.2
-"""The similarity in words, phrases and topics that relates two events even if each word that they share is frequent."""
 _CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
 
 
@@ -110,7 +108,7 @@ def rank(
     A candidate that shares nothing distinctive (`telling_columns`) is left out as well, unless it shares a topic and
     either the story gives at least ``lists.neighbour_share`` of its score, or it shares at least
     ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of the list. This rule does not
-    apply to a candidate whose cosine of these reaches `SUFFICIENT_OVERLAP`, nor to a list that it would empty.
+    apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to a list that it would empty.
 
     Parameters
     ----------
@@ -227,7 +225,7 @@ def choose_lists(
         config.lists.relative_cutoff,
         config.lists.minimum_overlap,
         config.lists.neighbour_share,
-        np.uint64(SUFFICIENT_OVERLAP * (1 << DOT_BITS)),
+        np.uint64(config.lists.sufficient_overlap * (1 << DOT_BITS)),
         config.lists.near_duplicate,
         config.lists.duplicate_days,
         config.lists.duplicates_listed,

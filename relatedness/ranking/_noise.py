@@ -13,12 +13,8 @@ from relatedness.config import Config
 from relatedness.ranking._corpus import Corpus, Neighbours
 from relatedness.ranking._pairs import Match, Matched, used_of
 from relatedness.ranking._rows import DOT_BITS, Candidates
+from relatedness.ranking._settings import calibration_settings
 from relatedness.ranking._vectors import Vectors
-
-_NOISE_PAIRS, _NOISE_EVENTS = 50_000, 125
-# Matched on up to this many events, the floor may empty the lists of at most this share of them.
-_BEST_EVENTS, _EMPTIED = 1000, 0.01
-_FEWEST_EVENTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +71,12 @@ class Noise:
             None where the archive has fewer than 30 events, from which nothing can be said, or no unrelated pairs.
         """
         n = len(groups)
-        if n < _FEWEST_EVENTS:
+        settings = calibration_settings().floor
+        if n < settings.fewest_events:
             return None
         # The old generator: its numbers are the same in every version of NumPy.
-        asked = _spread_over(n, _NOISE_EVENTS)
-        left = np.repeat(asked, _NOISE_PAIRS // len(asked))
+        asked = _spread_over(n, settings.asked)
+        left = np.repeat(asked, settings.pairs // len(asked))
         right = np.random.RandomState(0).randint(0, n, len(left))
         # In a small archive everything is a candidate of everything: only the best quarter may be related there.
         near = Candidates(candidates.keys[:, : max(n // 4, 1)])
@@ -96,7 +93,7 @@ class Noise:
             match = Match(corpus.subjects(rows), neighbours.take(rows), others, corpus, neighbours)
             return Matched.of(match, config)
 
-        some = _spread_over(n, _BEST_EVENTS)
+        some = _spread_over(n, settings.most_emptied_asked)
         return cls(
             chance=measured(left, Candidates.of(right[:, None])),
             ends=np.flatnonzero(np.diff(left, append=-1)) + 1,
@@ -127,7 +124,7 @@ class Noise:
         reached = reached[reached > 0]
         if not len(reached):
             return 0
-        most = np.quantile(reached, _EMPTIED, method="lower")
+        most = np.quantile(reached, calibration_settings().floor.most_emptied, method="lower")
         return int(min(np.quantile(levels, 0.5, method="higher"), most))
 
 

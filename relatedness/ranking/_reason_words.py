@@ -12,8 +12,6 @@ from relatedness.topics import GenericSubjects, given_names
 ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL = 1, 2, 4, 8, 16, 32
 """What a word may do, that it is too general to stand alone while there is another, and how its English spelling begins."""
 ANYWHERE = ALONE | BEGINS | ENDS
-LONE, SUBJECT = 0.5, 1.5
-"""What a word alone tells, and what a subject tells, of what its words tell in a phrase."""
 
 
 @lru_cache(maxsize=1 << 17)

@@ -19,19 +19,17 @@ from relatedness.ranking._reason_words import (
     BEGINS,
     CAPITAL,
     ENDS,
-    LONE,
     PLAIN,
     SMALL,
-    SUBJECT,
     role_of,
     subject_terms,
 )
+from relatedness.ranking._settings import reason_settings
 from relatedness.ranking._tokens import bare, term_of, terms_of, tokens_of
 from relatedness.topics import GenericSubjects
 
 _LONGEST = 4  # words of a phrase
 _MOST_TOKENS = 1 << 17  # remembered of a language
-TELLING = 0.4  # the share of what the first tells that any further phrase has to tell
 _PIECES = re.compile(r"[\W_]+")
 # Where a phrase ends inside a sentence: "2010 hurricane season: Tropical Storm Paula", "functions, duties".
 _PAUSE = re.compile(
@@ -239,16 +237,17 @@ def shared_phrases(
     roles = {term: role_of(word, term, english=english) for term, word in written.items()}
     enough, of_subjects = least * least, subject_terms() if english else frozenset[str]()
     inside = _inside(codes, left, right) if codes else frozenset[str]()
+    rules = reason_settings().phrases
     # What tells; nouns that are frequent; and what is too general, unless there is nothing else.
     found: tuple[list[tuple[float, tuple[str, ...], str]], ...] = (named, [], [])
     for term in single:
         if term not in weight or term in hushed or term in inside or not roles[term] & (ALONE | PLAIN):
             continue
-        told, share, level = weight[term] * weight[term], LONE, 2
+        told, share, level = weight[term] * weight[term], rules.word, 2
         if roles[term] & ALONE:
             named_alone = term in of_subjects
             level = 0 if named_alone or told >= enough else 1
-            share = SUBJECT if named_alone else 1.0 if term in codes and level == 0 else LONE
+            share = rules.subject if named_alone else 1.0 if term in codes and level == 0 else rules.word
         found[level].append((share * told, (term,), written[term]))
     neighbours = left.pairs & right.pairs
     if neighbours:
@@ -268,7 +267,7 @@ def shared_phrases(
     scored = found[0] or found[1] or (found[2] if beside is None else [])
     if not scored:
         return ()
-    share = TELLING * max(scored)[0]
+    share = rules.further * max(scored)[0]
     return chosen_of([(-told, name, terms) for told, terms, name in scored if told >= share], most)
 
 
@@ -310,7 +309,7 @@ def told_by_subject(
     weight = weights([*ways[0], *ways[1]])
     # Each term once, in order: the order of a set, and with it a sum of floats, differs from process to process.
     told = min(_told(dict.fromkeys(run), weight) for run in ways)
-    return (SUBJECT * told, (*ways[0], *ways[1]), said) if told else None
+    return (reason_settings().phrases.subject * told, (*ways[0], *ways[1]), said) if told else None
 
 
 def _inside(codes: Set[str], left: Wording, right: Wording) -> Set[str]:

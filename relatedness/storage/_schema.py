@@ -42,7 +42,7 @@ import orjson
 from relatedness.errors import IndexFormatError
 from relatedness.storage._shapes import TOPICS, fits
 
-FORMAT = 12
+FORMAT = 13
 APPLICATION_ID = 0x52454C41  # "RELA", in the database header: what `file` and `Store.open` recognise
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;

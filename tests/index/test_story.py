@@ -23,19 +23,7 @@ from relatedness.errors import ConfigError, UnknownEventError
 from relatedness.events import Event, shortened
 from relatedness.index import _story
 from relatedness.index._overrides import Overrides
-from relatedness.index._story import (
-    CLOSENESS,
-    FEW,
-    GAP,
-    LINKS,
-    NEAREST,
-    OWN_TOPIC,
-    PACE,
-    SETTLED,
-    STRENGTH,
-    WEEK,
-    Story,
-)
+from relatedness.index._story import Story
 from relatedness.quality._evaluate import read_qrels
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import PLACES
@@ -62,6 +50,7 @@ def test_a_story_is_the_events_of_one_story_in_the_order_of_time() -> None:
 
 def truth(index: RelatedIndex, id_: str) -> set[str]:
     """Who belongs to a story, by its rules read one by one until nothing changes."""
+    rules = index.config.stories
     stored = {
         other: [item.id for item in index.related(other, k=index.config.lists.stored)]
         for other in index.events
@@ -81,15 +70,15 @@ def truth(index: RelatedIndex, id_: str) -> set[str]:
         for other in index.events
     }
     held = Counter(name for names in topics.values() for name in names)
-    own = {other: {n for n in names if held[n] <= FEW} for other, names in topics.items()}
-    assert len(held) * OWN_TOPIC < FEW
+    own = {other: {n for n in names if held[n] <= rules.own_topic_events} for other, names in topics.items()}
+    assert len(held) * rules.own_topic < rules.own_topic_events
 
     def stranger(other: str) -> bool:
-        settled = [any(held[name] >= SETTLED for name in own[one]) for one in (id_, other)]
+        settled = [any(held[name] >= rules.settled for name in own[one]) for one in (id_, other)]
         return all(settled) and not own[id_] & own[other]
 
     def belongs(other: str) -> bool:
-        return near[other].score >= max(CLOSENESS * best, STRENGTH) and not stranger(other)
+        return near[other].score >= max(rules.closeness * best, rules.least_score) and not stranger(other)
 
     def days_between(left: str, right: str) -> float | None:
         one, other = (index.events[id_] for id_ in (left, right))
@@ -100,13 +89,13 @@ def truth(index: RelatedIndex, id_: str) -> set[str]:
         )
 
     days = index.info["calibration"]["days"]
-    most = [] if days is None else [GAP * max(days, WEEK)]
+    most = [] if days is None else [rules.gap * max(days, rules.least_days)]
     between = [days_between(other, id_) for other in near if belongs(other) and linked(other, id_)]
-    nearest = sorted([found for found in between if found is not None][:NEAREST])
+    nearest = sorted([found for found in between if found is not None][: rules.nearest])
     if nearest:
         half = len(nearest) // 2
         middle = nearest[half] if len(nearest) % 2 else (nearest[half - 1] + nearest[half]) / 2
-        most.append(max(PACE * middle, WEEK))
+        most.append(max(rules.pace * middle, rules.least_days))
 
     def near_in_time(left: str, right: str) -> bool:
         found = days_between(left, right)
@@ -119,7 +108,7 @@ def truth(index: RelatedIndex, id_: str) -> set[str]:
             for other in near
             if other not in story
             and belongs(other)
-            and (linked(other, id_) or sum(linked(other, one) for one in story) >= LINKS)
+            and (linked(other, id_) or sum(linked(other, one) for one in story) >= rules.links)
             and any(near_in_time(other, one) for one in story)
         }
         if not more:
@@ -156,8 +145,9 @@ def test_a_story_is_who_its_rules_let_in(records: list[Record], config: Config) 
                 assert event.contexts == links[event.after, event.id].contexts
 
 
-def test_a_story_ends_by_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_story, "GAP", 1000)  # as in an archive of which few events lie close together
+def test_a_story_ends_by_its_own_pace() -> None:
+    # As in an archive of which few events lie close together.
+    config = Config.default().change({"stories": {"gap": 1000}})
     seized = [
         {
             "id": f"day-{day}",
@@ -167,7 +157,7 @@ def test_a_story_ends_by_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
         for day in range(10, 16)
     ]
     later = {"id": "later", "date": "2016-06-10", "text": "ISIL seizes the quarter 9 of Mosul in Iraq."}
-    index = RelatedIndex.build([*seized, later])
+    index = RelatedIndex.build([*seized, later], config=config)
     assert "later" in index.related("day-10", k=10).ids
     assert [event.id for event in index.story("day-10")] == [event["id"] for event in seized]
     # What came years after a run of days has that run as its background.
@@ -343,6 +333,7 @@ def apart(days: float | None, *others: int | None) -> list[bool]:
         for number, after in enumerate((0, *others))
     }
     index = SimpleNamespace(
+        config=Config.default(),
         _store=SimpleNamespace(meta=lambda name: {"calibration": {"days": days}}),
         events={event.id: event for event in events.values()},
     )
@@ -367,9 +358,10 @@ def test_what_happened_names_a_story_of_which_it_is_a_third(held: int, title: st
     war = ["Iraqi Civil War", "conflict", "found", []]
     city = ["Mosul", "city", "found", []]
     index = SimpleNamespace(
+        config=Config.default(),
         _store=SimpleNamespace(
             topics_of=lambda ids: {id_: [city, war] if int(id_) < held else [city] for id_ in ids}
-        )
+        ),
     )
     frequency = {"Iraqi Civil War": held, "Mosul": 150}
     assert _story.story_title(index, "0", members, frequency.__getitem__, 200) == title

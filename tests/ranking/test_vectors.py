@@ -212,7 +212,7 @@ def fitted(
     events = sorted(map(Event.make, records), key=lambda event: event.id, reverse=True)
     events.sort(key=lambda event: event.seconds)
     topics = GivenTagger().tag(events)
-    templates = find_templates(events) if config.text.template_weight < 1 else TemplateText()
+    templates = find_templates(events, config.text) if config.text.template_weight < 1 else TemplateText()
     documents = []
     for event, found in zip(events, topics, strict=True):
         text, template = templates.split(event.text)

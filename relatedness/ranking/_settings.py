@@ -1,0 +1,117 @@
+"""The numbers of ``models/calibration.toml`` and ``models/reasons.toml``: what calibration and the choice of reasons go by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from relatedness.config import shipped_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPairs:
+    """How pairs are found that belong together nearly certainly; see ``models/calibration.toml``, as for the classes below."""
+
+    asked: int
+    least_cosine: float
+    rivals: int
+    fewest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """How strengths of recency follow from the decline."""
+
+    scale_days: float
+    steepness: float
+    most_strength: float
+    usual: float
+    usual_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How the weights of topics and story follow from what topics say beyond words."""
+
+    full_gain: float
+    least: float
+    usual: float
+    usual_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOfNeighbours:
+    """How ``lists.neighbours`` follows from the size of the archive."""
+
+    events_each: int
+    fewest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """How the score is measured that chance reaches."""
+
+    asked: int
+    pairs: int
+    fewest_events: int
+    most_emptied: float
+    most_emptied_asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommonMeaning:
+    """How the cosine of embeddings is measured that gives nothing."""
+
+    pairs: int
+    common: float
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationSettings:
+    """All of them."""
+
+    pairs: ClearPairs
+    time: Time
+    topics: Gain
+    neighbours: NumberOfNeighbours
+    floor: Floor
+    meaning: CommonMeaning
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What words and phrases tell; see ``models/reasons.toml``."""
+
+    word: float
+    subject: float
+    further: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distinctive:
+    """Which words and topics are distinctive; see ``models/reasons.toml``."""
+
+    topic_times: int
+    place_divisor: int
+    number_digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSettings:
+    """All of them."""
+
+    phrases: Phrases
+    distinctive: Distinctive
+
+
+@cache
+def calibration_settings() -> CalibrationSettings:
+    """The shipped settings; read once a process."""
+    return shipped_numbers("calibration.toml", CalibrationSettings)
+
+
+@cache
+def reason_settings() -> ReasonSettings:
+    """The shipped settings; read once a process."""
+    return shipped_numbers("reasons.toml", ReasonSettings)
