@@ -7,7 +7,7 @@ columns; and what was read from where, for the summary.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as fields_of
 from difflib import get_close_matches
@@ -16,6 +16,7 @@ from typing import Any
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
+from relatedness.sources._hiding import hiding
 from relatedness.sources._names import LAST_RANKS, RANKS, by_words, date_parts, folded, words_of
 
 FIELDS = tuple(field.name for field in fields_of(Event))
@@ -118,6 +119,7 @@ class Columns:
         self._there: dict[str, None] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self.by_cells: dict[str, str] = {}
+        self._hiding: dict[Path, Callable[[Any], str | None]] = {}
 
     def take(self, by_cells: Mapping[str, str]) -> None:
         """Take columns, by their names, for our fields, because their cells show it; nothing may have been applied before."""
@@ -148,9 +150,24 @@ class Columns:
                 found[ours] = Several((".".join(path), _at(record, path)) for path in paths)
         return found
 
+    def hidden(self, record: Mapping[Any, Any]) -> str | None:
+        """Why the program of a record hides it; None if it does not. Ask after `apply`."""
+        for path, rule in self._hiding.items():
+            reason = rule(_at(record, path))
+            if reason is not None:
+                return reason
+        return None
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether a record so far has a column that may say that it is hidden."""
+        return bool(self._hiding)
+
     def _plan(self, record: Mapping[Any, Any]) -> _Plan:
         paths = list(paths_of(record))
         chosen = match(paths, self._wanted, self.read)
+        of_record = {path[-1]: path for path in paths if all(_wraps(part, path[1:]) for part in path[:-1])}
+        self._hiding |= {of_record[name]: rule for name, rule in hiding(of_record).items()}
         if len(self.plans) < MOST_PLANS:
             way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
             self.plans.setdefault(way)

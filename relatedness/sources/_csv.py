@@ -21,19 +21,17 @@ from relatedness.sources._columns import (
     NoTableError,
     WantedColumns,
     is_header,
-    match,
     missing_name,
     unmatched,
 )
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
-from relatedness.sources._telling_cells import looks_like, shown_by_cells, shown_without_names
+from relatedness.sources._report import LeftOut
+from relatedness.sources._side_rows import TOTALS, is_aside
+from relatedness.sources._telling_cells import looks_like, shown_by_cells, shown_without_names, telling_places
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_TOTALS = frozenset(
-    ["total", "totals", "grand total", "sum", "summe", "gesamt", "totaal", "totale", "итого", "合計", "总计"]
-)
 _A_VALUE = re.compile(r"-?\d[\d.,]{0,30}|https?://\S{1,2000}")  # which no column is called
 _HEAD = 2**20  # so much is looked at to find separator and header
 _PREAMBLE = 30
@@ -62,10 +60,11 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     for _ in range(layout.above):
         next(lines.source, None)
     short = dated = 0
-    total: Item | None = None
+    words: frozenset[int] = frozenset()
+    totals: list[tuple[int, list[str], bytes | Cut]] = []
     names: Sequence[str] = () if layout.is_named else layout.header.names
     if names:
-        dated = _date_among(names, wanted, file)
+        dated, words = telling_places(names, wanted, file)
     record_of = layout.header.record if layout.header.together else None
     for number, row, record in lines.records(layout):
         if isinstance(row, InputError):
@@ -75,11 +74,24 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             continue
         if not names:
             names = layout.header.names
-            dated = _date_among(names, wanted, file)
+            dated, words = telling_places(names, wanted, file)
             continue
         if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue  # spreadsheets write rows of separators alone
-        if len(row) < len(names):
+        # Nearly all cells of dates begin with a digit, or a weekday with its comma: no others can stand in rows beside records.
+        is_short = len(row) < len(names)
+        day = "" if is_short and dated >= len(row) else row[dated]
+        if not day[:1].isdigit() and day[3:4] != "," and (reason := is_aside(row, names, dated, words)):
+            if reason == TOTALS:
+                totals.append((number, row, record))
+            else:
+                yield file.name, (number, None), LeftOut(reason), record
+            continue
+        if totals:  # more rows below them: no totals of the table
+            for at, cells, whole in totals:
+                yield file.name, (at, None), layout.header.record(cells), whole
+            totals.clear()
+        if is_short:
             short += 1
             row = [*row, *[""] * (len(names) - len(row))]
         elif len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):
@@ -89,32 +101,20 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             )
             yield file.name, (number, None), InputError(problem), record
             continue
-        if total is not None:
-            yield total
-            total = None
         value: object = dict(zip(names, row, strict=False)) if record_of is None else record_of(row)
         if isinstance(record, bytes) and not record.isascii():
             try:
                 record.decode()
             except UnicodeDecodeError:
                 value = _undecoded(names, row, encoding) or value
-        if row[0].strip(" :").lower() in _TOTALS and row[dated].strip(" :").lower() in ("", *_TOTALS):
-            total = file.name, (number, None), value, record
-            continue
         yield file.name, (number, None), value, record
-    if total is not None:
-        file.notes.append(f"the last row, line {total[1][0]}, holds totals and is left out")
+    if totals:
+        told = f"row, line {totals[0][0]}, holds" if len(totals) == 1 else f"{len(totals)} rows hold"
+        file.notes.append(f"the last {told} totals and {'is' if len(totals) == 1 else 'are'} left out")
     if short:
         file.notes.append(
             f"{short:,} row{'s' * (short > 1)} with fewer cells than the header: the others count as empty"
         )
-
-
-def _date_among(names: Sequence[str], wanted: WantedColumns, file: SourceFile) -> int:
-    """The place of the column of dates; 0 where none is known."""
-    dates = match([(name,) for name in names], wanted).get("date")
-    by_cells = [name for name, ours in file.by_cells.items() if ours == "date"]
-    return names.index(dates[0][0]) if dates else names.index(by_cells[0]) if by_cells else 0
 
 
 def _undecoded(names: Sequence[str], row: Sequence[str], encoding: str) -> InputError | None:
@@ -160,9 +160,9 @@ class _Layout:
         found = None
         for separator in _SEPARATORS:
             rows = list(islice(_first_rows(text, separator, escaped), _PREAMBLE + 20))
-            for at, (line, row) in enumerate(rows[:_PREAMBLE]):
+            for at, (_, row) in enumerate(rows[:_PREAMBLE]):
                 if len(row) > 1 and is_header(row, wanted):
-                    layout = cls(separator, escaped, line, Header.of(row, wanted))
+                    layout = cls(separator, escaped, *_lower_header(rows[at:], wanted))
                     below = [len(other) for _, other in rows[at + 1 : at + 6] if other]
                     fits = sum(width == len(row) for width in below)
                     if found is None or (fits, len(row)) > found[0]:
@@ -251,6 +251,25 @@ class _Layout:
                 field="date",
             )
         return unmatched(names, wanted, best[1:], guess, file=file.name, line=line)
+
+
+def _lower_header(rows: list[tuple[int, list[str]]], wanted: WantedColumns) -> tuple[int, Header]:
+    """The header that begins with the first row: its line, and the columns; of two rows of names the lower one is meant.
+
+    Above it stand the names of groups of columns, and those of columns that belong to none.
+    """
+    (line, row), *below = rows
+    if below:
+        lower, cells = below[0]
+        if (
+            len(cells) == len(row)
+            and is_header(cells, wanted)
+            and sum(map(bool, cells))
+            + sum(bool(name) and not cell for name, cell in zip(row, cells, strict=True))
+            > sum(map(bool, row))
+        ):
+            return lower, Header.of([cell or name for name, cell in zip(row, cells, strict=True)], wanted)
+    return line, Header.of(row, wanted)
 
 
 _SPELLED = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
@@ -372,7 +391,9 @@ class _Lines:
                 if error is None and type(data) is bytes and not escaped:
                     text = data.decode("utf-8", "surrogateescape")
                     if '"' not in text:
-                        yield number, text.rstrip("\r\n").split(separator), data
+                        cells = text.rstrip("\r\n").split(separator)
+                        # Bars part the cells of what databases print, with blanks to make them align.
+                        yield number, [cell.strip() for cell in cells] if separator == "|" else cells, data
                         continue
                     try:
                         yield number, next(csv.reader((text,), alone)), data

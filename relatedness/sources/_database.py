@@ -22,6 +22,7 @@ from uuid import UUID
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
+from relatedness.sources._hiding import hiding
 from relatedness.sources._names import BESIDE, HIDING
 from relatedness.sources._tables import ENDLESS, spare_endless
 from relatedness.sources._telling_cells import looks_like
@@ -160,9 +161,8 @@ class Table:
             self.columns = list(table.columns.keys())
             chosen = match([(name,) for name in self.columns], wanted)
             names = {path[0] for paths in chosen.values() for path in paths}
-            fetched = [
-                column for column in table.columns if column.name in names or column.name in HIDING | BESIDE
-            ]
+            names |= HIDING | BESIDE | hiding(self.columns).keys()
+            fetched = [column for column in table.columns if column.name in names]
             if self._updated is not None:
                 from sqlalchemy import func, select
 

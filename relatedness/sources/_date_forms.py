@@ -32,6 +32,9 @@ C_TIME = re.compile(
     rf"[^\W\d_]{{3,9}},?\s+(?P<name>{_NAME})\s+(?P<day>\d{{1,2}})\s+(?P<clock>\d{{1,2}}:\d{{2}}(?::\d{{2}})?)\s*"
     r"(?P<zone>[A-Z]{1,5}|[+-]\d{4})?\s+(?P<year>\d{4})(?:\s+(?P<zone2>[+-]\d{4}))?\Z"
 )
+MAIL = re.compile(
+    r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}|GMT|UTC)\Z", re.ASCII
+)
 NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?\Z", re.ASCII)
 ABOUT = re.compile(
     r"(?:(?:c|ca|circa|about|approx|approximately|around|before|after|prior to)(?:\b|(?=\d))\.?\s*|~\s*|(?P<part>early|mid|late|beginning of|end of)[\s-]+(?:the\s+)?)",

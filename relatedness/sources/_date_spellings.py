@@ -75,6 +75,7 @@ _DATE_TIME_GROUP = re.compile(r"(\d\d)(\d\d)(\d\d)\s?Z\s?([A-Z]{3})\s?(\d{4}|\d\
 _DOT_BEHIND_YEAR = re.compile(r"(?<=[^\W\d_]\s\d{4})\.(?=\s|,|\Z)")
 _YEAR_GADA = re.compile(r"(\d{4})\.\s?gada\s(\d{1,2})\.\s?(?P<name>[^\W\d_]{3,14})")
 _SEVERAL_SEASONS = re.compile(r"([^\W\d_]{4,10})\s?[/&-]\s?[^\W\d_]{4,10},?\s+(\d{4})\Z")
+_FOOTNOTE = re.compile(r"(?<=\d)\s?(?:[*†‡§]{1,3}|[¹²³⁴]|\[[\da-z]\])\Z")
 _FISCAL = re.compile(r"(?:FY|fiscal|financial year)\s?'?\d|fiscal year", re.IGNORECASE)
 
 
@@ -86,7 +87,7 @@ def spelled_plainly(text: str) -> str:
     >>> spelled_plainly("ngày 4 tháng 3 năm 2021"), spelled_plainly("令和3年3月4日"), spelled_plainly("Week 9, 2021")
     ('2021-3-4', '2021年3月4日', '2021-W09')
     """
-    text = _MARKS.sub("", text).strip()
+    text = _FOOTNOTE.sub("", _MARKS.sub("", text).strip())
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)  # digits and marks as wide as ideographs
         text = _HALF_FIRST.sub(_clock_of_half, text)

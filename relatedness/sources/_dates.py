@@ -38,6 +38,7 @@ from relatedness.sources._date_forms import (
     DAYS_OF_MONTH,
     ERA,
     FORMS,
+    MAIL,
     NUMBER,
     RANGE,
     YEARS,
@@ -146,6 +147,8 @@ class DateColumn:
                     return self._placed(datetime.fromisoformat(text))
             except ValueError:
                 pass
+            if text[3:5] == ", " and (found := self._mailed(text)) is not None:
+                return found
             return self._text(text) if ":" in text else self._again(text)
         if isinstance(value, datetime):
             return self._placed(value)
@@ -205,6 +208,22 @@ class DateColumn:
         if not any(mark in form for mark in ("%H", "%I", "%S", "%X", "%c", "%T")):
             return found.date()
         return self._placed(found)
+
+    def _mailed(self, text: str) -> datetime | None:
+        """An instant as mails and feeds write it (RFC 2822), read apart because it is frequent."""
+        found = MAIL.match(text)
+        month = month_of(found[2]) if found is not None else None
+        if found is None or month is None:
+            return None
+        day, _, year, hour, minute, second, zone = found.groups()
+        if zone not in self._zones:
+            self._zones[zone] = self._named(zone, text)
+        try:
+            return datetime(
+                int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=self._zones[zone]
+            )
+        except ValueError:
+            return None  # a leap second, or no date
 
     def _of_calendar(self, text: str) -> Day:
         """A date of a column whose years are not ours."""

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -28,6 +29,7 @@ _LISTS = ("items", "events", "results", "records", "data", "entries", "articles"
           "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
           "children", "incidents", "tickets", "messages", "cards", "tweets", "statuses")  # fmt: skip
 _DEEPEST = 3
+_HIDDEN = re.compile(r"(?:trash(?:ed)?|deleted|drafts?|hidden|spam)(?:[A-Z_\s-]|\Z)")
 _SOME = 50  # records that are looked at to see whether all have one shape
 
 
@@ -121,7 +123,21 @@ def _with_ids(items: Iterable[Item]) -> Iterator[Item]:
             yield item
 
 
+def _shown_lists(value: Mapping[Any, Any], file: SourceFile) -> Mapping[Any, Any]:
+    """The object without the lists of what its program hides: ``trashedNotes``, ``drafts``."""
+    hidden = [
+        name
+        for name, inner in value.items()
+        if isinstance(inner, list) and inner and _HIDDEN.match(str(name))
+    ]
+    if not hidden or len(hidden) == len(value):
+        return value
+    file.notes.append(f"left out, for they hold what is hidden: {', '.join(map(repr, hidden))}")
+    return {name: inner for name, inner in value.items() if name not in hidden}
+
+
 def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -> list[Any]:
+    value = _shown_lists(value, file)
     frame = _frame(value) or _socrata(value) or _sparql(value)
     if frame is not None:
         return frame

@@ -298,7 +298,7 @@ class Records:
             return
         first = list(islice(self._records, _SEEN))
         self._records = _continued(first, self._records)
-        values = [value for _, _, value, _ in first]
+        values = [value for _, _, value, _ in first if not isinstance(value, LeftOut)]
         if not values or not all(isinstance(value, Mapping) for value in values):
             return
         shown = [understood(value) for value in values if isinstance(value, Mapping)]
@@ -413,7 +413,7 @@ class Records:
         self.post = None
         if type(value) is dict:
             return self._made_of(value)
-        if isinstance(value, InputError | Event):
+        if isinstance(value, InputError | Event | LeftOut):
             return value
         try:
             if isinstance(value, Finished):
@@ -442,6 +442,8 @@ class Records:
                     return shown
                 value = shown
             found = self.columns.apply(value)
+            if self.columns.may_hide and (reason := self.columns.hidden(value)) is not None:
+                return LeftOut(reason)
             if "date" not in found:
                 if self._how.undated == "leave-out":
                     return _UNDATED

@@ -24,8 +24,11 @@ from relatedness.sources._columns import (
 )
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
+from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
-from relatedness.sources._telling_cells import looks_like, shown_by_cells
+from relatedness.sources._report import LeftOut
+from relatedness.sources._side_rows import is_aside
+from relatedness.sources._telling_cells import looks_like, shown_by_cells, telling_places
 
 _ROWS = 1024
 _PREAMBLE = 30
@@ -89,7 +92,8 @@ def _needed(schema: Any, wanted: WantedColumns, file: SourceFile) -> list[str]:
         return list(schema.names)  # their cells may show what no name tells
     names = {path[0] for found in chosen.values() for path in found}
     file.columns.extend(".".join(path) for path in paths if path[0] not in names)
-    return [column.name for column in schema if column.name in names | HIDING] or list(schema.names)
+    names |= HIDING | hiding(path[-1] for path in paths).keys()
+    return [column.name for column in schema if column.name in names] or list(schema.names)
 
 
 def _is_struct(kind: Any) -> bool:
@@ -251,10 +255,16 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
     for name in alike:
         at, header = _header_of(starts[name], wanted) or (0, Header(()))
         file.notes += [note for note in header.notes if note not in file.notes]
+        date, words = telling_places(header.names, wanted, file)
         for number, row in enumerate(book[name].iter_rows(min_row=at + 2, values_only=True), at + 2):
-            if any(cell is not None and cell != "" for cell in row):
-                record = header.record(row)
-                yield file.name, (number, None), record, record
+            if not any(cell is not None and cell != "" for cell in row):
+                continue
+            day = row[date] if date < len(row) else None
+            if (day is None or isinstance(day, str)) and (reason := is_aside(row, header.names, date, words)):
+                yield file.name, (number, None), LeftOut(reason), row
+                continue
+            record = header.record(row)
+            yield file.name, (number, None), record, record
 
 
 def _names(row: Sequence[Any]) -> list[str]:
@@ -272,9 +282,14 @@ def _header_of(rows: Sequence[Sequence[Any]], wanted: WantedColumns) -> tuple[in
                 else []
             )
             if is_header(below, wanted) and len(_names(below)) > len(_names(cells)):
-                return at + 1, Header.of(below, wanted)  # above it, names of groups of columns
+                # Above it stand names of groups of columns, and those of columns in no group.
+                return at + 1, Header.of(list(map(_or, below, cells)), wanted)
             return at, Header.of(cells, wanted)
     return None
+
+
+def _or(name: str, above: str) -> str:
+    return name or above
 
 
 def read_sqlite(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
-from relatedness.sources._columns import leaves, quoted
+from relatedness.sources._columns import WantedColumns, leaves, match, quoted
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
+from relatedness.sources._file import SourceFile
 from relatedness.sources._names import is_other_day
 
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
@@ -158,6 +159,18 @@ def _words_in(cell: Any) -> float:
     if _WITHOUT_BLANKS.search(cell):
         return len(cell) / 2
     return sum(word.strip(".,;:()").isalpha() for word in cell.split())
+
+
+def telling_places(
+    names: Sequence[str], wanted: WantedColumns, file: SourceFile
+) -> tuple[int, frozenset[int]]:
+    """The place of the column of dates (0 where none is known), and those of the columns of words."""
+    found = match([(name,) for name in names], wanted)
+    told = {ours: [path[0] for path in paths] for ours, paths in found.items()}
+    for name, ours in file.by_cells.items():
+        told.setdefault(ours, []).append(name)
+    words = frozenset(names.index(name) for ours in ("title", "text") for name in told.get(ours, ()))
+    return names.index(told["date"][0]) if told.get("date") else 0, words
 
 
 def lacking(what: str, record: Mapping[Any, Any]) -> InputError:

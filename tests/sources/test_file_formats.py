@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.errors import ConfigError, InputError
-from relatedness.sources import Table, _csv, _file, is_source, read
+from relatedness.sources import Table, _csv, _file, is_source, read, read_events
 from relatedness.sources._formats import ENDINGS
 
 ROWS = [
@@ -1050,3 +1050,82 @@ def test_a_signature_is_no_part_of_a_message(tmp_path: Path) -> None:
     )
     (event,) = read(path)
     assert event.text == "It leaks."
+
+
+@pytest.mark.parametrize(
+    ("rows", "left_out"),
+    [
+        ("2017-03-07,A,3\ndate,title,count\n2017-03-08,B,4\n", {"repeated names of columns": 1}),
+        ("2017-03-07,A,3\nMarch,,\n2017-03-08,B,4\n* provisional,,\n", {"notes beside the table": 2}),
+        ("UTC,text,m\n2017-03-07,A,3\n2017-03-08,B,4\n", {"rows of units": 1}),
+        ("----,----,--\n2017-03-07,A,3\n2017-03-08,B,4\n", {"lines of dashes": 1}),
+        ("2017-03-07,A,3\n2017-03-08,B,4\n(2 rows)\n", {"notes beside the table": 1}),
+        ("2017-03-07,A,3\n2017-03-08,B,4\nSubtotal,,7\nTotal 2017,,7\nSource: the harbour,,\n", {"notes beside the table": 1}),
+    ],
+)  # fmt: skip
+def test_rows_beside_the_records_of_a_table_are_left_out_and_counted(
+    tmp_path: Path, rows: str, left_out: dict[str, int]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,title,count\n" + rows)
+    reading = read(path)
+    assert [event.title for event in reading] == ["A", "B"]
+    assert reading.left_out == left_out
+    if "Subtotal" in rows:
+        assert "the last 2 rows hold totals and are left out" in reading.lines()
+
+
+def test_a_row_of_words_without_its_date_is_no_note(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,title,count\n2017-03-07,A,3\n,The ferry stops,\n")
+    with pytest.raises(InputError, match="line 3, field 'date': is missing"):
+        list(read(path))
+
+
+def test_tables_as_databases_print_them_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    psql = " id |    date    | title \n----+------------+-------\n  1 | 2017-03-07 | A \n  2 | 2017-03-08 | B \n(2 rows)\n"
+    edge = "+----+------------+-------+\n"
+    mysql = f"{edge}| id | date       | title |\n{edge}|  1 | 2017-03-07 | A     |\n|  2 | 2017-03-08 | B     |\n{edge}2 rows in set (0.00 sec)\n"
+    for text in (psql, mysql):
+        path.write_text(text)
+        assert [(event.id, event.title) for event in read(path)] == [("1", "A"), ("2", "B")]
+
+
+def test_names_of_columns_below_those_of_their_groups_count(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("ID,When,,What,\n,Date,Time,Title,Text\n7,2017-03-07,10:00,A,The dam leaks.\n")
+    (event,) = read(path)
+    assert (event.id, event.title, event.text) == ("7", "A", "The dam leaks.")
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"slug": "b", "status": "Draft"}, "drafts"), ({"Slug": "b", "Status": "private"}, "hidden"),
+        ({"permalink": "b", "status": "scheduled"}, "dated in the future"), ({"deleted_at": "2017-03-09"}, "hidden"),
+        ({"isDeleted": True}, "hidden"), ({"confidential": True}, "hidden"), ({"Privacy": "Private"}, "hidden"),
+        ({"content": {"trashed": True, "headline": "B"}}, "hidden"), ({"unpublished": 1}, "drafts"),
+    ],
+)  # fmt: skip
+def test_records_that_their_program_hides_are_left_out(record: dict[str, object], reason: str) -> None:
+    shown = {"date": "2017-03-07", "title": "A"}
+    reading = read_events([shown, {"date": "2017-03-08", "title": "B", **record}])
+    assert [event.title for event in reading] == ["A"]
+    assert reading.left_out == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    "record", [{"status": "draft"}, {"private": "yes"}, {"hidden": "rocks"}, {"deleted_at": None}, {"author": {"deleted": True}}]
+)  # fmt: skip
+def test_what_only_sounds_hidden_is_read(record: dict[str, object]) -> None:
+    assert len(list(read_events([{"date": "2017-03-08", "title": "B", **record}]))) == 1
+
+
+def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
+    note = {"id": "1", "title": "A", "date": "2017-03-07"}
+    path = tmp_path / "notes.json"
+    path.write_text(json.dumps({"activeNotes": [note], "trashedNotes": [note | {"id": "2", "title": "B"}]}))
+    reading = read(path)
+    assert [event.title for event in reading] == ["A"]
+    assert "left out, for they hold what is hidden: 'trashedNotes'" in reading.lines()

@@ -1,0 +1,78 @@
+"""Columns that say of a record that its program hides it: flags, days of removal, and the status of a post.
+
+A flag counts where it stands for the whole record. The status counts beside a column that only posts have, such as their slug:
+an issue or a standard may be a draft, too, and everybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from relatedness.sources._names import folded
+
+_Rule = Callable[[Any], str | None]
+
+_POST_MARKS = frozenset(("slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype"))
+_YES = frozenset(("true", "yes", "t", "y", "1"))
+_STATES = {
+    **dict.fromkeys(("draft", "drafts", "wip", "autodraft", "notpublished", "unpublished"), "drafts"),
+    **dict.fromkeys(("private", "hidden", "trash", "trashed", "deleted", "inherit", "unlisted", "spam"), "hidden"),
+    **dict.fromkeys(("pending", "pendingreview", "inreview"), "hidden"),
+    **dict.fromkeys(("future", "scheduled"), "dated in the future"),
+}  # fmt: skip
+
+
+def _flag(reason: str) -> _Rule:
+    return lambda value: reason if value is True or str(value).strip().lower() in _YES else None
+
+
+def _true(value: Any) -> str | None:
+    """Of a name that may mean something else: "private" of a hospital, "hidden" of a danger."""
+    return "hidden" if value is True else None
+
+
+def _given(value: Any) -> str | None:
+    return "hidden" if value is not None and str(value).strip().lower() not in _NO_DAY else None
+
+
+def _state(value: Any) -> str | None:
+    return _STATES.get(folded(value)) if isinstance(value, str) else None
+
+
+def _privacy(value: Any) -> str | None:
+    return "hidden" if isinstance(value, str) and folded(value) in ("private", "hidden", "unlisted") else None
+
+
+_NO_DAY = frozenset(("", "0", "false", "null", "none", "nan", "nat", "0000-00-00 00:00:00", "0000-00-00"))
+_RULES: dict[str, _Rule] = {
+    **dict.fromkeys(("isdraft", "unpublished", "isunpublished"), _flag("drafts")),
+    **dict.fromkeys(
+        ("trashed", "istrashed", "intrash", "isdeleted", "ishidden", "isprivate", "isconfidential", "isunlisted", "isspam"),
+        _flag("hidden"),
+    ),
+    **dict.fromkeys(("private", "hidden", "deleted", "confidential", "unlisted", "dead"), _true),
+    **dict.fromkeys(("deletedat", "deletedon", "datedeleted", "trashedat", "datetrashed"), _given),
+    "privacy": _privacy,
+}  # fmt: skip
+_STATUS = frozenset(("status", "poststatus", "state", "visibility"))
+
+
+def hiding(names: Iterable[str]) -> dict[str, _Rule]:
+    """The columns that may hide a record, with what says whether one does.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All columns of the record.
+
+    Examples
+    --------
+    >>> sorted(hiding(["Title", "Deleted At", "Status"])), sorted(hiding(["Title", "Slug", "Status"]))
+    (['Deleted At'], ['Status'])
+    """
+    by_folded = {folded(name): name for name in names}
+    found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}
+    if not _POST_MARKS.isdisjoint(by_folded):
+        found |= {by_folded[short]: _state for short in _STATUS & by_folded.keys()}
+    return found

@@ -1,0 +1,103 @@
+"""Rows of a table that are no records: totals, notes below it, names of columns that are repeated, units, lines of dashes.
+
+Statistics offices and reports write them into their tables. Each is left out and counted; a row that could be a record is not
+judged here, so that a record whose date is missing is still told as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+TOTALS = "rows of totals"
+"""What a row of totals is called."""
+_WORDS_OF_TOTALS = frozenset(
+    [
+        "total",
+        "totals",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "zwischensumme",
+        "totaal",
+        "totale",
+        "totales",
+        "somme",
+        "итого",
+        "всего",
+        "razem",
+        "celkem",
+        "összesen",
+        "yhteensä",
+        "totalt",
+        "toplam",
+        "合計",
+        "小計",
+        "总计",
+        "合计",
+        "小计",
+        "합계",
+        "소계",
+        "المجموع",
+    ]
+) | {"grand total", "sub total", "sub-total"}
+_RULE = re.compile(r"[-=_+*~:.|#\s]+\Z")
+_NOTE = re.compile(
+    r"[*†‡§©]|\(c\)|\(?\d{1,2}\)\s|\d{1,9} rows? in set|\(\d{1,9} (?:rows?|records?)|\[\w\]\s|(?:notes?|sources?|remarks?|footnotes?|copyright|last updated|"
+    r"quellen?|anmerkung(?:en)?|hinweise?|stand|fußnoten?|fuentes?|notas?|remarques?|fonti?|nota bene|n\.b\.|źródło|zdroj|kilde|källa|lähde|bron|"
+    r"примечани[ея]|источник|資料|注|来源|出典|출처)\b\.?\s*[:：.]?",
+    re.IGNORECASE,
+)
+_LONGEST_UNIT = 20
+_UNIT = re.compile(
+    r"\(?(?:utc|gmt|local|date|text|string|timestamp|datetime|yyyy.{0,20}|dd.?mm.{0,16}|mm.?dd.{0,16}|jjjj.{0,20}|tt.?mm.{0,10})\)?\Z",
+    re.IGNORECASE,
+)
+
+
+def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozenset[int]) -> str | None:
+    """Why a row is no record; None if it may be one.
+
+    Parameters
+    ----------
+    row : sequence
+        Its cells.
+    names : sequence of str
+        The columns.
+    date : int
+        The place of the column of dates.
+    words : frozenset of int
+        The places of the columns that hold title and text.
+
+    Examples
+    --------
+    >>> names, words = ["date", "title", "cost"], frozenset([1])
+    >>> is_aside(["Total", "", "12,5"], names, 0, words), is_aside(["Date", "Title", "Cost"], names, 0, words)
+    ('rows of totals', 'repeated names of columns')
+    >>> is_aside(["* provisional", "", ""], names, 0, words), is_aside(["", "A fire", ""], names, 0, words)
+    ('notes beside the table', None)
+    """
+    cells = ["" if cell is None else str(cell).strip() for cell in row]
+    filled = [place for place, cell in enumerate(cells) if cell]
+    if not filled:
+        return None
+    first = cells[filled[0]]
+    if len(filled) > 1 and [cell.lower() for cell in cells[: len(names)]] == [name.lower() for name in names]:
+        return "repeated names of columns"
+    if all(_RULE.match(cells[place]) for place in filled):
+        return "lines of dashes"
+    day = cells[date] if date < len(cells) else ""
+    begun = first.split(":")[0].strip(" *").lower()
+    if (begun in _WORDS_OF_TOTALS or begun.split(" ")[0] in _WORDS_OF_TOTALS) and (not day or day == first):
+        return TOTALS
+    if _UNIT.match(day) and not any(len(cells[place]) > _LONGEST_UNIT for place in filled):
+        return "rows of units"
+    # A cell of words alone is a record that lacks its date, unless it says that it is a note.
+    if len(filled) == 1 and len(names) > 1:
+        is_day = any(mark.isdigit() for mark in day[:4])
+        if _NOTE.match(first) or not (filled[0] in words or is_day):
+            return "notes beside the table"
+    return None
