@@ -47,6 +47,7 @@ ORDER: dict[str, list[str]] = {
         "_names",
         "_hiding",
         "_columns",
+        "_headers",
         "_language_names",
         "_cells",
         "_telling_cells",

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
-from relatedness.sources._columns import WantedColumns, is_header, match, missing_name, unmatched
+from relatedness.sources._columns import WantedColumns, match, missing_name, unmatched
 from relatedness.sources._dates import DateColumn
+from relatedness.sources._headers import is_header
 from relatedness.sources._hiding import hiding
 from relatedness.sources._names import BESIDE, HIDING
 from relatedness.sources._tables import ENDLESS, spare_endless

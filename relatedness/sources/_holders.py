@@ -21,9 +21,10 @@ from itertools import chain
 from typing import Any
 
 from relatedness.errors import InputError
-from relatedness.sources._columns import Header, NoTableError, WantedColumns, is_header, match, paths_of
+from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._headers import Header, is_header
 
 _LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
           "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",

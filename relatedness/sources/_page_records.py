@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from relatedness.dates import Day
-from relatedness.sources._columns import Header, WantedColumns, is_header
+from relatedness.sources._columns import WantedColumns
 from relatedness.sources._dialects import read_date
+from relatedness.sources._headers import Header, is_header
 from relatedness.sources._markdown import title_words, to_html, to_words
 from relatedness.sources._markup import is_too_deep
 

@@ -178,6 +178,8 @@ def read_post(
     """
     site = site or ContentSite()
     kind = kind_of(path)
+    if kind == "txt" and site.maker == "nikola":
+        kind = "rst"  # as its own compiler takes them
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     matter = split_front_matter(text, kind)
     # Makers of sites show such marks as they stand.

@@ -346,7 +346,8 @@ def _made_here(folder: Path) -> ContentSite | None:
 
 def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     merged = _lower(settings)
-    for base in ("config/_default",):
+    by_language: dict[str, Any] = {}
+    for base in ("config/_default", "config/production"):
         for path in sorted((folder / base).glob("*.*")):
             if path.suffix not in (".toml", ".yaml", ".yml", ".json"):
                 continue
@@ -356,17 +357,28 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
                 merged.update(_lower(values))
             elif "." not in name:
                 merged[name] = values
+            elif name.startswith("languages."):
+                by_language[name.removeprefix("languages.")] = values
     languages = merged.get("languages") if isinstance(merged.get("languages"), Mapping) else {}
+    disabled = {str(name).lower() for name in merged.get("disablelanguages") or ()}
     contents: list[Content] = []
+    apart: list[str] = []
     shown: set[str] = set()
-    for name, given in dict(languages or {}).items():
+    root = _inside(folder, merged.get("contentdir") or "content")
+    for name, given in {**dict(languages or {}), **by_language}.items():
         values = _lower(given) if isinstance(given, Mapping) else {}
-        if is_true(values.get("disabled")):
+        own = _inside(folder, values["contentdir"]) if values.get("contentdir") else None
+        if is_true(values.get("disabled")) or name.lower() in disabled:
+            below = None if own is None else _below(own, root)
+            apart += [f"{below}/**"] if below else [f"**.{name.lower()}.*"]
             continue
         shown.add(name.lower())
-        if values.get("contentdir"):
-            contents.append(Content(_inside(folder, values["contentdir"]), f"{name.lower()}/", name))
-    contents.append(Content(_inside(folder, merged.get("contentdir") or "content")))
+        if own is not None:
+            contents.append(Content(own, f"{name.lower()}/", name))
+    if not shown or len(contents) < len(shown):
+        contents.append(
+            Content(root)
+        )  # else each language has a folder of its own, and what lies beside them is not shown
     taxonomies = merged.get("taxonomies")
     lists = (
         tuple(str(name).lower() for name in taxonomies.values()) if isinstance(taxonomies, Mapping) else ()
@@ -392,6 +404,7 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         expired=is_true(merged.get("buildexpired")),
         lists=lists,
         defaults=tuple(defaults),
+        exclude=tuple(apart),
     )
 
 

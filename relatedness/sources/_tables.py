@@ -13,17 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from relatedness.errors import InputError, MissingExtraError
-from relatedness.sources._columns import (
-    Header,
-    NoTableError,
-    WantedColumns,
-    is_header,
-    match,
-    tells_words,
-    unmatched,
-)
+from relatedness.sources._columns import NoTableError, WantedColumns, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
+from relatedness.sources._headers import Header, is_header, tells_words
 from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut

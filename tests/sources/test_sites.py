@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from relatedness.sources import read
 from relatedness.sources._sites import ContentSite, find_site
 
 
@@ -74,3 +75,40 @@ def test_tags_of_nested_folders_add_up_and_other_values_of_the_nearest_count(tmp
     post = inner / "a.md"
     found = find_site(tmp_path).inherited(post, "posts/war/a.md")
     assert found == {"tags": ["news", "war"], "lang": "en", "author": "B"}
+
+
+def test_what_no_language_of_a_hugo_site_holds_is_not_read(hugo: Path) -> None:
+    post = '+++\ntitle = "{}"\ndate = 2017-03-07\n+++\nThe dam leaks.\n'
+    (hugo / "config/_default").mkdir(parents=True)
+    for language, text in {"en": "", "de": "", "fr": "disabled = true\n"}.items():
+        (hugo / f"config/_default/languages.{language}.toml").write_text(
+            f'contentDir = "content/{language}"\n{text}'
+        )
+    for folder in ("en", "de", "fr", "base"):
+        (hugo / "content" / folder).mkdir(exist_ok=True)
+        (hugo / f"content/{folder}/a.md").write_text(post.format(folder))
+    assert sorted(event.title for event in read(hugo)) == ["de", "en"]
+    # Languages by the name of the file, and the settings of the environment that is published.
+    for path in (hugo / "config/_default").glob("languages.*"):
+        path.unlink()
+    (hugo / "config/production").mkdir()
+    (hugo / "config/production/hugo.toml").write_text(
+        'disableLanguages = ["fr"]\n[languages.en]\n[languages.fr]\n'
+    )
+    for name in ("b.en.md", "b.fr.md"):
+        (hugo / "content/posts" / name).write_text(post.format(name))
+    titles = {event.title for event in read(hugo / "content/posts")}
+    assert "b.en.md" in titles and "b.fr.md" not in titles
+
+
+def test_a_text_of_nikola_is_restructured_text(tmp_path: Path) -> None:
+    pytest.importorskip("docutils")
+    (tmp_path / "conf.py").write_text(
+        'POSTS = (("posts/*.txt", "posts", "post.tmpl"),)\nNIKOLA_SHOW_TRACEBACKS = False\n'
+    )
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/a.txt").write_text(
+        ".. title: A\n.. date: 2017-03-07\n\nGet it at `the usual place <https://example.org>`_.\n"
+    )
+    (event,) = read(tmp_path)
+    assert event.text == "Get it at the usual place."

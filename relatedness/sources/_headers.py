@@ -1,0 +1,87 @@
+"""The rows that name the columns of a table: whether a row is one, and its cells -> records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from relatedness.sources._columns import JOINED, Several, WantedColumns, match
+
+
+def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
+    """Whether names tell a date (unless it may be missing) and words."""
+    found = match([(name,) for name in names], wanted)
+    return ("date" in found or not wanted.dated) and ("title" in found or "text" in found)
+
+
+def tells_words(names: Iterable[str], wanted: WantedColumns) -> bool:
+    """Whether names tell a text, or a title that is not the name of somebody or something."""
+    found = match([(name,) for name in names], wanted)
+    return "text" in found or any(path[-1].lower() != "name" for path in found.get("title", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a table whose rows come as cells.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The name of each column; those after the first of several with the same name have their place behind it.
+    together : mapping
+        The names that several columns share and that one field is read from, to the places of those columns.
+    notes : tuple of str
+        What is to be said of columns that share a name.
+    """
+
+    names: tuple[str, ...]
+    together: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Sequence[str], wanted: WantedColumns) -> Header:
+        """The columns that a row of names makes.
+
+        Trackers write one column a label: columns of one name that are read as a title, text, topics or sources count
+        together, and of others the first counts.
+
+        Examples
+        --------
+        >>> header = Header.of(["date", "summary", "labels", "labels"], WantedColumns())
+        >>> header.record(["2017-03-07", "The ferry stops", "Lund", "ferry"])["labels"]
+        (('labels', 'Lund'), ('labels', 'ferry'))
+        """
+        names = [name.strip() for name in row]
+        while len(names) > 1 and not names[-1]:
+            names.pop()
+        twice = {name for name in names if name and names.count(name) > 1}
+        if not twice:
+            return cls(tuple(names))
+        read = {
+            path[0]: ours
+            for ours, found in match([(name,) for name in dict.fromkeys(names)], wanted).items()
+            for path in found
+        }
+        together, notes = {}, []
+        for name in dict.fromkeys(name for name in names if name in twice and name in read):
+            places = tuple(place for place, other in enumerate(names) if other == name)
+            if read[name] in JOINED:
+                together[name] = places
+            what = "read together" if name in together else "the first of them counts"
+            notes.append(f"{len(places)} columns are called {name!r}: {what}")
+        seen: set[str] = set()
+        apart = []
+        for place, name in enumerate(names, 1):
+            apart.append(f"{name} ({place})" if name in seen else name)
+            seen.add(name or str(place))
+        return cls(tuple(apart), together, tuple(notes))
+
+    def record(self, cells: Sequence[Any]) -> dict[str, Any]:
+        """The cells of a row by the names of their columns."""
+        record = dict(zip(self.names, cells, strict=False))
+        for name, places in self.together.items():
+            for place in places[1:]:
+                record.pop(self.names[place], None)
+            record[name] = Several((name, cells[place]) for place in places if place < len(cells))
+        return record
