@@ -35,7 +35,7 @@ OFF = {
     "without title": {"weights": {"title": 0.0}},
     "without category": {"weights": {"category": 0.0}},
     "without recency": {"recency": {"strength_before": 0.0, "strength_after": 0.0}},
-    "without near-copy folding": {"lists": {"near_duplicate": 2.0}},
+    "without folding of near-duplicates": {"lists": {"near_duplicate": 2.0}},
     "without neighbour_share": {"lists": {"neighbour_share": 1.0}},
     "without minimum_overlap": {"lists": {"minimum_overlap": 0.0}},
     "without floor, cutoff and overlap rule": {

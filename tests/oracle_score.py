@@ -875,7 +875,7 @@ class Archive:
         ]
 
     def _has_grounds(self, left: Vector, right: Vector, best: Vector | None, *, kin: bool) -> bool:
-        """Whether two events share something telling, or at least a topic and either many neighbours or not much less than
+        """Whether two events share something distinctive, or at least a topic and either many neighbours or not much less than
         the best shares."""
         if self.config.lists.minimum_overlap == 0:
             return True

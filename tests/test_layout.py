@@ -338,6 +338,20 @@ def test_no_call_has_more_arguments_by_place_than_a_reader_can_tell_apart(module
             if len(names) - (names[:1] in (["self"], ["cls"])) > _MOST_BY_PLACE:
                 wide[node.name] = names
     assert not wide, "let the last of them be given by name only"
+    calls = [node for node in ast.walk(_tree(module)) if isinstance(node, ast.Call)]
+    told = {ast.unparse(call.func): call.lineno for call in calls if len(call.args) > _MOST_BY_PLACE}
+    free = _names_of_loops() | _TAKE_ANY_NUMBER
+    assert {name for name in told if name.rpartition(".")[2] not in free} == set(), "give them by name"
+
+
+# Functions with *args.
+_TAKE_ANY_NUMBER = {"Table", "_sound", "read_only"}
+
+
+@cache
+def _names_of_loops() -> set[str]:
+    nodes = (node for module in _LOOPS for node in ast.walk(_tree(module)))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
 def test_no_two_public_classes_share_a_name() -> None:

@@ -61,8 +61,8 @@ class Archive:
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
     names : NameWords
-    telling : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.telling_columns`; what came since the statistics were fitted is rare and so telling.
+    distinctive : ndarray of bool, shape (n_columns,)
+        From `relatedness.ranking.distinctive_columns`; what came since the statistics were fitted is rare and so distinctive.
     meanings : ndarray of int8, shape (n, d)
         The sentence embeddings; ``d`` is 0 where there are none.
     hashes : ndarray of uint64, shape (n,)
@@ -82,7 +82,7 @@ class Archive:
     groups: NDArray[np.int32]
     channels: NDArray[np.uint8]
     names: NameWords
-    telling: NDArray[np.bool_]
+    distinctive: NDArray[np.bool_]
     meanings: NDArray[np.int8]
     hashes: NDArray[np.uint64]
     common: float
@@ -124,7 +124,7 @@ class Archive:
             meanings=self.meanings,
             order=self.places[self.slots].astype(np.uint32, copy=False),
             channels=self.channels,
-            telling=self.telling,
+            distinctive=self.distinctive,
             common=self.common,
         )
 
@@ -219,19 +219,19 @@ class Archive:
             taken = slots.astype(np.int64)
         languages, categories, groups = (numbers[taken] for numbers in labels)
         return cls(
-            vectors.take(taken),
-            seconds[taken],
-            languages,
-            categories,
-            groups,
-            channels,
-            names,
-            arrays["telling"] > 0,
-            arrays["meanings"][taken],
-            arrays["text_hashes"][taken],
-            common,
-            slots,
-            places,
+            vectors=vectors.take(taken),
+            seconds=seconds[taken],
+            languages=languages,
+            categories=categories,
+            groups=groups,
+            channels=channels,
+            names=names,
+            distinctive=arrays["distinctive"] > 0,
+            meanings=arrays["meanings"][taken],
+            hashes=arrays["text_hashes"][taken],
+            common=common,
+            slots=slots,
+            places=places,
         )
 
     def all_pairs(
@@ -321,7 +321,7 @@ class Archive:
             "name_columns": self.names.columns,
             "name_common": self.names.common,
             "places": self.places,
-            "telling": self.telling.astype(np.uint8),
+            "distinctive": self.distinctive.astype(np.uint8),
             "meanings": self.meanings,
             "text_hashes": self.hashes,
             "language_numbers": self.languages,

@@ -50,6 +50,7 @@ from relatedness.ranking import (
     calibrate,
     common_cosine,
     count,
+    distinctive_columns,
     embed,
     encode,
     encoder_key,
@@ -57,7 +58,6 @@ from relatedness.ranking import (
     fit,
     make_encoder,
     places_among,
-    telling_columns,
     text_of,
 )
 from relatedness.sources import Reading, ReadOptions, ReadReport, Rejects, Table
@@ -402,11 +402,11 @@ def fill(
         }
         places = places_among(topics)
         names = NameWords.of(vocabulary, places, config)
-        telling = np.ones(len(vocabulary.channels), bool)
+        distinctive = np.ones(len(vocabulary.channels), bool)
         if statistics is None:
-            telling = telling_columns(vocabulary, names, places, config)
+            distinctive = distinctive_columns(vocabulary, names, places, config)
         else:
-            telling[: len(statistics.telling)] = statistics.telling
+            distinctive[: len(statistics.distinctive)] = statistics.distinctive
         seconds = _seconds_of(events)
         numbers = {kind: labels[kind].numbers(names) for kind, names in zip(LABELS, labelled, strict=True)}
         if statistics is None:
@@ -427,7 +427,7 @@ def fill(
             groups=numbers["group"],
             channels=vocabulary.channels,
             names=names,
-            telling=telling,
+            distinctive=distinctive,
             meanings=meanings,
             hashes=hashes,
             common=common,
@@ -505,15 +505,15 @@ def fill(
             tagger=tagger,
             encoder=encoder,
             statistics=Statistics(
-                vocabulary,
-                gazetteer,
-                lexicon,
-                templates,
-                floor,
-                "" if statistics is None else statistics.fitted,
-                telling,
-                common,
-                calibration,
+                vocabulary=vocabulary,
+                gazetteer=gazetteer,
+                lexicon=lexicon,
+                templates=templates,
+                floor=floor,
+                fitted="" if statistics is None else statistics.fitted,
+                distinctive=distinctive,
+                common_cosine=common,
+                calibration=calibration,
             ),
             languages=labels["language"].names,
             reading=read_as or {},

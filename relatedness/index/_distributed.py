@@ -104,7 +104,15 @@ def build_on(
     sources = tuple(
         itertools.chain.from_iterable(_files_of(each, options, rejects) for each in _listed(source))
     )
-    job = Job(sources, options, rejects is not None, config, load_gazetteer(gazetteer), tagger, folder)
+    job = Job(
+        sources=sources,
+        options=options,
+        aside=rejects is not None,
+        config=config,
+        gazetteer=load_gazetteer(gazetteer),
+        tagger=tagger,
+        folder=folder,
+    )
     folder.mkdir(exist_ok=True)
     with writing(folder):
         return _Build(workers, job, cut, Clock(progress)).run(

@@ -54,14 +54,14 @@ class Fitted:
     ----------
     vocabulary : FittedVocabulary
     names : NameWords
-    telling : ndarray of bool, shape (n_columns,)
+    distinctive : ndarray of bool, shape (n_columns,)
     labels : dict of str to list of str
         The names of each kind by number.
     """
 
     vocabulary: FittedVocabulary
     names: NameWords
-    telling: NDArray[np.bool_]
+    distinctive: NDArray[np.bool_]
     labels: dict[str, list[str]]
 
 

@@ -185,7 +185,7 @@ def _corpus(work: Work) -> Corpus:
         meanings=np.zeros((len(days), 0), np.int8),
         order=np.arange(len(days), dtype=np.uint32),
         channels=fitted.vocabulary.channels,
-        telling=fitted.telling,
+        distinctive=fitted.distinctive,
         common=0.0,
     )
 
@@ -298,15 +298,15 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
             store.add_labels(kind, fitted.labels[kind])
         store.add_terms(vocabulary.rows())
         statistics = Statistics(
-            vocabulary,
-            job.gazetteer,
-            work.get("lexicon"),
-            work.get("templates"),
-            floor,
-            "",
-            fitted.telling,
-            0.0,
-            calibration,
+            vocabulary=vocabulary,
+            gazetteer=job.gazetteer,
+            lexicon=work.get("lexicon"),
+            templates=work.get("templates"),
+            floor=floor,
+            fitted="",
+            distinctive=fitted.distinctive,
+            common_cosine=0.0,
+            calibration=calibration,
         )
         for name, value in settings_of(
             config,
@@ -323,7 +323,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
         store.put_arrays(
             {
                 "channels": vocabulary.channels,
-                "telling": fitted.telling.astype(np.uint8),
+                "distinctive": fitted.distinctive.astype(np.uint8),
                 "name_lengths": np.diff(names.indptr).astype(np.uint32),
                 "name_columns": names.columns,
                 "name_common": names.common,

@@ -24,11 +24,11 @@ from relatedness.index._results import CONTEXT, PERIOD, PINNED, TITLE, WORDS, Re
 from relatedness.index._search import Search
 from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
+    BELOW_CUTOFF,
     BELOW_FLOOR,
-    BELOW_TAIL,
     COPY_OF_RESULT,
     LISTED,
-    NO_GROUNDS,
+    LITTLE_OVERLAP,
     PARTS,
     UNITS,
 )
@@ -84,7 +84,7 @@ class Listing:
         Row of a candidate that is not among them to the rule and the row of the result that stands in its way, if
         one does.
     best : int
-        The score of the best result in units, pinned ones apart: what the tail is measured by.
+        The score of the best result in units, pinned ones apart: what the cutoff is measured by.
     weakest : int or None
         The first score of the last candidate where the list of candidates is full, in units of ``2**-31``.
     """
@@ -118,9 +118,9 @@ class _Out:
 
 _RULES = {
     BELOW_FLOOR: "floor",
-    BELOW_TAIL: "tail",
-    COPY_OF_RESULT: "near-copy",
-    NO_GROUNDS: "grounds",
+    BELOW_CUTOFF: "cutoff",
+    COPY_OF_RESULT: "near-duplicate",
+    LITTLE_OVERLAP: "overlap",
 }
 
 
@@ -270,7 +270,7 @@ class Lister:
             elif repeated[place]:
                 pin = listing.kept[int(repeats[:, place].argmax())]
                 pin.copies += 1 + counted.get(place, 0)
-                listing.left_out[other] = "near-copy", pin.row
+                listing.left_out[other] = "near-duplicate", pin.row
             else:
                 one = _Kept(other, verdicts.parts[0, place], totals[place], counted.get(place, 0))
                 self._keep(one, listing, wanted)
@@ -286,7 +286,7 @@ class Lister:
             return
         enough = self._config.lists.relative_cutoff * topics[first].max()
         for place in np.flatnonzero((words == 0) & (topics > 0) & (topics >= enough)).tolist():
-            if fates[place] == BELOW_TAIL:
+            if fates[place] == BELOW_CUTOFF:
                 fates[place] = LISTED
 
     def _copies(self, fates: list[int], originals: list[int], order: list[int]) -> dict[int, int]:
@@ -468,7 +468,7 @@ class Lister:
                 f"It scores {value:.4f}{by}, below the floor of {needed:.4f}: random pairs score as much.",
                 value=value, needed=needed,
             )  # fmt: skip
-        if rule == "tail":
+        if rule == "cutoff":
             best = listing.best / UNITS
             share = self._config.lists.relative_cutoff
             needed = best * share
@@ -476,7 +476,7 @@ class Lister:
                 f"It scores {value:.4f}, but needs {needed:.4f}: {share:g} times the best score of the list, {best:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
-        if rule == "grounds":
+        if rule == "overlap":
             best_row = next((row for row, total in listing.scores.items() if total == listing.best), None)
             value = self._search.likeness(asked, other)
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)

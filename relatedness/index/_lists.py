@@ -115,7 +115,7 @@ def inferred_of(
                 some,
                 days,
                 stories,
-                agreement=config.topics.inference_agreement,
-                support=config.topics.inference_minimum,
+                least_share=config.topics.inference_agreement,
+                least_votes=config.topics.inference_minimum,
             )
     return inferred

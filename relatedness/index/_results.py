@@ -557,8 +557,8 @@ class WhyNot:
         ``listed`` if the list holds the event. Otherwise the first rule that keeps it out, in this order: ``self``;
         ``filter``, one that the caller set; ``banned`` by an editor; ``group``, a version of the same item;
         ``language``; ``nothing``, no word, phrase or topic in common; ``candidates``, too weak for the first stage;
-        ``floor``, not above what chance brings together; ``tail``, too weak beside the best of the list; ``grounds``,
-        no distinctive word or topic in common; ``near-copy`` of the event or of a higher result; ``min-score``;
+        ``floor``, not above what chance brings together; ``cutoff``, too weak beside the best of the list; ``overlap``,
+        no distinctive word or topic in common; ``near-duplicate`` of the event or of a higher result; ``min-score``;
         ``spread``, too close in time to a higher result; ``rank``, good enough, but the list is full.
     sentence : str
         The rule as a sentence for readers.
@@ -568,11 +568,11 @@ class WhyNot:
         Its rank, counted from 1; given for ``listed`` and ``rank``.
     value, needed : float or None
         The value that the event has, and the one that it would need. For ``candidates`` the scores of the first stage
-        (its own, and that of the weakest candidate), for ``grounds`` the similarity in words, phrases and topics, for
-        ``near-copy`` the cosine of the words and the bound that it should stay below, for ``spread`` days, for
+        (its own, and that of the weakest candidate), for ``overlap`` the similarity in words, phrases and topics, for
+        ``near-duplicate`` the cosine of the words and the bound that it should stay below, for ``spread`` days, for
         ``rank`` ranks, otherwise scores.
     by : str or None
-        What keeps it out: the id of the near-copy or of the result that is too close in time; the name of the filter;
+        What keeps it out: the id of the near-duplicate or of the result that is too close in time; the name of the filter;
         file and line of the ban.
 
     Examples

@@ -45,12 +45,12 @@ from relatedness.ranking import (
     Weighed,
     calibrate_views,
     count,
+    distinctive_columns,
     fit_survey,
     halves_of,
     locate,
     places_among,
     square_sums,
-    telling_columns,
 )
 from relatedness.sources import FolderFiles, ReadReport, Table
 from relatedness.templates import TemplateText, sample_step
@@ -296,8 +296,10 @@ def fit(work: Work, parts: int) -> None:
             labels[kind].update(filter(None, names))
     vocabulary = fit_survey(Survey.merged(found), config)
     names = NameWords.of(vocabulary, places, config)
-    telling = telling_columns(vocabulary, names, places, config)
-    work.put("fitted", Fitted(vocabulary, names, telling, {kind: sorted(labels[kind]) for kind in LABELS}))
+    distinctive = distinctive_columns(vocabulary, names, places, config)
+    work.put(
+        "fitted", Fitted(vocabulary, names, distinctive, {kind: sorted(labels[kind]) for kind in LABELS})
+    )
 
 
 def weigh(work: Work, part: int) -> NDArray[np.float64]:

@@ -34,8 +34,8 @@ class Statistics:
         In the kernel's units, from `relatedness.ranking.Noise`.
     fitted : str
         The time of the fit in UTC, ISO 8601.
-    telling : ndarray of bool, shape (n_columns,)
-        From `relatedness.ranking.telling_columns`.
+    distinctive : ndarray of bool, shape (n_columns,)
+        From `relatedness.ranking.distinctive_columns`.
     common_cosine : float
         From `relatedness.ranking.common_cosine`.
     calibration : Calibration
@@ -48,7 +48,7 @@ class Statistics:
     templates: TemplateText
     floor: int
     fitted: str
-    telling: NDArray[np.bool_]
+    distinctive: NDArray[np.bool_]
     common_cosine: float
     calibration: Calibration
 
@@ -79,20 +79,20 @@ class Statistics:
             frequency=np.array(frequency, dtype=np.int64),
             weight=np.array(weight, dtype=np.float64),
         )
-        telling = store.array("telling") > 0
-        if len(telling) != len(terms):
+        distinctive = store.array("distinctive") > 0
+        if len(distinctive) != len(terms):
             raise store.damaged("its arrays do not fit together")
         common = float(statistics["common_cosine"])
         calibration = Calibration.from_record(statistics["calibration"])
         gazetteer, lexicon = stored_names(store)
         return cls(
-            vocabulary,
-            gazetteer,
-            lexicon,
-            stored_templates(store),
-            int(statistics["floor"]),
-            str(statistics["fitted"]),
-            telling,
-            common,
-            calibration,
+            vocabulary=vocabulary,
+            gazetteer=gazetteer,
+            lexicon=lexicon,
+            templates=stored_templates(store),
+            floor=int(statistics["floor"]),
+            fitted=str(statistics["fitted"]),
+            distinctive=distinctive,
+            common_cosine=common,
+            calibration=calibration,
         )

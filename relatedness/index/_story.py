@@ -358,7 +358,7 @@ def story_title(
     ]
     counts, settings = {name: frequency(name) for name in names}, index.config.stories
 
-    def telling(name: str) -> float:
+    def weight(name: str) -> float:
         return held[name] / len(members) * math.log((size + 1) / max(counts[name], 1))
 
     def stands_alone(name: str) -> bool:
@@ -372,7 +372,7 @@ def story_title(
         share *= settings.title_supplied if name in headings else 1.0
         share *= 1.0 if name in own else settings.title_absent
         main = name in headings and 2 * held[name] >= len(members)
-        return not main, -share * telling(name), name
+        return not main, -share * weight(name), name
 
     first = min(names, key=leads, default="")
     if first and stands_alone(first):
@@ -382,7 +382,7 @@ def story_title(
     ]
     # Beside a long war the battle; beside a person or a company the wider frame, often the country.
     wide = 0 if kinds.get(first) in _HAPPENED else 1
-    second = min(beside, key=lambda name: (-(held[name] ** wide) * telling(name), name), default="")
+    second = min(beside, key=lambda name: (-(held[name] ** wide) * weight(name), name), default="")
     if second and {kinds[first], kinds[second]} <= PLACES:
         # Places say where; what fewer of the events hold, this one among them, says what happened there.
         subjects = [name for name in own.intersection(names) if kinds[name] not in PLACES]

@@ -338,14 +338,14 @@ class Site:
             for other in self._beside[day]
         )
         return ListPage(
-            "day",
-            path,
-            day,
-            self._words.events(len(self.days[day])),
-            (("", tuple(self.days[day])),),
-            (Link(day[:4], f"{self._root}/{day[:4]}/index"),),
-            before,
-            after,
+            kind="day",
+            path=path,
+            title=day,
+            note=self._words.events(len(self.days[day])),
+            groups=(("", tuple(self.days[day])),),
+            above=(Link(day[:4], f"{self._root}/{day[:4]}/index"),),
+            previous=before,
+            following=after,
         )
 
     def _dated(self) -> Iterator[tuple[str, list[EventEntry]]]:

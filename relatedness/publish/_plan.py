@@ -149,20 +149,28 @@ class Manifest:
             ) from error
         try:
             manifest = cls(
-                record["settings"],
-                [
-                    EventEntry(id_, place, title, day, seconds, tuple(topics), hidden)
+                settings=record["settings"],
+                entries=[
+                    EventEntry(
+                        id=id_,
+                        path=place,
+                        title=title,
+                        day=day,
+                        seconds=seconds,
+                        topics=tuple(topics),
+                        hidden=hidden,
+                    )
                     for id_, place, title, day, seconds, topics, hidden in record["entries"]
                 ],
-                record.get("state", ""),
-                _checked_sums(record) if record["settings"].get("code") == digest_of_code() else {},
-                record["topics"],
-                [
+                state=record.get("state", ""),
+                sums=_checked_sums(record) if record["settings"].get("code") == digest_of_code() else {},
+                topics=record["topics"],
+                stories=[
                     StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)), *made)
                     for seed, title, place, ids, contexts, *made in record["stories"]
                 ],
-                record["lists"],
-                record["others"],
+                lists=record["lists"],
+                others=record["others"],
             )
             names = [
                 *(entry.path for entry in manifest.entries),
@@ -329,14 +337,14 @@ def _plan(
     if "html" in settings.formats:
         others += search_names(site)
     manifest = Manifest(
-        settings.to_record(),
-        list(site.entries.values()),
-        index.info["state"],
-        sums,
-        {name: path.removesuffix("/index") for name, path in site.topic_paths.items()},
-        stories,
-        list(site.lists),
-        others,
+        settings=settings.to_record(),
+        entries=list(site.entries.values()),
+        state=index.info["state"],
+        sums=sums,
+        topics={name: path.removesuffix("/index") for name, path in site.topic_paths.items()},
+        stories=stories,
+        lists=list(site.lists),
+        others=others,
     )
     if touched is None or old is None:
         return SitePlan(site, manifest, list(site.entries), list(site.lists), list(site.years))
@@ -417,7 +425,15 @@ def _entries(
         path = paths.give(
             event.key, day_folder(day, root), event.title if event.title.strip() else event.text
         )
-        entries[event.key] = EventEntry(event.key, path, event.headline, day, event.seconds, names, hidden)
+        entries[event.key] = EventEntry(
+            id=event.key,
+            path=path,
+            title=event.headline,
+            day=day,
+            seconds=event.seconds,
+            topics=names,
+            hidden=hidden,
+        )
     return entries
 
 
@@ -488,13 +504,13 @@ def _stories(
                 continue
             keys = tuple(map(str, pool))
             found = StoryEntry(
-                seed,
-                story.title,
-                "",
-                tuple(str(event.id) for event in story),
-                tuple(event.contexts for event in story),
-                -1 if basis is None else basis.of(seed, keys),
-                keys,
+                seed=seed,
+                title=story.title,
+                path="",
+                events=tuple(str(event.id) for event in story),
+                contexts=tuple(event.contexts for event in story),
+                basis=-1 if basis is None else basis.of(seed, keys),
+                pool=keys,
             )
         ids = set(found.events)
         if len(ids) < _SHORTEST_STORY or 2 * len(inside & ids) > len(ids):

@@ -435,13 +435,13 @@ def _write_pages(
 ) -> None:
     path = index.info["path"]
     job = _Job(
-        type(index).open,
-        "" if path is None else str(Path(path).absolute()),
-        _state(index),
-        str(place.absolute()),
-        settings,
-        templates,
-        index.overrides,
+        open=type(index).open,
+        index="" if path is None else str(Path(path).absolute()),
+        state=_state(index),
+        place=str(place.absolute()),
+        settings=settings,
+        templates=templates,
+        overrides=index.overrides,
     )
     tasks = [("events", part) for part in _parts(plan.events, _EVENTS_PER_TASK)]
     tasks += [("lists", part) for part in _parts(plan.lists, _LISTS_PER_TASK)]
@@ -520,13 +520,13 @@ def _write_others(
     done: Published,
 ) -> None:
     job = _Job(
-        type(index).open,
-        "",
-        "",
-        str(place.absolute()),
-        settings,
-        templates,
-        index.overrides,
+        open=type(index).open,
+        index="",
+        state="",
+        place=str(place.absolute()),
+        settings=settings,
+        templates=templates,
+        overrides=index.overrides,
     )
     writer = _Writer(index, job, plan.site)
     for name in ASSETS:

@@ -309,11 +309,11 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
         for topic in dict.fromkeys(event.topics):
             holders[topic].append(event.key)
     most = max(len(listed) // 20, 3)
-    telling = {topic: ids for topic, ids in holders.items() if 2 <= len(ids) <= most}
+    usable = {topic: ids for topic, ids in holders.items() if 2 <= len(ids) <= most}
     chooser = random.Random(0)  # noqa: S311 - a choice of examples, nothing secret
     chosen: list[str] = []
-    for topic in sorted(telling):
-        chosen += chooser.sample(telling[topic], min(_PER_TOPIC, len(telling[topic])))
+    for topic in sorted(usable):
+        chosen += chooser.sample(usable[topic], min(_PER_TOPIC, len(usable[topic])))
     chosen = sorted(set(chosen))
     if len(chosen) > _MOST_JUDGED:
         chosen = sorted(chooser.sample(chosen, _MOST_JUDGED))
@@ -325,7 +325,7 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
     qrels: dict[str, dict[str, int]] = {}
     for id_ in chosen:
         shared = Counter(
-            other for topic in set(topics[id_]) & telling.keys() for other in telling[topic] if other != id_
+            other for topic in set(topics[id_]) & usable.keys() for other in usable[topic] if other != id_
         )
         qrels[id_] = {other: min(number, 3) for other, number in shared.items()}
     return [replace(event, topics=()) for event in listed], qrels

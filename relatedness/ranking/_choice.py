@@ -12,7 +12,7 @@ import numpy as np
 from relatedness.dates import UNDATED
 from relatedness.ranking._counts import PHRASES, TOPICS, WORDS
 
-LISTED, NO_SCORE, BELOW_FLOOR, BELOW_TAIL, COPY_OF_RESULT, NO_GROUNDS, BEYOND = range(7)
+LISTED, NO_SCORE, BELOW_FLOOR, BELOW_CUTOFF, COPY_OF_RESULT, LITTLE_OVERLAP, BEYOND = range(7)
 """The outcome for a candidate; BEYOND means that the list was already full."""
 FREE = np.uint32(0xFFFFFFFF)  # no column and no row has this number
 
@@ -67,15 +67,15 @@ def days_apart(one: Any, other: Any) -> Any:
 def choose(
     squares: Any, days: Any, candidates: Any, dots: Any, told: Any, order: Any, listed: Any,
     indptr2: Any, columns2: Any, values2: Any, squares2: Any, days2: Any, channels: Any,
-    totals: Any, story: Any, tail: Any, grounds: Any, kinship: Any, enough: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
+    totals: Any, story: Any, cutoff: Any, minimum: Any, neighbour_share: Any, sufficient: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
 ) -> Any:  # fmt: skip
     """Walk each list from its best candidate until k are kept; leave out near-duplicates, counted with their original.
 
     The outcome for each candidate is written into ``fates`` and ``originals``. A list is walked up to three times. The
     first walk keeps all near-duplicates; if more results follow than are stored, a second walk folds them. If no
-    candidate passes the minimum overlap (``grounds``), another walk goes without this rule, and the list is marked in
+    candidate passes the minimum overlap (``minimum``), another walk goes without this rule, and the list is marked in
     the last but one of the returned arrays. The last array holds the score of the best result of each list, to which
-    ``tail`` refers; near-duplicates of the event itself do not count as best.
+    ``cutoff`` refers; near-duplicates of the event itself do not count as best.
     """
     n, _ = candidates.shape
     chosen = np.zeros((n, k), np.int64)
@@ -92,26 +92,28 @@ def choose(
         while place < listed[i]:
             at = order[i, place]
             place += 1
-            if measures[i] >= 0 and totals[i, at] < tail * measures[i]:
+            if measures[i] >= 0 and totals[i, at] < cutoff * measures[i]:
                 for rest in range(place - 1, listed[i]):
-                    fates[i, order[i, rest]] = BELOW_TAIL
+                    fates[i, order[i, rest]] = BELOW_CUTOFF
                 break
             j = candidates[i, at]
             topics = dots[i, at, TOPICS]
             shared = np.uint64(dots[i, at, WORDS]) + np.uint64(topics) + np.uint64(dots[i, at, PHRASES])
             if (
-                grounds > 0
+                minimum > 0
                 and not lenient[i]
                 and not (
                     topics > 0
                     and (
-                        measures[i] < 0 or shared >= grounds * best or story[i, at] >= kinship * totals[i, at]
+                        measures[i] < 0
+                        or shared >= minimum * best
+                        or story[i, at] >= neighbour_share * totals[i, at]
                     )
                 )
                 and not told[i, at]
-                and shared < enough
+                and shared < sufficient
             ):
-                fates[i, at] = NO_GROUNDS
+                fates[i, at] = LITTLE_OVERLAP
                 if place == listed[i] and counts[i] == 0:
                     place, lenient[i], folds = 0, True, False
                     for rest in range(listed[i]):

@@ -111,7 +111,7 @@ def places_among(topics: Iterable[Sequence[EventTopic]]) -> set[EventTopic]:
     return {topic for each in topics for topic in each if topic.kind in PLACES}
 
 
-def telling_columns(
+def distinctive_columns(
     vocabulary: FittedVocabulary, names: NameWords, places: Set[EventTopic], config: Config
 ) -> NDArray[np.bool_]:
     """The columns that tell what an event is about: rare words, and topics that are no places.
@@ -156,13 +156,13 @@ def telling_columns(
         for term, is_word in zip(vocabulary.terms, are_words.tolist(), strict=True)
         if is_word
     ]
-    telling: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
+    distinctive: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
         vocabulary.frequency
         <= np.where(
             of_places, most / rules.place_divisor, np.where(are_topics, rules.topic_times * most, most)
         )
     )
-    return telling
+    return distinctive
 
 
 def _is_number(term: str) -> bool:

@@ -136,15 +136,15 @@ class Corpus(Subjects):
         The position of each row when all are sorted by date up, then id down.
     channels : ndarray of uint8, shape (n_columns,)
         The channel of each column of the vectors.
-    telling : ndarray of bool, shape (n_columns,)
-        Which columns are distinctive, from `telling_columns`.
+    distinctive : ndarray of bool, shape (n_columns,)
+        Which columns are distinctive, from `distinctive_columns`.
     common : float
         The cosine of embeddings up to which the meaning part is 0, from `relatedness.ranking.common_cosine`.
     """
 
     order: NDArray[np.uint32]
     channels: NDArray[np.uint8]
-    telling: NDArray[np.bool_]
+    distinctive: NDArray[np.bool_]
     common: float
 
     def subjects(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:

@@ -1,4 +1,4 @@
-"""Candidates -> lists: near-duplicates, grounds, the cutoff, the total order.
+"""Candidates -> lists: near-duplicates, the minimum overlap, the cutoff, the total order.
 
 Everything here is a function of candidate lists and frozen statistics alone, event by event: a change of the
 archive reaches the lists whose candidates it touches, and no others.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.numbering import packed
 from relatedness.ranking import _choice
-from relatedness.ranking._choice import BELOW_FLOOR, BELOW_TAIL, BEYOND, NO_SCORE
+from relatedness.ranking._choice import BELOW_CUTOFF, BELOW_FLOOR, BEYOND, NO_SCORE
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Subjects
 from relatedness.ranking._explanation import STORY
@@ -105,7 +105,7 @@ def rank(
     ``lists.duplicates_listed`` others like it are already listed; it is counted with the first of them until
     ``lists.stored`` results are found and another one follows.
 
-    A candidate that shares nothing distinctive (`telling_columns`) is left out as well, unless it shares a topic and
+    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic and
     either the story gives at least ``lists.neighbour_share`` of its score, or it shares at least
     ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of the list. This rule does not
     apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to a list that it would empty.
@@ -237,7 +237,9 @@ def choose_lists(
     )
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     event = np.arange(len(chosen))[:, None]
-    ends = np.where((fates == BEYOND) | (fates == BELOW_TAIL), totals, floor).max(axis=1, initial=floor)
-    ends[lenient] = floor  # any candidate with grounds, however low, would bring the rule back
+    ends = np.where((fates == BEYOND) | (fates == BELOW_CUTOFF), totals, floor).max(axis=1, initial=floor)
+    ends[lenient] = (
+        floor  # any candidate that passes the minimum overlap, however low its score, would bring the rule back
+    )
     lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts, ends)
     return lists, Verdicts(parts, fates, originals, order, best)

@@ -40,7 +40,7 @@ def _longest(indptr):  # type: ignore[no-untyped-def]
 
 @compiled
 def dots(  # type: ignore[no-untyped-def]
-    indptr, columns, values, candidates, indptr2, columns2, values2, channels, telling, titles, titles2
+    indptr, columns, values, candidates, indptr2, columns2, values2, channels, distinctive, titles, titles2
 ):  # fmt: skip
     """The dot products of rows and their candidates by channel, whether they share a distinctive column, and title shares.
 
@@ -73,7 +73,7 @@ def dots(  # type: ignore[no-untyped-def]
                     mine += np.uint32(in_title[place])
                     theirs += np.uint32(titles2[at])
                     found[i, other, channels[column]] += weights[place] * np.uint32(values2[at])
-                    if telling[column]:
+                    if distinctive[column]:
                         told[i, other] = True
             named[i, other] = max(mine, theirs)
     return found, told, named

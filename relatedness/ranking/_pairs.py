@@ -42,7 +42,7 @@ class Pairs:
     dots : ndarray of uint32, shape (n, c, 3)
         The dot products by channel, in units of ``2**-30``.
     told : ndarray of bool, shape (n, c)
-        Whether both hold the same distinctive column, from `telling_columns`.
+        Whether both hold the same distinctive column, from `distinctive_columns`.
     measured : ndarray of float64, shape (n, c, m)
         The parts in `relatedness.ranking.MEASURED`.
     factor : ndarray of uint16, shape (n, c)
@@ -98,14 +98,16 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
 def _dots(
     subjects: Subjects, rows: NDArray[Any], corpus: Corpus
 ) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
-    """The dot products of events and rows of the corpus by channel, whether both hold a telling column, and title shares."""
+    """The dot products of events and rows of the corpus by channel, whether both hold a distinctive column, and title shares."""
     dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
     width = len(corpus.vectors.columns) / max(len(corpus.days), 1)
     spread = len(rows) * len(corpus.channels)
     if compiled_pays(_DOT_NS * rows.size * width + _CELL_NS * spread):
         from relatedness.ranking._pair_kernel import dots
     return dots(
-        *read_only(*subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.telling),
+        *read_only(
+            *subjects.vectors.arrays, rows, *corpus.vectors.arrays, corpus.channels, corpus.distinctive
+        ),
         *read_only(subjects.vectors.titles, corpus.vectors.titles),
     )
 

@@ -201,10 +201,10 @@ def merge(first: Array, second: Array, k: int) -> NDArray[np.uint64]:
 
 def dots(
     indptr: Array, columns: Array, values: Array, candidates: Array,
-    indptr2: Array, columns2: Array, values2: Array, channels: Array, telling: Array,
+    indptr2: Array, columns2: Array, values2: Array, channels: Array, distinctive: Array,
     titles: Array, titles2: Array,
 ) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:  # fmt: skip
-    """The dot products of rows and their candidates by channel, whether both hold a telling column, and title shares."""
+    """The dot products of rows and their candidates by channel, whether both hold a distinctive column, and title shares."""
     n, c = candidates.shape
     named = np.zeros((n, c), np.uint16)
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
@@ -232,7 +232,7 @@ def dots(
             minlength=len(others) * len(CHANNELS),
         )
         found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
-        told[first : first + step].reshape(-1)[pair[telling[column]]] = True
+        told[first : first + step].reshape(-1)[pair[distinctive[column]]] = True
         theirs = np.bincount(pair, titles2[places[hit]], minlength=len(others))
         mine_told = np.bincount(pair, in_title[pair // c, column], minlength=len(others))
         named[first : first + step] = np.maximum(mine_told, theirs).reshape(some, c)

@@ -140,7 +140,17 @@ def read_page(
         record["text"] = head.title
     event = Event.make(record | head.meta, zone=zone, undated=undated)
     story = stories[0] if stories else None
-    return Page(place, event, related, versions, cover, background, follow_ups, contexts, story)
+    return Page(
+        path=place,
+        event=event,
+        related=related,
+        versions=versions,
+        cover=cover,
+        background=background,
+        follow_ups=follow_ups,
+        contexts=contexts,
+        story=story,
+    )
 
 
 def read_day(text: str) -> DayPage:

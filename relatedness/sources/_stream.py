@@ -313,7 +313,15 @@ def _how(
     wanted = WantedColumns(
         check_fields(fields), undated == "refuse", known.get("columns", ()), known.get("table")
     )
-    return How(wanted, found, encoding, date_format, undated, known.get("order"), known.get("encoding"))
+    return How(
+        wanted,
+        found,
+        encoding,
+        date_format,
+        undated,
+        order=known.get("order"),
+        usual_encoding=known.get("encoding"),
+    )
 
 
 def _path(source: str | os.PathLike[str]) -> Path:

@@ -123,7 +123,7 @@ ARRAYS = {
     "text_hashes": StoredArray("uint64", "slot"),
     # Columns: channel, whether a category may follow from it, and the words that a topic's name is made of.
     "channels": StoredArray("uint8", "column"),
-    "telling": StoredArray("uint8", "column"),
+    "distinctive": StoredArray("uint8", "column"),
     "name_lengths": StoredArray("uint32", "column"),
     "name_common": StoredArray("uint8", "column"),
     "name_columns": StoredArray("uint32", "word of a name"),

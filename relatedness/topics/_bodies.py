@@ -90,7 +90,7 @@ def body_mention(
         return mention_of(start, written, listed)
     kind = "court" if " of " in name and "(" not in name else "organisation"
     plain = EventTopic(name, kind, "found", (written,))
-    return Mention(start, start + len(written), written, plain, (place.name,), (), False, False, True)
+    return Mention(start, start + len(written), written, plain, (place.name,), easy=True)
 
 
 def with_countries(
@@ -227,7 +227,7 @@ def national_ministry(
         return last, mention_of(start, written, known)
     plain = EventTopic(name, "organisation", "found", (written,))
     parents = (country[0][0].name,)
-    return last, Mention(start, start + len(written), written, plain, parents, (), False, False, True)
+    return last, Mention(start, start + len(written), written, plain, parents, easy=True)
 
 
 def place_after(names: KnownNames, run: Run, head: int, stop: int) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def mention_of(start: int, written: str, known: Known) -> Mention:
         if not alias.weak and alias.first == FIRST_YEAR:
             plain = EventTopic(topic.name, topic.kind, "found", (written,))
             easy = topic.kind not in ("media", "party")
-            return Mention(start, end, written, plain, topic.parents, (), False, False, easy)
+            return Mention(start, end, written, plain, topic.parents, easy=easy)
     return Mention(start, end, written, None, (), known)
 
 
@@ -64,10 +64,9 @@ def mention_by_shape(
         written,
         plain,
         parents,
-        (),
-        True,
-        initial,
-        " " in written and kind != PHRASE,
+        shape=True,
+        initial=initial,
+        easy=" " in written and kind != PHRASE,
     )
 
 

@@ -112,8 +112,8 @@ def infer(
     days: NDArray[np.int32],
     stories: Stories,
     *,
-    agreement: float = 0.8,
-    support: int = 3,
+    least_share: float = 0.8,
+    least_votes: int = 3,
 ) -> list[EventTopic | None]:
     """The story topic of each event of a block that has none of its own, where its candidates agree on one.
 
@@ -127,9 +127,9 @@ def infer(
         The row of each event itself.
     days : ndarray of int32, shape (n_events,)
     stories : Stories
-    agreement : float
+    least_share : float
         Of all votes, the share that the story must have.
-    support : int
+    least_votes : int
         The number of candidates that must vote for it.
 
     Returns
@@ -169,8 +169,8 @@ def infer(
     voters = np.bincount(pair)
     event, story = np.divmod(pairs, len(stories.topics))
     agreed = (
-        (voters >= support)
-        & (given >= agreement * cast[event])
+        (voters >= least_votes)
+        & (given >= least_share * cast[event])
         & (cast[event] >= rules.least_turnout * possible[event])
     )
     # Two stories that all candidates share may both be agreed on: most votes, then the first by name.

@@ -86,19 +86,19 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
             elif why.rule == "floor":
                 assert why.value < why.needed == archive.floor / 10_000_000
                 assert "recency" in wanted or why.value == why.score
-            elif why.rule == "near-copy":
+            elif why.rule == "near-duplicate":
                 assert why.value >= why.needed - 1e-9
                 assert archive._are_copies(why.by, other)
-            elif why.rule == "grounds":
+            elif why.rule == "overlap":
                 assert config.lists.minimum_overlap > 0
                 vectors = archive.vectors[id_], archive.vectors[other]
                 # The first of the list may itself have been left out by what the caller wants.
                 assert not archive._has_grounds(*vectors, None, kin=False) or why.value < why.needed or wanted
-            elif why.rule in ("tail", "min-score", "candidates", "spread"):
+            elif why.rule in ("cutoff", "min-score", "candidates", "spread"):
                 assert why.value is not None
                 assert why.value <= why.needed if why.rule == "candidates" else why.value < why.needed
                 assert why.rule != "spread" or why.by in everyone
-                assert why.rule != "tail" or why.needed == pytest.approx(
+                assert why.rule != "cutoff" or why.needed == pytest.approx(
                     config.lists.relative_cutoff * best[0], abs=1e-9
                 )
             else:
@@ -144,7 +144,7 @@ def test_why_not_on_real_sentences(sample_index: RelatedIndex) -> None:
             why = sample_index.why_not(id_, other)
             assert (why.rule == "listed") == (other in listed)
             seen.add(why.rule)
-    assert {"listed", "rank", "nothing", "floor", "tail"} <= seen
+    assert {"listed", "rank", "nothing", "floor", "cutoff"} <= seen
     with pytest.raises(UnknownEventError, match="'no-such-event'"):
         sample_index.why_not(ids[0], "no-such-event")
 
@@ -203,7 +203,7 @@ def test_fillers_come_after_the_list_and_are_what_their_tier_says(
                         "self",
                         "group",
                         "language",
-                        "near-copy",
+                        "near-duplicate",
                     ) or any(archive._are_copies(other, o) for o in [id_, *(item.id for item in found)])
 
 

@@ -130,7 +130,7 @@ def test_what_stands_behind_a_result_can_be_listed() -> None:
     assert sum(item.copies for item in folded) == 2
     assert {item.id for item in everything} == {"other", "c1", "c2", "c3"}
     assert not any(item.copies for item in everything)
-    assert index.why_not("x", "c2", k=4).rule == "near-copy"
+    assert index.why_not("x", "c2", k=4).rule == "near-duplicate"
     assert index.why_not("x", "c2", k=4, copies=True).rule == "listed"
     assert {item.id for item in index.query("mosul army retreat", k=3, copies=True)} == {"c1", "c2", "c3"}
 
@@ -282,18 +282,20 @@ def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_sha
         event("long number", "84312 " + " ".join(word(n) for n in range(200, 212))),
         *filler,
     ]
-    telling = {"distinctive_limit": 2.0, "candidates": 64}
-    without = ids(lists(records, settings(lists=telling), 60)["x"])
-    found = ids(lists(records, settings(lists={**telling, "minimum_overlap": 0.5}), 60)["x"])
+    distinctive = {"distinctive_limit": 2.0, "candidates": 64}
+    without = ids(lists(records, settings(lists=distinctive), 60)["x"])
+    found = ids(lists(records, settings(lists={**distinctive, "minimum_overlap": 0.5}), 60)["x"])
     telling_too = {"best", "rare word", "group", "long number"}
     assert telling_too | {"country", "frequent word", "number"} <= set(without)
     assert found[0] == "best" and set(found) == telling_too
     # A topic and nearly as much as the best shares are grounds, though neither tells anything.
-    weak = ids(lists(records, settings(lists={**telling, "minimum_overlap": 0.01}), 60)["x"])
+    weak = ids(lists(records, settings(lists={**distinctive, "minimum_overlap": 0.01}), 60)["x"])
     assert "country" in weak and "frequent word" not in weak
     # So are a topic and shared neighbours that give enough of the score.
     kin = ids(
-        lists(records, settings(lists={**telling, "minimum_overlap": 0.5, "neighbour_share": 0.0}), 60)["x"]
+        lists(records, settings(lists={**distinctive, "minimum_overlap": 0.5, "neighbour_share": 0.0}), 60)[
+            "x"
+        ]
     )
     assert "country" in kin and "frequent word" not in kin
 
@@ -311,11 +313,11 @@ def test_what_says_the_same_in_frequent_words_needs_nothing_telling() -> None:
         event("rare word", "zebra " + " ".join(word(n) for n in range(90, 93))),
         *filler,
     ]
-    telling = {"distinctive_limit": 2.0, "minimum_overlap": 0.3, "candidates": 64}
-    index = RelatedIndex.build(records, config=settings(lists=telling))
+    distinctive = {"distinctive_limit": 2.0, "minimum_overlap": 0.3, "candidates": 64}
+    index = RelatedIndex.build(records, config=settings(lists=distinctive))
     assert [item.id for item in index.related("x")] == ["again", "rare word"]
     left_out = index.why_not("x", "in part")
-    assert left_out.rule == "grounds"
+    assert left_out.rule == "overlap"
     assert "needs an overlap in words, phrases and topics of 0.2;" in str(left_out)
 
 

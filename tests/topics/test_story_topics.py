@@ -84,7 +84,7 @@ def test_infer_does_what_the_oracle_says(data: st.DataObject) -> None:
         for place, (row, score) in enumerate(found):
             rows[event, place], scores[event, place] = row, score
     stories, at = Stories.of(topics), np.array(days, np.int32)
-    answers = infer(rows, scores, np.arange(n), at, stories, agreement=agreement, support=support)
+    answers = infer(rows, scores, np.arange(n), at, stories, least_share=agreement, least_votes=support)
     expected = [oracle(found, event, days, topics, agreement, support) for event, found in enumerate(lists)]
     assert [answer and answer.name for answer in answers] == expected
     assert all(answer is None or answer.how == "inferred" for answer in answers)
@@ -96,8 +96,8 @@ def test_infer_does_what_the_oracle_says(data: st.DataObject) -> None:
             np.array([e]),
             at,
             stories,
-            agreement=agreement,
-            support=support,
+            least_share=agreement,
+            least_votes=support,
         )[0]
         for e in range(n)
     ]
