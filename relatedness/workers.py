@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import signal
@@ -16,6 +15,7 @@ from operator import attrgetter
 from threading import Thread, local
 from typing import Any, TypeVar
 
+from relatedness.collector import paused_collector
 from relatedness.cores import available_cores
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
@@ -299,12 +299,8 @@ def _end_workers() -> None:
 
 def _apply(frozen: bytes, batch: bytes) -> bytes:
     """Do one batch in a worker; it comes and goes as bytes, which the workers' own pickler passes on as they are."""
-    # A batch is a hundred thousand objects without a cycle: nothing to look for until it is done.
-    gc.disable()
-    try:
+    with paused_collector():
         return _freeze(_thaw_once(frozen)(_thaw(batch)))
-    finally:
-        gc.enable()
 
 
 def _freeze(value: object) -> bytes:

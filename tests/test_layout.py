@@ -30,6 +30,7 @@ ORDER: dict[str, list[str]] = {
     "progress": [],
     "cores": [],
     "caching": [],
+    "collector": [],
     "workers": [],
     "templates": [],
     "languages": ["_lists", "_scripts", "_forms", "_detect", "_segments"],

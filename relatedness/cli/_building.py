@@ -164,7 +164,7 @@ def build(
             f"{index} is a folder: name a file, or give --partitions N for a partitioned index"
         )
     config, found = settings(index, config_file, tagger)
-    # Millions of small records and hardly a cycle among them: the collector would only search, for a third of the time.
+    # To the end of the process: turned on again after the build, the collector would search all that is still in memory.
     gc.disable()
     sources = _sources(events, table, updated, since)
     with logs(log) as counts, progress_bars() as progress, _running(engine, scheduler, jobs) as runs:

@@ -11,7 +11,6 @@ that was copied or unpacked from elsewhere is never gone on from.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import pickle
@@ -30,6 +29,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from relatedness.collector import paused_collector
 from relatedness.errors import ConfigError, RelatednessError
 from relatedness.files import replacing
 from relatedness.workers import most_memory
@@ -337,14 +337,8 @@ def _do(work: Work, stage: str, function: Callable[..., Any], task: tuple[int, t
     if (work.folder / name).is_file():  # a worker that was given up has done it after all
         return work.get(name)  # type: ignore[no-any-return]
     started = time.process_time()
-    collecting = gc.isenabled()
-    # A partition is millions of objects without a cycle: nothing to look for until the task is done.
-    gc.disable()
-    try:
+    with paused_collector():
         result = function(work, *arguments)
-    finally:
-        if collecting:
-            gc.enable()
     ran = Ran(number, result, time.process_time() - started, most_memory())
     work.put(name, ran)
     return ran

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.collector import paused_collector
 from relatedness.config import Config
 from relatedness.cores import available_cores
 from relatedness.dates import SECONDS_PER_DAY
@@ -159,6 +160,7 @@ class Summary:
     read: ReadReport = field(default_factory=ReadReport)
 
 
+@paused_collector()
 def build(
     source: Any,
     path: str | Path | None,

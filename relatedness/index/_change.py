@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relatedness.collector import paused_collector
 from relatedness.config import Config
 from relatedness.files import real, sweep
 from relatedness.index._plan import Changes, Plan, check_current, frozen_tagger, make_plan, nothing
@@ -55,6 +56,7 @@ class Hands:
     clock: Clock
 
 
+@paused_collector()
 def planned(
     given: Given, store: Store, config: Config, hands: Hands, tagger: Callable[[], Tagger] | None = None
 ) -> Plan:
@@ -128,6 +130,7 @@ def change_file(
     return changes
 
 
+@paused_collector()
 def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, Store]:
     """Carry a refresh out.
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
+from relatedness.collector import paused_collector
 from relatedness.cores import available_cores
 from relatedness.errors import BusyError, ConfigError, RelatednessError
 from relatedness.files import naming
@@ -86,6 +87,7 @@ class Published:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+@paused_collector()
 def publish(
     index: RelatedIndex,
     folder: str | Path,

@@ -1,0 +1,29 @@
+"""Work without Python's garbage collector, where it would find nothing."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Hold the garbage collector, as a context or around a function.
+
+    An archive is millions of small records and hardly a cycle among them: the collector would search all of them again and again,
+    for a quarter of the time of a build. What has no more references is freed all the same.
+
+    Examples
+    --------
+    >>> with paused_collector():
+    ...     gc.isenabled()
+    False
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
