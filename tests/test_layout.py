@@ -121,6 +121,7 @@ ORDER: dict[str, list[str]] = {
         "_arabic",
         "_hindi",
         "_korean",
+        "_vietnamese",
         "_reader",
         "_subjects",
         "_gathered",

@@ -29,8 +29,23 @@ class _Rules:
             rf"(?<![{_A}])[وفبلك]?(?:ل|ال)?(?:{lists('before_places')}) ((?:{lists('first_of_places')}) {_WORD}|{_WORD})"
         )
         self.body = re.compile(
-            rf"(?<![{_A}])[وفبلك]?((?:{lists('before_bodies')}) ((?:(?:{lists('first_of_bodies')}) )?{_WORD})(?: و?ال{_WORD})?)(?![{_A}])"
+            rf"(?<![{_A}])[وفبلك]?((?:{lists('before_bodies')}) ((?:(?:{lists('first_of_bodies')}) )?{_WORD})(?: و?ال{_WORD})?)(?: لل{_WORD}(?: وال{_WORD})?)?(?![{_A}])"
         )
+        # الهيئة المصرية العامة للكتاب, المحكمة الاتحادية العليا: a body, adjectives, and what it is for.
+        more = rf"(?: (?:لل{_WORD}|ل{_WORD} ال{_WORD})(?: وال{_WORD})?)"
+        self.described = re.compile(
+            rf"(?<![{_A}])[وفبلك]?((?:{lists('described_bodies')})((?: ال{_WORD}(?:ي|ية|ى|يا|ة|ين)(?![{_A}])| (?:{lists('ranks_of_bodies')})(?![{_A}])){{1,3}}){more}?|(?:{lists('described_bodies')}){more})(?![{_A}])"
+        )
+        self.rank = re.compile(rf"(?: |^)(?:{lists('ranks_of_bodies')})(?![{_A}])")
+        self.no_body = re.compile(f"(?:{lists('no_described')})$")
+        # محكمة النقض, منفذ البطحاء
+        self.whole = re.compile(
+            rf"(?<![{_A}])[وفبلك]?((?:{lists('before_matters')}) (?:لل{_WORD}|ال{_WORD}|{_WORD} ال{_WORD})(?: وال{_WORD}| ال{_WORD}(?:ي|ية)(?![{_A}])){{0,2}}(?: لل{_WORD})?)"
+        )
+        self.before_own = re.compile(f"(?:{lists('before_own')}) ")
+        self.of_place = re.compile(rf"(?<![{_A}])[وفبلك]?((?:{lists('for_things')}) )$")
+        self.for_thing = re.compile(rf" لل{_WORD}(?: وال{_WORD})?")
+        self.calling = re.compile(rf"[وفبلك]?(?:{lists('callings')}) ال")
         self.title_of = re.compile(f"(?:{lists('titles_of')}) $")
         # "The Yemeni government" is a body of Yemen.
         self.of_country = re.compile(f"(?<![\u0621-\u064a])[وفبلك]?((?:{lists('of_countries')}) )$")
@@ -48,7 +63,10 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     rules, covered, places = _rules(), {start: end for start, end, _ in known}, Places(known)
     kinds = {(start, end): kind for start, end, kind in known}
     for match in rules.titled.finditer(text):
-        if (end := _person(text, match.end(), titled=True)) and covered.get(match.end(), 0) < end:
+        calling = rules.calling.match(match[0]) is not None
+        if (end := _person(text, match.end(), titled=True, calling=calling)) and covered.get(
+            match.end(), 0
+        ) < end:
             yield named(text, match.end(), end, "person")
     for match in _ANY.finditer(text):
         word = match[0]
@@ -74,6 +92,26 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             and text.startswith("ة", end - 1) == (state[1].strip() not in rules.masculine)
         ):
             yield named(text, state.start(1), end, "organisation", places)
+    for match in rules.described.finditer(text):
+        numbers = places.within(*match.span(1))
+        # "The local council" says nothing; one of a country, of a rank or for a thing does.
+        telling = numbers or not match[2] or rules.rank.search(match[2])
+        if telling and not rules.no_body.search(match[1]):
+            yield ShapedName(*match.span(1), "organisation", match[1], numbers)
+    for match in rules.whole.finditer(text):
+        last = match[1].rpartition(" ")[2].removeprefix("ال")
+        if not rules.no_body.search(match[1]) and last not in words_of("ar", "silent"):
+            alone = rules.before_own.match(match[1])
+            body = named(text, *match.span(1), "organisation", places)
+            yield body._replace(own=match.start(1) + alone.end()) if alone is not None else body
+    for start, end, kind in known:
+        if (
+            kind in PLACES
+            and covered[start] == end
+            and (thing := rules.for_thing.match(text, end))
+            and (head := rules.of_place.search(text, max(0, start - 12), start))
+        ):
+            yield named(text, head.start(1), thing.end(), "organisation", places)
     for match in rules.place.finditer(text):
         place = match[1]
         plain = place.removeprefix("ال")
@@ -100,10 +138,13 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         if own != plain or own[:1] not in "يتنسأ":
             more = match[1].rpartition(" ")[2] if own != plain else ""
             whole = more != own and (more.endswith(("ي", "ية")) or more.startswith("و"))
-            yield named(text, match.start(1), match.end(1) if whole else match.end(2), "organisation", places)
+            end = match.end(1) if whole else match.end(2)
+            if match.end() > match.end(1) and not rules.no_body.search(match[0]):
+                end = match.end()
+            yield named(text, match.start(1), end, "organisation", places)
 
 
-def _person(text: str, start: int, *, titled: bool) -> int:
+def _person(text: str, start: int, *, titled: bool, calling: bool = False) -> int:
     """Where the name of a person ends that begins here: two parts, of which each may be joined from two words; 0 if it is none."""
     parts: list[str] = []
     here = start
@@ -132,10 +173,11 @@ def _person(text: str, start: int, *, titled: bool) -> int:
             return 0
         if (
             titled
+            and not (calling and parts and article and not own.endswith(("ة", "ات")))
             and not (given or (parts and known_first))
             and (own.endswith(("ة", "ه", "هم") if parts else ("ة", "ا", "ه", "هم")) or article)
         ):
-            # "The president declared a state of emergency": what follows a title need not be a name.
+            # "The president declared a state of emergency": what follows a title need not be a name, but behind "the Iraqi poet" it is.
             return 0
         known_first = given if not parts else known_first
         if (

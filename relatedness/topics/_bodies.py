@@ -115,6 +115,11 @@ def with_countries(
     kept: list[tuple[int, int, Topic]] = []
     places = [(start, end, topic) for start, end, topic in found if topic.kind in ("country", "state")]
     named = {topic.name for _, _, topic in places if topic.kind == "country"}
+    if not named and names.code in _OF_ITS_COUNTRY:
+        # A ministry in Amman is Jordan's.
+        named = {
+            up for _, _, topic in found if topic.kind in PLACES for up in _countries_of(topic, gazetteer)
+        }
     before = {end: (start, topic) for start, end, topic in places}
     after = {start: (end, topic) for start, end, topic in places}
     for start, end, topic in _as_neighbours(found, gazetteer):
@@ -141,7 +146,7 @@ def with_countries(
             kept += [(start, end, own), (first, last, own)]
         elif topic.name != role and (not alone or topic.parents):
             kept.append((start, end, topic))
-        elif not names.home and names.code == "zh" and len(named) == 1 and not role.endswith("team"):
+        elif names.code in _OF_ITS_COUNTRY and len(named) == 1 and not role.endswith("team"):
             # News of one country dissolves that country's parliament.
             kept.append((start, end, _body_topic(role, next(iter(named)), gazetteer)))
         elif alone and names.home:
@@ -150,6 +155,23 @@ def with_countries(
             country = next(iter(named)) if abroad else names.home
             kept.append((start, end, _body_topic(role, country, gazetteer)))
     return kept
+
+
+# Languages of many countries, in which news of one country means that country's bodies.
+_OF_ITS_COUNTRY = frozenset({"zh", "ar"})
+
+
+def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:
+    """The countries that a place belongs to."""
+    above = [(parent, gazetteer.get(parent)) for parent in place.parents]
+    found = {parent for parent, up in above if up is not None and up.kind == "country"}
+    return found or {
+        parent
+        for _, up in above
+        if up is not None
+        for parent in up.parents
+        if (land := gazetteer.get(parent)) is not None and land.kind == "country"
+    }
 
 
 # Bodies that a neighbour calls alike: the Bundesrat in Bern governs Switzerland.

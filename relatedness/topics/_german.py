@@ -17,6 +17,10 @@ _PERSON = re.compile(
 _ACRONYM = re.compile(rf"(?<![\w-])([{UPPER}]{{3,6}})(?![\w-])")
 
 
+# Of an adjective without an article before it: masculine, feminine, neuter.
+_ENDINGS = ("er", "e", "es")
+
+
 class _Rules:
     """The patterns that the word lists of the language make."""
 
@@ -36,6 +40,17 @@ class _Rules:
             rf"|(?:{lists('before_bodies')}) (?!Und|Die|Der)[{UPPER}][\w-]+"
             rf"|(?!(?:{lists('adjectives_in_er')}) )[{UPPER}][a-zäöüß]{{2,}}er (?:{lists('after_places')})(?![\w-])"
             rf"|(?:\d\. )?(?:{lists('clubs')}) [{UPPER}][\w-]+(?: \d\d)?)"
+        )
+        nouns = {g: lists(f"{g}_nouns") for g in ("masculine", "feminine", "neuter")}
+        # An adjective has a capital in names alone: im Bayerischen Wald, die Ständige Impfkommission.
+        self.adjective = re.compile(
+            rf"(?<=[\wäöüß,] )({lists('name_adjectives')})(?:er|en|es|em|e) (?:({nouns['masculine']})|({nouns['feminine']})|({nouns['neuter']}))s?(?![\w-])"
+        )
+        self.national = re.compile(
+            rf"(?<![\w-])(?!(?:{lists('no_national')})s?(?![\w-]))({lists('national_bodies')})(?:e?s)?(?![\w-])"
+        )
+        self.compound = re.compile(
+            rf"(?<![\w-])(?!{lists('no_name_compounds')})[{UPPER}][\wäöüß]+(?:-[{UPPER}][\wäöüß]+)*-(?:{lists('name_compounds')})s?(?![\w-])"
         )
         self.named = re.compile(rf"(?<![\w-])(?:{lists('before_names')}) ([{UPPER}][\wäöüß-]{{2,}})(?![\w-])")
         self.accent = re.compile(
@@ -65,6 +80,17 @@ def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             yield named(text, *match.span(1), "place")
     for match in rules.named.finditer(text):
         yield named(text, *match.span(1), "name")
+    starts = {start for start, _, _ in known}
+    for match in rules.compound.finditer(text):
+        # The works of Tesla are Tesla's.
+        if match.start() not in starts or match[0].count("-") > 1:
+            yield named(text, *match.span(), "name")
+    for match in rules.adjective.finditer(text):
+        number = match.lastindex or 2
+        name = f"{match[1]}{_ENDINGS[number - 2]} {match[number]}"
+        yield ShapedName(*match.span(), "name", name, places.within(*match.span()))
+    for match in rules.national.finditer(text):
+        yield ShapedName(*match.span(), "organisation", match[1])
     if not text.isupper():
         for match in _ACRONYM.finditer(text):
             if match[1] not in words_of("de", "no_acronyms"):

@@ -12,7 +12,9 @@ from relatedness.topics._word_lists import any_of
 
 _PARTY = re.compile(r"(?<![가-힣])([가-힣]{2,7}당)(?= |은|이|의|과|에|을|[,.])")
 # A city and the games or the meeting that it holds.
-_HELD = re.compile(" ?(?:동계|하계)? ?(?:올림픽|패럴림픽|아시안게임|월드컵|엑스포|세계박람회)")
+_HELD = re.compile(
+    " ?(?:동계|하계)? ?(?:올림픽|패럴림픽|아시안게임|월드컵|엑스포|세계박람회|국제영화제|영화제|모터쇼|비엔날레)"
+)
 _STORM = re.compile(r"태풍 ([가-힣]{2,4}?)(?=가|이|는|은|의|로|으로|에|[ ,.])")
 _DOTTED = re.compile(r"[가-힣]{1,5}(?:·[가-힣]{1,5})+")
 
@@ -25,9 +27,10 @@ class _Rules:
             return any_of("ko", name)
 
         self.person = re.compile(
-            rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{lists('after_people')})(?=[이가은는을를의와과도에,. ]|$)"
+            rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{lists('after_people')}|[가-힣]{{2,5}}(?:{lists('local_titles')}))(?=[이가은는을를의와과도에,. ]|$)"
         )
         self.body = re.compile(rf"(?<![가-힣])([가-힣]{{2,8}}(?:{lists('endings')}))")
+        self.no_body = re.compile(f"(?:{lists('no_bodies')})+(?:{lists('endings')})$")
         self.particle = re.compile(f"(?:{lists('particles')})$")
         self.no_party = re.compile(f"(?:{lists('no_parties')})")
         self.no_name = re.compile(f"(?:{lists('no_names')})$")
@@ -45,7 +48,7 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         if not rules.no_name.match(match[1]) and not rules.particle.search(match[1]):
             yield named(text, *match.span(1), "person")
     for match in rules.body.finditer(text):
-        if not rules.no_name.match(match[1]):
+        if not rules.no_name.match(match[1]) and not rules.no_body.match(match[1]):
             yield named(text, *match.span(1), "organisation", places)
     for match in _PARTY.finditer(text):
         if not rules.no_party.match(match[1]):

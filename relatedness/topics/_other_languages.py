@@ -57,6 +57,7 @@ _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'
 _SIDE = re.compile("(?:Nordost|Nordwest|Südost|Südwest|Nord|Süd|Ost|West|Mittel|Zentral)(?=[a-zäöüß]{4})")
 # Words of one letter that are joined to the name after them.
 _ARABIC_JOINED = "وفبلك"
+_ARABIC_ARTICLE = re.compile("[وفبك]?ال|لل")
 _LONGEST = 10  # words of a name
 # Signs that one writer sets and another leaves out: the nukta and the moon of Devanagari, the dots of ё.
 _OPTIONAL: Mapping[str, Mapping[int, int | None]] = {
@@ -172,8 +173,10 @@ class OtherNames:
             for way in map(self._script, written):
                 capital = way[:1].isupper()
                 self._exact.setdefault(self._as_written(way) if spaced else way, (topic, capital))
-                if spaced:
+                if spaced and not (code == "de" and topic in self._own and self._own[topic].kind == "city"):
+                    # Kehle is no form of Kehl.
                     self._stems.setdefault(self._key(way.split()), (topic, capital))
+                if spaced:
                     words = self._word.findall(way) or [way]
                     first = self._key(words[:1])
                     self._most[first] = max(self._most.get(first, 1), min(len(words), _LONGEST))
@@ -300,7 +303,11 @@ class OtherNames:
                 known = self._exact.get(self._as_written(written))
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
-                    if known is not None and self.code in _ARTICLES and self._loses_letter(written, known[0]):
+                    if (
+                        known is not None
+                        and self.code in _ARTICLES
+                        and (self._loses_letter(written, known[0]) or self._takes_article(written, known[0]))
+                    ):
                         known = None
                 if known is None and joined:
                     # The stem of فؤاد has lost its first letter, and that of لفؤاد has it.
@@ -318,6 +325,15 @@ class OtherNames:
                 if written in self.bans or (joined and written[1:] in self.bans):
                     # A base is not Al-Qaeda, which is the same word with an article.
                     known = None
+                if (
+                    known is not None
+                    and count > 1
+                    and self.code == "de"
+                    and known[1]
+                    and end > words[here][1]
+                ):
+                    # "Die linke Partei" is none: nouns have capitals.
+                    known = None if texts[here + count - 1][0].islower() else known
                 if known is not None and (written[0].isupper() or not known[1]):
                     found.append((words[here][0] + self._joined(written, known), end, known[0]))
                     step = count
@@ -331,6 +347,12 @@ class OtherNames:
         return first in _ARABIC_JOINED and any(
             way[0] in _ARABIC_JOINED and way[0] != first and way[1:3] == written[1:3]
             for way in self._ways.get(topic, ())
+        )
+
+    def _takes_article(self, written: str, topic: str) -> bool:
+        """Whether a word has an article that no way to write the name has: السيول are floods, and سيول is Seoul."""
+        return _ARABIC_ARTICLE.match(written) is not None and not any(
+            _ARABIC_ARTICLE.match(way) for way in self._ways.get(topic, ())
         )
 
     def _joined(self, written: str, known: tuple[str, bool]) -> int:

@@ -38,6 +38,7 @@ from relatedness.topics._shapes import Shapes
 from relatedness.topics._thai import called, thai_names
 from relatedness.topics._topic import PLACES
 from relatedness.topics._unmoved import Unmoved, follows
+from relatedness.topics._vietnamese import vietnamese_names
 
 # What stands before the beginning of a sentence or of an item of a list.
 _ENDS = frozenset('.!?:;”"\n|•—–-*#>→»')
@@ -60,7 +61,7 @@ _OWN_PART = re.compile("..+(?:区|县|市|镇|机场|公园|广场|大桥|车站
 _SURNAME = re.compile(rf" [{UPPER}]")
 # The endings of Turkish names stand behind an apostrophe: Ankara'da.
 _TURKISH_CASE = re.compile(r"(?<=\w)[’'][^\W\d_]+")
-# What finds names by what stands beside them, in languages whose capitals betray none.
+# What finds names by what stands beside them, where capitals betray none or not where they end.
 _BESIDE = {
     "ar": arabic_names,
     "de": german_names,
@@ -69,6 +70,7 @@ _BESIDE = {
     "ja": japanese_names,
     "ko": korean_names,
     "th": thai_names,
+    "vi": vietnamese_names,
 }
 _OTHER_SCRIPTS = frozenset({"ar", "fa", "hi", "ko", "ru", "th", "uk"})
 # Kinds whose names other names begin with: the airline of a flight.
@@ -283,6 +285,8 @@ class Reader:
             else:
                 mention = mention_of(0, written, ((topic or Topic(name.name, name.kind, parents), Alias(0)),))
             kept.append((name.start, mention))
+            if name.own > name.start and (whole := mention.topic) is not None:
+                kept.append((name.own, mention_of(0, text[name.own : name.end], ((whole, Alias(0)),))))
         return kept
 
     @staticmethod

@@ -23,6 +23,8 @@ class ShapedName(NamedTuple):
     """Its canonical name."""
     places: tuple[int, ...] = ()
     """Places among the known names that it belongs to and that are named too, as their numbers."""
+    own: int = 0
+    """Where its own name begins, with which it is named too, if what it is called stands before that: Lò Xo of đèo Lò Xo."""
 
 
 class Places:
@@ -45,6 +47,10 @@ class Places:
             if last is not None and last[0] >= start and last[1] not in numbers
             else tuple(numbers)
         )
+
+    def within(self, start: int, end: int) -> tuple[int, ...]:
+        """The numbers of the places that lie inside a piece of text."""
+        return tuple(number for at, (stop, number) in self._starts.items() if start <= at and stop <= end)
 
 
 def named(text: str, start: int, end: int, kind: str, places: Places | None = None) -> ShapedName:

@@ -10,6 +10,8 @@ from relatedness.topics._chinese import Spans
 from relatedness.topics._shaped import KnownSpan, ShapedName, named
 from relatedness.topics._word_lists import any_of
 
+# What goes on with the letter before it.
+_SIGN = "[\u0e30-\u0e3a\u0e45\u0e47-\u0e4e]"
 _T = "\u0e01-\u0e3a\u0e40-\u0e4e"
 
 
@@ -20,16 +22,20 @@ class _Rules:
         def lists(name: str) -> str:
             return any_of("th", name)
 
-        ranks, titles, ends = lists("ranks"), lists("before_people"), f"(?={lists('ends')})"
+        ranks, titles, ends = (
+            lists("ranks"),
+            lists("before_people"),
+            rf"(?<![เแโใไ])(?=(?:{lists('ends')})(?!{_SIGN}))",
+        )
         self.person = re.compile(rf"(?:{ranks}) ?([{_T}]{{2,16}} (?:ณ )?[{_T}]{{2,22}})(?![{_T}])")
         self.titled = re.compile(rf"(?:{titles})([{_T}]{{2,14}} [{_T}]{{2,16}})(?= |$|[,.)])")
         self.given = re.compile(rf"(?:{titles}|{ranks})([{_T}]{{2,14}}) $")
         # What is called before its name, with which it is named too: จังหวัดเชียงราย.
         self.called = re.compile(f"(?:{lists('called')})$")
         self.place = re.compile(
-            rf"(?:{lists('before_places')})(?!{lists('no_names')})([{_T}]{{3,14}}?){ends}"
+            rf"(?:{lists('before_places')})(?!{lists('no_names')})([{_T}]{{3,22}}?){ends}"
         )
-        self.storm = re.compile(rf"(?:{lists('storms')})([{_T}]{{3,14}}?){ends}")
+        self.storm = re.compile(rf"(?:{lists('storms')})(?!{lists('ends')})([{_T}]{{3,14}}?){ends}")
 
 
 @cache

@@ -84,6 +84,13 @@ def test_names_of_a_decade_are_found(language: str) -> None:
     assert found.precision >= 0.83, found.false
 
 
+@pytest.mark.parametrize("language", of(sheets("local")))
+def test_names_of_local_news_are_found(language: str) -> None:
+    found = measure(FAST, language, sheets("local")[language])
+    assert found.recall >= 0.8, found.missing
+    assert found.precision >= 0.9, found.false
+
+
 @pytest.mark.parametrize("language", ["fa", "id", "it", "ko", "nl", "pl", "th", "tr", "uk", "vi"])
 def test_names_of_ten_more_languages_are_found(language: str) -> None:
     found = measure(FAST, language, sheets("second")[language])
