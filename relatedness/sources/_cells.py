@@ -10,7 +10,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from relatedness.sources._columns import Several
 from relatedness.sources._dates import MISSING_DATE, UNDATED_NOTE, DateColumn, UndatedError, Undecided
 from relatedness.sources._language_names import language_of
 from relatedness.sources._markup import plain_text, untracked
+from relatedness.sources._names import is_clock
 
 _ABSENT = frozenset({"", "NaN", "nan", "NULL", "null", "<NA>", "NaT", "\\N"})
 _APART = frozenset({"id", "date", "end", "title", "text"})
@@ -134,7 +135,7 @@ class Cells:
 
     def _date(self, value: Any) -> Day | None:
         if isinstance(value, Several):
-            value = _day_of(value)
+            value = self._moment_of(value) if is_clock(value[1][0]) else _day_of(value)
         if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) for each in value):
             return self._earliest(value)
         if is_absent(value):
@@ -149,6 +150,22 @@ class Cells:
                     raise
         self.dates.note(UNDATED_NOTE)
         return None
+
+    def _moment_of(self, parts: Several) -> Any:
+        """A day and the time beside it, with the zone in a third column if it is one."""
+        (_, day), (_, clock), *zones = parts
+        if isinstance(day, datetime) and day.time() == time():
+            day = day.date().isoformat()
+        if not isinstance(day, str) or ":" in day or is_absent(day) or is_absent(clock):
+            return day
+        found = _CLOCK.match(str(clock).strip())
+        if found is None:
+            self.dates.note("times in a column of their own that are not read")
+            return day
+        hour, minute = found["hour"] or found["hours"], found["minute"] or found["minutes"]
+        zone = str(zones[0][1]).strip() if zones and _ZONE.match(str(zones[0][1]).strip()) else ""
+        rest = " ".join(filter(None, (found["half"], zone)))
+        return f"{day.strip()} {hour.zfill(2)}:{minute}{found['second'] or ''} {rest}".strip()
 
     def _earliest(self, values: list[str]) -> Day:
         """The earliest of several dates of one record, as repositories have them: written, received, put on the web."""
@@ -275,6 +292,13 @@ class Cells:
         if not isinstance(value, Iterable) or isinstance(value, bytes):
             raise InputError(f"expected a list of names or objects, got {kind_of(value)}", field="sources")
         return tuple(source for item in value if (source := _source(item)) is not None)
+
+
+_CLOCK = re.compile(
+    r"(?:(?P<hour>\d{1,2})[:.h](?P<minute>[0-5]\d)(?P<second>:[0-5]\d(?:\.\d{1,9})?)?|(?P<hours>[01]?\d|2[0-3])(?P<minutes>[0-5]\d))"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:h|hrs?|hours|Uhr|Z|UTC|GMT)?\Z"
+)
+_ZONE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z_/+-]+\Z|(?:UTC|GMT)?[+-]\d\d?:?\d\d\Z|UTC\Z|GMT\Z")
 
 
 def _day_of(parts: Several) -> str:

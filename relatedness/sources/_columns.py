@@ -17,7 +17,7 @@ from typing import Any
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
 from relatedness.sources._hiding import hiding
-from relatedness.sources._names import LAST_RANKS, RANKS, by_words, date_parts, folded, words_of
+from relatedness.sources._names import LAST_RANKS, RANKS, by_words, clock_beside, date_parts, folded, words_of
 
 FIELDS = tuple(field.name for field in fields_of(Event))
 JOINED = frozenset({"title", "text", "topics", "sources"})
@@ -74,6 +74,8 @@ class WantedColumns:
         The table or sheet that an earlier reading chose.
     by_cells : bool
         Whether cells may show which column is the date and which holds the words, where no name does.
+    apart : frozenset of str
+        The columns that no field is read from, because their cells show it.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +83,7 @@ class WantedColumns:
     found: Sequence[Mapping[str, Sequence[str]]] = ()
     table: str | None = None
     by_cells: bool = True
+    apart: frozenset[str] = frozenset()
 
     @property
     def names_date(self) -> bool:
@@ -125,6 +128,10 @@ class Columns:
         """Take columns, by their names, for our fields, because their cells show it; nothing may have been applied before."""
         self.by_cells = dict(by_cells)
         self._wanted = replace(self._wanted, fields={**by_cells, **self._wanted.fields})
+
+    def leave(self, name: str) -> None:
+        """Read no field from a column, because its cells show it; nothing may have been applied before."""
+        self._wanted = replace(self._wanted, apart=self._wanted.apart | {name})
 
     def apply(self, record: Mapping[Any, Any]) -> dict[str, Any]:
         """A record with our fields.
@@ -270,6 +277,8 @@ def match(
             len(short) == 1 or (len(short) == 2 and (short[1] in _VALUES or _LOCALE.match(short[1])))
         ):
             continue
+        if path[-1] in wanted.apart:
+            continue
         if short[0].startswith("_") and short[0] not in ("_id",):
             continue  # what a program keeps for itself
         free.setdefault(folded(short[0]), path)
@@ -299,7 +308,13 @@ def match(
     for ours in ("date", "end"):
         if ours not in chosen and ours not in known and (parts := date_parts(list(spelled), ours)):
             chosen[ours] = [spelled[name] for name in parts]
-    for ours in ("date", "title", "text"):
+    if "date" not in given and "date" not in known and len(chosen.get("date", ())) == 1:
+        used = {path for found in chosen.values() for path in found}
+        beside = clock_beside(
+            chosen["date"][0][-1], [name for name, path in spelled.items() if path not in used]
+        )
+        chosen["date"] += [spelled[name] for name in beside]
+    for ours in ("id", "date", "title", "text", "url"):
         if ours in known:
             continue
         if ours not in chosen:
@@ -333,7 +348,7 @@ def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[
         chosen["date"] = [exact]  # WordPress: the other one is by the site's clock
     # Where there is a longer text beside it and nothing else for a title, a summary is the title (OSV, Jira), or a message
     # (Opsgenie).
-    for name in ("summary", "message"):
+    for name in ("summary", "message", "shortdescription", "briefdescription"):
         short = free.get(name)
         if (
             "title" not in chosen

@@ -12,7 +12,7 @@ import unicodedata
 NAMES = {
     "id": "id _id id_str guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id issue_id "
     "issue_key issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
-    "disno globaleventid iid number slug identifiant identificador kennung",
+    "disno globaleventid iid number slug # identifiant identificador kennung",
     "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
     "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
@@ -23,21 +23,22 @@ NAMES = {
     "end": "end end_date date_end enddate ended_at ended ends_at end_time time_end finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
-    "unittitle short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
-    "заголовок название 标题 題名 件名 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
-    "text": "text body content contents full_text article_body body_text content_text plain_text content_html body_html "
+    "unittitle short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto onderwerp titlu naslov pavadinimas virsraksts nosaukums pealkiri títol judul fyrirsögn titulli assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
+    "заголовок название заглавие наслов наименование тема 标题 標題 题目 題名 件名 عنوان शीर्षक শিরোনাম 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
+    "text": "text body content contents full_text full_narrative full_description detailed_description article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
-    "short_description notes note scopecontent story article lead teaser deck blurb selftext story_text cooked para remarks comment review commentary selection descriptor question "
+    "short_description highlight notes note scopecontent story article lead teaser deck blurb selftext story_text cooked para remarks comment review commentary selection descriptor question speech transcript statement "
     "bemerkung bemerkungen notiz beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
-    "beskrivning innehall beskrivelse tresc opis текст описание содержание 内容 正文 摘要 本文 概要 내용 본문 metin icerik "
+    "beskrivning innehall beskrivelse tresc opis sammanfattning sammendrag resume_text aciklama ozet descriere rezumat aprasymas apraksts kirjeldus deskripsi keterangan lysing pershkrimi toelichting sazetak текст описание содержание описание_события подробности опис_події зміст 内容 內容 正文 摘要 描述 本文 概要 詳細 詳情 説明 상세내용 설명 내용 본문 metin icerik "
     "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
     "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list bookshelves "
-    "schlagworter schlagworte stichworte themen motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
+    "schlagworter schlagworte stichworte themen theme thematique tematica motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
     "category": "category section category_name section_name event_type incident_type incident_category complaint_type "
     "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
-    "категория рубрика 分类 類別 カテゴリ 카테고리",
+    "категория рубрика категорія категорија катэгорыя 分类 分類 类别 類別 类型 種別 カテゴリ 카테고리 분류 유형 κατηγορια luokka kategooria kategorija الفئة التصنيف "
+    "دسته danh_mục หมวดหมู่ sachgebiet themengebiet fachgebiet",
     "url": "html_url url link permalink loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
     "lien enlace collegamento ссылка 链接 リンク 링크",
     "language": "language lang locale language_code lang_code sprache langue idioma lingua taal sprak",
@@ -47,8 +48,8 @@ NAMES = {
 # What counts only where nothing better is there.
 LAST = {
     "date": "data day when updated_at updated last_updated modified last_modified date_last_activity changed year jahr année año anno rok год jaar år vuosi yıl",
-    "title": "short_description storung vorfall incidencia ocorrencia panne place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
-    "text": "place location_name location",
+    "title": "short_description pressemitteilung meldung nachricht storung vorfall incidencia ocorrencia panne place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
+    "text": "report reason comments_text place location_name location",
 }
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
@@ -230,7 +231,7 @@ _PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.sp
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
-_LONGEST_UNIT = 20
+_LONGEST_UNIT = 40
 
 
 def folded(name: str) -> str:
@@ -293,11 +294,13 @@ def by_words(field: str, names: list[str]) -> list[str]:
     >>> by_words("title", ["Agency Name", "caseName"]), by_words("text", ["Reason for Recall"])
     (['caseName'], ['Reason for Recall'])
     """
-    telling = {"date": _day_rank, "title": _title_rank, "text": _text_rank}[field]
+    telling = {"id": _id_rank, "url": _url_rank, "date": _day_rank, "title": _title_rank, "text": _text_rank}[
+        field
+    ]
     ranked = [
         (rank, place, name)
         for place, name in enumerate(names)
-        if len(name) <= _LONGEST_NAME and (rank := telling(words_of(name))) is not None
+        if len(name) <= _LONGEST_NAME and (rank := telling(words_of(_without_unit(name)))) is not None
     ]
     best = [name for _, _, name in sorted(ranked)]
     return best[:_MOST_TEXTS] if field == "text" else best
@@ -317,6 +320,94 @@ def is_beginning(name: str) -> bool:
 def is_other_day(name: str) -> bool:
     """Whether a name says of a date that it is not the day of an event: a day of birth, a deadline, an update."""
     return not _OTHER_DAYS.isdisjoint(words_of(name))
+
+
+_RECORDS = frozenset(
+    [
+        "case",
+        "report",
+        "docket",
+        "incident",
+        "event",
+        "reference",
+        "ref",
+        "file",
+        "recall",
+        "complaint",
+        "notice",
+        "alert",
+        "advisory",
+        "ticket",
+        "bug",
+        "issue",
+        "video",
+        "nct",
+        "record",
+        "accident",
+        "bulletin",
+        "decision",
+        "protocol",
+        "occurrence",
+        "announcement",
+        "evento",
+        "evenement",
+        "ereignis",
+        "vorfall",
+        "incidente",
+        "incidencia",
+        "hendelse",
+        "handelse",
+        "diarie",
+        "sags",
+        "saks",
+        "asia",
+        "dossier",
+        "expediente",
+        "akten",
+        "vorgangs",
+        "fall",
+        "zaak",
+        "campaign",
+        "warning",
+        "investigation",
+        "post",
+        "message",
+        "release",
+        "publication",
+        "article",
+        "document",
+        "item",
+        "entry",
+    ]
+)
+_NUMBERS = frozenset(
+    ["id", "no", "nr", "num", "number", "numero", "nummer", "identifier", "code", "key", "ref", "uid"]
+)
+
+
+def _id_rank(words: list[str]) -> int | None:
+    """Of a number of a record: ``Case ID``, ``Report number``, ``id_evento``."""
+    if len(words) != 2:
+        return None
+    first, last = words
+    if first in _RECORDS and last in _NUMBERS - {"code", "key"}:
+        return 0
+    return 1 if first == "id" and last in _RECORDS else None
+
+
+_PAGES = _RECORDS | frozenset(
+    ["study", "page", "full", "story", "news", "press", "details", "more", "event_page", "public", "web"]
+)
+
+
+def _url_rank(words: list[str]) -> int | None:
+    """Of the address of a record: ``Study URL``, ``Report link``; not of a picture or an author."""
+    return 0 if len(words) == 2 and words[0] in _PAGES and words[1] in ("url", "link", "permalink") else None
+
+
+def is_usual_id(name: str) -> bool:
+    """Whether an id is always called so; a case number may stand in many rows of a table."""
+    return folded(name) in RANKS["id"]
 
 
 def _day_rank(words: list[str]) -> int | None:
@@ -345,7 +436,9 @@ def _title_rank(words: list[str]) -> int | None:
 
 
 def _text_rank(words: list[str]) -> int | None:
-    if len(words) < 2 or not (words[-1] in _TEXT_WORDS or words[0] in ("reason", "description", "summary")):
+    if len(words) < 2 or not (
+        words[-1] in _TEXT_WORDS or words[0] in ("reason", "description", "desc", "summary")
+    ):
         return None
     if {"location", "type", "code", "short", "corrective", "resolution"} & set(words[:-1]):
         return None
@@ -379,4 +472,97 @@ def date_parts(names: list[str], what: str) -> list[str]:
     return [] if prefix is None else [whole[prefix][part] for part in _PARTS if part in whole[prefix]]
 
 
+_CLOCK_WORDS = frozenset(
+    [
+        "time",
+        "clock",
+        "uhrzeit",
+        "zeit",
+        "heure",
+        "hora",
+        "ora",
+        "ore",
+        "horas",
+        "tid",
+        "tijd",
+        "tijdstip",
+        "klokkeslæt",
+        "klokkeslett",
+        "klockslag",
+        "godzina",
+        "czas",
+        "čas",
+        "hodina",
+        "idő",
+        "időpont",
+        "kellonaika",
+        "saat",
+        "giờ",
+        "время",
+        "час",
+        "години",
+        "ώρα",
+        "時刻",
+        "時間",
+        "时间",
+        "시간",
+        "시각",
+        "الوقت",
+        "שעה",
+        "เวลา",
+    ]
+)
+_BESIDE_CLOCKS = frozenset(["utc", "gmt", "local", "of", "day", "est", "cet", "hhmm", "24h", "24hr"])
+_BESIDE_DAYS = frozenset(["date", "day", "on", "of", "datum", "fecha", "data", "dato", "дата"])
+_ZONES = frozenset(["timezone", "tz", "zone", "tzname", "utcoffset", "zeitzone"])
+
+
+def is_clock(name: str) -> bool:
+    """Whether a name is that of a time of the day."""
+    return not _CLOCK_WORDS.isdisjoint(words_of(_without_unit(name.rpartition(".")[2])))
+
+
+def clock_beside(day: str, names: list[str]) -> list[str]:
+    """The column with the time of the day beside one with the day, and that of its zone if there is one.
+
+    Examples
+    --------
+    >>> clock_beside("Start Date", ["End Time", "Start Time", "Timezone"]), clock_beside("Date", ["Time (UTC)"])
+    (['Start Time', 'Timezone'], ['Time (UTC)'])
+    >>> clock_beside("created_at", ["Time"]), clock_beside("Date", ["Response Time"])
+    ([], [])
+    """
+    words = words_of(_without_unit(day))
+    about = set(words) - _BESIDE_DAYS - _DAY_WORDS
+    is_day = bool(_DAY_WORDS & set(words)) or folded(day) in _DAY_NAMES
+    if not is_day or {"datetime", "timestamp", "at"} & set(words) or is_clock(day):
+        return []
+    for name in names:
+        said = set(words_of(_without_unit(name)))
+        if said & _CLOCK_WORDS and said - _CLOCK_WORDS - _BESIDE_CLOCKS == about:
+            return [name, *[zone for zone in names if folded(zone) in _ZONES][:1]]
+    return []
+
+
+_DAY_NAMES = frozenset(
+    folded(name)
+    for name in [
+        "dato",
+        "päivämäärä",
+        "paivays",
+        "tarih",
+        "olay_tarihi",
+        "dátum",
+        "ngay",
+        "ημερομηνία",
+        "תאריך",
+        "التاريخ",
+        "วันที่",
+        "日期",
+        "日付",
+        "発生日",
+        "날짜",
+        "날자",
+    ]
+)
 _BEGINNINGS = ("", "start", "begin", "event", "incident", "occurrence", "accident", "publication", "pub")

@@ -28,7 +28,7 @@ from relatedness.sources._columns import (
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._markup import untracked
-from relatedness.sources._names import is_beginning
+from relatedness.sources._names import is_beginning, is_usual_id
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
@@ -351,6 +351,7 @@ class Records:
         ]
         self._find_by_cells(values)
         self._find_filled_date(values)
+        self._find_unique_id(values)
         found = [self.columns.apply(value) for value in values]
         for fields in found:
             self.cells.look(fields)
@@ -393,6 +394,22 @@ class Records:
             cells = [cell for value in values for path, cell in leaves(value) if path == found[0]]
             if len(cells) == len(values) and not any(map(is_absent, cells)):
                 self.columns.take({".".join(found[0]): "date"})
+
+    def _find_unique_id(self, values: list[Mapping[Any, Any]]) -> None:
+        """Take no number for the id that several of the first records have: that of a case, or of a report on many."""
+        wanted = self._how.wanted
+        found = match(list(dict.fromkeys(path for value in values for path in paths_of(value))), wanted)
+        for path in found.get("id", ()):
+            if is_usual_id(path[-1]) or "id" in wanted.fields.values():
+                continue
+            cells = [
+                str(cell)
+                for value in values
+                for at, cell in leaves(value)
+                if at == path and not is_absent(cell)
+            ]
+            if len(set(cells)) < len(cells):
+                self.columns.leave(path[-1])
 
     def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
         dates = self.cells.dates

@@ -331,3 +331,55 @@ def test_languages_come_as_tags_locales_codes_and_names() -> None:
     assert [event.language for event in read_events(records)] == [
         *("en-US", "zh-Hans", "pt-BR", "en-US", "de", "fr", "es", None, None, None, "Klingon"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["Case ID", "Event Date", "Title"], {"id": "Case ID"}),
+        (["id_evento", "data_evento", "titolo"], {"id": "id_evento"}),
+        (["Report number", "Date", "Title", "Report link"], {"id": "Report number", "url": "Report link"}),
+        (["Date", "Title", "Author link", "Case URL"], {"url": "Case URL"}),
+        (["Date of\nincident", "Short\ndescription", "Full narrative\n(max. 500 characters)"],
+         {"title": "Short\ndescription", "text": "Full narrative\n(max. 500 characters)"}),
+        (["Număr", "Data evenimentului", "Titlu", "Descriere", "Categorie"],
+         {"title": "Titlu", "text": "Descriere", "category": "Categorie"}),
+        (["Datum", "Onderwerp", "Omschrijving"], {"title": "Onderwerp", "text": "Omschrijving"}),
+        (["日付", "件名", "詳細", "分類"], {"title": "件名", "text": "詳細", "category": "分類"}),
+    ],
+)  # fmt: skip
+def test_names_of_more_offices_and_languages(names, expected):
+    found = match([(name,) for name in names], WantedColumns())
+    assert {ours: ".".join(found[ours][0]) for ours in expected} == expected
+
+
+def test_a_number_that_many_rows_have_is_no_id():
+    rows = [
+        {"Case number": n // 2, "Case ID": n // 2, "date": "2017-03-07", "title": f"Hearing {n}"}
+        for n in range(4)
+    ]
+    for row in rows:
+        del row["Case number"]
+    reading = read_events(rows)
+    assert len({event.id for event in reading}) == 4
+    rows = [row | {"Case ID": n} for n, row in enumerate(rows)]
+    assert [event.id for event in read_events(rows)] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"Date": "07/13/2017", "Time": "5:20 PM"}, "2017-07-13T17:20:00+00:00"),
+        ({"Date": "2017-07-13", "Time UTC": "05:20:07"}, "2017-07-13T05:20:07+00:00"),
+        ({"Start Date": "2017-07-13", "Start Time": "0520", "End Time": "0630"}, "2017-07-13T05:20:00+00:00"),
+        ({"start_date": "2017-07-13", "start_time": "09:15", "timezone": "America/New_York"}, "2017-07-13T09:15:00-04:00"),
+        ({"Datum": "13.07.2017", "Uhrzeit": "17.20 Uhr"}, "2017-07-13T17:20:00+00:00"),
+        ({"Date": "2017-07-13", "Time": ""}, "2017-07-13"), ({"Date": "2017-07-13", "Time": "noon"}, "2017-07-13"),
+        ({"Date": "2017-07-13 08:00", "Time": "5:20"}, "2017-07-13T08:00:00+00:00"),
+        ({"Date": "2017-07-13", "Response Time": "05:20"}, "2017-07-13"),
+        ({"created_at": "2017-07-13", "Time": "05:20"}, "2017-07-13"),
+    ],
+)  # fmt: skip
+def test_the_time_of_the_day_in_a_column_of_its_own(row, expected):
+    (event,) = read_events([{**row, "title": "The ferry stops"}])
+    assert event.date.isoformat() == expected
