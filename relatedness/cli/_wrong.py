@@ -50,7 +50,9 @@ def _no_option(error: click.NoSuchOption, every: Callable[[], Iterable[click.Com
     given = error.option_name
     context = error.ctx
     here = [name for param in context.command.params for name in param.opts] if context is not None else []
-    near: str | None = _ELSEWHERE.get(given, given)
+    # A letter too few is this command's own option, whatever other programs call so.
+    own = difflib.get_close_matches(given, here, n=1, cutoff=0.9)
+    near: str | None = own[0] if own else _ELSEWHERE.get(given, given)
     if near in _COUNTS:
         near = next((name for name in _COUNTS if name in here), None)
     if near not in here:

@@ -128,12 +128,20 @@ def _event_record(page: Page) -> dict[str, Any]:
         for link in page.contexts
     ]
     if page.story is not None:
-        record["story"] = {"title": page.story.title, "path": page.story.path}
+        record["story"] = {"title": page.story.title, "path": page.story.path, **_around_record(page)}
     record["related"] = [_related_record(link) for link in page.related]
     if page.background or page.follow_ups:
         record["background"] = [_related_record(link) for link in page.background]
         record["follow_ups"] = [_related_record(link) for link in page.follow_ups]
     return record
+
+
+def _around_record(page: Page | ListPage) -> dict[str, Any]:
+    return {
+        name: {"title": link.title, "path": link.path}
+        for name, link in (("previous", page.previous), ("following", page.following))
+        if link is not None
+    }
 
 
 def _related_record(link: RelatedLink) -> dict[str, Any]:
@@ -189,7 +197,12 @@ def _event_xml(page: Page, _: Sequence[str]) -> str:
         for link in page.contexts
     ]
     if page.story is not None:
-        lines.append(f" <story{_attributes(path=page.story.path)}>{_xml(page.story.title)}</story>")
+        attributes = _attributes(
+            path=page.story.path,
+            previous=page.previous.path if page.previous else None,
+            following=page.following.path if page.following else None,
+        )
+        lines.append(f" <story{attributes}>{_xml(page.story.title)}</story>")
     for name, links in (
         ("related", page.related),
         ("background", page.background),
@@ -215,9 +228,7 @@ def _list_record(page: ListPage, groups: Groups) -> dict[str, Any]:
     record: dict[str, Any] = {"kind": page.kind, "title": page.title, "path": page.path, "note": page.note}
     if page.above:
         record["above"] = [{"title": link.title, "path": link.path} for link in page.above]
-    for name, link in (("previous", page.previous), ("following", page.following)):
-        if link is not None:
-            record[name] = {"title": link.title, "path": link.path}
+    record |= _around_record(page)
     record["groups"] = [
         {"heading": heading, "items": [_line_record(line) for line in lines]} for heading, lines in groups
     ]

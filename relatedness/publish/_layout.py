@@ -187,8 +187,8 @@ class Site:
         The page of each of these topics.
     stories : tuple of StoryEntry
         The newest first.
-    story_of : dict of str to Link
-        The story of each event that has one.
+    story_of : dict of str to (Link, Link or None, Link or None)
+        The story of each event that has one, and the events of the story before and after it.
     """
 
     def __init__(
@@ -220,10 +220,12 @@ class Site:
                 stories, key=lambda story: (self.entries[story.events[-1]].seconds, story.path), reverse=True
             )
         )
-        self.story_of: dict[str, Link] = {}
+        self.story_of: dict[str, tuple[Link, Link | None, Link | None]] = {}
         for story in stories:  # of two stories with an event in common the one that was found first
-            for id_ in story.events:
-                self.story_of.setdefault(id_, Link(story.title, story.path))
+            link = Link(story.title, story.path)
+            told = [Link(self.entries[id_].title, self.entries[id_].path) for id_ in story.events]
+            for id_, before, after in zip(story.events, [None, *told], [*told[1:], None], strict=False):
+                self.story_of.setdefault(id_, (link, before, after))
 
     @cached_property
     def lists(self) -> Mapping[str, ListPage]:

@@ -171,6 +171,11 @@ class Renderer:
             ],
             contexts=[(link.title, link.path and f"{root}{link.path}.html") for link in page.contexts],
             story=page.story and (page.story.title, f"{root}{page.story.path}.html"),
+            around=[
+                (way, link.title, f"{root}{link.path}.html", words.day(day_of(link.path)))
+                for way, link in (("prev", page.previous), ("next", page.following))
+                if link is not None
+            ],
             lists=[
                 (
                     name,

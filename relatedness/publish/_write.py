@@ -393,6 +393,7 @@ class _Writer:
                 [i for i in items if self._seconds(str(i.id)) > entry.seconds][: settings.follow_ups]
             )
         paths = self._site.topic_paths
+        story, previous, following = self._site.story_of.get(id_, (None, None, None))
         return Page(
             entry.path,
             self._index.events[id_],
@@ -400,7 +401,9 @@ class _Writer:
             background=background,
             follow_ups=follow_ups,
             contexts=tuple(Link(name, paths.get(name, "")) for name in entry.topics),
-            story=self._site.story_of.get(id_),
+            story=story,
+            previous=previous,
+            following=following,
         )
 
     def _seconds(self, id_: str) -> int:

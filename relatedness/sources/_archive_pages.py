@@ -142,6 +142,8 @@ class Page:
         The topics of the event, each with its page if it has one.
     story : Link, optional
         The story that the event belongs to.
+    previous, following : Link, optional
+        The events of the story before and after it. Markdown pages do not hold them.
 
     Examples
     --------
@@ -159,6 +161,8 @@ class Page:
     follow_ups: tuple[RelatedLink, ...] = ()
     contexts: tuple[Link, ...] = ()
     story: Link | None = None
+    previous: Link | None = None
+    following: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,6 +292,24 @@ def test_stories_are_timelines(site: Path, news: RelatedIndex) -> None:
     assert {folded(title) for _, title in stories.values()} <= set(html.texts("a"))
 
 
+def test_a_page_leads_to_the_events_before_and_after_it_in_its_story(site: Path) -> None:
+    manifest = json.loads((site / ".relatedness/manifest.json").read_text(encoding="utf-8"))
+    pages = {entry[0]: entry[1] for entry in manifest["entries"]}
+    told: dict[str, tuple[str, str | None, str | None]] = {}
+    for _, _, path, events, *_ in manifest["stories"]:
+        for before, id_, after in zip([None, *events], events, [*events[1:], None], strict=False):
+            told.setdefault(id_, (path, pages.get(before), pages.get(after)))
+    assert len(told) > 40
+    for id_, (path, before, after) in told.items():
+        story = json.loads((site / f"{pages[id_]}.json").read_text(encoding="utf-8"))["story"]
+        around = [story.get(name, {}).get("path") for name in ("previous", "following")]
+        assert (story["path"], *around) == (path, before, after)
+        html = (site / f"{pages[id_]}.html").read_text(encoding="utf-8")
+        ways = re.findall(r'<a rel="(prev|next)" href="[^"]*?([^"/]+)\.html"', html)
+        expected = [("prev", before), ("next", after)]
+        assert ways == [(way, other.rpartition("/")[2]) for way, other in expected if other]
+
+
 def test_what_editors_ban_is_on_no_page(sample_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "news.index"
     index = RelatedIndex.build(records(sample_path)[:40], path)
