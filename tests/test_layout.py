@@ -232,7 +232,7 @@ ORDER: dict[str, list[str]] = {
     ],
     "export": ["_database", "_frames", "_files"],
     "related_index": [],
-    "plot": [],
+    "plot": ["_axes", "_bars", "_times", "_network", "_interactive"],
     "serve": ["_records", "_turns", "_served", "_server", "_http", "_pages", "_app"],
     "cli": [
         "_types",

@@ -1,0 +1,9 @@
+from ._bars import list_bars as list_bars
+from ._bars import reason_bars as reason_bars
+from ._interactive import InteractivePicture as InteractivePicture
+from ._interactive import interactive_network as interactive_network
+from ._interactive import interactive_story as interactive_story
+from ._network import context_network as context_network
+from ._times import Period as Period
+from ._times import timeline as timeline
+from ._times import topic_trend as topic_trend
