@@ -70,7 +70,8 @@ def test_time_counts_where_what_belongs_together_lies_close_and_not_where_it_doe
 ) -> None:
     far = found(800, whenever)
     assert near.decline.value > 0.5 > 0.25 > far.decline.value
-    assert near.strength > 0.5 > 0.05 > far.strength
+    assert near.strength > 0.5 > 0.1 > far.strength
+    assert far.strength == 0.05  # of two events that say as much, the nearer still comes first
     assert near.days is not None
     assert near.days <= 5 < 100 < (far.days or 0)
     assert near.pairs > 100
@@ -78,7 +79,7 @@ def test_time_counts_where_what_belongs_together_lies_close_and_not_where_it_doe
 
 def test_a_curve_is_only_as_sharp_as_its_evidence(near: Calibration) -> None:
     usual = Config.default().measured(found(10, soon).settings(CONFIG)).recency.strength_before
-    assert usual == pytest.approx(0.15, abs=0.05)
+    assert usual == pytest.approx(0.2, abs=0.05)
     few = found(60, soon)
     assert usual <= few.strength <= near.strength
     assert few.decline.error > near.decline.error
