@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 
 import click
@@ -13,6 +14,7 @@ _ELSEWHERE = {
     "--verbose": "--log", "-v": "--version", "-V": "--version", "--threads": "--jobs", "--workers": "--jobs", "-j": "--jobs",
     "--timezone": "--zone", "--tz": "--zone", "--from": "--since", "--to": "--until", "--map": "--field",
 }  # fmt: skip
+_TOO_MANY = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 # How many are shown: the results of a list, or anything else.
 _COUNTS = ("-k", "--most")
 
@@ -43,6 +45,9 @@ def sentence(error: click.ClickException, every: Callable[[], Iterable[click.Com
         return ": ".join(filter(None, (_name(error.param), error.message.rstrip("."))))
     if isinstance(error, click.BadOptionUsage) and "requires an argument" in error.message:
         return f"{error.option_name} needs a value"
+    if found := _TOO_MANY.fullmatch(error.format_message()):
+        given = found[1].split()
+        return f"{len(given)} argument{'s' * (len(given) > 1)} too many: {found[1]}"
     return error.format_message().rstrip(".")
 
 

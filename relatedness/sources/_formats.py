@@ -237,6 +237,11 @@ def unknown_kind(path: Path) -> InputError:
             "mysql://user@localhost/NAME --table TABLE (or postgres://..., or the path of an SQLite file)",
             file=path,
         )
+    if path.suffix == ".index":
+        return InputError(
+            "is an index by its name, and an index is made of events: name the file or folder that holds them",
+            file=path,
+        )
     kinds = (
         f"{', '.join(part.name for part in parts)} ({' '.join(ending for part in parts for ending in part.endings)})"
         for parts in _GROUPS

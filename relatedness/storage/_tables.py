@@ -243,7 +243,8 @@ class Tables(File):
         for slot, name, kind, how, crc in self._all(query, (place,)):
             self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
             self._fits(f"the inferred topic of {id_}", [name, kind], (str, str))
-            topics.append([name, kind, how, []])
+            if all(name != topic[0] for topic in topics):  # the text may name it, too
+                topics.append([name, kind, how, []])
         return topics
 
     def topics_of(self, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
@@ -259,7 +260,8 @@ class Tables(File):
         for slot, name, kind, how, crc in self._among(query, list(slots)):
             self._sound(f"the inferred topic of {slots[slot]}", crc, slot, name, kind, how)
             self._fits(f"the inferred topic of {slots[slot]}", [name, kind], (str, str))
-            found[slots[slot]].append([name, kind, how, []])
+            if all(name != topic[0] for topic in found[slots[slot]]):
+                found[slots[slot]].append([name, kind, how, []])
         for id_ in ids:
             if id_ not in found:
                 raise self._unknown(id_)

@@ -458,6 +458,16 @@ def test_info_is_plain_json_and_true(sample_index: RelatedIndex, sample_file: Pa
     assert datetime.fromisoformat(info["built"]).tzinfo is not None
 
 
+def test_a_topic_that_the_text_names_is_not_inferred_beside_it(sample_index: RelatedIndex) -> None:
+    topics = {id_: [topic.name for topic in sample_index.topics(id_)] for id_ in sample_index}
+    assert any(topic.how == "inferred" for id_ in topics for topic in sample_index.topics(id_))
+    assert all(len(names) == len(set(names)) for names in topics.values())
+    store = sample_index._store
+    assert {
+        id_: [topic[0] for topic in found] for id_, found in store.topics_of(list(topics)).items()
+    } == topics
+
+
 def test_topics_are_those_of_the_tagger(sample_index: RelatedIndex) -> None:
     counted: dict[str, int] = {}
     for id_ in sample_index.events:

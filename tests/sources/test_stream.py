@@ -353,6 +353,14 @@ def test_what_is_not_there_or_of_no_known_kind_is_said_at_once(tmp_path: Path) -
             read(write(tmp_path / name, ""))
 
 
+def test_an_index_is_told_from_events(tmp_path: Path) -> None:
+    (tmp_path / "old.index").write_bytes(b"SQLite format 3\0")
+    with pytest.raises(
+        InputError, match=r"old\.index: is an index by its name, and an index is made of events"
+    ):
+        list(read_events(tmp_path / "old.index"))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "field", "words"),
     [
