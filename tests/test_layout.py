@@ -125,6 +125,7 @@ ORDER: dict[str, list[str]] = {
         "_reader",
         "_subjects",
         "_gathered",
+        "_neighbours",
         "_fast_tagger",
         "_learn_names",
         "_spacy_tagger",

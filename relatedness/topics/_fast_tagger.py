@@ -12,9 +12,18 @@ from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gathered import Gathered, relative
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import Alias
-from relatedness.topics._language import VERB, Language
+from relatedness.topics._known_names import SMALL_KINDS
+from relatedness.topics._language import TITLE, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import PHRASE, Mention
+from relatedness.topics._neighbours import (
+    TONGUES,
+    beside_companies,
+    is_company,
+    is_language,
+    is_source,
+    is_subject,
+)
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._spelling import fold, long_form, thing
@@ -211,7 +220,7 @@ class FastTagger:
                         skip = position + 1
                     continue
             plain = piece.plain
-            if piece.written in _TONGUES and _is_language(text, base + piece.start, end):
+            if piece.written in TONGUES and is_language(text, base + piece.start, end):
                 continue
             if not piece.easy:
                 written = piece.written
@@ -234,17 +243,19 @@ class FastTagger:
                 topic = piece.topic
                 if topic is None or piece.shape:
                     topic = self._settle(piece, here)
-                    if topic is None and piece.initial and _is_subject(text, end, written):
+                    if topic is None and piece.initial and is_subject(text, end, written):
                         topic = piece.topic
                     if topic is None and piece.maybe:
-                        topic = _is_company(piece, text, base + piece.start, end) or self._plain_name(
-                            piece, text, base + piece.start
+                        topic = (
+                            is_company(piece, text, base + piece.start, end)
+                            or beside_companies(piece, text, base + piece.start, found)
+                            or self._plain_name(piece, text, base + piece.start)
                         )
                         if topic is None and " " in written:
                             topic = self._first_place(written)
                 if topic is not None and topic.kind == "party" and topic.parents and not piece.shape:
                     topic = here.party(topic, written, self._is_country)
-                if topic is None or (topic.kind == "media" and _is_source(text, base + piece.start, end)):
+                if topic is None or (topic.kind == "media" and is_source(text, base + piece.start, end)):
                     continue
                 if plain is None or topic.name != plain.name:
                     plain = EventTopic(topic.name, topic.kind, "found", (piece.written,))
@@ -262,6 +273,19 @@ class FastTagger:
             ):
                 here.put(kin, "found", kin.name.partition(" ")[0])
             name = plain.name
+            if (
+                labels
+                and plain.kind in _NEWSMAKERS
+                and len(piece.written) < 5
+                and piece.written.isupper()
+                and name not in topics
+                and fold(name) not in fold(text)
+            ):
+                # Of an archive of labels ATP is no association of tennis players, unless the text writes its name.
+                if not self._reader.says_something(piece.written):
+                    continue
+                name, parents = piece.written, ()
+                plain = EventTopic(name, "name", "found", (name,))
             if same and name not in topics and (supplied := same.get(thing(name))) is not None:
                 # The archive's own topic in other letters: aws and AWS.
                 here.put(Topic(supplied, topics[supplied].kind), "found", piece.written)
@@ -338,6 +362,9 @@ class FastTagger:
             if piece.shape:
                 # The Macedonian Parliament is in no list, its country is.
                 parts.update(dict.fromkeys(piece.parents))
+            elif topic.kind == "party" and _LANGUAGE.bits.get(piece.written.lower(), 0) & TITLE:
+                # Irish Republicans, and the labour of others
+                continue
             elif topic.name != heading and topic.kind in _PARTS_OF_HEADINGS and topic.name in self.gazetteer:
                 parts[topic.name] = None
         return tuple(parts)
@@ -430,6 +457,14 @@ class FastTagger:
             return None
         if piece.topic is None or (piece.shape and piece.topic.kind in _UNSURE):
             states = [topic for topic in larger if topic.kind == "state"]
+            if (
+                len(states) == 1
+                and piece.topic is not None
+                and piece.topic.kind == "place"
+                and " " in piece.written
+            ):
+                # Barksdale Air Force Base, Louisiana, is no town.
+                return Topic(piece.written, piece.topic.kind, (states[0].name,)), False
             if len(states) == 1 and states[0].parents[:1] in _BY_STATE:
                 state = states[0].name.partition(" (")[0] if len(after.written) == 2 else after.written
                 return Topic(f"{piece.written}, {state}", "city", (states[0].name,)), True
@@ -462,6 +497,9 @@ class FastTagger:
             score += points.ancestor_named * bool(kin & present)
             if topic.kind == "team" and here.sport:
                 # "Barcelona beat Chelsea 2-0"
+                score += points.named
+            if self.lexicon.labels and topic.kind in SMALL_KINDS and piece.written.isupper():
+                # Of a technical archive GCC compiles programs.
                 score += points.named
             if not alias.weak or score >= points.company:
                 best.append((score, topic, alias))
@@ -503,55 +541,6 @@ def _usual(piece: Mention) -> Topic | None:
     return next((topic for topic, alias in piece.maybe if not alias.weak), None)
 
 
-def _is_subject(text: str, end: int, written: str) -> bool:
-    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31".
-
-    A noun in the singular that is no name has an article before it.
-    """
-    if _VERSION.match(text, end) or (written[1:] != written[1:].lower() and not written.isupper()):
-        return True
-    following = _WORD_AFTER.match(text, end)
-    if following is None or (written.endswith("s") and not written.endswith(("us", "is", "os", "es"))):
-        return False
-    bits = _LANGUAGE.bits.get(following[1], 0)
-    return bits & VERB != 0 and following[1].endswith("s") and not following[1].endswith("ss")
-
-
-def _is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
-    """The company that an everyday word at the beginning of a text or sentence is, by what it does: Apple unveils."""
-    if (
-        len(piece.maybe) > 1
-        or piece.maybe[0][0].kind != "company"
-        or (start and text[start - 2 : start] not in _STOPS)
-    ):
-        return None
-    following = _WORD_AFTER.match(text, end)
-    return piece.maybe[0][0] if following is not None and following[1] in _LANGUAGE.of_companies else None
-
-
-def _is_language(text: str, start: int, end: int) -> bool:
-    """Whether the language is meant, not its people: "fluent in Spanish", "Spanish-speaking"; or a locale, en-US."""
-    if text[start:end].isupper():
-        return (
-            text[start - 1 : start] in ("-", "_")
-            and _LOCALE.search(text, max(0, start - 4), start) is not None
-        )
-    if text[end : end + 1] == " " and text[end + 1 : end + 2] not in _FOLLOWING:
-        return False
-    return _OF_LANGUAGE.match(text, end) is not None or (
-        _IN_LANGUAGE.search(text, max(0, start - 12), start) is not None
-        and _NO_NOUN.match(text, end) is not None
-    )
-
-
-def _is_source(text: str, start: int, end: int) -> bool:
-    """Whether a medium is named as the source of the news, not as part of it."""
-    before, after = text[max(0, start - 20) : start], text[end : end + 10]
-    if before.endswith("(") and after.startswith(")"):
-        return True
-    return _LANGUAGE.cited.search(before) is not None or _LANGUAGE.cites.match(after) is not None
-
-
 # Kinds that the shape of a name gives to what may be a town.
 _UNSURE = frozenset({"name", "region", "city", "place", PHRASE})
 _FARTHEST = 1000  # characters before a bracket in which the long form of an abbreviation is looked for
@@ -564,16 +553,8 @@ _LANGUAGE = Language.load()
 # How " river" and its like begin.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)
 _MONEY = _LANGUAGE.money
-_TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
-# How the words begin that follow a language.
-_FOLLOWING = frozenset("lstaobfwkdUW\n ")
-_LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
-_OF_LANGUAGE = re.compile(
-    r"[- ](?:language|speaking|speakers?|translations?|lessons?|spelling|typing|alphabet|dictionary|keyboards?|locale|subtitles"
-    r"|localizations?|UI|Windows|WIN\w*)\b"
-)
-_IN_LANGUAGE = re.compile(r"\b(?:in|into|from|speaks?|spoke|speaking|learn|learning|taught|teach|fluent) $")
-_NO_NOUN = re.compile(r"[.,;:!?)\]]|$|\s*\n| (?:and|or|as|at|by|for|from|on|to|with|but|only|at)\b")
+# What abbreviations name in news, and seldom in an archive of other things.
+_NEWSMAKERS = frozenset({"group", "party", "sport", "agreement", "media", "team"})
 # What may lie elsewhere than the gazetteer knows, and what says where.
 _LOCAL = frozenset({"city", "place", "region"})
 _PARTS_OF_HEADINGS = PLACES | {
@@ -585,6 +566,3 @@ _LARGER = frozenset({"country", "state", "region"})
 _LISTED = re.compile(
     r",? (?:and|or|&) |, (?:\w+ ){0,3}?(?:and|or) |, [A-Z][\w-]+(?: [A-Z][\w-]+)?(?:,| and )"
 )
-_STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
-_VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
-_WORD_AFTER = re.compile(r" ([a-z]+)\b")

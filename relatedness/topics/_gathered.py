@@ -10,6 +10,7 @@ from itertools import islice
 from relatedness.events import Event
 from relatedness.topics._bodies import body_of
 from relatedness.topics._gazetteer import Topic
+from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import GIVEN, Language
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._spelling import fold, thing
@@ -190,12 +191,21 @@ class Gathered:
         for topic in list(self.topics.values()):
             name = topic.name
             keys.setdefault(thing(name), name)
-            if not (name in shaped or topic.kind == "name") or topic.how != "found" or topic.kind in PLACES:
+            written_small = topic.kind in SMALL_KINDS and name.islower()
+            if (
+                not (name in shaped or topic.kind == "name" or written_small)
+                or topic.how != "found"
+                or topic.kind in PLACES
+            ):
                 continue
             longer = keys.setdefault(thing(name), name)
+            if longer == name and not written_small and " " in name:
+                # Nezha Monitoring is what github.com/nezhahq/nezha holds.
+                module = self.topics.get(name.partition(" ")[0].lower())
+                longer = module.name if module is not None and module.kind in SMALL_KINDS else name
             if longer == name and 2 < len(name) < 7 and name.isupper():
                 longer = self._spelt_out(name)
-            if longer == name:
+            if longer == name and not written_small:
                 # One word is part of a longer name where that begins with it: Methuselah Foundation.
                 padded = f" {name} "
                 others = (

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from relatedness.topics._language import UPPER
-from relatedness.topics._mention import Known, Mention, mention_of
+from relatedness.topics._known_names import KnownNames
+from relatedness.topics._language import (
+    DATE,
+    EVERYDAY,
+    FRONT,
+    GENERIC,
+    GIVEN,
+    HEAD,
+    NUMBERED,
+    OPENER,
+    TITLE,
+    UPPER,
+    rare_words,
+)
+from relatedness.topics._mention import Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._topic import PLACES
 
 # A line of up to seven words between line ends, without the punctuation of a sentence or a list.
@@ -18,6 +31,8 @@ _SMALL_IN_TITLES = re.compile(
 _WITH_INITIAL = re.compile(
     rf"[{UPPER}][\w’'-]+ (?:[{UPPER}]\. ){{1,2}}(?:[{UPPER}][\w’'-]+|Mc[{UPPER}]\w+)(?:,? (?:Jr|Sr)\.?| II+)?"
 )
+_CAPITALISED = rf"[{UPPER}][\w’'-]+"
+_CAPITALISED_WORDS = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})+(?![\w-])")
 # "the Kelp Drying Board": the article says that it is one.
 _THE_BODY = re.compile(
     rf"(?:[{UPPER}][\w’'-]+ ){{1,5}}(?:Board|Commission|Committee|Corporation|Authority|Administration|Agency|Company|Bureau|Council"
@@ -27,6 +42,10 @@ _BODY_OF = re.compile(
     r"(?:Office|Bureau|Board|Commission|Committee|Department|Ministry|University|Institute|Council|Court|Agency|Bank|Museum|Battle|Treaty)"
     rf" of (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
 )
+
+
+# Words that stand in headlines whatever they name.
+_OF_ENGLISH = EVERYDAY | OPENER | TITLE | GENERIC | HEAD | DATE | NUMBERED
 
 
 def is_headline(text: str) -> bool:
@@ -41,10 +60,11 @@ def with_small_words(headline: str) -> str:
 
 
 def names_in_any_case(
-    headline: str, found: list[tuple[int, Mention]], known: Callable[[str], Known]
+    headline: str, found: list[tuple[int, Mention]], names: KnownNames
 ) -> list[tuple[int, Mention]]:
     """What a headline names, without the unknown names that capitals alone betray; of those the known place behind "of"."""
     kept = []
+    known = names.known
     for base, piece in found:
         if (
             not piece.shape
@@ -58,7 +78,62 @@ def names_in_any_case(
             end = base + piece.end
             if topics and topics[0][0].kind in PLACES and not headline[end : end + 2].strip().isupper():
                 kept.append((base, mention_of(piece.end - len(place), place, topics)))
-    return kept
+    more = [*_people(headline, names), *_lands(headline, names)]
+    if not more:
+        return kept
+    taken = Taken(headline, kept)
+    kept += [(0, piece) for piece in more if not taken.any(piece.start, piece.end)]
+    return sorted(kept, key=lambda item: item[0] + item[1].start)
+
+
+def _people(headline: str, names: KnownNames) -> Iterator[Mention]:
+    """The people whom an initial betrays: Hurbert K. Bishop, whatever the words before and after."""
+    bits = names.language.bits
+    for match in _WITH_INITIAL.finditer(headline):
+        first = bits.get(match[0].partition(" ")[0].lower(), 0)
+        last = bits.get(match[0].rpartition(" ")[2].lower(), 0)
+        if (
+            not (first & (EVERYDAY | HEAD | OPENER | TITLE | NUMBERED) and not first & GIVEN)
+            and not last & OPENER
+        ):
+            yield mention_by_shape(match.start(), match[0], "person")
+
+
+def _lands(headline: str, names: KnownNames) -> Iterator[Mention]:
+    """The places that a headline calls by a word that is no other word of English: Lake Ilo Migratory Waterfowl Refuge."""
+    language = names.language
+    for match in _CAPITALISED_WORDS.finditer(headline):
+        words = match[0].split(" ")
+        for last in range(1, len(words)):
+            if words[last].lower() not in language.land:
+                continue
+            begin = last
+            while begin and words[begin - 1].lower() in language.of_land:
+                begin -= 1
+            attributes = begin
+            while begin and _is_own(names, words[begin - 1]):
+                begin -= 1
+            if begin == attributes:
+                continue
+            before = words[begin - 1].lower() if begin else ""
+            if language.bits.get(before, 0) & FRONT or before in language.before_land:
+                begin -= 1
+            start = match.start() + sum(len(word) + 1 for word in words[:begin])
+            end = start + len(" ".join(words[begin : last + 1]))
+            yield mention_by_shape(start, headline[start:end], "place")
+
+
+def _is_own(names: KnownNames, word: str) -> bool:
+    """Whether a word of a headline is no word of English, nor a country or state."""
+    part = word.lower().partition("-")[0]
+    known = names.known(word)
+    return (
+        word.replace("-", "").isalpha()
+        and not word.isupper()
+        and not (known and known[0][0].kind in ("country", "state"))
+        and not names.language.bits.get(part, 0) & _OF_ENGLISH
+        and part not in rare_words()
+    )
 
 
 def _is_sure(written: str, kind: str) -> bool:

@@ -187,6 +187,9 @@ def institution(
     if words[block - 1].bare in names.language.features and topic.kind != "country":
         # The Saint John River is longer than the town is wide.
         parents = ()
+    if kind == "region" and topic.kind == "city" and ", " in topic.name:
+        # Seminole Heights is not in the small town of Seminole.
+        parents = ()
     if kind == "region" and block - stop == 1 and words[stop].bare in names.language.divided:
         if topic.kind in ("state", "region"):
             return block, mention_of(run.starts[here], written, known)

@@ -13,6 +13,7 @@ from relatedness.topics._language import (
     EVERYDAY,
     GENERIC,
     GIVEN,
+    HEAD,
     LOWER,
     OPENER,
     PARTICLE,
@@ -34,6 +35,8 @@ SMALL_KINDS = frozenset({"software", "standard", "product"})
 
 _PART = re.compile(r"[^-–/]+")
 _SPLITS = re.compile(r"[-–/]")
+# Second halves of compounds that say what is done to the first, or what can be.
+_ADJECTIVE = re.compile(r"..(?:ed|ing|able|ible|ful|less)$|^able$")
 
 
 class Word:
@@ -258,14 +261,27 @@ class KnownNames:
                     )
                     and parts[0].group().lower() in self.language.detached
                     and parts[1].group()[0].isupper()
+                    and not self._is_against(text, texts[place + 1 :])
                 ):
                     # Pro-European: the prefix belongs to no name.
                     starts += start, start + parts[1].start()
                     words += self._word("|"), self._word(text[parts[1].start() :])
                     split = True
                     continue
-                if (head and parts[-1].group() in self.language.adjectives_of_names) or (
-                    head and parts[-1].group()[0].islower() and self.known(head)
+                ending = parts[-1].group() if head else ""
+                if (
+                    # Dirichlet L-series
+                    ending in self.language.adjectives_of_names and (len(head) > 1 or ending != "series")
+                ) or (
+                    ending
+                    and ending[0].islower()
+                    and (
+                        self.known(head)
+                        or (
+                            _ADJECTIVE.search(ending)
+                            and self._describes(parts[0].group(), ending, texts[place + 1 :])
+                        )
+                    )
                 ):
                     # Saudi-led, Los Angeles-based: the first part is the name, or the end of one.
                     starts += start, start + len(head)
@@ -289,6 +305,33 @@ class KnownNames:
             starts.append(start)
             words.append(known_words.get(text) or self._word(text))
         return Run(run, starts, words, split)
+
+    def _describes(self, first: str, last: str, after: list[str]) -> bool:
+        """Whether the second half of a compound says what is done to the first: NUL-terminated, not Slender-billed Vulture."""
+        bits = self._bits
+        return bits.get(last, 0) & EVERYDAY != 0 and (
+            first.isupper()
+            or not (
+                bits.get(first.lower(), 0) & (EVERYDAY | OPENER | GIVEN) or (after and after[0][:1].isupper())
+            )
+        )
+
+    def _is_against(self, text: str, after: list[str]) -> bool:
+        """Whether a prefix begins the name of a body: Anti-Defamation League, not Pro-European Union movement."""
+        prefix, _, rest = text.partition("-")
+        if prefix.lower() not in self.language.against or self.known(without_possessive(rest)):
+            return False
+        written, last = rest, ""
+        for word in after:
+            if not word[:1].isupper():
+                break
+            last = without_possessive(word)
+            written = f"{written} {last}"
+            if self.known(written):
+                return False
+            if last != word:
+                break
+        return self._bits.get(last.lower(), 0) & HEAD != 0
 
     def _begins_known(self, text: str, after: list[str]) -> bool:
         """Whether a compound begins a longer known name: Asia-Pacific Economic Cooperation."""

@@ -102,6 +102,13 @@ def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
             return False
     elif written[1:2] == "." and all(INITIAL.match(word.text) for word in words):
         return False
+    elif (
+        all(len(word.text) == 1 for word in words[1:])
+        and "&" not in written
+        and (len(words[0].text) == 1 or words[0].bare in names.language.posing)
+    ):
+        # "the field K K", "Let K": the letters of a formula
+        return False
     elif len(words) > 3 and len({word.bare for word in words}) < len(words) - 1:
         # REQUIRED REQUIRED REQUIRED: the cells of a table
         return False

@@ -130,6 +130,18 @@ class Language:
         """Words in which no name ends."""
         self.unopening = frozenset(data["unopening"].split())
         """Small words that begin no name, whatever their capitals."""
+        self.land = frozenset(data["land"].split())
+        """Last words of the names of land: refuge, reservation."""
+        self.of_land = frozenset(data["of_land"].split())
+        """What may stand before those: Migratory Bird Refuge."""
+        self.before_land = frozenset(data["before_land"].split())
+        """What may begin those names: Lower Souris Refuge."""
+        self.against = frozenset(data["against"].split())
+        """Prefixes that begin the names of bodies: Anti-Defamation League."""
+        self.imperatives = frozenset(data["imperatives"].split())
+        """Verbs that titles of changes and items of lists begin with, and no name: Allow."""
+        self.posing = frozenset(data["posing"].split())
+        """Words that formulas begin with: Let K be a field."""
         self.jobs = frozenset(data["jobs"].split())
         """Words that everyday words with capitals end in where they say what somebody is: Team Lead."""
         self.labels = frozenset(data["labels"].split()) | self.jobs
@@ -142,6 +154,8 @@ class Language:
             word + ending for word in data["things"].split() for ending in ("", "s", "'s", "’s")
         )
         """Nouns beside which unknown words in lower case are names: the libfoo library, the crate bar."""
+        self.technical = frozenset(data["technical"].split())
+        """Words of every program and form, which name no software in lower case: struct, hostname."""
         self.detached = frozenset(data["before_hyphen"].split())
         """First halves of compounds that do not belong to the name after them: Pro-European."""
         self.contracted = re.compile(
@@ -165,10 +179,12 @@ class Language:
         )
         short = data["abbreviated_titles"].split()
         own = "[’']s"
+        # Of the Mexico–U.S. border.
+        land = rf"[{UPPER}]\.[{UPPER}]\."
         word = (
             rf"(?:(?:[{UPPER}]\.)+(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
             rf"|(?:{'|'.join(short)})\."
-            rf"|(?:(?:{either})[-’'])?[{UPPER}]\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?)"
+            rf"|(?:(?:{either})[-’'])?[{UPPER}]\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/](?:{land}|\w+))*(?:(?<=s)[’'](?= [{UPPER}]))?)"
         )
         # A run begins with a capital or a year; to begin with one set of characters lets the engine skip all others
         # at once.
@@ -176,7 +192,7 @@ class Language:
             rf"[{UPPER}12](?<!\w.)(?:(?<=[12])[09]\d\d(?:[-–/]\d\d(?:\d\d)?)? {word}"
             rf"|(?<=[{UPPER}])(?:\.(?:[{UPPER}]\.)*(?:-?[{UPPER}]\w*)?(?:{own}\b|-\w+)?"
             rf"|(?:{'|'.join(dict.fromkeys(title[1:] for title in short))})\.(?= )"
-            rf"|\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/]\w+)*(?:(?<=s)[’'](?= [{UPPER}]))?))"
+            rf"|\w*(?:\.(?:js|NET)\b)?(?:[-–’'&/](?:{land}|\w+))*(?:(?<=s)[’'](?= [{UPPER}]))?))"
             rf"(?:(?: +(?:{'|'.join(inside)})){{0,3}} +{word}| \d[\w-]*"
             rf"| on(?:{'|'.join(f'(?<={word} on)' for word in data['on'].split())})(?: the)? {word}){{0,{_LONGEST}}}"
         )
@@ -227,6 +243,13 @@ class Language:
         folder = Path(__file__).parent / "languages"
         lists = json.loads((folder / f"{code}-words.json").read_text(encoding="utf-8"))
         return Language({**tomllib.loads((folder / f"{code}.toml").read_text(encoding="utf-8")), **lists})
+
+
+@cache
+def rare_words() -> frozenset[str]:
+    """The words of a dictionary of English that are rarer than everyday ones; read when an archive needs them."""
+    text = (Path(__file__).parent / "languages" / "en-rare.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 @cache

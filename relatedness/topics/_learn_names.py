@@ -10,7 +10,7 @@ from relatedness.events import Event
 from relatedness.topics._fast_tagger import remember
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, Language
+from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, Language, rare_words
 from relatedness.topics._lexicon import Lexicon, Name
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._reader import Reader
@@ -82,6 +82,8 @@ class Notes:
         self.short: Counter[tuple[str, str]] = Counter()
         # Words in lower case beside "library", "command" and the like, or with a colon at the head of a title.
         self.small: Counter[str] = Counter()
+        # Those with a colon at the head of a title alone.
+        self.heads: Counter[str] = Counter()
         # Names of software that need company, such as Rack, as written.
         self.doubtful: Counter[str] = Counter()
         # Words in lower case that titles and lines of lists name.
@@ -95,6 +97,7 @@ class Notes:
         small = _beside_things(words) if not _THINGS.isdisjoint(words) else set()
         if event.title and (head := _HEAD.match(event.title)):
             small.add(head[1])
+            self.heads[head[1]] += 1
         self.small.update(small)
         self.named.update(_named_small(event.title, text, bool(small)))
         if event.topics:
@@ -148,6 +151,7 @@ class Notes:
             "initial",
             "around",
             "small",
+            "heads",
             "named",
             "doubtful",
         ):
@@ -452,6 +456,12 @@ def _small_names(notes: Notes, reader: Reader) -> dict[str, Name]:
             once.add(written)
         if (
             len(written) < 3
+            or max(map(len, parts)) < 2
+            or written.startswith("path/to")
+            or (
+                (written in rare_words() or written in reader.language.technical)
+                and notes.heads[written] < needed.thing_events
+            )
             or (ordinary and (len(parts) < 3 or any(bits.get(part, 0) & OPENER for part in parts)))
             or parts[0] in reader.language.detached
             or parts[0] in _FIRST_HALVES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._half_names import block_end
-from relatedness.topics._known_names import KnownNames, Run
+from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._labels import is_adjective, is_everyday
 from relatedness.topics._language import (
     DATE,
@@ -291,6 +291,15 @@ def is_month_of_birth(names: KnownNames, run: Run, here: int, block: int) -> boo
     )
 
 
+def is_storm(words: list[Word], here: int, block: int) -> bool:
+    """Whether a sentence begins with the name of a storm: Storm Gertrude, not Storm Damage."""
+    return (
+        words[here].bits & STORM != 0
+        and block == here + 2
+        and not words[here + 1].bits & (_NO_REST & ~GIVEN | EVERYDAY | HEAD | OPENER)
+    )
+
+
 def with_country(names: KnownNames, run: Run, begin: int, stop: int, inner: int, known: Known) -> bool:
     """Whether a country ends the name of its body: Football Federation Australia."""
     words = run.words
@@ -318,6 +327,9 @@ def joined_end(names: KnownNames, run: Run, stop: int, *, everyday: bool = False
         if end < after + 2 and words[after].bits & DATE:
             # not "of May", but of New York
             break
+        if end and known[0][0].kind == "team":
+            # The University of Florida has the Florida Gators.
+            return after + 1
         stop = end
         whole = block_end(words, after)
         if not stop or (whole > stop and goes_further(names, run, after, stop, whole, known)):

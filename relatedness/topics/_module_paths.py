@@ -13,8 +13,8 @@ from relatedness.topics._mention import Mention, mention_of
 
 # No address of a page: those have a protocol before them, or lead to an issue, a file or a version.
 _PATH = re.compile(
-    r"(?<![\w/@.:-])(?:(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/[\w.-]+|golang\.org/x|gopkg\.in|(?:sigs\.)?k8s\.io)"
-    r"/(?!v\d)([A-Za-z][\w-]{2,}(?:\.js)?)(?!\w|/(?:issues|pull|blob|tree|commit|wiki|releases|security|discussions)\b)"
+    r"(?<![\w/@.:-])(?:(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/(?P<owner>[\w.-]+)|golang\.org/x|gopkg\.in|(?:sigs\.)?k8s\.io)"
+    r"/(?!v\d)(?P<name>[A-Za-z][\w-]{2,}(?:\.js)?)(?!\w|/(?:issues|pull|blob|tree|commit|wiki|releases|security|discussions)\b)"
 )
 _MAKERS = SMALL_KINDS | {"company", "organisation", "website"}
 
@@ -38,7 +38,7 @@ def module_names(
     matches = list(_PATH.finditer(text))
     said = {piece.written.lower(): piece.topic for _, piece in found} if matches else {}
     for match in matches:
-        name = match[1]
+        name, start = match["name"], match.start("name")
         known = (
             topic
             for form in (
@@ -52,7 +52,15 @@ def module_names(
         )
         topic = said.get(name.lower()) or next(known, None)
         if topic is None and names.language.bits.get(name.lower(), 0) & (EVERYDAY | GENERIC):
-            # Repositories called docs, config
-            continue
+            # One called wings is known by its owner, one called docs or config is no name at all.
+            owner = match["owner"]
+            hollow = names.language.technical | names.language.labels | names.language.things
+            if owner is None or name.lower() in hollow:
+                continue
+            if owner.lower() != name.lower():
+                if names.language.bits.get(owner.lower(), 0) & EVERYDAY:
+                    continue
+                start = match.start("owner")
+                name = text[start : match.end("name")]
         topic = topic or Topic(name, "software")
-        yield match.start(1), mention_of(0, name, ((topic, Alias(0)),))
+        yield start, mention_of(0, name, ((topic, Alias(0)),))

@@ -177,7 +177,7 @@ class Reader:
         """What a title names: of the unknown names of one in title case only those that are names in any case."""
         if not shapes or not is_headline(text):
             return self.read(text, shapes=shapes)
-        return names_in_any_case(text, self.read(with_small_words(text), title=True), self._names.known)
+        return names_in_any_case(text, self.read(with_small_words(text), title=True), self._names)
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
@@ -245,7 +245,7 @@ class Reader:
                     written = run.cut(here, stop)
                     found.append((phrase.start() + run.starts[here], mention_of(0, written, known)))
                 here = stop or here + 1
-        if loose := self._loose.keys() & text.split():
+        if loose := self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split():
             found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
         return self._with_caseless(text, found) if self.gazetteer.caseless else found
 
@@ -462,7 +462,7 @@ class Reader:
             found = self._with_nicknames(text, found)
         if "\n" in text and shapes:
             found = outside_headings(text, found)
-        if loose := self._loose.keys() & text.split():
+        if loose := self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split():
             found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
         if "/" in text and (modules := list(module_names(text, self._names, found))):
             taken = Taken(text, found)

@@ -52,6 +52,7 @@ from relatedness.topics._longer_names import (
     fronted,
     is_battle,
     is_month_of_birth,
+    is_storm,
     joined_end,
     paired,
     saint,
@@ -304,10 +305,13 @@ class Shapes:
             or (
                 opening
                 and words[here].bits & (OPENER | VERB)
-                and not (closing and words[here].bits & VERB)
+                and not (
+                    closing and words[here].bits & VERB and words[here].bare not in self.language.imperatives
+                )
                 and not (words[here].bits & (OPENER | VERB) == VERB and is_battle(run, here))
+                and not is_storm(words, here, block)
             )
-            or (opening and words[here].bits & OPENER)
+            or (opening and words[here].bits & OPENER and not is_storm(words, here, block))
         ):
             return here + 1
         if begin >= block:
@@ -324,6 +328,14 @@ class Shapes:
         ):
             # "Entertainer Michael Barrymore is arrested."
             begin, titled = begin + 1, True
+        if (
+            begin > here
+            and words[begin].bits & NUMBERED
+            and begin + 1 < block
+            and words[begin + 1].bits & DIGIT
+        ):
+            # State Route 1
+            begin = here
         if begin > here:
             titled = True
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from taggers import FAST, GAZETTEER, event, fast, names
@@ -481,10 +482,94 @@ def test_a_technical_archive_takes_everyday_words_for_the_software_of_that_name(
     assert names(tagger.tag([cargo])[0]) == ["Cargo (software)"]
 
 
-def test_an_everyday_word_for_software_that_also_names_a_company_is_learned_as_the_software() -> None:
-    texts = [f"The zorglet-{n} crate runs terraform, and so does the vrbat library." for n in range(6)]
+def test_an_everyday_word_for_software_that_also_names_a_company_is_learned_as_the_software(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("Vrbat Labs | company | ?Glazier\nGlazier | software | !; ?~glazier\n", encoding="utf-8")
+    gazetteer = GAZETTEER.extended(own)
+    texts = [f"The zorglet-{n} crate runs glazier, and so does the vrbat library." for n in range(6)]
+    lexicon = learn([event(text, id_=str(n)) for n, text in enumerate(texts)], gazetteer)
+    assert ("Glazier", "software") in {(name.name, name.kind) for name in lexicon.names}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # what a prefix, an ending or a dash belongs to
+        ("The Anti-Zorging League meets, and so does the Pan-Vrbatian Assembly.", ["Anti-Zorging League", "Pan-Vrbatian Assembly"]),
+        ("An Anti-European Union rally meets a Pro-Syrian one.", ["European Union", "Syria"]),
+        ("The ZRB-terminated text and the Zorglet-series rocket wait.", ["ZRB", "Zorglet"]),
+        ("The Slender-billed Zorglet sings.", ["Slender-billed Zorglet"]),
+        ("Guards close the Mexico–U.S. border and the U.S.-Canada border.", ["Mexico", "United States", "Canada"]),
+        # storms, weekdays, roads and formulas
+        ("Storm Vrbatka hits Wales. Storm damage is heavy.", ["Storm Vrbatka", "Wales"]),
+        ("Offices close on Fridays and Wednesdays in Lima.", ["Lima"]),
+        ("A landslide blocks California State Route 12.", ["California", "State Route 12"]),
+        ("Let K be a field, and let F K be another.", []),
+        # a team is not its university, and a company stands beside others
+        ("The University of Florida Gators beat Lima.", ["University of Florida", "Lima"]),
+        ("Verizon loses to Amazon in court.", ["Verizon", "Amazon (company)"]),
+        ("Verizon lays cables along the Amazon.", ["Verizon"]),
+    ],
+)  # fmt: skip
+def test_where_names_begin_and_end_beside_prefixes_endings_and_numbers(text: str, wanted: list[str]) -> None:
+    assert [name for name in fast(text) if name != "Gators"] == wanted
+
+
+def test_headlines_name_people_by_an_initial_and_land_by_an_unknown_word() -> None:
+    titles = {
+        "Exemption of Vrbatka K. Zorg From Compulsory Retirement for Age": ["Vrbatka K. Zorg"],
+        "Establishing Lake Zorglet Migratory Waterfowl Refuge; Utah": ["Lake Zorglet Migratory Waterfowl Refuge", "Utah"],
+        "Appendix B. Section Changes to the National Forest Plan": [],
+    }  # fmt: skip
+    for title, wanted in titles.items():
+        (topics,) = FAST.tag([event("", title=title)])
+        assert [t.name for t in topics if t.how == "found"] == wanted
+
+
+def test_words_of_every_program_and_of_the_dictionary_are_no_software() -> None:
+    texts = [
+        f"The zorglet-{n} crate and the laminar library, e.g. the struct tool, the zorbat utility too."
+        for n in range(6)
+    ]
     lexicon = learn([event(text, id_=str(n)) for n, text in enumerate(texts)], GAZETTEER)
-    assert ("Terraform", "software") in {(name.name, name.kind) for name in lexicon.names}
+    assert {name.name for name in lexicon.names} & {"laminar", "struct", "e.g", "zorbat"} == {"zorbat"}
+    titles = [
+        event("It changes.", title=f"laminar: change the {word}", id_=word) for word in ("valve", "pipe")
+    ]
+    texts += ["The laminar tool of the laminar library."] * 2
+    lexicon = learn([*titles, *(event(text, id_=str(n)) for n, text in enumerate(texts))], GAZETTEER)
+    assert "laminar" in {name.name for name in lexicon.names}
+
+
+def test_an_archive_of_labels_has_its_own_abbreviations() -> None:
+    texts = [f"The zorglet-{n} crate needs the vrbat-{n} library and Release Notes." for n in range(6)]
+    tagger = FastTagger(
+        GAZETTEER, learn([event(text, id_=str(n)) for n, text in enumerate(texts)], GAZETTEER)
+    )
+    assert names(tagger.tag([event("Build it with GCC and show a PNG.")])[0]) == [
+        "GNU Compiler Collection",
+        "PNG (file format)",
+    ]
+    assert names(tagger.tag([event("Add flour of AP quality.")])[0]) == []
+    assert fast("Leaders of the GCC meet in PNG.") == ["Gulf Cooperation Council", "Papua New Guinea"]
+
+
+def test_the_path_of_a_module_takes_in_the_words_of_its_title() -> None:
+    (topics,) = FAST.tag(
+        [event("github.com/zorgs/zorglet is fixed", title="Zorglet Monitoring: no check of hosts")]
+    )
+    assert names(topics) == ["zorglet"]
+    (topics,) = FAST.tag([event("See github.com/zorglet/wings, github.com/fission/fission.")])
+    assert names(topics) == ["zorglet/wings", "fission"]
+
+
+def test_a_heading_belongs_to_no_small_town_or_party_that_a_word_of_it_suggests() -> None:
+    (topics,) = FAST.tag(
+        [event("Police warn.", "Seminole Heights killings", "Dissident Irish Republican campaign")]
+    )
+    assert [t.name for t in topics if t.how == "parent"] == ["Ireland"]
 
 
 def test_a_body_of_a_country_gives_it_to_the_story_that_holds_its_name() -> None:

@@ -1,0 +1,97 @@
+"""What stands beside a name and says what it means: the verb of a company, another company, a language, the source of the news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from relatedness.topics._gazetteer import Topic
+from relatedness.topics._language import EVERYDAY, VERB, Language
+from relatedness.topics._mention import Mention
+
+_LANGUAGE = Language.load()
+TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
+# How the words begin that follow a language.
+_FOLLOWING = frozenset("lstaobfwkdUW\n ")
+_LOCALE = re.compile(r"(?<![A-Za-z])[a-z]{2}[-_]$")
+_OF_LANGUAGE = re.compile(
+    r"[- ](?:language|speaking|speakers?|translations?|lessons?|spelling|typing|alphabet|dictionary|keyboards?|locale|subtitles"
+    r"|localizations?|UI|Windows|WIN\w*)\b"
+)
+_IN_LANGUAGE = re.compile(r"\b(?:in|into|from|speaks?|spoke|speaking|learn|learning|taught|teach|fluent) $")
+_NO_NOUN = re.compile(r"[.,;:!?)\]]|$|\s*\n| (?:and|or|as|at|by|for|from|on|to|with|but|only|at)\b")
+# What stands around a word with a capital inside a sentence: the end of a word, and no other capital.
+_ALONE = re.compile(r"[a-z,] (?: [a-z(]|[,.;)’'])")
+_STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
+_VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
+_WORD_AFTER = re.compile(r" ([a-z]+)\b")
+
+
+def is_subject(text: str, end: int, written: str) -> bool:
+    """Whether the first word of a sentence is a name by what follows: "Okta warns", "Kubernetes 1.31".
+
+    A noun in the singular that is no name has an article before it.
+    """
+    if _VERSION.match(text, end) or (written[1:] != written[1:].lower() and not written.isupper()):
+        return True
+    following = _WORD_AFTER.match(text, end)
+    if following is None or (written.endswith("s") and not written.endswith(("us", "is", "os", "es"))):
+        return False
+    bits = _LANGUAGE.bits.get(following[1], 0)
+    return bits & VERB != 0 and following[1].endswith("s") and not following[1].endswith("ss")
+
+
+def is_company(piece: Mention, text: str, start: int, end: int) -> Topic | None:
+    """The company that an everyday word at the beginning of a text or sentence is, by what it does: Apple unveils."""
+    if (
+        len(piece.maybe) > 1
+        or piece.maybe[0][0].kind != "company"
+        or (start and text[start - 2 : start] not in _STOPS)
+    ):
+        return None
+    following = _WORD_AFTER.match(text, end)
+    return piece.maybe[0][0] if following is not None and following[1] in _LANGUAGE.of_companies else None
+
+
+def beside_companies(
+    piece: Mention, text: str, start: int, found: Sequence[tuple[int, Mention]]
+) -> Topic | None:
+    """The company that a name is where the event names others: Amazon, beside Verizon; not the Amazon.
+
+    An everyday word counts only inside a sentence, and where no other word with a capital stands beside it.
+    """
+    if (
+        len(piece.maybe) > 1
+        or piece.maybe[0][0].kind != "company"
+        or text[max(0, start - 4) : start].lower() == "the "
+    ):
+        return None
+    if _LANGUAGE.bits.get(piece.written.lower(), 0) & EVERYDAY and not _ALONE.match(
+        text[max(0, start - 2) : start] + text[start + len(piece.written) :][:2]
+    ):
+        return None
+    others = (other.plain for _, other in found if not other.shape and other.plain is not None)
+    return piece.maybe[0][0] if any(plain.kind == "company" for plain in others) else None
+
+
+def is_language(text: str, start: int, end: int) -> bool:
+    """Whether the language is meant, not its people: "fluent in Spanish", "Spanish-speaking"; or a locale, en-US."""
+    if text[start:end].isupper():
+        return (
+            text[start - 1 : start] in ("-", "_")
+            and _LOCALE.search(text, max(0, start - 4), start) is not None
+        )
+    if text[end : end + 1] == " " and text[end + 1 : end + 2] not in _FOLLOWING:
+        return False
+    return _OF_LANGUAGE.match(text, end) is not None or (
+        _IN_LANGUAGE.search(text, max(0, start - 12), start) is not None
+        and _NO_NOUN.match(text, end) is not None
+    )
+
+
+def is_source(text: str, start: int, end: int) -> bool:
+    """Whether a medium is named as the source of the news, not as part of it."""
+    before, after = text[max(0, start - 20) : start], text[end : end + 10]
+    if before.endswith("(") and after.startswith(")"):
+        return True
+    return _LANGUAGE.cited.search(before) is not None or _LANGUAGE.cites.match(after) is not None
