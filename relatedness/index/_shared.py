@@ -152,19 +152,19 @@ class SharedWords:
         self, rows: NDArray[np.int64], others: NDArray[np.int64], contexts: Sequence[Sequence[str]]
     ) -> Iterable[Sequence[str]]:
         """The same for many pairs, given as rows and what each shares by name."""
-        pairs = zip(rows.tolist(), others.tolist(), contexts, strict=True)
         if self._common is None:
-            return itertools.starmap(self.of, pairs)
-        found: list[Sequence[str]] = []
+            return itertools.starmap(self.of, zip(rows.tolist(), others.tolist(), contexts, strict=True))
+        found: list[Sequence[str]] = [()] * len(rows)
         asked: list[int] = []
         hushed_of: list[frozenset[str]] = []
-        for place, (row, _, names) in enumerate(pairs):
-            found.append(())
-            hushed = self._beside(row, names)
-            if hushed is None:
+        for place, (row, names) in enumerate(zip(rows.tolist(), contexts, strict=True)):
+            # Half of all results stop at the first name.
+            if names and names[0] not in self._little_of(row):
                 continue
-            asked.append(place)
-            hushed_of.append(hushed)
+            hushed = self._beside(row, names)
+            if hushed is not None:
+                asked.append(place)
+                hushed_of.append(hushed)
         alone = np.array([not contexts[place] for place in asked], bool)
         said = self._common.find(rows[asked], others[asked], hushed_of, alone)
         for place, hushed, phrases in zip(asked, hushed_of, said, strict=True):
@@ -179,12 +179,13 @@ class SharedWords:
         return self._terms.shared(self._wording(row), self._wording(other), hushed, alone=alone)
 
     def _beside(self, row: int, contexts: Sequence[str]) -> frozenset[str] | None:
-        if not contexts:
-            return frozenset()
+        return beside(contexts, self._little_of(row)) if contexts else frozenset()
+
+    def _little_of(self, row: int) -> Mapping[str, frozenset[str]]:
         if row != self._little[0]:  # lists come one after the other
             language = self._wording(row).language if self._written is None else self._written.languages[row]
             self._little = row, self._terms.little(self._topics(row), language)
-        return beside(contexts, self._little[1])
+        return self._little[1]
 
     def _wording(self, row: int) -> Wording:
         found = self._read.get(row)

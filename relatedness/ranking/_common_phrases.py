@@ -164,10 +164,11 @@ class CommonPhrases:
         rare = np.where(squares >= self._least * self._least, rules.word * squares, 0.0)
         named = np.array([term in subjects for term in terms], bool)
         roles = np.zeros((2, len(texts.written)), np.uint8)
-        for token, (word, place) in enumerate(zip(self._words, texts.term.tolist(), strict=True)):
-            if place >= 0:
-                roles[0, token] = role_of(word, terms[place], english=False)
-                roles[1, token] = role_of(word, terms[place], english=True)
+        for english in {*texts.english.tolist()}:
+            roles[int(english)] = [
+                role_of(word, terms[place], english=english) if place >= 0 else 0
+                for word, place in zip(self._words, texts.term.tolist(), strict=True)
+            ]
         return (
             np.array([word.islower() for word in self._words], bool),
             squares,

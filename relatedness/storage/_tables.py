@@ -291,9 +291,11 @@ class Tables(File):
     def supplied_stories(self, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, str, str]]:
         """Slot, name and kind of every supplied story topic of the wanted slots."""
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE how = 'supplied'"
+        slots = {*wanted.nonzero()[0].tolist()}
         for slot, name, kind, how, crc in self._all(query):
-            self._fits("the slot of a story topic", slot, range(len(wanted)))
-            if wanted[slot]:
+            if type(slot) is not int or not 0 <= slot < len(wanted):
+                raise self.damaged("the slot of a story topic is not what was written")
+            if slot in slots:
                 self._sound(f"a story topic in slot {slot}", crc, slot, name, kind, how)
                 self._fits(f"a story topic in slot {slot}", [name, kind], (str, str))
                 yield slot, name, kind
