@@ -38,6 +38,8 @@ ORDER: dict[str, list[str]] = {
         "_file",
         "_report",
         "_side_rows",
+        "_typed_values",
+        "_api_records",
         "_markup",
         "_date_words",
         "_date_numbers",

@@ -105,7 +105,17 @@ class Cells:
                 if value not in _ABSENT:
                     rest[name] = untracked(value) if name == "url" and "?" in value else value
             elif name == "language":
-                rest[name] = language_of(_text(name, _first(value), " "))
+                given = _first(value)
+                if isinstance(given, Mapping):
+                    given = next(
+                        (
+                            given[key]
+                            for key in ("code", "iso", "id", "name")
+                            if isinstance(given.get(key), str)
+                        ),
+                        None,
+                    )
+                rest[name] = language_of(_text(name, given, " "))
             elif label := _text(name, value if name == "category" else _first(value), " "):
                 rest[name] = untracked(label) if name == "url" and "?" in label else label
         noted = self.dates.notes.copy()
@@ -246,6 +256,8 @@ class Cells:
             raise InputError(f"expected a list of strings, got {kind_of(value)}", field=field)
 
     def _split(self, field: str, cell: str) -> list[str]:
+        if _ANGLES.match(cell):  # as Stack Exchange writes them: <fire><harbour>, |fire|harbour|
+            return re.findall(r"[^<>|]+", cell)
         listed = _literal(cell)
         if listed is not None:
             return list(self._listed(field, listed, 1))
@@ -294,6 +306,7 @@ class Cells:
         return tuple(source for item in value if (source := _source(item)) is not None)
 
 
+_ANGLES = re.compile(r"(?:<[^<>\s]{1,100}>)+\Z|\|(?:[^|<>\s]{1,100}\|)+\Z")
 _CLOCK = re.compile(
     r"(?:(?P<hour>\d{1,2})[:.h](?P<minute>[0-5]\d)(?P<second>:[0-5]\d(?:\.\d{1,9})?)?|(?P<hours>[01]?\d|2[0-3])(?P<minutes>[0-5]\d))"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:h|hrs?|hours|Uhr|Z|UTC|GMT)?\Z"

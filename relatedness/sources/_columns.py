@@ -28,7 +28,7 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "annotations", "info", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+    "annotations", "info", "header", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = (
@@ -44,6 +44,11 @@ _VALUES = (
     "name",
     "main",
     "date-parts",
+    "content",
+)
+_DATES = ("date", "dates", "timestamps")  # an object of several days
+_DYNAMIC = re.compile(
+    r"(.{2,60}?)_(?:txt_[a-z]{2}|t_[a-z]{2}|txts?|text|tdts?|dts?|strs?|ss?|t|is?|ls?|fs?|ds?|bs?)\Z"
 )
 _LOCALE = re.compile(
     r"[a-z]{2}-[A-Z]{2}\Z|(?:en|de|fr|es|it|pt|nl|ru|zh|ja|ko|pl|sv|da|fi|cs|tr|ar)\Z"
@@ -273,16 +278,25 @@ def match(
     spelled: dict[str, Path] = {}
     for path in sorted(paths, key=len):
         short = bare[path]
+        if len(short) == 2 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
+            short = short[1:]
         if path in taken or not (
             len(short) == 1 or (len(short) == 2 and (short[1] in _VALUES or _LOCALE.match(short[1])))
         ):
             continue
         if path[-1] in wanted.apart:
             continue
-        if short[0].startswith("_") and short[0] not in ("_id",):
+        if short[0].startswith(("_", ":")) and short[0] not in ("_id",):
             continue  # what a program keeps for itself
         free.setdefault(folded(short[0]), path)
         spelled.setdefault(short[0], path)
+
+    # Fields of Solr whose names end in their types: title_t, published_dt.
+    dynamic = {found[1]: path for name, path in spelled.items() if (found := _DYNAMIC.match(name))}
+    if len(dynamic) > 1:
+        for name, path in dynamic.items():
+            free.setdefault(folded(name), path)
+            spelled.setdefault(name, path)
 
     def choose(ours: str, ranks: Mapping[str, int]) -> None:
         if ours in chosen:

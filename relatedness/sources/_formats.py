@@ -229,6 +229,29 @@ def files_in(root: Path) -> list[Path]:
     return sorted(found)
 
 
+_SLACK = frozenset(
+    f"{name}.json"
+    for name in (
+        "users",
+        "channels",
+        "groups",
+        "dms",
+        "mpims",
+        "integration_logs",
+        "canvases",
+        "lists",
+        "file_conversations",
+        "huddle_transcripts",
+    )
+)
+
+
+def lists_of_slack(root: Path, files: list[Path]) -> set[Path]:
+    """The files of an export of Slack that hold no messages; those lie in a folder for each channel."""
+    top = {path for path in files if path.parent == root and path.name in _SLACK}
+    return top if {"users.json", "channels.json"} <= {path.name for path in top} else set()
+
+
 def unknown_kind(path: Path) -> InputError:
     """The message for a file whose ending is not among those that are read."""
     if path.name.lower().removesuffix(".gz").endswith(".sql"):

@@ -17,20 +17,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from relatedness.errors import InputError
+from relatedness.sources._api_records import API_RECORDS
 from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._headers import Header, is_header
+from relatedness.sources._report import LeftOut
+from relatedness.sources._typed_values import is_typed, untyped
 
 _LISTS = ("items", "events", "results", "records", "data", "entries", "articles", "posts", "rows", "features", "hits",
           "issues", "docs", "documents", "values", "vulnerabilities", "value", "nodes", "edges", "objects", "orderedItems",
           "children", "incidents", "tickets", "messages", "cards", "tweets", "statuses")  # fmt: skip
 _DEEPEST = 3
 _HIDDEN = re.compile(r"(?:trash(?:ed)?|deleted|drafts?|hidden|spam)(?:[A-Z_\s-]|\Z)")
+_BEGUN = 5  # values that are looked at to see whether each holds a list of records
 _SOME = 50  # records that are looked at to see whether all have one shape
 
 
@@ -59,23 +63,34 @@ def records_of(value: object, file: SourceFile, wanted: WantedColumns) -> Iterat
 
 def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The records themselves; where they are lists of cells and the first of them are names, objects with those names."""
-    first = next(items, None)
-    if first is None:
+    begun = list(islice(items, _BEGUN))
+    if not begun:
         return
+    first, *more = begun
+    items = chain(more, items)
     row = first[2]
+    if is_typed(row):
+        for file_name, place, value, record in chain([first], items):
+            plain = untyped(value) if isinstance(value, Mapping) and is_typed(value) else value
+            yield file_name, place, plain, record
+        return
     if not isinstance(row, list) or not is_header(map(str, row), wanted):
-        name = _list_in(row, wanted)
+        name = next((name for item in begun if (name := _list_in(item[2], wanted)) is not None), None)
         if name is None:
             yield from _with_ids(chain([first], items)) if _is_action(row) else chain([first], items)
             return
         file.notes.append(
             f"records: the list {name!r} of each value" if name else "records: the lists in the list"
         )
+        is_found = False
         for item in chain([first], items):
             inside = _inside(item[2], name)
-            if inside is None:
+            if inside is None and not is_found and isinstance(item[2], Mapping) and "type" in item[2]:
+                yield item[0], item[1], LeftOut("values above the list of records"), item[3]
+            elif inside is None:
                 yield item
             else:
+                is_found = True
                 yield from ((item[0], item[1], inner, inner) for inner in inside)
         return
     header = Header.of([str(name) for name in row], wanted)
@@ -157,17 +172,21 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
             if _is_event(records[0], wanted)
         }
         found = events or found
+    telling = [name for name, records in found.items() if _is_event(records[0], wanted)]
+    if len(found) > 1 and len(telling) == 1:
+        found = {telling[0]: found[telling[0]]}
     if _is_event(value, wanted) and not any(_is_event(records[0], wanted) for records in found.values()):
         return [value]  # one record a file, whose lists are a part of it
-    if len(found) == 1:
-        ((name, records),) = found.items()
-        file.notes.append(f"records: the list {name!r}")
-        return records
-    keyed = _keyed(value, wanted)
+    # Lists that are no events may lie in the records of a map.
+    keyed = None if telling and len(found) == 1 else _keyed(value, wanted)
     if keyed is not None:
         where, records, keys = keyed
         what = f"the values of {where!r}" if where else "the values of the object"
         file.notes.append(f"records: {what}, their keys {keys}")
+        return records
+    if len(found) == 1:
+        ((name, records),) = found.items()
+        file.notes.append(f"records: the list {name!r}")
         return records
     what = ", ".join(found) or ", ".join(map(str, list(value)[:12]))
     raise NoTableError(
@@ -290,10 +309,16 @@ def _keyed(
                 return "", [{"id": key, **record} for key, record in pairs], "the ids"
             return "", [record for _, record in pairs], "not read"
     if depth < _DEEPEST:
-        for name, each in value.items():
-            found = _keyed(each, wanted, depth + 1) if isinstance(each, Mapping) else None
-            if found is not None:
-                return f"{name}.{found[0]}" if found[0] else str(name), *found[1:]
+        inside = {
+            str(name): found
+            for name, each in value.items()
+            if isinstance(each, Mapping) and (found := _keyed(each, wanted, depth + 1)) is not None
+        }
+        if len(inside) > 1 and len(inside) == len(value):  # maps by year, each of records
+            told = next(iter(inside.values()))[2]
+            return "*", [record for _, records, _ in inside.values() for record in records], told
+        for above, (where, records, told) in inside.items():
+            return f"{above}.{where}" if where else above, records, told
     return None
 
 
@@ -303,11 +328,23 @@ def _is_event(record: object, wanted: WantedColumns) -> bool:
         return is_header(map(str, record), wanted)
     if not isinstance(record, Mapping):
         return False
+    for name, read in API_RECORDS.items():
+        if name in record:
+            made = read(record)
+            if isinstance(made, LeftOut):
+                return False
+            record = made
     return _tells(record, wanted, "title", "text") and (_tells(record, wanted, "date") or not wanted.dated)
 
 
 def _tells(record: Mapping[Any, Any], wanted: WantedColumns, *names: str) -> bool:
-    found: Iterable[str] = match(list(paths_of(record)), wanted)
+    # A list of objects under such a name ("data") is neither a day nor words.
+    said = {
+        name: value
+        for name, value in record.items()
+        if not (isinstance(value, list) and value and isinstance(value[0], Mapping))
+    }
+    found: Iterable[str] = match(list(paths_of(said)), wanted)
     return not set(names).isdisjoint(found)
 
 

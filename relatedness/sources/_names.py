@@ -12,18 +12,18 @@ import unicodedata
 NAMES = {
     "id": "id _id id_str guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id issue_id "
     "issue_key issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
-    "disno globaleventid iid number slug # identifiant identificador kennung",
+    "disno globaleventid doi iid number slug # identifiant identificador kennung",
     "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
     "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
     "created_on creation_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "creation_ts created_time event_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
+    "sent sent_at date_sent effective onset create_at date_journal origin_server_ts creation_ts created_time event_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
     "datum fecha datapublicacao publie angelegt erstellt erstellt_am angelegt_am eroffnet eroffnet_am gemeldet_am cree cree_le ouvert_le creado creado_el aperto_il dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
     "end": "end end_date date_end enddate ended_at ended ends_at end_time time_end finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
-    "unittitle short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto onderwerp titlu naslov pavadinimas virsraksts nosaukums pealkiri títol judul fyrirsögn titulli assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
+    "unittitle external_desc short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto onderwerp titlu naslov pavadinimas virsraksts nosaukums pealkiri títol judul fyrirsögn titulli assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название заглавие наслов наименование тема 标题 標題 题目 題名 件名 عنوان शीर्षक শিরোনাম 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
     "text": "text body content contents full_text full_narrative full_description detailed_description article_body body_text content_text plain_text content_html body_html "
     "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
@@ -35,7 +35,7 @@ NAMES = {
     "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list bookshelves "
     "schlagworter schlagworte stichworte themen theme thematique tematica motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
-    "category": "category section category_name section_name event_type incident_type incident_category complaint_type "
+    "category": "category section article_section category_name section_name event_type incident_type incident_category complaint_type "
     "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
     "категория рубрика категорія категорија катэгорыя 分类 分類 类别 類別 类型 種別 カテゴリ 카테고리 분류 유형 κατηγορια luokka kategooria kategorija الفئة التصنيف "
     "دسته danh_mục หมวดหมู่ sachgebiet themengebiet fachgebiet",
@@ -57,7 +57,7 @@ HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_dr
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that say better, or where another is empty, what that one says: fetched, too."""
 
-_DAY_WORDS = frozenset(["date", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
+_DAY_WORDS = frozenset(["date", "dt", "dttm", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
 _ABOUT_DATA = frozenset(
     ["type", "version", "format", "source", "set", "url", "id"]
 )  # where "data" is no Italian day
@@ -194,6 +194,8 @@ _OTHER_NAMES = frozenset(
 _TEXT_WORDS = frozenset(
     [
         "description",
+        "desc",
+        "descr",
         "summary",
         "narrative",
         "text",

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from relatedness.sources._api_records import API_RECORDS, EXPORTED_KINDS, exported_post
 from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._exports import wordpress_text
 from relatedness.sources._markdown import to_words
@@ -58,6 +59,9 @@ TELLING = frozenset(
         "is_bot",
         "record",
         "post",
+        "real_name",
+        "profile",
+        *API_RECORDS,
     ]
 )
 """Names of which a record has at least one where it is of such a program."""
@@ -115,11 +119,13 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     if isinstance(record.get("purpose"), Mapping) and isinstance(record.get("topic"), Mapping):
         return LeftOut("channels")  # Slack's list of them
     for name, read in _DEEPER.items():
-        if name in record:
-            return read(record)
+        if name in record and (made := read(record)) is not record:
+            return made
     kind = record.get("type")
     if (kind == "Announce" and "object" in record) or (kind == "service" and "action" in record):
         return LeftOut(_NO_POSTS)
+    if kind in EXPORTED_KINDS and record.keys() == {"type", kind}:
+        return LeftOut("records of other kinds")
     return record
 
 
@@ -431,7 +437,13 @@ def _happening(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 def _member(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """Slack's list of its users."""
-    return LeftOut("users") if "profile" in record or "team_id" in record else record
+    profile = record.get("profile")
+    is_user = "real_name" in record or (isinstance(profile, Mapping) and "real_name" in profile)
+    return (
+        LeftOut("users")
+        if (is_user or "team_id" in record or "is_bot" in record) and "ts" not in record
+        else record
+    )
 
 
 def _sky_post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
@@ -451,6 +463,11 @@ def _sky_post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
         "language": about.get("langs"),
         "topics": about.get("tags"),
     }
+
+
+def _post(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A post of Bluesky, or a line of Mattermost's export."""
+    return exported_post(record) if record.get("type") == "post" else _sky_post(record)
 
 
 def _listed(value: object) -> object:
@@ -484,6 +501,9 @@ _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] =
     "geometries": _happening,
     "creation_timestamp": _own_picture,
     "is_bot": _member,
+    "real_name": _member,
+    "profile": _member,
     "record": _sky_post,
-    "post": _sky_post,
+    **API_RECORDS,
+    "post": _post,
 }

@@ -44,6 +44,7 @@ from relatedness.sources._formats import (
     format_of,
     is_source,
     is_text_of_records,
+    lists_of_slack,
     read_file,
     records_in,
     unknown_kind,
@@ -519,7 +520,13 @@ def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
     has_pages = holds_pages(root)
     paths = [] if has_pages else records_in(root)
     if not has_pages and not _are_texts(paths, how):
-        yield from _several(_members(files_in(root), how, tick), how)
+        files = files_in(root)
+        lists = lists_of_slack(root, files)
+        if lists:
+            aside = LeftOut("lists of people, channels and settings")
+            yield Records(((str(path), (None, None), aside, "") for path in lists), how)
+            files = [path for path in files if path not in lists]
+        yield from _several(_members(files, how, tick), how)
         return
     posts = 0
     undated: list[Item] = []

@@ -74,4 +74,17 @@ def _without_dates(base: Any) -> Any:
         first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":timestamp")]
         for first, known in base.yaml_implicit_resolvers.items()
     }
-    return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+    loader: Any = type("Loader", (base,), {"yaml_implicit_resolvers": resolvers})
+    loader.add_multi_constructor("!", _of_own_tag)
+    return loader
+
+
+def _of_own_tag(loader: Any, tag: str, node: Any) -> Any:
+    """A value with a tag of its program (``!incident``), which says nothing that is read here."""
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    return (
+        loader.construct_sequence(node, deep=True)
+        if isinstance(node, yaml.SequenceNode)
+        else loader.construct_scalar(node)
+    )

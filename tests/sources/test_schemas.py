@@ -1,5 +1,6 @@
 """Exports of well-known programs are read as these programs mean them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -267,3 +268,100 @@ def test_what_is_no_page_of_an_answer_is_not_skipped(tmp_path: Path, value: str,
         list(read(path))
     path.write_text(path.read_text().replace(value, '{"id": 2, "title": "B", "date": "2017-03-08"}'))
     assert [event.id for event in read(path)] == [1, 2]
+
+
+_WHEN = "2017-03-07T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        # Values that are wrapped with their types, and names that end in them.
+        ({"Items": [{"id": {"S": "a"}, "title": {"S": "A"}, "text": {"S": "The dam leaks."}, "date": {"S": _WHEN}}]}, ("a", "A")),
+        ({"documents": [{"name": "p/a", "fields": {"title": {"stringValue": "A"}, "body": {"stringValue": "The dam leaks."},
+                         "publishedAt": {"timestampValue": _WHEN}}, "createTime": "2020-01-01T00:00:00Z"}]}, ("a", "A")),
+        ({"response": {"docs": [{"id": "a", "title_t": ["A"], "content_txt": ["The dam leaks."], "date_dt": _WHEN}]}}, ("a", "A")),
+        # Maps and lists around the records.
+        ([{"type": "header", "version": "5"}, {"type": "table", "name": "t", "data": [
+            {"id": "a", "title": "A", "body": "The dam leaks.", "created_at": _WHEN}]}], ("a", "A")),
+        ({"query": {"pages": {"7": {"pageid": 7, "title": "A", "extract": "The dam leaks.",
+                                    "revisions": [{"timestamp": _WHEN}]}}}}, (7, "A")),
+        ({"messages": [{"id": "a", "subject": "A", "content": "The dam leaks.", "date_sent": _WHEN}], "flags": [{"id": 1, "user": 2}]},
+         ("a", "A")),
+        # Interfaces.
+        ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "DetectedIssue", "id": "a", "meta": {
+            "lastUpdated": "2020-01-01"}, "identifiedDateTime": _WHEN, "code": {"coding": [{"display": "A"}]}, "detail": "The dam leaks."}}]},
+         ("a", "A")),
+        ({"message": {"items": [{"DOI": "a", "title": ["A"], "abstract": "<jats:p>The dam leaks.</jats:p>", "issued": {
+            "date-parts": [[2017, 3, 7]]}, "created": {"date-parts": [[2020, 1, 1]]}}]}}, ("a", "A")),
+        ({"data": [{"id": "a", "fields": {"title": "A", "body": "The dam leaks.", "date": {"created": _WHEN, "changed": "2020-01-01"}}}]},
+         ("a", "A")),
+        ({"features": [{"id": "u", "properties": {"id": "a", "sent": _WHEN, "headline": "A", "description": "The dam leaks.",
+                                                  "status": "Actual", "messageType": "Alert"}}], "title": "x", "updated": _WHEN}, ("u", "A")),
+        ([{":id": "r", ":created_at": "2020-01-01", "incident_number": "a", "issued": _WHEN, "headline": "A", "narrative": "The dam leaks."}],
+         ("a", "A")),
+    ],
+)  # fmt: skip
+def test_records_of_more_interfaces(tmp_path: Path, value: object, expected: tuple[object, str]) -> None:
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(value))
+    (event,) = read(path)
+    assert (event.id, event.title, event.text) == (*expected, "The dam leaks.")
+    assert event.when[:10] == "2017-03-07"
+
+
+def test_all_maps_of_a_map_of_maps_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "years.json"
+    maps = {
+        y: {f"{y}-{n}": {"title": f"{y} {n}", "date": f"{y}-03-07"} for n in (1, 2)} for y in ("2016", "2017")
+    }
+    path.write_text(json.dumps(maps))
+    assert [event.id for event in read(path)] == ["2016-1", "2016-2", "2017-1", "2017-2"]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"type": "identity", "id": "identity--1", "spec_version": "2.1", "created": _WHEN, "name": "B"}, "records of other kinds"),
+        ({"type": "m.room.member", "origin_server_ts": 1488880800000, "content": {"membership": "join"}}, "entries that are not posts"),
+        ({"type": "channel", "channel": {"name": "b"}}, "records of other kinds"),
+        ({"type": "direct_post", "direct_post": {"create_at": 1488880800000, "message": "B"}}, "hidden"),
+        ({"identifier": "b", "sent": _WHEN, "status": "Exercise", "msgType": "Alert", "info": {"headline": "B"}}, "tests and exercises"),
+        ({"id": "U1", "name": "b", "real_name": "B", "updated": 1488880800}, "users"),
+        ({"user_id": "U1", "date": "1488880800", "change_type": "added", "reason": "B"}, "settings"),
+    ],
+)  # fmt: skip
+def test_what_interfaces_keep_beside_their_records_is_left_out(
+    record: dict[str, object], reason: str
+) -> None:
+    reading = read_events([{"date": _WHEN, "title": "A", "text": "The dam leaks."}, record])
+    assert [event.title for event in reading] == ["A"]
+    assert reading.left_out == {reason: 1}
+
+
+def test_posts_of_matrix_and_mattermost_are_read() -> None:
+    matrix = {
+        "type": "m.room.message",
+        "event_id": "$a",
+        "origin_server_ts": 1488880800000,
+        "content": {"body": "The dam leaks."},
+    }
+    mattermost = {
+        "type": "post",
+        "post": {"channel": "c", "message": "The dam leaks.", "create_at": 1488880800000},
+    }
+    for record in (matrix, mattermost):
+        (event,) = read_events([record])
+        assert (event.when, event.text) == (_WHEN, "The dam leaks.")
+
+
+def test_the_lists_beside_the_messages_of_slack_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "general").mkdir()
+    message = {"type": "message", "user": "U1", "text": "The dam leaks.", "ts": "1488880800.000100"}
+    (tmp_path / "general/2017-03-07.json").write_text(json.dumps([message]))
+    for name in ("users", "channels"):
+        entry = {"id": "U1", "name": "anna", "updated": 1488880800, "created": 1488880800}
+        (tmp_path / f"{name}.json").write_text(json.dumps([entry]))
+    reading = read(tmp_path)
+    assert [event.text for event in reading] == ["The dam leaks."]
+    assert reading.left_out == {"lists of people, channels and settings": 2}
