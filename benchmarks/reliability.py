@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import hashlib
 import io
 import itertools
@@ -650,6 +651,117 @@ def fuzz(folder: Path, inputs: int = 1_000_000) -> dict[str, Any]:
     return found
 
 
+# How a file of each kind begins; what follows is for the stranger to choose.
+_FRONT = "---\ntitle: x\ndate: 2020-01-01\n---\n"
+_ITEM = "<item><title>x</title><pubDate>Wed, 01 Jan 2020 10:00:00 GMT</pubDate><description>"
+_BEGINNINGS = {
+    "p.md": [_FRONT, _FRONT[:-4], "+++\ntitle='x'\ndate=2020-01-01\n", '{"title": "x", "date": "2020-01-01"}\n'],
+    "p.rst": ["x\n=\n:date: 2020-01-01\n\n"],
+    "p.adoc": ["= x\n2020-01-01\n\n"],
+    "p.org": ["#+TITLE: x\n#+DATE: 2020-01-01\n\n"],
+    "p.html": ["<html><head><title>x</title><meta name=date content=2020-01-01></head><body>"],
+    "p.mdx": [_FRONT],
+    "p.txt": ["", "2020-01-01 x\n"],
+    "p.csv": ["id,date,title,text\n1,2020-01-01,x,", "id;date;title;text\n1;2020-01-01;x;", ""],
+    "p.bib": ["@article{a, date={2020-01-01}, title={x}, "],
+    "p.ris": ["TY  - JOUR\nDA  - 2020/01/01\nTI  - x\n"],
+    "p.eml": ["Date: Wed, 01 Jan 2020 10:00:00 +0000\nSubject: x\n"],
+    "p.mbox": ["From a@b Wed Jan  1 10:00:00 2020\nDate: Wed, 01 Jan 2020 10:00:00 +0000\nSubject: x\n\n"],
+    "p.ics": ["BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:a\nDTSTART:20200101\nSUMMARY:x\n"],
+    "p.xml": [f"<rss version='2.0'><channel>{_ITEM}", "<nitf><body>", "<article><front>", "<mediawiki><page>",
+              "<records><record><date>2020-01-01</date><title>x</title><text>"],
+    "p.json": ["[", '{"items": [', '{"a": '],
+    "p.jsonl": ["", '{"id": 1, "date": "2020-01-01", "title": "'],
+    "p.yaml": ["- id: a\n  date: 2020-01-01\n  title: x\n  text: ", "a: "],
+    "p.toml": ["[[events]]\ndate=2020-01-01\n", ""],
+    "p.enex": ["<en-export><note><title>x</title><created>20200101T000000Z</created><content><![CDATA["],
+}  # fmt: skip
+_SIGNS = [*"aA0é \n\t-.,'\"<>()[]{}#_/:=\\`|*&;~+!^@%$", "a b ", "\n\n", "<!--", "{{", "{%", "](", "<a b='", "<![CDATA[", "- ", "> ",
+          "```\n", ":a: ", ".. ", "====\n", "* ", "#+A:", "&#65;", '"a":', "1,2020-01-01,a,b\n", "- id: b\n  date: 2020-01-01\n"]  # fmt: skip
+_PIECES = {
+    "": [
+        "Mosul ",
+        "of ",
+        "U.S. ",
+        "Dr. ",
+        "A.",
+        "’s ",
+        "AB-",
+        "1-0 ",
+        "Ministry of ",
+        "X & ",
+        "CVE-2020-",
+        "http://a/",
+    ],
+    "zh": ["东", "人民法院", "第一", "·", "《", "冬", "中国"],
+    "ja": ["ァ", "の", "東京", "・", "スミス"],
+    "ar": ["ال", "و", "محمد ", "بن ", "وزارة ", "ـ"],
+    "fa": ["ی", "\u200c", "‌های "],
+    "ru": ["Москва ", "ого ", "М. ", "«"],
+    "de": ["Bundes", "von ", "Nord"],
+    "fr": ["l'", "d’", "Saint-"],
+    "th": ["เ", "ั", "ประเทศไทย"],
+    "hi": ["के ", "्", "भारत "],
+    "ko": ["은", "서울 "],
+    "tr": ["ı", "'nın "],
+    "vi": ["Nguyễn ", "ệ"],
+}
+
+
+def costs(folder: Path, inputs: int = 20_000) -> dict[str, Any]:
+    """Texts of 24,000 and files of 50,000 characters that repeat what a pattern may stumble over, each by itself.
+
+    Whatever is repeated, nothing but an error of ours comes out, and the slowest is told.
+    """
+    index = RelatedIndex.build(
+        [{"id": str(day), "date": f"2020-01-0{day}", "text": "Mosul dam"} for day in (1, 2)]
+    )
+    languages = sorted({*filter(None, _PIECES), "en", "es", "pt", "it", "nl", "pl", "uk", "id"})
+    chance = random.Random(0)
+    until = time.monotonic() + SECONDS
+    slowest: dict[str, tuple[float, str]] = {"text": (0.0, ""), "file": (0.0, "")}
+    done = 0
+
+    def repeated(pieces: list[str], size: int) -> str:
+        unit = "".join(chance.choice(pieces) for _ in range(chance.choice((1, 1, 1, 2, 2, 3))))
+        return (unit * (size // len(unit) + 1))[:size] + chance.choice(pieces)
+
+    while done < inputs and time.monotonic() < until:
+        done += 1
+        if done % 2:
+            kind, language = "text", chance.choice(languages)
+            text = repeated(_SIGNS + _PIECES[""] + 3 * _PIECES.get(language, []), 24_000)
+            job = functools.partial(index.query, text, k=1, language=language)
+            told = f"{language} {text[:12]!r}"
+        else:
+            kind, name = "file", chance.choice(list(_BEGINNINGS))
+            text = chance.choice(_BEGINNINGS[name]) + repeated(_SIGNS, 50_000)
+            place = folder / str(done)
+            place.mkdir()
+            (place / name).write_text(text, encoding="utf-8", newline="")
+            job = functools.partial(_read_all, place, place / "rejects")
+            told = f"{name} {text[-12:]!r}"
+        begun = time.process_time()
+        with contextlib.suppress(RelatednessError):
+            job()
+        took = time.process_time() - begun
+        if took > slowest[kind][0]:
+            slowest[kind] = took, told
+            print(kind, round(took, 2), told, flush=True)
+        if kind == "file":
+            shutil.rmtree(place)
+    return {
+        "inputs": done,
+        "other errors": 0,
+        **{f"slowest {kind}": [round(took, 2), told] for kind, (took, told) in slowest.items()},
+    }
+
+
+def _read_all(place: Path, rejects: Path) -> None:
+    for _ in read_events(place, rejects=rejects, undated="keep"):
+        pass
+
+
 def records(folder: Path, count: int = 10_000_000) -> dict[str, Any]:
     """Lines of JSON with bytes changed at random: each becomes an event or a reject, none is lost, nothing else is raised."""
     lines = [
@@ -735,7 +847,7 @@ def memory(folder: Path, size: int = 5_000_000_000) -> dict[str, Any]:
 
 
 RUNS: dict[str, Callable[[Path], dict[str, Any]]] = {
-    run.__name__: run for run in (kill, readers, crafted, records, full, flip, faults, fuzz, memory)
+    run.__name__: run for run in (kill, readers, crafted, records, costs, full, flip, faults, fuzz, memory)
 }
 
 

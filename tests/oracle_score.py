@@ -142,8 +142,8 @@ def stem(token: str, language: str | None) -> str | None:
         if entry["stemmer"] not in _STEMMERS:
             _STEMMERS[entry["stemmer"]] = Stemmer.Stemmer(entry["stemmer"]).stemWord
         once = _STEMMERS[entry["stemmer"]](bare_word(word, primary(language or "en")))
-        while once != word and primary(language or "en") == "tr":
-            word, once = once, _STEMMERS[entry["stemmer"]](once)
+        for _ in range(10 if primary(language or "en") == "tr" else 0):  # of ever more endings ten are taken
+            once = _STEMMERS[entry["stemmer"]](once)
         word = once
     else:
         word = bare_word(word, primary(language or "en"))

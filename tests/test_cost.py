@@ -42,6 +42,7 @@ SOURCES: dict[str, tuple[str, Callable[[int], str]]] = {
     "elements": ("p.html", lambda n: "<html><head><meta name=date content=2020-01-01></head><body>" + "<div>" * n),
     "attributes": ("p.rss", lambda n: ITEM + "<x " + "".join(f"a{i}='' " for i in range(n)) + "/></item></channel></rss>"),
     "comments of a feed": ("p.rss", lambda n: ITEM + f"<description><![CDATA[{'<!--' * n}]]></description></item></channel></rss>"),
+    "columns of one name": ("p.csv", lambda n: "id,date,text" + ",a" * n + "\n1,2020-01-01,x\n"),
     "an open quote": ("p.csv", lambda n: 'id,date,text\n1,2020-01-01,"' + "a\n" * n),
     "nested lists": ("p.jsonl", lambda n: '{"id": ' + "[" * n + "\n"),
     "rows": ("p.csv", lambda n: "id,date,text\n" + "".join(f"{i},2020-01-01,t\n" for i in range(n))),

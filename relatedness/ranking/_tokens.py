@@ -16,6 +16,7 @@ END_OF_SENTENCE = -2
 """What stands in the place of a word's number where a sentence ends."""
 
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*|[.!?](?=\W|$)")
+_MOST_ENDINGS = 10  # of a Turkish word; a strange one is not followed to its last letter
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., U.N.
 # Occurs in every match of _DOTTED and begins with a literal character, which the regex engine finds quickly.
 _HINT_OF_DOTTED = re.compile(r"\.[^\W\d_]\.")
@@ -144,8 +145,8 @@ def term_of(token: str, language: str) -> str | None:
     word = stem(bare_word(word, language))
     if language == "tr":
         # The stemmer takes one ending at a time, and takes "seçim" for "seç" with one.
-        while (shorter := stem(word)) != word:
-            word = shorter
+        for _ in range(_MOST_ENDINGS):
+            word = stem(word)
     return without_accents(word)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ class Header:
         names = [name.strip() for name in row]
         while len(names) > 1 and not names[-1]:
             names.pop()
-        twice = {name for name in names if name and names.count(name) > 1}
+        twice = {name for name, times in Counter(names).items() if name and times > 1}
         if not twice:
             return cls(tuple(names))
         read = {

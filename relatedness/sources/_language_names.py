@@ -73,7 +73,7 @@ def language_of(text: str) -> str | None:
     >>> [language_of(text) for text in ("pt_BR", "zh-hans", "en_US.UTF-8", "deu", "Français", "und")]
     ['pt-BR', 'zh-Hans', 'en-US', 'de', 'fr', None]
     """
-    name = re.split(r"[.@]|\s*[(,;]", text.strip(), maxsplit=1)[0]
+    name = re.split(r"[.@(,;]", text, maxsplit=1)[0].strip()
     if name.lower() in _NO_LANGUAGE:
         return None
     return _OTHER_CODES.get(name.lower()) or language_tag(name) or text.strip()

@@ -41,7 +41,6 @@ def restructured_to_html(text: str) -> str:
     """
     try:
         from docutils.core import publish_parts
-        from docutils.utils import SystemMessage
     except ImportError:
         raise MissingExtraError(
             "reading reStructuredText needs docutils: pip install 'relatedness[posts]'"
@@ -52,8 +51,8 @@ def restructured_to_html(text: str) -> str:
             writer="html5",
             settings=copy(_settings()),
         )
-    except (SystemMessage, RecursionError, ValueError) as error:
-        raise InputError(f"the reStructuredText cannot be read: {error}") from None
+    except Exception as error:  # whatever a stranger's text does to docutils, one file is at fault
+        raise InputError(f"the reStructuredText cannot be read: {error}") from error
     title = parts["title"]
     return (f"<h1>{title}</h1>" if title else "") + _BOX_TITLE.sub("", str(parts["body"]))
 
@@ -72,6 +71,7 @@ def _settings() -> Any:
         "raw_enabled": True,
         "report_level": 5,
         "halt_level": 5,
+        "traceback": True,  # raise what goes wrong; docutils would end the process
         "warning_stream": False,
         "doctitle_xform": True,
         "initial_header_level": 2,

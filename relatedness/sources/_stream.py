@@ -507,7 +507,10 @@ def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
 
 def _within(path: Path, place: str, how: How) -> Records | None:
     """The events that stand in a page without a date: rows of tables, dated sections."""
-    found = records_in_page(text_of_page(path), kind_of(path.name), place, how.wanted)
+    try:
+        found = records_in_page(text_of_page(path), kind_of(path.name), place, how.wanted)
+    except InputError:  # it stays a page without a date
+        return None
     if found is None:
         return None
     file = SourceFile(path, zone=how.zone)

@@ -50,7 +50,8 @@ CAPITALS = frozenset(
 )
 # Vowel signs of Devanagari and Arabic are no letters for the regular expressions.
 _SIGNS = "\u064b-\u065f\u0900-\u0963\u0970-\u097f\u200c"
-_WORD = re.compile(rf"[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
+# A word begins where a run of its characters does: a run of points alone is looked at once.
+_WORD = re.compile(rf"(?<![\w{_SIGNS}’'.-])[\w{_SIGNS}’'.-]*[\w{_SIGNS}]")
 # Languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"(?:(?<=\b[dlnsDLNS][’'])|(?<=\b[ct]u[’'])|(?<=ll[’'])|\b)\w(?:[\w.-]*\w)?")
 # The side of a country, of which German makes one word: Norditalien.

@@ -390,3 +390,16 @@ def test_long_headers_of_messages_are_not_kept(tmp_path: Path) -> None:
     _mail._parsed.cache_clear()
     assert [event.title[:6] for event in read(path)] == ["0 word", "1 word", "2 word"]
     assert _mail._parsed.cache_info().currsize == 1  # the date alone
+
+
+def test_a_page_too_deep_for_docutils_is_at_fault_by_itself(tmp_path: Path) -> None:
+
+    head = "The dam\n=======\n\n:date: 2020-01-01\n\n"
+    (tmp_path / "deep.rst").write_text(head + "* " * 4000, encoding="utf-8")
+    (tmp_path / "sound.rst").write_text(head + "The dam.\n", encoding="utf-8")
+    source = read(tmp_path)
+    assert [event.text for event in source] == ["The dam."]
+    assert [fault.file for fault in source.faults] == [str(tmp_path / "deep.rst")]
+    (tmp_path / "sound.rst").unlink()
+    (tmp_path / "deep.rst").write_text("* " * 4000, encoding="utf-8")  # nor has it a date
+    assert list(read(tmp_path)) == []
