@@ -85,7 +85,7 @@ class Calibration:
     --------
     >>> found = Calibration(7000, 1500, 2.0, Estimate(0.58, 0.02), Estimate(3.9, 0.1), one_day=False)
     >>> found.settings(Config.default())["recency"]["strength_before"]
-    0.79
+    0.61
     """
 
     events: int
@@ -101,7 +101,7 @@ class Calibration:
         if self.one_day:
             return 0.0
         time = calibration_settings().time
-        strength = time.steepness * max(self.decline.value, 0.0) ** 4
+        strength = time.steepness * math.pow(max(self.decline.value, 0.0), time.power)
         return round(min(max(strength, time.least_strength), time.most_strength), 2)
 
     @property

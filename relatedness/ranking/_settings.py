@@ -24,6 +24,7 @@ class Time:
 
     scale_days: float
     steepness: float
+    power: float
     least_strength: float
     most_strength: float
     usual: float
