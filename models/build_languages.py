@@ -1,6 +1,6 @@
 """Make ``languages.json``: per language the Snowball stemmer's name and the function words; and ``hanzi.json``.
 
-The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants. English gets
+Forms that no ending makes (جنود of جندي, steden of stad) stand in ``irregular.txt``, by hand. The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants. English gets
 the particles of foreign names besides: that two people are called al- is no reason.
 
 ``hanzi.json`` pairs traditional with simplified Chinese characters and the variants of Hong Kong and Taiwan with the
@@ -16,6 +16,8 @@ import unicodedata
 from importlib import import_module
 from pathlib import Path
 
+from relatedness.languages import arabic_letters
+
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
     "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
@@ -28,7 +30,8 @@ STEMMERS = {
 # Stop words of spaCy's that news is made of.
 TELLING = {
     "es": {"acuerdo", "empleo", "trabajo", "trabajar", "intento"},
-    "it": {"governo", "ministro", "presidente", "lavoro"},
+    "it": {"governo", "ministro", "presidente", "lavoro", "città"},
+    "hi": {"घर"},
 }
 PARTICLES = {
     "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "ibn", "la", "las", "le", "los",
@@ -38,12 +41,15 @@ PARTICLES = {
 
 def main() -> None:
     """Write languages.json beside this file: each language's stemmer and function words."""
-    languages = {}
+    languages: dict[str, dict[str, object]] = {}
+    irregular = _irregular()
     for code, stemmer in STEMMERS.items():
         words = import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
         plain = {word.lower() for word in words} | (PARTICLES if code == "en" else set())
         plain -= TELLING.get(code, set())
         languages[code] = {"stemmer": stemmer, "stopwords": sorted(word for word in plain if _is_word(word))}
+        if code in irregular:
+            languages[code]["irregular"] = irregular[code]
     target = Path(__file__).with_name("languages.json")
     text = json.dumps(languages, ensure_ascii=False, separators=(",", ":")).replace('},"', '},\n"')
     target.write_text(text + "\n", encoding="utf-8")
@@ -53,6 +59,20 @@ def main() -> None:
     table = {"traditional": old, "simplified": new}
     target.write_text(json.dumps(table, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print(f"{target.name}: {len(old)} characters, {target.stat().st_size} bytes")
+
+
+def _irregular() -> dict[str, dict[str, str]]:
+    """Of each language: a form that no ending makes to its word, from irregular.txt."""
+    found: dict[str, dict[str, str]] = {}
+    code = ""
+    for line in Path(__file__).with_name("irregular.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            code = line.strip("[]")
+        elif line and not line.startswith("#"):
+            for row in line.lower().split(";"):
+                word, *forms = (arabic_letters(part) if code == "ar" else part for part in row.split())
+                found.setdefault(code, {}).update(dict.fromkeys(forms, word))
+    return found
 
 
 def _is_word(word: str) -> bool:

@@ -33,7 +33,7 @@ ORDER: dict[str, list[str]] = {
     "collector": [],
     "workers": [],
     "templates": [],
-    "languages": ["_lists", "_scripts", "_forms", "_detect", "_segments"],
+    "languages": ["_lists", "_scripts", "_forms", "_plurals", "_detect", "_segments"],
     "sources": [
         "_file",
         "_report",

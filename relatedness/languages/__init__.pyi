@@ -9,6 +9,10 @@ from ._forms import without_case as without_case
 from ._forms import without_particle as without_particle
 from ._lists import function_words as function_words
 from ._lists import stemmer_name as stemmer_name
+from ._plurals import MARKED as MARKED
+from ._plurals import arabic_letters as arabic_letters
+from ._plurals import base_form as base_form
+from ._plurals import levelled as levelled
 from ._scripts import simplified as simplified
 from ._segments import UNSPACED as UNSPACED
 from ._segments import missing_extra as missing_extra

@@ -24,3 +24,9 @@ def function_words(code: str) -> frozenset[str]:
 def stemmer_name(code: str) -> str:
     """The name of a language's Snowball stemmer; empty where there is none."""
     return str(_languages().get(code, {}).get("stemmer", ""))
+
+
+@cache
+def irregular_forms(code: str) -> dict[str, str]:
+    """Forms of a language that no ending makes, each with its word."""
+    return dict(_languages().get(code, {}).get("irregular", {}))

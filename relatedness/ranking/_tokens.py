@@ -10,7 +10,16 @@ from functools import cache, lru_cache
 
 import Stemmer
 
-from relatedness.languages import UNSPACED, bare_word, function_words, segment, stemmer_name, way_of
+from relatedness.languages import (
+    MARKED,
+    UNSPACED,
+    base_form,
+    function_words,
+    levelled,
+    segment,
+    stemmer_name,
+    way_of,
+)
 
 END_OF_SENTENCE = -2
 """What stands in the place of a word's number where a sentence ends."""
@@ -142,12 +151,12 @@ def term_of(token: str, language: str) -> str | None:
     if not acronym and (word in silent or (len(word) == 1 and word.isascii() and word.isalpha())):
         return None
     stem = _stemmers[stemmer_name(language)]
-    word = stem(bare_word(word, language))
+    word = levelled(stem(base_form(word, language)), language)
     if language == "tr":
         # The stemmer takes one ending at a time, and takes "seçim" for "seç" with one.
         for _ in range(_MOST_ENDINGS):
             word = stem(word)
-    return without_accents(word)
+    return word if language in MARKED else without_accents(word)
 
 
 def bare(token: str) -> str:
