@@ -9,7 +9,6 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
 from threading import Thread, local
@@ -118,7 +117,9 @@ def map_batches(
     Parameters
     ----------
     function : callable
-        A pure function that can be pickled. It goes to each worker once and is kept there.
+        A pure function that can be pickled. It goes to each worker once and is kept there until the next one comes. If that
+        is an object, or the method of one, with a method ``take_over``, it is called with the one before: what that worked
+        out need not be worked out again.
     batches : sequence
         Of what can be pickled.
     jobs : int, optional
@@ -300,7 +301,7 @@ def _end_workers() -> None:
 def _apply(frozen: bytes, batch: bytes) -> bytes:
     """Do one batch in a worker; it comes and goes as bytes, which the workers' own pickler passes on as they are."""
     with paused_collector():
-        return _freeze(_thaw_once(frozen)(_thaw(batch)))
+        return _freeze(_kept.function(frozen)(_thaw(batch)))
 
 
 def _freeze(value: object) -> bytes:
@@ -312,5 +313,26 @@ def _thaw(frozen: bytes) -> Any:
     return pickle.loads(frozen)  # noqa: S301
 
 
-# The function is made once in a worker.
-_thaw_once = lru_cache(maxsize=1)(_thaw)
+class _Kept:
+    """The function of a worker: it is made once, and takes over what the one before it worked out, where it can."""
+
+    def __init__(self) -> None:
+        self._frozen = b""
+        self._function: Any = None
+
+    def function(self, frozen: bytes) -> Any:
+        if frozen != self._frozen:
+            before, self._function = self._function, _thaw(frozen)
+            self._frozen = frozen
+            take_over = getattr(_owner(self._function), "take_over", None)
+            if take_over is not None and before is not None:
+                take_over(_owner(before))
+        return self._function
+
+
+def _owner(function: Any) -> Any:
+    """The object whose method it is; the function itself if it is no method."""
+    return getattr(function, "__self__", function)
+
+
+_kept = _Kept()

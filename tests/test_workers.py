@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.events import Event, Source
-from relatedness.workers import UnsourcedEvents
+from relatedness.workers import UnsourcedEvents, _freeze, _Kept
 
 SLOW = """
 import os, time
@@ -89,3 +90,28 @@ def test_events_go_to_another_process_without_their_sources_alone() -> None:
 
     assert sent == [replace(event, sources=(), url=None) for event in events]
     assert pickle.loads(pickle.dumps(UnsourcedEvents())) == []
+
+
+class _Counting:
+    """Counts what it and those before it were given, as far as it may take over from them."""
+
+    def __init__(self, name: str, start: int = 0) -> None:
+        self.name, self.seen = name, start
+
+    def take_over(self, earlier: object) -> None:
+        if isinstance(earlier, _Counting):
+            self.seen = earlier.seen
+
+    def count(self, batch: Sequence[int]) -> tuple[str, int]:
+        self.seen += len(batch)
+        return self.name, self.seen
+
+
+def test_what_a_worker_worked_out_is_taken_over_by_the_next_function() -> None:
+    kept = _Kept()
+    frozen = [_freeze(_Counting(name).count) for name in ("notes", "tagger")]
+    assert kept.function(frozen[0])([1, 2]) == ("notes", 2)
+    assert kept.function(frozen[0])([3]) == ("notes", 3)
+    assert kept.function(frozen[1])([4]) == ("tagger", 4)
+    assert kept.function(_freeze(len))([5]) == 1
+    assert kept.function(frozen[0])([6]) == ("notes", 1), "a function that keeps nothing stood in between"

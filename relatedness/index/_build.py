@@ -34,6 +34,7 @@ from relatedness.index._tagging import (
     document,
     find_topics,
     in_order,
+    learned_tagger,
     load_gazetteer,
     make_tagger,
     read_source,
@@ -76,7 +77,6 @@ from relatedness.topics import (
     Lexicon,
     Stories,
     Tagger,
-    learn,
 )
 from relatedness.workers import with_workers
 
@@ -375,8 +375,9 @@ def fill(
             gazetteer, lexicon, templates = statistics.gazetteer, statistics.lexicon, statistics.templates
         if tagger is None:
             if statistics is None:
-                lexicon = learn([templates.without(event) for event in events], gazetteer, jobs=jobs)
-            tagger = make_tagger(config, gazetteer, lexicon)
+                tagger, lexicon = learned_tagger(events, templates, config, gazetteer, jobs)
+            else:
+                tagger = make_tagger(config, gazetteer, lexicon)
         topics: list[tuple[EventTopic, ...]] = []
         slots = np.arange(len(events), dtype=np.uint32)
 

@@ -11,6 +11,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -56,6 +57,7 @@ from relatedness.sources import FolderFiles, ReadReport, Table
 from relatedness.templates import TemplateText, sample_step
 from relatedness.topics import (
     EventTopic,
+    Gazetteer,
     Lexicon,
     Notes,
     NoteTaker,
@@ -233,10 +235,16 @@ def take_notes(work: Work, part: int) -> None:
     """Note what a partition shows of the names in it."""
     events: list[Event] = work.get(named("events", part))
     templates: TemplateText = work.get("templates")
-    take, notes = NoteTaker(job_of(work).gazetteer, Lexicon()), Notes()
+    take, notes = _note_taker(job_of(work).gazetteer), Notes()
     for some in in_batches(events):
         notes.merge(take([templates.without(event) for event in some]))
     work.put(named("notes", part), notes)
+
+
+@lru_cache(maxsize=1)
+def _note_taker(gazetteer: Gazetteer) -> NoteTaker:
+    """What takes notes in this worker, until a tagger takes over what it worked out."""
+    return NoteTaker(gazetteer, Lexicon())
 
 
 def learn(work: Work, parts: int) -> None:
@@ -253,7 +261,13 @@ def learn(work: Work, parts: int) -> None:
 def tagger_of(work: Work) -> Tagger:
     """The tagger of the job, with the names that were learned."""
     job = job_of(work)
-    return job.tagger or make_tagger(job.config, job.gazetteer, work.get("lexicon"))
+    if job.tagger is not None:
+        return job.tagger
+    tagger = make_tagger(job.config, job.gazetteer, work.get("lexicon"))
+    if _note_taker.cache_info().currsize:
+        tagger.take_over(_note_taker(job.gazetteer))
+        _note_taker.cache_clear()
+    return tagger
 
 
 def tag(work: Work, part: int) -> None:

@@ -24,6 +24,7 @@ from relatedness.topics import (
     Gazetteer,
     Lexicon,
     NerTagger,
+    NoteTaker,
     Tagger,
     learn,
     own_from_json,
@@ -107,7 +108,29 @@ def templates_of(events: Sequence[Event], config: Config) -> TemplateText:
     return find_templates(events, config.text) if config.text.template_weight < 1 else TemplateText()
 
 
-def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> Tagger:
+def learned_tagger(
+    events: Sequence[Event], templates: TemplateText, config: Config, gazetteer: Gazetteer, jobs: int | None
+) -> tuple[Tagger, Lexicon]:
+    """The tagger that knows the names which an archive teaches, and these names.
+
+    Parameters
+    ----------
+    events : sequence of Event
+    templates : TemplateText
+        Of the archive.
+    config : Config
+    gazetteer : Gazetteer
+    jobs : int, optional
+        Worker processes.
+    """
+    take = NoteTaker(gazetteer, Lexicon())
+    lexicon = learn([templates.without(event) for event in events], gazetteer, jobs=jobs, take=take)
+    tagger = make_tagger(config, gazetteer, lexicon)
+    tagger.take_over(take)
+    return tagger, lexicon
+
+
+def make_tagger(config: Config, gazetteer: Gazetteer, lexicon: Lexicon) -> FastTagger:
     """The tagger that a config names, knowing what a corpus taught.
 
     Parameters
@@ -197,7 +220,7 @@ def tag_events(
         events = list(read_source(source, options or ReadOptions(), rejects, report))
     with clock.stage("tag") as report:
         templates = templates_of(in_order(events), config)
-        learned = learn([templates.without(event) for event in events], names, jobs=None)
-        tagged = list(find_topics(events, make_tagger(config, names, learned), templates, None, report))
+        tagger, _ = learned_tagger(events, templates, config, names, None)
+        tagged = list(find_topics(events, tagger, templates, None, report))
     for some, found in tagged:
         yield from zip(some, found, strict=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from threading import local
 from typing import Any
 
 from relatedness.events import Event
@@ -63,7 +62,6 @@ class FastTagger:
         self.gazetteer = gazetteer if gazetteer is not None else Gazetteer.load()
         self.lexicon = lexicon if lexicon is not None else Lexicon()
         self._reader = Reader(self.gazetteer, self.lexicon)
-        _follow(self._reader)
         self._above: dict[tuple[str, ...], frozenset[str]] = {}
         self._supplied: dict[str, Topic] = {}
         self._parents: dict[tuple[str, ...], tuple[EventTopic, ...]] = {}
@@ -85,6 +83,19 @@ class FastTagger:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         FastTagger.__init__(self, state["gazetteer"], state["lexicon"], subjects=state["subjects"])
+
+    def take_over(self, earlier: object) -> None:
+        """Keep what an earlier reader of the same texts worked out; only the speed depends on it.
+
+        Parameters
+        ----------
+        earlier : object
+            What has a `Reader` as its ``reader``, such as the `NoteTaker` that learned the names of an archive. Nothing is kept of
+            anything else.
+        """
+        reader = getattr(earlier, "reader", None)
+        if isinstance(reader, Reader):
+            self._reader.take_over(reader)
 
     def tag(self, events: Sequence[Event]) -> list[tuple[EventTopic, ...]]:
         """The topics of each event.
@@ -511,29 +522,6 @@ class FastTagger:
             return first[0][0]
         strong = [topic for topic, alias in first if not alias.weak]
         return strong[0] if len(strong) == 1 else None
-
-
-class _Noted(local):
-    """The reader that took notes last in this thread: the tagger that knows what they taught takes over from it.
-
-    A reader goes on reading while others are made: no other thread may look at what it has kept.
-    """
-
-    reader: Reader | None = None
-
-
-_noted = _Noted()
-
-
-def remember(reader: Reader) -> None:
-    """Keep a reader, in the place of any other, until the next tagger of this thread takes over from it."""
-    _noted.reader = reader
-
-
-def _follow(reader: Reader) -> None:
-    earlier, _noted.reader = _noted.reader, None
-    if earlier is not None:
-        reader.take_over(earlier)
 
 
 def _usual(piece: Mention) -> Topic | None:

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from relatedness.events import Event
-from relatedness.topics._fast_tagger import remember
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._known_names import SMALL_KINDS
 from relatedness.topics._language import EVERYDAY, GIVEN, OPENER, Language, rare_words
@@ -216,7 +215,6 @@ class NoteTaker:
         notes = Notes()
         for event in events:
             notes.take(event, *self.reader.read_event(event))
-        remember(self.reader)
         return notes
 
 
@@ -234,6 +232,8 @@ def learn(
     gazetteer: Gazetteer | None = None,
     previous: Lexicon | None = None,
     jobs: int | None = 1,
+    *,
+    take: NoteTaker | None = None,
 ) -> Lexicon:
     """What a corpus teaches about names.
 
@@ -250,6 +250,8 @@ def learn(
         What was learned before: it stays, in its order, and only grows.
     jobs : int, optional
         Worker processes, as `relatedness.workers.map_batches`; only the speed depends on it.
+    take : NoteTaker, optional
+        What takes the notes, made of the same gazetteer and lexicon: a tagger may take over what it worked out.
 
     Returns
     -------
@@ -264,7 +266,8 @@ def learn(
     ['Zorg Pact']
     """
     previous = previous or Lexicon()
-    take = NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
+    if take is None:
+        take = NoteTaker(gazetteer if gazetteer is not None else Gazetteer.load(), previous)
     notes = Notes()
     batches = list(map(UnsourcedEvents, in_batches(list(events))))
     for part in map_batches(take, batches, jobs):

@@ -145,7 +145,7 @@ class Reader:
         earlier : Reader
             Nothing is kept unless it knew the same gazetteer and less of the corpus.
         """
-        if not follows(self._names, earlier._names):
+        if not any(earlier._runs) or not follows(self._names, earlier._names):
             return
         unmoved = Unmoved(earlier._names, self._names)
         self._names.words.update(unmoved.words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -136,13 +135,14 @@ def test_nothing_is_taken_over_from_another_gazetteer_or_a_larger_lexicon() -> N
         assert not any(follower._runs)
 
 
-def test_the_next_tagger_of_the_thread_takes_over_from_the_one_that_learned() -> None:
+def test_a_tagger_takes_over_from_the_one_that_learned_and_from_nothing_else() -> None:
     event = Event("a", date(2016, 7, 11), text="They say that Zorg talks to Iraq.")
-    NoteTaker(GAZETTEER, Lexicon())([event])
-    with ThreadPoolExecutor(1) as beside:
-        elsewhere = beside.submit(FastTagger, GAZETTEER).result()
+    take = NoteTaker(GAZETTEER, Lexicon())
+    learn([event], GAZETTEER, take=take)
+    follower, other, alone = (FastTagger(GAZETTEER) for _ in range(3))
 
-    first, second = FastTagger(GAZETTEER), FastTagger(GAZETTEER)
+    follower.take_over(take)
+    other.take_over(len)
 
-    taken_over = [any(tagger.reader._runs) for tagger in (elsewhere, first, second)]
-    assert taken_over == [False, True, False]
+    assert [any(tagger.reader._runs) for tagger in (follower, other, alone)] == [True, False, False]
+    assert follower.tag([event]) == alone.tag([event])
