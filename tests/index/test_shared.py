@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import forks
 import pytest
@@ -304,6 +305,17 @@ def test_what_follows_by_chance_is_no_phrase() -> None:
     assert ("quiet", "day") in asked
     assert found[0] == "zorg pact"
     assert not any("quiet days" in phrase.lower() for phrase in found)
+
+
+def test_words_that_often_stand_apart_make_a_phrase_only_beyond_chance() -> None:
+    words = {"quiet": (0, 60, 1.0), "day": (1, 60, 1.0)}
+
+    def is_phrase(together: int) -> bool:
+        some = SimpleNamespace(_events=1000)
+        return Terms._is_phrase(some, ("quiet", "day"), words, {"quiet day": (2, together, 1.0)})
+
+    # By chance the two meet in 3.6 of 1,000 events.
+    assert [is_phrase(together) for together in (4, 6, 20)] == [False, False, True]
 
 
 @given(st.integers(0, 50), st.integers(1, 50), st.integers(1, 50), st.integers(100, 1000))

@@ -6,6 +6,7 @@ import html
 import json
 import random
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -325,20 +326,21 @@ def test_stories_of_the_real_archive_are_those_of_its_editors(archive: Path) -> 
     assert 5 < told / 300 < 10
 
 
-def apart(days: float | None, *others: int | None) -> list[bool]:
-    """Which of some events lie too far in time from one of 2014-06-10 that none of them has in its list."""
+def apart(days: float | None, *others: int | None, linked: bool = False, **rules: float) -> list[bool]:
+    """Which of some events lie too far in time from one of 2014-06-10, which is linked to all of them or to none."""
     start = date(2014, 6, 10)
     events = {
         number: Event(str(number), None if after is None else start + timedelta(days=after), text="x")
         for number, after in enumerate((0, *others))
     }
     index = SimpleNamespace(
-        config=Config.default(),
+        config=Config.default().change({"stories": rules}),
         _store=SimpleNamespace(meta=lambda name: {"calibration": {"days": days}}),
         events={event.id: event for event in events.values()},
     )
     ids = list(index.events)
-    tell = _story._apart(index, "0", ids[1:], {id_: {} for id_ in ids})
+    lists = {id_: dict.fromkeys(ids) if linked else {} for id_ in ids}
+    tell = _story._apart(index, "0", ids[1:], lists)
     return [tell("0", id_) for id_ in ids[1:]]
 
 
@@ -350,6 +352,51 @@ def test_how_much_time_a_story_may_leap_over() -> None:
     assert apart(0, 28, 29) == [False, True]
     # Nothing is known of an archive that gave no pairs to measure.
     assert apart(None, 100_000) == [False]
+
+
+def test_the_pace_of_a_story_is_that_of_its_nearest_linked_events() -> None:
+    days = (1, 2, 5, 9, 100)
+    assert apart(None, *days, linked=True, pace=2, nearest=2, least_days=0) == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert apart(None, *days, linked=True, pace=2, nearest=5, least_days=0) == [False] * 4 + [True]
+    assert apart(None, *days, linked=True, pace=2, nearest=2, least_days=5) == [False] * 3 + [True, True]
+
+
+def title_of(held: Mapping[str, tuple[str, str, str]], members: int, **rules: float) -> str:
+    """The title of the story of event 0: topic -> its kind, how it came to the events, and the numbers of these."""
+    topics = {
+        str(number): [[name, kind, how, []] for name, (kind, how, who) in held.items() if str(number) in who]
+        for number in range(members)
+    }
+    index = SimpleNamespace(
+        config=Config.default().change({"stories": rules}),
+        _store=SimpleNamespace(topics_of=lambda ids: {id_: topics[id_] for id_ in ids}),
+    )
+    return _story.story_title(index, "0", list(topics), {}.fromkeys(held, 10).__getitem__, 1000)
+
+
+@pytest.mark.parametrize(
+    ("held", "members", "rules", "title"),
+    [
+        ({"A": ("country", "found", "012"), "B": ("person", "found", "012")}, 3, {}, "B, A"),
+        ({"A": ("country", "found", "012"), "B": ("person", "found", "012")}, 3, {"title_country": 2}, "A, B"),
+        ({"A": ("city", "found", "012"), "B": ("person", "found", "012")}, 3, {}, "B, A"),
+        ({"A": ("city", "found", "012"), "B": ("person", "found", "012")}, 3, {"title_place": 2}, "A, B"),
+        ({"A": ("person", "found", "12"), "B": ("group", "found", "01")}, 3, {}, "B, A"),
+        ({"A": ("person", "found", "12"), "B": ("group", "found", "01")}, 3, {"title_absent": 2}, "A, B"),
+        ({"A": ("person", "found", "01"), "B": ("group", "supplied", "02")}, 5, {}, "B, A"),
+        ({"A": ("person", "found", "01"), "B": ("group", "supplied", "02")}, 5, {"title_supplied": 0.5}, "A, B"),
+    ],
+)  # fmt: skip
+def test_what_comes_first_in_a_title(
+    held: Mapping[str, tuple[str, str, str]], members: int, rules: dict[str, float], title: str
+) -> None:
+    assert title_of(held, members, **rules) == title
 
 
 @pytest.mark.parametrize(("held", "title"), [(2, "Mosul"), (3, "Iraqi Civil War")])

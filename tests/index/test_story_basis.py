@@ -51,6 +51,23 @@ def test_a_story_with_the_same_basis_has_the_same_events_and_contexts(tmp_path: 
     assert changed
 
 
+def test_a_basis_knows_which_topics_can_tell_stories_apart() -> None:
+    index = RelatedIndex.build(Stories(3, 4).records)
+    id_ = str(next(iter(index)))
+    events, rules = event_digests(index), index.config.stories
+
+    def number(frequency: int) -> int:
+        return StoryBasis(index, events, {}, lambda _: ("a topic",), lambda _: frequency).of(id_, (id_,))
+
+    own = rules.own_topic_events
+    rare, settled, still, common, very = map(
+        number, (rules.settled - 1, rules.settled, own, own + 1, 2 * own)
+    )
+    assert settled == still
+    assert common == very
+    assert len({rare, settled, common}) == 3
+
+
 def test_the_best_linked_events_come_first(tmp_path: Path) -> None:
     stories = Stories(5, 6).records
     lone = {"id": "lone", "date": "2015-01-04", "text": "Nothing of the kind happens elsewhere."}

@@ -238,6 +238,13 @@ def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
     assert found[-1] > found[0]
 
 
+def test_a_few_events_say_nothing_about_chance() -> None:
+    records = Stories(1, 30, 9).records
+    config = settings(lists={"floor": 0.99, "candidates": 12})
+    few, enough = (RelatedIndex.build(some, config=config) for some in (records[:29], records))
+    assert few.info["statistics"]["floor"] == 0 < enough.info["statistics"]["floor"]
+
+
 def test_what_reaches_the_floor_is_listed_and_what_stays_below_is_not(tmp_path: Path) -> None:
     path = tmp_path / "a.index"
     whole = RelatedIndex.build(Stories(1, 12, 9).records, path, config=settings())
