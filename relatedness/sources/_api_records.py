@@ -177,6 +177,18 @@ def _fields(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return {"id": name or None, **untyped(record["fields"])}
 
 
+def _synced_item(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """An item of Standard Notes: notes, and the tags and settings that are synchronized with them."""
+    is_note = record["content_type"] == "Note" or not {"uuid", "content"} <= record.keys()
+    return record if is_note else LeftOut(_OTHERS)
+
+
+def _harvested(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A record of OAI-PMH, whose repository may have removed it."""
+    header = record["header"]
+    return LeftOut("hidden") if isinstance(header, Mapping) and header.get("status") == "deleted" else record
+
+
 def _integration(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """Slack's log of its integrations."""
     return LeftOut("settings") if {"user_id", "change_type"} <= record.keys() else record
@@ -205,5 +217,7 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "Item": _item,
     "fields": _fields,
     "change_type": _integration,
+    "content_type": _synced_item,
+    "header": _harvested,
 }
 """A name that only such records have -> what reads them."""

@@ -28,7 +28,7 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "annotations", "info", "header", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+    "annotations", "info", "header", "dc", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = (

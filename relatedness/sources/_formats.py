@@ -158,7 +158,12 @@ def format_of(file: SourceFile) -> Format | None:
             return _FEED
     if found_by_name is _FEED and not is_feed(file.head(4096)):
         return _XML
-    return _TEXT if file.kind == ".txt" and _is_text(file) else found_by_name
+    if file.kind == ".txt" and _HOLDS_JSON.match(file.head(2**10)):
+        return _BY_ENDING[".json"]
+    if file.kind == ".txt" and _is_text(file):
+        return _TEXT
+    # Lines that all have a separator behind their date are a table.
+    return _BY_ENDING[".csv"] if file.kind == ".log" and not _is_text(file) else found_by_name
 
 
 def _is_text(file: SourceFile) -> bool:
@@ -229,6 +234,7 @@ def files_in(root: Path) -> list[Path]:
     return sorted(found)
 
 
+_HOLDS_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"[^"\n]{1,100}"\s*:')
 _SLACK = frozenset(
     f"{name}.json"
     for name in (

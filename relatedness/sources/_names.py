@@ -416,7 +416,7 @@ def _day_rank(words: list[str]) -> int | None:
     if not words or _OTHER_DAYS & set(words) or (words[0] == "data" and _ABOUT_DATA & set(words)):
         return None
     tells = (
-        bool(_DAY_WORDS & set(words))
+        bool(_DAY_WORDS & {word for at, word in enumerate(words) if at == 0 or word != "data"})
         or words[-1] in _DONE_WORDS
         or (len(words) == 1 and words[0].endswith("date"))
     )

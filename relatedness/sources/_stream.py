@@ -57,6 +57,7 @@ from relatedness.sources._reading import How, Reading, Records, error_called
 from relatedness.sources._rejects import Rejects, check_rejects
 from relatedness.sources._report import LeftOut
 from relatedness.sources._tables import arrow_stream, pandas_rows
+from relatedness.sources._text_records import is_chat_or_log, read_text_records
 
 _NAMED = 5  # the number of files without events that are named
 
@@ -508,12 +509,14 @@ def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
 def _within(path: Path, place: str, how: How) -> Records | None:
     """The events that stand in a page without a date: rows of tables, dated sections."""
     try:
-        found = records_in_page(text_of_page(path), kind_of(path.name), place, how.wanted)
+        text = text_of_page(path)
+        found = records_in_page(text, kind_of(path.name), place, how.wanted)
     except InputError:  # it stays a page without a date
         return None
-    if found is None:
-        return None
     file = SourceFile(path, zone=how.zone)
+    if found is None:
+        is_chat = kind_of(path.name) in ("md", "txt") and is_chat_or_log(text)
+        return Records(read_text_records(file, how.wanted), how, file) if is_chat else None
     file.notes.append(found.note)
     items = ((file.name, (None, number), record, record) for number, record in enumerate(found.records, 1))
     return Records(items, how, file)

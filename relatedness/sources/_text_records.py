@@ -2,7 +2,7 @@
 
 ==============  =====================================================================================================
 log of Git      ``git log``: one event a commit, its first line the title
-chat            an export of WhatsApp: one event a message; notices and media without words are left out
+chat            an export of WhatsApp or Signal: one event a message; notices and media without words are left out
 references      RIS, and what PubMed exports (``.nbib``)
 Movable Type    its export, which other programs write, too; drafts are left out
 log             lines that begin with a date or a time, each with the lines below it that do not
@@ -81,11 +81,15 @@ def kind_of_text(head: str) -> _Kind | None:
     for kind in (_GIT, _REFERENCES):
         if kind.begins.match(lines[0]):
             return kind
+    if _SIGNAL.begins.match(lines[0]) and any(line.startswith("Sent: ") for line in lines[1:5]):
+        return _SIGNAL
     fields = {found[1] for line in lines if (found := _POST_FIELD.match(line))}
     if {"TITLE", "DATE"} <= fields and _POST_FIELD.match(lines[0]) and "-----" in lines:
         return _MOVABLE_TYPE
     for kind in (_CHAT, _LOG):
         heads = [match for line in lines if (match := kind.begins.match(line))]
+        if kind is _CHAT and not any(_AUTHOR.match(match.string, match.end()) for match in heads):
+            continue  # a diary
         if kind.begins.match(lines[0]) and 2 * len(heads) >= len(lines) and len(heads) > 1:
             after = {match.string[match.end("date")] for match in heads}
             is_table = kind is _LOG and len(heads) == len(lines) and len(after) == 1 and after <= _SEPARATORS
@@ -96,6 +100,14 @@ def kind_of_text(head: str) -> _Kind | None:
             "journalctl -o json)"
         )
     return None
+
+
+def is_chat_or_log(text: str) -> bool:
+    """Whether a page is a chat or a log by its lines."""
+    try:
+        return kind_of_text(text[: 2**14]) in (_CHAT, _LOG, _SIGNAL)
+    except NoTableError:
+        return False
 
 
 def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -189,6 +201,21 @@ def _message(lines: list[str]) -> _Record:
     if not text or _MEDIA.match(text):
         return _NO_WORDS
     return {"date": re.sub(r"\s", " ", found["date"]), "text": text, "author": named["author"]}
+
+
+def _mailed_message(lines: list[str]) -> _Record:
+    """A message of Signal, as its tools write them: lines about it, an empty one, its words."""
+    about: dict[str, str] = {}
+    for at, line in enumerate(lines):
+        name, mark, value = line.partition(": ")
+        if not line.strip() or not mark:
+            text = "\n".join(lines[at:]).strip()
+            break
+        about[name] = value.strip()
+    else:
+        text = ""
+    day = about.get("Sent") or about.get("Received")
+    return {"date": day, "text": text, "author": about["From"]} if text and day else _NO_WORDS
 
 
 _REFERENCE_FIELDS = {
@@ -304,6 +331,7 @@ def _line(lines: list[str]) -> _Record:
 
 _GIT = _Kind("the commits of a log of Git", _COMMIT, _commit)
 _CHAT = _Kind("the messages of a chat", _MESSAGE, _message)
+_SIGNAL = _Kind("the messages of a chat", re.compile(r"From: \S"), _mailed_message)
 _REFERENCES = _Kind("references", _REFERENCE, _reference)
 _MOVABLE_TYPE = _Kind("the posts of an export of Movable Type", _NEXT_POST, _post, is_parted=True)
 _LOG = _Kind("lines that begin with a date", _STAMP, _line)

@@ -12,7 +12,7 @@ from relatedness.sources._columns import NoTableError, WantedColumns, match, pat
 from relatedness.sources._file import MOST_TAGS, Item, SourceFile
 from relatedness.sources._report import LeftOut
 from relatedness.sources._schemas import TELLING, understood
-from relatedness.sources._xml_documents import record_of_document
+from relatedness.sources._xml_documents import documents_in, record_of_document
 
 _FIRST_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[^<]*")
 # Never given back what was taken: "<!DOCTYPE" repeated would be tried in every division.
@@ -51,7 +51,15 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     if document is not None:
         yield file.name, (None, 1), document, document
         return
+    documents = documents_in(root)
+    if documents:
+        file.notes.append(f"records: the documents in <{_local(root.tag)}>")
+        for number, document in enumerate(documents, 1):
+            yield file.name, (None, number), document, document
+        return
     found = _components(root) or _repeated(root, wanted)
+    if found is None and _tells(root, wanted):
+        found = [root]  # one event a file
     if found is None:
         raise NoTableError(
             f"is neither RSS nor Atom, and no element in its <{_local(root.tag)}> repeats that has a date and words; one event an "
@@ -84,24 +92,36 @@ def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> lis
     for child in element:
         if isinstance(child.tag, str):
             by_name.setdefault(child.tag, []).append(child)
-    for children in sorted(by_name.values(), key=len, reverse=True):
-        record = _value(children[0], most=2)
-        if isinstance(record, dict):
-            shown = understood(_value(children[0]) if not TELLING.isdisjoint(record) else record)
-            told = match(list(paths_of(record if isinstance(shown, LeftOut) else shown)), wanted)
-            if ("title" in told or "text" in told) and ("date" in told or not wanted.dated):
-                return children
+    here = next(
+        (
+            children
+            for children in sorted(by_name.values(), key=len, reverse=True)
+            if _tells(children[0], wanted)
+        ),
+        None,
+    )
+    if here is not None and len(here) > 1:
+        return here
     if depth < _DEEPEST:
         for children in by_name.values():
             for child in children[:3]:
                 found = _repeated(child, wanted, depth + 1)
-                if (
-                    found is not None and len(children) > 1
-                ):  # those of its siblings, too: <month><event/></month><month>...
+                if found is None or (here is not None and len(found) < 2):
+                    continue
+                if len(children) > 1:  # those of its siblings, too: <month><event/></month><month>...
                     return [inner for sibling in children for inner in sibling.iter(found[0].tag)]
-                if found is not None:
-                    return found
-    return None
+                return found
+    return here
+
+
+def _tells(element: ET.Element, wanted: WantedColumns) -> bool:
+    """Whether the parts of an element tell a date and words."""
+    record = _value(element, most=2)
+    if not isinstance(record, dict):
+        return False
+    shown = understood(_value(element) if not TELLING.isdisjoint(record) else record)
+    told = match(list(paths_of(record if isinstance(shown, LeftOut) else shown)), wanted)
+    return ("title" in told or "text" in told) and ("date" in told or not wanted.dated)
 
 
 def _local(tag: str) -> str:
@@ -114,6 +134,11 @@ def _value(element: ET.Element, depth: int = 0, most: int | None = None) -> Any:
     if depth >= _DEEPEST or not len(element):
         text = "".join(element.itertext()).strip()
         return {**parts, "#text": text} if parts and text else parts or text
+    # <field name="title">A fire</field>, as databases and Solr write a row.
+    if len(element) > 1 and all(isinstance(child.tag, str) and child.get("name") for child in element):
+        for child in element:
+            parts.setdefault(str(child.get("name")), _named_value(child, depth))
+        return parts
     # Marked-up text, as in <p>The <b>ferry</b> stops</p>, is one text.
     if any((child.tail or "").strip() for child in element):
         return " ".join("".join(element.itertext()).split())
@@ -132,3 +157,12 @@ def _value(element: ET.Element, depth: int = 0, most: int | None = None) -> Any:
         else:
             parts[name] = [known, value]
     return parts
+
+
+def _named_value(element: ET.Element, depth: int) -> Any:
+    """What a field with a name holds: a text, or of a list its parts."""
+    if not len(element):
+        return (element.text or "").strip()
+    values = [_value(child, depth + 1) for child in element]
+    plain = [value.get("#text", value) if isinstance(value, dict) else value for value in values]
+    return plain[0] if len(plain) == 1 else plain

@@ -11,6 +11,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
+from relatedness.sources._date_words import month_of
+
 
 class _Places(NamedTuple):
     """Where the parts of a document stand: paths of names, and for days the attributes that tell them."""
@@ -52,11 +54,33 @@ _KINDS = {
         ("article-meta/abstract", "article/body"),
         ("kwd-group/kwd",),
     ),
+    "PubmedArticle": _Places(
+        ("MedlineCitation/PMID",),
+        ("Article/ArticleDate", "JournalIssue/PubDate", "MedlineCitation/DateCompleted", "MedlineCitation/DateCreated"),
+        ("Article/ArticleTitle", "Article/VernacularTitle"),
+        ("Article/Abstract",),
+        ("MeshHeading/DescriptorName", "KeywordList/Keyword"),
+    ),
 }  # fmt: skip
 _MOST = 100  # elements of one name that are looked into: they may lie in each other
 _PARTS_OF_A_DAY = ("year", "month", "day")
 _BLOCKS = frozenset(
-    ["p", "head", "l", "ab", "title", "sec", "div", "block", "para", "li", "item", "hl2", "lg"]
+    [
+        "p",
+        "head",
+        "l",
+        "ab",
+        "title",
+        "sec",
+        "div",
+        "block",
+        "para",
+        "li",
+        "item",
+        "hl2",
+        "lg",
+        "AbstractText",
+    ]
 )
 
 
@@ -74,6 +98,17 @@ def record_of_document(root: ET.Element) -> dict[str, Any] | None:
     return (
         {**record, "language": language} if record["date"] and (record["title"] or record["text"]) else None
     )
+
+
+def documents_in(root: ET.Element) -> list[dict[str, Any]]:
+    """The records of documents that lie in one element or in sets of them; none if any of them is of no kind that is known."""
+    parts = [child for child in root if isinstance(child.tag, str)]
+    if parts and len({child.tag for child in parts}) == 1 and _local(parts[0].tag) not in _KINDS:
+        parts = [inner for part in parts for inner in part if isinstance(inner.tag, str)]
+    if not parts or any(_local(part.tag) not in _KINDS for part in parts):
+        return []
+    records = [record for part in parts if (record := record_of_document(part)) is not None]
+    return records if len(records) == len(parts) else []
 
 
 def _found(root: ET.Element, path: str) -> Iterator[str]:
@@ -112,14 +147,20 @@ def _below(element: ET.Element, steps: list[str]) -> Iterator[ET.Element]:
 
 def _day(element: ET.Element) -> str:
     """A day whose parts are elements, as in JATS."""
-    parts = {_local(child.tag): (child.text or "").strip() for child in element if isinstance(child.tag, str)}
+    parts = {
+        _local(child.tag).lower(): (child.text or "").strip()
+        for child in element
+        if isinstance(child.tag, str)
+    }
     if not parts.get("year", "").isdigit():
         return ""
     known: list[str] = []
     for name in _PARTS_OF_A_DAY:
-        if not parts.get(name, "").isdigit():
+        given = parts.get(name, "")
+        number = str(month_of(given) or "") if name == "month" and not given.isdigit() else given
+        if not number.isdigit():
             break
-        known.append(parts[name].zfill(2))
+        known.append(number.zfill(2))
     return "-".join(known)
 
 

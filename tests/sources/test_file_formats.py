@@ -1129,3 +1129,48 @@ def test_lists_of_what_is_hidden_are_not_read(tmp_path: Path) -> None:
     reading = read(path)
     assert [event.title for event in reading] == ["A"]
     assert "left out, for they hold what is hidden: 'trashedNotes'" in reading.lines()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Fields with names, as Solr, MySQL and SPARQL write them.
+        ('<response><result name="r" start="0"><doc><str name="id">a</str><str name="title">A</str><date name="published">2017-03-07'
+         '</date></doc></result></response>', ("a", "A")),
+        ('<mysqldump><database name="d"><table_data name="t"><row><field name="id">a</field><field name="title">A</field><field '
+         'name="created_at">2017-03-07</field></row></table_data></database></mysqldump>', ("a", "A")),
+        ('<sparql><results><result><binding name="title"><literal>A</literal></binding><binding name="id"><uri>a</uri></binding><binding '
+         'name="date"><literal datatype="x">2017-03-07</literal></binding></result></results></sparql>', ("a", "A")),
+        ("<alert><identifier>a</identifier><sent>2017-03-07</sent><status>Actual</status><msgType>Alert</msgType><info><headline>A"
+         "</headline></info></alert>", ("a", "A")),
+        ("<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article><Journal><JournalIssue><PubDate><Year>2017</Year><Month>"
+         "Mar</Month><Day>07</Day></PubDate></JournalIssue></Journal><ArticleTitle>A</ArticleTitle></Article></MedlineCitation>"
+         "</PubmedArticle></PubmedArticleSet>", ("7", "A")),
+        ('<OAI><ListRecords><record><header><identifier>a</identifier></header><metadata><dc><title>A</title><date>2017-03-07</date></dc>'
+         '</metadata></record><record><header status="deleted"><identifier>b</identifier></header></record></ListRecords></OAI>', ("a", "A")),
+        ('<rows><ROW><INCIDENT_ID>a</INCIDENT_ID><OPEN_DT>07-Mar-2017</OPEN_DT><SHORT_DESC>A</SHORT_DESC></ROW></rows>', ("a", "A")),
+    ],
+)  # fmt: skip
+def test_xml_of_more_makers(tmp_path: Path, text: str, expected: tuple[str, str]) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(f'<?xml version="1.0"?>{text}')
+    (event,) = read(path)
+    assert (event.id, event.title, event.when[:10]) == (*expected, "2017-03-07")
+
+
+def test_a_file_of_an_unknown_ending_is_told_by_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text('{"items": [{"uuid": "a", "content_type": "Note", "content": {"title": "A"}, "created_at": "2017-03-07"},\n'
+                    '{"uuid": "b", "content_type": "Tag", "content": {"title": "B"}, "created_at": "2017-03-07"}]}')  # fmt: skip
+    assert [event.title for event in read(path)] == ["A"]
+    path = tmp_path / "a.log"
+    path.write_text(
+        "2017-03-07 10:00:00\tanna\tThe dam leaks badly\n2017-03-08 10:00:00\tbo\tThe dam is mended\n"
+    )
+    assert len(list(read(path))) == 2
+
+
+def test_tags_between_angles_or_bars_are_parted() -> None:
+    for tags in ("<dam><valley>", "|dam|valley|"):
+        (event,) = read_events([{"date": "2017-03-07", "title": "A", "tags": tags}])
+        assert event.topics == ("dam", "valley")

@@ -295,3 +295,23 @@ def test_a_bibliography_needs_its_package(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "bibtexparser.entrypoint", None)
     with pytest.raises(MissingExtraError, match=r"relatedness\[tables\]"):
         list(read(path))
+
+
+def test_messages_of_signal_and_entries_of_a_diary(tmp_path: Path) -> None:
+    signal = "From: Anna (+44)\nType: incoming\nSent: Tue, 07 Mar 2017 10:00:00 +0000\n\nThe dam leaks.\n\nFrom: Bo (+45)\nSent: Tue, 07 Mar 2017 11:00:00 +0000\n\nIt is mended.\n\n"
+    export = "[2017-03-07, 10:00] Anna: The dam leaks.\n[2017-03-07, 11:00] Bo: It is mended.\n"
+    for name, text in (("signal.txt", signal), ("chat.md", export)):
+        path = tmp_path / name
+        path.write_text(text)
+        assert [(event.when[:16], event.text) for event in read(path)] == [
+            ("2017-03-07T10:00", "The dam leaks."),
+            ("2017-03-07T11:00", "It is mended."),
+        ]
+    path = tmp_path / "diary.txt"
+    path.write_text(
+        "[2017-03-07 10:00] The dam leaks\nIn two places.\n\n[2017-03-08 10:00] Mended\nAt last.\n"
+    )
+    assert [(event.title, event.text) for event in read(path)] == [
+        ("The dam leaks", "In two places."),
+        ("Mended", "At last."),
+    ]
