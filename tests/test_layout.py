@@ -68,6 +68,7 @@ ORDER: dict[str, list[str]] = {
         "_page_fields",
         "_front_matter",
         "_markdown",
+        "_ignored",
         "_sites",
         "_translations",
         "_dialects",

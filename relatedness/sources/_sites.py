@@ -36,6 +36,7 @@ from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
 from relatedness.sources._front_matter import read_toml, read_yaml, split_front_matter
+from relatedness.sources._ignored import Patterns, of_lines, patterns_of, skips_folder
 
 _HIGHEST = 6  # the number of parent folders that are searched for a site's configuration
 _LONGEST = 2**20
@@ -93,6 +94,8 @@ class ContentSite:
         Patterns of places, each with the values that posts inherit there.
     exclude : tuple of str
         Patterns of places that it leaves out.
+    ignored : tuple of re.Pattern
+        Places that its settings ignore.
     """
 
     maker: str = ""
@@ -105,6 +108,7 @@ class ContentSite:
     lists: tuple[str, ...] = ()
     defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     exclude: tuple[str, ...] = ()
+    ignored: Patterns = ()
     _inherited: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, path: Path, root: Path) -> str:
@@ -124,11 +128,13 @@ class ContentSite:
 
     def skips(self, name: str) -> bool:
         """Whether folders of this name are skipped."""
-        return name.startswith(".") or name in _NO_CONTENT
+        return name.startswith(".") or name in _NO_CONTENT or skips_folder(self.maker, name)
 
     def excludes(self, place: str) -> bool:
         """Whether the settings leave a file out."""
-        return any(_matches(place, pattern) for pattern in self.exclude)
+        return any(_matches(place, pattern) for pattern in self.exclude) or any(
+            pattern.match(place) for pattern in self.ignored
+        )
 
     def inherited(self, path: Path, place: str) -> dict[str, Any]:
         """The values that a post inherits from its folders and from the settings, in lower case."""
@@ -148,7 +154,7 @@ class ContentSite:
         for one in reversed(chain):
             known = self._inherited.get(str(one))
             if known is None:
-                known = self._inherited[str(one)] = _folder_values(one)
+                known = self._inherited[str(one)] = _folder_values(one, self.maker)
             for name, value in known.items():
                 if name == "cascade":
                     values.update(_cascaded(value, place))
@@ -180,7 +186,7 @@ def _matches(place: str, pattern: str) -> bool:
     )
 
 
-def _folder_values(folder: Path) -> dict[str, Any]:
+def _folder_values(folder: Path, maker: str) -> dict[str, Any]:
     """Hugo's cascade of ``_index.md``, Eleventy's data of a folder, MkDocs Material's ``.meta.yml``."""
     values: dict[str, Any] = {}
     for name in (f"{folder.name}.json", f"{folder.name}.11tydata.json", ".meta.yml"):
@@ -190,7 +196,10 @@ def _folder_values(folder: Path) -> dict[str, Any]:
     for name in ("_index.md", "_index.html"):
         path = folder / name
         if path.is_file():
-            cascade = _lower(_fields(path)).get("cascade")
+            given = _lower(_fields(path))
+            if maker == "zola" and is_true(given.get("draft")):
+                values["draft"] = True  # a section that is a draft is not loaded, with all below it
+            cascade = given.get("cascade")
             if cascade:
                 values["cascade"] = cascade
     return values
@@ -340,7 +349,16 @@ def _made_here(folder: Path) -> ContentSite | None:
         config = _first(folder, *names)
         if config is not None:
             languages, default = _languages_in_script(_text_of(config))
-            return ContentSite(maker, (Content(folder),), languages, default, future=True)
+            lists = (".eleventyignore", ".gitignore") if maker == "eleventy" else ()
+            lines = [
+                line
+                for name in lists
+                if (folder / name).is_file()
+                for line in _text_of(folder / name).split("\n")
+            ]
+            return ContentSite(
+                maker, (Content(folder),), languages, default, future=True, ignored=of_lines(lines)
+            )
     return None
 
 
@@ -405,6 +423,7 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         lists=lists,
         defaults=tuple(defaults),
         exclude=tuple(apart),
+        ignored=patterns_of("hugo", merged),
     )
 
 
@@ -432,6 +451,7 @@ def _zola(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         str(settings.get("default_language") or "en") if names else None,
         future=True,
         lists=tuple(lists),
+        ignored=patterns_of("zola", settings),
     )
 
 
@@ -503,6 +523,7 @@ def _hexo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         None,
         str(settings["timezone"]) if settings.get("timezone") else None,
         future=str(settings.get("future", "true")).lower() != "false",
+        ignored=patterns_of("hexo", settings),
     )
 
 
@@ -515,6 +536,7 @@ def _pelican(folder: Path, found: Mapping[str, Any]) -> ContentSite:
         future=found.get("WITH_FUTURE_DATES", True) is not False,
         defaults=(("", values),) if isinstance(values, Mapping) else (),
         exclude=tuple(f"{str(name).strip('/')}/*" for name in found.get("PAGE_PATHS") or ("pages",) if name),
+        ignored=patterns_of("pelican", found),
     )
 
 

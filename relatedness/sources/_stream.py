@@ -49,6 +49,7 @@ from relatedness.sources._formats import (
     records_in,
     unknown_kind,
 )
+from relatedness.sources._ignored import holds_settings
 from relatedness.sources._options import ReadOptions
 from relatedness.sources._page_records import records_in_page
 from relatedness.sources._pages import Finished, holds_pages, is_about, is_page, is_post, pages_of
@@ -56,6 +57,7 @@ from relatedness.sources._posts import UNDATED_PAGE, kind_of, size_of, text_of_p
 from relatedness.sources._reading import How, Reading, Records, error_called
 from relatedness.sources._rejects import Rejects, check_rejects
 from relatedness.sources._report import LeftOut
+from relatedness.sources._sites import find_site
 from relatedness.sources._tables import arrow_stream, pandas_rows
 from relatedness.sources._text_records import is_chat_or_log, read_text_records
 
@@ -556,7 +558,13 @@ def _folder(root: Path, how: How, tick: Tick) -> Iterator[Records]:
     yield from within
     if has_pages and not posts and not within:
         # Tables with a page of notes beside them.
-        yield from _several(_members(records_in(root), how, tick), how, needed=False)
+        site = find_site(root)
+        tables = [
+            path
+            for path in records_in(root)
+            if not holds_settings(site.maker, path.relative_to(root).parts[:-1])
+        ]
+        yield from _several(_members(tables, how, tick), how, needed=False)
 
 
 def _are_texts(paths: list[Path], how: How) -> bool:

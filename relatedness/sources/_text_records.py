@@ -324,7 +324,7 @@ def _line(lines: list[str]) -> _Record:
     return {
         "date": found["date"].replace(",", "."),
         "title": rest,
-        "text": "\n".join(lines[1:]),
+        "text": "\n".join(lines[1:]).strip("\n"),
         "category": level["level"] if level else None,
     }
 

@@ -112,3 +112,46 @@ def test_a_text_of_nikola_is_restructured_text(tmp_path: Path) -> None:
     )
     (event,) = read(tmp_path)
     assert event.text == "Get it at the usual place."
+
+
+_SITES = {
+    "hugo": ({"hugo.toml": 'ignoreFiles = ["\\\\.skip\\\\.md$"]\n'}, "content/posts/a.md", ["content/posts/b.skip.md"]),
+    "zola": (
+        {"config.toml": 'base_url = "x"\nignored_content = ["*.tmp.md", "old/*"]\n', "content/hid/_index.md": "+++\ndraft = true\n+++\n"},
+        "content/posts/a.md", ["content/posts/b.tmp.md", "content/old/b.md", "content/hid/b.md", "content/hid/deep/b.md"],
+    ),
+    "hexo": ({"_config.yml": 'public_dir: public\nignore: ["**/x*"]\n'}, "source/_posts/a.md", ["source/_posts/x1.md"]),
+    "pelican": (
+        {"pelicanconf.py": 'PATH = "content"\nIGNORE_FILES = ["tmp*"]\nARTICLE_EXCLUDES = ["old"]\n'},
+        "content/a.md", ["content/tmp1.md", "content/old/b.md"],
+    ),
+    "eleventy": (
+        {".eleventy.js": "", ".eleventyignore": "src/old/\nsrc/b.md\n", ".gitignore": "/tmp/\n"},
+        "src/a.md", ["src/old/b.md", "src/b.md", "tmp/b.md"],
+    ),
+    "docusaurus": ({"docusaurus.config.js": ""}, "blog/a.md", ["blog/_parts/b.md", "blog/__tests__/b.md", "build/b.md"]),
+    "astro": ({"astro.config.mjs": ""}, "src/content/blog/a.md", ["src/content/_hid/b.md", "dist/b.md"]),
+    "nikola": ({"conf.py": 'POSTS = (("posts/*.md", "posts", "post.tmpl"),)\n'}, "posts/a.md", ["output/b.md", "cache/b.md"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("maker", list(_SITES))
+def test_what_the_settings_of_a_site_ignore_is_not_read(tmp_path: Path, maker: str) -> None:
+    files, shown, hidden = _SITES[maker]
+    post = {
+        "pelican": "Title: {}\nDate: 2017-03-07\n\nThe dam leaks.\n",
+        "zola": "+++\ntitle = '{}'\ndate = 2017-03-07\n+++\nx\n",
+    }
+    text = post.get(maker, "---\ntitle: {}\ndate: 2017-03-07\n---\nThe dam leaks.\n")
+    for name, content in {**files, **{name: text.format(name) for name in (shown, *hidden)}}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    assert find_site(tmp_path).maker == maker
+    assert [event.title for event in read(tmp_path)] == [shown]
+
+
+def test_the_data_of_a_hugo_site_are_no_events(hugo: Path) -> None:
+    (hugo / "data").mkdir()
+    (hugo / "data/quotes.json").write_text('[{"title": "A", "date": "2017-03-07"}]')
+    (hugo / "content/about.md").write_text("---\ntitle: About\n---\nWords.\n")
+    assert list(read(hugo)) == []

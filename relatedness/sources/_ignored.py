@@ -1,0 +1,104 @@
+"""What the settings of a site ignore, in the way of each maker -> patterns of places.
+
+=========  ==========================================================================
+Hugo       ``ignoreFiles``: regular expressions
+Zola       ``ignored_content``: globs
+Hexo       ``ignore``: globs
+Pelican    ``IGNORE_FILES``: globs of names; ``ARTICLE_EXCLUDES``: folders
+Eleventy   ``.eleventyignore``, and ``.gitignore`` beside it: as Git writes them
+Docusaurus, Astro   files and folders whose names begin with an underscore; tests
+=========  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+Patterns = tuple[re.Pattern[str], ...]
+
+_MOST = 1000
+_LONGEST = 500
+# What lies there is written by the maker itself, or is no content by its rules.
+_FOLDERS = {
+    "astro": frozenset(("dist", "public")),
+    "docusaurus": frozenset(("build", "__tests__")),
+    "eleventy": frozenset(("_site",)),
+    "nikola": frozenset(("output", "cache")),
+}
+_HIDES_UNDERSCORES = frozenset(("astro", "docusaurus"))
+
+
+def skips_folder(maker: str, name: str) -> bool:
+    """Whether a maker of sites never takes posts from folders of this name.
+
+    Examples
+    --------
+    >>> skips_folder("docusaurus", "_parts"), skips_folder("hugo", "_parts"), skips_folder("nikola", "output")
+    (True, False, True)
+    """
+    return name in _FOLDERS.get(maker, ()) or (maker in _HIDES_UNDERSCORES and name.startswith("_"))
+
+
+def holds_settings(maker: str, folders: Iterable[str]) -> bool:
+    """Whether data in these folders are what the templates of a site use, or its settings, and no events of their own."""
+    return any(skips_folder(maker, name) or (maker == "hugo" and name in _HUGO_SETTINGS) for name in folders)
+
+
+_HUGO_SETTINGS = frozenset(("data", "i18n", "config", "assets", "static", "layouts", "resources", "public"))
+
+
+def patterns_of(maker: str, settings: Mapping[str, Any]) -> Patterns:
+    """The patterns in the settings of a site; what is no pattern is none."""
+    if maker == "hugo":
+        lowered = {str(name).lower(): value for name, value in settings.items()}
+        return tuple(_regular(_texts(lowered.get("ignorefiles"))))
+    if maker == "pelican":
+        names = _texts(settings.get("IGNORE_FILES"))
+        folders = _texts(settings.get("ARTICLE_EXCLUDES"))
+        return of_lines([*names, *(f"/{folder.strip('/')}/" for folder in folders)])
+    given = settings.get("ignored_content" if maker == "zola" else "ignore")
+    return of_lines(pattern.removeprefix("source/") for pattern in _texts(given))
+
+
+def of_lines(lines: Iterable[str]) -> Patterns:
+    """The patterns of a file such as ``.gitignore``; what it takes back (``!``) is not read, so that nothing hidden is shown.
+
+    Examples
+    --------
+    >>> old, named = of_lines(["/src/old/", "# a remark", "*.tmp.md"])
+    >>> bool(old.match("src/old/a.md")), bool(old.match("old/a.md")), bool(named.match("posts/a.tmp.md"))
+    (True, False, True)
+    """
+    return tuple(_globs(lines))
+
+
+def _texts(value: Any) -> list[str]:
+    values = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+    return [each for each in values if isinstance(each, str) and 0 < len(each) <= _LONGEST][:_MOST]
+
+
+def _regular(texts: Iterable[str]) -> Iterator[re.Pattern[str]]:
+    for text in texts:
+        # Hugo's expressions match anywhere in the path, which its content is a part of.
+        with suppress(re.error, RecursionError, OverflowError):
+            if not re.search(r"[+*}]\)?[+*{]", text):  # repeats within repeats take for ever
+                yield re.compile(rf"(?:.*)(?:{text})")
+
+
+def _globs(lines: Iterable[str]) -> Iterator[re.Pattern[str]]:
+    for line in lines:
+        pattern = line.strip()
+        if not pattern or pattern[0] in "#!" or len(pattern) > _LONGEST:
+            continue
+        at_root = "/" in pattern.rstrip("/")
+        body = "".join(map(_step, re.findall(r"\*\*/|/\*\*\Z|\*+|\?|[^*?/]+|/", pattern.strip("/"))))
+        yield re.compile(("" if at_root else "(?:.*/)?") + body + "(?:/.*)?\\Z")
+
+
+def _step(part: str) -> str:
+    return {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}.get(part) or (
+        ".*" if part.startswith("*") else re.escape(part)
+    )
