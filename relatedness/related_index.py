@@ -1508,9 +1508,7 @@ class RelatedIndex:
         >>> quality.judged, quality.mean["nDCG"]
         (1, 1.0)
         """
-        check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
-        for id_, judged in qrels.items():
-            check_type(judged, f"qrels[{id_!r}]", Mapping, "a mapping of judged ids to grades")
+        _check_qrels(qrels)
         for depth in k if isinstance(k, Sequence) and not isinstance(k, str) else [k]:
             check_count(depth, "k")
         from relatedness.quality import evaluate
@@ -1668,7 +1666,7 @@ class RelatedIndex:
         'Config'
         """
         if qrels is not None:
-            check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
+            _check_qrels(qrels)
         from relatedness.quality import judge_by_topics, tune
 
         first = None if split is None else day_number(check_date(split, "split"))
@@ -1758,3 +1756,9 @@ def _check_k(k: int | None) -> None:
 def _check_tagger(given: object) -> None:
     if given is not None and not (hasattr(given, "key") and callable(getattr(given, "tag", None))):
         raise ConfigError(f"tagger is {given!r}: expected an object with key and tag(events)")
+
+
+def _check_qrels(qrels: Any) -> None:
+    check_type(qrels, "qrels", Mapping, "a mapping of ids to judged ids and grades")
+    for id_, judged in qrels.items():
+        check_type(judged, f"qrels[{id_!r}]", Mapping, "a mapping of judged ids to grades")

@@ -24,7 +24,7 @@ from matplotlib.dates import date2num
 from matplotlib.patches import Rectangle
 
 from relatedness import plot
-from relatedness.errors import InputError, MissingExtraError, UnknownEventError
+from relatedness.errors import InputError, MissingExtraError, RelatednessError, UnknownEventError
 from relatedness.related_index import RelatedIndex
 
 MOSUL = "2017-07-10-mosul-victory"
@@ -297,6 +297,28 @@ def test_it_draws_where_it_is_told_to(sample_index: RelatedIndex) -> None:
     _, axes = plt.subplots(1, 2)
     assert plot.topic_trend(sample_index, ["Iraq"], ax=axes[1]) is axes[1]
     assert not axes[0].patches
+
+
+@pytest.mark.parametrize("wrong", [3.5, b"x", object(), ["a", object()], True, {"a": 1}])
+def test_a_wrong_type_is_told_at_the_door(wrong: Any, sample_index: RelatedIndex) -> None:
+    other = sample_index.related(MOSUL)[0].id
+    calls: list[Callable[[], object]] = [
+        *(
+            lambda draw=draw: draw(wrong, MOSUL)
+            for draw in (plot.list_bars, plot.timeline, plot.topic_trend, plot.context_network)
+        ),
+        lambda: plot.list_bars(sample_index, MOSUL, k=wrong),
+        lambda: plot.list_bars(sample_index, MOSUL, ax=wrong),
+        lambda: plot.reason_bars(sample_index, MOSUL, other, most=wrong),
+        lambda: plot.timeline(sample_index, wrong),
+        lambda: plot.topic_trend(sample_index, wrong),
+        lambda: plot.topic_trend(sample_index, ["Iraq"], by=wrong),
+        lambda: plot.context_network(sample_index, wrong),
+        lambda: plot.context_network(sample_index, most=wrong),
+    ]
+    for call in calls:
+        with pytest.raises(RelatednessError):
+            call()
 
 
 def test_what_is_wrong_is_said(sample_index: RelatedIndex, monkeypatch: pytest.MonkeyPatch) -> None:

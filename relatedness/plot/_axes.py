@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from relatedness.arguments import check_type
 from relatedness.errors import MissingExtraError
 from relatedness.events import Event
 from relatedness.ranking import PARTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from relatedness.related_index import RelatedIndex
 
 
 # The colours of Okabe and Ito, which colour-blind people can tell apart.
@@ -22,14 +25,22 @@ COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F
 QUIET = "#555555"
 
 
+def check_index(index: RelatedIndex) -> None:
+    """Refuse what is no open index, before its methods are missing."""
+    from relatedness.related_index import RelatedIndex
+
+    check_type(index, "index", RelatedIndex, "an open index")
+
+
 def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
     """Some axes, or new ones of a width and a height in inches."""
-    if ax is not None:
-        return ax
     try:
         import matplotlib.pyplot as plt
+        from matplotlib.axes import Axes
     except ImportError:
         raise MissingExtraError("a picture needs matplotlib: pip install 'relatedness[notebooks]'") from None
+    if ax is not None:
+        return check_type(ax, "ax", Axes, "axes of matplotlib")
     made: Axes = plt.subplots(figsize=(width, height), layout="constrained")[1]
     return made
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from relatedness.plot._axes import COLOURS, QUIET, bare, day, give_title, legend_below, new_axes, short
+from relatedness.arguments import check_count
+from relatedness.plot._axes import (
+    COLOURS,
+    QUIET,
+    bare,
+    check_index,
+    day,
+    give_title,
+    legend_below,
+    new_axes,
+    short,
+)
 from relatedness.ranking import PARTS
 
 if TYPE_CHECKING:
@@ -51,6 +62,7 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
     >>> ax.get_title(loc="left")
     '2014-06-10  ISIL seizes Mosul in Iraq.'
     """
+    check_index(index)
     items = index.related(id_, k=k)
     ax = new_axes(ax, 9.0, 1.3 + 0.72 * max(len(items), 1))
     colours = dict(zip(PARTS, itertools.cycle(COLOURS), strict=False))
@@ -117,6 +129,8 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     >>> len(ax.get_yticklabels())
     4
     """
+    check_index(index)
+    check_count(most, "most")
     found = index.explain(id_, other)
     reasons = [reason for reason in found.reasons if reason.share > 0]
     shown, rest = reasons[:most], reasons[most:]

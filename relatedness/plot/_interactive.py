@@ -17,7 +17,7 @@ from relatedness.arguments import check_ids, check_path
 from relatedness.errors import MissingExtraError
 from relatedness.events import EventId
 from relatedness.files import replacing
-from relatedness.plot._axes import COLOURS, day, drawable, left_out, plain_day, short
+from relatedness.plot._axes import COLOURS, check_index, day, drawable, left_out, plain_day, short
 from relatedness.plot._network import groups_of, load_networkx, met, placed
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
     >>> picture.save("story.html")  # doctest: +SKIP
     PosixPath('story.html')
     """
+    check_index(index)
     bokeh = _bokeh()
     story = index.story(id_, most=most)
     found = {event.id: index.events[event.id] for event in story}
@@ -186,6 +187,7 @@ def interactive_network(
     >>> interactive_network(index, most=40).save("network.html")  # doctest: +SKIP
     PosixPath('network.html')
     """
+    check_index(index)
     bokeh = _bokeh()
     nx = load_networkx()
     chosen = None if ids is None else check_ids(ids, "ids")

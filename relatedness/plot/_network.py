@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from relatedness.arguments import check_count, check_ids
 from relatedness.errors import MissingExtraError
-from relatedness.plot._axes import COLOURS, new_axes
+from relatedness.plot._axes import COLOURS, check_index, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,6 +60,7 @@ def context_network(
     >>> sorted(text.get_text() for text in ax.texts)
     ['ISIL', 'Iraq', 'Mosul']
     """
+    check_index(index)
     nx = load_networkx()
     graph, frequency = met(index, ids, most, nx)
     ax = new_axes(ax, 10.0, 7.0)
@@ -104,6 +106,8 @@ def load_networkx() -> Any:
 
 def met(index: RelatedIndex, ids: Iterable[str] | None, most: int, nx: Any) -> tuple[Any, Counter[str]]:
     """The most frequent topics of events, joined where they meet more than once, and the number of events of each topic."""
+    ids = None if ids is None else check_ids(ids, "ids")
+    check_count(most, "most")
     held = [
         sorted({topic.name for topic in index.topics(id_)}) for id_ in (index.events if ids is None else ids)
     ]

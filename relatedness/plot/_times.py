@@ -9,8 +9,20 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from relatedness.arguments import check_ids, check_names, check_text
 from relatedness.errors import InputError
-from relatedness.plot._axes import COLOURS, QUIET, bare, day, drawable, left_out, new_axes, plain_day, short
+from relatedness.plot._axes import (
+    COLOURS,
+    QUIET,
+    bare,
+    check_index,
+    day,
+    drawable,
+    left_out,
+    new_axes,
+    plain_day,
+    short,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +81,8 @@ def timeline(
     >>> [text.get_text() for text in ax.texts]
     ['2014-06-10  ISIL seizes Mosul in Iraq.', '2014-08-07  ISIL captures the dam of Mosul.']
     """
-    found = [index.events[id_] for id_ in {index.events[id_].id for id_ in ids}]
+    check_index(index)
+    found = [index.events[id_] for id_ in {index.events[id_].id for id_ in check_ids(ids, "ids")}]
     from_first = sorted(filter(drawable, found), key=lambda event: (event.seconds, event.key))
     ax = new_axes(ax, 10.0, 0.9 + 0.34 * max(len(from_first), 1))
     import matplotlib.dates as dates
@@ -149,7 +162,9 @@ def topic_trend(
     >>> [label.get_text() for label in ax.get_yticklabels()], ax.get_xlabel()
     (['Mosul', 'ISIL'], 'events per month')
     """
-    if by is not None and by not in _PERIODS:
+    check_index(index)
+    topics = check_names(topics, "topics")
+    if by is not None and check_text(by, "by") not in _PERIODS:
         raise InputError(f"there is no period {by!r}: expected {', '.join(_PERIODS)}")
     held = {topic: [index.events[id_] for id_ in index.with_topic(topic)] for topic in topics}
     days = {topic: [plain_day(event) for event in filter(drawable, held[topic])] for topic in topics}
