@@ -11,7 +11,7 @@ from relatedness.events import Event
 from relatedness.topics._bodies import body_of
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import GIVEN, Language
+from relatedness.topics._language import GIVEN, STORM, Language
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
@@ -24,6 +24,7 @@ _GENERIC_PARTY = re.compile(
     r"(?:Party|Front|Alliance|Union|Movement|Democrats|Rally|Congress)"
 )
 _LANGUAGE = Language.load()
+_STORMS = tuple(sorted(word.capitalize() for word, bits in _LANGUAGE.bits.items() if bits & STORM))
 _NAMED = frozenset({"person", "name", PHRASE})
 
 
@@ -205,6 +206,10 @@ class Gathered:
                 longer = module.name if module is not None and module.kind in SMALL_KINDS else name
             if longer == name and 2 < len(name) < 7 and name.isupper():
                 longer = self._spelt_out(name)
+            if longer == name and topic.kind == "name" and " " not in name:
+                # Irma is the storm that the event calls Hurricane Irma.
+                storms = (f"{storm} {name}" for storm in _STORMS)
+                longer = next((storm for storm in storms if storm in self.topics), name)
             if longer == name and not written_small:
                 # One word is part of a longer name where that begins with it: Methuselah Foundation.
                 padded = f" {name} "

@@ -31,8 +31,8 @@ _SMALL_IN_TITLES = re.compile(
 _WITH_INITIAL = re.compile(
     rf"[{UPPER}][\w’'-]+ (?:[{UPPER}]\. ){{1,2}}(?:[{UPPER}][\w’'-]+|Mc[{UPPER}]\w+)(?:,? (?:Jr|Sr)\.?| II+)?"
 )
-_CAPITALISED = rf"[{UPPER}][\w’'-]+"
-_CAPITALISED_WORDS = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})+(?![\w-])")
+_CAPITALISED = rf"[{UPPER}]\w+(?:[’'-]\w+)*[’']?"
+_CAPITALISED_WORDS = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})+(?!\w|-\w)")
 # "the Kelp Drying Board": the article says that it is one.
 _THE_BODY = re.compile(
     rf"(?:[{UPPER}][\w’'-]+ ){{1,5}}(?:Board|Commission|Committee|Corporation|Authority|Administration|Agency|Company|Bureau|Council"
@@ -112,6 +112,14 @@ def _lands(headline: str, names: KnownNames) -> Iterator[Mention]:
                 begin -= 1
             attributes = begin
             while begin and _is_own(names, words[begin - 1]):
+                begin -= 1
+            while (
+                last - attributes > 1
+                and begin
+                and attributes - begin < 2
+                and not words[begin - 1].endswith("ing")
+            ):
+                # Lost Lake Migratory Waterfowl Refuge: what stands there is a name, whatever its words.
                 begin -= 1
             if begin == attributes:
                 continue

@@ -251,6 +251,8 @@ class KnownNames:
                 and not self._between(texts[place + 1 :])
                 and not self._begins_known(text, texts[place + 1 : place + 4])
                 and not (place and self._is_surname(texts[place - 1], text))
+                # the University of Wisconsin-Madison
+                and not (place > 1 and texts[place - 1] == "of" and texts[place - 2] == "University")
             ):
                 parts = list(_PART.finditer(text))
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""

@@ -36,6 +36,7 @@ from relatedness.topics._language import (
     NUMBERED,
     OFFICE,
     OPENER,
+    PARTICLE,
     POSSESSIVE,
     RANK,
     REGNAL,
@@ -349,6 +350,9 @@ class Shapes:
             ):
                 # Senate Leader Phil Berger, Personnel Major-General Gil Regev, Human Services Tommy Thompson
                 begin, titled = inner + 1, True
+                while begin + 2 < block and words[begin].bits & (TITLE | GIVEN) == TITLE:
+                    # Army Chief General Raheel Sharif
+                    begin += 1
                 break
         else:
             begin, job = after_job(self.names, words, begin, block)
@@ -385,6 +389,7 @@ class Shapes:
             found.append(mention_by_shape(run.starts[begin], run.cut(begin, block + 1), "topic"))
             return block + 1
         stop = begin + 1
+        parents: tuple[str, ...] = ()
         while stop < block:
             word = words[stop]
             if (
@@ -429,7 +434,12 @@ class Shapes:
                         if written != known[0][0].name:
                             found.append(mention_by_shape(run.starts[begin], written, kind_of))
                         return inner if written != known[0][0].name else stop
-                    if (inner - stop > 1 or kind_of == "country") and not known[0][1].weak and not surname:
+                    if (
+                        (inner - stop > 1 or kind_of == "country")
+                        and not known[0][1].weak
+                        and not surname
+                        and not words[stop - 1].bits & PARTICLE
+                    ):
                         if kind_of == "country" and with_country(self.names, run, begin, stop, inner, known):
                             found.append(
                                 mention_by_shape(
@@ -441,6 +451,13 @@ class Shapes:
                             )
                             return inner
                         break
+                    if (
+                        kind_of == "country"
+                        and words[stop - 1].bits & PARTICLE
+                        and run.cut(stop, inner) == known[0][0].name
+                    ):
+                        # the Stade de France
+                        parents = (known[0][0].name,)
             stop += 1
         while stop > begin + 1 and words[stop - 1].bits & DIGIT and not words[stop - 2].bits & NUMBERED:
             stop -= 1
@@ -453,7 +470,6 @@ class Shapes:
             stop -= 1
         last = words[stop - 1]
         kind = self.language.heads.get(last.bare) if stop - begin > 1 else None
-        parents: tuple[str, ...] = ()
         opened = opening and begin == here
         while stop - begin > 1 and words[stop - 1].text == "&":
             stop -= 1

@@ -511,6 +511,11 @@ def test_an_everyday_word_for_software_that_also_names_a_company_is_learned_as_t
         ("The University of Florida Gators beat Lima.", ["University of Florida", "Lima"]),
         ("Verizon loses to Amazon in court.", ["Verizon", "Amazon (company)"]),
         ("Verizon lays cables along the Amazon.", ["Verizon"]),
+        # a particle goes on, ranks fall away, a storm has one name
+        ("Runners meet at the Stade de Guinea.", ["Stade de Guinea"]),
+        ("He meets Army Chief General Vrbatka Zorg.", ["Vrbatka Zorg"]),
+        ("Hurricane Vrbatka nears Cuba. By then Vrbatka is strong.", ["Hurricane Vrbatka", "Cuba"]),
+        ("They teach at the University of Wisconsin-Madison.", ["University of Wisconsin–Madison"]),
     ],
 )  # fmt: skip
 def test_where_names_begin_and_end_beside_prefixes_endings_and_numbers(text: str, wanted: list[str]) -> None:
@@ -521,6 +526,8 @@ def test_headlines_name_people_by_an_initial_and_land_by_an_unknown_word() -> No
     titles = {
         "Exemption of Vrbatka K. Zorg From Compulsory Retirement for Age": ["Vrbatka K. Zorg"],
         "Establishing Lake Zorglet Migratory Waterfowl Refuge; Utah": ["Lake Zorglet Migratory Waterfowl Refuge", "Utah"],
+        "Enlarging the Cold Zorg National Wildlife Refuge--Oregon": ["Cold Zorg National Wildlife Refuge", "Oregon"],
+        "Lost Lake Migratory Waterfowl Refuge; Utah": ["Lost Lake Migratory Waterfowl Refuge", "Utah"],
         "Appendix B. Section Changes to the National Forest Plan": [],
     }  # fmt: skip
     for title, wanted in titles.items():
