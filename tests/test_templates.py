@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def test_headings_and_agents_are_found_and_the_rest_is_kept() -> None:
     assert "Actual results" in taken
     assert 0.5 < found.share < 1
     assert "Actual results" in found.examples
+
+
+def test_how_often_template_text_recurs_is_a_setting() -> None:
+    text = Config.default().text
+    few = events_of(reports(5))
+    assert not find_templates(few, text)
+    assert find_templates(few, replace(text, template_events=5))
+    assert not find_templates(events_of(reports(20)), replace(text, template_share=1.0, template_events=30))
 
 
 def test_a_footer_is_found_inside_a_line() -> None:

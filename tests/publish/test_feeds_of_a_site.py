@@ -56,6 +56,15 @@ def test_the_feed_of_a_topic_is_as_old_as_its_latest_event() -> None:
     ]
 
 
+def test_the_feed_of_a_topic_holds_its_newest_events() -> None:
+    events = [EventEntry(str(n), f"news/{n}", f"Event {n}", "1970-01-01", n, ("Iraq",), 0) for n in range(50)]
+    feed = ET.fromstring(topic_atom(SITE, "Iraq", "topics/iraq/index", events))
+    name = "{http://www.w3.org/2005/Atom}"
+    titles = [entry.findtext(f"{name}title") for entry in feed.iter(f"{name}entry")]
+    assert titles == [f"Event {n}" for n in reversed(range(50))][: len(titles)]
+    assert 10 <= len(titles) < 50
+
+
 def test_a_topic_of_five_dated_events_has_a_feed_and_one_of_four_has_none() -> None:
     listed = [
         EventEntry(f"{topic} {n}", f"news/{topic}/{n}", "", "2016-07-11" if n < dated else "", n, (topic,), 0)
