@@ -25,6 +25,8 @@ from relatedness.errors import ConfigError, InputError, MissingExtraError
 MAX_RECORD = 16 * 2**20
 """The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
 
+MOST_ENTRIES = 500_000
+"""The most entries of an archive that are unpacked."""
 MAX_WHOLE = 256 * 2**20
 """The longest file in bytes, unpacked, that must be held whole: a JSON object, a feed, a workbook."""
 
@@ -166,6 +168,8 @@ class SourceFile:
                         f"unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are read: unpack it, and name the folder",
                         file=self.path,
                     )
+                if len(archive.infolist()) > MOST_ENTRIES:
+                    raise _crowded(self.path)
                 for info in archive.infolist():
                     _check_open(info, self.path)
                     # Its names are bound to the folder, and no member gives more bytes than it said.
@@ -196,7 +200,9 @@ class SourceFile:
                     else self.path.open("rb")
                 )
                 archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|*", tarinfo=_Header))
-                for info in archive:
+                for entries, info in enumerate(archive, 1):
+                    if entries > MOST_ENTRIES:
+                        raise _crowded(self.path)
                     # Neither links nor devices; the filter keeps names within the folder.
                     if not info.isfile() or any(part.startswith("._") for part in info.name.split("/")):
                         continue
@@ -475,6 +481,13 @@ _OF_OTHERS = (
     tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE
 )  # fmt: skip
 _LONGEST_HEADER = 2**20
+
+
+def _crowded(path: Path) -> InputError:
+    return InputError(
+        f"holds more than {MOST_ENTRIES:,} files, the most that are unpacked: unpack it, and name the folder",
+        file=path,
+    )
 
 
 class _Header(tarfile.TarInfo):

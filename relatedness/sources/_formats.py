@@ -258,12 +258,23 @@ def lists_of_slack(root: Path, files: list[Path]) -> set[Path]:
     return top if {"users.json", "channels.json"} <= {path.name for path in top} else set()
 
 
+_OF_OFFICES = {
+    ".xls": "an old Excel", ".xlsb": "Excel in its binary form", ".ods": "LibreOffice", ".numbers": "Numbers", ".accdb": "Access",
+    ".mdb": "Access", ".dta": "Stata", ".sav": "SPSS", ".rds": "R",
+}  # fmt: skip
+
+
 def unknown_kind(path: Path) -> InputError:
     """The message for a file whose ending is not among those that are read."""
     if path.name.lower().removesuffix(".gz").endswith(".sql"):
         return InputError(
             "is a dump of a database, which is a program for it: load it there, and read its table: relatedness build "
             "mysql://user@localhost/NAME --table TABLE (or postgres://..., or the path of an SQLite file)",
+            file=path,
+        )
+    if path.suffix.lower() in _OF_OFFICES:
+        return InputError(
+            f"is a file of {_OF_OFFICES[path.suffix.lower()]}, which is not read: save it as .xlsx or .csv, and name that",
             file=path,
         )
     if path.suffix == ".index":

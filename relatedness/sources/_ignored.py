@@ -12,6 +12,7 @@ Docusaurus, Astro   files and folders whose names begin with an underscore; test
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from typing import Any
 Patterns = tuple[re.Pattern[str], ...]
 
 _MOST = 1000
+_MOST_STARS = 6
 _LONGEST = 500
 # What lies there is written by the maker itself, or is no content by its rules.
 _FOLDERS = {
@@ -94,6 +96,11 @@ def _globs(lines: Iterable[str]) -> Iterator[re.Pattern[str]]:
         if not pattern or pattern[0] in "#!" or len(pattern) > _LONGEST:
             continue
         at_root = "/" in pattern.rstrip("/")
+        if (
+            pattern.count("*") > _MOST_STARS
+        ):  # which the standard library bounds, and "/" counts as any other sign
+            yield re.compile(f"(?:.*/)?{fnmatch.translate(pattern.strip('/'))[:-2]}(?:/.*)?\\Z")
+            continue
         body = "".join(map(_step, re.findall(r"\*\*/|/\*\*\Z|\*+|\?|[^*?/]+|/", pattern.strip("/"))))
         yield re.compile(("" if at_root else "(?:.*/)?") + body + "(?:/.*)?\\Z")
 

@@ -20,7 +20,7 @@ import pytest
 from icalendar import Calendar
 
 from relatedness.errors import InputError, RelatednessError
-from relatedness.sources import Table, _mail, _tables, _xml, read
+from relatedness.sources import Table, _file, _mail, _tables, _xml, read
 from relatedness.sources._asciidoc import to_markdown
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._names import folded
@@ -403,3 +403,28 @@ def test_a_page_too_deep_for_docutils_is_at_fault_by_itself(tmp_path: Path) -> N
     (tmp_path / "sound.rst").unlink()
     (tmp_path / "deep.rst").write_text("* " * 4000, encoding="utf-8")  # nor has it a date
     assert list(read(tmp_path)) == []
+
+
+def test_an_archive_of_more_entries_than_are_unpacked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_file, "MOST_ENTRIES", 3)
+    for name in ("a.tar", "a.zip"):
+        path = tmp_path / name
+        if name == "a.tar":
+            with tarfile.open(path, "w") as archive:
+                for number in range(4):
+                    archive.addfile(tarfile.TarInfo(f"posts/{number}.md"), io.BytesIO())
+        else:
+            with zipfile.ZipFile(path, "w") as packed:
+                for number in range(4):
+                    packed.writestr(f"posts/{number}.md", "---\ndate: 2017-03-07\n---\n")
+        with pytest.raises(InputError, match="holds more than 3 files"):
+            list(read(path))
+
+
+def test_a_file_of_an_office_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0")
+    with pytest.raises(InputError, match=r"an old Excel, which is not read: save it as \.xlsx or \.csv"):
+        list(read(path))
