@@ -81,6 +81,23 @@ def test_an_ambiguous_name_without_company_is_left_out() -> None:
     assert fast("There is news of Congo again.") == []
 
 
+def test_a_meaning_that_needs_company_needs_enough_of_it(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("Zorg Hills | city | ?Zorg | Baghdad\n", encoding="utf-8")
+    tagger = FastTagger(GAZETTEER.extended(own))
+    (alone,), (beside_its_country,), (beside_its_parent,) = (
+        tagger.tag([event(text)])
+        for text in (
+            "They say that Zorg opens.",
+            "They say that Zorg opens in Iraq.",
+            "Zorg opens near Baghdad.",
+        )
+    )
+    # An ancestor alone gives 2 points, the parent 6, and 6 are needed.
+    assert "Zorg Hills" not in names(alone) + names(beside_its_country)
+    assert names(beside_its_parent)[0] == "Zorg Hills"
+
+
 def test_a_surname_means_the_person_named_in_full() -> None:
     (topics,) = FAST.tag(
         [event("Zdenka Vrbova wins. Later Vrbova thanks them; the rival of Vrbova is absent.")]
