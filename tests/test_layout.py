@@ -546,3 +546,12 @@ def test_the_library_never_prints_and_sets_no_global_state() -> None:
 
 def test_the_types_are_shipped() -> None:
     assert (PACKAGE / "py.typed").is_file()
+
+
+def test_the_command_line_prints_through_one_function() -> None:
+    printing = {
+        path.name
+        for path in (PACKAGE / "cli").glob("*.py")
+        if re.search(r"click\.s?echo\(|(?<![\w.])print\(", path.read_text(encoding="utf-8"))
+    }
+    assert printing <= {"_shared.py", "_completion.py"}

@@ -18,6 +18,8 @@ from relatedness.cli._options import given, takes_options
 from relatedness.cli._shared import (
     INPUT,
     day,
+    echo,
+    echo_json,
     index_argument,
     json_option,
     many,
@@ -39,29 +41,29 @@ def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
     if not results:
         _print_left_out(results)
     elif all(item.tier == WORDS for item in results):
-        click.echo("No event scores above chance. These share the most words with the text:")
+        echo("No event scores above chance. These share the most words with the text:")
     for rank, item in enumerate(results, 1):
         head = click.style(shorten(item.title), bold=True)
-        click.echo(f"{rank}. {item.score:.3f}  {day(item.event)}  {head}")
+        echo(f"{rank}. {item.score:.3f}  {day(item.event)}  {head}")
         copies = f"  (+{item.copies} similar)" if item.copies else ""
         copies += f"  ({item.tier})" if item.tier else ""
-        click.echo(f"   {printable(str(item.id))}  {printable(item.reason)}{copies}".rstrip())
+        echo(f"   {printable(str(item.id))}  {printable(item.reason)}{copies}".rstrip())
         if why:
             for line in str(results.explain(item.id)).splitlines()[1:]:
-                click.echo(f"   {printable(line)}")
+                echo(f"   {printable(line)}")
 
 
 def _print_left_out(results: relatedness.RelatedList) -> None:
     """Why a list is empty."""
-    click.echo("No related events.")
+    echo("No related events.")
     closest = results.left_out(_CLOSEST)
     if not closest:
         who = "No event shares" if results.id is None else "No other event shares"
-        click.echo(f"{who} a word, phrase or topic with it.")
+        echo(f"{who} a word, phrase or topic with it.")
         return
-    click.echo("The closest, and the rule that keeps each out:")
+    echo("The closest, and the rule that keeps each out:")
     for item in closest:
-        click.echo(f"   {printable(str(item.other))}  {item.rule}: {printable(item.sentence)}")
+        echo(f"   {printable(str(item.other))}  {item.rule}: {printable(item.sentence)}")
 
 
 @commands.command(section=ASK, short_help="Show the events related to an event.")
@@ -82,11 +84,11 @@ def related(index: Path, ids: tuple[str, ...], overrides: Path | None, as_json: 
     for number, id_ in enumerate(ids):
         results = opened.related(id_, **wanted)
         if as_json:
-            click.echo(results.to_json())
+            echo_json(results.to_record())
             continue
         event = opened[id_]
         head = click.style(shorten(event.headline), bold=True)
-        click.echo(("\n" if number else "") + f"{day(event)}  {head}")
+        echo(("\n" if number else "") + f"{day(event)}  {head}")
         print_list(results, why="why" in wanted)
 
 
@@ -130,7 +132,7 @@ def query(
         value = results.to_record()
         if not results:
             value["left_out"] = [asdict(item) for item in results.left_out(_CLOSEST)]
-        click.echo(json.dumps(value, ensure_ascii=False))
+        echo_json(value)
     else:
         print_list(results, why="why" in wanted)
 
@@ -160,12 +162,12 @@ def why_not(
 
 def _print_why_not(index: relatedness.RelatedIndex, found: WhyNot, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        echo_json(asdict(found))
         return
     for id_ in (found.id, found.other):
         if id_ is not None:
-            click.echo(f"{day(index[id_])}  {shorten(index[id_].headline)}")
-    click.echo(printable(f"{found.rule}: {found}"))
+            echo(f"{day(index[id_])}  {shorten(index[id_].headline)}")
+    echo(printable(f"{found.rule}: {found}"))
 
 
 @commands.command(section=ASK, short_help="Find events by words.")
@@ -188,15 +190,13 @@ def events(index: Path, words: tuple[str, ...], most: int, as_json: bool) -> Non
     """
     found = relatedness.RelatedIndex.open(index).find(" ".join(words), most=most)
     if as_json:
-        click.echo(json.dumps({"events": [event.to_record() for event in found]}, ensure_ascii=False))
+        echo_json({"events": [event.to_record() for event in found]})
         return
     if not found:
         raise errors.InputError(f"no event holds all of these words: {' '.join(words)}")
     for event in found:
         room = max(width() - len(event.key) - 14, 20)
-        click.echo(
-            f"{day(event)}  {printable(event.key)}  {click.style(shorten(event.headline, room), bold=True)}"
-        )
+        echo(f"{day(event)}  {printable(event.key)}  {click.style(shorten(event.headline, room), bold=True)}")
 
 
 @commands.command(section=ASK, short_help="Show the story of an event.")
@@ -230,10 +230,10 @@ def story(
     """Show the story of the event ID of an INDEX: the connected run of events, and what carries each link."""
     found = relatedness.RelatedIndex.open(index, overrides=overrides).story(id, most=most)
     if as_json:
-        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+        echo_json(found.to_record())
     else:
         lines = found.table(width(120)) if form == "table" else str(found)
-        click.echo("\n".join(map(printable, lines.splitlines())))
+        echo("\n".join(map(printable, lines.splitlines())))
 
 
 @commands.command(section=ASK, short_help="Say what an index is.")
@@ -256,21 +256,21 @@ def info(index: Path, show_config: bool, show_topics: bool, as_json: bool) -> No
     opened = relatedness.RelatedIndex.open(index)
     if show_config:
         if as_json:
-            click.echo(json.dumps(opened.config.to_dict()))
+            echo_json(opened.config.to_dict())
         else:
-            click.echo(opened.config.to_toml(), nl=False)
+            echo(opened.config.to_toml(), nl=False)
     elif show_topics:
         topics = opened.topic_counts()
         if as_json:
-            click.echo(json.dumps({"topics": dict(topics), "learned": opened.learned}, ensure_ascii=False))
+            echo_json({"topics": dict(topics), "learned": opened.learned})
         else:
             for name, events in topics:
-                click.echo(f"{events:>8,}  {name}")
+                echo(f"{events:>8,}  {name}")
     elif as_json:
-        click.echo(json.dumps(opened.info, ensure_ascii=False))
+        echo_json(opened.info)
     else:
         for sentence in _in_words(opened.info, opened.config):
-            click.echo(sentence)
+            echo(sentence)
 
 
 def _in_words(info: dict[str, Any], config: relatedness.Config) -> Iterator[str]:
@@ -370,11 +370,11 @@ def overrides(index: Path, file: Path, as_json: bool) -> None:
     found, problems = check_overrides(relatedness.RelatedIndex.open(index), file)
     if as_json:
         value = [{"line": problem.line, "problem": problem.problem} for problem in problems]
-        click.echo(json.dumps({"file": str(file), "problems": value}, ensure_ascii=False))
+        echo_json({"file": str(file), "problems": value})
     else:
         for problem in problems:
-            click.echo(str(problem))
+            echo(str(problem))
         count = many(len(problems), "problem") if problems else "no problems"
-        click.echo(f"{file}: {found}; {count}")
+        echo(f"{file}: {found}; {count}")
     if problems:
         raise click.exceptions.Exit(INPUT)

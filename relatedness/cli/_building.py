@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
@@ -17,6 +16,8 @@ from relatedness import errors
 from relatedness.cli._changed import Telling
 from relatedness.cli._group import BEGIN, CARE, commands
 from relatedness.cli._shared import (
+    echo,
+    echo_json,
     gazetteer_option,
     index_argument,
     json_option,
@@ -186,7 +187,7 @@ def build(
         counts |= {"events": summary.events, "listed": summary.listed, "bytes": summary.bytes}
         counts |= {"repeated": summary.repeated, "rejected": summary.rejected}
     if as_json:
-        click.echo(json.dumps(asdict(summary), ensure_ascii=False))
+        echo_json(asdict(summary))
         return
     say(
         f"{index}: {many(summary.events, 'event')}, {summary.listed:,} with related events, {summary.bytes / 1e6:,.1f} MB"
@@ -328,10 +329,10 @@ def refresh(
                 counts[name] = len(getattr(changes, name))
             counts["rejected"] = changes.rejected
     if dry_run:
-        click.echo(json.dumps(plan.to_record(), ensure_ascii=False) if as_json else str(plan))
+        echo_json(plan.to_record()) if as_json else echo(str(plan))
         return
     if as_json:
-        click.echo(json.dumps(changes.to_record(), ensure_ascii=False))
+        echo_json(changes.to_record())
         return
     say(f"{index}: {changes}")
     if rejects is not None:
@@ -347,7 +348,7 @@ def _print_latest(sources: Sequence[str | Table], updated: str | None) -> None:
 
 
 def _say_waiting(holder: str) -> None:
-    click.echo(f"relatedness: waiting for {holder}", err=True)
+    echo(f"relatedness: waiting for {holder}", err=True)
 
 
 @commands.command(section=CARE, short_help="Check that an index is sound.")
@@ -361,9 +362,9 @@ def check(index: Path, as_json: bool) -> None:
             faults = opened.check(lambda done, total: progress("check", done, total))
         events = len(opened.events) if not faults else 0
     if as_json:
-        click.echo(json.dumps({"sound": not faults, "faults": faults}, ensure_ascii=False))
+        echo_json({"sound": not faults, "faults": faults})
     for fault in faults if not as_json else ():
-        click.echo(f"{index}: {fault}")
+        echo(f"{index}: {fault}")
     if faults:
         raise errors.IndexFormatError(
             f"{index} is damaged ({many(len(faults), 'fault')}); build it again, or take a copy that is sound"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,14 @@ import click
 
 import relatedness
 from relatedness.cli._group import BRING, commands
-from relatedness.cli._shared import id_line, index_argument, json_option, write_lines
+from relatedness.cli._shared import (
+    echo,
+    echo_json,
+    id_line,
+    index_argument,
+    json_option,
+    write_lines,
+)
 from relatedness.files import real
 
 if TYPE_CHECKING:
@@ -35,10 +41,10 @@ def changed(index: Path, since: str, as_json: bool) -> None:
     number = since.isascii() and since.isdecimal() and len(since) < 16
     found = relatedness.RelatedIndex.open(index).changed_since(int(since) if number else since)
     if as_json:
-        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+        echo_json(found.to_record())
         return
     for id_ in (*found.lists, *found.removed):
-        click.echo(id_line(str(id_)))
+        echo(id_line(str(id_)))
 
 
 class Telling:

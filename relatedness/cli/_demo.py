@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import click
-
 import relatedness
 from relatedness.cli._asking import print_list
 from relatedness.cli._group import BEGIN, commands
-from relatedness.cli._shared import progress_bars, shorten
+from relatedness.cli._shared import (
+    echo,
+    progress_bars,
+    shorten,
+)
 
 _DEMO_EVENTS = (
     "2017-07-10-mosul-victory",
@@ -29,16 +31,16 @@ def demo() -> None:
             index = relatedness.RelatedIndex.build(sample, Path(folder) / "sample.index", progress=progress)
         assert index.summary is not None
         seconds = sum(index.summary.seconds.values())
-        click.echo(f"Built an index of {len(index.events):,} events in {seconds:.1f} s.")
-        click.echo(
+        echo(f"Built an index of {len(index.events):,} events in {seconds:.1f} s.")
+        echo(
             "Below each event: its related ones with their score, date and title, and what they have in common."
         )
         for id_ in _DEMO_EVENTS:
             event = index.events[id_]
-            click.echo(f"\n{event.when}  {shorten(event.headline)}")
+            echo(f"\n{event.when}  {shorten(event.headline)}")
             print_list(index.related(id_))
         index.close()
-    click.echo(
+    echo(
         f"""
 Try next:
   relatedness build {sample} -o sample.index

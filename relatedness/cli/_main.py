@@ -16,7 +16,12 @@ import click
 
 from relatedness import errors
 from relatedness.cli._group import commands
-from relatedness.cli._shared import OK, USAGE, ending
+from relatedness.cli._shared import (
+    OK,
+    USAGE,
+    echo,
+    ending,
+)
 from relatedness.cli._wrong import sentence
 
 
@@ -41,13 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = OK
     except (click.Abort, errors.RelatednessError, OSError) as error:
         message, code = ending(error)
-        click.echo(f"relatedness: {message}", err=True)
+        echo(f"relatedness: {message}", err=True)
     sys.exit(code or OK)
 
 
 def _show(error: click.ClickException) -> None:
     """Every error begins in the same way; wrong usage is followed by what to type."""
-    click.echo(f"relatedness: {sentence(error, lambda: commands.every().values())}", err=True)
+    echo(f"relatedness: {sentence(error, lambda: commands.every().values())}", err=True)
     context = getattr(error, "ctx", None)
     if context is not None:
-        click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.", err=True)
+        echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.", err=True)

@@ -15,6 +15,8 @@ import relatedness
 from relatedness.cli._group import CARE, commands
 from relatedness.cli._shared import (
     day,
+    echo,
+    echo_json,
     index_argument,
     json_option,
     overrides_option,
@@ -121,20 +123,20 @@ def evaluate(
     if run is not None:
         quality.write_run(run)
     if as_json:
-        click.echo(json.dumps(quality.to_record(), ensure_ascii=False))
+        echo_json(quality.to_record())
         return
-    click.echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
+    echo(f"{quality.judged:,} judged events, {quality.missing:,} of them not in the index")
     if left_out:
-        click.echo(f"{left_out:,} links to events that are not in the index left out")
+        echo(f"{left_out:,} links to events that are not in the index left out")
     for k, found in quality.at.items():
         for name, mean in found.mean.items():
             low, high = found.interval[name]
-            click.echo(f"{f'{name}@{k}':<9} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+            echo(f"{f'{name}@{k}':<9} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
     for name in dict.fromkeys(by):
-        click.echo(f"\n{name:<28} events  nDCG@{quality.k}")
+        echo(f"\n{name:<28} events  nDCG@{quality.k}")
         for value, found in quality.by[name].items():
             low, high = found.interval["nDCG"]
-            click.echo(
+            echo(
                 f"{shorten(value, 28):<28} {found.judged:>6,}  {found.mean['nDCG']:.4f}  ({low:.4f} to {high:.4f})"
             )
 
@@ -183,43 +185,41 @@ def tune(
         sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency", "lists")}
         figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}
         examples = [asdict(example) for example in tuned.examples]
-        click.echo(
+        echo(
             json.dumps(
                 {**figures, "learned": tuned.learned, **sections, "examples": examples}, ensure_ascii=False
             )
         )
         return
     test = tuned.held_out
-    click.echo(
-        f"{test.events:,} judged events, split at {tuned.split}: learned on each half, tested on the other"
-    )
+    echo(f"{test.events:,} judged events, split at {tuned.split}: learned on each half, tested on the other")
     for name, mean, (low, high) in (
         ("before", test.before, test.before_interval),
         ("after", test.after, test.after_interval),
         ("gain", test.after - test.before, test.gain_interval),
     ):
-        click.echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
-    click.echo(f"empty lists {test.empty_before:.1%} before, {test.empty_after:.1%} after")
+        echo(f"nDCG@{tuned.k} {name:<7} {mean:.4f}  (95 % interval {low:.4f} to {high:.4f})")
+    echo(f"empty lists {test.empty_before:.1%} before, {test.empty_after:.1%} after")
     if test.after <= test.before:
-        click.echo("nothing was gained on events that were not learned from: keep the settings of the index")
+        echo("nothing was gained on events that were not learned from: keep the settings of the index")
     elif test.gain_interval[0] <= 0:
-        click.echo("the gain may be chance: the settings of the index are as good as these")
+        echo("the gain may be chance: the settings of the index are as good as these")
     for example in tuned.examples if show else ():
         _print_beside(opened, example)
     if output is None:
-        click.echo("".join(["\n", tuned.to_toml()]), nl=False)
+        echo("".join(["\n", tuned.to_toml()]), nl=False)
     else:
-        click.echo(f"{output}: use it with relatedness build ... --config {output}")
+        echo(f"{output}: use it with relatedness build ... --config {output}")
 
 
 def _print_beside(index: relatedness.RelatedIndex, example: Example) -> None:
     """A list before and after, its events side by side; what only one of them holds is marked."""
     half = (width() - 3) // 2
     head = f"{day(index[example.id])}  {shorten(index[example.id].headline, width() - 30)}"
-    click.echo(f"\n{click.style(head, bold=True)}  (nDCG {example.gain:+.3f})")
+    echo(f"\n{click.style(head, bold=True)}  (nDCG {example.gain:+.3f})")
     for old, new in zip_longest(example.before, example.after):
         left = _beside(index, old, old not in example.after, half)
-        click.echo(f"{left:<{half}} | {_beside(index, new, new not in example.before, half)}".rstrip())
+        echo(f"{left:<{half}} | {_beside(index, new, new not in example.before, half)}".rstrip())
 
 
 def _beside(index: relatedness.RelatedIndex, id_: str | None, marked: bool, columns: int) -> str:
@@ -297,8 +297,8 @@ def _tell(found: Audit | Diff, output: Path | None, as_json: bool, written: str)
     if output is not None:
         found.write(output)
     if as_json:
-        click.echo(json.dumps(found.to_record(), ensure_ascii=False))
+        echo_json(found.to_record())
     elif output is not None:
-        click.echo(f"{output}: {written}")
+        echo(f"{output}: {written}")
     else:
-        click.echo(str(found), nl=False)
+        echo(str(found), nl=False)

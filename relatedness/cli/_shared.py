@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 import sys
 import time
@@ -71,10 +72,30 @@ def _quiet() -> bool:
     return bool(click.get_current_context().meta.get(_QUIET))
 
 
+# What a terminal would obey or show in another order: control characters, and those that turn the direction of text. The
+# bold type of `click.style` is ours.
+_OBEYED = re.compile("(?!\x1b\\[[01]m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Print a text; what a stranger's words would do to a terminal is blank."""
+    click.echo(_OBEYED.sub(" ", text), nl=nl, err=err)
+
+
+def echo_json(value: object) -> None:
+    """Print a value as one line of JSON."""
+    click.echo(inert_json(json.dumps(value, ensure_ascii=False)))
+
+
+def inert_json(text: str) -> str:
+    """The same JSON, in which a terminal finds nothing to obey either."""
+    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
 def say(text: str) -> None:
     """Print a line about what was done, unless --quiet was given."""
     if not _quiet():
-        click.echo(text)
+        echo(text)
 
 
 @contextmanager
@@ -268,8 +289,8 @@ def shorten(text: str, most: int | None = None) -> str:
 
 
 def printable(text: str) -> str:
-    """A text without control characters."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    """A text on one line without what a terminal would obey; see `echo`."""
+    return text if text.isprintable() else _OBEYED.sub(" ", re.sub(r"[\n\t\x1b]", " ", text))
 
 
 def day(event: Event) -> str:

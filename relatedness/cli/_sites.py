@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -15,7 +14,9 @@ import relatedness
 from relatedness.cli._group import BRING, commands
 from relatedness.cli._options import k_option
 from relatedness.cli._shared import (
+    echo_json,
     index_argument,
+    inert_json,
     json_option,
     many,
     overrides_option,
@@ -100,7 +101,7 @@ def export_(
 
         if table is not None or only is not None:
             raise click.UsageError("--table and --changed are for databases: standard output gets all lists")
-        sys.stdout.buffer.writelines(line.encode() for line in json_lines(opened, k=k))
+        sys.stdout.buffer.writelines(inert_json(line).encode() for line in json_lines(opened, k=k))
         sys.stdout.flush()  # what cannot be written is told by the command's exit code
         return
     with progress_bars() as progress:
@@ -227,7 +228,7 @@ def publish(
             progress=progress,
         )
     if as_json:
-        click.echo(json.dumps(asdict(done)))
+        echo_json(asdict(done))
         return
     if done.everything:
         say(f"All pages were checked: {done.everything}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,14 @@ import click
 
 from relatedness import errors
 from relatedness.cli._group import CARE, commands
-from relatedness.cli._shared import gazetteer_option, progress_bars, read_options, settings, tagger_option
+from relatedness.cli._shared import (
+    echo_json,
+    gazetteer_option,
+    progress_bars,
+    read_options,
+    settings,
+    tagger_option,
+)
 from relatedness.cli._types import OutputFile, is_path
 
 
@@ -51,7 +57,7 @@ def tag(
     with progress_bars() as progress:
         for event, topics in tag_events(source, config, ReadOptions(**how), rejects, progress, gazetteer):
             record = {"id": event.id, "topics": [asdict(topic) for topic in topics]}
-            click.echo(json.dumps(record, ensure_ascii=False))
+            echo_json(record)
 
 
 def _is_path_like(text: str) -> bool:

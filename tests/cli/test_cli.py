@@ -410,19 +410,42 @@ def test_every_error_begins_alike_and_wrong_usage_says_what_to_type(sample_file:
     assert run("related", sample_file, "none", code=INPUT).stderr.startswith("relatedness: no event has")
 
 
+OBEYED = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\u2066\x7f\x08"
+
+
 def test_what_a_terminal_would_obey_is_not_printed(tmp_path: Path) -> None:
-    path = tmp_path / "news.jsonl"
     record = {
         "date": "2014-06-10",
-        "title": "Mosul \x1b]0;owned\x07 falls to ISIL",
-        "topics": ["Ev\x1b[2Jil"],
+        "title": f"Mosul {OBEYED} falls to ISIL",
+        "topics": [f"Ev{OBEYED}il"],
+        "category": OBEYED,
+        f"column {OBEYED}": "x",
     }
-    path.write_text("".join(json.dumps(record | {"id": f"a{n}"}) + "\n" for n in range(3)), encoding="utf-8")
-    index = tmp_path / "a.index"
-    run("build", path, "-o", index)
-    for arguments in (["related", index, "a1", "--fill", "period", "--why"], ["query", index, "Mosul falls", "--why"],
-                      ["events", index], ["story", index, "a1"], ["why-not", index, "a1", "a2"]):  # fmt: skip
-        assert "\x1b" not in run(*arguments).stdout
+    path = tmp_path / "news\x1b[2J.jsonl"
+    path.write_text(
+        "".join(json.dumps(record | {"id": f"a{OBEYED}{n}"}) + "\n" for n in range(3)), encoding="utf-8"
+    )
+    bad, index, ids = tmp_path / "bad.jsonl", tmp_path / "a.index", [f"a{OBEYED}{n}" for n in range(3)]
+    bad.write_text(json.dumps({"id": OBEYED, "date": OBEYED, "title": OBEYED}) + "\n", encoding="utf-8")
+    right = [
+        ("build", path, "-o", index), ("related", index, ids[1], "--fill", "period", "--why"), ("related", index, ids[1], "--json"),
+        ("query", index, "Mosul falls"), ("events", index), ("story", index, ids[1]), ("why-not", index, ids[1], ids[2]), ("info", index),
+        ("audit", index), ("diff", index, index), ("changed", index), ("tag", path), ("export", index, "-o", "-"),
+    ]  # fmt: skip
+    wrong = [
+        ("build", bad, "-o", tmp_path / "c.index"), ("related", index, f"b{OBEYED}"), ("events", index, f"b{OBEYED}"),
+        ("related", index, ids[1], "--topics", OBEYED),
+    ]  # fmt: skip
+    done = [*(run(*command) for command in right), *(run(*command, code=INPUT) for command in wrong)]
+    for each in done:
+        assert not set("\x1b\x07\x9b\u202e\u2066\x7f\x08") & set(each.stdout + each.stderr), each.args
+
+
+def test_the_joiners_of_a_script_are_printed(tmp_path: Path) -> None:
+    path, title = tmp_path / "news.jsonl", "دولت می\u200cخواهد"
+    path.write_text(json.dumps({"id": "a", "date": "2014-06-10", "title": title}) + "\n", encoding="utf-8")
+    run("build", path, "-o", tmp_path / "a.index")
+    assert title in run("events", tmp_path / "a.index").stdout
 
 
 def test_colour_is_for_terminals_that_want_it(sample_file: Path) -> None:
