@@ -32,7 +32,7 @@ class _Rules:
             rf"(?<![{_A}])[وفبلك]?((?:{lists('before_bodies')}) ((?:(?:{lists('first_of_bodies')}) )?{_WORD})(?: و?ال{_WORD})?)(?: لل{_WORD}(?: وال{_WORD})?)?(?![{_A}])"
         )
         # الهيئة المصرية العامة للكتاب, المحكمة الاتحادية العليا: a body, adjectives, and what it is for.
-        more = rf"(?: (?:لل{_WORD}|ل{_WORD} ال{_WORD})(?: وال{_WORD})?)"
+        more = rf"(?: (?:لل{_WORD}(?: ال{_WORD}(?:ي|ية)(?![{_A}]))?|ل{_WORD} ال{_WORD})(?: وال{_WORD})?)"
         self.described = re.compile(
             rf"(?<![{_A}])[وفبلك]?((?:{lists('described_bodies')})((?: ال{_WORD}(?:ي|ية|ى|يا|ة|ين)(?![{_A}])| (?:{lists('ranks_of_bodies')})(?![{_A}])){{1,3}}){more}?|(?:{lists('described_bodies')}){more})(?![{_A}])"
         )
@@ -45,6 +45,8 @@ class _Rules:
         self.before_own = re.compile(f"(?:{lists('before_own')}) ")
         self.of_place = re.compile(rf"(?<![{_A}])[وفبلك]?((?:{lists('for_things')}) )$")
         self.for_thing = re.compile(rf" لل{_WORD}(?: وال{_WORD})?")
+        self.company = re.compile(f"(?:{lists('before_companies')}) ")
+        self.at_place = re.compile(rf"(?<![{_A}])[وفبلك]?((?:{lists('before_place')}) )$")
         self.calling = re.compile(rf"[وفبلك]?(?:{lists('callings')}) ال")
         self.title_of = re.compile(f"(?:{lists('titles_of')}) $")
         # "The Yemeni government" is a body of Yemen.
@@ -95,7 +97,8 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in rules.described.finditer(text):
         numbers = places.within(*match.span(1))
         # "The local council" says nothing; one of a country, of a rank or for a thing does.
-        telling = numbers or not match[2] or rules.rank.search(match[2])
+        purpose = not match[2] or match.end(1) > match.end(2)
+        telling = numbers or purpose or rules.rank.search(match[2])
         if telling and not rules.no_body.search(match[1]):
             yield ShapedName(*match.span(1), "organisation", match[1], numbers)
     for match in rules.whole.finditer(text):
@@ -112,6 +115,9 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             and (head := rules.of_place.search(text, max(0, start - 12), start))
         ):
             yield named(text, head.start(1), thing.end(), "organisation", places)
+    for start, end, kind in known:
+        if kind in PLACES and (head := rules.at_place.search(text, max(0, start - 24), start)):
+            yield named(text, head.start(1), end, "organisation", places)
     for match in rules.place.finditer(text):
         place = match[1]
         plain = place.removeprefix("ال")
@@ -141,7 +147,10 @@ def arabic_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
             end = match.end(1) if whole else match.end(2)
             if match.end() > match.end(1) and not rules.no_body.search(match[0]):
                 end = match.end()
-            yield named(text, match.start(1), end, "organisation", places)
+            body = named(text, match.start(1), end, "organisation", places)
+            # شركة ميرسك is called Maersk alone too.
+            company = rules.company.match(match[1]) is not None and not body.places
+            yield body._replace(own=match.start(2)) if company else body
 
 
 def _person(text: str, start: int, *, titled: bool, calling: bool = False) -> int:

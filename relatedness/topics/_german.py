@@ -52,7 +52,9 @@ class _Rules:
         self.compound = re.compile(
             rf"(?<![\w-])(?!{lists('no_name_compounds')})[{UPPER}][\wäöüß]+(?:-[{UPPER}][\wäöüß]+)*-(?:{lists('name_compounds')})s?(?![\w-])"
         )
-        self.named = re.compile(rf"(?<![\w-])(?:{lists('before_names')}) ([{UPPER}][\wäöüß-]{{2,}})(?![\w-])")
+        self.named = re.compile(
+            rf"(?<![\w-])(?:{lists('before_names')}) ([{UPPER}][\wäöüß-]{{2,}}(?: (?:{lists('after_companies')}))?)(?![\w-])"
+        )
         self.accent = re.compile(
             rf"(?<![\w-])(?=[{UPPER}][\w-]*[áàâãçéèêëíîïñóôõúûřšžćčłęążźńőűğış])(?!{lists('loanwords')})[{UPPER}][\w-]{{2,}}(?: [{UPPER}][\w-]+)?(?![\w-])"
         )

@@ -28,12 +28,12 @@ class _Rules:
             rf"(?<![เแโใไ])(?=(?:{lists('ends')})(?!{_SIGN}))",
         )
         self.person = re.compile(rf"(?:{ranks}) ?([{_T}]{{2,16}} (?:ณ )?[{_T}]{{2,22}})(?![{_T}])")
-        self.titled = re.compile(rf"(?:{titles})([{_T}]{{2,14}} [{_T}]{{2,16}})(?= |$|[,.)])")
+        self.titled = re.compile(rf"(?:{titles})([{_T}]{{2,14}} [{_T}]{{2,16}}?){ends}")
         self.given = re.compile(rf"(?:{titles}|{ranks})([{_T}]{{2,14}}) $")
         # What is called before its name, with which it is named too: จังหวัดเชียงราย.
         self.called = re.compile(f"(?:{lists('called')})$")
         self.place = re.compile(
-            rf"(?:{lists('before_places')})(?!{lists('no_names')})([{_T}]{{3,22}}?){ends}"
+            rf"(?:{lists('before_places')})(?!{lists('no_names')})([{_T}]{{3,34}}?){ends}"
         )
         self.storm = re.compile(rf"(?:{lists('storms')})(?!{lists('ends')})([{_T}]{{3,14}}?){ends}")
 

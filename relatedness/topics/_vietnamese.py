@@ -40,6 +40,7 @@ class _Rules:
         self.called = re.compile(
             rf"(?<!\w)(?:{lists('before_places')}) (?:(?:số|quốc tế|quốc gia) )?({_CAPITAL})((?: (?:{_CAPITAL}))*)"
         )
+        self.road = re.compile(r"(?<!\w)(?:quốc lộ|Quốc lộ|tỉnh lộ|cao tốc) \d+\w*")
         self.person = re.compile(
             rf"(?<!\w)(?:(?:{lists('surnames')})(?: [{UPPER}]\w*){{1,3}}|(?:{lists('surnames_and_words')})(?: [{UPPER}]\w*){{2,3}})(?!\w)"
         )
@@ -74,6 +75,7 @@ def vietnamese_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedNa
             names.append(body._replace(own=begun) if named_alone else body)
         elif rules.whole.match(match[0]):
             names.append(named(text, *match.span(), "organisation"))
+    names += [named(text, *match.span(), "place") for match in rules.road.finditer(text)]
     names += [named(text, *match.span(1), "disaster") for match in _STORM.finditer(text)]
     names += [named(text, *match.span(), "person") for match in rules.person.finditer(text)]
     yield from names

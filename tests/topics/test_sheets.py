@@ -84,9 +84,10 @@ def test_names_of_a_decade_are_found(language: str) -> None:
     assert found.precision >= 0.83, found.false
 
 
+@pytest.mark.parametrize("sheet", ["local", "papers"])
 @pytest.mark.parametrize("language", of(sheets("local")))
-def test_names_of_local_news_are_found(language: str) -> None:
-    found = measure(FAST, language, sheets("local")[language])
+def test_names_of_local_news_are_found(language: str, sheet: str) -> None:
+    found = measure(FAST, language, sheets(sheet)[language])
     assert found.recall >= 0.8, found.missing
     assert found.precision >= 0.9, found.false
 
