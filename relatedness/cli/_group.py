@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import click
 
 import relatedness
 from relatedness.cli._types import OutputFile, is_path
-from relatedness.config import COMMANDS
+from relatedness.config import COMMANDS, Config
 from relatedness.errors import ConfigError
 from relatedness.files import real
 
@@ -183,11 +184,16 @@ def settings_file(index: str | Path | None) -> Path | None:
 
 def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8")).get(COMMANDS, {})
+        whole = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read the config file {file}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from None
+    sections = [COMMANDS, *(section.name for section in fields(Config))]
+    for name in whole:
+        if name not in sections:
+            raise ConfigError(f"{file}: {name}: no such section; did you mean {_meant(name, sections)}?")
+    found = whole.get(COMMANDS, {})
     if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
         raise ConfigError(
             f"{file}: {COMMANDS}: expected a table for each command, such as [{COMMANDS}.publish]"
@@ -198,6 +204,15 @@ def _tables(file: Path) -> Mapping[str, Mapping[str, Any]]:
         near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0)
         raise ConfigError(f"{file}: {COMMANDS}.{unknown[0]}: no such command; did you mean {near[0]}?")
     return found
+
+
+def _meant(name: str, sections: Sequence[str]) -> str:
+    """What people mean by a section that there is not."""
+    if name in commands.every():
+        return f"[{COMMANDS}.{name}]"
+    if name in _all_options():
+        return f"{name} in [{COMMANDS}.{_EVERY}]"
+    return f"[{difflib.get_close_matches(name, sections, n=1, cutoff=0)[0]}]"
 
 
 def _all_options() -> set[str]:
