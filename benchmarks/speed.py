@@ -317,6 +317,21 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
     return {f"p{p}_ms": float(np.percentile(seconds, p) * 1e3) for p in (50, 95, 99)}
 
 
+def bare_build(work: Path) -> dict[str, Any]:
+    """The least that lists can be made by: TF-IDF of the texts and the best cosines, from texts in memory to lists in memory."""
+    from sparse_dot_topn import sp_matmul_topn
+
+    lines = texts(work, "67k")
+
+    def lists() -> object:
+        matrix = word_matrix(work, "67k")
+        return sp_matmul_topn(matrix, matrix.T.tocsr(), top_n=K + 1, n_threads=THREADS, sort=True)
+
+    started = time.process_time()
+    seconds = timed(lists)
+    return {"seconds": seconds, "cpu_seconds": time.process_time() - started, "events": len(lines)}
+
+
 def product_build(work: Path, archive: Path) -> dict[str, Any]:
     """The whole build through the command line, to a new file: to replace one takes a copy of it more."""
     (work / "archive.rel").unlink(missing_ok=True)
@@ -334,7 +349,12 @@ def product_build(work: Path, archive: Path) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds = time.perf_counter() - started
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {"seconds": seconds, "peak_mb": usage.ru_maxrss / 1e3, "summary": json.loads(done.stdout)}
+    return {
+        "seconds": seconds,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_mb": usage.ru_maxrss / 1e3,
+        "summary": json.loads(done.stdout),
+    }
 
 
 def product_lookups(work: Path) -> dict[str, Any]:
@@ -396,6 +416,7 @@ def measure(name: str, work: Path, archive: Path) -> dict[str, Any]:
         "cluster, k=64": lambda: cluster(work, size),
         "query": lambda: single_queries(work, size),
         "ceilings": ceilings,
+        "bare build": lambda: bare_build(work),
         "build": lambda: product_build(work, archive),
         "lookups": lambda: product_lookups(work),
         "process": lambda: product_process(work, archive),
@@ -506,7 +527,7 @@ def main() -> None:
             ]
             large = [f"{name}@{size}" for size in GENERATED for name in everyone[1:]]
             large = [*large, "kernel@250k", "kernel, k=64@250k"] if wanted.million else []
-            stages = [(small, wanted.rounds), (["build", "lookups", "process"], wanted.rounds)]
+            stages = [(small, wanted.rounds), (["bare build", "build", "lookups", "process"], wanted.rounds)]
             stages.append((large, wanted.rounds))
             stages.append((["kernel@1M", "query@1M"] if wanted.million else [], 1))
             runs: dict[str, list[Any]] = {}
@@ -565,6 +586,17 @@ def show(runs: dict[str, list[Any]]) -> None:
         print(
             f"- build, text to file: {middle(runs['build']):.1f} s, {middle(runs['build'], 'peak_mb'):.0f} MB; stages: "
             + ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in summary["seconds"].items())
+        )
+    if "build" in runs and "bare build" in runs:
+        what = {"core seconds": "cpu_seconds", "seconds": "seconds"}
+        ratios = {
+            unit: middle(runs["build"], name) / middle(runs["bare build"], name)
+            for unit, name in what.items()
+        }
+        print(
+            f"- bare build (TfidfVectorizer and sparse_dot_topn, texts and lists in memory): {middle(runs['bare build']):.1f} s, "
+            f"{middle(runs['bare build'], 'cpu_seconds'):.1f} core seconds; a build takes "
+            + ", ".join(f"{ratio:.1f} times the {unit}" for unit, ratio in ratios.items())
         )
     if "lookups" in runs:
         last = runs["lookups"][-1]
