@@ -75,6 +75,7 @@ def shown_by_cells(
     >>> rows = [["12", "07.03.17", "A fire in the harbour"], ["13", "08.03.17", "A flood"]]
     >>> shown_by_cells(["Nr.", "Meldetag", "Lage"], rows, ["date", "title"])
     {'Meldetag': 'date', 'Lage': 'title'}
+    >>> shown_by_cells(["Nr.", "Meldetag", "Lage"], [["12", "07.03.17", "ok"], ["13", "08.03.17", "ok"]], ["date", "title"])
     """
     columns = list(zip(*islice((row for row in rows if len(row) == len(names)), _LOOKED_AT), strict=True))
     shown: dict[str, str] = {}
