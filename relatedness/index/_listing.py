@@ -31,7 +31,6 @@ from relatedness.ranking import (
     LITTLE_OVERLAP,
     PARTS,
     UNITS,
-    shares,
 )
 from relatedness.storage import Store, loads_record
 from relatedness.topics import PLACES
@@ -484,9 +483,8 @@ class Lister:
             needed *= self._config.lists.minimum_overlap
             return _Measured(
                 "They share no distinctive word, and no topic except places or frequent ones. Such a result needs an overlap in words, "
-                f"phrases and topics of {self._config.lists.sufficient_overlap:g}; with a shared topic, and shared neighbours that give "
-                f"{shares(self._config)['story']:.3f} of its score, an overlap of {needed:.4f} is enough, or neighbours that give "
-                f"{self._config.lists.neighbour_share:g}. Its overlap is {value:.4f}.",
+                f"phrases and topics of {self._config.lists.sufficient_overlap:g}; with a shared topic an overlap of {needed:.4f} is enough, or neighbours "
+                f"that give {self._config.lists.neighbour_share:g} of its score. Its overlap is {value:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:

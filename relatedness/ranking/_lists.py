@@ -22,7 +22,6 @@ from relatedness.ranking._explanation import STORY
 from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import DOT_BITS
-from relatedness.ranking._score import shares
 
 _CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
 
@@ -106,11 +105,10 @@ def rank(
     ``lists.duplicates_listed`` others like it are already listed; it is counted with the first of them until
     ``lists.stored`` results are found and another one follows.
 
-    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic, the
-    story gives at least its share of all weights to its score, and either the story gives at least ``lists.neighbour_share``
-    of it, or the candidate shares at least ``lists.minimum_overlap`` times as much in words, phrases and topics as the first
-    of the list. This rule does not apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to
-    a list that it would empty.
+    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic and
+    either the story gives at least ``lists.neighbour_share`` of its score, or it shares at least
+    ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of the list. This rule does not
+    apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to a list that it would empty.
 
     Parameters
     ----------
@@ -226,7 +224,6 @@ def choose_lists(
         ),
         config.lists.relative_cutoff,
         config.lists.minimum_overlap,
-        shares(config)["story"],
         config.lists.neighbour_share,
         np.uint64(config.lists.sufficient_overlap * (1 << DOT_BITS)),
         config.lists.near_duplicate,
