@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -296,18 +297,13 @@ def split_row(text: str, separator: str, escaped: bool) -> list[str] | None:
     (['2', '"5" nails" hit', 'y'], None)
     """
     text = text.rstrip("\r\n")
-    closing = re.compile(
-        rf'{"(?<!" + re.escape(chr(92)) + ")" if escaped else ""}"[ ]*(?:{re.escape(separator)}|\Z)'
-    )
+    closings = _Closings(text, separator, escaped)
     cells = []
     at = 0
     while True:
         if text[at : at + 1] == '"':
             begin = at + 1
-            end = closing.search(text, begin)
-            # A doubled quote before a separator stands for a quote: the cell goes on.
-            while end is not None and _doubled(text, begin, end.start()):
-                end = closing.search(text, end.start() + 1)
+            end = closings.after(begin)
             if end is None:
                 end_at = text.find(separator, begin)
                 if '"' not in text[begin : len(text) if end_at < 0 else end_at]:
@@ -332,12 +328,33 @@ def split_row(text: str, separator: str, escaped: bool) -> list[str] | None:
             at = end_at + 1
 
 
-def _doubled(text: str, begin: int, at: int) -> bool:
-    """Whether the quote at a place is the second of a pair."""
-    count = 0
-    while at - 1 - count >= begin and text[at - 1 - count] == '"':
-        count += 1
-    return count % 2 == 1
+class _Closings:
+    """The quotes before a separator or the end; a cell is closed by the first that is not the second of a pair."""
+
+    def __init__(self, text: str, separator: str, escaped: bool) -> None:
+        before = "(?<!" + re.escape(chr(92)) + ")" if escaped else ""
+        self.text = text
+        self.quotes = list(re.finditer(rf'{before}"[ ]*(?:{re.escape(separator)}|\Z)', text))
+        self.places = [quote.start() for quote in self.quotes]
+        # For each the first from there on that closes a cell begun long before, so that no text is walked twice.
+        self.next = [len(self.quotes)] * (len(self.quotes) + 1)
+        for place in reversed(range(len(self.quotes))):
+            self.next[place] = place if self._closes(place, 0) else self.next[place + 1]
+
+    def after(self, begin: int) -> re.Match[str] | None:
+        """What closes the cell that begins there."""
+        place = bisect_left(self.places, begin)
+        # Beside the first there may be the quote that opens the cell, which is no half of a pair.
+        if place < len(self.quotes) and not self._closes(place, begin):
+            place = self.next[place + 1]
+        return self.quotes[place] if place < len(self.quotes) else None
+
+    def _closes(self, place: int, begin: int) -> bool:
+        """Whether an even number of quotes stands before it, each half of a pair in the cell."""
+        at = here = self.places[place]
+        while here > begin and self.text[here - 1] == '"':
+            here -= 1
+        return (at - here) % 2 == 0
 
 
 class _Lines:
