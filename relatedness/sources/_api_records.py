@@ -126,7 +126,7 @@ def _warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     ):
         return LeftOut("tests and exercises")
     info = record.get("info")
-    if isinstance(info, list):  # in several languages: the first counts
+    if isinstance(info, list) and info:  # in several languages: the first counts
         return {**record, "info": info[0]}
     return record
 

@@ -107,14 +107,8 @@ class Cells:
             elif name == "language":
                 given = _first(value)
                 if isinstance(given, Mapping):
-                    given = next(
-                        (
-                            given[key]
-                            for key in ("code", "iso", "id", "name")
-                            if isinstance(given.get(key), str)
-                        ),
-                        None,
-                    )
+                    codes = (given.get(key) for key in ("code", "iso", "id", "name"))
+                    given = next((code for code in codes if isinstance(code, str)), None)
                 rest[name] = language_of(_text(name, given, " "))
             elif label := _text(name, value if name == "category" else _first(value), " "):
                 rest[name] = untracked(label) if name == "url" and "?" in label else label

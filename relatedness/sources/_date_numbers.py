@@ -53,9 +53,8 @@ def read_number(number: float, whole: str) -> tuple[date | datetime | None, str 
     if digits in (17, 18) and is_whole:
         for length, counts, begun, second, what in _OTHER_COUNTS:
             if digits == length and int(whole) in counts:
-                return begun + timedelta(
-                    microseconds=int(whole) * 10**6 // second
-                ), f"numbers, read as {what}"
+                moment = begun + timedelta(microseconds=int(whole) * 10**6 // second)
+                return moment, f"numbers, read as {what}"
     try:
         if digits == 14 and is_whole:
             return datetime.strptime(whole, "%Y%m%d%H%M%S"), None

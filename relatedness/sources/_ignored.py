@@ -21,7 +21,8 @@ from typing import Any
 Patterns = tuple[re.Pattern[str], ...]
 
 _MOST = 1000
-_MOST_STARS = 6
+_MOST_STARS = 4
+_MOST_REPEATS = 3
 _LONGEST = 500
 # What lies there is written by the maker itself, or is no content by its rules.
 _FOLDERS = {
@@ -86,7 +87,8 @@ def _regular(texts: Iterable[str]) -> Iterator[re.Pattern[str]]:
     for text in texts:
         # Hugo's expressions match anywhere in the path, which its content is a part of.
         with suppress(re.error, RecursionError, OverflowError):
-            if not re.search(r"[+*}]\)?[+*{]", text):  # repeats within repeats take for ever
+            # Repeats within repeats, or many of them, take for ever; Python reads classes such as [[:alpha:]] otherwise.
+            if not re.search(r"[+*})][+*{]|\[\[", text) and len(re.findall(r"[+*{]", text)) <= _MOST_REPEATS:
                 yield re.compile(rf"(?:.*)(?:{text})")
 
 
@@ -96,9 +98,8 @@ def _globs(lines: Iterable[str]) -> Iterator[re.Pattern[str]]:
         if not pattern or pattern[0] in "#!" or len(pattern) > _LONGEST:
             continue
         at_root = "/" in pattern.rstrip("/")
-        if (
-            pattern.count("*") > _MOST_STARS
-        ):  # which the standard library bounds, and "/" counts as any other sign
+        if pattern.count("*") > _MOST_STARS:
+            # The standard library's translation is bounded; in it "/" counts as any other sign.
             yield re.compile(f"(?:.*/)?{fnmatch.translate(pattern.strip('/'))[:-2]}(?:/.*)?\\Z")
             continue
         body = "".join(map(_step, re.findall(r"\*\*/|/\*\*\Z|\*+|\?|[^*?/]+|/", pattern.strip("/"))))

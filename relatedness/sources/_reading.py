@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import chain, islice
 from typing import Any, cast
@@ -398,18 +398,21 @@ class Records:
     def _find_unique_id(self, values: list[Mapping[Any, Any]]) -> None:
         """Take no number for the id that several of the first records have: that of a case, or of a report on many."""
         wanted = self._how.wanted
-        found = match(list(dict.fromkeys(path for value in values for path in paths_of(value))), wanted)
-        for path in found.get("id", ()):
-            if is_usual_id(path[-1]) or "id" in wanted.fields.values():
-                continue
+        paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
+        while "id" not in wanted.fields.values() and (found := match(paths, wanted).get("id")):
+            path = found[0]
+            if is_usual_id(path[-1]) or path[-1] in wanted.apart:
+                return
             cells = [
                 str(cell)
                 for value in values
                 for at, cell in leaves(value)
                 if at == path and not is_absent(cell)
             ]
-            if len(set(cells)) < len(cells):
-                self.columns.leave(path[-1])
+            if len(set(cells)) == len(cells):
+                return
+            self.columns.leave(path[-1])
+            wanted = replace(wanted, apart=wanted.apart | {path[-1]})
 
     def _let_go(self, held: list[tuple[Item, object]]) -> Iterator[Item]:
         dates = self.cells.dates

@@ -124,7 +124,7 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     kind = record.get("type")
     if (kind == "Announce" and "object" in record) or (kind == "service" and "action" in record):
         return LeftOut(_NO_POSTS)
-    if kind in EXPORTED_KINDS and record.keys() == {"type", kind}:
+    if isinstance(kind, str) and kind in EXPORTED_KINDS and record.keys() == {"type", kind}:
         return LeftOut("records of other kinds")
     return record
 
@@ -132,11 +132,11 @@ def understood(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 def _named(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     embedded = record.get("_embedded")
     groups = embedded.get("wp:term") if isinstance(embedded, Mapping) else None
-    terms: dict[object, list[object]] = {"post_tag": [], "category": []}
+    terms: dict[str, list[object]] = {"post_tag": [], "category": []}
     for group in groups if isinstance(groups, list) else ():
         for term in group if isinstance(group, list) else ():
-            if isinstance(term, Mapping) and term.get("taxonomy") in terms:
-                terms[term["taxonomy"]].append(term.get("name"))
+            if isinstance(term, Mapping) and (kind := str(term.get("taxonomy"))) in terms:
+                terms[kind].append(term.get("name"))
     made = dict(record)
     for ours, theirs in (("tags", "post_tag"), ("categories", "category")):
         given = made.get(ours)

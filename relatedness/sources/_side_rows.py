@@ -46,9 +46,9 @@ _WORDS_OF_TOTALS = frozenset(
 ) | {"grand total", "sub total", "sub-total"}
 _RULE = re.compile(r"[-=_+*~:.|#\s]+\Z")
 _NOTE = re.compile(
-    r"[*†‡§©]|\(c\)|\(?\d{1,2}\)\s|\d{1,9} rows? in set|\(\d{1,9} (?:rows?|records?)|\[\w\]\s|(?:notes?|sources?|remarks?|footnotes?|copyright|last updated|"
-    r"quellen?|anmerkung(?:en)?|hinweise?|stand|fußnoten?|fuentes?|notas?|remarques?|fonti?|nota bene|n\.b\.|źródło|zdroj|kilde|källa|lähde|bron|"
-    r"примечани[ея]|источник|資料|注|来源|出典|출처)\b\.?\s*[:：.]?",
+    r"[*†‡§©]|\(c\)|\(?\d{1,2}\)\s|\d{1,9} rows? in set|\(\d{1,9} (?:rows?|records?)|\[\w\]\s|(?:copyright|last updated|n\.b\.|stand:?\s\d)|"
+    r"(?:notes?|sources?|remarks?|footnotes?|quellen?|anmerkung(?:en)?|hinweise?|stand|fußnoten?|fuentes?|notas?|remarques?|fonti?|nota bene|"
+    r"źródło|zdroj|kilde|källa|lähde|bron|примечани[ея]|источник|資料|注|来源|出典|출처)(?:\s?\d{1,2})?\s?[:：.]",
     re.IGNORECASE,
 )
 _LONGEST_UNIT = 20
@@ -91,7 +91,8 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
         return "lines of dashes"
     day = cells[date] if date < len(cells) else ""
     begun = first.split(":")[0].strip(" *").lower()
-    if (begun in _WORDS_OF_TOTALS or begun.split(" ")[0] in _WORDS_OF_TOTALS) and (not day or day == first):
+    is_total = begun in _WORDS_OF_TOTALS or begun.split(" ")[0] in _WORDS_OF_TOTALS
+    if is_total and (not day or day == first) and len(words.intersection(filled)) < 2:
         return TOTALS
     if _UNIT.match(day) and not any(len(cells[place]) > _LONGEST_UNIT for place in filled):
         return "rows of units"

@@ -393,10 +393,9 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         shown.add(name.lower())
         if own is not None:
             contents.append(Content(own, f"{name.lower()}/", name))
+    # Where each language has a folder of its own, what lies beside them is not shown.
     if not shown or len(contents) < len(shown):
-        contents.append(
-            Content(root)
-        )  # else each language has a folder of its own, and what lies beside them is not shown
+        contents.append(Content(root))
     taxonomies = merged.get("taxonomies")
     lists = (
         tuple(str(name).lower() for name in taxonomies.values()) if isinstance(taxonomies, Mapping) else ()

@@ -354,14 +354,11 @@ def test_names_of_more_offices_and_languages(names, expected):
 
 
 def test_a_number_that_many_rows_have_is_no_id():
-    rows = [
-        {"Case number": n // 2, "Case ID": n // 2, "date": "2017-03-07", "title": f"Hearing {n}"}
-        for n in range(4)
-    ]
-    for row in rows:
-        del row["Case number"]
+    rows = [{"Case ID": n // 2, "date": "2017-03-07", "title": f"Hearing {n}"} for n in range(4)]
     reading = read_events(rows)
     assert len({event.id for event in reading}) == 4
+    several = [row | {"Report number": n // 3, "Case ID": n // 2} for n, row in enumerate(rows)]
+    assert len({event.id for event in read_events(several)}) == len(several)
     rows = [row | {"Case ID": n} for n, row in enumerate(rows)]
     assert [event.id for event in read_events(rows)] == [0, 1, 2, 3]
 

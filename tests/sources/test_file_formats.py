@@ -1082,6 +1082,22 @@ def test_a_row_of_words_without_its_date_is_no_note(tmp_path: Path) -> None:
         list(read(path))
 
 
+def test_undated_records_whose_words_could_begin_a_note_are_kept(tmp_path: Path) -> None:
+    rows = [
+        ("A fire", "2017-03-07", "It is out."),
+        ("Source of fire unknown", "", ""),
+        ("Notes from the harbour", "", ""),
+        ("Stand collapses", "", ""),
+        ("Total recall of brakes", "", "A maker recalls all."),
+    ]
+    asides = [("Notes: provisional", "", ""), ("Stand 2017", "", "")]
+    path = tmp_path / "a.csv"
+    path.write_text("title,date,text\n" + "".join(",".join(row) + "\n" for row in rows + asides))
+    reading = read(path, undated="keep")
+    assert [event.title for event in reading] == [title for title, *_ in rows]
+    assert reading.left_out == {"notes beside the table": 2}
+
+
 def test_tables_as_databases_print_them_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     psql = " id |    date    | title \n----+------------+-------\n  1 | 2017-03-07 | A \n  2 | 2017-03-08 | B \n(2 rows)\n"

@@ -365,3 +365,11 @@ def test_the_lists_beside_the_messages_of_slack_are_left_out(tmp_path: Path) -> 
     reading = read(tmp_path)
     assert [event.text for event in reading] == ["The dam leaks."]
     assert reading.left_out == {"lists of people, channels and settings": 2}
+
+
+@pytest.mark.parametrize("odd", [None, 5, [], [None], ["news"], {}, {"a": 1}])
+def test_values_of_other_types_under_the_names_of_programs_are_no_error_of_ours(odd: object) -> None:
+    plain = {"id": "a", "date": "2017-03-07T10:00:00Z", "title": "The dam leaks."}
+    for name in ("type", "info", "header", "Item", "fields", "revisions", "DOI", "profile"):
+        (event,) = read_events([plain | {"spec_version": "2.1", "properties": {}} | {name: odd}])
+        assert event.date is not None

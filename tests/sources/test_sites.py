@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.sources import read
+from relatedness.sources._ignored import patterns_of
 from relatedness.sources._sites import ContentSite, find_site
 
 
@@ -155,3 +156,10 @@ def test_the_data_of_a_hugo_site_are_no_events(hugo: Path) -> None:
     (hugo / "data/quotes.json").write_text('[{"title": "A", "date": "2017-03-07"}]')
     (hugo / "content/about.md").write_text("---\ntitle: About\n---\nWords.\n")
     assert list(read(hugo)) == []
+
+
+@pytest.mark.parametrize("text", [r"(\w+\s?)+x", "(a|aa)*x", ".*.*.*.*.*x", "[[:alpha:]]x"])
+def test_expressions_that_could_take_for_ever_are_not_tried(text: str) -> None:
+    assert patterns_of("hugo", {"ignoreFiles": [text, r"\.skip$"]}) == patterns_of(
+        "hugo", {"ignoreFiles": r"\.skip$"}
+    )
