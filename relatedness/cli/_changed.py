@@ -9,14 +9,7 @@ import click
 
 import relatedness
 from relatedness.cli._group import BRING, commands
-from relatedness.cli._shared import (
-    echo,
-    echo_json,
-    id_line,
-    index_argument,
-    json_option,
-    write_lines,
-)
+from relatedness.cli._shared import echo, echo_json, id_line, index_argument, json_option, write_lines
 from relatedness.files import real
 
 if TYPE_CHECKING:

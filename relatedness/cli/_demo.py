@@ -8,11 +8,7 @@ from pathlib import Path
 import relatedness
 from relatedness.cli._asking import print_list
 from relatedness.cli._group import BEGIN, commands
-from relatedness.cli._shared import (
-    echo,
-    progress_bars,
-    shorten,
-)
+from relatedness.cli._shared import echo, progress_bars, shorten
 
 _DEMO_EVENTS = (
     "2017-07-10-mosul-victory",

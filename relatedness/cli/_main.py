@@ -16,12 +16,7 @@ import click
 
 from relatedness import errors
 from relatedness.cli._group import commands
-from relatedness.cli._shared import (
-    OK,
-    USAGE,
-    echo,
-    ending,
-)
+from relatedness.cli._shared import OK, USAGE, echo, ending
 from relatedness.cli._wrong import sentence
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
@@ -185,11 +184,7 @@ def tune(
         sections = {name: tuned.config.to_dict()[name] for name in ("weights", "recency", "lists")}
         figures = {"split": tuned.split, "held_out": asdict(tuned.held_out), "all": asdict(tuned.all)}
         examples = [asdict(example) for example in tuned.examples]
-        echo(
-            json.dumps(
-                {**figures, "learned": tuned.learned, **sections, "examples": examples}, ensure_ascii=False
-            )
-        )
+        echo_json({**figures, "learned": tuned.learned, **sections, "examples": examples})
         return
     test = tuned.held_out
     echo(f"{test.events:,} judged events, split at {tuned.split}: learned on each half, tested on the other")

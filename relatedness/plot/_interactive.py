@@ -247,7 +247,7 @@ def interactive_network(
 
 def _box(places: Iterable[tuple[float, float]]) -> tuple[Any, Any]:
     """The corner and the size of the box that holds some places."""
-    every = np.array([(0.0, 0.0), *places][1:] or [(0.0, 0.0)])
+    every = np.array(list(places) or [(0.0, 0.0)])
     return every.min(axis=0), np.maximum(np.ptp(every, axis=0), 1e-9)
 
 

@@ -113,8 +113,9 @@ def met(index: RelatedIndex, ids: Iterable[str] | None, most: int, nx: Any) -> t
     ]
     frequency = Counter(topic for topics in held for topic in topics)
     chosen = sorted(frequency, key=lambda topic: (-frequency[topic], topic))[:most]
+    drawn = set(chosen)
     pairs = Counter(
-        pair for topics in held for pair in combinations([t for t in topics if t in set(chosen)], 2)
+        pair for topics in held for pair in combinations([topic for topic in topics if topic in drawn], 2)
     )
     graph = nx.Graph()
     graph.add_nodes_from(chosen)

@@ -108,8 +108,6 @@ class Served:
         """What answers a route at once where no options are given: the id of an event to its answer."""
         self.turns = Turns(available_cores())
         """Who may compute an answer now."""
-        self.turns = Turns(available_cores())
-        """Who may compute an answer now."""
         self._lock = Lock()
         self._index: RelatedIndex | None = None
         self._users: dict[int, int] = {}
