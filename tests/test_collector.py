@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import weakref
+from collections.abc import Iterator
 
 import pytest
 
 from relatedness import RelatedIndex
 from relatedness.collector import paused_collector
 from relatedness.events import Event
+from relatedness.sources import read_events
 from relatedness.topics import EventTopic
 
 EVENT = {"id": "a", "date": "2016-07-11", "text": "Troops go to Iraq."}
@@ -46,3 +49,22 @@ def test_it_stays_off_for_callers_who_turned_it_off_and_comes_back_after_errors(
     with pytest.raises(KeyError), paused_collector():
         raise KeyError
     assert gc.isenabled()
+
+
+def test_the_cycles_of_records_are_freed_while_the_collector_is_held() -> None:
+    class Record(dict):  # type: ignore[type-arg]
+        pass
+
+    made: list[weakref.ref[Record]] = []
+
+    def records() -> Iterator[Record]:
+        for number in range(2000):
+            record = Record(EVENT, id=number)
+            record.itself = record  # type: ignore[attr-defined]
+            made.append(weakref.ref(record))
+            yield record
+
+    with paused_collector():
+        assert sum(1 for _ in read_events(records())) == 2000
+        alive = sum(record() is not None for record in made)
+    assert alive < 1000

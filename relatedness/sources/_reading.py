@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any, cast
 
 from relatedness.arguments import kind_of
+from relatedness.collector import collect_young
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.sources._cells import Cells, identity, is_absent
@@ -41,6 +42,7 @@ _LOOKED_AT_BYTES = 2**22
 _SEEN = 50  # of them, those that show whether a file among others holds events at all
 _BY_CELLS = 30  # of them, those whose cells are looked at where no name tells
 _MOST_HELD = 200_000  # the most records that wait for a row that shows which of day and month comes first
+_CYCLES_OF = 500  # records whose cycles are freed together where the collector is held
 _UNDATED = LeftOut("records without a date")
 
 
@@ -209,13 +211,16 @@ class Reading(Iterator[Event]):
     ) -> Generator[Event, None, None]:
         theirs = {ours: name for name, ours in self._how.wanted.fields.items()}
         sink = rejects if rejects is None or isinstance(rejects, Rejects) else Rejects(rejects)
-        seen = Seen()
+        seen, looked_at = Seen(), 0
         try:
             for source in sources:
                 if len(self._sources) < 1000:
                     self._sources.append(source)
                 with closing(source.items()) as items:
                     for file, (line, number), value, record in items:
+                        looked_at += 1
+                        if looked_at % _CYCLES_OF == 0:
+                            collect_young()
                         if isinstance(value, LeftOut):
                             self.left_out[value.reason] = self.left_out.get(value.reason, 0) + 1
                             continue
