@@ -238,8 +238,7 @@ def choose_lists(
     chosen, copies, counts = chosen[:, :k], copies[:, :k], np.minimum(counts, k)
     event = np.arange(len(chosen))[:, None]
     ends = np.where((fates == BEYOND) | (fates == BELOW_CUTOFF), totals, floor).max(axis=1, initial=floor)
-    ends[lenient] = (
-        floor  # any candidate that passes the minimum overlap, however low its score, would bring the rule back
-    )
+    # Any candidate that passes the minimum overlap, however low its score, would bring the rule back.
+    ends[lenient] = floor
     lists = Lists(pairs.rows[event, chosen], parts[event, chosen], copies, counts, ends)
     return lists, Verdicts(parts, fates, originals, order, best)
