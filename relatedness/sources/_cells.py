@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,9 +55,10 @@ class Cells:
         self._separators: dict[str, str] = {}
         self._known: dict[tuple[str, str], tuple[Any, ...]] = {}
 
-    def look(self, fields: Mapping[str, Any]) -> None:
-        """See what parts the names in cells of lists, before the first of them is read."""
-        for name in ("topics", "sources"):
+    def look(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """See what parts the names in cells of lists, and of which calendar the days are, before the first of them is read."""
+        self.dates.look([_day_alone(fields.get("date")) for fields in records])
+        for name, fields in product(("topics", "sources"), records):
             value = fields.get(name)
             for cell in (part for _, part in value) if isinstance(value, Several) else (value,):
                 if isinstance(cell, str) and name not in self._separators:
@@ -139,7 +141,9 @@ class Cells:
 
     def _date(self, value: Any) -> Day | None:
         if isinstance(value, Several):
-            value = self._moment_of(value) if is_clock(value[1][0]) else _day_of(value)
+            if is_clock(value[1][0]):
+                return self._moment(value)
+            value = _day_of(value)
         if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) for each in value):
             return self._earliest(value)
         if is_absent(value):
@@ -155,12 +159,11 @@ class Cells:
         self.dates.note(UNDATED_NOTE)
         return None
 
-    def _moment_of(self, parts: Several) -> Any:
+    def _moment(self, parts: Several) -> Day | None:
         """A day and the time beside it, with the zone in a third column if it is one."""
-        (_, day), (_, clock), *zones = parts
-        if isinstance(day, datetime) and day.time() == time():
-            day = day.date().isoformat()
-        if not isinstance(day, str) or ":" in day or is_absent(day) or is_absent(clock):
+        (_, given), (_, clock), *zones = parts
+        day = self._date(given)
+        if type(day) is not date or is_absent(clock):
             return day
         found = _CLOCK.match(str(clock).strip())
         if found is None:
@@ -169,7 +172,7 @@ class Cells:
         hour, minute = found["hour"] or found["hours"], found["minute"] or found["minutes"]
         zone = str(zones[0][1]).strip() if zones and _ZONE.match(str(zones[0][1]).strip()) else ""
         rest = " ".join(filter(None, (found["half"], zone)))
-        return f"{day.strip()} {hour.zfill(2)}:{minute}{found['second'] or ''} {rest}".strip()
+        return self.dates.at(day, f"{hour.zfill(2)}:{minute}{found['second'] or ''} {rest}".strip())
 
     def _earliest(self, values: list[str]) -> Day:
         """The earliest of several dates of one record, as repositories have them: written, received, put on the web."""
@@ -306,6 +309,13 @@ _CLOCK = re.compile(
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:h|hrs?|hours|Uhr|Z|UTC|GMT)?\Z"
 )
 _ZONE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z_/+-]+\Z|(?:UTC|GMT)?[+-]\d\d?:?\d\d\Z|UTC\Z|GMT\Z")
+
+
+def _day_alone(value: Any) -> Any:
+    """A day without the time beside it."""
+    if not isinstance(value, Several):
+        return value
+    return value[0][1] if is_clock(value[1][0]) else _day_of(value)
 
 
 def _day_of(parts: Several) -> str:

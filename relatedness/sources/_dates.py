@@ -197,6 +197,12 @@ class DateColumn:
         """``day`` or ``month``, whichever the rows have shown to come first."""
         return self._order
 
+    def at(self, day: date, clock: str) -> Day:
+        """A day of the column at a time that another column tells; the end of a range stays what it was."""
+        end = self.end
+        moment, self.end = self._again(f"{day.isoformat()} {clock}"), end
+        return moment
+
     def _formed(self, text: str) -> date | datetime:
         form = self._form or ""
         try:

@@ -357,10 +357,7 @@ class Records:
         self._find_by_cells(values)
         self._find_filled_date(values)
         self._find_unique_id(values)
-        found = [self.columns.apply(value) for value in values]
-        for fields in found:
-            self.cells.look(fields)
-        self.cells.dates.look([fields.get("date") for fields in found])
+        self.cells.look([self.columns.apply(value) for value in values])
         return chain(first, records)
 
     def _find_by_cells(self, values: list[Mapping[Any, Any]]) -> None:

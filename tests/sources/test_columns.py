@@ -1,6 +1,6 @@
 """Columns of common schemas are found by themselves, and what was read is said."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -380,3 +380,22 @@ def test_a_number_that_many_rows_have_is_no_id():
 def test_the_time_of_the_day_in_a_column_of_its_own(row, expected):
     (event,) = read_events([{**row, "title": "The ferry stops"}])
     assert event.date.isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "form", "expected"),
+    [
+        ([date(2017, 3, 7), datetime(2017, 3, 8)], None, ["2017-03-07T10:30Z", "2017-03-08T10:30Z"]),
+        (["20170307", 20170308], None, ["2017-03-07T10:30Z", "2017-03-08T10:30Z"]),
+        (["07/03/2017", "08/03/2017"], "%d/%m/%Y", ["2017-03-07T10:30Z", "2017-03-08T10:30Z"]),
+        (["14/05/2562", "17/06/2562"], None, ["2019-05-14T10:30Z", "2019-06-17T10:30Z"]),
+        (["1488880800", "1488880801"], None, ["2017-03-07T10:00:00Z", "2017-03-07T10:00:01Z"]),
+        (["44 BC", "43 BC"], None, ["-0043-01-01", "-0042-01-01"]),
+    ],
+)
+def test_a_day_beside_a_time_is_read_as_one_without(
+    days: list[object], form: str | None, expected: list[str]
+) -> None:
+    rows = [{"id": n, "Date": day, "Time": "10:30", "title": "The ferry stops"} for n, day in enumerate(days)]
+    whole = read_events([{"id": n, "date": day, "title": "x"} for n, day in enumerate(expected)])
+    assert [event.date for event in read_events(rows, date_format=form)] == [event.date for event in whole]
