@@ -324,64 +324,14 @@ def is_other_day(name: str) -> bool:
     return not _OTHER_DAYS.isdisjoint(words_of(name))
 
 
-_RECORDS = frozenset(
-    [
-        "case",
-        "report",
-        "docket",
-        "incident",
-        "event",
-        "reference",
-        "ref",
-        "file",
-        "recall",
-        "complaint",
-        "notice",
-        "alert",
-        "advisory",
-        "ticket",
-        "bug",
-        "issue",
-        "video",
-        "nct",
-        "record",
-        "accident",
-        "bulletin",
-        "decision",
-        "protocol",
-        "occurrence",
-        "announcement",
-        "evento",
-        "evenement",
-        "ereignis",
-        "vorfall",
-        "incidente",
-        "incidencia",
-        "hendelse",
-        "handelse",
-        "diarie",
-        "sags",
-        "saks",
-        "asia",
-        "dossier",
-        "expediente",
-        "akten",
-        "vorgangs",
-        "fall",
-        "zaak",
-        "campaign",
-        "warning",
-        "investigation",
-        "post",
-        "message",
-        "release",
-        "publication",
-        "article",
-        "document",
-        "item",
-        "entry",
-    ]
-)
+_RECORDS = frozenset((
+    "case", "report", "docket", "incident", "event", "reference", "ref", "file", "recall", "complaint", "notice", "alert",
+    "advisory", "ticket", "bug", "issue", "video", "nct", "record", "accident", "bulletin", "decision", "protocol",
+    "occurrence", "announcement", "evento", "evenement", "ereignis", "vorfall", "incidente", "incidencia", "hendelse",
+    "handelse", "diarie", "sags", "saks", "asia", "dossier", "expediente", "akten", "vorgangs", "fall", "zaak",
+    "campaign", "warning", "investigation", "post", "message", "release", "publication", "article", "document", "item",
+    "entry",
+))  # fmt: skip
 _NUMBERS = frozenset(
     ["id", "no", "nr", "num", "number", "numero", "nummer", "identifier", "code", "key", "ref", "uid"]
 )
@@ -474,46 +424,11 @@ def date_parts(names: list[str], what: str) -> list[str]:
     return [] if prefix is None else [whole[prefix][part] for part in _PARTS if part in whole[prefix]]
 
 
-_CLOCK_WORDS = frozenset(
-    [
-        "time",
-        "clock",
-        "uhrzeit",
-        "zeit",
-        "heure",
-        "hora",
-        "ora",
-        "ore",
-        "horas",
-        "tid",
-        "tijd",
-        "tijdstip",
-        "klokkeslæt",
-        "klokkeslett",
-        "klockslag",
-        "godzina",
-        "czas",
-        "čas",
-        "hodina",
-        "idő",
-        "időpont",
-        "kellonaika",
-        "saat",
-        "giờ",
-        "время",
-        "час",
-        "години",
-        "ώρα",
-        "時刻",
-        "時間",
-        "时间",
-        "시간",
-        "시각",
-        "الوقت",
-        "שעה",
-        "เวลา",
-    ]
-)
+_CLOCK_WORDS = frozenset((
+    "time", "clock", "uhrzeit", "zeit", "heure", "hora", "ora", "ore", "horas", "tid", "tijd", "tijdstip", "klokkeslæt",
+    "klokkeslett", "klockslag", "godzina", "czas", "čas", "hodina", "idő", "időpont", "kellonaika", "saat", "giờ",
+    "время", "час", "години", "ώρα", "時刻", "時間", "时间", "시간", "시각", "الوقت", "שעה", "เวลา",
+))  # fmt: skip
 _BESIDE_CLOCKS = frozenset(["utc", "gmt", "local", "of", "day", "est", "cet", "hhmm", "24h", "24hr"])
 _BESIDE_DAYS = frozenset(["date", "day", "on", "of", "datum", "fecha", "data", "dato", "дата"])
 _ZONES = frozenset(["timezone", "tz", "zone", "tzname", "utcoffset", "zeitzone"])

@@ -12,38 +12,11 @@ from typing import Any
 
 TOTALS = "rows of totals"
 """What a row of totals is called."""
-_WORDS_OF_TOTALS = frozenset(
-    [
-        "total",
-        "totals",
-        "subtotal",
-        "sum",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "zwischensumme",
-        "totaal",
-        "totale",
-        "totales",
-        "somme",
-        "итого",
-        "всего",
-        "razem",
-        "celkem",
-        "összesen",
-        "yhteensä",
-        "totalt",
-        "toplam",
-        "合計",
-        "小計",
-        "总计",
-        "合计",
-        "小计",
-        "합계",
-        "소계",
-        "المجموع",
-    ]
-) | {"grand total", "sub total", "sub-total"}
+_WORDS_OF_TOTALS = frozenset((
+    "total", "totals", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "totaal", "totale",
+    "totales", "somme", "итого", "всего", "razem", "celkem", "összesen", "yhteensä", "totalt", "toplam", "合計", "小計", "总计",
+    "合计", "小计", "합계", "소계", "المجموع",
+)) | {"grand total", "sub total", "sub-total"}  # fmt: skip
 _RULE = re.compile(r"[-=_+*~:.|#\s]+\Z")
 _NOTE = re.compile(
     r"[*†‡§©]|\(c\)|\(?\d{1,2}\)\s|\d{1,9} rows? in set|\(\d{1,9} (?:rows?|records?)|\[\w\]\s|(?:copyright|last updated|n\.b\.|stand:?\s\d)|"
