@@ -322,8 +322,9 @@ class ListsSettings(_Section):
     )
     minimum_overlap: float = _number(
         "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
-        "must also share a topic: at 0.3, two floods in one country need 0.3 of the overlap of the best result; 0 disables the "
-        "rule. Exempt are lists that it would empty, and what lists.neighbour_share and lists.sufficient_overlap name",
+        "must also share a topic, and get from shared neighbours at least their part of the weights (weights.story): at 0.3, two "
+        "floods in one country need 0.3 of the overlap of the best result; 0 disables the rule. Exempt are lists that it would "
+        "empty, and what lists.neighbour_share and lists.sufficient_overlap name",
         0,
         1,
     )

@@ -847,8 +847,10 @@ class Archive:
         grounded: list[str] = []
         for id_ in others:
             first = next((self.vectors[one] for one in grounded if one not in twins), None)
+            # A few words from outside have hardly any neighbours.
+            near = subject.event.id not in self.events or self.is_near(parts[id_])
             kin = parts[id_]["story"] >= self.config.lists.neighbour_share * totals[id_]
-            if self._has_grounds(subject.vector, self.vectors[id_], first, kin=kin):
+            if self._has_grounds(subject.vector, self.vectors[id_], first, near=near, kin=kin):
                 grounded.append(id_)
         # Where nothing has grounds, the rule does not hold.
         worth = grounded or others
@@ -874,9 +876,15 @@ class Archive:
             for id_ in kept[:k]
         ]
 
-    def _has_grounds(self, left: Vector, right: Vector, best: Vector | None, *, kin: bool) -> bool:
-        """Whether two events share something distinctive, or at least a topic and either many neighbours or not much less than
-        the best shares."""
+    def is_near(self, parts: dict[str, int]) -> bool:
+        """Whether the story gives a pair at least its share of the weights."""
+        return parts["story"] >= self._shares()[1] * sum(parts.values())
+
+    def _has_grounds(
+        self, left: Vector, right: Vector, best: Vector | None, *, near: bool, kin: bool
+    ) -> bool:
+        """Whether two events share something distinctive, or at least a topic and some neighbours (``near``) and either many
+        neighbours (``kin``) or not much less than the best shares."""
         if self.config.lists.minimum_overlap == 0:
             return True
         shared = {channel: left[channel].keys() & right[channel].keys() for channel in CHANNELS}
@@ -885,7 +893,7 @@ class Archive:
         if sum(dots(left, right).values()) >= int(self.config.lists.sufficient_overlap * 2**30):
             return True
         least = self.config.lists.minimum_overlap * sum(dots(left, best).values()) if best else 0
-        return bool(shared["topics"]) and (kin or sum(dots(left, right).values()) >= least)
+        return bool(shared["topics"]) and near and (kin or sum(dots(left, right).values()) >= least)
 
     def _are_copies(self, one: str, other: str) -> bool:
         """Whether two events say the same thing at the same time."""

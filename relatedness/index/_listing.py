@@ -31,6 +31,7 @@ from relatedness.ranking import (
     LITTLE_OVERLAP,
     PARTS,
     UNITS,
+    shares,
 )
 from relatedness.storage import Store, loads_record
 from relatedness.topics import PLACES
@@ -481,10 +482,14 @@ class Lister:
             value = self._search.likeness(asked, other)
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)
             needed *= self._config.lists.minimum_overlap
+            lists, neighbours = self._config.lists, shares(self._config)["story"]
+            also = (
+                f", and shared neighbours that give {neighbours:.3f} of its score" if asked.row >= 0 else ""
+            )
             return _Measured(
                 "They share no distinctive word, and no topic except places or frequent ones. Such a result needs an overlap in words, "
-                f"phrases and topics of {self._config.lists.sufficient_overlap:g}; with a shared topic an overlap of {needed:.4f} is enough, or neighbours "
-                f"that give {self._config.lists.neighbour_share:g} of its score. Its overlap is {value:.4f}.",
+                f"phrases and topics of {lists.sufficient_overlap:g}; with a shared topic{also}, an overlap of {needed:.4f} is enough, or "
+                f"neighbours that give {lists.neighbour_share:g} of its score. Its overlap is {value:.4f}.",
                 value=value, needed=needed,
             )  # fmt: skip
         if rule == _TOO_LOW:

@@ -292,6 +292,7 @@ class Search:
             pairs=first.pairs
             if first is not None and rows is first.rows and recency is asked.recency
             else None,
+            from_outside=asked.row < 0,
         )
         return verdicts
 

@@ -22,6 +22,7 @@ from relatedness.ranking._explanation import STORY
 from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import DOT_BITS
+from relatedness.ranking._score import shares
 
 _CHOICE_NS = 6_000  # what plain Python takes for a candidate that is looked at, in nanoseconds
 
@@ -105,10 +106,11 @@ def rank(
     ``lists.duplicates_listed`` others like it are already listed; it is counted with the first of them until
     ``lists.stored`` results are found and another one follows.
 
-    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic and
-    either the story gives at least ``lists.neighbour_share`` of its score, or it shares at least
-    ``lists.minimum_overlap`` times as much in words, phrases and topics as the first of the list. This rule does not
-    apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to a list that it would empty.
+    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic, the
+    story gives at least its share of all weights to its score, and either the story gives at least ``lists.neighbour_share``
+    of it, or the candidate shares at least ``lists.minimum_overlap`` times as much in words, phrases and topics as the first
+    of the list. This rule does not apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to
+    a list that it would empty.
 
     Parameters
     ----------
@@ -143,6 +145,7 @@ def judge(
     *,
     floor_recency: Recency | None = None,
     pairs: Pairs | None = None,
+    from_outside: bool = False,
 ) -> tuple[Lists, Verdicts]:
     """Rank, and report with the lists the outcome for every candidate.
 
@@ -150,6 +153,9 @@ def judge(
     ----------
     match, recency, config, floor, k, floor_recency, pairs
         As for `rank`.
+    from_outside : bool, optional
+        Whether the subjects are texts that the archive does not hold. Of their results no shared neighbours are asked:
+        a few words have hardly any.
 
     Returns
     -------
@@ -160,7 +166,15 @@ def judge(
     parts = score_pairs(pairs, match.neighbours, match.corpus_neighbours, config)
     measured = None if floor_recency is None else score(match, floor_recency, config).sum(axis=2)
     return choose_lists(
-        match.subjects, match.corpus, pairs, parts, config=config, floor=floor, k=k, measured=measured
+        match.subjects,
+        match.corpus,
+        pairs,
+        parts,
+        config=config,
+        floor=floor,
+        k=k,
+        measured=measured,
+        from_outside=from_outside,
     )
 
 
@@ -174,6 +188,7 @@ def choose_lists(
     floor: int,
     k: int,
     measured: NDArray[np.int64] | None = None,
+    from_outside: bool = False,
 ) -> tuple[Lists, Verdicts]:
     """Choose the lists among candidates whose scores are known.
 
@@ -190,6 +205,8 @@ def choose_lists(
         As for `rank`.
     measured : ndarray of int64, shape (n, c), optional
         The scores that must reach the floor, if they are not those of ``parts``.
+    from_outside : bool, optional
+        As for `judge`.
 
     Returns
     -------
@@ -224,6 +241,7 @@ def choose_lists(
         ),
         config.lists.relative_cutoff,
         config.lists.minimum_overlap,
+        0.0 if from_outside else shares(config)["story"],
         config.lists.neighbour_share,
         np.uint64(config.lists.sufficient_overlap * (1 << DOT_BITS)),
         config.lists.near_duplicate,

@@ -93,7 +93,9 @@ def check_why_not(records: list[Record], config: Config, data: st.DataObject, wa
                 assert config.lists.minimum_overlap > 0
                 vectors = archive.vectors[id_], archive.vectors[other]
                 # The first of the list may itself have been left out by what the caller wants.
-                assert not archive._has_grounds(*vectors, None, kin=False) or why.value < why.needed or wanted
+                near = archive.is_near(archive.pair(id_, other, curve))
+                grounds = archive._has_grounds(*vectors, None, near=near, kin=False)
+                assert not grounds or why.value < why.needed or wanted
             elif why.rule in ("cutoff", "min-score", "candidates", "spread"):
                 assert why.value is not None
                 assert why.value <= why.needed if why.rule == "candidates" else why.value < why.needed

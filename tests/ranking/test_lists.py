@@ -307,6 +307,29 @@ def test_what_shares_nothing_telling_needs_a_topic_and_much_of_what_the_best_sha
     assert "country" in kin and "frequent word" not in kin
 
 
+def test_what_shares_a_topic_and_nothing_telling_needs_shared_neighbours_too() -> None:
+    # With x, "near" and "far" share no more than Iraq and "dam", which say nothing here; the neighbours of "near" are those of x.
+    records = [
+        event("x", "gammak dam alphak", topics=["Iraq"]),
+        event("near", "deltak dam betak", topics=["Iraq"]),
+        event("far", "zetak dam etak", topics=["Iraq"]),
+        *(event(f"m{n}", f"gammak deltak {word(n)}") for n in range(4)),
+        *(event(f"o{n}", f"zetak {word(20 + n)} {word(30 + n)}") for n in range(4)),
+        *(event(f"f{n}", f"dam {word(40 + n)}", topics=["Iraq"]) for n in range(40)),
+    ]
+    rules = {"distinctive_limit": 2.0, "minimum_overlap": 0.01, "neighbour_share": 1.0, "candidates": 64}
+
+    def listed(config: Config) -> set[str]:
+        found = RelatedIndex.build(records, config=config, tagger=GivenTagger())
+        if "far" not in (result := found.related("x", k=60)).ids:
+            assert found.why_not("x", "far", k=60).rule == "overlap"
+        return {"near", "far"} & set(result.ids)
+
+    assert listed(settings(lists=rules, weights={"story": 0.5})) == {"near"}
+    # Where neighbours do not count, none are asked for.
+    assert listed(settings(lists=rules)) == {"near", "far"}
+
+
 def test_what_says_the_same_in_frequent_words_needs_nothing_telling() -> None:
     # No word of the alert is rare. "again" says all of it, "in part" a sixth.
     alert = ["disk", "full", "restart", "node"]
