@@ -57,13 +57,13 @@ def patterns_of(maker: str, settings: Mapping[str, Any]) -> Patterns:
     """The patterns in the settings of a site; what is no pattern is none."""
     if maker == "hugo":
         lowered = {str(name).lower(): value for name, value in settings.items()}
-        return tuple(_regular(_texts(lowered.get("ignorefiles"))))
+        return tuple(_regular(texts_in(lowered.get("ignorefiles"))))
     if maker == "pelican":
-        names = _texts(settings.get("IGNORE_FILES"))
-        folders = _texts(settings.get("ARTICLE_EXCLUDES"))
+        names = texts_in(settings.get("IGNORE_FILES"))
+        folders = texts_in(settings.get("ARTICLE_EXCLUDES"))
         return of_lines([*names, *(f"/{folder.strip('/')}/" for folder in folders)])
     given = settings.get("ignored_content" if maker == "zola" else "ignore")
-    return of_lines(pattern.removeprefix("source/") for pattern in _texts(given))
+    return of_lines(pattern.removeprefix("source/") for pattern in texts_in(given))
 
 
 def of_lines(lines: Iterable[str]) -> Patterns:
@@ -78,7 +78,8 @@ def of_lines(lines: Iterable[str]) -> Patterns:
     return tuple(_globs(lines))
 
 
-def _texts(value: Any) -> list[str]:
+def texts_in(value: Any) -> list[str]:
+    """The texts in a setting that is one or a list of them."""
     values = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
     return [each for each in values if isinstance(each, str) and 0 < len(each) <= _LONGEST][:_MOST]
 

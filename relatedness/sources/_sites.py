@@ -29,14 +29,14 @@ import fnmatch
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
 from relatedness.sources._front_matter import read_toml, read_yaml, split_front_matter
-from relatedness.sources._ignored import Patterns, of_lines, patterns_of, skips_folder
+from relatedness.sources._ignored import Patterns, of_lines, patterns_of, skips_folder, texts_in
 
 _HIGHEST = 6  # the number of parent folders that are searched for a site's configuration
 _LONGEST = 2**20
@@ -378,7 +378,7 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
             elif name.startswith("languages."):
                 by_language[name.removeprefix("languages.")] = values
     languages = merged.get("languages") if isinstance(merged.get("languages"), Mapping) else {}
-    disabled = {str(name).lower() for name in merged.get("disablelanguages") or ()}
+    disabled = {name.lower() for name in texts_in(merged.get("disablelanguages"))}
     contents: list[Content] = []
     apart: list[str] = []
     shown: set[str] = set()
@@ -426,6 +426,10 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     )
 
 
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
 def _inside(folder: Path, name: object) -> Path:
     return Path(posixpath.normpath((folder / str(name)).as_posix()))
 
@@ -440,7 +444,7 @@ def _zola(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     names = {str(name).lower() for name in languages} if isinstance(languages, Mapping) else set()
     lists = [
         str(entry["name"]).lower()
-        for entry in settings.get("taxonomies") or ()
+        for entry in _listed(settings.get("taxonomies"))
         if isinstance(entry, Mapping) and entry.get("name")
     ]
     return ContentSite(
@@ -534,7 +538,7 @@ def _pelican(folder: Path, found: Mapping[str, Any]) -> ContentSite:
         zone=str(found["TIMEZONE"]) if found.get("TIMEZONE") else None,
         future=found.get("WITH_FUTURE_DATES", True) is not False,
         defaults=(("", values),) if isinstance(values, Mapping) else (),
-        exclude=tuple(f"{str(name).strip('/')}/*" for name in found.get("PAGE_PATHS") or ("pages",) if name),
+        exclude=tuple(f"{name.strip('/')}/*" for name in texts_in(found.get("PAGE_PATHS")) or ["pages"]),
         ignored=patterns_of("pelican", found),
     )
 
@@ -543,7 +547,7 @@ def _nikola(folder: Path, found: Mapping[str, Any]) -> ContentSite:
     translations = found.get("TRANSLATIONS")
     names = {str(name).lower() for name in translations} if isinstance(translations, Mapping) else set()
     default = str(found.get("DEFAULT_LANG") or "en")
-    pages = [entry[0] for entry in found.get("PAGES") or () if isinstance(entry, tuple | list) and entry]
+    pages = [entry[0] for entry in _listed(found.get("PAGES")) if isinstance(entry, tuple | list) and entry]
     return ContentSite(
         "nikola",
         (Content(folder),),

@@ -163,3 +163,20 @@ def test_expressions_that_could_take_for_ever_are_not_tried(text: str) -> None:
     assert patterns_of("hugo", {"ignoreFiles": [text, r"\.skip$"]}) == patterns_of(
         "hugo", {"ignoreFiles": r"\.skip$"}
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("hugo.toml", "disableLanguages = 1.5\n"),
+        ("config.toml", 'base_url = "x"\ntaxonomies = 1.5\n'),
+        ("pelicanconf.py", "PAGE_PATHS = 5\nARTICLE_EXCLUDES = 5\n"),
+    ],
+)
+def test_settings_of_another_type_than_their_maker_wants_are_none(
+    tmp_path: Path, name: str, settings: str
+) -> None:
+    (tmp_path / name).write_text(settings)
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/a.md").write_text("---\ntitle: A fire\ndate: 2017-03-07\n---\nThe dam.\n")
+    assert [event.title for event in read(tmp_path)] == ["A fire"]
