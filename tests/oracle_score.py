@@ -1,6 +1,6 @@
 """The slow truth: from events and their topics to the final lists, in plain Python, one number at a time.
 
-It shares nothing with the library but the settings, the stop word lists, the stemmers, the tokenizers of unspaced scripts and the
+It shares nothing with the library but the settings, the stop word lists, the stemmers and plurals, the tokenizers of unspaced scripts and the
 detection of languages. Everything is a dict
 from a name to a number, every loop goes over everything, and whole numbers are Python's own.
 """
@@ -22,7 +22,7 @@ import Stemmer
 from relatedness.config import Config, RecencySettings, shipped
 from relatedness.dates import UNDATED
 from relatedness.events import Event
-from relatedness.languages import bare_word, language_of, segment, spoken
+from relatedness.languages import MARKED, base_form, language_of, levelled, segment, spoken
 from relatedness.topics._topic import PLACES, EventTopic
 
 PARTS = ("words", "phrases", "topics", "story", "title", "category", "meaning")
@@ -141,13 +141,14 @@ def stem(token: str, language: str | None) -> str | None:
     if entry["stemmer"]:
         if entry["stemmer"] not in _STEMMERS:
             _STEMMERS[entry["stemmer"]] = Stemmer.Stemmer(entry["stemmer"]).stemWord
-        once = _STEMMERS[entry["stemmer"]](bare_word(word, primary(language or "en")))
+        once = _STEMMERS[entry["stemmer"]](base_form(word, primary(language or "en")))
         for _ in range(10 if primary(language or "en") == "tr" else 0):  # of ever more endings ten are taken
             once = _STEMMERS[entry["stemmer"]](once)
         word = once
     else:
-        word = bare_word(word, primary(language or "en"))
-    if word.isascii():
+        word = base_form(word, primary(language or "en"))
+    word = levelled(word, primary(language or "en"))
+    if word.isascii() or primary(language or "en") in MARKED:
         return word
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
     return bare or word
