@@ -1,7 +1,8 @@
 """Make ``languages.json``: per language the Snowball stemmer's name and the function words; and ``hanzi.json``.
 
-Forms that no ending makes (جنود of جندي, steden of stad) stand in ``irregular.txt``, by hand. The words are spaCy's stop words (MIT licence), single words in lower case, without apostrophes' variants. English gets
-the particles of foreign names besides: that two people are called al- is no reason.
+Forms that no ending makes (جنود of جندي, steden of stad) stand in ``irregular.txt``, by hand. The function words are spaCy's stop words
+(MIT licence), single words in lower case, without apostrophes' variants. English gets the particles of foreign names besides: that two
+people are called al- is no reason.
 
 ``hanzi.json`` pairs traditional with simplified Chinese characters and the variants of Hong Kong and Taiwan with the
 standard ones: OpenCC's tables (Apache 2.0) from opencc-python-reimplemented, one character for one.

@@ -1,8 +1,8 @@
 """The slow truth: from events and their topics to the final lists, in plain Python, one number at a time.
 
-It shares nothing with the library but the settings, the stop word lists, the stemmers and plurals, the tokenizers of unspaced scripts and the
-detection of languages. Everything is a dict
-from a name to a number, every loop goes over everything, and whole numbers are Python's own.
+It shares nothing with the library but the settings, the stop word lists, the stemmers and plurals, the tokenizers of unspaced scripts
+and the detection of languages. Everything is a dict from a name to a number, every loop goes over everything, and whole numbers are
+Python's own.
 """
 
 from __future__ import annotations

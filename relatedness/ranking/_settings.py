@@ -70,7 +70,7 @@ class CommonMeaning:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSettings:
-    """All of them."""
+    """The sections of ``models/calibration.toml``."""
 
     pairs: ClearPairs
     time: Time
@@ -101,7 +101,7 @@ class Distinctive:
 
 @dataclass(frozen=True, slots=True)
 class ReasonSettings:
-    """All of them."""
+    """The sections of ``models/reasons.toml``."""
 
     phrases: Phrases
     distinctive: Distinctive
