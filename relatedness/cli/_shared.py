@@ -78,8 +78,9 @@ _OBEYED = re.compile("(?!\x1b\\[[01]m)[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\
 
 
 def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
-    """Print a text; what a stranger's words would do to a terminal is blank."""
-    click.echo(_OBEYED.sub(" ", text), nl=nl, err=err)
+    """Print a text; what a stranger's words would do to a terminal is blank, and bytes of a name that are no text are told."""
+    told = text.encode("utf-8", "backslashreplace").decode()
+    click.echo(_OBEYED.sub(" ", told), nl=nl, err=err)
 
 
 def echo_json(value: object) -> None:

@@ -47,7 +47,11 @@ def is_post(path: Path) -> bool:
 
 def holds_pages(root: Path) -> bool:
     """Whether there is a page or a post in a folder or below, files about the folder itself aside."""
-    return any(is_page(name) and not is_about(name) for _, _, names in os.walk(root) for name in names)
+    return any(
+        is_page(name) and not is_about(name) and Path(folder, name).is_file()  # no pipe
+        for folder, _, names in os.walk(root)
+        for name in names
+    )
 
 
 def is_about(name: str) -> bool:

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import random
 import sqlite3
 import tarfile
@@ -428,3 +429,10 @@ def test_a_file_of_an_office_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0")
     with pytest.raises(InputError, match=r"an old Excel, which is not read: save it as \.xlsx or \.csv"):
         list(read(path))
+
+
+def test_pipes_in_a_folder_are_neither_waited_for_nor_taken_for_posts(tmp_path: Path) -> None:
+    for name in ("post.md", "more.jsonl"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "a.jsonl").write_text(LINES, encoding="utf-8")
+    assert len(list(read(tmp_path))) == len(ROWS)
