@@ -35,6 +35,11 @@ class InteractivePicture:
         In pixels.
     html : str
         A whole page, with the script that it needs.
+
+    Examples
+    --------
+    >>> InteractivePicture("Mosul", 300, "<!doctype html><p>A dam")
+    InteractivePicture(title='Mosul', height=300)
     """
 
     title: str
