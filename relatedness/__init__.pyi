@@ -1,5 +1,4 @@
 from .config import Config as Config
-from .config import sample_path as sample_path
 from .errors import RelatednessError as RelatednessError
 from .events import Event as Event
 from .events import Source as Source
@@ -7,6 +6,7 @@ from .index import Related as Related
 from .index import RelatedList as RelatedList
 from .quality import read_qrels as read_qrels
 from .related_index import RelatedIndex as RelatedIndex
+from .shipped import sample_path as sample_path
 from .sources import read_events as read_events
 
 __version__: str

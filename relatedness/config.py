@@ -12,84 +12,14 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Self, TypeVar, get_type_hints
+from typing import Any, Self, get_type_hints
 
 from relatedness.arguments import check_path, check_type, plain
-from relatedness.errors import ConfigError, RelatednessError
-
-_Numbers = TypeVar("_Numbers")
+from relatedness.errors import ConfigError
+from relatedness.shipped import shipped
 
 COMMANDS = "commands"  # the section of a settings file that only the command line reads
-
-
-def shipped(name: str) -> Path:
-    """Where a data file that comes with the library lies: in the wheel, or in a checkout beside the package.
-
-    Parameters
-    ----------
-    name : str
-        Its name, such as ``ranker.toml``.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    RelatednessError
-        If the installation is incomplete.
-
-    Examples
-    --------
-    >>> shipped("ranker.toml").name
-    'ranker.toml'
-    """
-    package = Path(str(files("relatedness")))
-    for folder in (package, package / "models", package.parent / "models"):
-        if (folder / name).is_file():
-            return folder / name
-    raise RelatednessError(f"the data file {name} is not installed: install relatedness again")
-
-
-def shipped_numbers(name: str, sections: type[_Numbers]) -> _Numbers:
-    """The numbers of a data file that comes with the library, as a record.
-
-    Parameters
-    ----------
-    name : str
-        Of a TOML file of sections, such as ``tagger.toml``.
-    sections : type
-        A dataclass with a field for each section, each of which is a dataclass with a field for each number.
-
-    Returns
-    -------
-    sections
-
-    Raises
-    ------
-    RelatednessError
-        If the installation is incomplete.
-    """
-    kinds = get_type_hints(sections)
-    read = tomllib.loads(shipped(name).read_text(encoding="utf-8"))
-    return sections(**{section: kinds[section](**values) for section, values in read.items()})
-
-
-def sample_path() -> Path:
-    """The path of the sample archive that comes with the library: several hundred dated events as JSONL.
-
-    Returns
-    -------
-    Path
-
-    Examples
-    --------
-    >>> sample_path().name
-    'sample.jsonl'
-    """
-    return shipped("sample.jsonl")
 
 
 def _number(doc: str, low: float, high: float) -> Any:

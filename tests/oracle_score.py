@@ -19,10 +19,11 @@ from typing import Any
 
 import Stemmer
 
-from relatedness.config import Config, RecencySettings, shipped
+from relatedness.config import Config, RecencySettings
 from relatedness.dates import UNDATED
 from relatedness.events import Event
 from relatedness.languages import MARKED, base_form, language_of, levelled, segment, spoken
+from relatedness.shipped import shipped
 from relatedness.topics._topic import PLACES, EventTopic
 
 PARTS = ("words", "phrases", "topics", "story", "title", "category", "meaning")

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from stories import configs
 
-from relatedness.config import Config, RecencySettings, shipped
+from relatedness.config import Config, RecencySettings
 from relatedness.errors import ConfigError, RelatednessError
+from relatedness.shipped import shipped
 
 DEFAULT = Config.default()
 SETTINGS = [

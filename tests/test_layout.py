@@ -22,6 +22,7 @@ PACKAGE = Path(relatedness.__file__).parent
 ORDER: dict[str, list[str]] = {
     "errors": [],
     "arguments": [],
+    "shipped": [],
     "config": [],
     "dates": [],
     "events": [],

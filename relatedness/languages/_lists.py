@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from relatedness.config import shipped
+from relatedness.shipped import shipped
 
 
 @cache

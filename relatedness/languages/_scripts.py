@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from relatedness.config import shipped
+from relatedness.shipped import shipped
 
 
 @cache

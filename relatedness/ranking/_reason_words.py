@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from relatedness.config import shipped
 from relatedness.languages import ENGLISH
 from relatedness.ranking._tokens import term_of
+from relatedness.shipped import shipped
 from relatedness.topics import GenericSubjects, given_names
 
 ALONE, BEGINS, ENDS, PLAIN, SMALL, CAPITAL = 1, 2, 4, 8, 16, 32

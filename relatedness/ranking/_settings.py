@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from relatedness.config import shipped_numbers
+from relatedness.shipped import shipped_numbers
 
 
 @dataclass(frozen=True, slots=True)

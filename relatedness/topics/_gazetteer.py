@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from relatedness.config import shipped
+from relatedness.shipped import shipped
 from relatedness.topics._gazetteer_file import (
     ANY_CASE,
     CAPITALISED,

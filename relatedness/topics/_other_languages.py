@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
-from relatedness.config import shipped
 from relatedness.errors import ConfigError
 from relatedness.languages import ENGLISH, bare_word, simplified, stemmer_name, without_article, without_case
+from relatedness.shipped import shipped
 from relatedness.topics._gazetteer import Gazetteer, Topic
 
 # Languages that put no space between words: a name may begin and end anywhere. Korean joins particles to its end.

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 
-from relatedness.config import shipped
+from relatedness.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from relatedness.config import shipped
+from relatedness.shipped import shipped
 
 SUBJECT = "subject"
 _WORD = re.compile(r"[^\W_]+")

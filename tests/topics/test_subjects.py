@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from taggers import GAZETTEER, event, names
 
-from relatedness.config import shipped
+from relatedness.shipped import shipped
 from relatedness.topics import FastTagger, GenericSubjects, Lexicon
 
 

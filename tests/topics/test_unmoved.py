@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relatedness.config import shipped
 from relatedness.events import Event
+from relatedness.shipped import shipped
 from relatedness.sources import read_events
 from relatedness.topics import FastTagger, Gazetteer, Lexicon, learn
 from relatedness.topics._learn_names import NoteTaker, conclude
