@@ -46,7 +46,7 @@ def print_list(results: relatedness.RelatedList, why: bool = False) -> None:
         head = click.style(shorten(item.title), bold=True)
         echo(f"{rank}. {item.score:.3f}  {day(item.event)}  {head}")
         copies = f"  (+{item.copies} similar)" if item.copies else ""
-        copies += f"  ({item.tier})" if item.tier else ""
+        copies += f"  ({item.mark})" if item.mark else ""
         echo(f"   {printable(str(item.id))}  {printable(item.reason)}{copies}".rstrip())
         if why:
             for line in str(results.explain(item.id)).splitlines()[1:]:

@@ -85,6 +85,19 @@ class Related:
         return "; ".join(f"{label}: {', '.join(names)}" for label, names in said if names)
 
     @property
+    def mark(self) -> str:
+        """What a list shows behind the reason: the tier, unless the reason says no more than that.
+
+        Examples
+        --------
+        >>> Related("b", 0.1, ("Iraq",), {}, tier="same context").mark
+        'same context'
+        >>> Related("b", 0.1, (), {}, tier="same period", shared=("same period",)).mark
+        ''
+        """
+        return "" if self.shared == (self.tier,) and not self.contexts else self.tier
+
+    @property
     def event(self) -> Event:
         """The related event itself, read from the index at the first use.
 
@@ -517,7 +530,7 @@ class RelatedList(Sequence[Related]):
 
     def __repr__(self) -> str:
         lines = [
-            f"{item.score:.3f}  {item.id}  {item.reason}".rstrip() + (f"  ({item.tier})" if item.tier else "")
+            f"{item.score:.3f}  {item.id}  {item.reason}".rstrip() + (f"  ({item.mark})" if item.mark else "")
             for item in self._items
         ]
         return "\n".join(lines) if lines else "no related events"
@@ -531,7 +544,7 @@ class RelatedList(Sequence[Related]):
             event = item.event
             reason = f" · <em>{html.escape(item.reason)}</em>" if item.reason else ""
             copies = f" · {item.copies} similar" if item.copies else ""
-            copies += f" · {item.tier}" if item.tier else ""
+            copies += f" · {item.mark}" if item.mark else ""
             rows.append(
                 '<li style="margin:0 0 .7em"><div style="font-weight:600">'
                 f"{html.escape(event.headline)}</div>"

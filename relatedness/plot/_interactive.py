@@ -98,11 +98,14 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
 
     Examples
     --------
-    >>> from relatedness import RelatedIndex, sample_path
-    >>> index = RelatedIndex.build(sample_path())
-    >>> picture = interactive_story(index, "2014-07-17-mh17-shot-down")  # doctest: +SKIP
-    >>> picture.save("story.html")  # doctest: +SKIP
-    PosixPath('story.html')
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> picture = interactive_story(index, "fall")  # `picture.save("story.html")` writes it
+    >>> picture.html.count("captures the dam") > 0
+    True
     """
     check_index(index)
     bokeh = _bokeh()
@@ -187,10 +190,13 @@ def interactive_network(
 
     Examples
     --------
-    >>> from relatedness import RelatedIndex, sample_path
-    >>> index = RelatedIndex.build(sample_path())
-    >>> interactive_network(index, most=40).save("network.html")  # doctest: +SKIP
-    PosixPath('network.html')
+    >>> from relatedness import RelatedIndex
+    >>> index = RelatedIndex.build([
+    ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+    ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+    ... ])
+    >>> interactive_network(index).title
+    'Topics that occur in the same events'
     """
     check_index(index)
     bokeh = _bokeh()

@@ -155,7 +155,9 @@ def term_of(token: str, language: str) -> str | None:
     if language == "tr":
         # The stemmer takes one ending at a time, and takes "seçim" for "seç" with one.
         for _ in range(_MOST_ENDINGS):
-            word = stem(word)
+            if (shorter := stem(word)) == word:
+                break
+            word = shorter
     return word if language in MARKED else without_accents(word)
 
 

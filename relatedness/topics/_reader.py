@@ -245,8 +245,7 @@ class Reader:
                     written = run.cut(here, stop)
                     found.append((phrase.start() + run.starts[here], mention_of(0, written, known)))
                 here = stop or here + 1
-        if loose := self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split():
-            found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
+        found = self._with_lower_case(text, found)
         return self._with_caseless(text, found) if self.gazetteer.caseless else found
 
     def _with_shaped(
@@ -462,8 +461,7 @@ class Reader:
             found = self._with_nicknames(text, found)
         if "\n" in text and shapes:
             found = outside_headings(text, found)
-        if loose := self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split():
-            found = self._with_lower_case(text, {self._loose[word] for word in loose}, found)
+        found = self._with_lower_case(text, found)
         if "/" in text and (modules := list(module_names(text, self._names, found))):
             taken = Taken(text, found)
             modules = [(start, piece) for start, piece in modules if not taken.any(start, start + piece.end)]
@@ -537,13 +535,12 @@ class Reader:
         """Whether an unknown name is more than a generic word, a number, a date or a ban."""
         return says_something(self._names, written, self._names.cut_up(written).words)
 
-    def _with_lower_case(
-        self, text: str, words: set[str], found: list[tuple[int, Mention]]
-    ) -> list[tuple[int, Mention]]:
-        """Add the known names that may stand in lower case, swine flu, given the first words that the text has."""
+    def _with_lower_case(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
+        """Add the known names that may stand in lower case: swine flu."""
         # Most texts hold a first word, such as the one of "the Moon", and no name.
+        loose = self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split()
         held: set[str] = set()
-        for word in words:
+        for word in {self._loose[word] for word in loose}:
             for alias in self._small[word]:
                 if alias in text:
                     held.add(word)
