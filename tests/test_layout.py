@@ -185,6 +185,7 @@ ORDER: dict[str, list[str]] = {
     ],
     "index": [
         "_options",
+        "_why_not",
         "_results",
         "_overrides",
         "_events",

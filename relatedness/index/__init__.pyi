@@ -32,7 +32,6 @@ from ._results import WORDS as WORDS
 from ._results import Lookups as Lookups
 from ._results import Related as Related
 from ._results import RelatedList as RelatedList
-from ._results import WhyNot as WhyNot
 from ._search import Search as Search
 from ._state import ChangedLists as ChangedLists
 from ._state import changed_since as changed_since
@@ -47,3 +46,4 @@ from ._tagging import read_source as read_source
 from ._tagging import tag_events as tag_events
 from ._trial import Trial as Trial
 from ._view import View as View
+from ._why_not import WhyNot as WhyNot

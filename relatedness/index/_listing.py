@@ -20,8 +20,9 @@ from relatedness.events import Event
 from relatedness.index._asked import Asked
 from relatedness.index._options import ListOptions
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related, WhyNot
+from relatedness.index._results import CONTEXT, PERIOD, PINNED, TITLE, WORDS, Related
 from relatedness.index._search import Search
+from relatedness.index._why_not import WhyNot
 from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
     BELOW_CUTOFF,

@@ -15,8 +15,9 @@ from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
 from relatedness.index._options import ListOptions, RecencyLike
 from relatedness.index._overrides import Overrides
-from relatedness.index._results import PINNED, Lookups, Related, RelatedList, WhyNot, said_otherwise
+from relatedness.index._results import PINNED, Lookups, Related, RelatedList, said_otherwise
 from relatedness.index._state import State
+from relatedness.index._why_not import WhyNot
 from relatedness.ranking import DIGITS, PARTS, UNITS, Explanation
 from relatedness.storage import FORMAT, Store, dumps
 
