@@ -532,7 +532,7 @@ class Config:
                 raise ConfigError(f"{section} is {values!r}: expected a table of settings")
             for name, value in values.items():
                 if name not in merged[section]:
-                    near = difflib.get_close_matches(name, merged[section], n=1, cutoff=0)
+                    near = difflib.get_close_matches(str(name), merged[section], n=1, cutoff=0)
                     raise ConfigError(f"{section}.{name}: no such setting; did you mean {section}.{near[0]}?")
                 merged[section][name] = value
         for switch, measured in MEASURED.items():

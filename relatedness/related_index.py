@@ -101,6 +101,7 @@ class RelatedIndex:
         overrides: Overrides | None = None,
         follow: bool = False,
     ) -> None:
+        check_type(store, "store", Store, "a store; RelatedIndex.open opens a file")
         self._tagger = tagger
         self._encoder = encoder
         self._follow = follow

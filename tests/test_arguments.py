@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ from relatedness import (
     read_events,
     read_qrels,
 )
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks" / "site"))
+import reference as site
 
 WRONG = [3.5, b"x", object(), ["a", 1], True, -1, "\ud800", "a\0b"]
 RECORD = {"id": "a", "date": "2020-01-01", "text": "Kafka in Berlin"}
@@ -89,3 +95,50 @@ def test_a_list_tells_it_too(index: RelatedIndex) -> None:
         for value in (3.5, object(), "\ud800"):
             with pytest.raises(RelatednessError):
                 ask(value)
+
+
+# What the other required arguments of a public call are while one of them is wrong.
+GIVEN = {"id_": "a", "id": "a", "other": "b", "text": "Kafka", "ids": ["a"]}
+
+
+def _calls(index: RelatedIndex) -> Iterator[tuple[str, Callable[..., object]]]:
+    for room, names in site.PUBLIC.items():
+        for name in names:
+            value = getattr(import_module(room), name)
+            serves = room == "relatedness.serve"
+            if (
+                callable(value)
+                and not serves
+                and not (isinstance(value, type) and issubclass(value, Exception))
+            ):
+                yield f"{room}.{name}", value
+    for name, method in inspect.getmembers(index, inspect.ismethod):
+        if not name.startswith("_") and name not in ("build", "open", "close", "refresh"):
+            yield f"RelatedIndex.{name}", method
+
+
+def test_no_public_call_ends_in_an_error_of_python(index: RelatedIndex, tmp_path: Path) -> None:
+    given = GIVEN | {"index": index, "path": str(tmp_path / "out")}
+    tried = 0
+    for name, call in _calls(index):
+        try:
+            parameters = inspect.signature(call).parameters
+        except ValueError:  # a number or an array type has no signature
+            continue
+        required = {
+            own
+            for own, of in parameters.items()
+            if of.default is of.empty and of.kind not in (of.VAR_POSITIONAL, of.VAR_KEYWORD)
+        }
+        for wrong in (3.5, b"x", object(), ["a", 1], {1: 2}):
+            for own in parameters.keys() - {"progress", "args", "kwargs", "options"}:
+                others = required - {own}
+                values = {other: given.get(other, wrong) for other in others} | {own: wrong}
+                tried += 1
+                try:
+                    call(**values)
+                except RelatednessError:
+                    pass
+                except Exception as error:
+                    raise AssertionError(f"{name}({own}={wrong!r}): {error!r}") from error
+    assert tried > 600

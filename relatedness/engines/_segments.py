@@ -22,6 +22,7 @@ import numpy as np
 from numpy.lib.format import open_memmap, read_array, write_array
 from numpy.typing import NDArray
 
+from relatedness.arguments import check_call, check_text, check_type
 from relatedness.caching import cached_property
 from relatedness.config import Config
 from relatedness.errors import IndexFormatError, IndexMissingError, InputError, MissingExtraError
@@ -324,6 +325,10 @@ def vectorise(
     >>> len(held), vocabulary.terms
     (2, ['flood', 'fire'])
     """
+    check_text(url, "url")
+    check_type(partitions, "partitions", Sequence, "the names of the partitions, as a list")
+    check_call(load, "load")
+    check_type(config, "config", Config, "a Config")
     _forget(url)
     found = Survey.merged(spread(partial(_survey, load, config), partitions))
     vocabulary = fit_survey(found, config)

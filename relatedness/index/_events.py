@@ -7,7 +7,7 @@ import re
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
 
-from relatedness.arguments import id_text, plain
+from relatedness.arguments import check_type, id_text, plain
 from relatedness.errors import IndexFormatError, InputError, UnknownEventError
 from relatedness.events import Event, EventId, headline_of, id_of
 from relatedness.storage import Store, dumps, loads_record
@@ -68,7 +68,9 @@ class Events(Mapping[EventId, Event]):
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store = check_type(
+            store, "store", Store, "a store; RelatedIndex.open(path).events are the events of a file"
+        )
         self.numbered = store.numbered
 
     def __getitem__(self, id_: EventId) -> Event:

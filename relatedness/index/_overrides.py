@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from relatedness.arguments import check_type
 from relatedness.errors import InputError, UnknownEventError
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Overrides:
     _lists: Set[str] = field(init=False, repr=False, compare=False, default=frozenset())
 
     def __post_init__(self) -> None:
+        for name in ("pins", "pairs", "events", "topics"):
+            check_type(getattr(self, name), name, Mapping, "a mapping, as Overrides.load makes it")
+        for pair in self.pairs:
+            check_type(pair, "a banned pair", tuple, "two ids")
         own = frozenset(self.pins) | {id_ for id_, _ in self.pairs}
         object.__setattr__(self, "_lists", own)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from relatedness.arguments import check_type
 from relatedness.dates import Day
 from relatedness.errors import ConfigError, MissingExtraError, RelatednessError
 from relatedness.events import Event, EventId
@@ -303,10 +304,12 @@ class RelatedList(Sequence[Related]):
         *,
         why: bool = False,
     ) -> None:
+        check_type(items, "items", Sequence, "the results, as a list of Related")
         self.id = id_
         self._index = index
         self._why = why
         if index is not None:
+            check_type(index, "index", Lookups, "the Lookups of an index")
             items = [item if item._event is not None else replace(item, _event=index.event) for item in items]
         self._items = tuple(items)
 

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.arguments import check_path
+from relatedness.arguments import check_count, check_path, check_type
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import EventId
 from relatedness.files import replacing
+from relatedness.index import Events
 from relatedness.quality._bootstrap import Bootstrap
 from relatedness.sources import read_pages
 
@@ -389,9 +390,12 @@ def hide_topics(
     >>> qrels, bare.events["fall"].topics
     ({'fall': {'dam': 1}, 'dam': {'fall': 1}}, ())
     """
+    events: Any = getattr(index, "events", None)
+    check_type(events, "index.events", Events, "those of an open index")
+    check_count(most, "most")
     holders: dict[str, list[str]] = {}
     bare = []
-    for event in index.events.stream():
+    for event in events.stream():
         for topic in event.topics:
             holders.setdefault(topic, []).append(event.key)
         bare.append(replace(event, topics=()))
@@ -445,7 +449,7 @@ def read_links(
     >>> read_links(site)
     ({'fall': {'dam': 1}, 'dam': {'fall': 1}}, 0)
     """
-    pages = list(read_pages(folder))
+    pages = list(read_pages(check_path(folder, "folder")))
     ids = {page.path: page.event.key for page in pages}
     qrels: dict[str, dict[str, int]] = {}
     lost = 0

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.arguments import check_type
 from relatedness.config import Config
 from relatedness.errors import InputError
 
@@ -42,6 +43,8 @@ class Recency:
     after: NDArray[np.uint16]
 
     def __post_init__(self) -> None:
+        for name in ("before", "after"):
+            check_type(getattr(self, name), name, np.ndarray, "an array of uint16")
         if len(self.before) == 0 or len(self.before) != len(self.after):
             raise InputError("the recency tables need at least one day, and the same length", field="before")
         for name, table in (("before", self.before), ("after", self.after)):

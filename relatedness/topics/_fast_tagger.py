@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from relatedness.arguments import check_type
 from relatedness.events import Event
 from relatedness.languages import ENGLISH, language_of
 from relatedness.topics._gathered import Gathered, relative
@@ -59,8 +60,10 @@ class FastTagger:
         self, gazetteer: Gazetteer | None = None, lexicon: Lexicon | None = None, *, subjects: bool = False
     ) -> None:
         self.subjects = subjects
-        self.gazetteer = gazetteer if gazetteer is not None else Gazetteer.load()
-        self.lexicon = lexicon if lexicon is not None else Lexicon()
+        self.gazetteer = Gazetteer.load() if gazetteer is None else gazetteer
+        check_type(self.gazetteer, "gazetteer", Gazetteer, "a Gazetteer; Gazetteer.load reads a file")
+        self.lexicon = Lexicon() if lexicon is None else lexicon
+        check_type(self.lexicon, "lexicon", Lexicon, "a Lexicon")
         self._reader = Reader(self.gazetteer, self.lexicon)
         self._above: dict[tuple[str, ...], frozenset[str]] = {}
         self._supplied: dict[str, Topic] = {}

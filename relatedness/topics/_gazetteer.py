@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from relatedness.arguments import check_type
 from relatedness.shipped import shipped
 from relatedness.topics._gazetteer_file import (
     ANY_CASE,
@@ -103,6 +104,9 @@ class Gazetteer:
         self.caseless: dict[str, tuple[str, ...]] = {}
         # For aliases such as "Gaza strip": the words that may follow their last capitalised one.
         self.tails: dict[str, set[str]] = {}
+        entries = list(check_type(entries, "entries", Iterable, "entries as read_entries gives them"))
+        for entry in entries:
+            check_type(entry, "an entry", GazetteerLine, "a GazetteerLine")
         self._add(entries, replace=False)
 
     @classmethod
