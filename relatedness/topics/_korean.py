@@ -11,10 +11,6 @@ from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import any_of
 
 _PARTY = re.compile(r"(?<![가-힣])([가-힣]{2,7}당)(?= |은|이|의|과|에|을|[,.])")
-# A city and the games or the meeting that it holds.
-_HELD = re.compile(
-    " ?(?:동계|하계)? ?(?:올림픽|패럴림픽|아시안게임|월드컵|엑스포|세계박람회|국제영화제|영화제|모터쇼|비엔날레|역(?=[에앞은이을과와의 ,.])|마라톤)"
-)
 _STORM = re.compile(r"태풍 ([가-힣]{2,4}?)(?=가|이|는|은|의|로|으로|에|[ ,.])")
 _CLUB = re.compile(r"(?<![가-힣])[가-힣]{2,6} ?(?:FC|유나이티드|시티)(?![A-Za-z])")
 _DOTTED = re.compile(r"[가-힣]{1,5}(?:·[가-힣]{1,5})+")
@@ -35,6 +31,7 @@ class _Rules:
         self.particle = re.compile(f"(?:{lists('particles')})$")
         self.no_party = re.compile(f"(?:{lists('no_parties')})")
         self.no_name = re.compile(f"(?:{lists('no_names')})$")
+        self.held = re.compile(f" ?(?:동계|하계)? ?(?:{lists('held')})")
 
 
 @cache
@@ -59,7 +56,7 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     for match in _STORM.finditer(text):
         yield named(text, *match.span(1), "disaster")
     for start, end, kind in known:
-        if kind in PLACES and (held := _HELD.match(text, end)):
+        if kind in PLACES and (held := rules.held.match(text, end)):
             yield named(text, start, held.end(), "event", places)
     for match in _DOTTED.finditer(text):
         yield named(text, *match.span(), "name")

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from relatedness.topics._shaped import KnownSpan, Places, ShapedName, named
-from relatedness.topics._word_lists import words_of
+from relatedness.topics._word_lists import any_of, lists_of, words_of
 
 _WORD = re.compile("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u0654\u200c]+")
-_PLACE = re.compile(
-    r"(?<!\w)(?:استان|شهر|شهرستان|ایالت|روستای|بندر|جزیره|کوه|فرودگاه|دریاچه|رودخانه|اردوگاه|زندان|پایگاه|گذرگاه|مرز|شهرک|منطقه|بخش|قله|دره|توفان|طوفان|گردباد"
-    r"|کنیسه|کلیسای|مسجد|نیروگاه|سد|میدان نفتی|میدان گازی|میدان) (?:بین‌المللی |هسته‌ای |هوایی |گردبادی )?"
-)
-_BODY = re.compile(
-    r"(?<!\w)(?:حزب|دانشگاه|باشگاه|شهرداری|پتروشیمی|پالایشگاه|دانشکده|بنیاد|انجمن|فدراسیون|کانون|هواپیمایی|بیمارستان|بانک|خبرگزاری|روزنامه|جنبش|گردان‌های|لشکر|تیپ|موزه|شبکه) "
-)
-_TITLES = re.compile(
-    r"(?<!\w)(?:سردار|سرهنگ|سرلشکر|سرتیپ|ژنرال|دکتر|آیت‌الله|حجت‌الاسلام|پرزیدنت|سناتور|شیخ|ملا|شاهزاده|ملکه|پاپ|آقای|خانم) "
-)
+
+
+class _Rules:
+    """The lists and patterns that the file of the language makes."""
+
+    def __init__(self) -> None:
+        def lists(name: str) -> str:
+            return any_of("fa", name)
+
+        self.place = re.compile(rf"(?<!\w)(?:{lists('before_places')}) (?:(?:{lists('within_places')}) )?")
+        self.body = re.compile(rf"(?<!\w)(?:{lists('before_bodies')}) ")
+        self.titles = re.compile(rf"(?<!\w)(?:{lists('before_people')}) ")
+        self.called = re.compile(f"(?:{lists('called')}) ")
+        self.adjective = re.compile(f"(?:{lists('adjectives')})$")
+        self.endings = tuple(lists_of("fa")["endings"].split())
+        self.beginnings = tuple(lists_of("fa")["beginnings"].split())
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules()
 
 
 def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
@@ -33,20 +45,21 @@ def persian_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]
     ------
     ShapedName
     """
+    rules = _rules()
     silent, given = words_of("fa", "silent"), words_of("fa", "given")
     places = Places(known)
     starts = {start for start, _, _ in known}
     for match in _WORD.finditer(text):
         if match[0] in given and (end := _person(text, match.end(), given, silent)):
             yield named(text, match.start(), end, "person")
-    for match in _TITLES.finditer(text):
+    for match in rules.titles.finditer(text):
         first = _WORD.match(text, match.end())
         if first and _tells(first[0], silent) and (end := _person(text, first.end(), given, silent)):
             yield named(text, first.start(), end, "person")
-    for match in _PLACE.finditer(text):
+    for match in rules.place.finditer(text):
         if match.end() not in starts and (end := _own(text, match.end(), silent)):
             yield named(text, match.end(), end, "place")
-    for match in _BODY.finditer(text):
+    for match in rules.body.finditer(text):
         if match.end() not in starts and (end := _own(text, match.end(), silent)):
             yield named(text, match.start(), end, "organisation", places)
 
@@ -59,22 +72,19 @@ def own_part(text: str, start: int, end: int) -> int:
     >>> own_part("استان کرمانشاه", 0, 14)
     6
     """
-    called = _CALLED.match(text, start)
+    rules = _rules()
+    called = rules.called.match(text, start)
     return called.end() if called is not None and called.end() < end else start
-
-
-_CALLED = re.compile("(?:استان|شهر|شهرستان|ایالت|تیم|باشگاه|نیروگاه|حزب|گروه|جنبش|جایزه|ساختمان|جشنواره) ")
 
 
 def _tells(word: str, silent: frozenset[str]) -> bool:
     """Whether a word may be part of a name: no function word, plural or word with an ending."""
+    rules = _rules()
     return (
         len(word) > 1
         and word not in silent
-        and not word.endswith(
-            ("\u200cها", "\u200cهای", "\u200cهایی", "\u200cای", "\u200cاش", "\u200cشان", "ترین")
-        )
-        and not word.startswith(("می\u200c", "نمی\u200c"))
+        and not word.endswith(rules.endings)
+        and not word.startswith(rules.beginnings)
     )
 
 
@@ -85,15 +95,16 @@ def _person(text: str, here: int, given: frozenset[str], silent: frozenset[str])
         if word is None or not _tells(word[0], silent):
             return 0
         here = word.end()
-        if word[0] not in given and word[0] not in ("بن", "آل", "دو", "لو", "فون", "ون", "دا", "دی", "ال"):
+        if word[0] not in given and word[0] not in words_of("fa", "joining"):
             return here
     return 0
 
 
 def _own(text: str, here: int, silent: frozenset[str]) -> int:
     """Where the name ends that begins here; 0 if no name does."""
+    rules = _rules()
     word = _WORD.match(text, here)
-    if word is None or not _tells(word[0], silent) or len(word[0]) < 3 or _ADJECTIVE.search(word[0]):
+    if word is None or not _tells(word[0], silent) or len(word[0]) < 3 or rules.adjective.search(word[0]):
         return 0
     if (
         word[0] in words_of("fa", "first")
@@ -102,6 +113,3 @@ def _own(text: str, here: int, silent: frozenset[str]) -> int:
     ):
         return second.end()
     return word.end()
-
-
-_ADJECTIVE = re.compile("(?:\u200cی|ایی|سازی|ستی|یستی|امی|انی|وری|تی|لی|شی|ومی|سی|فتی|یدا|ات|ین)$")
