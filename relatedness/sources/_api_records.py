@@ -194,6 +194,116 @@ def _integration(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     return LeftOut("settings") if {"user_id", "change_type"} <= record.keys() else record
 
 
+def _meeting(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """An event of a calendar on the web, which begins and ends with an object each; one that was called off is left out."""
+    begin, end = record.get("start"), record.get("end")
+    is_meeting = isinstance(begin, Mapping) or record.get("kind") == "calendar#event"
+    if not is_meeting:
+        return record
+    if record.get("status") in ("cancelled", "canceled") or record.get("isCancelled") is True:
+        return LeftOut("cancelled entries")
+    day = _instant(begin)
+    return record if day is None else {**record, "start": None, "date": day, "end": _instant(end)}
+
+
+def _instant(value: object) -> object:
+    names = ("utc", "dateTime", "date", "local")
+    return (
+        next((value[name] for name in names if value.get(name)), None) if isinstance(value, Mapping) else None
+    )
+
+
+def _conversation(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A conversation of Intercom, which begins with what its source says."""
+    begun = record["source"]
+    if record.get("type") != "conversation" or not isinstance(begun, Mapping):
+        return record
+    tags = record.get("tags")
+    return {
+        **record,
+        "title": record.get("title") or begun.get("subject"),
+        "text": begun.get("body"),
+        "tags": tags.get("tags") if isinstance(tags, Mapping) else tags,
+        "source": None,
+    }
+
+
+def _stored_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A page of Confluence, whose body stands under the form that was asked for."""
+    body, about = record["body"], record.get("metadata")
+    forms = (
+        [body[name] for name in ("storage", "view", "export_view") if name in body]
+        if isinstance(body, Mapping)
+        else []
+    )
+    if not forms or not isinstance(forms[0], Mapping):
+        return record
+    labels = about.get("labels") if isinstance(about, Mapping) else None
+    return {
+        **{name: value for name, value in record.items() if name != "metadata"},
+        "body": forms[0].get("value"),
+        "topics": labels.get("results") if isinstance(labels, Mapping) else None,
+    }
+
+
+def _database_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A page of a database of Notion, each of whose properties says of which type it is; else a message of CAP."""
+    given = record["properties"]
+    if record.get("object") != "page" or not isinstance(given, Mapping):
+        return _warning(record)
+    if record.get("archived") is True or record.get("in_trash") is True:
+        return LeftOut("hidden")
+    made: dict[str, Any] = {"id": record.get("id"), "url": record.get("url")}
+    names = {
+        str(about.get("type")): name
+        for name, about in reversed([*given.items()])
+        if isinstance(about, Mapping)
+    }
+    for name, about in given.items():
+        kind = str(about.get("type")) if isinstance(about, Mapping) else ""
+        value = about.get(kind) if isinstance(about, Mapping) else about
+        if kind in ("title", "rich_text"):
+            words = "".join(str(part.get("plain_text") or "") for part in _objects(value))
+            made["title" if kind == "title" else name] = words
+        elif kind == "date" and isinstance(value, Mapping):
+            first = names["date"] == name
+            made |= (
+                {"date": value.get("start"), "end": value.get("end")} if first else {name: value.get("start")}
+            )
+        elif kind == "multi_select" and names["multi_select"] == name:
+            made["topics"] = [part.get("name") for part in _objects(value)]
+        else:
+            made[name] = value.get("name") if isinstance(value, Mapping) else value
+    made.setdefault("date", record.get("created_time"))
+    return made
+
+
+def _preprint(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A paper of arXiv, which came out with its first version; its categories are parted by blanks."""
+    first = next(iter(_objects(record["versions"])), {})
+    groups = record.get("categories")
+    if "created" not in first or "abstract" not in record:
+        return record
+    return {
+        **record,
+        "date": first["created"],
+        "categories": groups.split() if isinstance(groups, str) else groups,
+    }
+
+
+def _journal_entry(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """An entry of LiveJournal, whose words are called its event."""
+    if record.get("security") in ("private", "usemask"):
+        return LeftOut("hidden")
+    return {
+        "id": record.get("itemid"),
+        "date": record["eventtime"],
+        "title": record.get("subject"),
+        "text": record.get("event"),
+        "topics": record.get("taglist"),
+    }
+
+
 def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
@@ -208,7 +318,7 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "DOI": _work,
     "revisions": _wiki_page,
     "msgType": _warning,
-    "properties": _warning,
+    "properties": _database_page,
     "spec_version": _bundled,
     "identity_class": _bundled,
     "relationship_type": _bundled,
@@ -219,5 +329,11 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "change_type": _integration,
     "content_type": _synced_item,
     "header": _harvested,
+    "start": _meeting,
+    "kind": _meeting,
+    "source": _conversation,
+    "body": _stored_page,
+    "versions": _preprint,
+    "eventtime": _journal_entry,
 }
 """A name that only such records have -> what reads them."""

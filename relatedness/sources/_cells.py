@@ -414,10 +414,14 @@ def _text(field: str, value: Any, between: str) -> str:
             return _text(field, inner, between)
         if isinstance(value.get("children"), list):  # rich text in JSON: blocks of spans
             return _text(field, value["children"], "")
+        if isinstance(value.get("content"), list):  # of Atlassian, ProseMirror and Contentful
+            return _blocks(value["content"], 0)
         if inner is None and "_type" in value:
             return ""
     if isinstance(value, list | tuple):
         if value and all(isinstance(part, Mapping) for part in value):
+            if any(isinstance(part.get("content"), list) for part in value):
+                return _blocks(value, 0)
             languages = [str(part.get("lang") or part.get("language") or "") for part in value]
             if all(languages):
                 # The same words in several languages, as NVD has them.
@@ -434,6 +438,35 @@ def _text(field: str, value: Any, between: str) -> str:
     if hasattr(value, "hex") and hasattr(value, "int"):  # a UUID
         return str(value)
     raise InputError(f"expected text, got {kind_of(value)}", field=field)
+
+
+def _blocks(nodes: Sequence[Any], depth: int) -> str:
+    """The words of a document that is a tree of nodes; those that hold nodes themselves are blocks."""
+    blocks: list[str] = []
+    words = ""
+    for node in nodes if depth < _DEEPEST_NODES else ():
+        if not isinstance(node, Mapping):
+            continue
+        inner = node.get("content")
+        if isinstance(inner, list):
+            is_link = node.get("nodeType") == "hyperlink"
+            if is_link:
+                words += _blocks(inner, depth + 1)
+            else:
+                blocks += [words, _blocks(inner, depth + 1)]
+                words = ""
+            continue
+        about = node.get("attrs")
+        said = (
+            node.get("text")
+            or node.get("value")
+            or (about.get("text") if isinstance(about, Mapping) else None)
+        )
+        words += said if isinstance(said, str) else "\n" if node.get("type") == "hardBreak" else ""
+    return "\n\n".join(block for block in [*blocks, words] if block.strip())
+
+
+_DEEPEST_NODES = 50
 
 
 def _first(value: Any) -> Any:

@@ -28,7 +28,7 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "annotations", "info", "header", "dc", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+    "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = (
@@ -45,6 +45,7 @@ _VALUES = (
     "main",
     "date-parts",
     "content",
+    "label",
 )
 _DATES = ("date", "dates", "timestamps")  # an object of several days
 _DYNAMIC = re.compile(
@@ -271,7 +272,7 @@ def match(
             for at, part in enumerate(path)
             if not _wraps(part, path[at + 1 :]) and not (at == 0 and len(whole) == 1)
         )
-        or path
+        or path[-1:]
         for path in paths
     }
     free: dict[str, Path] = {}
@@ -286,7 +287,7 @@ def match(
             continue
         if path[-1] in wanted.apart:
             continue
-        if short[0].startswith(("_", ":")) and short[0] not in ("_id",):
+        if short[0].startswith(("_", ":")) and short[0] not in _NOT_APART:
             continue  # what a program keeps for itself
         free.setdefault(folded(short[0]), path)
         spelled.setdefault(short[0], path)
@@ -360,6 +361,19 @@ def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[
     exact = free.get("dategmt")
     if exact is not None and "date" not in given:
         chosen["date"] = [exact]  # WordPress: the other one is by the site's clock
+    # Joomla parts an article where its page shows "read more".
+    opening, rest = free.get("introtext"), free.get("fulltext")
+    if opening is not None and "text" not in given:
+        chosen["text"] = [opening, *([rest] if rest is not None else [])]
+    # A tracker calls so what it has for a title, and need not export the longer text.
+    summary = free.get("summary")
+    if (
+        chosen.get("text") == [summary]
+        and "title" not in chosen
+        and "text" not in given
+        and len(_TRACKED & free.keys()) > 1
+    ):
+        chosen["title"] = chosen.pop("text")
     # Where there is a longer text beside it and nothing else for a title, a summary is the title (OSV, Jira), or a message
     # (Opsgenie).
     for name in ("summary", "message", "shortdescription", "briefdescription"):
@@ -382,6 +396,13 @@ def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[
     categories = free.get("categories")
     if categories is not None and "topics" not in given and categories not in chosen.get("topics", ()):
         chosen.setdefault("topics", []).append(categories)
+
+
+_TRACKED = frozenset(
+    ("status", "resolution", "priority", "severity", "component", "assignee", "assignedto", "issuetype")
+)
+_NOT_APART = ("_id", "_time", "_raw")
+"""Names that begin with a line, as those do that a program keeps for itself, and say what a record is."""
 
 
 def _shape(record: Mapping[Any, Any], depth: int = 0) -> tuple[Any, ...]:

@@ -13,7 +13,11 @@ from relatedness.sources._names import folded
 
 _Rule = Callable[[Any], str | None]
 
-_POST_MARKS = frozenset(("slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype"))
+_POST_MARKS = frozenset(
+    ("slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype", "introtext")
+)
+# As Joomla keeps them: 1 is published, 2 archived.
+_NUMBERED = {"0": "drafts", "-2": "hidden"}
 _YES = frozenset(("true", "yes", "t", "y", "1"))
 _STATES = {
     **dict.fromkeys(("draft", "drafts", "wip", "autodraft", "notpublished", "unpublished"), "drafts"),
@@ -27,6 +31,16 @@ def _flag(reason: str) -> _Rule:
     return lambda value: reason if value is True or str(value).strip().lower() in _YES else None
 
 
+def _said(value: Any) -> str | None:
+    """Of a name that may mean a number: the draft of a ship."""
+    return "drafts" if str(value).strip().lower() in ("true", "yes") else None
+
+
+def _not_published(value: Any) -> str | None:
+    """Of a name that mostly means a day."""
+    return "drafts" if str(value).strip().lower() in ("false", "no", "off", "unpublished") else None
+
+
 def _true(value: Any) -> str | None:
     """Of a name that may mean something else: "private" of a hospital, "hidden" of a danger."""
     return "hidden" if value is True else None
@@ -37,7 +51,9 @@ def _given(value: Any) -> str | None:
 
 
 def _state(value: Any) -> str | None:
-    return _STATES.get(folded(value)) if isinstance(value, str) else None
+    if isinstance(value, str) and not value.strip().lstrip("-").isdigit():
+        return _STATES.get(folded(value))
+    return _NUMBERED.get(str(value))
 
 
 def _privacy(value: Any) -> str | None:
@@ -54,6 +70,8 @@ _RULES: dict[str, _Rule] = {
     **dict.fromkeys(("private", "hidden", "deleted", "confidential", "unlisted", "dead"), _true),
     **dict.fromkeys(("deletedat", "deletedon", "datedeleted", "trashedat", "datetrashed"), _given),
     "privacy": _privacy,
+    "draft": _said,
+    "published": _not_published,
 }  # fmt: skip
 _STATUS = frozenset(("status", "poststatus", "state", "visibility"))
 
@@ -73,6 +91,8 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     """
     by_folded = {folded(name): name for name in names}
     found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}
+    if {"draft", "archived"} <= by_folded.keys():  # of a site: what is archived there is not on it
+        found[by_folded["archived"]] = _flag("hidden")
     if not _POST_MARKS.isdisjoint(by_folded):
         found |= {by_folded[short]: _state for short in _STATUS & by_folded.keys()}
     return found

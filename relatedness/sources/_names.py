@@ -10,13 +10,13 @@ import re
 import unicodedata
 
 NAMES = {
-    "id": "id _id id_str guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id issue_id "
-    "issue_key issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ghsa_id cve_id cve key "
+    "id": "id _id id_str gid guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id "
+    "issue_key issue_id issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ref ghsa_id cve_id cve pmid eid celex key "
     "disno globaleventid doi iid number slug # identifiant identificador kennung",
     "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
     "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
-    "created_on creation_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
+    "created_on creation_date create_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
     "sent sent_at date_sent effective onset create_at date_journal origin_server_ts creation_ts created_time event_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
     "datum fecha datapublicacao publie angelegt erstellt erstellt_am angelegt_am eroffnet eroffnet_am gemeldet_am cree cree_le ouvert_le creado creado_el aperto_il dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
@@ -25,31 +25,31 @@ NAMES = {
     "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
     "unittitle external_desc short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto onderwerp titlu naslov pavadinimas virsraksts nosaukums pealkiri títol judul fyrirsögn titulli assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название заглавие наслов наименование тема 标题 標題 题目 題名 件名 عنوان शीर्षक শিরোনাম 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
-    "text": "text body content contents full_text full_narrative full_description detailed_description article_body body_text content_text plain_text content_html body_html "
-    "html description descriptions long_description narrative desc details detail abstract snippet excerpt summary synopsis message msg "
+    "text": "text body content contents full_text full_narrative full_description detailed_description article_body body_text content_text plain_content plain_text content_html body_html "
+    "html description descriptions long_description narrative explanation desc details detail abstract snippet excerpt summary synopsis message msg "
     "short_description highlight notes note scopecontent story article lead teaser deck blurb selftext story_text cooked para remarks comment review commentary selection descriptor question speech transcript statement "
     "bemerkung bemerkungen notiz beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
     "beskrivning innehall beskrivelse tresc opis sammanfattning sammendrag resume_text aciklama ozet descriere rezumat aprasymas apraksts kirjeldus deskripsi keterangan lysing pershkrimi toelichting sazetak текст описание содержание описание_события подробности опис_події зміст 内容 內容 正文 摘要 描述 本文 概要 詳細 詳情 説明 상세내용 설명 내용 본문 metin icerik "
     "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
-    "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list bookshelves "
+    "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list bookshelves author_keywords subject_headings mesh_terms mesh_headings eurovoc eurovoc_descriptor eurovoc_descriptors "
     "schlagworter schlagworte stichworte themen theme thematique tematica motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
     "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
     "category": "category section article_section category_name section_name event_type incident_type incident_category complaint_type "
     "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
     "категория рубрика категорія категорија катэгорыя 分类 分類 类别 類別 类型 種別 カテゴリ 카테고리 분류 유형 κατηγορια luokka kategooria kategorija الفئة التصنيف "
     "دسته danh_mục หมวดหมู่ sachgebiet themengebiet fachgebiet",
-    "url": "html_url url link permalink loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
+    "url": "html_url url permalink permalink_url link loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
     "lien enlace collegamento ссылка 链接 リンク 링크",
-    "language": "language lang locale language_code lang_code sprache langue idioma lingua taal sprak",
+    "language": "language lang locale language_code lang_code content_language article_language reviewer_language sprache langue idioma lingua taal sprak",
     "sources": "sources source publisher outlet publication newspaper source_name quelle fuente fonte bron zrodlo источник",
     "group": "group group_id translation_key",
 }  # fmt: skip
 # What counts only where nothing better is there.
 LAST = {
-    "date": "data day when updated_at updated last_updated modified last_modified date_last_activity changed year jahr année año anno rok год jaar år vuosi yıl",
-    "title": "short_description pressemitteilung meldung nachricht storung vorfall incidencia ocorrencia panne place event incident issue occurrence what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
-    "text": "report reason comments_text place location_name location",
+    "date": "data day when updated_at updated last_updated modified last_modified date_last_activity last_activity_date update_date date_updated date_modified modified_date changed year jahr année año anno rok год jaar år vuosi yıl",
+    "title": "short_description pressemitteilung meldung nachricht storung vorfall incidencia ocorrencia panne place event incident issue occurrence annotation what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
+    "text": "report reason comments_text place location_name location _raw",
 }
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
@@ -77,8 +77,15 @@ _DONE_WORDS = frozenset(
         "decided",
         "announced",
         "started",
+        "requested",
+        "submitted",
+        "authored",
+        "logged",
+        "raised",
+        "recorded",
     ]
 )
+_WRITTEN = _DONE_WORDS | {"publish", "create", "post", "add", "submit", "release"}
 _OTHER_DAYS = frozenset(
     [
         "birth",
@@ -330,7 +337,7 @@ _RECORDS = frozenset((
     "occurrence", "announcement", "evento", "evenement", "ereignis", "vorfall", "incidente", "incidencia", "hendelse",
     "handelse", "diarie", "sags", "saks", "asia", "dossier", "expediente", "akten", "vorgangs", "fall", "zaak",
     "campaign", "warning", "investigation", "post", "message", "release", "publication", "article", "document", "item",
-    "entry",
+    "entry", "task", "card", "story", "paper", "review", "response", "conversation", "unique", "celex",
 ))  # fmt: skip
 _NUMBERS = frozenset(
     ["id", "no", "nr", "num", "number", "numero", "nummer", "identifier", "code", "key", "ref", "uid"]
@@ -348,13 +355,29 @@ def _id_rank(words: list[str]) -> int | None:
 
 
 _PAGES = _RECORDS | frozenset(
-    ["study", "page", "full", "story", "news", "press", "details", "more", "event_page", "public", "web"]
+    [
+        "study",
+        "page",
+        "full",
+        "story",
+        "news",
+        "press",
+        "details",
+        "more",
+        "public",
+        "web",
+        "title",
+        "share",
+        "original",
+    ]
 )
 
 
 def _url_rank(words: list[str]) -> int | None:
     """Of the address of a record: ``Study URL``, ``Report link``; not of a picture or an author."""
-    return 0 if len(words) == 2 and words[0] in _PAGES and words[1] in ("url", "link", "permalink") else None
+    if len(words) < 2 or words[-1] not in ("url", "link", "permalink") or words[-2] not in _PAGES:
+        return None
+    return len(words) - 2 if len(words) < 4 else None
 
 
 def is_usual_id(name: str) -> bool:
@@ -368,6 +391,7 @@ def _day_rank(words: list[str]) -> int | None:
     tells = (
         bool(_DAY_WORDS & {word for at, word in enumerate(words) if at == 0 or word != "data"})
         or words[-1] in _DONE_WORDS
+        or (words[-1] in ("on", "at") and len(words) == 2 and words[0] in _WRITTEN)
         or (len(words) == 1 and words[0].endswith("date"))
     )
     if not tells:
@@ -377,6 +401,10 @@ def _day_rank(words: list[str]) -> int | None:
 
 
 def _title_rank(words: list[str]) -> int | None:
+    if "of" in words[1:]:  # "Short title of the incident"
+        words = words[: words.index("of", 1)]
+        if words[-1] == "name":
+            return None
     if (
         len(words) < 2
         or words[-1] not in _TITLE_WORDS
@@ -388,8 +416,14 @@ def _title_rank(words: list[str]) -> int | None:
 
 
 def _text_rank(words: list[str]) -> int | None:
-    if len(words) < 2 or not (
-        words[-1] in _TEXT_WORDS or words[0] in ("reason", "description", "desc", "summary")
+    if (
+        len(words) < 2
+        or _DAY_WORDS & set(words[:-1])
+        or not (
+            "describe" in words  # the question of a form
+            or words[-1] in _TEXT_WORDS
+            or words[0] in ("reason", "description", "desc", "summary")
+        )
     ):
         return None
     if {"location", "type", "code", "short", "corrective", "resolution"} & set(words[:-1]):

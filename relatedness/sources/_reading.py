@@ -378,7 +378,7 @@ class Records:
         """If some of the first records have no date of beginning, take another date that all of them have.
 
         Trackers write when work began, which for some tickets is never, and when each ticket was made. An empty day of
-        publication does not count: its record is a draft.
+        publication does not count: its record is a draft. A column that says only whether a record is published is no date.
         """
         wanted = self._how.wanted
         if not values or not wanted.dated or self.columns.by_cells or wanted.names_date:
@@ -386,9 +386,14 @@ class Records:
         paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
         begun = match(paths, wanted).get("date", [])
         found = begun
-        while len(found) == 1 and is_beginning(found[0][-1]):
+        while len(found) == 1:
             cells = [cell for value in values for path, cell in leaves(value) if path == found[0]]
-            if len(cells) == len(values) and not any(map(is_absent, cells)):
+            are_flags = bool(cells) and all(map(_is_flag, cells))
+            if are_flags:
+                self.columns.leave(found[0][-1])
+            elif not is_beginning(found[0][-1]) or (
+                len(cells) == len(values) and not any(map(is_absent, cells))
+            ):
                 break
             paths.remove(found[0])
             found = match(paths, wanted).get("date", [])
@@ -519,6 +524,13 @@ def _may_be_event(record: Mapping[Any, Any], how: How) -> bool:
     title = paths.get("title", [])
     is_named = [path[-1].lower() for path in title] == ["name"]  # so are people, places and settings
     return bool(title) and ("text" in paths or ("id" in paths and not is_named))
+
+
+_FLAGS = frozenset(("on", "off", "yes", "no", "true", "false", "published", "unpublished"))
+
+
+def _is_flag(cell: Any) -> bool:
+    return isinstance(cell, bool) or (isinstance(cell, str) and cell.strip().lower() in _FLAGS)
 
 
 def _is_day(text: str, how: How) -> bool:

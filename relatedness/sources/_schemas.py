@@ -47,6 +47,7 @@ TELLING = frozenset(
         "isTrashed",
         "data",
         "idList",
+        "Last Activity Date",
         "dashboardId",
         "startsAt",
         "_note",
@@ -349,6 +350,12 @@ def _card(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return {"date": int(made[:8], 16), **record}
 
 
+def _card_row(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A card in a table of Trello, as `_card`."""
+    made = str(record.get("Card ID"))
+    return {"Date": int(made[:8], 16), **record} if _OBJECT_ID.fullmatch(made) else record
+
+
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 
 
@@ -491,6 +498,7 @@ _DEEPER: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut]] =
     "create": _action,
     "data": _own_post,
     "idList": _card,
+    "Last Activity Date": _card_row,
     "dashboardId": _annotation,
     "startsAt": _alert,
     "_note": _outline,

@@ -399,3 +399,59 @@ def test_a_day_beside_a_time_is_read_as_one_without(
     rows = [{"id": n, "Date": day, "Time": "10:30", "title": "The ferry stops"} for n, day in enumerate(days)]
     whole = read_events([{"id": n, "date": day, "title": "x"} for n, day in enumerate(expected)])
     assert [event.date for event in read_events(rows, date_format=form)] == [event.date for event in whole]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"Issue key": "OPS-1", "Issue id": "7", "Summary": "A", "Status": "New", "Assignee": "", "Created": "2017-03-07"}, ("OPS-1", "A", "", None)),
+        ({"Summary": "A", "Status": "New", "Priority": "high", "Date Submitted": "2017-03-07", "Id": "7"}, ("7", "A", "", None)),
+        ({"Task ID": "7", "Task Name": "A", "Task Content": "B", "Date Created": "2017-03-07", "Date Created Text": "March"},
+         ("7", "A", "B", None)),
+        ({"Id": "7", "Subject": "A", "Requested": "2017-03-07", "Updated": "2020-01-01"}, ("7", "A", "", None)),
+        ({"id": "7", "title": "A", "publishOn": 1488844800000, "urlId": "2021/0"}, ("7", "A", "", None)),
+        ({"id": "7", "permalink": "https://x.org/1", "link": "https://x.org/", "body": "B", "date": "2017-03-07"},
+         ("7", "", "B", "https://x.org/1")),
+        ({"Date": "2017-03-07", "ShareLink": "https://x.org/1", "ShareCommentary": "B", "SharedUrl": ""}, (None, "", "B", "https://x.org/1")),
+        ({"Timestamp": "2017-03-07", "Short title of the event": "A", "Please describe what happened": "B"}, (None, "A", "B", None)),
+        ({"PMID": 7, "DOI": "10.1/x", "Title": "A", "Create Date": "2017/03/07"}, (7, "A", "", None)),
+        ({"id": "7", "Title": "A", "Excerpt": "C", "Plain Content": "B", "Published Date": "2017-03-07"}, ("7", "A", "B", None)),
+        ({"id": "7", "title": "A", "introtext": "B", "fulltext": "C", "publish_up": "2017-03-07", "state": 1}, ("7", "A", "B\n\nC", None)),
+    ],
+)  # fmt: skip
+def test_columns_of_exports(row: dict[str, Any], expected: tuple[object, ...]) -> None:
+    (event,) = read_events([row])
+    id_, *words = expected
+    assert [event.title, event.text, event.url] == words
+    assert id_ is None or event.id == id_
+    assert event.when[:10] == "2017-03-07"
+
+
+def test_a_column_that_says_whether_a_record_is_published_is_no_date() -> None:
+    rows = [
+        {"Title": name, "Published": said, "Authored on": "2017-03-07"}
+        for name, said in (("A", "On"), ("B", "Off"))
+    ]
+    reading = read_events(rows)
+    assert [(event.title, event.when) for event in reading] == [("A", "2017-03-07")]
+    assert reading.left_out == {"drafts": 1}
+
+
+def test_what_a_site_keeps_back_is_left_out_of_its_table() -> None:
+    columns = {"Name": "A", "Published On": "2017-03-07", "Draft": "false", "Archived": "false"}
+    reading = read_events([columns, columns | {"Draft": "true"}, columns | {"Archived": "true"}])
+    assert (len(list(reading)), reading.left_out) == (1, {"drafts": 1, "hidden": 1})
+    joomla = {"title": "A", "introtext": "B", "publish_up": "2017-03-07"}
+    reading = read_events([joomla | {"state": state} for state in ("1", "0", -2, 2)])
+    assert (len(list(reading)), reading.left_out) == (1, {"drafts": 1, "hidden": 1})
+
+
+def test_a_card_is_of_the_day_on_which_it_was_made() -> None:
+    row = {
+        "Card ID": "58be8f90" + "ab" * 8,
+        "Card Name": "A",
+        "Start Date": "",
+        "Last Activity Date": "2020-01-01",
+    }
+    (event,) = read_events([row])
+    assert event.when == "2017-03-07T10:46:40+00:00"
