@@ -7,7 +7,9 @@ a word behind the year          ``4 марта 2021 г.``
 eras of Japan and Taiwan        ``令和3年3月4日``, ``民國110年3月4日``
 weeks                           ``Week 9, 2021``, ``KW 9/2021``
 the month behind or cut         ``2021 March``, ``Mar-21``
-programs                        ``/Date(1614849300000)/`` (.NET), ``04-MAR-21 09.15.00.000000 AM`` (Oracle),
+a clock behind a word           ``4 mars 2021 à 07:45``, ``4 de março de 2021 às 07h45``, ``March 4, 2021 - 07:45``
+words around                    ``Posted on 4 March 2021``, ``Thu, 03/04/2021``, ``2021-3-4 (Thursday)``
+programs                        ``20210304_074500``, ``/Date(1614849300000)/`` (.NET), ``04-MAR-21 09.15.00.000000 AM`` (Oracle),
                                 ``2021-03-04T091500Z``, ``1.614849300E+09``
 ==============================  ==================================================================
 """
@@ -76,6 +78,21 @@ _DOT_BEHIND_YEAR = re.compile(r"(?<=[^\W\d_]\s\d{4})\.(?=\s|,|\Z)")
 _YEAR_GADA = re.compile(r"(\d{4})\.\s?gada\s(\d{1,2})\.\s?(?P<name>[^\W\d_]{3,14})")
 _SEVERAL_SEASONS = re.compile(r"([^\W\d_]{4,10})\s?[/&-]\s?[^\W\d_]{4,10},?\s+(\d{4})\Z")
 _FOOTNOTE = re.compile(r"(?<=\d)\s?(?:[*†‡§]{1,3}|[¹²³⁴]|\[[\da-z]\])\Z")
+_SAID = re.compile(
+    r"\A(?:posted|published|created|added|issued|released|opened|dated?|reported|submitted)(?:\s+on)?\s*:?\s+(?=\S*\d|[^\W\d_]{3,12}\.?,?\s+\d)",
+    re.IGNORECASE,
+)
+_WEEKDAY_IN_BRACKETS = re.compile(r"(?<![:.]\d\d)(?<!m)\s*[(（][^\W\d_]{1,12}\.?[)）]", re.IGNORECASE)
+_WEEKDAY_FIRST = re.compile(r"\A[^\W\d_]{2,12}\.?,?\s+(?=\d{1,4}([/.-])\d{1,2}\1\d)")
+_MARK_BEFORE_CLOCK = re.compile(
+    r"(?<![:.]\d\d)\s+[-–|•·]\s+(?=\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,5})?\Z)",
+    re.IGNORECASE,
+)
+_WORD_BEFORE_CLOCK = re.compile(
+    r"(?<=\d),?\s+(?:à|às|as|a\s+las?|um|alle(?:\s+ore)?|ore|om|kl\.?|klo|o\s+godz\.?|в)\s+(?=\d{1,2}\s?[:.h]\s?\d\d)",
+    re.IGNORECASE,
+)
+_APART_BY_LINE = re.compile(r"(\d{8})[_-](\d{4}(?:\d\d)?)\Z")
 _FISCAL = re.compile(r"(?:FY|fiscal|financial year)\s?'?\d|fiscal year", re.IGNORECASE)
 
 
@@ -97,6 +114,9 @@ def spelled_plainly(text: str) -> str:
     text = _ROMAN_MONTH.sub(_day_of_roman, text)
     text = _DATE_TIME_GROUP.sub(r"\1 \4 \5 \2:\3 Z", text)
     text = _SEVERAL_SEASONS.sub(r"\1 \2", text)
+    text = _WEEKDAY_FIRST.sub("", _WEEKDAY_IN_BRACKETS.sub("", _SAID.sub("", text)))
+    text = _WORD_BEFORE_CLOCK.sub(" ", _MARK_BEFORE_CLOCK.sub(" ", text))
+    text = _APART_BY_LINE.sub(r"\1T\2", text)
     net = _NET.match(text)
     if net is not None:
         with suppress(OverflowError):
@@ -115,7 +135,8 @@ def spelled_plainly(text: str) -> str:
             number = int(found[year])
             if THAI.search(found[0]) and number in _BUDDHIST_YEARS:
                 number -= _BUDDHIST
-            return f"{text[: found.start()]}{number}-{month}-{found[day]}{text[found.end() :]}"
+            plain = f"{text[: found.start()]}{number}-{month}-{found[day]}{text[found.end() :]}"
+            return _WEEKDAY_FIRST.sub("", plain)
     found = _MONTH_LAST.match(text)
     if found is not None and (month := month_of(found["name"])):
         return f"{found[1]}-{month}"

@@ -469,3 +469,27 @@ def test_years_of_other_calendars_are_shown_by_their_column():
         [{"date": day, "title": "A battle"} for day in ("1415-10-25", "1415-10-26")], date_format="%Y-%m-%d"
     )
     assert [event.date.year for event in said] == [1415, 1415]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thu 03/16/2017", "2017-03-16"), ("jeudi 16/03/2017", "2017-03-16"), ("Thu, 03/16/2017 - 07:45", "2017-03-16T07:45"),
+        ("Thursday, March 16, 2017 - 07:45", "2017-03-16T07:45"), ("Posted on 16 March 2017", "2017-03-16"),
+        ("Published: March 16, 2017", "2017-03-16"), ("16 March 2017 (Thursday)", "2017-03-16"), ("2017-03-16 (Thu) 07:45", "2017-03-16T07:45"),
+        ("20170316_074500", "2017-03-16T07:45"), ("16 de março de 2017 às 07h45", "2017-03-16T07:45"),
+        ("jeudi 16 mars 2017 à 07:45", "2017-03-16T07:45"), ("16. März 2017 um 07:45 Uhr", "2017-03-16T07:45"),
+        ("16 de marzo de 2017 a las 07:45", "2017-03-16T07:45"), ("2017年3月16日(木) 07:45", "2017-03-16T07:45"),
+        ("16 March 2017 07:45 (UTC)", "2017-03-16T07:45"), ("16 March 2017 - 18 March 2017", "2017-03-16"),
+    ],
+)  # fmt: skip
+def test_words_and_marks_around_a_date(text: str, expected: str) -> None:
+    found = DateColumn().read(text)
+    assert found is not None
+    assert found.isoformat().removesuffix(":00+00:00") == expected
+
+
+@pytest.mark.parametrize("text", ["Page 03/16/2017/4", "Posted on", "Thursday", "(Thursday)", "um 07:45"])
+def test_words_alone_are_no_date(text: str) -> None:
+    with pytest.raises(InputError):
+        DateColumn().read(text)
