@@ -9,10 +9,14 @@ from typing import Any
 from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import WantedColumns
 from relatedness.sources._file import Item, SourceFile
+from relatedness.sources._report import LeftOut
 
 
 def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
-    """The events of a calendar; one that recurs counts once, at its first time."""
+    """The events and journals of a calendar; one that recurs counts once, at its first time.
+
+    Tasks, what was cancelled and what is private are left out.
+    """
     try:
         from icalendar import Calendar
     except ImportError:
@@ -24,10 +28,23 @@ def read_calendar(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         raise InputError(f"is not a calendar: {error}", file=file.name) from error
     number = 0
     for calendar in calendars:
-        for entry in calendar.walk("VEVENT"):
+        for entry in calendar.walk():
+            if entry.name not in ("VEVENT", "VJOURNAL", "VTODO"):
+                continue
             number += 1
             record = _record(entry)
-            yield file.name, (None, number), record, {name: str(value) for name, value in record.items()}
+            shown = {name: str(value) for name, value in record.items()}
+            reason = _hidden(entry)
+            yield file.name, (None, number), record if reason is None else LeftOut(reason), shown
+
+
+def _hidden(entry: Any) -> str | None:
+    """Why an entry is no event that all may see; None if it is one."""
+    if entry.name == "VTODO":
+        return "tasks"
+    if (_text(entry, "STATUS") or "").upper() in ("CANCELLED", "DRAFT"):
+        return "cancelled entries" if entry.name == "VEVENT" else "drafts"
+    return "hidden" if (_text(entry, "CLASS") or "").upper() in ("PRIVATE", "CONFIDENTIAL") else None
 
 
 def _record(entry: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, SourceFile, too_long
 from relatedness.sources._headers import Header, is_header
 from relatedness.sources._report import LeftOut
-from relatedness.sources._side_rows import TOTALS, is_aside
+from relatedness.sources._side_rows import is_aside
 from relatedness.sources._telling_cells import looks_like, shown_by_cells, shown_without_names, telling_places
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -56,7 +56,6 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         next(lines.source, None)
     short = dated = 0
     words: frozenset[int] = frozenset()
-    totals: list[tuple[int, list[str], bytes | Cut]] = []
     names: Sequence[str] = () if layout.is_named else layout.header.names
     if names:
         dated, words = telling_places(names, wanted, file)
@@ -77,15 +76,8 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         is_short = len(row) < len(names)
         day = "" if is_short and dated >= len(row) else row[dated]
         if not day[:1].isdigit() and day[3:4] != "," and (reason := is_aside(row, names, dated, words)):
-            if reason == TOTALS:
-                totals.append((number, row, record))
-            else:
-                yield file.name, (number, None), LeftOut(reason), record
+            yield file.name, (number, None), LeftOut(reason), record
             continue
-        if totals:  # more rows below them: no totals of the table
-            for at, cells, whole in totals:
-                yield file.name, (at, None), layout.header.record(cells), whole
-            totals.clear()
         if is_short:
             short += 1
             row = [*row, *[""] * (len(names) - len(row))]
@@ -103,9 +95,6 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             except UnicodeDecodeError:
                 value = _undecoded(names, row, encoding) or value
         yield file.name, (number, None), value, record
-    if totals:
-        told = f"row, line {totals[0][0]}, holds" if len(totals) == 1 else f"{len(totals)} rows hold"
-        file.notes.append(f"the last {told} totals and {'is' if len(totals) == 1 else 'are'} left out")
     if short:
         file.notes.append(
             f"{short:,} row{'s' * (short > 1)} with fewer cells than the header: the others count as empty"

@@ -10,13 +10,17 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-TOTALS = "rows of totals"
-"""What a row of totals is called."""
+REPEATED = "repeated names of columns"
+"""What a row that says the names of the columns again is called."""
 _WORDS_OF_TOTALS = frozenset((
     "total", "totals", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "totaal", "totale",
     "totales", "somme", "итого", "всего", "razem", "celkem", "összesen", "yhteensä", "totalt", "toplam", "合計", "小計", "总计",
     "合计", "小计", "합계", "소계", "المجموع",
 )) | {"grand total", "sub total", "sub-total"}  # fmt: skip
+_OF = frozenset(
+    ("of", "for", "in", "per", "by", "de", "del", "della", "du", "des", "der", "für", "pour", "por", "per")
+)
+_IMPORTED = re.compile(r'\{"ImportId":')  # the third line of names in a table of Qualtrics
 _RULE = re.compile(r"[-=_+*~:.|#\s]+\Z")
 _NOTE = re.compile(
     r"[*†‡§©]|\(c\)|\(?\d{1,2}\)\s|\d{1,9} rows? in set|\(\d{1,9} (?:rows?|records?)|\[\w\]\s|(?:copyright|last updated|n\.b\.|stand:?\s\d)|"
@@ -29,6 +33,19 @@ _UNIT = re.compile(
     r"\(?(?:utc|gmt|local|date|text|string|timestamp|datetime|yyyy.{0,20}|dd.?mm.{0,16}|mm.?dd.{0,16}|jjjj.{0,20}|tt.?mm.{0,10})\)?\Z",
     re.IGNORECASE,
 )
+
+
+def _is_total(cell: str, *, is_title: bool) -> bool:
+    """Whether a cell begins a row of totals; "Total eclipse seen from Lund" is the title of a record without its date."""
+    begun = cell.split(":")[0].strip(" *").lower()
+    if begun in _WORDS_OF_TOTALS:
+        return True
+    words = begun.split()
+    return (
+        words[:1] != []
+        and words[0] in _WORDS_OF_TOTALS
+        and (not is_title or len(words) < 3 or words[1] in _OF)
+    )
 
 
 def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozenset[int]) -> str | None:
@@ -59,14 +76,18 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
         return None
     first = cells[filled[0]]
     if len(filled) > 1 and [cell.lower() for cell in cells[: len(names)]] == [name.lower() for name in names]:
-        return "repeated names of columns"
+        return REPEATED
     if all(_RULE.match(cells[place]) for place in filled):
         return "lines of dashes"
     day = cells[date] if date < len(cells) else ""
-    begun = first.split(":")[0].strip(" *").lower()
-    is_total = begun in _WORDS_OF_TOTALS or begun.split(" ")[0] in _WORDS_OF_TOTALS
-    if is_total and (not day or day == first) and len(words.intersection(filled)) < 2:
-        return TOTALS
+    if (
+        (not day or day == first)
+        and len(words.intersection(filled)) < 2
+        and _is_total(first, is_title=filled[0] in words)
+    ):
+        return "rows of totals"
+    if all(_IMPORTED.match(cells[place]) for place in filled):
+        return "rows of units"
     if _UNIT.match(day) and not any(len(cells[place]) > _LONGEST_UNIT for place in filled):
         return "rows of units"
     # A cell of words alone is a record that lacks its date, unless it says that it is a note.

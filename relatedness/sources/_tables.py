@@ -20,7 +20,7 @@ from relatedness.sources._headers import Header, is_header, tells_words
 from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
-from relatedness.sources._side_rows import is_aside
+from relatedness.sources._side_rows import REPEATED, is_aside
 from relatedness.sources._telling_cells import looks_like, shown_by_cells, telling_places
 
 _ROWS = 1024
@@ -204,9 +204,14 @@ def read_workbook(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
 def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of the first sheet that fits, and of those with the same columns, such as one a year."""
-    starts = {
-        sheet.title: list(islice(sheet.iter_rows(values_only=True), _PREAMBLE)) for sheet in book.worksheets
-    }
+    shown = [
+        sheet for sheet in book.worksheets if sheet.sheet_state == "visible" or sheet.title == wanted.table
+    ]
+    sheets = shown or book.worksheets
+    if len(sheets) < len(book.worksheets):
+        aside = ", ".join(repr(sheet.title) for sheet in book.worksheets if sheet not in sheets)
+        file.notes.append(f"left out, for it is hidden: {aside}")
+    starts = {sheet.title: list(islice(sheet.iter_rows(values_only=True), _PREAMBLE)) for sheet in sheets}
     first = min(
         (name for name in starts if _header_of(starts[name], wanted) is not None),
         key=lambda name: name != wanted.table,
@@ -217,10 +222,10 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
             at = next((at for at, row in enumerate(rows) if len(_names(row)) > 1), None)
             names = [] if at is None else ["" if cell is None else str(cell).strip() for cell in rows[at]]
             lacks = wanted.lacks((name,) for name in names)
-            shown = shown_by_cells(names, rows[(at or 0) + 1 :], lacks) if names else None
-            if shown:
-                file.by_cells = shown
-                fields = {**shown, **wanted.fields}
+            by_cells = shown_by_cells(names, rows[(at or 0) + 1 :], lacks) if names else None
+            if by_cells:
+                file.by_cells = by_cells
+                fields = {**by_cells, **wanted.fields}
                 yield from _sheets(file, book, replace(wanted, fields=fields, by_cells=False))
                 return
     if first is None:
@@ -249,15 +254,30 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
         at, header = _header_of(starts[name], wanted) or (0, Header(()))
         file.notes += [note for note in header.notes if note not in file.notes]
         date, words = telling_places(header.names, wanted, file)
+        alone: Item | None = (
+            None  # a row of one cell, which names a group of rows if the names of the columns follow
+        )
         for number, row in enumerate(book[name].iter_rows(min_row=at + 2, values_only=True), at + 2):
-            if not any(cell is not None and cell != "" for cell in row):
+            filled = sum(cell is not None and cell != "" for cell in row)
+            if not filled:
                 continue
             day = row[date] if date < len(row) else None
-            if (day is None or isinstance(day, str)) and (reason := is_aside(row, header.names, date, words)):
+            reason = is_aside(row, header.names, date, words) if day is None or isinstance(day, str) else None
+            if alone is not None:
+                is_group = reason == REPEATED
+                yield (*alone[:2], LeftOut("names of groups of rows"), alone[3]) if is_group else alone
+                alone = None
+            if reason is not None:
                 yield file.name, (number, None), LeftOut(reason), row
                 continue
             record = header.record(row)
-            yield file.name, (number, None), record, record
+            item = file.name, (number, None), record, record
+            if filled == 1:
+                alone = item
+            else:
+                yield item
+        if alone is not None:
+            yield alone
 
 
 def _names(row: Sequence[Any]) -> list[str]:

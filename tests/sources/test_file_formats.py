@@ -304,14 +304,18 @@ def test_records_of_cve(tmp_path: Path) -> None:
     assert reading.left_out == {"rejected records of CVE": 1}
 
 
-def test_a_row_of_totals_at_the_end_is_no_event(tmp_path: Path) -> None:
+def test_a_row_of_totals_is_no_event(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("date,title,count\n2017-03-07,A,3\n2017-03-08,Total,4\nTotal:,,7\n")
     reading = read(path)
     assert [event.title for event in reading] == ["A", "Total"]
-    assert "the last row, line 4, holds totals and is left out" in reading.lines()
-    path.write_text("date,title,count\nTotal,,7\n2017-03-07,A,3\n")
-    with pytest.raises(InputError, match="line 2, field 'date': not a date: 'Total'"):
+    assert reading.left_out == {"rows of totals": 1}
+    path.write_text("date,title,count\nTotal,,7\n2017-03-07,A,3\n,Total for March,3\n2017-04-07,B,3\n")
+    reading = read(path)
+    assert [event.title for event in reading] == ["A", "B"]
+    assert reading.left_out == {"rows of totals": 2}
+    path.write_text("date,title,count\n2017-03-07,A,3\n,Total eclipse of the sun,3\n")
+    with pytest.raises(InputError, match="line 3, field 'date': is missing"):
         list(read(path))
     path.write_text("date,title,count\n2017-03-07,A, B,3\n")
     with pytest.raises(
@@ -719,6 +723,62 @@ def test_yaml_and_calendars(tmp_path: Path) -> None:
     }
 
 
+def test_what_a_calendar_hides_or_has_cancelled_is_left_out(tmp_path: Path) -> None:
+    pytest.importorskip("icalendar")
+    entries = [
+        ("VEVENT", "STATUS:CONFIRMED"), ("VEVENT", "STATUS:CANCELLED"), ("VEVENT", "CLASS:PRIVATE"), ("VTODO", "PRIORITY:1"),
+        ("VJOURNAL", "STATUS:FINAL"), ("VJOURNAL", "STATUS:DRAFT"), ("VTIMEZONE", "TZID:Europe/Paris"),
+    ]  # fmt: skip
+    lines = ["BEGIN:VCALENDAR"]
+    for number, (kind, line) in enumerate(entries):
+        lines += [
+            f"BEGIN:{kind}",
+            f"UID:{number}",
+            "DTSTART:20170307T100000Z",
+            "SUMMARY:A",
+            line,
+            f"END:{kind}",
+        ]
+    path = tmp_path / "a.ics"
+    path.write_text("\r\n".join([*lines, "END:VCALENDAR", ""]))
+    reading = read(path)
+    assert [event.id for event in reading] == ["0", "4"]
+    assert reading.left_out == {"cancelled entries": 1, "hidden": 1, "tasks": 1, "drafts": 1}
+
+
+def test_hidden_sheets_and_names_of_groups_of_rows_are_left_out(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    header = ["Name", "Date", "Text"]
+    for row in (
+        ["Board"],
+        [],
+        ["Spring"],
+        header,
+        ["A", "2017-03-07", "x"],
+        [],
+        ["Summer"],
+        header,
+        ["B", "2017-03-08", "y"],
+    ):
+        sheet.append(row)
+    hidden = book.create_sheet("Old")
+    hidden.sheet_state = "hidden"
+    hidden.append(header)
+    hidden.append(["C", "2016-03-07", "z"])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    reading = read(path)
+    assert [event.title for event in reading] == ["A", "B"]
+    assert reading.left_out == {"names of groups of rows": 1, "repeated names of columns": 1}
+    assert "left out, for it is hidden: 'Old'" in "\n".join(reading.lines())
+    sheet.append(["D"])
+    book.save(path)
+    with pytest.raises(InputError, match="field 'Date': is missing"):
+        list(read(path))
+
+
 DAY = "DTSTART;VALUE=DATE:20170307"
 
 
@@ -1060,7 +1120,9 @@ def test_a_signature_is_no_part_of_a_message(tmp_path: Path) -> None:
         ("UTC,text,m\n2017-03-07,A,3\n2017-03-08,B,4\n", {"rows of units": 1}),
         ("----,----,--\n2017-03-07,A,3\n2017-03-08,B,4\n", {"lines of dashes": 1}),
         ("2017-03-07,A,3\n2017-03-08,B,4\n(2 rows)\n", {"notes beside the table": 1}),
-        ("2017-03-07,A,3\n2017-03-08,B,4\nSubtotal,,7\nTotal 2017,,7\nSource: the harbour,,\n", {"notes beside the table": 1}),
+        ("2017-03-07,A,3\n2017-03-08,B,4\nSubtotal,,7\nTotal 2017,,7\nSource: the harbour,,\n",
+         {"rows of totals": 2, "notes beside the table": 1}),
+        ('"{""ImportId"":""startDate""}","{""ImportId"":""Q1""}",\n2017-03-07,A,3\n2017-03-08,B,4\n', {"rows of units": 1}),
     ],
 )  # fmt: skip
 def test_rows_beside_the_records_of_a_table_are_left_out_and_counted(
@@ -1071,8 +1133,6 @@ def test_rows_beside_the_records_of_a_table_are_left_out_and_counted(
     reading = read(path)
     assert [event.title for event in reading] == ["A", "B"]
     assert reading.left_out == left_out
-    if "Subtotal" in rows:
-        assert "the last 2 rows hold totals and are left out" in reading.lines()
 
 
 def test_a_row_of_words_without_its_date_is_no_note(tmp_path: Path) -> None:
