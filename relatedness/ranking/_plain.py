@@ -5,6 +5,7 @@ Sums are of whole numbers below ``2**53``, which float64 holds exactly, so that 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -191,6 +192,19 @@ def _spread(starts: Array, sizes: Array) -> tuple[NDArray[np.int64], NDArray[np.
     return run, (starts - ends + sizes)[run] + np.arange(len(run))
 
 
+def _rows_at_once(longest: int, n_columns: int) -> int:
+    """How many rows of at most so many entries fit a table of the columns that they hold."""
+    return max(_CELLS // max(n_columns, 1), math.isqrt(_CELLS // max(longest, 1)), 1)
+
+
+def _places_in(columns: Array, n_columns: int) -> tuple[NDArray[np.int32], int]:
+    """The place of each column in a table of only these, and how wide it is; all others share the last place, -1, left empty."""
+    held = np.unique(columns)
+    place = np.full(n_columns, -1, np.int32)
+    place[held] = np.arange(len(held), dtype=np.int32)
+    return place, len(held) + 1
+
+
 def merge(first: Array, second: Array, k: int) -> NDArray[np.uint64]:
     """The k best different keys of each row of two."""
     keys = np.concatenate([first, second, np.zeros((len(first), k), np.uint64)], axis=1)
@@ -210,20 +224,21 @@ def dots(
     found = np.zeros((n, c, len(CHANNELS)), np.uint32)
     told = np.zeros((n, c), np.bool_)
     starts, sizes = indptr2[:-1].astype(np.int64), np.diff(indptr2).astype(np.int64)
-    step = max(_CELLS // max(len(channels), 1), 1)
+    step = _rows_at_once(int(np.diff(indptr).max(initial=0)), len(channels))
     for first in range(0, n, step):
         bounds = indptr[first : first + step + 1].astype(np.int64)
         some = len(bounds) - 1
-        table = np.zeros((some, len(channels)), np.uint16)
         mine = slice(bounds[0], bounds[-1])
         row = np.repeat(np.arange(some), np.diff(bounds))
-        table[row, columns[mine]] = values[mine]
+        place, width = _places_in(columns[mine], len(channels))
+        table = np.zeros((some, width), np.uint16)
+        table[row, place[columns[mine]]] = values[mine]
         in_title = np.zeros(table.shape, np.uint8)
-        in_title[row, columns[mine]] = titles[mine]
+        in_title[row, place[columns[mine]]] = titles[mine]
         others = candidates[first : first + step].ravel()
         pair, places = _spread(starts[others], sizes[others])
         column = columns2[places]
-        weight = table[pair // c, column]
+        weight = table[pair // c, place[column]]
         hit = np.flatnonzero(weight)
         column, pair = column[hit], pair[hit]
         sums = np.bincount(
@@ -234,7 +249,7 @@ def dots(
         found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
         told[first : first + step].reshape(-1)[pair[distinctive[column]]] = True
         theirs = np.bincount(pair, titles2[places[hit]], minlength=len(others))
-        mine_told = np.bincount(pair, in_title[pair // c, column], minlength=len(others))
+        mine_told = np.bincount(pair, in_title[pair // c, place[column]], minlength=len(others))
         named[first : first + step] = np.maximum(mine_told, theirs).reshape(some, c)
     return found, told, named
 
@@ -245,18 +260,19 @@ def story(
     """The cosine of two lists of neighbours."""
     n, c = candidates.shape
     found = np.zeros((n, c), np.float64)
-    step = max(min(_CELLS // max(len(rows2), 1), _CELLS // max(c * rows2.shape[1], 1)), 1)
+    step = min(_rows_at_once(rows.shape[1], len(rows2)), max(_CELLS // max(c * rows2.shape[1], 1), 1))
     for first in range(0, n, step):
         mine, held = rows[first : first + step], strengths[first : first + step]
         event = np.arange(len(mine))[:, None]
-        table = np.zeros((len(mine), len(rows2)), np.uint32)
         used = mine != NOBODY
-        table[np.broadcast_to(event, mine.shape)[used], mine[used]] = held[used]
+        place, width = _places_in(mine[used], len(rows2))
+        table = np.zeros((len(mine), width), np.uint32)
+        table[np.broadcast_to(event, mine.shape)[used], place[mine[used]]] = held[used]
         others = candidates[first : first + step]
         theirs, weights = rows2[others], strengths2[others].astype(np.int64)
         weights[theirs == NOBODY] = 0
         theirs = np.where(theirs == NOBODY, 0, theirs)
-        totals = (table[event[:, :, None], theirs] * weights).sum(axis=2)
+        totals = (table[event[:, :, None], place[theirs]] * weights).sum(axis=2)
         lengths = _lengths(held)[:, None] * _lengths(weights)
         found[first : first + step] = np.divide(totals, lengths, out=np.zeros(totals.shape), where=totals > 0)
     return found
