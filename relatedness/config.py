@@ -218,8 +218,8 @@ class ListsSettings(_Section):
     candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
     neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
     near_duplicate: float = _number(
-        "the word cosine from which two events within lists.duplicate_days are near-duplicates; a list with more than k "
-        "results folds them into one (see lists.duplicates_listed); above 1 for never",
+        "the word cosine from which two events within lists.duplicate_days are near-duplicates; a list with more "
+        "results than lists.stored counts them behind one (see lists.duplicates_listed); above 1 for never",
         0.5,
         2,
     )

@@ -816,8 +816,7 @@ class RelatedIndex:
         Parameters
         ----------
         id_ : str or int
-        k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
-        names, copies, why
+        **options
             The options of a list, see `relatedness.index.ListOptions`.
 
         Returns
@@ -860,8 +859,7 @@ class RelatedIndex:
             The event whose list is meant.
         other : str or int
             The event that is looked for in it.
-        k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
-        names, copies, why
+        **options
             As in `related`.
 
         Returns
@@ -945,8 +943,7 @@ class RelatedIndex:
             Its headline, where it has one.
         date : date, datetime or str, optional
             Its day or instant, as such or as ISO 8601 text; without one, time does not count.
-        k, direction, since, until, topics, language, min_score, spread, fill, recency, across_languages,
-        names, copies, why
+        **options
             As in `related`, except that ``language`` is that of the text: only events of that language, or of none
             that is known, are found. A ``direction``, a ``recency`` and ``fill="period"`` need a date.
 

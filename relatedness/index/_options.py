@@ -12,6 +12,7 @@ import difflib
 import inspect
 import math
 import re
+import textwrap
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -401,7 +402,7 @@ def list_option(name: str) -> Option:
 
 
 def takes_list_options(method: Method) -> Method:
-    """Show the options of a list in the signature of a method that takes them as ``**options``.
+    """Show the options of a list in the signature and the docstring of a method that takes them as ``**options``.
 
     Parameters
     ----------
@@ -410,7 +411,7 @@ def takes_list_options(method: Method) -> Method:
     Returns
     -------
     callable
-        The same method, with a ``__signature__``.
+        The same method, with a ``__signature__``; the line ``**options`` of its docstring names them.
 
     Examples
     --------
@@ -432,6 +433,9 @@ def takes_list_options(method: Method) -> Method:
         for option in list_options()
         if option.name not in taken
     ]
+    if method.__doc__:  # python -OO leaves it out
+        names = textwrap.fill(", ".join(_names()), 100, subsequent_indent=" " * 8)
+        method.__doc__ = method.__doc__.replace("**options\n", f"{names}\n", 1)
     method.__signature__ = shown.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
     return method
 

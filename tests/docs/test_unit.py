@@ -1,4 +1,4 @@
-"""The unit for systemd in the documentation, as systemd itself reads it."""
+"""The units for systemd in the documentation, as systemd itself reads them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,39 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "notebooks/site/how-to/http-service.md"
+GUIDES = Path(__file__).parents[2] / "notebooks/site/how-to"
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not at hand"
+)
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not at hand")
-def test_the_unit_is_sound_and_shut_in(tmp_path: Path) -> None:
-    (unit,) = re.findall(r"```ini\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    path = tmp_path / "news.service"
+def units(guide: str) -> list[str]:
     # systemd looks for the program, which stands elsewhere here.
-    path.write_text(unit.replace("/srv/news/venv/bin/relatedness", "/bin/sh"), encoding="utf-8")
-    for check in (["verify"], ["security", "--offline=true", "--threshold=20"]):
-        done = subprocess.run(["systemd-analyze", *check, path], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-500:] + done.stderr
-        assert check == ["security", "--offline=true", "--threshold=20"] or not done.stderr
+    page = (GUIDES / guide).read_text(encoding="utf-8").replace("/srv/news/venv/bin/relatedness", "/bin/sh")
+    return re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+
+
+def analyze(*arguments: str | Path) -> str:
+    done = subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_unit_is_sound_and_shut_in(tmp_path: Path) -> None:
+    (unit,) = units("http-service.md")
+    path = tmp_path / "news.service"
+    path.write_text(unit)
+    assert not analyze("verify", path)
+    assert "rates the unit below 2 out of 10" in (GUIDES / "http-service.md").read_text(encoding="utf-8")
+    analyze("security", "--offline=true", "--threshold=20", path)
+
+
+def test_the_job_and_its_timer_are_sound(tmp_path: Path) -> None:
+    service, timer = tmp_path / "relatedness-refresh.service", tmp_path / "relatedness-refresh.timer"
+    for path, text in zip((service, timer), units("batch-job.md"), strict=True):
+        path.write_text(text)
+    assert not analyze("verify", service, timer)
+    calendar = re.search(r"^OnCalendar=(.*)$", timer.read_text(), re.MULTILINE)
+    assert calendar
+    analyze("calendar", calendar[1])
