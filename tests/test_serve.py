@@ -229,7 +229,9 @@ def test_an_answer_is_asked_for_again_only_where_the_index_has_changed(
         assert client.get(f"/story/{MOSUL}", headers={"if-none-match": tag}).status_code == 304
         for path_ in ("/story/none", "/related/none"):
             assert client.get(path_, headers={"if-none-match": tag}).status_code == 404
-        assert client.post("/query", json={"text": "Mosul"}).headers["cache-control"] == "no-store"
+        posted = client.post("/query", json={"text": "Mosul"}, headers={"if-none-match": tag})
+        assert (posted.status_code, posted.headers["cache-control"]) == (200, "no-store")
+        assert posted.json()["related"], "a body that was posted has no state that a client may hold"
         assert "etag" not in client.get("/health").headers
         with RelatedIndex.open(path) as index:
             index.refresh(remove=["2017-06-21-nuri-mosque"])

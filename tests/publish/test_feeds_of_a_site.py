@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +34,29 @@ def test_each_entry_is_as_old_as_its_event_and_the_feed_as_its_latest() -> None:
     assert [entry.findtext(f"{name}updated") for entry in feed.iter(f"{name}entry")] == INSTANTS
     assert feed.findtext(f"{name}updated") == max(INSTANTS)
     assert [item["date_published"] for item in json.loads(json_feed(SITE, entries()))["items"]] == INSTANTS
+
+
+def test_an_instant_of_another_zone_is_told_in_that_of_greenwich() -> None:
+    when = datetime(2016, 7, 12, 1, 30, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    ((entry, _),) = entries()[:1]
+    feed = json.loads(json_feed(SITE, [(entry, Event(id="0", date=when, text="Text."))]))
+    assert feed["items"][0]["date_published"] == "2016-07-11T19:45:00Z"
+
+
+def test_an_item_holds_the_text_of_its_event_or_where_it_has_none_the_title() -> None:
+    ((entry, _),) = entries()[:1]
+    events = [Event(id="0", date=DATES[0], title="Title", text=text) for text in ("Text.", "")]
+    items = json.loads(json_feed(SITE, [(entry, event) for event in events]))["items"]
+    assert [item["content_text"] for item in items] == ["Text.", "Title"]
+
+
+def test_a_feed_leads_to_pages_of_a_form_that_the_site_has() -> None:
+    for formats, ending in ((("md", "html"), "html"), (("md", "json"), "md")):
+        site: Any = SimpleNamespace(**{**vars(SITE), "formats": formats})
+        items = json.loads(json_feed(site, entries()))["items"]
+        assert [item["url"] for item in items] == [
+            f"https://news.example/news/{n}.{ending}" for n in range(3)
+        ]
 
 
 def test_a_feed_without_entries_has_a_time_nevertheless() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import forks
+import numpy as np
 import pytest
 from ndcg import mean_ndcg
 from stories import word
@@ -19,7 +20,7 @@ from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index import Overrides
 from relatedness.quality import Tuned
-from relatedness.quality._tune import _ascend, judge_by_topics
+from relatedness.quality._tune import _ascend, _examples, judge_by_topics
 from relatedness.related_index import RelatedIndex
 from relatedness.topics._topic import EventTopic
 
@@ -178,6 +179,14 @@ def test_topics_that_say_nothing_do_not_judge() -> None:
         judge_by_topics(events[:1])
 
 
+@pytest.mark.parametrize(("holders", "judges"), [(1, False), (2, True), (5, True), (6, False)])
+def test_topics_of_one_event_or_of_more_than_one_in_twenty_do_not_judge(holders: int, judges: bool) -> None:
+    names = {n: ("some",) if n < holders else ("pair",) if n > 97 else () for n in range(100)}
+    events = [Event(str(n), date(2015, 1, 1), text="x", topics=names[n]) for n in range(100)]
+    _, qrels = judge_by_topics(events)
+    assert set(qrels) == {"98", "99"} | ({str(n) for n in range(holders)} if judges else set())
+
+
 def test_a_pair_is_worth_the_topics_that_it_shares_up_to_three() -> None:
     topics = {n: tuple(f"pair {n // 2}, {number}" for number in range(n // 2 + 1)) for n in range(10)}
     events = [Event(str(n), date(2015, 1, 1), text="x", topics=topics.get(n, ())) for n in range(100)]
@@ -185,11 +194,24 @@ def test_a_pair_is_worth_the_topics_that_it_shares_up_to_three() -> None:
     assert qrels == {str(n): {str(n ^ 1): min(n // 2 + 1, 3)} for n in range(10)}
 
 
+def test_the_lists_that_changed_most_are_shown_whether_they_gained_or_lost() -> None:
+    ids = [f"e{n:02}" for n in range(14)]
+    gains = np.array([0.01 * n * (-1) ** n for n in range(14)])
+    gains[3] = gains[5]
+    before = [("a", "b")] * 14
+    after = [("b", "a")] * 13 + [("a", "b")]  # the last is as it was, whatever its gain
+    shown = [example.id for example in _examples(ids, before, after, gains)]
+    assert shown == ["e12", "e11", "e10", "e09", "e08", "e07", "e06", "e03", "e05", "e04"]
+
+
 def test_too_few_judgments_are_no_ground(judged: tuple[Path, dict[str, dict[str, int]]]) -> None:
     path, qrels = judged
     with RelatedIndex.open(path, tagger=AsSupplied()) as index:
         with pytest.raises(InputError, match="tuning needs 20"):
             index.tune({"e001": {"e013": 1}, "nobody": {"e001": 1}})
+        unrelated = {id_: dict.fromkeys(grades, 0) for id_, grades in qrels.items()}
+        with pytest.raises(InputError, match="0 judged events with a related one"):
+            index.tune(unrelated)
         same_day = {id_: grades for id_, grades in qrels.items() if id_ < "e010"}
         with pytest.raises(InputError, match="tuning needs 20"):
             index.tune(same_day)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from relatedness.index._archive import Archive
 from relatedness.ranking import _pairs as related_module
 from relatedness.ranking._explanation import UNITS
 from relatedness.ranking._lists import rank
+from relatedness.ranking._noise import Noise
 from relatedness.ranking._pairs import Match, score
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._score import shares
@@ -236,6 +238,25 @@ def test_the_floor_rises_with_the_share_of_chance_pairs() -> None:
         found.append(floor)
     assert found == sorted(found)
     assert found[-1] > found[0]
+
+
+@pytest.mark.parametrize(("chance", "expected"), [(5, 5), (10, 10), (500, 10), (10_000, 10)])
+def test_the_floor_empties_at_most_one_list_in_a_hundred(chance: int, expected: int) -> None:
+    class Measured:
+        """Totals that are known, in place of pairs of events."""
+
+        def __init__(self, totals: list[int]) -> None:
+            self.totals = np.array(totals)[:, None]
+
+        def under(self, config: Config) -> tuple[SimpleNamespace, np.ndarray]:
+            return SimpleNamespace(used=self.totals > 0), self.totals[:, :, None]
+
+    best = list(range(1, 1001))  # of the list of each event
+    pairs = [chance] * 40
+    noise = Noise(chance=Measured(pairs), ends=np.array([20, 40]), own=Measured([*best, 0]))  # type: ignore[arg-type]
+    floor = noise.floor(settings(lists={"floor": 0.99}))
+    assert floor == expected
+    assert sum(score < floor for score in best) <= len(best) / 100
 
 
 def test_a_few_events_say_nothing_about_chance() -> None:
