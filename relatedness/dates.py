@@ -293,5 +293,5 @@ def undated_day(key: str) -> int:
     >>> undated_day("e1") < UNDATED
     True
     """
-    place = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=4).digest())
-    return _UNDATED_FIRST + place % (UNDATED - _UNDATED_FIRST - 1)
+    number = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=4).digest())
+    return _UNDATED_FIRST + number % (UNDATED - _UNDATED_FIRST - 1)

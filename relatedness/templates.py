@@ -102,13 +102,13 @@ class TemplateText:
         """Where each piece of template text begins and ends."""
         terms = _terms(text)
         some_lines = "\n" in text
-        places = list(compress(count(), map(self.runs.__contains__, _runs(terms))))
-        if not (some_lines and (places or self.headings)) and _longest(places) < _LONG:
+        positions = list(compress(count(), map(self.runs.__contains__, _runs(terms))))
+        if not (some_lines and (positions or self.headings)) and _longest(positions) < _LONG:
             return  # as in most texts: no need to know where the words stand
         words = [match.span() for match in _WORD.finditer(text)]
         covered = bytearray(len(words))
-        for place in places:
-            covered[place : place + _RUN] = b"\1" * _RUN
+        for position in positions:
+            covered[position : position + _RUN] = b"\1" * _RUN
         lines = _lines(text, [start for start, _ in words]) if some_lines else []
         for first, end in lines:
             if end - first <= _HEADING and terms[first:end] in self.headings and len(lines) > 1:
@@ -116,18 +116,18 @@ class TemplateText:
         if not any(covered):
             return
         whole = {first: end for first, end in lines if len(lines) > 1 and all(covered[first:end])}
-        place = covered.find(1)
-        while place >= 0:
-            end = covered.find(0, place)
+        position = covered.find(1)
+        while position >= 0:
+            end = covered.find(0, position)
             end = len(words) if end < 0 else end
-            if end - place < _LONG:
+            if end - position < _LONG:
                 # Too short to stand inside a line; whole lines of it count.
-                end = place
+                end = position
                 while end in whole:
                     end = whole[end]
-            if end > place:
-                yield words[place][0], words[end - 1][1]
-            place = covered.find(1, max(end, place + 1))
+            if end > position:
+                yield words[position][0], words[end - 1][1]
+            position = covered.find(1, max(end, position + 1))
 
     def to_json(self) -> dict[str, Any]:
         """The template text as plain JSON values.
@@ -225,14 +225,14 @@ def _described(found: TemplateText, texts: Sequence[str], total: int) -> Templat
     return replace(found, share=round(taken / total, 4), examples=tuple(first))
 
 
-def _longest(places: Sequence[int]) -> int:
-    """The words of the longest piece that runs cover, which begin at some places in ascending order."""
+def _longest(positions: Sequence[int]) -> int:
+    """The words of the longest piece that runs cover, which begin at some positions in ascending order."""
     longest, first, last = 0, 0, -_RUN - 1
-    for place in places:
-        if place > last + _RUN:
-            first = place
-        last = place
-        longest = max(longest, place + _RUN - first)
+    for position in positions:
+        if position > last + _RUN:
+            first = position
+        last = position
+        longest = max(longest, position + _RUN - first)
     return longest
 
 

@@ -326,7 +326,7 @@ def test_no_module_is_wider_than_a_reader_keeps_in_view(module: str) -> None:
     assert lines <= _LONGEST or module in LONG, f"{lines} lines"
 
 
-_MOST_BY_PLACE = 6
+_MOST_BY_POSITION = 6
 # The compiled loops take arrays one by one, and so do the functions that stand in for them where they are not compiled.
 _LOOPS = {
     "relatedness.ranking._kernel": "the compiled loops of the search",
@@ -343,11 +343,11 @@ def test_no_call_has_more_arguments_by_place_than_a_reader_can_tell_apart(module
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             names = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
-            if len(names) - (names[:1] in (["self"], ["cls"])) > _MOST_BY_PLACE:
+            if len(names) - (names[:1] in (["self"], ["cls"])) > _MOST_BY_POSITION:
                 wide[node.name] = names
     assert not wide, "let the last of them be given by name only"
     calls = [node for node in ast.walk(_tree(module)) if isinstance(node, ast.Call)]
-    told = {ast.unparse(call.func): call.lineno for call in calls if len(call.args) > _MOST_BY_PLACE}
+    told = {ast.unparse(call.func): call.lineno for call in calls if len(call.args) > _MOST_BY_POSITION}
     free = _names_of_loops() | _TAKE_ANY_NUMBER
     assert {name for name in told if name.rpartition(".")[2] not in free} == set(), "give them by name"
 

@@ -68,8 +68,8 @@ def _sources(
     if table is not None and not any(map(is_url, events)):
         raise click.UsageError("--table needs the address of a database, such as sqlite:///news.db")
     return [
-        Table(place, table, updated=updated, since=since) if table and is_url(place) else place
-        for place in events
+        Table(source, table, updated=updated, since=since) if table and is_url(source) else source
+        for source in events
     ]
 
 

@@ -25,7 +25,7 @@ from relatedness.files import real
 
 FILE = "relatedness.toml"
 _EVERY = "all"
-# What writes to places, opens the service to others, or removes events is typed, as every OutputFile is.
+# What writes elsewhere, opens the service to others, or removes events is typed, as every OutputFile is.
 _TYPED_ONLY = {"trust-templates", "output", "host", "cors", "remove", "mirror"}
 # Names that stand for different things in different commands: nothing sets them for all commands at once.
 DIFFERENT = {"changed", "config", "language", "output", "since", "topics"}
@@ -108,9 +108,9 @@ class _Command(click.Command):
             for item in (value if isinstance(value, tuple) else (value,))
             if name not in outputs and isinstance(item, str | Path) and is_path(str(item))
         ]
-        for place, path in enumerate(written):
+        for position, path in enumerate(written):
             is_file = path.is_file() or not path.exists()  # a device takes any number of outputs
-            if is_file and real(path) in map(real, written[:place]):
+            if is_file and real(path) in map(real, written[:position]):
                 raise click.UsageError(f"{path} is named for two outputs: name another file for one of them")
         for path in written:
             if path.exists() and any(path.samefile(other) for other in read):
@@ -140,12 +140,12 @@ class _Commands(click.Group):
         for module in _MODULES:
             import_module(f"relatedness.cli.{module}")
 
-        def place(command: click.Command) -> tuple[int, int]:
+        def order(command: click.Command) -> tuple[int, int]:
             assert isinstance(command, _Command)
             module = command.callback.__module__.rpartition(".")[2]
             return SECTIONS.index(command.section), _MODULES.index(module)
 
-        return dict(sorted(self.commands.items(), key=lambda item: place(item[1])))
+        return dict(sorted(self.commands.items(), key=lambda item: order(item[1])))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -176,8 +176,8 @@ class _Commands(click.Group):
 def settings_file(index: str | Path | None) -> Path | None:
     """The ``relatedness.toml`` beside an index or in the folder above it; without an index, of the working folder."""
     folder = (Path.cwd() / (index or "x")).resolve().parent
-    for place in (folder, folder.parent):
-        if (file := place / FILE).is_file():
+    for directory in (folder, folder.parent):
+        if (file := directory / FILE).is_file():
             return file
     return None
 

@@ -46,8 +46,8 @@ def ending(error: BaseException) -> tuple[str, int]:
     if isinstance(error, errors.RelatednessError):
         return str(error), next((code for kind, code in EXIT_CODES if isinstance(error, kind)), UNEXPECTED)
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}", INDEX
+        file = f"{error.filename}: " if error.filename else ""
+        return f"{file}{error.strerror or error}", INDEX
     return "interrupted; nothing was changed", 130
 
 

@@ -434,13 +434,13 @@ class _Cluster:
 
     def _send(self, segment: int) -> Any:
         """Put a segment on a worker; that worker may be the next to die, even while it is sent."""
-        segment_or_place = self.plan.segment(segment)
-        if isinstance(segment_or_place, OnStorage):
-            return segment_or_place
+        segment_or_path = self.plan.segment(segment)
+        if isinstance(segment_or_path, OnStorage):
+            return segment_or_path
         for attempt in range(1, _ATTEMPTS + 1):
             self.client.wait_for_workers(1, timeout=_PATIENCE)
             try:
-                return self.client.scatter(segment_or_place, hash=False)
+                return self.client.scatter(segment_or_path, hash=False)
             except OSError as error:
                 if attempt == _ATTEMPTS:
                     raise RelatednessError(f"the cluster accepts no data: {error!r}") from error

@@ -189,15 +189,15 @@ class Work:
 
     def put_several(self, name: str, values: Iterable[object]) -> list[int]:
         """Leave values one after the other under a name; where each of them begins."""
-        places = []
+        offsets = []
         with replacing(self.path(name)) as temporary, temporary.open("wb") as file:
             for value in values:
-                places.append(file.tell())
+                offsets.append(file.tell())
                 pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
-        return places
+        return offsets
 
-    def get_several(self, name: str, places: Iterable[int]) -> Iterator[Any]:
-        """Those of the values under a name that begin at some places.
+    def get_several(self, name: str, offsets: Iterable[int]) -> Iterator[Any]:
+        """Those of the values under a name that begin at some offsets.
 
         Raises
         ------
@@ -205,8 +205,8 @@ class Work:
             As `get`.
         """
         with self._left(name) as file:
-            for place in places:
-                file.seek(place)
+            for offset in offsets:
+                file.seek(offset)
                 yield pickle.load(file)  # noqa: S301 - see `_check_private`
 
     @contextmanager

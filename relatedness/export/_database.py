@@ -85,9 +85,9 @@ def write_lists(
 def lists_table(url: str, table: str, numbered: bool = False) -> Iterator[ListsTable]:
     """A table of lists in one transaction, made if it is missing; raises as `write_lists`."""
     need_sqlalchemy("writing to a database")
-    place = f"{without_password(url)} table {table}"
-    with connected(url, place, must_exist=False) as connection:
-        yield ListsTable(connection, table, place, numbered)
+    location = f"{without_password(url)} table {table}"
+    with connected(url, location, must_exist=False) as connection:
+        yield ListsTable(connection, table, location, numbered)
         connection.commit()
 
 
@@ -98,9 +98,9 @@ class ListsTable:
     note is true.
     """
 
-    def __init__(self, connection: sa.Connection, table: str, place: str, numbered: bool) -> None:
+    def __init__(self, connection: sa.Connection, table: str, location: str, numbered: bool) -> None:
         self._connection = connection
-        self._target = _target(connection, table, place, numbered)
+        self._target = _target(connection, table, location, numbered)
         self._notes = _notes(self._target.schema)
 
     def note(self) -> tuple[str, str]:
@@ -189,7 +189,7 @@ def rows_of_list(id_: EventId, items: Sequence[Mapping[str, Any]]) -> Iterator[d
         }
 
 
-def _target(connection: sa.Connection, name: str, place: str, numbered: bool) -> sa.Table:
+def _target(connection: sa.Connection, name: str, location: str, numbered: bool) -> sa.Table:
     from sqlalchemy import JSON, BigInteger, Column, Double, Integer, MetaData, String, Table, Text, inspect
     from sqlalchemy.dialects.postgresql import JSONB
 
@@ -206,7 +206,7 @@ def _target(connection: sa.Connection, name: str, place: str, numbered: bool) ->
     if exists and "event" in there:
         id_ = BigInteger() if isinstance(there["event"], Integer) else key
         if isinstance(there["event"], Integer) and not numbered:
-            raise ConfigError(f"{place} has whole numbers as ids, the index has texts: name another table")
+            raise ConfigError(f"{location} has whole numbers as ids, the index has texts: name another table")
     # Tables of version 0.1 lack it.
     later = [] if exists and "shared" not in there else [Column("shared", value, nullable=False)]
     target = Table(
@@ -229,7 +229,7 @@ def _target(connection: sa.Connection, name: str, place: str, numbered: bool) ->
     key_there = looker.get_pk_constraint(name, schema=schema or None)["constrained_columns"]
     if not there.keys() >= set(target.columns.keys()) or sorted(key_there) != ["event", "rank"]:
         raise ConfigError(
-            f"{place} exists with other columns ({', '.join(sorted(there))[:200]}): name another table"
+            f"{location} exists with other columns ({', '.join(sorted(there))[:200]}): name another table"
         )
     return target
 

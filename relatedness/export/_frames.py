@@ -196,10 +196,10 @@ def matrix(
 
     if what == "related":
         ids = list(index.events)
-        place = {id_: row for row, id_ in enumerate(ids)}
+        position = {id_: row for row, id_ in enumerate(ids)}
         ends, columns, scores = [0], [], []
         for _, items in index.lists(k, reasons=False):
-            for row, score in sorted((place[item.id], item.score) for item in items):
+            for row, score in sorted((position[item.id], item.score) for item in items):
                 columns.append(row)
                 scores.append(score)
             ends.append(len(columns))

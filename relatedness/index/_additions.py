@@ -16,7 +16,7 @@ from relatedness.index._archive import (
     by_date,
     label,
 )
-from relatedness.numbering import Row, as_places, as_slots
+from relatedness.numbering import Row, as_ranks, as_slots
 from relatedness.ranking import (
     NOBODY,
     NameWords,
@@ -83,7 +83,7 @@ class Added:
 def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Archive:
     """The archive with the new events behind the others, and the order of dates without those that go."""
     n = len(old) + len(added.events)
-    kept = by_date(old.places)
+    kept = by_date(old.ranks)
     if len(gone):
         kept = kept[~np.isin(kept, gone)]
     seconds = old.seconds[kept]
@@ -96,8 +96,8 @@ def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Arch
     for number, event in enumerate(added.events):
         before[number] += sum(ids[slot] > event.key for slot in kept[before[number] : until[number]].tolist())
     slots = np.insert(kept, before, np.arange(len(old), n, dtype=np.uint32))
-    places = np.full(n, NOBODY, np.uint32)
-    places[slots] = np.arange(len(slots), dtype=np.uint32)
+    ranks = np.full(n, NOBODY, np.uint32)
+    ranks[slots] = np.arange(len(slots), dtype=np.uint32)
     return Archive(
         vectors=Vectors(
             np.concatenate([old.vectors.indptr, old.vectors.indptr[-1] + added.vectors.indptr[1:]]),
@@ -122,5 +122,5 @@ def merged(old: Archive, gone: NDArray[Row], added: Added, store: Store) -> Arch
         hashes=np.concatenate([old.hashes, added.hashes]),
         common=old.common,
         slots=as_slots(np.arange(n, dtype=np.uint32)),
-        places=as_places(places),
+        ranks=as_ranks(ranks),
     )

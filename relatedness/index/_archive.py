@@ -20,7 +20,7 @@ from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.languages import spoken
 from relatedness.numbering import (
-    Place,
+    Rank,
     Row,
     Slot,
     as_rows,
@@ -71,8 +71,8 @@ class Archive:
         From `relatedness.ranking.common_cosine`.
     slots : ndarray of uint32, shape (n,)
         The slot of each row.
-    places : ndarray of uint32, shape (n_slots,)
-        The place of each slot in the order of dates; the largest number where an event was removed.
+    ranks : ndarray of uint32, shape (n_slots,)
+        The rank of each slot in the order of dates; the largest number where an event was removed.
     """
 
     vectors: Vectors
@@ -87,7 +87,7 @@ class Archive:
     hashes: NDArray[np.uint64]
     common: float
     slots: NDArray[Slot]
-    places: NDArray[Place]
+    ranks: NDArray[Rank]
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -122,7 +122,7 @@ class Archive:
             categories=self.categories,
             squares=word_squares(self.vectors, self.channels),
             meanings=self.meanings,
-            order=self.places[self.slots].astype(np.uint32, copy=False),
+            order=self.ranks[self.slots].astype(np.uint32, copy=False),
             channels=self.channels,
             distinctive=self.distinctive,
             common=self.common,
@@ -137,8 +137,8 @@ class Archive:
             If one of them holds no event.
         """
         wanted = np.array(slots, dtype=np.int64)
-        if np.all((wanted >= 0) & (wanted < len(self.places))):
-            rows = self.places[wanted]
+        if np.all((wanted >= 0) & (wanted < len(self.ranks))):
+            rows = self.ranks[wanted]
             if np.all(rows != NOBODY):
                 return as_rows(rows.astype(np.int64))
         raise IndexFormatError("the index is damaged: it names an event that is not there")
@@ -160,8 +160,8 @@ class Archive:
         vectors = self.vectors
         kept = self.channels[vectors.columns] == channel
         ends = np.concatenate([[0], np.cumsum(kept)])[vectors.indptr.astype(np.int64)]
-        place = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
-        return Vectors(ends.astype(np.uint64), place, vectors.values[kept], vectors.titles[kept])
+        position = np.searchsorted(columns, vectors.columns[kept]).astype(np.uint32)
+        return Vectors(ends.astype(np.uint64), position, vectors.values[kept], vectors.titles[kept])
 
     @classmethod
     def load(cls, store: Store, *, by_slot: bool = False) -> Archive:
@@ -171,7 +171,7 @@ class Archive:
         ----------
         store : Store
         by_slot : bool
-            Whether row ``i`` is slot ``i``, be its event there or removed, instead of the event at place ``i``.
+            Whether row ``i`` is slot ``i``, be its event there or removed, instead of the event at rank ``i``.
 
         Raises
         ------
@@ -187,9 +187,9 @@ class Archive:
         starts[1:] = np.cumsum(name_lengths, dtype=np.uint64)
         names = NameWords(starts, arrays["name_columns"], arrays["name_common"])
         labels = [arrays[f"{kind}_numbers"] for kind in LABELS]
-        seconds, places, channels = arrays["seconds"], arrays["places"], arrays["channels"]
+        seconds, ranks, channels = arrays["seconds"], arrays["places"], arrays["channels"]
         common = float(store.meta("statistics")["common_cosine"])
-        live = np.flatnonzero(places != NOBODY)
+        live = np.flatnonzero(ranks != NOBODY)
         n = store.count()
         if not (
             n > 0
@@ -199,7 +199,7 @@ class Archive:
                 np.all(numbers < len(store.labels(kind)))
                 for kind, numbers in zip(LABELS, labels, strict=True)
             )
-            and np.array_equal(np.bincount(places[live], minlength=n), np.ones(n))
+            and np.array_equal(np.bincount(ranks[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
             and 0 <= common < 1
@@ -207,12 +207,12 @@ class Archive:
             and np.all(names.columns < len(channels))
         ):
             raise IndexFormatError(f"{store.path} is damaged: its arrays do not fit together")
-        slots = by_date(places)
+        slots = by_date(ranks)
         dated = seconds[slots]
         if np.any(dated[1:] < dated[:-1]):
             raise IndexFormatError(f"{store.path} is damaged: its events are not in date order")
-        everyone = as_slots(np.arange(len(places), dtype=np.uint32))
-        taken: slice | NDArray[np.int64] = slice(0, len(places))
+        everyone = as_slots(np.arange(len(ranks), dtype=np.uint32))
+        taken: slice | NDArray[np.int64] = slice(0, len(ranks))
         if by_slot:
             slots = everyone
         elif not np.array_equal(slots, everyone):
@@ -231,7 +231,7 @@ class Archive:
             hashes=arrays["text_hashes"][taken],
             common=common,
             slots=slots,
-            places=places,
+            ranks=ranks,
         )
 
     def all_pairs(
@@ -249,7 +249,7 @@ class Archive:
         Returns
         -------
         candidates, neighbours : ndarray of uint64, shapes (n + more, candidates) and (n + more, neighbours)
-            ``score << 32 | slot``, the best first, and ``strength << 32 | slot``; 0 in unused places.
+            ``score << 32 | slot``, the best first, and ``strength << 32 | slot``; 0 in unused positions.
         ends : ndarray of uint32, shape (n + more,)
             From `relatedness.ranking.Lists`.
 
@@ -260,7 +260,7 @@ class Archive:
         """
         pairs = store.all_candidates(len(self), more, config.lists.width)
         self._check_pairs(store, pairs)
-        gone = self.places == NOBODY
+        gone = self.ranks == NOBODY
         if gone.any() and (np.any(pairs[: len(self)][gone]) or len(holders(pairs, gone, 1)[0])):
             raise IndexFormatError(f"{store.path} is damaged: a removed event has or is a candidate")
         ends = store.array("ends")
@@ -273,7 +273,7 @@ class Archive:
         """Read the candidates of some events, of an archive in the order of dates."""
         pairs = store.candidates(self.slots[rows], config.lists.width)[:, : config.lists.candidates]
         self._check_pairs(store, pairs)
-        placed = Candidates(with_rows(pairs, self.places))
+        placed = Candidates(with_rows(pairs, self.ranks))
         if np.any(placed.rows == NOBODY):
             raise IndexFormatError(f"{store.path} is damaged: a removed event is a candidate")
         return placed
@@ -290,19 +290,19 @@ class Archive:
         Neighbours
             Of these rows.
         """
-        slots, pairs = store.candidates_near(self.slots[rows], len(self.places), config.lists.width)
-        live = self.places[slots] != NOBODY
+        slots, pairs = store.candidates_near(self.slots[rows], len(self.ranks), config.lists.width)
+        live = self.ranks[slots] != NOBODY
         near = pairs[live, config.lists.candidates :]
         others, strengths = numbers_in(near), values_in(near)
-        sound = (others < len(self.places)) & (strengths > 0)
-        places = self.places[np.where(sound, others, 0)]
-        if not np.all((near == 0) | (sound & (places != NOBODY))):
+        sound = (others < len(self.ranks)) & (strengths > 0)
+        ranks = self.ranks[np.where(sound, others, 0)]
+        if not np.all((near == 0) | (sound & (ranks != NOBODY))):
             raise IndexFormatError(f"{store.path} is damaged: it holds impossible neighbours")
-        found = Neighbours.of(np.where(near > 0, packed(strengths, places), np.uint64(0)))
-        return as_rows(self.places[slots[live]].astype(np.int64)), found
+        found = Neighbours.of(np.where(near > 0, packed(strengths, ranks), np.uint64(0)))
+        return as_rows(self.ranks[slots[live]].astype(np.int64)), found
 
     def _check_pairs(self, store: Store, pairs: NDArray[np.uint64]) -> None:
-        n = np.uint32(len(self.places))
+        n = np.uint32(len(self.ranks))
         for start in range(0, len(pairs), _CHECKED):
             some = pairs[start : start + _CHECKED]
             if not (np.all(numbers_in(some) < n) and np.all((values_in(some) > 0) | (some == 0))):
@@ -320,7 +320,7 @@ class Archive:
             "name_lengths": np.diff(self.names.indptr).astype(np.uint32),
             "name_columns": self.names.columns,
             "name_common": self.names.common,
-            "places": self.places,
+            "places": self.ranks,
             "distinctive": self.distinctive.astype(np.uint8),
             "meanings": self.meanings,
             "text_hashes": self.hashes,
@@ -330,22 +330,22 @@ class Archive:
         }
 
 
-def by_date(places: NDArray[Place]) -> NDArray[Slot]:
-    """The slots in the order of dates, given the place of each.
+def by_date(ranks: NDArray[Rank]) -> NDArray[Slot]:
+    """The slots in the order of dates, given the rank of each.
 
     Examples
     --------
     >>> by_date(np.array([1, NOBODY, 0], np.uint32)).tolist()
     [2, 0]
     """
-    live = np.flatnonzero(places != NOBODY)
+    live = np.flatnonzero(ranks != NOBODY)
     slots = np.empty(len(live), np.uint32)
-    slots[places[live]] = live
+    slots[ranks[live]] = live
     return as_slots(slots)
 
 
 def with_rows(pairs: NDArray[np.uint64], names: NDArray[np.integer[Any]]) -> NDArray[np.uint64]:
-    """Pairs ``number << 32 | row`` with what is given for each row instead; 0 stays in unused places.
+    """Pairs ``number << 32 | row`` with what is given for each row instead; 0 stays in unused positions.
 
     Examples
     --------
@@ -363,7 +363,7 @@ def holders(
     Parameters
     ----------
     pairs : ndarray of uint64, shape (n, any)
-        ``number << 32 | row``, 0 in unused places.
+        ``number << 32 | row``, 0 in unused positions.
     wanted : ndarray of bool
         Which rows are looked for.
     threads : int
@@ -377,8 +377,8 @@ def holders(
     def find(block: slice) -> tuple[NDArray[Row], NDArray[Row]]:
         some = pairs[block]
         rows = Candidates(some).rows
-        row, place = np.nonzero(wanted[rows] & (some > 0))
-        return row + block.start, rows[row, place].astype(np.int64)
+        row, position = np.nonzero(wanted[rows] & (some > 0))
+        return row + block.start, rows[row, position].astype(np.int64)
 
     holding, held = zip(*in_blocks(len(pairs), find, threads), strict=True)
     return np.concatenate(holding), np.concatenate(held)

@@ -40,7 +40,7 @@ from relatedness.index._tagging import (
     read_source,
     templates_of,
 )
-from relatedness.numbering import as_places, as_rows, as_slots
+from relatedness.numbering import as_ranks, as_rows, as_slots
 from relatedness.progress import Clock, Progress
 from relatedness.ranking import (
     Document,
@@ -435,7 +435,7 @@ def fill(
             hashes=hashes,
             common=common,
             slots=as_slots(slots),
-            places=as_places(slots),
+            ranks=as_ranks(slots),
         )
         written = counts.texts
         del counts, weighed  # a hundred bytes for each word of the texts

@@ -260,13 +260,13 @@ class _Build:
         for part, (first, end) in enumerate(spans):
             sections = []
             for name, some in itertools.chain.from_iterable(source.runs for source in read):
-                places = [place for low, high, place in some if low < end and high >= first]
-                if places:
-                    sections.append((name, places))
+                offsets = [offset for low, high, offset in some if low < end and high >= first]
+                if offsets:
+                    sections.append((name, offsets))
             tasks.append((part, first, end, sections))
         held: list[stages.Held] = self._stage("gather", stages.gather, tasks)
         runs = [
-            (name, [place for _, _, place in some])
+            (name, [offset for _, _, offset in some])
             for name, some in itertools.chain.from_iterable(source.runs for source in read)
         ]
         self._alone("gather ids", stages.check_ids, len(since), runs)

@@ -233,10 +233,10 @@ class Lister:
         recency = self._search.curve(asked, wanted.recency)
         parts = self._search.judge(asked, same, recency, lenient=True).parts[0]
         totals = parts.sum(axis=1)
-        for place in np.lexsort((-same, -totals)).tolist():
-            row = int(same[place])
-            listing.scores[row] = int(totals[place])
-            self._keep(_Kept(row, parts[place], int(totals[place]), 0, TITLE), listing, wanted)
+        for position in np.lexsort((-same, -totals)).tolist():
+            row = int(same[position])
+            listing.scores[row] = int(totals[position])
+            self._keep(_Kept(row, parts[position], int(totals[position]), 0, TITLE), listing, wanted)
 
     def _walk(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
         """Take the candidates in their order as far as the rules let them."""
@@ -258,23 +258,23 @@ class Lister:
         listing.best = max(int(verdicts.best[0]), 0)
         if wanted.options.across_languages:
             self._without_words(verdicts.parts[0], listing.best, fates)
-        for place in order:
-            other, fate = rows[place], fates[place]
+        for position in order:
+            other, fate = rows[position], fates[position]
             if other in titled:
                 continue
-            listing.scores[other] = totals[place]
+            listing.scores[other] = totals[position]
             if fate != LISTED:
-                original = originals[place]
+                original = originals[position]
                 listing.left_out[other] = (
                     _RULES.get(fate, "nothing"),
                     rows[original] if original >= 0 else None,
                 )
-            elif repeated[place]:
-                pin = listing.kept[int(repeats[:, place].argmax())]
-                pin.copies += 1 + counted.get(place, 0)
+            elif repeated[position]:
+                pin = listing.kept[int(repeats[:, position].argmax())]
+                pin.copies += 1 + counted.get(position, 0)
                 listing.left_out[other] = "near-duplicate", pin.row
             else:
-                one = _Kept(other, verdicts.parts[0, place], totals[place], counted.get(place, 0))
+                one = _Kept(other, verdicts.parts[0, position], totals[position], counted.get(position, 0))
                 self._keep(one, listing, wanted)
 
     def _without_words(self, parts: NDArray[np.int64], best: int, fates: list[int]) -> None:
@@ -287,20 +287,20 @@ class Lister:
         if not len(first):
             return
         enough = self._config.lists.relative_cutoff * topics[first].max()
-        for place in np.flatnonzero((words == 0) & (topics > 0) & (topics >= enough)).tolist():
-            if fates[place] == BELOW_CUTOFF:
-                fates[place] = LISTED
+        for position in np.flatnonzero((words == 0) & (topics > 0) & (topics >= enough)).tolist():
+            if fates[position] == BELOW_CUTOFF:
+                fates[position] = LISTED
 
     def _copies(self, fates: list[int], originals: list[int], order: list[int]) -> dict[int, int]:
-        """How many copies stand behind each listed place, counted as the stored lists count them."""
+        """How many copies stand behind each listed position, counted as the stored lists count them."""
         copies: dict[int, int] = {}
         kept = 0
-        for place in order:
-            kept += fates[place] == LISTED
+        for position in order:
+            kept += fates[position] == LISTED
             if kept > self._config.lists.stored:
                 break
-            if fates[place] == COPY_OF_RESULT:
-                copies[originals[place]] = copies.get(originals[place], 0) + 1
+            if fates[position] == COPY_OF_RESULT:
+                copies[originals[position]] = copies.get(originals[position], 0) + 1
         return copies
 
     def _keep(self, one: _Kept, listing: Listing, wanted: Wanted) -> None:
@@ -325,7 +325,7 @@ class Lister:
             held = [(name, kind, how) for name, kind, how, _ in self._store.topics(asked.id)]
         names = [name for name, kind, how in held if how != "parent" and kind not in PLACES]
         same = self._search.filters.with_any(names) & allowed
-        # As many as could all be turned away, and the places of the list.
+        # As many as could all be turned away, and the positions of the list.
         found, _ = self._search.candidates(asked, same, self._search.curve(asked, wanted.recency))
         self._take(asked, found, CONTEXT, listing, wanted)
         if wanted.options.fill == "period" and len(listing.kept) < wanted.k:
@@ -343,17 +343,17 @@ class Lister:
         recency = self._search.curve(asked, wanted.recency)
         parts = self._search.judge(asked, found, recency, lenient=True).parts[0]
         gaps = np.abs(self._search.days_of(found) - int(asked.subject.days[0]))
-        # Score down, then the nearest in time, then date down and id up, which is its place in the order down.
-        for place in np.lexsort((-found, gaps, -parts.sum(axis=1))).tolist():
+        # Score down, then the nearest in time, then date down and id up, which is its position in the order down.
+        for position in np.lexsort((-found, gaps, -parts.sum(axis=1))).tolist():
             if len(listing.kept) >= wanted.k:
                 return
-            other = found[place : place + 1]
+            other = found[position : position + 1]
             shown = as_rows(np.array([one.row for one in listing.kept], dtype=np.int64))
             if (
                 not self._search.repeats(asked, other)[0].any()
                 and not self._search.near_copies(other, shown)[0].any()
             ):
-                one = _Kept(int(other[0]), parts[place], int(parts[place].sum()), 0, tier)
+                one = _Kept(int(other[0]), parts[position], int(parts[position].sum()), 0, tier)
                 self._keep(one, listing, wanted)
 
     def _banned_for(self, asked: Asked) -> NDArray[np.bool_]:
@@ -386,7 +386,7 @@ class Lister:
         listing = self.listing(asked, wanted)
         shown = {one.row for one in listing.kept[: wanted.k]}
         totals = search.judge(asked, found, recency).parts[0].sum(axis=1)
-        # Score down, then date down and id up, which is the place in the order down.
+        # Score down, then date down and id up, which is the position in the order down.
         best = [row for row in found[np.lexsort((-found, -totals))].tolist() if row not in shown][:most]
         return [
             self._answer(asked, id_, row, listing, wanted)
@@ -405,15 +405,15 @@ class Lister:
         search = self._search
         recency = search.curve(asked, wanted.recency)
         score = int(search.judge(asked, np.array([other]), recency).parts[0, 0].sum())
-        place = next((place for place, one in enumerate(listing.kept) if one.row == other), None)
+        position = next((position for position, one in enumerate(listing.kept) if one.row == other), None)
 
         def answer(rule: str, sentence: str, **numbers: Any) -> WhyNot:
             return WhyNot(asked.id, other_id, rule, sentence, round(score / UNITS, 7), **numbers)
 
-        if place is not None and place < wanted.k:
-            tier = listing.kept[place].tier
+        if position is not None and position < wanted.k:
+            tier = listing.kept[position].tier
             note = f", {tier}" if tier else ""
-            return answer("listed", f"It is in the list, at rank {place + 1}{note}.", rank=place + 1)
+            return answer("listed", f"It is in the list, at rank {position + 1}{note}.", rank=position + 1)
         for name, alone in wanted.options.filters().items():
             if not search.filters.passing(asked, alone)[other]:
                 return answer("filter", f"It does not pass the filter {name}.", by=name)
@@ -421,18 +421,18 @@ class Lister:
             by = self._ban(asked, other_id)
             return answer("banned", f"An editor banned it: {by}.", by=by)
         versions, foreign = search.filters.apart(asked)
-        pinned = place is not None and listing.kept[place].tier == PINNED
+        pinned = position is not None and listing.kept[position].tier == PINNED
         if versions[other] and not pinned:
             return answer("group", "Both are versions of one item (the same group).")
         if foreign[other] and not pinned:
             return answer("language", "They are of different languages.")
-        if place is not None:
+        if position is not None:
             last = listing.kept[wanted.k - 1]
             return answer(
                 "rank",
-                f"It is at rank {place + 1}, and the list shows {wanted.k}: it scores {score / UNITS:.4f}, the last result shown "
+                f"It is at rank {position + 1}, and the list shows {wanted.k}: it scores {score / UNITS:.4f}, the last result shown "
                 f"{last.total / UNITS:.4f}.",
-                rank=place + 1, value=place + 1, needed=wanted.k,
+                rank=position + 1, value=position + 1, needed=wanted.k,
             )  # fmt: skip
         if other not in listing.scores:
             first = search.first_score(asked, other, recency)

@@ -59,4 +59,4 @@ class Partitioning:
                 f"give each at least {-(-n // MOST_PARTITIONS):,} events"
             )
         first = np.searchsorted(np.cumsum(counts), np.arange(parts) * n // parts, side="right")
-        return [int(days[place]) * SECONDS_PER_DAY for place in np.unique(first)]
+        return [int(days[position]) * SECONDS_PER_DAY for position in np.unique(first)]

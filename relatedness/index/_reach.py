@@ -65,14 +65,14 @@ def find_candidates(
         Rows and the candidates that they got or gave up for better ones; a touched row that is not among them is new
         or lost a candidate that was removed.
     """
-    there = archive.places != NOBODY
+    there = archive.ranks != NOBODY
     keys[gone] = 0
     subjects = np.arange(first, len(archive))
     if len(gone):
         # An event that loses a candidate is searched again: the next best candidates were not kept.
         subjects = np.union1d(subjects, holders(keys, ~there, threads)[0])
     k = config.lists.candidates
-    order, by_order = np.where(there, archive.places, 0), by_date(archive.places)
+    order, by_order = np.where(there, archive.ranks, 0), by_date(archive.ranks)
     found = offer(
         check_vectors(archive, store),
         order,
@@ -100,8 +100,8 @@ def find_candidates(
     keys[takers] = with_rows(better, by_order)
     last = better[:, -1:]
     moved = np.concatenate([np.where(offered >= last, offered, 0), np.where(kept < last, kept, 0)], axis=1)
-    taker, place = np.nonzero(moved)
-    candidates = Candidates(with_rows(moved, by_order)).rows[taker, place]
+    taker, position = np.nonzero(moved)
+    candidates = Candidates(with_rows(moved, by_order)).rows[taker, position]
     return as_rows(np.union1d(subjects, takers)), as_rows(
         np.stack([takers[taker], candidates.astype(np.int64)])
     )

@@ -160,8 +160,8 @@ def _shared_neighbours(
     mine: Neighbours, theirs: Neighbours
 ) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
     """The rows that the first events of both have as neighbours, and what each gives to the story part."""
-    shared, place, place2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
-    strengths = mine.strengths[0, place].astype(np.int64) * theirs.strengths[0, place2]
+    shared, position, position2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
+    strengths = mine.strengths[0, position].astype(np.int64) * theirs.strengths[0, position2]
     kept = strengths > 0
     return shared[kept], strengths[kept] / max(mine.lengths[0] * theirs.lengths[0], 1.0)
 

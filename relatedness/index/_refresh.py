@@ -201,7 +201,7 @@ def carry_out(
         # All other lists are unchanged: every candidate that changed scored below their cut-off before, and still does.
         reached = as_rows(np.flatnonzero((stirred > 0) & (stirred >= ends)))
         # In the order of dates, in which they are reported.
-        reached = reached[np.argsort(archive.places[reached])]
+        reached = reached[np.argsort(archive.ranks[reached])]
         ids = {slot: event.key for slot, event in enumerate(new_events, first)}
         spell = Spelling(store, dict(enumerate(terms.terms, len(old.channels))))
         before = store.lists_of([*reached.tolist(), *gone.tolist()])
@@ -250,7 +250,7 @@ def carry_out(
         )
         store.put_candidates(keys, near_keys, as_slots(np.concatenate([touched, gone])))
         added.save(store, len(old.channels))
-        store.put_arrays({"places": archive.places, "ends": ends})
+        store.put_arrays({"places": archive.ranks, "ends": ends})
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
         store.set_meta("statistics", statistics)
         state = plan.state.next()

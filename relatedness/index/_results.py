@@ -512,11 +512,11 @@ class RelatedList(Sequence[Related]):
         return pd.DataFrame(rows, columns=list(columns))
 
     @overload
-    def __getitem__(self, place: int) -> Related: ...
+    def __getitem__(self, position: int) -> Related: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[Related, ...]: ...
-    def __getitem__(self, place: int | slice) -> Related | tuple[Related, ...]:
-        return self._items[place]
+    def __getitem__(self, position: slice) -> tuple[Related, ...]: ...
+    def __getitem__(self, position: int | slice) -> Related | tuple[Related, ...]:
+        return self._items[position]
 
     def __len__(self) -> int:
         return len(self._items)

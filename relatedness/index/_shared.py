@@ -157,19 +157,19 @@ class SharedWords:
         found: list[Sequence[str]] = [()] * len(rows)
         asked: list[int] = []
         hushed_of: list[frozenset[str]] = []
-        for place, (row, names) in enumerate(zip(rows.tolist(), contexts, strict=True)):
+        for position, (row, names) in enumerate(zip(rows.tolist(), contexts, strict=True)):
             # Half of all results stop at the first name.
             if names and names[0] not in self._little_of(row):
                 continue
             hushed = self._beside(row, names)
             if hushed is not None:
-                asked.append(place)
+                asked.append(position)
                 hushed_of.append(hushed)
-        alone = np.array([not contexts[place] for place in asked], bool)
+        alone = np.array([not contexts[position] for position in asked], bool)
         said = self._common.find(rows[asked], others[asked], hushed_of, alone)
-        for place, hushed, phrases in zip(asked, hushed_of, said, strict=True):
-            found[place] = (
-                self._said(int(rows[place]), int(others[place]), hushed, alone=not contexts[place])
+        for position, hushed, phrases in zip(asked, hushed_of, said, strict=True):
+            found[position] = (
+                self._said(int(rows[position]), int(others[position]), hushed, alone=not contexts[position])
                 if phrases is None
                 else phrases
             )
@@ -240,11 +240,11 @@ class Terms:
         }
 
         def find(channel: int, wanted: Sequence[str]) -> dict[str, tuple[int, int, float]]:
-            places = columns[channel]
+            column_of = columns[channel]
             return {
                 term: (column, int(frequency[column]), float(weight[column]))
                 for term in wanted
-                if (column := places.get(term)) is not None
+                if (column := column_of.get(term)) is not None
             }
 
         return cls(find, vocabulary.n_events, config)

@@ -80,7 +80,7 @@ class Read:
     days : Counter of int
         How many events each day has.
     runs : list of (str, list)
-        The files that hold its events, and of their sections the first and the last instant and the place in the file.
+        The files that hold its events, and of their sections the first and the last instant and the offset in the file.
     repeats, rejected : int
     found : dict
     report : ReadReport
@@ -132,13 +132,13 @@ def read(work: Work, number: int) -> Read:
         name = _run_name(number, len(runs))
         days.update(event.seconds // SECONDS_PER_DAY for event in chunk)
         sections = in_batches(in_order(chunk), _SECTION)
-        places = work.put_several(name, map(list, sections))
+        offsets = work.put_several(name, map(list, sections))
         runs.append(
             (
                 name,
                 [
-                    (some[0].seconds, some[-1].seconds, place)
-                    for some, place in zip(sections, places, strict=True)
+                    (some[0].seconds, some[-1].seconds, offset)
+                    for some, offset in zip(sections, offsets, strict=True)
                 ],
             )
         )
@@ -148,8 +148,8 @@ def read(work: Work, number: int) -> Read:
 def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tuple[str, list[int]]]) -> Held:
     """Bring the events of a partition together, in their order, each once."""
     found: list[Event] = []
-    for name, places in sections:
-        for some in work.get_several(name, places):
+    for name, offsets in sections:
+        for some in work.get_several(name, offsets):
             found += [event for event in some if since <= event.seconds < until]
     events: list[Event] = []
     for event in in_order(found):
@@ -177,8 +177,8 @@ def gather(work: Work, part: int, since: int, until: int, sections: Sequence[tup
 def _twice(work: Work, key: str, runs: Sequence[tuple[str, list[int]]]) -> InputError:
     """The error about an id with two contents, which names the sources of both."""
     found: dict[str, None] = {}
-    for name, places in runs:
-        if any(event.key == key for some in work.get_several(name, places) for event in some):
+    for name, offsets in runs:
+        if any(event.key == key for some in work.get_several(name, offsets) for event in some):
             source = job_of(work).sources[_number_of(name)]
             if isinstance(source, FolderFiles):
                 source = str(source.paths[0])
@@ -208,10 +208,10 @@ def check_ids(work: Work, parts: int, runs: Sequence[tuple[str, list[int]]]) -> 
     for part in range(parts if twice else 0):
         here = np.isin(work.load(named("hashes", part)), list(twice))
         events = work.get(named("events", part)) if here.any() else []
-        for place in np.flatnonzero(here).tolist():
-            if events[place].key in seen:
-                raise _twice(work, events[place].key, runs)
-            seen.add(events[place].key)
+        for position in np.flatnonzero(here).tolist():
+            if events[position].key in seen:
+                raise _twice(work, events[position].key, runs)
+            seen.add(events[position].key)
 
 
 # --- topics and statistics ---------------------------------------------------------------------------------------

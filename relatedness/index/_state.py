@@ -59,8 +59,8 @@ class State:
         lineage, _, rest = state.partition("-")
         number, _, mark = rest.partition("-")
         if lineage == self.lineage and number.isascii() and number.isdecimal() and len(number) < 20:
-            place = int(number) - self.generation - 1  # from the end
-            if -len(self.marks) <= place < 0 and self.marks[place] == mark:
+            position = int(number) - self.generation - 1  # from the end
+            if -len(self.marks) <= position < 0 and self.marks[position] == mark:
                 return int(number)
         return 0
 

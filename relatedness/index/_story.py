@@ -133,8 +133,8 @@ class Story(Sequence[StoryEvent]):
     links: tuple[StoryLink, ...]
     complete: bool
 
-    def __getitem__(self, place: Any) -> Any:
-        return self.events[place]
+    def __getitem__(self, position: Any) -> Any:
+        return self.events[position]
 
     def __len__(self) -> int:
         return len(self.events)
@@ -290,16 +290,16 @@ def story_and_pool(
     lists = view.lists_of([id_, *pool])
     apart = _apart(index, id_, pool, lists)
     members, complete = _grown(id_, pool, near.pinned, lists, apart=apart, links=settings.links, most=most)
-    place = {other: number for number, other in enumerate(_in_time(index, members))}
+    position = {other: number for number, other in enumerate(_in_time(index, members))}
     links = [
         StoryLink(earlier, later, item.score, item.contexts)
-        for earlier in place
+        for earlier in position
         for later, item in lists[earlier].items()
-        if place[earlier] < place.get(later, -1) and earlier in lists[later]
+        if position[earlier] < position.get(later, -1) and earlier in lists[later]
     ]
-    links.sort(key=lambda link: (-link.score, place[link.earlier], place[link.later]))
+    links.sort(key=lambda link: (-link.score, position[link.earlier], position[link.later]))
     events = []
-    for other in place:
+    for other in position:
         before = next((link for link in links if link.later == other), None)
         contexts = before.contexts if before else near.contexts(other) if other in near.scores else ()
         event = index.events[other]
@@ -311,7 +311,7 @@ def story_and_pool(
         )
     carried = Counter(context for link in links for context in link.contexts)
     about = [context for context, _ in sorted(carried.items(), key=lambda pair: (-pair[1], pair[0]))[:3]]
-    title = story_title(index, id_, list(place), frequency, size)
+    title = story_title(index, id_, list(position), frequency, size)
     return Story(id_, title, tuple(about), tuple(events), tuple(links), complete), (id_, *pool)
 
 

@@ -109,7 +109,7 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
 
     from relatedness.numbering import numbers_in, packed, values_in
 
-    store, places = index._store, index._store.array("places")
+    store, ranks = index._store, index._store.array("places")
     every = [np.zeros(0, np.int64)]
     links, scores = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
     for slots, candidates in candidate_blocks(store, index.config):
@@ -121,8 +121,8 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
         scores.append(values_in(found).copy())
     there, forward, score = np.concatenate(every), np.concatenate(links), np.concatenate(scores)
     mutual = np.isin(forward, packed(numbers_in(forward), values_in(forward)), assume_unique=True)
-    weight = np.bincount(values_in(forward)[mutual], score[mutual].astype(float), minlength=len(places))
-    # Of equal weight the earlier first: places do not depend on when an event was added.
-    order = there[np.lexsort((places[there], -weight[there]))]
+    weight = np.bincount(values_in(forward)[mutual], score[mutual].astype(float), minlength=len(ranks))
+    # Of equal weight the earlier first: ranks do not depend on when an event was added.
+    order = there[np.lexsort((ranks[there], -weight[there]))]
     for first in range(0, len(order), 1000):
         yield from store.ids_of(order[first : first + 1000].tolist())

@@ -97,16 +97,16 @@ class Trial:
         Returns
         -------
         ndarray of float64, shape (n, k)
-            The gain of each result; -1 in places that hold none.
+            The gain of each result; -1 in positions that hold none.
         """
         pairs, parts = self.measured.under(config)
         level = self.floor(config) if floor is None else floor
         _, verdicts = choose_lists(self.subjects, self.corpus, pairs, parts, config=config, floor=level, k=k)
         listed = np.take_along_axis(verdicts.fates == LISTED, verdicts.order, axis=1)
         listed &= np.take_along_axis(pairs.used, verdicts.order, axis=1)
-        place = np.cumsum(listed, axis=1) - 1
-        listed &= place < k
+        position = np.cumsum(listed, axis=1) - 1
+        listed &= position < k
         found = np.full((len(self.ids), k), -1.0)
         event, at = np.nonzero(listed)
-        found[event, place[event, at]] = np.take_along_axis(self.gains, verdicts.order, axis=1)[event, at]
+        found[event, position[event, at]] = np.take_along_axis(self.gains, verdicts.order, axis=1)[event, at]
         return found

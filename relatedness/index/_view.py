@@ -229,11 +229,11 @@ class View:
         """
         asked = self.search.event(id_)
         kept, keys, contexts = self.lister.near(asked, self.wanted(ListOptions(k=k)))
-        places = {self.events.id_of(key): place for place, key in enumerate(keys)}
+        positions = {self.events.id_of(key): position for position, key in enumerate(keys)}
         return Near(
-            {other: round(kept[place].total / UNITS, DIGITS) for other, place in places.items()},
-            {other for other, place in places.items() if kept[place].tier == PINNED},
-            lambda other: contexts(kept[places[other]]),
+            {other: round(kept[position].total / UNITS, DIGITS) for other, position in positions.items()},
+            {other for other, position in positions.items() if kept[position].tier == PINNED},
+            lambda other: contexts(kept[positions[other]]),
         )
 
     def lists_of(self, ids: Sequence[EventId]) -> dict[EventId, dict[EventId, Linked]]:

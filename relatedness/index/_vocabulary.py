@@ -39,19 +39,19 @@ class StoredVocabulary:
 
     def look_up(self, channel: int, terms: Sequence[str]) -> list[tuple[int, float]]:
         """The same as pairs."""
-        places = [self._known.get((channel, term)) for term in terms]
-        missing = [place for place, known in enumerate(places) if known is None]
+        positions = [self._known.get((channel, term)) for term in terms]
+        missing = [position for position, known in enumerate(positions) if known is None]
         if missing:
             if len(self._known) > _MOST_TERMS:
                 self._known.clear()
-            rows = self.store.find_terms(channel, [terms[place] for place in missing])
+            rows = self.store.find_terms(channel, [terms[position] for position in missing])
             found = {term: (column, weight) for term, (column, _, weight) in rows.items()}
             if any(column >= self.n_columns for column, _ in found.values()):
                 raise self.store.damaged("a term stands in no column of the vectors")
-            for place in missing:
-                term = terms[place]
-                places[place] = self._known[channel, term] = found.get(term, _UNKNOWN)
-        return cast("list[tuple[int, float]]", places)
+            for position in missing:
+                term = terms[position]
+                positions[position] = self._known[channel, term] = found.get(term, _UNKNOWN)
+        return cast("list[tuple[int, float]]", positions)
 
 
 class Spelling:

@@ -173,12 +173,12 @@ def _outside_names(text: str) -> list[str]:
     joining = _rules().joining
     tokens = _PLAIN_WORD.findall(text)
     words = [tokens[0].lower()] if tokens and tokens[0].istitle() else []
-    for place, token in enumerate(tokens):
+    for position, token in enumerate(tokens):
         if token.islower() and not (
             token in joining
-            and place
-            and not all(before.islower() for before in tokens[max(0, place - 2) : place])
-            and not all(after.islower() for after in tokens[place + 1 : place + 3])
+            and position
+            and not all(before.islower() for before in tokens[max(0, position - 2) : position])
+            and not all(after.islower() for after in tokens[position + 1 : position + 3])
         ):
             words.append(token)
     return words

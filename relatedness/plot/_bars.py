@@ -71,19 +71,19 @@ def list_bars(index: RelatedIndex, id_: str, *, k: int | None = None, ax: Axes |
         widths = np.array([item.parts.get(part, 0.0) for item in items])
         ax.barh(range(len(items)), widths, 0.34, left=left, color=colours[part], label=part)
         left += widths
-    for place, item in enumerate(items):
+    for position, item in enumerate(items):
         event = index.events[item.id]
-        ax.text(0, place - 0.25, f"{day(event)}  {short(event.headline, 84)}", va="bottom", fontsize=10)
+        ax.text(0, position - 0.25, f"{day(event)}  {short(event.headline, 84)}", va="bottom", fontsize=10)
         ax.text(
             0,
-            place + 0.21,
+            position + 0.21,
             short(item.reason, 105),
             va="top",
             fontsize=8.5,
             style="italic",
             color=QUIET,
         )
-        ax.text(left[place], place, f" {item.score:.3f}", va="center", fontsize=8.5, color=QUIET)
+        ax.text(left[position], position, f" {item.score:.3f}", va="center", fontsize=8.5, color=QUIET)
     event = index.events[id_]
     give_title(ax, f"{day(event)}  {event.headline}", 88)
     ax.set_ylim(len(items) - 0.3, -0.75)
@@ -137,9 +137,11 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
     ax = new_axes(ax, 9.0, 1.5 + 0.3 * (len(shown) + bool(rest)))
     colours = dict(zip(PARTS, itertools.cycle(COLOURS), strict=False))
     for part in PARTS:
-        places = [place for place, reason in enumerate(shown) if reason.part == part]
-        if places:
-            ax.barh(places, [shown[place].share for place in places], color=colours[part], label=part)
+        positions = [position for position, reason in enumerate(shown) if reason.part == part]
+        if positions:
+            ax.barh(
+                positions, [shown[position].share for position in positions], color=colours[part], label=part
+            )
     names = [_reason_name(index, reason.part, reason.name) for reason in shown]
     shares = [reason.share for reason in shown]
     if rest:
@@ -147,8 +149,8 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
         shares.append(sum(reason.share for reason in rest))
         ax.barh([len(shown)], shares[-1:], color="#bbbbbb")
     ax.set_yticks(range(len(names)), names)
-    for place, share in enumerate(shares):
-        ax.text(share, place, f" {share / found.score:.0%}", va="center", fontsize=8.5, color=QUIET)
+    for position, share in enumerate(shares):
+        ax.text(share, position, f" {share / found.score:.0%}", va="center", fontsize=8.5, color=QUIET)
     ax.invert_yaxis()
     ax.set_xlim(0, max(shares, default=0.01) * 1.12)
     bare(ax)

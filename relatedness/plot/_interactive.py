@@ -75,7 +75,7 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
 
     Each row is an event, at its day; the size of its disc is its score with the event whose story it is, which is marked. A line
     is a link, as wide as its score. Drag to move, scroll to zoom. Events without a date, and those before the year 1, have no
-    place on the axis: the title says how many were left out.
+    position on the axis: the title says how many were left out.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
     story = index.story(id_, most=most)
     found = {event.id: index.events[event.id] for event in story}
     shown = [event for event in story if drawable(found[event.id])]
-    row = {event.id: place for place, event in enumerate(shown)}
+    row = {event.id: position for position, event in enumerate(shown)}
     links = [link for link in story.links if link.earlier in row and link.later in row]
     title = story.title + (f" (not shown: {missing})" if (missing := left_out(found.values())) else "")
     height = 120 + 30 * max(len(shown), 2)
@@ -140,7 +140,9 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
     }
     # Bokeh counts time in milliseconds since 1970.
     days = [(plain_day(found[event.id]) - date(1970, 1, 1)).days * 86_400_000.0 for event in shown]
-    places = {name: (day, place) for place, (name, day) in enumerate(zip(nodes["index"], days, strict=True))}
+    positions = {
+        name: (day, position) for position, (name, day) in enumerate(zip(nodes["index"], days, strict=True))
+    }
     strongest = max((link.score for link in links), default=1.0)
     lines: dict[str, list[Any]] = {
         "start": [str(link.earlier) for link in links],
@@ -148,15 +150,15 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
         "width": [0.4 + 2.6 * (link.score / strongest) ** 2 for link in links],
     }
     rows = [("", "@title"), ("date", "@when"), ("context", "@contexts"), ("score", "@score{0.000}")]
-    graph = _add_graph(figure, bokeh, nodes, lines, places, rows)
+    graph = _add_graph(figure, bokeh, nodes, lines, positions, rows)
     opened = "const own = source.data, at = source.selected.indices[0];\n"
     opened += "if (at !== undefined && /^https?:/i.test(own.url[at])) { window.open(own.url[at], '_blank', 'noopener') }"
     source = graph.node_renderer.data_source
     source.selected.js_on_change("indices", bokeh.CustomJS(args={"source": source}, code=opened))
     figure.yaxis.ticker = list(range(len(shown)))
     figure.yaxis.major_label_overrides = {
-        place: f"{when}  {short(event.title, 70)}"
-        for place, (event, when) in enumerate(zip(shown, nodes["when"], strict=True))
+        position: f"{when}  {short(event.title, 70)}"
+        for position, (event, when) in enumerate(zip(shown, nodes["when"], strict=True))
     }
     figure.ygrid.grid_line_color = "#eeeeee"
     return _picture(figure, bokeh, title, height)
@@ -226,7 +228,7 @@ def interactive_network(
     share = {topic: frequency[topic] / largest for topic in names}
     stand = placed(graph, nx, [share[topic] for topic in graph]) if names else {}
     low, span = _box(stand.values())
-    places = {name: ((x - low[0]) / span[0], (y - low[1]) / span[1]) for name, (x, y) in stand.items()}
+    positions = {name: ((x - low[0]) / span[0], (y - low[1]) / span[1]) for name, (x, y) in stand.items()}
     nodes: dict[str, list[Any]] = {
         "index": names,
         "events": [frequency[topic] for topic in names],
@@ -243,10 +245,10 @@ def interactive_network(
         "width": [0.6 + 5.4 * times / heaviest for *_, times in edges],
     }
     rows = [("", "@index"), ("events", "@events"), ("with", "@beside"), ("latest", "@latest")]
-    _add_graph(figure, bokeh, nodes, lines, places, rows)
+    _add_graph(figure, bokeh, nodes, lines, positions, rows)
     figure.text(
-        x=[places[topic][0] for topic in names],
-        y=[places[topic][1] for topic in names],
+        x=[positions[topic][0] for topic in names],
+        y=[positions[topic][1] for topic in names],
         text=names,
         text_align="center",
         text_baseline="top",
@@ -256,9 +258,9 @@ def interactive_network(
     return _picture(figure, bokeh, title, height)
 
 
-def _box(places: Iterable[tuple[float, float]]) -> tuple[Any, Any]:
-    """The corner and the size of the box that holds some places."""
-    every = np.array(list(places) or [(0.0, 0.0)])
+def _box(positions: Iterable[tuple[float, float]]) -> tuple[Any, Any]:
+    """The corner and the size of the box that holds some positions."""
+    every = np.array(list(positions) or [(0.0, 0.0)])
     return every.min(axis=0), np.maximum(np.ptp(every, axis=0), 1e-9)
 
 
@@ -294,11 +296,11 @@ def _add_graph(
     bokeh: Any,
     nodes: Mapping[str, Sequence[Any]],
     lines: Mapping[str, Sequence[Any]],
-    places: Mapping[str, tuple[Any, Any]],
+    positions: Mapping[str, tuple[Any, Any]],
     rows: Sequence[tuple[str, str]],
 ) -> Any:
     """Draw nodes and the lines between them: pointing at a node lights its lines, a click keeps it and what it is joined to lit."""
-    graph = bokeh.GraphRenderer(layout_provider=bokeh.StaticLayoutProvider(graph_layout=places))
+    graph = bokeh.GraphRenderer(layout_provider=bokeh.StaticLayoutProvider(graph_layout=positions))
     graph.node_renderer.data_source.data = nodes
     graph.edge_renderer.data_source.data = lines
     own = {"size": "size", "fill_color": "colour", "line_color": "white"}

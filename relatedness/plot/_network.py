@@ -68,21 +68,21 @@ def context_network(
     if not graph:
         return ax
     largest = max(frequency[topic] for topic in graph)
-    place = placed(graph, nx, [frequency[topic] / largest for topic in graph])
+    position = placed(graph, nx, [frequency[topic] / largest for topic in graph])
     heaviest = max(times for *_, times in graph.edges(data="weight"))
     for one, two, times in graph.edges(data="weight"):
-        (x1, y1), (x2, y2) = place[one], place[two]
+        (x1, y1), (x2, y2) = position[one], position[two]
         width = 0.5 + 4.5 * times / heaviest
         ax.plot([x1, x2], [y1, y2], color="#c9c9c9", linewidth=width, zorder=1, solid_capstyle="round")
     for number, group in enumerate(groups_of(graph, nx)):
         for topic in sorted(group):
             share = frequency[topic] / largest
             ax.scatter(
-                *place[topic], s=60 + 900 * share, color=COLOURS[number % 6], zorder=4, edgecolors="white"
+                *position[topic], s=60 + 900 * share, color=COLOURS[number % 6], zorder=4, edgecolors="white"
             )
             ax.annotate(
                 topic,
-                place[topic],
+                position[topic],
                 (0, -(5 + 16 * share**0.5)),
                 textcoords="offset points",
                 ha="center",
@@ -138,12 +138,12 @@ def placed(graph: Any, nx: Any, sizes: Sequence[float]) -> dict[str, tuple[float
     """Where each node stands: by the springs of its lines, then moved apart until names can be read."""
     found = nx.spring_layout(graph, weight=None, k=2.6 / len(graph) ** 0.5, iterations=300, seed=7)
     names = list(graph)
-    place = np.array([found[name] for name in names])
-    place = (place - place.min(axis=0)) / np.maximum(np.ptp(place, axis=0), 1e-9)
+    position = np.array([found[name] for name in names])
+    position = (position - position.min(axis=0)) / np.maximum(np.ptp(position, axis=0), 1e-9)
     size = np.array(sizes)
     room = np.array([0.115, 0.085]) + 0.045 * np.add.outer(size, size)[..., None]
     for _ in range(200):
-        gap = place[:, None] - place[None]
+        gap = position[:, None] - position[None]
         short = room - np.abs(gap)
         close = np.all(short > 0, axis=2)
         np.fill_diagonal(close, False)
@@ -155,5 +155,5 @@ def placed(graph: Any, nx: Any, sizes: Sequence[float]) -> dict[str, tuple[float
         for axis in (0, 1):
             sign = np.where(gap[..., axis] >= 0, 1.0, -1.0)
             push[..., axis] = np.where(close & (along == axis), sign * short[..., axis] * 0.25, 0.0)
-        place += push.sum(axis=1)
-    return {name: (float(x), float(y)) for name, (x, y) in zip(names, place, strict=True)}
+        position += push.sum(axis=1)
+    return {name: (float(x), float(y)) for name, (x, y) in zip(names, position, strict=True)}

@@ -22,7 +22,7 @@ STATE = ".relatedness"
 
 
 @contextmanager
-def only_one(place: Path) -> Iterator[None]:
+def only_one(output: Path) -> Iterator[None]:
     """Be the only process that publishes to a folder.
 
     Raises
@@ -32,7 +32,7 @@ def only_one(place: Path) -> Iterator[None]:
     ConfigError
         If its state files are symbolic links.
     """
-    state = place / STATE
+    state = output / STATE
     if state.is_symlink():
         raise _link(state)
     state.mkdir(exist_ok=True)
@@ -44,16 +44,16 @@ def only_one(place: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise BusyError(f"another process is publishing to {place}: wait for it") from error
+            raise BusyError(f"another process is publishing to {output}: wait for it") from error
         yield
 
 
-def finish(place: Path, *, ours: bool = False) -> int:
+def finish(output: Path, *, ours: bool = False) -> int:
     """Complete a publish whose pages are all written; throw away one whose pages are not.
 
     Parameters
     ----------
-    place : Path
+    output : Path
     ours : bool
         Whether this process has just written the staged manifest itself, so that it need not be checked.
 
@@ -65,11 +65,11 @@ def finish(place: Path, *, ours: bool = False) -> int:
     Raises
     ------
     InputError
-        If a state file is damaged or names a place outside the folder; then nothing was moved or removed.
+        If a state file is damaged or names a path outside the folder; then nothing was moved or removed.
     ConfigError
         If a symbolic link stands where pages belong.
     """
-    staging = place / STATE / "staging"
+    staging = output / STATE / "staging"
     removed = 0
     if (staging / "ready").exists():
         gone = _names_to_remove(staging / "gone.json")
@@ -78,14 +78,14 @@ def finish(place: Path, *, ours: bool = False) -> int:
         try:
             # First what is new, to which no page of the site leads yet; then what replaces a page.
             for replacing in (False, True):
-                _move(staging / "files", place, replacing)
+                _move(staging / "files", output, replacing)
             for name in gone:
-                removed += _remove(place, name)
+                removed += _remove(output, name)
             if (staging / Manifest.NAME).exists():
-                (staging / Manifest.NAME).replace(place / STATE / Manifest.NAME)
+                (staging / Manifest.NAME).replace(output / STATE / Manifest.NAME)
         except KeyboardInterrupt:
             raise RelatednessError(
-                f"interrupted while the new pages were moved into {place}: publish again to finish"
+                f"interrupted while the new pages were moved into {output}: publish again to finish"
             ) from None
     if staging.exists():
         shutil.rmtree(staging)
@@ -121,10 +121,10 @@ def _move(source: Path, target: Path, replacing: bool) -> None:
                 Path(entry.path).replace(there)
 
 
-def _remove(place: Path, name: str) -> int:
-    path = place / name
-    parents = list(path.relative_to(place).parents)
-    if any((place / folder).is_symlink() for folder in parents[:-1]):
+def _remove(output: Path, name: str) -> int:
+    path = output / name
+    parents = list(path.relative_to(output).parents)
+    if any((output / folder).is_symlink() for folder in parents[:-1]):
         raise _link(path)
     try:
         path.unlink()
@@ -132,7 +132,7 @@ def _remove(place: Path, name: str) -> int:
         return 0
     for folder in parents:
         try:
-            (place / folder).rmdir()
+            (output / folder).rmdir()
         except OSError:  # not empty: somebody's file or another page
             break
     return 1
@@ -144,12 +144,12 @@ def _link(path: Path) -> ConfigError:
     )
 
 
-def refuse_foreign(place: Path) -> None:
+def refuse_foreign(output: Path) -> None:
     """Raise `ConfigError` where files stand in the place of pages that no publish wrote."""
     ours = {"news", "topics", "letters", "stories", "atom.xml", "feed.json", "sitemap.xml", *ASSETS}
     ours |= {f"index.{ending}" for ending in FORMATS}
-    found = sorted(item.name for item in place.iterdir() if item.name in ours)
+    found = sorted(item.name for item in output.iterdir() if item.name in ours)
     if found:
         raise ConfigError(
-            f"{place} holds {', '.join(found[:5])}, which no publish wrote there: name an empty folder, or move them away"
+            f"{output} holds {', '.join(found[:5])}, which no publish wrote there: name an empty folder, or move them away"
         )

@@ -153,21 +153,21 @@ class Manifest:
                 entries=[
                     EventEntry(
                         id=id_,
-                        path=place,
+                        path=location,
                         title=title,
                         day=day,
                         seconds=seconds,
                         topics=tuple(topics),
                         hidden=hidden,
                     )
-                    for id_, place, title, day, seconds, topics, hidden in record["entries"]
+                    for id_, location, title, day, seconds, topics, hidden in record["entries"]
                 ],
                 state=record.get("state", ""),
                 sums=_checked_sums(record) if record["settings"].get("code") == digest_of_code() else {},
                 topics=record["topics"],
                 stories=[
-                    StoryEntry(seed, title, place, tuple(ids), tuple(map(tuple, contexts)), *made)
-                    for seed, title, place, ids, contexts, *made in record["stories"]
+                    StoryEntry(seed, title, location, tuple(ids), tuple(map(tuple, contexts)), *made)
+                    for seed, title, location, ids, contexts, *made in record["stories"]
                 ],
                 lists=record["lists"],
                 others=record["others"],
@@ -530,11 +530,11 @@ def _told_apart(
     told = list(stories)
     for named in (words.month, words.day):
         times = Counter(story.title for story in told)
-        for place, (story, plain) in enumerate(zip(told, stories, strict=True)):
+        for position, (story, plain) in enumerate(zip(told, stories, strict=True)):
             if times[story.title] > 1:
                 days = [entries[id_].day for id_ in story.events if entries[id_].day] or [""]
                 when = words.span(named(days[0]), named(days[-1]))
-                told[place] = story._replace(title=f"{plain.title} ({when})")
+                told[position] = story._replace(title=f"{plain.title} ({when})")
     return told
 
 

@@ -191,7 +191,7 @@ class Renderer:
                             "contexts": [
                                 (
                                     name,
-                                    f"{root}{place}.html" if (place := self._topic_paths.get(name)) else None,
+                                    f"{root}{path}.html" if (path := self._topic_paths.get(name)) else None,
                                 )
                                 for name in link.contexts
                             ],
@@ -288,7 +288,7 @@ class Renderer:
             found["isPartOf"]["url"] = f"{self._site['url']}/index.html"
         if (own := address(event.url)) is not None:
             found["isBasedOn"] = own
-        sources = [place for source in event.sources if (place := address(source.url)) is not None]
+        sources = [read_at for source in event.sources if (read_at := address(source.url)) is not None]
         return found | ({"citation": sources} if sources else {})
 
     def _list_data(self, page: ListPage, title: str) -> dict[str, Any]:
@@ -308,11 +308,11 @@ class Renderer:
                     "itemListElement": [
                         {
                             "@type": "ListItem",
-                            "position": place,
+                            "position": position,
                             "name": link.title,
                             "item": f"{url}/{link.path}.html",
                         }
-                        for place, link in enumerate((*page.above, Link(title, page.path)), 1)
+                        for position, link in enumerate((*page.above, Link(title, page.path)), 1)
                     ],
                 }
         if page.kind == "story":
@@ -322,11 +322,11 @@ class Renderer:
                 "itemListElement": [
                     {
                         "@type": "ListItem",
-                        "position": place,
+                        "position": position,
                         "name": item.title,
                         **({"url": f"{url}/{item.path}.html"} if url else {}),
                     }
-                    for place, item in enumerate(items, 1)
+                    for position, item in enumerate(items, 1)
                 ],
             }
         return found
@@ -353,9 +353,9 @@ class Renderer:
             # A user's template may raise anything: 1 / 0, or a file that is not UTF-8.
             if self._folder is None and not isinstance(error, TemplateError):
                 raise
-            place, line = _where(error, template)
+            where, line = _where(error, template)
             what = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-            raise ConfigError(f"the template {place}{f', line {line}' if line else ''}: {what}") from error
+            raise ConfigError(f"the template {where}{f', line {line}' if line else ''}: {what}") from error
 
     def _template(self, name: str) -> jinja2.Template:
         return self._environment.get_template(name)
@@ -436,7 +436,7 @@ def _month(
     for number in range(1, monthrange(first.year, first.month)[1] + 1):
         line = found.get(number)
         events = line.events or 0 if line else 0
-        place = f"{root}{line.path}.html" if line else None
+        address_of_day = f"{root}{line.path}.html" if line else None
         told = f"{words.day(line.title)}: {words.events(events)}" if line else ""
-        days.append((number, told, place, events, round(4 * events / most)))
+        days.append((number, told, address_of_day, events, round(4 * events / most)))
     return heading, first.weekday(), days

@@ -130,7 +130,7 @@ def publish(
     title, language, url : str
         The name of the site, the language of its headings (Arabic, Chinese, English, French, German, Hindi, Japanese,
         Portuguese, Russian or Spanish; English ones stand for any other), and the address where it will stand. Without
-        an address the feeds and the sitemap name pages by their place on the site (``/news/...``).
+        an address the feeds and the sitemap name pages by their path on the site (``/news/...``).
     k : int, optional
         How many related events a page shows at most; ``lists.k`` of the config if not given.
     background, follow_ups : int
@@ -185,40 +185,40 @@ def publish(
         templates=templates,
     )
     own = None if templates is None else Templates(str(Path(templates).absolute()), trust_templates)
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    output = Path(folder)
+    output.mkdir(parents=True, exist_ok=True)
     clock = Clock(progress)
     done = Published(seconds=clock.seconds)
-    with naming(place), only_one(place), _pinned(index) as index, _unstaged(place):
-        finish(place)
-        old = Manifest.read(place / STATE)
+    with naming(output), only_one(output), _pinned(index) as index, _unstaged(output):
+        finish(output)
+        old = Manifest.read(output / STATE)
         if old is None:
-            refuse_foreign(place)
+            refuse_foreign(output)
         if changed is not None:
             done.everything = why_everything(old, settings)
         plan = plan_site(index, settings, old, None if done.everything else changed, clock)
         done.events, done.lists = len(plan.site.entries), len(plan.site.lists)
         with clock.stage("pages") as report:
-            staging = place / STATE / "staging"
+            staging = output / STATE / "staging"
             (staging / "files").mkdir(parents=True)
             plan.manifest.write(staging)
-            _write_pages(index, place, settings, own, plan, jobs=jobs, done=done, report=report)
-            _write_others(index, place, settings, own, plan, done)
+            _write_pages(index, output, settings, own, plan, jobs=jobs, done=done, report=report)
+            _write_others(index, output, settings, own, plan, done)
             gone = [] if old is None else old.names_but(plan.manifest)
             (staging / "gone.json").write_text(json.dumps(gone), encoding="utf-8")
         with clock.stage("move"):
             (staging / "ready").touch()
-            done.removed = finish(place, ours=True)
+            done.removed = finish(output, ours=True)
     return done
 
 
 @contextmanager
-def _unstaged(place: Path) -> Iterator[None]:
+def _unstaged(output: Path) -> Iterator[None]:
     """Throw staged pages away when not all of them could be written."""
     try:
         yield
     finally:
-        staging = place / STATE / "staging"
+        staging = output / STATE / "staging"
         if staging.exists() and not (staging / "ready").exists():
             shutil.rmtree(staging, ignore_errors=True)
 
@@ -296,7 +296,7 @@ class _Job:
     open: Callable[..., RelatedIndex]
     index: str
     state: str
-    place: str
+    output: str
     settings: Settings
     templates: Templates | None
     overrides: Overrides
@@ -308,8 +308,8 @@ class _Writer:
     def __init__(self, index: RelatedIndex, job: _Job, site: Site) -> None:
         self._index = index
         self._settings = job.settings
-        self._place = job.place
-        self._staging = f"{job.place}/{STATE}/staging/files"
+        self._output = job.output
+        self._staging = f"{job.output}/{STATE}/staging/files"
         self._site = site
         self._depth = depth(index, job.settings)
         self._feeds = site.topic_feeds
@@ -349,8 +349,8 @@ class _Writer:
         folder = name.rpartition("/")[0]
         known = self._folders.get(folder)
         if known is None:
-            known = self._folders[folder] = os.path.isdir(f"{self._place}/{folder}")  # noqa: PTH112
-        if known and _holds(f"{self._place}/{name}", data):
+            known = self._folders[folder] = os.path.isdir(f"{self._output}/{folder}")  # noqa: PTH112
+        if known and _holds(f"{self._output}/{name}", data):
             self.counts[1] += 1
             return
         self._make(folder)
@@ -429,7 +429,7 @@ def _holds(path: str, data: bytes) -> bool:
 
 def _write_pages(
     index: RelatedIndex,
-    place: Path,
+    output: Path,
     settings: Settings,
     templates: Templates | None,
     plan: SitePlan,
@@ -443,7 +443,7 @@ def _write_pages(
         open=type(index).open,
         index="" if path is None else str(Path(path).absolute()),
         state=_state(index),
-        place=str(place.absolute()),
+        output=str(output.absolute()),
         settings=settings,
         templates=templates,
         overrides=index.overrides,
@@ -505,7 +505,7 @@ def _writer(job: _Job) -> _Writer:
     index = job.open(job.index, overrides=job.overrides)
     if _state(index) != job.state:
         raise BusyError(f"{job.index} was changed while it was published: publish again")
-    staging = Path(job.place) / STATE / "staging"
+    staging = Path(job.output) / STATE / "staging"
     manifest = Manifest.read(staging)
     if manifest is None:
         raise RelatednessError(f"{staging} was removed while pages were written: publish again")
@@ -518,7 +518,7 @@ def _writer(job: _Job) -> _Writer:
 
 def _write_others(
     index: RelatedIndex,
-    place: Path,
+    output: Path,
     settings: Settings,
     templates: Templates | None,
     plan: SitePlan,
@@ -528,7 +528,7 @@ def _write_others(
         open=type(index).open,
         index="",
         state="",
-        place=str(place.absolute()),
+        output=str(output.absolute()),
         settings=settings,
         templates=templates,
         overrides=index.overrides,

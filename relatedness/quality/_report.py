@@ -68,7 +68,9 @@ def markdown(title: str, lead: str, sections: Sequence[Section]) -> str:
     for section in sections:
         lines += [f"## {section.title}", "", section.text, ""]
         if section.rows:
-            rule = ["---:" if _numeric(section, place) else "---" for place in range(len(section.header))]
+            rule = [
+                "---:" if _numeric(section, position) else "---" for position in range(len(section.header))
+            ]
             lines += [f"| {' | '.join(section.header)} |", f"|{'|'.join(rule)}|"]
             lines += [f"| {' | '.join(map(_cell, row))} |" for row in section.rows]
             lines.append("")
@@ -92,7 +94,8 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
         parts.append(f"<h2>{html.escape(section.title)}</h2>\n<p>{html.escape(section.text)}</p>")
         if section.rows:
             kinds = [
-                ' class="number"' if _numeric(section, place) else "" for place in range(len(section.header))
+                ' class="number"' if _numeric(section, position) else ""
+                for position in range(len(section.header))
             ]
             head = "".join(
                 f"<th{kind}>{html.escape(name)}</th>"
@@ -139,8 +142,8 @@ def write(path: str | Path, title: str, lead: str, sections: Sequence[Section]) 
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _numeric(section: Section, place: int) -> bool:
-    return all(_is_number(row[place]) for row in section.rows)
+def _numeric(section: Section, position: int) -> bool:
+    return all(_is_number(row[position]) for row in section.rows)
 
 
 def _is_number(cell: object) -> bool:

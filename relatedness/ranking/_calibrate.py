@@ -364,9 +364,9 @@ class TermVectors:
         sides = []
         for rows in (left, right):
             size = sizes[rows]
-            places = np.repeat(starts[rows] - np.cumsum(size) + size, size) + np.arange(size.sum())
-            keys = np.repeat(np.arange(len(rows)), size) * np.int64(self.n_columns) + self.columns[places]
-            sides.append((keys, self.values[places]))
+            positions = np.repeat(starts[rows] - np.cumsum(size) + size, size) + np.arange(size.sum())
+            keys = np.repeat(np.arange(len(rows)), size) * np.int64(self.n_columns) + self.columns[positions]
+            sides.append((keys, self.values[positions]))
         keys, mine, theirs = np.intersect1d(sides[0][0], sides[1][0], assume_unique=True, return_indices=True)
         products = sides[0][1][mine] * sides[1][1][theirs]
         dots = np.bincount(keys // max(self.n_columns, 1), products, minlength=len(left))
@@ -375,7 +375,7 @@ class TermVectors:
 
 @dataclass(frozen=True, slots=True)
 class _Choices:
-    """Pairs that nearly certainly belong together, each with its rivals; the true partner stands at place 0.
+    """Pairs that nearly certainly belong together, each with its rivals; the true partner stands at position 0.
 
     Attributes
     ----------
@@ -408,8 +408,8 @@ class _Choices:
         partner = near[:, 0]
         sure = (partner >= 0) & (cosine[:, 0] > calibration_settings().pairs.least_cosine)
         anchors, partner = anchors[sure], partner[sure]
-        asked, place = np.unique(partner, return_inverse=True)
-        mutual = _nearest(teacher, asked, apart, 1)[0][place, 0] == anchors
+        asked, position = np.unique(partner, return_inverse=True)
+        mutual = _nearest(teacher, asked, apart, 1)[0][position, 0] == anchors
         anchors, partner = anchors[mutual], partner[mutual]
         rows, cosines = _nearest(learner, anchors, apart, calibration_settings().pairs.rivals)
         true = rows == partner[:, None]
@@ -460,7 +460,7 @@ def _logarithm(found: _Choices) -> NDArray[np.float64]:
 def _logit(
     features: Sequence[NDArray[np.float64]], there: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The coefficients under which place 0 is likeliest to be chosen, and their errors; NaN where too few choose.
+    """The coefficients under which position 0 is likeliest to be chosen, and their errors; NaN where too few choose.
 
     Newton's method on the likelihood of the conditional logit, which has one maximum, with a slight ridge.
     """
@@ -500,7 +500,7 @@ def _half_of(terms: Sequence[str], split: int) -> NDArray[np.bool_]:
 def _nearest(
     vectors: TermVectors, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The k nearest of some rows among all, best first, with their cosines; -1 in places that stay empty."""
+    """The k nearest of some rows among all, best first, with their cosines; -1 in positions that stay empty."""
     frequency = np.bincount(vectors.columns, minlength=1).astype(np.float64)
     products = float(frequency @ frequency) * len(rows) / max(len(vectors.indptr) - 1, 1)
     postings: Any = _plain.postings

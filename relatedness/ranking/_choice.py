@@ -29,7 +29,7 @@ def table_bits(longest: Any) -> Any:
     return bits
 
 
-def place_of(keys: Any, key: Any) -> Any:
+def position_of(keys: Any, key: Any) -> Any:
     """The slot of a key in a table: the one of its last bits, or the next that holds the key or is free."""
     mask = np.uint64(len(keys) - 1)
     at = np.uint64(key) & mask
@@ -45,17 +45,17 @@ def spread_words(
     keys[:] = FREE
     for at in range(start, end):
         if channels[columns[at]] == WORDS:
-            place = place_of(keys, columns[at])
-            keys[place], weights[place] = columns[at], values[at]
+            position = position_of(keys, columns[at])
+            keys[position], weights[position] = columns[at], values[at]
 
 
 def word_dot(keys: Any, weights: Any, columns: Any, values: Any, start: Any, end: Any) -> Any:
     """The dot product of a table of words with a row."""
     total = np.uint32(0)
     for at in range(start, end):
-        place = place_of(keys, columns[at])
-        if keys[place] != FREE:
-            total += weights[place] * np.uint32(values[at])
+        position = position_of(keys, columns[at])
+        if keys[position] != FREE:
+            total += weights[position] * np.uint32(values[at])
     return total
 
 
@@ -86,14 +86,14 @@ def choose(
     theirs, their_weights = np.empty(0, np.uint32), np.empty(0, np.uint32)
     one = np.uint64(1)
     for i in range(n):
-        place = 0
+        position = 0
         folds = False
         best = np.uint64(0)  # the overlap of the first result in words, phrases and topics
-        while place < listed[i]:
-            at = order[i, place]
-            place += 1
+        while position < listed[i]:
+            at = order[i, position]
+            position += 1
             if measures[i] >= 0 and totals[i, at] < cutoff * measures[i]:
-                for rest in range(place - 1, listed[i]):
+                for rest in range(position - 1, listed[i]):
                     fates[i, order[i, rest]] = BELOW_CUTOFF
                 break
             j = candidates[i, at]
@@ -115,14 +115,14 @@ def choose(
                 and shared < sufficient
             ):
                 fates[i, at] = LITTLE_OVERLAP
-                if place == listed[i] and counts[i] == 0:
-                    place, lenient[i], folds = 0, True, False
+                if position == listed[i] and counts[i] == 0:
+                    position, lenient[i], folds = 0, True, False
                     for rest in range(listed[i]):
                         fates[i, order[i, rest]] = BEYOND
                 continue
             if counts[i] == stored and not folds:
                 # More results than are stored: start again, with near-duplicates counted behind their original.
-                place, folds, counts[i], measures[i] = 0, True, 0, -1
+                position, folds, counts[i], measures[i] = 0, True, 0, -1
                 continue
             original = -1
             if counts[i] and folds:
@@ -203,23 +203,23 @@ def shared_topics(
                 continue
             if channels[column] == TOPICS:
                 total = np.uint64(values[at]) * np.uint64(values2[at2])
-                for place in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
-                    word = name_columns[place]
+                for position in range(name_indptr[column], name_indptr[column + np.uint32(1)]):
+                    word = name_columns[position]
                     total += entry(columns, values, first, end, word) * entry(
                         columns2, values2, first2, end2, word
                     )
-                place = found
-                while place > bounds[pair] and (
-                    common[shared[place - 1]] > common[column]
-                    or (common[shared[place - 1]] == common[column] and given[place - 1] < total)
+                position = found
+                while position > bounds[pair] and (
+                    common[shared[position - 1]] > common[column]
+                    or (common[shared[position - 1]] == common[column] and given[position - 1] < total)
                 ):
-                    shared[place], given[place] = shared[place - 1], given[place - 1]
-                    place -= 1
-                shared[place], given[place] = column, total
+                    shared[position], given[position] = shared[position - 1], given[position - 1]
+                    position -= 1
+                shared[position], given[position] = column, total
                 found += 1
             at += np.uint64(1)
             at2 += np.uint64(1)
-        for place in range(bounds[pair], found - 1):
-            same = common[shared[place]] == common[shared[place + 1]]
-            tied[place] = same and given[place] == given[place + 1]
+        for position in range(bounds[pair], found - 1):
+            same = common[shared[position]] == common[shared[position + 1]]
+            tied[position] = same and given[position] == given[position + 1]
         bounds[pair + 1] = found

@@ -48,7 +48,7 @@ class CommonPhrases:
         self._wording = wording
         self._subjects = CommonSubjects(texts, weights, lambda row: wording(row).subjects)
         self._hushed: dict[Set[str], list[int]] = {}
-        self._places: dict[str, int] = {}
+        self._positions: dict[str, int] = {}
         self._prepared: tuple[NDArray[np.generic], ...] | None = None
         self._words: list[str] = []
 
@@ -84,11 +84,11 @@ class CommonPhrases:
         if self._prepared is None:
             self._words = [bare(token) for token in texts.written]
             self._prepared = self._weigh()
-            self._places = {term: place for place, term in enumerate(texts.terms)}
+            self._positions = {term: position for position, term in enumerate(texts.terms)}
         small, squares, lone, roles, phrases = self._prepared
         rules = reason_settings().phrases
         subjects = self._subjects.shared(left, right)
-        silent = [self._places_of(terms) for terms in hushed]
+        silent = [self._positions_of(terms) for terms in hushed]
         hushed_begins = np.cumsum([0, *map(len, silent)])
         hushed_terms = np.array(list(chain.from_iterable(silent)), np.int64)
         most_of_subjects = np.zeros(len(left))
@@ -140,12 +140,12 @@ class CommonPhrases:
             )
             yield None if broken else chosen
 
-    def _places_of(self, terms: frozenset[str]) -> list[int]:
+    def _positions_of(self, terms: frozenset[str]) -> list[int]:
         """The numbers of the terms that texts hold."""
         found = self._hushed.get(terms)
         if found is None:
-            places = [self._places.get(term) for term in sorted(terms)]
-            found = self._hushed[terms] = [place for place in places if place is not None]
+            positions = [self._positions.get(term) for term in sorted(terms)]
+            found = self._hushed[terms] = [position for position in positions if position is not None]
         return found
 
     def _ends(self, texts: NDArray[np.int64], pair: int) -> Set[str | None]:
@@ -166,8 +166,8 @@ class CommonPhrases:
         roles = np.zeros((2, len(texts.written)), np.uint8)
         for english in {*texts.english.tolist()}:
             roles[int(english)] = [
-                role_of(word, terms[place], english=english) if place >= 0 else 0
-                for word, place in zip(self._words, texts.term.tolist(), strict=True)
+                role_of(word, terms[position], english=english) if position >= 0 else 0
+                for word, position in zip(self._words, texts.term.tolist(), strict=True)
             ]
         return (
             np.array([word.islower() for word in self._words], bool),

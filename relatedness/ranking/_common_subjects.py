@@ -75,7 +75,7 @@ class CommonSubjects:
         Returns
         -------
         dict
-            The place of a pair to its subjects.
+            The position of a pair to its subjects.
         """
         key, spelling, begins = self._mentions
         names = self._ways.names
@@ -88,7 +88,7 @@ class CommonSubjects:
         theirs[theirs == len(key)] = 0
         both = np.flatnonzero(key[theirs] == sought) if len(key) else np.zeros(0, np.int64)
         found: dict[int, list[Named]] = {}
-        for place, number, one, other in zip(
+        for position, number, one, other in zip(
             pair[both].tolist(),
             subject[both].tolist(),
             spelling[mine[both]].tolist(),
@@ -97,12 +97,12 @@ class CommonSubjects:
         ):
             name = names[number]
             spelled = (
-                self._spelled(one, int(left[place]), name),
-                self._spelled(other, int(right[place]), name),
+                self._spelled(one, int(left[position]), name),
+                self._spelled(other, int(right[position]), name),
             )
             told = self._tells(name, *spelled)
             if told is not None:
-                found.setdefault(place, []).append(told)
+                found.setdefault(position, []).append(told)
         return found
 
     def _spelled(self, number: int, text: int, name: str) -> str:
@@ -175,7 +175,7 @@ class _Pieces(NamedTuple):
 
 
 class _Ways:
-    """The ways to write subjects as a tree of words, which is followed at all places of many texts at once.
+    """The ways to write subjects as a tree of words, which is followed at all positions of many texts at once.
 
     Parameters
     ----------
@@ -217,25 +217,25 @@ class _Ways:
         at = np.repeat(pieces.begins[token] - (np.cumsum(held) - held), held) + np.arange(int(held.sum()))
         breaks = np.repeat(token == BREAK, held)
         word = np.where(breaks, _OTHER, pieces.word[np.where(breaks, 0, at)])
-        place = np.flatnonzero(word != _OTHER)
-        node, here = np.zeros(len(place), np.int64), np.arange(len(place))
-        length, subject = np.zeros(len(place), np.int64), np.zeros(len(place), np.int32)
-        capital = np.ones(len(place), bool)
+        position = np.flatnonzero(word != _OTHER)
+        node, here = np.zeros(len(position), np.int64), np.arange(len(position))
+        length, subject = np.zeros(len(position), np.int64), np.zeros(len(position), np.int32)
+        capital = np.ones(len(position), bool)
         for step in range(self._longest):
-            # Those places from which the words follow the tree so far.
-            sought = node[here] * self._n_words + word[np.minimum(place[here] + step, len(word) - 1)]
+            # Those positions from which the words follow the tree so far.
+            sought = node[here] * self._n_words + word[np.minimum(position[here] + step, len(word) - 1)]
             found = np.minimum(np.searchsorted(self._steps, sought), len(self._steps) - 1)
             follows = self._steps[found] == sought
             here = here[follows]
             node[here] = self._nodes[found[follows]]
-            capital[here] &= pieces.capital[at[place[here] + step]]
+            capital[here] &= pieces.capital[at[position[here] + step]]
             ends = here[(self._subject[node[here]] >= 0) & (capital[here] | ~self._capital[node[here]])]
             length[ends], subject[ends] = step + 1, self._subject[node[ends]]
         kept, free = [], 0
         for number in np.flatnonzero(length).tolist():
-            if place[number] >= free:
+            if position[number] >= free:
                 kept.append(number)
-                free = place[number] + length[number]
-        words = np.searchsorted(np.cumsum(held), place[kept], side="right")
+                free = position[number] + length[number]
+        words = np.searchsorted(np.cumsum(held), position[kept], side="right")
         text = first + np.searchsorted(texts.begins[first:end] - texts.begins[first], words, side="right") - 1
-        return text, subject[kept], np.where(length[kept] > 1, _UNREAD, at[place[kept]]).astype(np.int32)
+        return text, subject[kept], np.where(length[kept] > 1, _UNREAD, at[position[kept]]).astype(np.int32)

@@ -21,9 +21,9 @@ class Neighbours:
     Attributes
     ----------
     rows : ndarray of uint32, shape (n, m)
-        Ascending; unused places at the end hold the largest number.
+        Ascending; unused positions at the end hold the largest number.
     strengths : ndarray of uint32, shape (n, m)
-        How near each neighbour is, in units of ``2**-20``; 0 in unused places.
+        How near each neighbour is, in units of ``2**-20``; 0 in unused positions.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Neighbours:
         Parameters
         ----------
         pairs : ndarray of uint64, shape (n, m)
-            ``strength << 32 | row`` in any order; 0 in unused places.
+            ``strength << 32 | row`` in any order; 0 in unused positions.
 
         Returns
         -------
@@ -58,7 +58,7 @@ class Neighbours:
 
     @property
     def pairs(self) -> NDArray[np.uint64]:
-        """``strength << 32 | row``, 0 in unused places."""
+        """``strength << 32 | row``, 0 in unused positions."""
         used = self.strengths > 0
         return packed(self.strengths, np.where(used, self.rows, 0))
 

@@ -257,10 +257,10 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
                 topic_strength.append(share)
 
     token = np.frombuffer(tokens, dtype=np.intc)
-    place = np.repeat(np.arange(_FIELDS * n), _steps(field_ends))
+    position = np.repeat(np.arange(_FIELDS * n), _steps(field_ends))
     stem = np.array(tables.stem, dtype=np.int32)[token]
     first = np.ones(len(token), dtype=bool)
-    first[1:] = (place[1:] != place[:-1]) | (stem[:-1] == END_OF_SENTENCE)
+    first[1:] = (position[1:] != position[:-1]) | (stem[:-1] == END_OF_SENTENCE)
     written_so = Tokens(
         word=stem,
         spelling=np.array(tables.lowered, dtype=np.int32)[token],
@@ -285,14 +285,14 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         verbatim=np.frombuffer(verbatim, bool),
     )
     n_words = len(tables.words)
-    lengths = np.bincount(place[stem >= 0], minlength=_FIELDS * n).reshape(n, _FIELDS)
+    lengths = np.bincount(position[stem >= 0], minlength=_FIELDS * n).reshape(n, _FIELDS)
     importance = importances(lengths, config).ravel()
-    joined_field, joined_word = _joined(token, place, tables)
+    joined_field, joined_word = _joined(token, position, tables)
     kept = stem >= 0
-    word, place = stem[kept].astype(np.int64), place[kept]
-    follows = place[1:] == place[:-1]
+    word, position = stem[kept].astype(np.int64), position[kept]
+    follows = position[1:] == position[:-1]
     distinct, phrase = np.unique(word[:-1][follows] * n_words + word[1:][follows], return_inverse=True)
-    held_in = np.concatenate([place, np.frombuffer(code_field, np.int64), joined_field])
+    held_in = np.concatenate([position, np.frombuffer(code_field, np.int64), joined_field])
     counting = np.repeat(
         [1.0, config.text.joined_weight], (len(held_in) - len(joined_field), len(joined_field))
     )
@@ -302,7 +302,7 @@ def count(documents: Iterable[Document], config: Config) -> Counts:
         importance[held_in] * counting,
         n_words,
     )
-    where = place[1:][follows]
+    where = position[1:][follows]
     phrases = _group(where // _FIELDS, phrase, importance[where], len(distinct))
     in_title = (where // _FIELDS * max(len(distinct), 1) + phrase)[where % _FIELDS == TITLE]
     return Counts(
@@ -324,10 +324,10 @@ def _joined(
     """The words that camel case joins in some tokens: the field and the number of each."""
     joins = np.zeros(len(tables.stem), bool)
     joins[list(tables.joined)] = True
-    places = np.flatnonzero(joins[token])
-    words = [tables.joined[number] for number in token[places].tolist()]
+    positions = np.flatnonzero(joins[token])
+    words = [tables.joined[number] for number in token[positions].tolist()]
     return (
-        np.repeat(field[places], [len(some) for some in words]),
+        np.repeat(field[positions], [len(some) for some in words]),
         np.array(list(itertools.chain.from_iterable(words)), np.int64),
     )
 
@@ -472,8 +472,8 @@ def _group(
     document: NDArray[np.int64], term: NDArray[np.int64], importance: NDArray[np.float64], n_terms: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Each (document, term) once, in that order, with the sum of its importance."""
-    code, place = np.unique(document * max(n_terms, 1) + term, return_inverse=True)
-    total = np.bincount(place, weights=importance, minlength=len(code))
+    code, position = np.unique(document * max(n_terms, 1) + term, return_inverse=True)
+    total = np.bincount(position, weights=importance, minlength=len(code))
     code, total = code[total > 0], total[total > 0]
     return code // max(n_terms, 1), code % max(n_terms, 1), total.astype(np.float64)
 

@@ -200,7 +200,7 @@ class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
             for start, end in pairwise([*range(0, n, step), n])
         ]
         ends = np.concatenate([[0], *(np.diff(indptr) for indptr, _, _ in kept)]).cumsum()
-        parts = [np.concatenate([block[place] for block in kept]) for place in (1, 2)]
+        parts = [np.concatenate([block[position] for block in kept]) for position in (1, 2)]
         return csr_matrix((parts[1], parts[0], ends), shape=(n, self.n_samples_fit_))
 
     def _checked(self, X: Any, *, reset: bool) -> csr_array:  # noqa: N803

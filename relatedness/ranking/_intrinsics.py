@@ -36,10 +36,10 @@ def compiled(function: Function) -> Function:
     for folder in _folders():
         before = numba.config.CACHE_DIR
         try:
-            # Numba chooses the place when it is given the function.
+            # Numba chooses the folder when it is given the function.
             numba.config.CACHE_DIR = folder or before
             return cast(Function, numba.njit(cache=True, nogil=True)(function))
-        except RuntimeError:  # none of the places can be written
+        except RuntimeError:  # none of the folders can be written
             continue
         finally:
             numba.config.CACHE_DIR = before
@@ -48,7 +48,7 @@ def compiled(function: Function) -> Function:
 
 
 def _folders() -> Iterator[str]:
-    """The places for compiled code, the best first; empty for Numba's own choice."""
+    """The folders for compiled code, the best first; empty for Numba's own choice."""
     named = os.environ.get("RELATEDNESS_CACHE", "")
     yield named
     if not named:
@@ -110,8 +110,8 @@ def unlock(typing: Any, locks: Any, row: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def prefetch(typing: Any, array: Any, place: Any) -> Any:
-    """Ask the memory for ``array[place]``, which need not exist, and do not wait."""
+def prefetch(typing: Any, array: Any, position: Any) -> Any:
+    """Ask the memory for ``array[position]``, which need not exist, and do not wait."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -125,12 +125,12 @@ def prefetch(typing: Any, array: Any, place: Any) -> Any:
         )
         return context.get_dummy_value()
 
-    return types.void(array, place), generate
+    return types.void(array, position), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
 def lowest_bit(typing: Any, bits: Any) -> Any:
-    """The place of the lowest 1 in a 64-bit number other than 0."""
+    """The position of the lowest 1 in a 64-bit number other than 0."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
@@ -138,10 +138,10 @@ def lowest_bit(typing: Any, bits: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-def _vector(context: Any, builder: Any, kind: Any, element: Any, array: Any, place: Any) -> Any:
-    """The 64 numbers from ``array[place]`` on as one vector."""
+def _vector(context: Any, builder: Any, kind: Any, element: Any, array: Any, position: Any) -> Any:
+    """The 64 numbers from ``array[position]`` on as one vector."""
     data = context.make_array(kind)(context, builder, array).data
-    address = builder.bitcast(builder.gep(data, [place]), ir.VectorType(element, 64).as_pointer())
+    address = builder.bitcast(builder.gep(data, [position]), ir.VectorType(element, 64).as_pointer())
     return builder.load(address, align=4)
 
 
@@ -152,20 +152,20 @@ def _reduced(builder: Any, name: str, block: Any, element: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def largest_of(typing: Any, sums: Any, place: Any) -> Any:
-    """The largest of the 64 numbers (int32) from ``sums[place]`` on."""
+def largest_of(typing: Any, sums: Any, position: Any) -> Any:
+    """The largest of the 64 numbers (int32) from ``sums[position]`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         number = ir.IntType(32)
         block = _vector(context, builder, signature.args[0], number, *arguments)
         return _reduced(builder, "llvm.vector.reduce.smax.v64i32", block, number)
 
-    return types.int32(sums, place), generate
+    return types.int32(sums, position), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def smallest_of(typing: Any, numbers: Any, place: Any) -> Any:
-    """The smallest of the 64 numbers (float32, none negative) from ``numbers[place]`` on."""
+def smallest_of(typing: Any, numbers: Any, position: Any) -> Any:
+    """The smallest of the 64 numbers (float32, none negative) from ``numbers[position]`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         number = ir.IntType(32)  # numbers of one sign are in the order of their bits
@@ -173,15 +173,15 @@ def smallest_of(typing: Any, numbers: Any, place: Any) -> Any:
         smallest = _reduced(builder, "llvm.vector.reduce.umin.v64i32", block, number)
         return builder.bitcast(smallest, ir.FloatType())
 
-    return types.float32(numbers, place), generate
+    return types.float32(numbers, position), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, need_theirs: Any) -> Any:
+def reaching(typing: Any, sums: Any, thresholds: Any, position: Any, need: Any, need_theirs: Any) -> Any:
     """Which of the 64 sums from a place on reach `need`, or their own threshold times `need_theirs`; as bits."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        held, asked, place, need, need_theirs = arguments
+        held, asked, position, need, need_theirs = arguments
         single, number = ir.FloatType(), ir.IntType(32)
         lanes = ir.VectorType(single, 64)
 
@@ -189,11 +189,11 @@ def reaching(typing: Any, sums: Any, thresholds: Any, place: Any, need: Any, nee
             first = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.Constant(number, 0))
             return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(number, 64), [0] * 64))
 
-        dots = builder.sitofp(_vector(context, builder, signature.args[0], number, held, place), lanes)
-        theirs = _vector(context, builder, signature.args[1], single, asked, place)
+        dots = builder.sitofp(_vector(context, builder, signature.args[0], number, held, position), lanes)
+        theirs = _vector(context, builder, signature.args[1], single, asked, position)
         theirs, mine = builder.fmul(theirs, everywhere(need_theirs)), everywhere(need)
         least = builder.select(builder.fcmp_ordered("<", theirs, mine), theirs, mine)
         reached = builder.fcmp_ordered(">=", dots, least)
         return builder.bitcast(reached, ir.IntType(64))
 
-    return types.uint64(sums, thresholds, place, types.float32, types.float32), generate
+    return types.uint64(sums, thresholds, position, types.float32, types.float32), generate

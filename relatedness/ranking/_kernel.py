@@ -48,17 +48,17 @@ def postings(indptr: Array, columns: Array, values: Array, n_columns: int) -> An
     for column in range(n_columns):
         ends[column + 1] += ends[column]
     free = ends[:-1].copy()
-    places = np.empty(columns.shape[0], dtype=np.uint32)
+    positions = np.empty(columns.shape[0], dtype=np.uint32)
     posted_rows = np.empty(columns.shape[0], dtype=np.uint32)
     posted_values = np.empty(columns.shape[0], dtype=values.dtype)
     for row in range(np.uint64(indptr.shape[0] - 1)):
         for entry in range(indptr[row], indptr[row + ONE]):
-            place = free[columns[entry]]
-            posted_rows[place] = row
-            posted_values[place] = values[entry]
-            places[entry] = place
-            free[columns[entry]] = place + ONE
-    return ends, posted_rows, posted_values, places
+            position = free[columns[entry]]
+            posted_rows[position] = row
+            posted_values[position] = values[entry]
+            positions[entry] = position
+            free[columns[entry]] = position + ONE
+    return ends, posted_rows, posted_values, positions
 
 
 @compiled
@@ -75,11 +75,11 @@ def _asked(key: Any) -> Any:
 @compiled
 def _insert(keys: Array, row: Any, key: Any) -> None:
     """Insert a key into one list in descending order; the last key drops out."""
-    place = np.uint64(keys.shape[1] - 1)
-    while place > np.uint64(0) and keys[row, place - ONE] < key:
-        keys[row, place] = keys[row, place - ONE]
-        place -= ONE
-    keys[row, place] = key
+    position = np.uint64(keys.shape[1] - 1)
+    while position > np.uint64(0) and keys[row, position - ONE] < key:
+        keys[row, position] = keys[row, position - ONE]
+        position -= ONE
+    keys[row, position] = key
 
 
 @compiled
@@ -91,26 +91,26 @@ def _replace_least(keys: Array, row: Any, key: Any) -> None:
     would be mispredicted.
     """
     k = np.uint64(keys.shape[1])
-    place: Any = ZERO
+    position: Any = ZERO
     child: Any = ONE
     while child + THREE < k:
         left = child + np.uint64(keys[row, child + ONE] < keys[row, child])
         right = child + TWO + np.uint64(keys[row, child + THREE] < keys[row, child + TWO])
         least = right if keys[row, right] < keys[row, left] else left
         if keys[row, least] >= key:
-            keys[row, place] = key
+            keys[row, position] = key
             return
-        keys[row, place] = keys[row, least]
-        place, child = least, FOUR * least + ONE
+        keys[row, position] = keys[row, least]
+        position, child = least, FOUR * least + ONE
     if child < k:
         least = child
         for branch in range(child + ONE, k):
             if keys[row, branch] < keys[row, least]:
                 least = branch
         if keys[row, least] < key:
-            keys[row, place] = keys[row, least]
-            place = least
-    keys[row, place] = key
+            keys[row, position] = keys[row, least]
+            position = least
+    keys[row, position] = key
 
 
 @compiled
@@ -165,8 +165,8 @@ def _give_all(
         other = given[number] & ROW
         if number + _AHEAD < count:
             ahead = (given[number + _AHEAD] & ROW) * length
-            for place in range(ahead, ahead + length, np.uint64(8)):
-                prefetch(keys, place)
+            for position in range(ahead, ahead + length, np.uint64(8)):
+                prefetch(keys, position)
         key = given[number] ^ other ^ row
         while not try_lock(locks, other):
             pass
@@ -185,7 +185,7 @@ def meet_rows(
     their_days: Array, their_groups: Array, their_languages: Array,
     their_start: Any, their_keys: Array, their_locks: Array, their_thresholds: Array, their_lowest: Array,
     first_days: Array, last_days: Array, before: Array, after: Array, need_before: Array, need_after: Array,
-    filtered: bool, places: Array, sums: Array, begins: Array, ends: Array, weights: Array, met: Array, found: Array, given: Array,
+    filtered: bool, positions: Array, sums: Array, begins: Array, ends: Array, weights: Array, met: Array, found: Array, given: Array,
     tops: Array, block_need: Array, block_need_theirs: Array, block_least: Array, chosen: Array, stripes: Array,
 ) -> None:  # fmt: skip
     """Score the rows `first` to `last` of one segment with the rows of another, and offer each pair to both lists.
@@ -210,15 +210,15 @@ def meet_rows(
         for entry in range(indptr[row], indptr[row + ONE]):
             column = columns[entry]
             begin = np.uint64(their_indptr[column])
-            end = np.uint64(places[entry] if same else their_indptr[column + ONE])
+            end = np.uint64(positions[entry] if same else their_indptr[column + ONE])
             begins[used], ends[used], weights[used] = begin, end, values[entry]
             prefetch(posted, begin)
             if begin < end:
                 used += ONE
         for entry in range(used):
             weight = weights[entry]
-            for place in range(begins[entry], ends[entry]):
-                posting = posted[place]
+            for position in range(begins[entry], ends[entry]):
+                posting = posted[position]
                 other = np.uint64(posting >> WEIGHT_BITS)
                 sums[other] = np.int32(sums[other] + np.int32(weight * (posting & WEIGHT)))
 
@@ -298,8 +298,8 @@ def meet_rows(
             if n_found > ZERO:
                 _take_all(keys, locks, thresholds, lowest, row, found, n_found)
                 worst = max(worst, keys[row, ZERO])
-        for place in range(ZERO, reached * LANES):
-            sums[place] = 0
+        for position in range(ZERO, reached * LANES):
+            sums[position] = 0
 
 
 @compiled
@@ -308,8 +308,8 @@ def merge(first: Array, second: Array, k: int) -> Any:
     n = first.shape[0]
     merged = np.zeros((n, k), dtype=np.uint64)
     for row in range(n):
-        left, right, place = 0, 0, 0
-        while place < k:
+        left, right, position = 0, 0, 0
+        while position < k:
             one = first[row, left] if left < first.shape[1] else np.uint64(0)
             two = second[row, right] if right < second.shape[1] else np.uint64(0)
             key = max(one, two)
@@ -319,9 +319,9 @@ def merge(first: Array, second: Array, k: int) -> Any:
                 left += 1
             if two == key:
                 right += 1
-            if place == 0 or merged[row, place - 1] != key:
-                merged[row, place] = key
-                place += 1
+            if position == 0 or merged[row, position - 1] != key:
+                merged[row, position] = key
+                position += 1
     return merged
 
 
@@ -340,9 +340,9 @@ def query(
         if column + ONE >= np.uint64(indptr.shape[0]):
             continue
         weight = np.uint32(values[entry])
-        for place in range(indptr[column], indptr[column + ONE]):
-            row = posted_rows[place]
-            sums[row] = np.int32(sums[row] + np.int32(weight * np.uint32(posted_values[place])))
+        for position in range(indptr[column], indptr[column + ONE]):
+            row = posted_rows[position]
+            sums[row] = np.int32(sums[row] + np.int32(weight * np.uint32(posted_values[position])))
 
     longest = np.int64(before.shape[0] - 1)
     unit = np.float32((1 + SLACK) / (1 << int(SHIFT)))
@@ -377,18 +377,18 @@ def query(
             key = score << WORD | np.uint64(order[row])
             if score == np.uint64(0) or key <= keys[k - 1]:
                 continue
-            place = min(count, k - 1)
-            while place > 0 and keys[place - 1] < key:
-                keys[place] = keys[place - 1]
-                rows[place] = rows[place - 1]
-                place -= 1
-            keys[place] = key
-            rows[place] = row
+            position = min(count, k - 1)
+            while position > 0 and keys[position - 1] < key:
+                keys[position] = keys[position - 1]
+                rows[position] = rows[position - 1]
+                position -= 1
+            keys[position] = key
+            rows[position] = row
             count = min(count + 1, k)
             floor = _asked(keys[k - 1])
     scores = np.empty(count, dtype=np.uint32)
-    for place in range(count):
-        scores[place] = keys[place] >> WORD
+    for position in range(count):
+        scores[position] = keys[position] >> WORD
     return rows[:count].copy(), scores
 
 
@@ -399,7 +399,7 @@ def offer_rows(
     order: Array, weakest: Array, held: Array, asks: Array,
     by_column: Array, posted: Array, posted_values: Array,
     their_days: Array, their_groups: Array, their_languages: Array,
-    subjects: Array, places: Array, before: Array, after: Array, sums: Array, floors: Array, keys: Array,
+    subjects: Array, ranks: Array, before: Array, after: Array, sums: Array, floors: Array, keys: Array,
     takers: Array, offered: Array, offered_keys: Array,
 ) -> Any:  # fmt: skip
     """Score all `subjects` with the rows `first` to `last`: extend the subjects' lists, and record offers to other lists.
@@ -419,9 +419,9 @@ def offer_rows(
         for entry in range(indptr[row], indptr[row + ONE]):
             column = columns[entry]
             weight = np.uint32(values[entry])
-            for place in range(by_column[column], by_column[column + ONE]):
-                other = posted[place]
-                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(posted_values[place])))
+            for position in range(by_column[column], by_column[column + ONE]):
+                other = posted[position]
+                sums[other] = np.int32(sums[other] + np.int32(weight * np.uint32(posted_values[position])))
         floor = _asked(weakest[row]) if asks[row] else np.float32(np.inf)
         for block in range(np.uint64(sums.shape[0]) // LANES):
             base = np.uint64(block) * LANES
@@ -451,7 +451,7 @@ def offer_rows(
                     _insert(keys, other, key)
                     floors[other] = _asked(keys[other, np.uint64(k - 1)])
                 score = _score(sums[other], before[apart] if gap <= 0 else after[apart])
-                key = score << WORD | np.uint64(places[other])
+                key = score << WORD | np.uint64(ranks[other])
                 if asks[row] and score > np.uint64(0) and key > weakest[row]:
                     takers[count] = row
                     offered[count] = subjects[other]
@@ -476,14 +476,14 @@ def nearest_rows(  # type: ignore[no-untyped-def]
         row = rows[number]
         n_met = 0
         for at in range(indptr[row], indptr[row + 1]):
-            for place in range(ends[columns[at]], ends[columns[at] + 1]):
-                other = holders[place]
+            for position in range(ends[columns[at]], ends[columns[at] + 1]):
+                other = holders[position]
                 if total[other] == 0:
                     met[n_met] = other
                     n_met += 1
-                total[other] += values[at] * weights[place]
-        for place in range(n_met):
-            other = met[place]
+                total[other] += values[at] * weights[position]
+        for position in range(n_met):
+            other = met[position]
             score = total[other]
             total[other] = 0
             if other == row or score < cosines[number, k - 1]:

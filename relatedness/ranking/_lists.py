@@ -54,7 +54,7 @@ class Lists:
 
     @property
     def used(self) -> NDArray[np.bool_]:
-        """Which places hold a result, bool, shape (n, k)."""
+        """Which positions hold a result, bool, shape (n, k)."""
         return np.arange(self.rows.shape[1]) < self.counts[:, None]
 
     @property
@@ -72,7 +72,7 @@ class Verdicts:
     parts : ndarray of int64, shape (n, c, len(PARTS))
         By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``.
     fates : ndarray of uint8, shape (n, c)
-        `LISTED`, or the rule that left the candidate out; undefined in unused places.
+        `LISTED`, or the rule that left the candidate out; undefined in unused positions.
     originals : ndarray of int32, shape (n, c)
         For `COPY_OF_RESULT` the position of the result that it repeats, else -1.
     order : ndarray of int64, shape (n, c)

@@ -34,7 +34,7 @@ class Noise:
     chance : Matched
         Event after event.
     ends : ndarray of int64
-        The place behind the pairs of each event.
+        The position behind the pairs of each event.
     own : Matched
         Events spread over the archive, and their candidates.
     """

@@ -73,8 +73,8 @@ def offer(
     rows : Rows
         All rows, in any order, the subjects among them.
     order : ndarray of uint32, shape (n,)
-        The place of each row in the total order (seconds ascending, id descending), different for each allowed
-        row: of equal scores the higher place wins.
+        The rank of each row in the total order (seconds ascending, id descending), different for each allowed
+        row: of equal scores the higher rank wins.
     subjects : ndarray of uint32, shape (subjects,)
         The rows in question, each once.
     weakest : ndarray of uint64, shape (n,)
@@ -154,14 +154,14 @@ def _meet(
 
     taken = rows.take(subjects)
     by_column = postings(taken)
-    places = order[subjects]
+    ranks = order[subjects]
     own: list[Array] = []
     offers: list[tuple[Array, Array, Array]] = []
     asked = tuple(
         read_only(
             rows.indptr, rows.columns, rows.values, rows.days, rows.groups, rows.languages, order, weakest, held, asks,
             by_column.indptr, by_column.rows, by_column.values, taken.days, taken.groups, taken.languages,
-            subjects, places, recency.before, recency.after,
+            subjects, ranks, recency.before, recency.after,
         )
     )  # fmt: skip
 

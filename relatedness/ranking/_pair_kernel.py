@@ -8,7 +8,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from relatedness.ranking import _choice
-from relatedness.ranking._choice import FREE, place_of, table_bits
+from relatedness.ranking._choice import FREE, position_of, table_bits
 from relatedness.ranking._counts import CHANNELS
 from relatedness.ranking._intrinsics import compiled, prefetch
 from relatedness.ranking._reason_words import ALONE, BEGINS, CAPITAL, ENDS, PLAIN, SMALL
@@ -19,7 +19,7 @@ _LOOKS = 32  # in the left text for each word of a pair; texts that repeat a wor
 
 for helper in (
     table_bits,
-    place_of,
+    position_of,
     _choice.days_apart,
     _choice.spread_words,
     _choice.word_dot,
@@ -56,8 +56,8 @@ def dots(  # type: ignore[no-untyped-def]
     for i in range(n):
         keys[:] = FREE
         for at in range(indptr[i], indptr[i + 1]):
-            place = place_of(keys, columns[at])
-            keys[place], weights[place], in_title[place] = columns[at], values[at], titles[at]
+            position = position_of(keys, columns[at])
+            keys[position], weights[position], in_title[position] = columns[at], values[at], titles[at]
         for other in range(c):
             if other + _AHEAD < c:
                 begin = indptr2[candidates[i, other + _AHEAD]]
@@ -67,12 +67,12 @@ def dots(  # type: ignore[no-untyped-def]
             j = candidates[i, other]
             mine, theirs = np.uint32(0), np.uint32(0)
             for at in range(indptr2[j], indptr2[j + np.uint64(1)]):
-                place = place_of(keys, columns2[at])
-                if keys[place] != FREE:
+                position = position_of(keys, columns2[at])
+                if keys[position] != FREE:
                     column = columns2[at]
-                    mine += np.uint32(in_title[place])
+                    mine += np.uint32(in_title[position])
                     theirs += np.uint32(titles2[at])
-                    found[i, other, channels[column]] += weights[place] * np.uint32(values2[at])
+                    found[i, other, channels[column]] += weights[position] * np.uint32(values2[at])
                     if distinctive[column]:
                         told[i, other] = True
             named[i, other] = max(mine, theirs)
@@ -100,8 +100,8 @@ def story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-un
         for at in range(rows.shape[1]):
             if rows[i, at] == NOBODY:
                 break
-            place = place_of(keys, rows[i, at])
-            keys[place], held[place] = rows[i, at], strengths[i, at]
+            position = position_of(keys, rows[i, at])
+            keys[position], held[position] = rows[i, at], strengths[i, at]
         for other in range(c):
             if other + _AHEAD < c:
                 begin = np.uint64(candidates[i, other + _AHEAD]) * np.uint64(rows2.shape[1])
@@ -112,9 +112,9 @@ def story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-un
             for at in range(rows2.shape[1]):
                 if rows2[j, at] == NOBODY:
                     break
-                place = place_of(keys, rows2[j, at])
-                if keys[place] != FREE:
-                    total += held[place] * np.int64(strengths2[j, at])
+                position = position_of(keys, rows2[j, at])
+                if keys[position] != FREE:
+                    total += held[position] * np.int64(strengths2[j, at])
             if total:
                 found[i, other] = total / (mine * _length(strengths2, j))
     return found
@@ -126,20 +126,20 @@ def embedding_dots(rows, candidates, others):  # type: ignore[no-untyped-def]
     n, c = candidates.shape
     found = np.zeros((n, c), np.int64)
     for i in range(n):
-        for place in range(c):
-            j = candidates[i, place]
+        for position in range(c):
+            j = candidates[i, position]
             total = np.int32(0)  # below 2**31 for up to 130,000 numbers a row
             for at in range(rows.shape[1]):
                 total += np.int32(rows[i, at]) * np.int32(others[j, at])
-            found[i, place] = total
+            found[i, position] = total
     return found
 
 
 @compiled
 def _is_among(values, sought):  # type: ignore[no-untyped-def]
     """Whether a number is among ascending ones."""
-    place = np.searchsorted(values, sought)
-    return place < len(values) and values[place] == sought
+    position = np.searchsorted(values, sought)
+    return position < len(values) and values[position] == sought
 
 
 @compiled
@@ -302,16 +302,16 @@ def shared_runs(  # type: ignore[no-untyped-def]
                     if not role or (last & SMALL and role & CAPITAL):
                         break
                     # Whether the left text writes all of it one after another.
-                    place, together = first[start], False
-                    while place >= 0 and not together:
+                    position, together = first[start], False
+                    while position >= 0 and not together:
                         looks_left -= 1
-                        together = place + size <= end_a
+                        together = position + size <= end_a
                         for step in range(1, size):
                             if not together:
                                 break
-                            here, there = token[place + step], token[at + step]
+                            here, there = token[position + step], token[at + step]
                             together = here >= 0 and term[here] == term[there]
-                        place = following[place - begin_a]
+                        position = following[position - begin_a]
                     if not together or not _is_among(phrases, np.int64(before) * n_terms + t):
                         break
                     if silent[t] != pair + 1:

@@ -182,8 +182,8 @@ def find_neighbours(
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
     near = pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share["lexical"]
-    for place, part in enumerate(MEASURED):
-        near = near + pairs.measured[..., place] * share[part.name]
+    for position, part in enumerate(MEASURED):
+        near = near + pairs.measured[..., position] * share[part.name]
     near = near * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
     strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
     keys = packed(strengths, corpus.order[pairs.rows])
@@ -263,7 +263,7 @@ def score(match: Match, recency: Recency, config: Config) -> NDArray[np.int64]:
     Returns
     -------
     ndarray of int64, shape (n, c, len(PARTS))
-        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; undefined in unused places.
+        By `relatedness.ranking.PARTS`, in units of ``1 / UNITS``; undefined in unused positions.
     """
     return score_pairs(match.pairs(recency), match.neighbours, match.corpus_neighbours, config)
 
@@ -408,5 +408,5 @@ def near_copies(
 
 
 def used_of(candidates: Candidates) -> NDArray[np.bool_]:
-    """Which places hold a candidate."""
+    """Which positions hold a candidate."""
     return candidates.keys > 0

@@ -79,8 +79,8 @@ def products(rows: Rows, columns: Array, values: Array) -> NDArray[np.int64]:
 
 def scores(dots: Array, gap: Array, before: Array, after: Array) -> NDArray[np.uint64]:
     """Dot products times recency; `gap` holds by how many days the other row is earlier."""
-    place = np.minimum(np.abs(gap), len(before) - 1)
-    return (dots.astype(np.uint64) * np.where(gap >= 0, before[place], after[place])) >> SHIFT
+    position = np.minimum(np.abs(gap), len(before) - 1)
+    return (dots.astype(np.uint64) * np.where(gap >= 0, before[position], after[position])) >> SHIFT
 
 
 def best_of(
@@ -162,11 +162,11 @@ def nearest_rows(
         some = rows[first : first + step]
         number, entries = _spread(starts[some], sizes[some])
         column = columns[entries]
-        entry, places = _spread(first_holders[column], frequency[column])
+        entry, positions = _spread(first_holders[column], frequency[column])
         # Added in the order of a row's columns, as everywhere: these are no whole numbers.
         sums = np.bincount(
-            number[entry] * n + holders[places],
-            values[entries][entry] * weights[places],
+            number[entry] * n + holders[positions],
+            values[entries][entry] * weights[positions],
             minlength=len(some) * n,
         ).reshape(len(some), n)
         event = np.arange(len(some))
@@ -186,7 +186,7 @@ def nearest_rows(
 
 
 def _spread(starts: Array, sizes: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The members of several runs, one after the other: the number of each one's run, and its place."""
+    """The members of several runs, one after the other: the number of each one's run, and its position."""
     ends = np.cumsum(sizes)
     run = np.repeat(np.arange(len(sizes)), sizes)
     return run, (starts - ends + sizes)[run] + np.arange(len(run))
@@ -197,12 +197,12 @@ def _rows_at_once(longest: int, n_columns: int) -> int:
     return max(_CELLS // max(n_columns, 1), math.isqrt(_CELLS // max(longest, 1)), 1)
 
 
-def _places_in(columns: Array, n_columns: int) -> tuple[NDArray[np.int32], int]:
-    """The place of each column in a table of only these, and how wide it is; all others share the last place, -1, left empty."""
+def _positions_in(columns: Array, n_columns: int) -> tuple[NDArray[np.int32], int]:
+    """The position of each column in a table of only these, and how wide it is; all others share the last position, -1, left empty."""
     held = np.unique(columns)
-    place = np.full(n_columns, -1, np.int32)
-    place[held] = np.arange(len(held), dtype=np.int32)
-    return place, len(held) + 1
+    position = np.full(n_columns, -1, np.int32)
+    position[held] = np.arange(len(held), dtype=np.int32)
+    return position, len(held) + 1
 
 
 def merge(first: Array, second: Array, k: int) -> NDArray[np.uint64]:
@@ -230,26 +230,26 @@ def dots(
         some = len(bounds) - 1
         mine = slice(bounds[0], bounds[-1])
         row = np.repeat(np.arange(some), np.diff(bounds))
-        place, width = _places_in(columns[mine], len(channels))
+        position, width = _positions_in(columns[mine], len(channels))
         table = np.zeros((some, width), np.uint16)
-        table[row, place[columns[mine]]] = values[mine]
+        table[row, position[columns[mine]]] = values[mine]
         in_title = np.zeros(table.shape, np.uint8)
-        in_title[row, place[columns[mine]]] = titles[mine]
+        in_title[row, position[columns[mine]]] = titles[mine]
         others = candidates[first : first + step].ravel()
-        pair, places = _spread(starts[others], sizes[others])
-        column = columns2[places]
-        weight = table[pair // c, place[column]]
+        pair, positions = _spread(starts[others], sizes[others])
+        column = columns2[positions]
+        weight = table[pair // c, position[column]]
         hit = np.flatnonzero(weight)
         column, pair = column[hit], pair[hit]
         sums = np.bincount(
             pair * len(CHANNELS) + channels[column],
-            weight[hit].astype(np.float64) * values2[places[hit]],
+            weight[hit].astype(np.float64) * values2[positions[hit]],
             minlength=len(others) * len(CHANNELS),
         )
         found[first : first + step] = sums.reshape(some, c, len(CHANNELS))
         told[first : first + step].reshape(-1)[pair[distinctive[column]]] = True
-        theirs = np.bincount(pair, titles2[places[hit]], minlength=len(others))
-        mine_told = np.bincount(pair, in_title[pair // c, place[column]], minlength=len(others))
+        theirs = np.bincount(pair, titles2[positions[hit]], minlength=len(others))
+        mine_told = np.bincount(pair, in_title[pair // c, position[column]], minlength=len(others))
         named[first : first + step] = np.maximum(mine_told, theirs).reshape(some, c)
     return found, told, named
 
@@ -265,14 +265,14 @@ def story(
         mine, held = rows[first : first + step], strengths[first : first + step]
         event = np.arange(len(mine))[:, None]
         used = mine != NOBODY
-        place, width = _places_in(mine[used], len(rows2))
+        position, width = _positions_in(mine[used], len(rows2))
         table = np.zeros((len(mine), width), np.uint32)
-        table[np.broadcast_to(event, mine.shape)[used], place[mine[used]]] = held[used]
+        table[np.broadcast_to(event, mine.shape)[used], position[mine[used]]] = held[used]
         others = candidates[first : first + step]
         theirs, weights = rows2[others], strengths2[others].astype(np.int64)
         weights[theirs == NOBODY] = 0
         theirs = np.where(theirs == NOBODY, 0, theirs)
-        totals = (table[event[:, :, None], place[theirs]] * weights).sum(axis=2)
+        totals = (table[event[:, :, None], position[theirs]] * weights).sum(axis=2)
         lengths = _lengths(held)[:, None] * _lengths(weights)
         found[first : first + step] = np.divide(totals, lengths, out=np.zeros(totals.shape), where=totals > 0)
     return found

@@ -130,8 +130,8 @@ class Recency:
         [16384, 32768, 8192]
         """
         gap = np.subtract(other, day, dtype=np.int64)
-        place = np.minimum(np.abs(gap), len(self.before) - 1)
-        return np.where(gap < 0, self.before[place], self.after[place])
+        position = np.minimum(np.abs(gap), len(self.before) - 1)
+        return np.where(gap < 0, self.before[position], self.after[position])
 
 
 @lru_cache(maxsize=16)  # tuning and lists under another recency ask for the same tables again and again

@@ -22,7 +22,7 @@ SHIFT = np.uint64(DOT_BITS + RECENCY_BITS - SCORE_BITS)  # from a dot product ti
 ONE = np.uint64(1)
 SLACK = 1e-6  # of filters in single precision: four roundings have a relative error below 2.4e-7
 NOBODY = np.uint32(0xFFFFFFFF)
-"""The row number that marks unused places."""
+"""The row number that marks unused positions."""
 
 Array = NDArray[Any]
 

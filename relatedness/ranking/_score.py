@@ -134,8 +134,8 @@ def contributions(
         *(dots[..., channel] * (share["lexical"] / (1 << DOT_BITS)) for channel in range(dots.shape[-1])),
         story * share["story"] * held,
     ]
-    for place, part in enumerate(MEASURED):
-        column = others[..., place] * share[part.name]
+    for position, part in enumerate(MEASURED):
+        column = others[..., position] * share[part.name]
         columns.append(column * held if part.supports else column)
     return np.rint(np.stack(columns, axis=-1) * time[..., None] * UNITS).astype(np.int64)
 
@@ -173,9 +173,9 @@ def support(
     share = shares(config)
     lexical = dots.sum(axis=-1, dtype=np.uint64) * (share["lexical"] / (1 << DOT_BITS))
     asked = story * share["story"]
-    for place, part in enumerate(MEASURED):
+    for position, part in enumerate(MEASURED):
         if part.supports:
-            asked = asked + others[..., place] * share[part.name]
+            asked = asked + others[..., position] * share[part.name]
     factor: NDArray[np.float64] = config.weights.support_limit * lexical / np.maximum(asked, 1e-12)
     return np.minimum(1.0, factor)
 

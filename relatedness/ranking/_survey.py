@@ -129,19 +129,20 @@ class Survey:
             names.append(list(table))
         words, topics, spellings = numbers
 
-        def total(places: Sequence[NDArray[np.int64]], values: Iterable[Any], size: int) -> Any:
+        def total(positions: Sequence[NDArray[np.int64]], values: Iterable[Any], size: int) -> Any:
             found = np.zeros(size, np.int64)
-            for place, value in zip(places, values, strict=True):
-                np.add.at(found, place, value)
+            for position, value in zip(positions, values, strict=True):
+                np.add.at(found, position, value)
             return found
 
         n_words, n_spellings = len(names[0]), len(names[2])
         pairs = [
-            (place[part.pairs] * (n_words, 1)).sum(axis=1) for place, part in zip(words, parts, strict=True)
+            (position[part.pairs] * (n_words, 1)).sum(axis=1)
+            for position, part in zip(words, parts, strict=True)
         ]
         starts = [
-            place[part.starts[:, 0]] * n_spellings + spelled[part.starts[:, 1]]
-            for place, spelled, part in zip(words, spellings, parts, strict=True)
+            position[part.starts[:, 0]] * n_spellings + spelled[part.starts[:, 1]]
+            for position, spelled, part in zip(words, spellings, parts, strict=True)
         ]
         distinct, pair = _numbered(pairs)
         begun, start = _numbered(starts)

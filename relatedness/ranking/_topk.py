@@ -85,10 +85,10 @@ def _placed_postings(rows: Rows) -> tuple[Postings, NDArray[np.uint32]]:
         raise InputError(f"{len(rows.columns)} entries do not fit one segment: bound the memory")
     from relatedness.ranking import _kernel
 
-    indptr, posted_rows, posted_values, places = _kernel.postings(
+    indptr, posted_rows, posted_values, positions = _kernel.postings(
         *read_only(rows.indptr, rows.columns, rows.values), rows.n_columns
     )
-    return Postings(indptr, posted_rows, posted_values, len(rows)), places
+    return Postings(indptr, posted_rows, posted_values, len(rows)), positions
 
 
 def _packed_postings(
@@ -97,8 +97,8 @@ def _packed_postings(
     """The postings of a segment, row and weight in one number: the start of each column, the postings, the position of each entry."""
     from relatedness.ranking._kernel import WEIGHT_BITS
 
-    by_column, places = _placed_postings(rows)
-    return by_column.indptr.astype(np.uint32), by_column.rows << WEIGHT_BITS | by_column.values, places
+    by_column, positions = _placed_postings(rows)
+    return by_column.indptr.astype(np.uint32), by_column.rows << WEIGHT_BITS | by_column.values, positions
 
 
 def search_ns(n: int, frequency: NDArray[np.float64]) -> float:
@@ -201,14 +201,14 @@ def cross_pairs(
     later_floors, earlier_floors : ndarray of uint64, shape (rows of the segment,)
         For each row a key that results must exceed, because ``k`` better ones are already known; 0 for no bound.
     later_start, earlier_start : int
-        The place of the segment's first row in the whole archive; keys hold places in the whole archive.
+        The position of the segment's first row in the whole archive; keys hold positions in the whole archive.
     k : int
     threads : int
 
     Returns
     -------
     later_keys, earlier_keys : ndarray of uint64, shape (rows of the segment, k)
-        Keys in descending order; the floor fills the places for which no better key was found. Within one segment, both are
+        Keys in descending order; the floor fills the positions for which no better key was found. Within one segment, both are
         the same array.
 
     Examples
@@ -296,8 +296,8 @@ def query(
     ----------
     searchable : Searchable
     order : ndarray of uint32, shape (n,)
-        The place of each row in the total order (seconds ascending, id descending): of equal scores the higher
-        place wins.
+        The rank of each row in the total order (seconds ascending, id descending): of equal scores the higher
+        rank wins.
     columns : ndarray of uint32, shape (entries,)
         The columns of the new vector, each once. Columns that no row has contribute nothing.
     values : ndarray of uint16, shape (entries,)
@@ -431,7 +431,7 @@ def _meet(
     early: _Segment,
     ends: NDArray[np.uint32],
     posted: NDArray[np.uint32],
-    places: NDArray[np.uint32],
+    positions: NDArray[np.uint32],
     recency: Recency,
     *,
     threads: int,
@@ -439,7 +439,7 @@ def _meet(
 ) -> None:
     """Offer every pair of rows of two segments, or within one, to the lists of both rows.
 
-    `ends`, `posted` and `places` are those of the earlier segment, see `_packed_postings`.
+    `ends`, `posted` and `positions` are those of the earlier segment, see `_packed_postings`.
     """
     from relatedness.ranking._kernel import meet_rows
 
@@ -478,7 +478,7 @@ def _meet(
                 first, last, late is early,
                 *asking, late.start, late.keys, late.locks, late.thresholds, late.lowest,
                 *asked, early.start, early.keys, early.locks, early.thresholds, early.lowest,
-                *factors, filtered, places, sums, begins, ends, weights, met, found, given, tops, need_mine, need_theirs, least, chosen, stripes,
+                *factors, filtered, positions, sums, begins, ends, weights, met, found, given, tops, need_mine, need_theirs, least, chosen, stripes,
             )  # fmt: skip
 
         return work

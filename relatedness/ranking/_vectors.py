@@ -150,7 +150,7 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
     >>> encode(counts, fit(counts, config)[1], config).indptr.tolist()
     [0, 3]
     """
-    rows, places, entries, shares = [], [], [], []
+    rows, columns, entries, shares = [], [], [], []
     for channel, share in enumerate(channel_shares(config)):
         document, term = counts.document[channel], counts.term[channel]
         squares = squares_of(counts, channel, weighed.weight[channel])
@@ -161,11 +161,11 @@ def encode(counts: Counts, weighed: Weighed, config: Config) -> Vectors:
         column = weighed.column[channel][term]
         kept = (column >= 0) & (fixed > 0)
         rows.append(document[kept])
-        places.append(column[kept])
+        columns.append(column[kept])
         entries.append(fixed[kept])
         titled = _title_shares(counts, weighed) if channel == PHRASES else np.zeros(len(term), np.uint8)
         shares.append(titled[kept])
-    row, column, entry = np.concatenate(rows), np.concatenate(places), np.concatenate(entries)
+    row, column, entry = np.concatenate(rows), np.concatenate(columns), np.concatenate(entries)
     order = np.argsort(row * (column.max(initial=0) + 1) + column)  # no two are the same
     indptr = np.zeros(counts.n + 1, dtype=np.uint64)
     indptr[1:] = np.cumsum(np.bincount(row, minlength=counts.n))
@@ -234,13 +234,13 @@ def encode_one(
     for channel, (some, length, root) in enumerate(
         zip(weighed, lengths.tolist(), roots.tolist(), strict=True)
     ):
-        for place, (column, weight) in enumerate(some):
+        for position, (column, weight) in enumerate(some):
             fixed = round(min(weight / length, 1.0) * root * (1 << WEIGHT_BITS))
             if column >= 0 and fixed > 0:
                 share = 0
                 if channel == PHRASES:
-                    rare = weights[PHRASES][place] / unseen[PHRASES]
-                    share = round(WHOLE_TITLE * rare * in_title[place] / whole)
+                    rare = weights[PHRASES][position] / unseen[PHRASES]
+                    share = round(WHOLE_TITLE * rare * in_title[position] / whole)
                 entries.append((column, fixed, share))
     entries.sort()
     columns, values, shares = zip(*entries, strict=True) if entries else ((), (), ())

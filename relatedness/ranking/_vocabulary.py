@@ -111,8 +111,8 @@ class FittedVocabulary:
             0 for an unknown term.
         """
         columns = np.flatnonzero(self.channels == channel).tolist()
-        place = {self.terms[column]: column for column in columns}
-        column = np.array([place.get(term, -1) for term in terms], dtype=np.int64)
+        number = {self.terms[column]: column for column in columns}
+        column = np.array([number.get(term, -1) for term in terms], dtype=np.int64)
         return column, np.where(column >= 0, self.weight[column], 0.0)
 
     def spell(self, columns: NDArray[np.uint32]) -> list[str]:
@@ -374,15 +374,17 @@ def extend(
     # Of the words in names, those that are neither in the vocabulary nor in the new events.
     named = list(dict.fromkeys(itertools.chain.from_iterable(names)))
     known, _ = vocabulary.find(WORDS, named)
-    place_of = {word: place for word, place in zip(named, known.tolist(), strict=True) if place >= 0}
-    met = {*words, *place_of}
+    column_of = {
+        word: position for word, position in zip(named, known.tolist(), strict=True) if position >= 0
+    }
+    met = {*words, *column_of}
     words += [word for word in named if word not in met]
-    place_of.update((word, place) for place, word in enumerate(words, n_columns))
+    column_of.update((word, position) for position, word in enumerate(words, n_columns))
     new_words = np.flatnonzero(column[WORDS] < 0)
     column[WORDS][new_words] = np.arange(n_columns, n_columns + len(new_words))
     column[TOPICS][topics] = np.arange(len(topics)) + n_columns + len(words)
     no_words: list[list[int]] = [[] for _ in words]
-    name_words = [*no_words, *([place_of[word] for word in name] for name in names)]
+    name_words = [*no_words, *([column_of[word] for word in name] for name in names)]
     unseen = unseen_weights(vocabulary.n_events, config)
     channels = np.repeat(np.array([WORDS, TOPICS], np.uint8), (len(words), len(topics)))
     return replace(weighed, column=tuple(column)), NewTerms(

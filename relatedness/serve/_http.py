@@ -184,7 +184,7 @@ def _as_http(error: Exception) -> StarletteHTTPException | None:
 
 def _sentence(found: Any) -> str:
     """What is wrong with one part of a request. The value itself is not repeated: it may not be valid JSON."""
-    place = [str(part) for part in found["loc"] if part not in ("query", "body", "path")]
+    field = [str(part) for part in found["loc"] if part not in ("query", "body", "path")]
     said = str(found["msg"]).removeprefix("Value error, ")
     if found["type"] == "json_invalid":
         return f"the body is not JSON: {found['ctx']['error']} at character {found['loc'][-1]}"
@@ -193,7 +193,7 @@ def _sentence(found: Any) -> str:
     elif found["type"] == "string_unicode":
         said = "holds half of a surrogate pair: the text was decoded wrongly"
     said = said[:1].lower() + said[1:]
-    return said if not place or said.startswith(place[0]) else f"{'.'.join(place)}: {said}"
+    return said if not field or said.startswith(field[0]) else f"{'.'.join(field)}: {said}"
 
 
 def _bounded(request: Request) -> Callable[[], Awaitable[Any]]:

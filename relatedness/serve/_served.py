@@ -61,12 +61,12 @@ class Answers:
                 self._bytes -= _size(*self._answers.popitem(last=False))
 
 
-_PLACE = 500  # bytes of the tuple of a key and of its place among the others
+_ENTRY = 500  # bytes of the tuple of a key and of its place among the others
 
 
 def _size(key: tuple[object, ...], answer: bytes) -> int:
     """The bytes that an answer takes with the request that it belongs to."""
-    return len(answer) + _PLACE + sum(map(sys.getsizeof, key))
+    return len(answer) + _ENTRY + sum(map(sys.getsizeof, key))
 
 
 Light = Callable[[RelatedIndex, str], Any]

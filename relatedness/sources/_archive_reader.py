@@ -121,13 +121,15 @@ def read_page(
         label, target = next(iter(head.formats.items()))
         bare = target.removesuffix(f".{label.lower()}")
         # Only one ending goes: the path of /2014/a.html.json is 2014/a.html.
-        place = _read_path(html or (target if bare == target else f"{bare}.html"))
+        location = _read_path(html or (target if bare == target else f"{bare}.html"))
     elif path:
-        place = posixpath.join(head.folder, posixpath.basename(path.replace("__", "/")).removesuffix(".md"))
+        location = posixpath.join(
+            head.folder, posixpath.basename(path.replace("__", "/")).removesuffix(".md")
+        )
     else:
-        place = ""
+        location = ""
     record: dict[str, object] = {
-        "id": place,
+        "id": location,
         "date": None if head.day == "undated" else head.day,
         "title": head.title,
         "text": _plain("\n".join(line for _, line in parts["body"]).strip("\n")),
@@ -141,7 +143,7 @@ def read_page(
     event = Event.make(record | head.meta, zone=zone, undated=undated)
     story = stories[0] if stories else None
     return Page(
-        path=place,
+        path=location,
         event=event,
         related=related,
         versions=versions,

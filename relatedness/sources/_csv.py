@@ -23,7 +23,12 @@ from relatedness.sources._file import MAX_RECORD, SHOWN, Cut, Item, Line, Source
 from relatedness.sources._headers import Header, is_header
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import is_aside
-from relatedness.sources._telling_cells import looks_like, shown_by_cells, shown_without_names, telling_places
+from relatedness.sources._telling_cells import (
+    looks_like,
+    shown_by_cells,
+    shown_without_names,
+    telling_columns,
+)
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMED = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -58,7 +63,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     words: frozenset[int] = frozenset()
     names: Sequence[str] = () if layout.is_named else layout.header.names
     if names:
-        dated, words = telling_places(names, wanted, file)
+        dated, words = telling_columns(names, wanted, file)
     record_of = layout.header.record if layout.header.together else None
     for number, row, record in lines.records(layout):
         if isinstance(row, InputError):
@@ -68,7 +73,7 @@ def read_csv(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
             continue
         if not names:
             names = layout.header.names
-            dated, words = telling_places(names, wanted, file)
+            dated, words = telling_columns(names, wanted, file)
             continue
         if not (row and row[0].strip()) and not any(cell.strip() for cell in row):
             continue  # spreadsheets write rows of separators alone
@@ -174,7 +179,7 @@ class _Layout:
             below = [cells for line, cells in rows if line > at]
             shown = shown_by_cells(header.names, below, lacks) if len(row) > 1 and below else None
             # A row of values is no header: the cells below would look the same.
-            if shown and not shown_by_cells([str(place) for place in range(len(row))], [row], ["date"]):
+            if shown and not shown_by_cells([str(position) for position in range(len(row))], [row], ["date"]):
                 file.by_cells = shown
                 return cls(separator, escaped, at, header)
         layout = cls._without_names(text, wanted, file, escaped)
@@ -193,7 +198,7 @@ class _Layout:
                 rows.pop()  # cut where the head ends
             if not rows or len(rows[0]) < 2 or {len(row) for row in rows} != {len(rows[0])}:
                 continue
-            names = [f"column {place}" for place in range(1, len(rows[0]) + 1)]
+            names = [f"column {position}" for position in range(1, len(rows[0]) + 1)]
             layout = cls(separator, escaped, 0, Header.of(names, wanted), is_named=False)
             if set(names) & wanted.fields.keys():
                 return layout
@@ -324,23 +329,23 @@ class _Closings:
         before = "(?<!" + re.escape(chr(92)) + ")" if escaped else ""
         self.text = text
         self.quotes = list(re.finditer(rf'{before}"[ ]*(?:{re.escape(separator)}|\Z)', text))
-        self.places = [quote.start() for quote in self.quotes]
+        self.positions = [quote.start() for quote in self.quotes]
         # For each the first from there on that closes a cell begun long before, so that no text is walked twice.
         self.next = [len(self.quotes)] * (len(self.quotes) + 1)
-        for place in reversed(range(len(self.quotes))):
-            self.next[place] = place if self._closes(place, 0) else self.next[place + 1]
+        for position in reversed(range(len(self.quotes))):
+            self.next[position] = position if self._closes(position, 0) else self.next[position + 1]
 
     def after(self, begin: int) -> re.Match[str] | None:
         """What closes the cell that begins there."""
-        place = bisect_left(self.places, begin)
+        position = bisect_left(self.positions, begin)
         # Beside the first there may be the quote that opens the cell, which is no half of a pair.
-        if place < len(self.quotes) and not self._closes(place, begin):
-            place = self.next[place + 1]
-        return self.quotes[place] if place < len(self.quotes) else None
+        if position < len(self.quotes) and not self._closes(position, begin):
+            position = self.next[position + 1]
+        return self.quotes[position] if position < len(self.quotes) else None
 
-    def _closes(self, place: int, begin: int) -> bool:
+    def _closes(self, position: int, begin: int) -> bool:
         """Whether an even number of quotes stands before it, each half of a pair in the cell."""
-        at = here = self.places[place]
+        at = here = self.positions[position]
         while here > begin and self.text[here - 1] == '"':
             here -= 1
         return (at - here) % 2 == 0

@@ -289,14 +289,14 @@ def _without_secrets(said: str, url: str) -> str:
 
 
 @contextmanager
-def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connection]:
+def connected(url: str, location: str, *, must_exist: bool) -> Iterator[sa.Connection]:
     """A connection in a transaction, with all its errors raised as errors of this library; nothing is changed without a commit.
 
     Parameters
     ----------
     url : str
         The address of the database.
-    place : str
+    location : str
         How messages name the database and table, without a password.
     must_exist : bool
         Whether the database is only read: a file that does not exist is then an error, and all reads see one snapshot.
@@ -357,9 +357,9 @@ def connected(url: str, place: str, *, must_exist: bool) -> Iterator[sa.Connecti
             yield connection
     except SQLAlchemyError as error:
         if getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
-            raise InputError(f"{ENDLESS}: it takes too long for a file of this size", file=place) from None
+            raise InputError(f"{ENDLESS}: it takes too long for a file of this size", file=location) from None
         said = _without_secrets(_first_line(error), url)
-        raise InputError(f"the database says: {said}", file=place) from None
+        raise InputError(f"the database says: {said}", file=location) from None
     finally:
         engine.dispose()
 

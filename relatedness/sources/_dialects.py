@@ -129,9 +129,9 @@ def is_dated(front: Mapping[str, Any]) -> bool:
     return any(front.get(name) not in (None, "") for name in DATES)
 
 
-def path_date(place: str) -> re.Match[str] | None:
+def path_date(location: str) -> re.Match[str] | None:
     """The day that a path names: ``2016-07-11-mosul.md``, ``2016/07/11/mosul.md``, ``20160711-mosul/index.md``."""
-    stem = posixpath.splitext(place)[0]
+    stem = posixpath.splitext(location)[0]
     found = None
     for match in _PATH_DATE.finditer(stem):
         if day_of(match) is not None:
@@ -148,7 +148,9 @@ def day_of(found: re.Match[str]) -> date | None:
         return None
 
 
-def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, form: str | None = None) -> When:
+def when(
+    front: Mapping[str, Any], location: str, site: ContentSite, zone: Any, form: str | None = None
+) -> When:
     """When a post was published: by its front matter, else by its path."""
     unreadable: tuple[str, str] | None = None
     for name in DATES:
@@ -171,7 +173,7 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, for
         if name == "date" or "pub" in name:  # other makers mean other things by "posted" or "created"
             unreadable = unreadable or (text, name)
     # Zola's ``path`` and the addresses that others write down may name the day where nothing else does.
-    for given in (place, *(front.get(name) for name in ("path", "permalink", "url", "slug"))):
+    for given in (location, *(front.get(name) for name in ("path", "permalink", "url", "slug"))):
         named = path_date(given) if isinstance(given, str) and len(given) < 1000 else None
         if named is not None:
             return When(day_of(named), None, None)
@@ -179,10 +181,10 @@ def when(front: Mapping[str, Any], place: str, site: ContentSite, zone: Any, for
 
 
 def hidden(
-    front: Mapping[str, Any], place: str, site: ContentSite, when_: When, now: datetime, zone: Any
+    front: Mapping[str, Any], location: str, site: ContentSite, when_: When, now: datetime, zone: Any
 ) -> str | None:
     """Why a site does not show a post, in words for the summary; None if it does."""
-    parts = place.lower().split("/")
+    parts = location.lower().split("/")
     if any(part in _HIDDEN_FOLDERS for part in parts[:-1]) or re.search(r"\.draft\.\w+\Z", parts[-1]):
         return "drafts"
     reason = is_not_shown(front)
@@ -350,10 +352,10 @@ def _leaves(value: object, spaced: bool, depth: int = 0) -> Iterable[str]:
 
 
 def topics_and_category(
-    front: Mapping[str, Any], place: str, site: ContentSite
+    front: Mapping[str, Any], location: str, site: ContentSite
 ) -> tuple[list[str], str | None]:
     """The topics and the category of a post."""
-    spaced = site.maker in ("jekyll", "hexo") or (not site.maker and path_date(place) is not None)
+    spaced = site.maker in ("jekyll", "hexo") or (not site.maker and path_date(location) is not None)
     taxonomies = front.get("taxonomies")
     nested = {str(k).lower(): v for k, v in taxonomies.items()} if isinstance(taxonomies, Mapping) else {}
 
@@ -361,7 +363,7 @@ def topics_and_category(
         return [*names_in(front.get(name), spaced=spaced), *names_in(nested.get(name), spaced=spaced)]
 
     categories = [*names_in(front.get("category")), *named("categories")]
-    parts = place.split("/")
+    parts = location.split("/")
     if site.maker in ("jekyll", "") and "_posts" in parts[:-1]:
         categories += [part for part in parts[: parts.index("_posts")] if part and not language_tag(part)]
     if site.maker == "pelican" and not categories and len(parts) > 1:

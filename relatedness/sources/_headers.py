@@ -29,9 +29,9 @@ class Header:
     Parameters
     ----------
     names : tuple of str
-        The name of each column; those after the first of several with the same name have their place behind it.
+        The name of each column; those after the first of several with the same name have their position behind it.
     together : mapping
-        The names that several columns share and that one field is read from, to the places of those columns.
+        The names that several columns share and that one field is read from, to the positions of those columns.
     notes : tuple of str
         What is to be said of columns that share a name.
     """
@@ -66,23 +66,23 @@ class Header:
         }
         together, notes = {}, []
         for name in dict.fromkeys(name for name in names if name in twice and name in read):
-            places = tuple(place for place, other in enumerate(names) if other == name)
+            positions = tuple(position for position, other in enumerate(names) if other == name)
             if read[name] in JOINED:
-                together[name] = places
+                together[name] = positions
             what = "read together" if name in together else "the first of them counts"
-            notes.append(f"{len(places)} columns are called {name!r}: {what}")
+            notes.append(f"{len(positions)} columns are called {name!r}: {what}")
         seen: set[str] = set()
         apart = []
-        for place, name in enumerate(names, 1):
-            apart.append(f"{name} ({place})" if name in seen else name)
-            seen.add(name or str(place))
+        for position, name in enumerate(names, 1):
+            apart.append(f"{name} ({position})" if name in seen else name)
+            seen.add(name or str(position))
         return cls(tuple(apart), together, tuple(notes))
 
     def record(self, cells: Sequence[Any]) -> dict[str, Any]:
         """The cells of a row by the names of their columns."""
         record = dict(zip(self.names, cells, strict=False))
-        for name, places in self.together.items():
-            for place in places[1:]:
-                record.pop(self.names[place], None)
-            record[name] = Several((name, cells[place]) for place in places if place < len(cells))
+        for name, positions in self.together.items():
+            for position in positions[1:]:
+                record.pop(self.names[position], None)
+            record[name] = Several((name, cells[position]) for position in positions if position < len(cells))
         return record

@@ -70,9 +70,9 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
     items = chain(more, items)
     row = first[2]
     if is_typed(row):
-        for file_name, place, value, record in chain([first], items):
+        for file_name, position, value, record in chain([first], items):
             plain = untyped(value) if isinstance(value, Mapping) and is_typed(value) else value
-            yield file_name, place, plain, record
+            yield file_name, position, plain, record
         return
     if not isinstance(row, list) or not is_header(map(str, row), wanted):
         name = next((name for item in begun if (name := _list_in(item[2], wanted)) is not None), None)
@@ -95,8 +95,8 @@ def rows_as_records(items: Iterator[Item], file: SourceFile, wanted: WantedColum
         return
     header = Header.of([str(name) for name in row], wanted)
     file.notes += ["rows of cells, the first of them the names of the columns", *header.notes]
-    for name, place, value, record in items:
-        yield name, place, header.record(value) if isinstance(value, list) else value, record
+    for name, position, value, record in items:
+        yield name, position, header.record(value) if isinstance(value, list) else value, record
 
 
 def _list_in(value: object, wanted: WantedColumns) -> str | None:
@@ -127,13 +127,13 @@ def _with_ids(items: Iterable[Item]) -> Iterator[Item]:
     """The lines of a bulk request of Elasticsearch, each record with the id that the line above it gives."""
     given: object = None
     for item in items:
-        name, place, value, record = item
+        name, position, value, record = item
         if _is_action(value):
             about = next(iter(value.values())) if isinstance(value, Mapping) else None
             given = about.get("_id") if isinstance(about, Mapping) else None
             yield item
         elif given is not None and isinstance(value, dict):
-            yield name, place, {"_id": given, **value}, record
+            yield name, position, {"_id": given, **value}, record
             given = None
         else:
             yield item
@@ -236,7 +236,11 @@ def _frame(value: Mapping[Any, Any]) -> list[Any] | None:
         return None
     if all(str(key).isdigit() for key in keys):
         return [{name: column.get(key) for name, column in value.items()} for key in keys]
-    return columns if [str(key) for key in value] == [str(place) for place in range(len(columns))] else None
+    return (
+        columns
+        if [str(key) for key in value] == [str(position) for position in range(len(columns))]
+        else None
+    )
 
 
 def _socrata(value: Mapping[Any, Any]) -> list[Any] | None:

@@ -1,4 +1,4 @@
-"""What the settings of a site ignore, in the way of each maker -> patterns of places.
+"""What the settings of a site ignore, in the way of each maker -> patterns of locations.
 
 =========  ==========================================================================
 Hugo       ``ignoreFiles``: regular expressions

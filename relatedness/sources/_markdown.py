@@ -443,9 +443,9 @@ def _parts(text: str, *, markdown: bool) -> Iterator[str]:
             what = _AROUND.get(name[2].lower()) if name is not None and not name[1] else None
             if what and name is not None and not inner.rstrip().endswith("/"):
                 spans = ends.get(name[2].lower(), [])
-                place = bisect_left(spans, (at, at))
-                if place < len(spans):
-                    closed = spans[place]
+                position = bisect_left(spans, (at, at))
+                if position < len(spans):
+                    closed = spans[position]
                     if what == "raw":
                         yield text[at : closed[0]]
                     elif what == "code":
@@ -469,7 +469,7 @@ _END = re.compile(r"\{[{%][<%\-~\s]{0,4}(?:end|/\s?)([\w-]{1,30})[^{}\n]{0,40}?[
 
 
 def _ends(text: str) -> dict[str, list[tuple[int, int]]]:
-    """The places of the tags that end code, comments and raw text, each with its start and end."""
+    """The positions of the tags that end code, comments and raw text, each with its start and end."""
     found: dict[str, list[tuple[int, int]]] = {}
     for tag in _END.finditer(text):
         name = tag[1].lower()

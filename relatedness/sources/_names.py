@@ -307,8 +307,8 @@ def by_words(field: str, names: list[str]) -> list[str]:
         field
     ]
     ranked = [
-        (rank, place, name)
-        for place, name in enumerate(names)
+        (rank, position, name)
+        for position, name in enumerate(names)
         if len(name) <= _LONGEST_NAME and (rank := telling(words_of(_without_unit(name)))) is not None
     ]
     best = [name for _, _, name in sorted(ranked)]

@@ -60,7 +60,7 @@ class PageRecords(NamedTuple):
     note: str
 
 
-def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> PageRecords | None:
+def records_in_page(text: str, kind: str, location: str, wanted: WantedColumns) -> PageRecords | None:
     r"""The records of a page; None if it has none.
 
     Parameters
@@ -69,7 +69,7 @@ def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> 
         The file, lines ending in LF.
     kind : str
         ``md``, ``mdx``, ``html``, ``rst``, ``org`` or ``adoc``.
-    place : str
+    location : str
         How the page is called: the ids of its sections begin with it.
     wanted : WantedColumns
 
@@ -89,9 +89,9 @@ def records_in_page(text: str, kind: str, place: str, wanted: WantedColumns) -> 
     if tree is not None and (rows := list(_rows_of_tables(tree, wanted))):
         return PageRecords(rows, "records: the rows of the tables in the page")
     if tree is not None and kind == "html":
-        sections = _records(_sections_of_html(tree), "html", place)
+        sections = _records(_sections_of_html(tree), "html", location)
     else:
-        sections = _records(_dated_sections(text, kind), kind, place)
+        sections = _records(_dated_sections(text, kind), kind, location)
     if sections:
         return PageRecords(sections, "records: the sections of the page that have a date")
     if tree is not None and (items := list(_dated_items(tree))):
@@ -213,7 +213,7 @@ def _dated_sections(text: str, kind: str) -> list[_Section]:
     return []
 
 
-def _records(found: list[_Section], kind: str, place: str) -> list[dict[str, Any]]:
+def _records(found: list[_Section], kind: str, location: str) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
     seen: dict[str, int] = {}
     for title, day, body in found:
@@ -233,7 +233,7 @@ def _records(found: list[_Section], kind: str, place: str) -> list[dict[str, Any
         else:
             text = "\n\n".join(part for part in words if part)
         records.append(
-            {"id": f"{place}#{name}{number}", "date": day, "title": title, "text": text, "topics": tags}
+            {"id": f"{location}#{name}{number}", "date": day, "title": title, "text": text, "topics": tags}
         )
     return records
 

@@ -92,9 +92,9 @@ def read_pages(folder: str | os.PathLike[str], *, zone: str | tzinfo | None = No
     root = Path(folder)
     found = False
     for path, data in _archive_pages(root):
-        place = path.relative_to(root).as_posix()
+        location = path.relative_to(root).as_posix()
         try:
-            yield read_page(data.decode(), path=place, zone=zone, undated=True)
+            yield read_page(data.decode(), path=location, zone=zone, undated=True)
             found = True
         except InputError as fault:
             raise InputError(fault.problem, file=path, line=fault.line, field=fault.field) from None
@@ -140,7 +140,9 @@ def pages_of(
         dated_by,
         date_format,
         keeps_undated,
-        lambda data, place: read_page(data.decode(), path=place, zone=zone, undated=keeps_undated).event,
+        lambda data, location: (
+            read_page(data.decode(), path=location, zone=zone, undated=keeps_undated).event
+        ),
     )
     for path, value, data in folder.read(tick):
         if not root.is_dir():  # a file that was asked for by its name: it is not put aside in silence

@@ -290,7 +290,7 @@ class Folder:
     keeps_undated : bool
         Whether pages without a date are events without one.
     archive_page : callable
-        Reads an archive page: its bytes and its place give an event.
+        Reads an archive page: its bytes and its location give an event.
 
     Attributes
     ----------
@@ -337,7 +337,7 @@ class Folder:
                     others.append((path, LeftOut("files of other kinds")))
                 else:
                     files.append(
-                        (path, self.site.place(path.absolute(), self._root.absolute()).removesuffix(".gz"))
+                        (path, self.site.location(path.absolute(), self._root.absolute()).removesuffix(".gz"))
                     )
         if not files and not any(isinstance(value, Faulty) for _, value in others):
             raise InputError(
@@ -352,50 +352,50 @@ class Folder:
             )
         for path, other in others:
             yield path, other, b""
-        layout = languages_of((place for _, place in files), self.site)
-        bundles = _bundles(place for _, place in files) if self.site.maker == "hugo" else frozenset()
+        layout = languages_of((location for _, location in files), self.site)
+        bundles = _bundles(location for _, location in files) if self.site.maker == "hugo" else frozenset()
         done = 0
-        for path, place in files:
+        for path, location in files:
             data = b""
             value: object
-            language, group = layout[place]
+            language, group = layout[location]
             try:
                 data = _bytes_of(path)
-                if self.site.excludes(place):
+                if self.site.excludes(location):
                     value = LeftOut("excluded by the site's settings")
-                elif self.site.maker == "hexo" and "_posts" not in place.split("/"):
+                elif self.site.maker == "hexo" and "_posts" not in location.split("/"):
                     value = LeftOut("pages")
-                elif _inside_bundle(place, bundles):
+                elif _inside_bundle(location, bundles):
                     value = LeftOut("parts of other posts")
                 elif _is_other_form(path):
                     value = LeftOut("other forms of archive pages")
                 else:
-                    value = self._file(data, path, place, language, group)
+                    value = self._file(data, path, location, language, group)
             except InputError as error:
-                value = Faulty(error, place)
+                value = Faulty(error, location)
             except UnicodeDecodeError as error:
                 line = data.count(b"\n", 0, error.start) + 1
-                value = Faulty(InputError("not UTF-8: save the file as UTF-8", line=line), place)
+                value = Faulty(InputError("not UTF-8: save the file as UTF-8", line=line), location)
             except (OSError, EOFError, zlib.error) as error:
                 value = Faulty(
                     InputError(f"cannot be read: {(isinstance(error, OSError) and error.strerror) or error}"),
-                    place,
+                    location,
                 )
             yield path, value, data
             done += len(data)
             tick(done)
 
-    def _file(self, data: bytes, path: Path, place: str, language: str | None, group: str) -> object:
+    def _file(self, data: bytes, path: Path, location: str, language: str | None, group: str) -> object:
         if is_archive_list(path.name, data):
             return LeftOut("lists of posts")
         if is_archive_page(data):
-            return self._archive_page(data, place)
+            return self._archive_page(data, location)
         return read_post(
             _text_of(data),
-            path=place,
+            path=location,
             site=self.site,
             inherited={
-                **self.site.inherited(path.absolute(), place),
+                **self.site.inherited(path.absolute(), location),
                 **self._given.get(path.stem, {}),
                 **self._described(path),
             },
@@ -421,20 +421,22 @@ class Folder:
         return {}
 
 
-def _bundles(places: Iterator[str]) -> frozenset[str]:
+def _bundles(locations: Iterator[str]) -> frozenset[str]:
     """The folders that are posts of Hugo's, with all that they hold."""
     return frozenset(
-        posixpath.dirname(place) for place in places if posixpath.basename(place).split(".")[0] == "index"
+        posixpath.dirname(location)
+        for location in locations
+        if posixpath.basename(location).split(".")[0] == "index"
     )
 
 
-def _inside_bundle(place: str, bundles: frozenset[str]) -> bool:
+def _inside_bundle(location: str, bundles: frozenset[str]) -> bool:
     """Whether a file belongs to a post of Hugo's rather than being one."""
     if not bundles:
         return False
-    folder = posixpath.dirname(place)
+    folder = posixpath.dirname(location)
     if folder in bundles:
-        return posixpath.basename(place).split(".")[0] != "index"
+        return posixpath.basename(location).split(".")[0] != "index"
     while "/" in folder:
         folder = posixpath.dirname(folder)
         if folder in bundles:

@@ -313,9 +313,9 @@ class Records:
             lacking("date", cast(Mapping[Any, Any], values[0])).problem, file=first[0][0], record=1
         )
 
-    def called(self, place: str, name: str) -> None:
-        """Name the files of the records otherwise: what begins with `place` begins with `name`."""
-        self._records = _called(self._records, place, name)
+    def called(self, location: str, name: str) -> None:
+        """Name the files of the records otherwise: what begins with `location` begins with `name`."""
+        self._records = _called(self._records, location, name)
 
     def items(self) -> Generator[Item, None, None]:
         """The records, each as an event or as what is wrong with it."""
@@ -323,7 +323,7 @@ class Records:
         try:
             held: list[tuple[Item, object]] = []
             for item in self._looked_at(records):
-                file, place, value, record = item
+                file, location, value, record = item
                 made = self._made(value)
                 if made is None or held:
                     held.append((item, made))
@@ -331,7 +331,7 @@ class Records:
                         yield from self._let_go(held)
                         held = []
                 else:
-                    yield file, place, made, record
+                    yield file, location, made, record
             yield from self._let_go(held)
             if self.file is not None:
                 self.columns.know(self.file.columns)
@@ -426,14 +426,14 @@ class Records:
         if held and dates.order is None and dates.usual is not None:
             dates.decide(dates.usual)
             dates.note(f"dates with the {dates.usual} first, as when the index was built")
-        for (file, place, value, record), known in held:
+        for (file, location, value, record), known in held:
             made = self._made(value) if known is None else known
             if made is None:
                 made = InputError(
                     "may have the day or the month first, and no row of the column tells: give --date-format DMY or MDY",
                     field="date",
                 )
-            yield file, place, made, record
+            yield file, location, made, record
 
     def _made(self, value: object) -> object:
         """The event, what is wrong, or None where the order of day and month is not known yet."""
@@ -497,17 +497,17 @@ class Records:
         return error
 
 
-def _called(records: Iterator[Item], place: str, name: str) -> Iterator[Item]:
+def _called(records: Iterator[Item], location: str, name: str) -> Iterator[Item]:
     try:
         for file, at, value, record in records:
-            yield file and file.replace(place, name, 1), at, value, record
+            yield file and file.replace(location, name, 1), at, value, record
     except InputError as error:
-        raise error_called(error, place, name) from error
+        raise error_called(error, location, name) from error
 
 
-def error_called(error: InputError, place: str, name: str) -> InputError:
-    """The same error about a file with another name: what begins with `place` begins with `name`."""
-    named = error.file and error.file.replace(place, name, 1)
+def error_called(error: InputError, location: str, name: str) -> InputError:
+    """The same error about a file with another name: what begins with `location` begins with `name`."""
+    named = error.file and error.file.replace(location, name, 1)
     # Of its own type: a file without events is left out where others have some.
     return type(error)(error.problem, file=named, line=error.line, record=error.record, field=error.field)
 

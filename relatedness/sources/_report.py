@@ -50,7 +50,7 @@ class ReadReport:
     faulty : int
         The number of files that could not be read and were put aside.
     faults : tuple of str
-        The first hundred of them, each with its place, what is wrong and what to do.
+        The first hundred of them, each with its position, what is wrong and what to do.
     found : tuple of str
         What was read from which columns, and what was noticed about the files.
 

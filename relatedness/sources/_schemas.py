@@ -147,8 +147,8 @@ def _named(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 _NOTICES = frozenset(
-    f"{place}_{what}"
-    for place in ("channel", "group")
+    f"{level}_{what}"
+    for level in ("channel", "group")
     for what in ("join", "leave", "topic", "purpose", "name", "archive", "unarchive", "convert_to_private", "posting_permissions")
 ) | {"bot_add", "bot_remove", "pinned_item", "unpinned_item", "tombstone"}  # fmt: skip
 """Messages of Slack that nobody wrote."""

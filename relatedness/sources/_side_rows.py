@@ -58,9 +58,9 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
     names : sequence of str
         The columns.
     date : int
-        The place of the column of dates.
+        The position of the column of dates.
     words : frozenset of int
-        The places of the columns that hold title and text.
+        The positions of the columns that hold title and text.
 
     Examples
     --------
@@ -71,13 +71,13 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
     ('notes beside the table', None)
     """
     cells = ["" if cell is None else str(cell).strip() for cell in row]
-    filled = [place for place, cell in enumerate(cells) if cell]
+    filled = [position for position, cell in enumerate(cells) if cell]
     if not filled:
         return None
     first = cells[filled[0]]
     if len(filled) > 1 and [cell.lower() for cell in cells[: len(names)]] == [name.lower() for name in names]:
         return REPEATED
-    if all(_RULE.match(cells[place]) for place in filled):
+    if all(_RULE.match(cells[position]) for position in filled):
         return "lines of dashes"
     day = cells[date] if date < len(cells) else ""
     if (
@@ -86,9 +86,9 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
         and _is_total(first, is_title=filled[0] in words)
     ):
         return "rows of totals"
-    if all(_IMPORTED.match(cells[place]) for place in filled):
+    if all(_IMPORTED.match(cells[position]) for position in filled):
         return "rows of units"
-    if _UNIT.match(day) and not any(len(cells[place]) > _LONGEST_UNIT for place in filled):
+    if _UNIT.match(day) and not any(len(cells[position]) > _LONGEST_UNIT for position in filled):
         return "rows of units"
     # A cell of words alone is a record that lacks its date, unless it says that it is a note.
     if len(filled) == 1 and len(names) > 1:

@@ -1,11 +1,11 @@
 """The site that a folder of posts belongs to: who made it, where its content lies, what holds for whole folders.
 
-In: a folder. Out: a `ContentSite`, which knows the place of each file as the site's templates name it, its language and the
+In: a folder. Out: a `ContentSite`, which knows the location of each file as the site's templates name it, its language and the
 values that it inherits. Settings are read from the maker's file, never run: Python's are parsed, of those in JavaScript
 only the languages are looked for.
 
 =============  =======================================  =============================================================
-Maker          known by                                 places of posts count from
+Maker          known by                                 paths of posts count from
 =============  =======================================  =============================================================
 Hugo           ``hugo.toml``, ``config/_default``       ``contentDir`` (``.File.Path``); a language with a folder of
                                                         its own goes before: ``de/posts/mosul.md``
@@ -62,7 +62,7 @@ _NO_CONTENT = frozenset(
 
 
 class Content(NamedTuple):
-    """A folder with content, what goes before the places in it, and its language where it has its own."""
+    """A folder with content, what goes before the locations in it, and its language where it has its own."""
 
     folder: Path
     prefix: str = ""
@@ -91,11 +91,11 @@ class ContentSite:
     lists : tuple of str
         The names of front matter that hold topics beside ``tags``.
     defaults : tuple
-        Patterns of places, each with the values that posts inherit there.
+        Patterns of locations, each with the values that posts inherit there.
     exclude : tuple of str
-        Patterns of places that it leaves out.
+        Patterns of locations that it leaves out.
     ignored : tuple of re.Pattern
-        Places that its settings ignore.
+        Locations that its settings ignore.
     """
 
     maker: str = ""
@@ -111,7 +111,7 @@ class ContentSite:
     ignored: Patterns = ()
     _inherited: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
-    def place(self, path: Path, root: Path) -> str:
+    def location(self, path: Path, root: Path) -> str:
         """How the site's templates name a file; below the folder that is read where the site does not hold it."""
         for content in self.contents:
             below = _below(path, content.folder)
@@ -130,23 +130,23 @@ class ContentSite:
         """Whether folders of this name are skipped."""
         return name.startswith(".") or name in _NO_CONTENT or skips_folder(self.maker, name)
 
-    def excludes(self, place: str) -> bool:
+    def excludes(self, location: str) -> bool:
         """Whether the settings leave a file out."""
-        return any(_matches(place, pattern) for pattern in self.exclude) or any(
-            pattern.match(place) for pattern in self.ignored
+        return any(_matches(location, pattern) for pattern in self.exclude) or any(
+            pattern.match(location) for pattern in self.ignored
         )
 
-    def inherited(self, path: Path, place: str) -> dict[str, Any]:
+    def inherited(self, path: Path, location: str) -> dict[str, Any]:
         """The values that a post inherits from its folders and from the settings, in lower case."""
         values: dict[str, Any] = {}
         for pattern, given in self.defaults:
-            if _matches(place, pattern):
+            if _matches(location, pattern):
                 values.update(_lower(given))
         top = next((c.folder for c in self.contents if _below(path, c.folder) is not None), path.parent)
-        values.update(self._of_folder(path.parent, top, place))
+        values.update(self._of_folder(path.parent, top, location))
         return values
 
-    def _of_folder(self, folder: Path, top: Path, place: str) -> dict[str, Any]:
+    def _of_folder(self, folder: Path, top: Path, location: str) -> dict[str, Any]:
         chain = [folder]
         while chain[-1] != top and top in chain[-1].parents:
             chain.append(chain[-1].parent)
@@ -157,7 +157,7 @@ class ContentSite:
                 known = self._inherited[str(one)] = _folder_values(one, self.maker)
             for name, value in known.items():
                 if name == "cascade":
-                    values.update(_cascaded(value, place))
+                    values.update(_cascaded(value, location))
                 elif name == "tags" and isinstance(values.get(name), list) and isinstance(value, list):
                     values[name] = [*values[name], *value]
                 else:
@@ -176,13 +176,13 @@ def _below(path: Path, folder: Path) -> str | None:
         return None
 
 
-def _matches(place: str, pattern: str) -> bool:
+def _matches(location: str, pattern: str) -> bool:
     pattern = pattern.strip("/")
     return (
         not pattern
-        or place == pattern
-        or place.startswith(pattern + "/")
-        or (any(mark in pattern for mark in "*?[") and fnmatch.fnmatchcase(place, pattern))
+        or location == pattern
+        or location.startswith(pattern + "/")
+        or (any(mark in pattern for mark in "*?[") and fnmatch.fnmatchcase(location, pattern))
     )
 
 
@@ -205,7 +205,7 @@ def _folder_values(folder: Path, maker: str) -> dict[str, Any]:
     return values
 
 
-def _cascaded(cascade: object, place: str) -> dict[str, Any]:
+def _cascaded(cascade: object, location: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for given in cascade if isinstance(cascade, list) else [cascade]:
         if not isinstance(given, Mapping):
@@ -216,10 +216,10 @@ def _cascaded(cascade: object, place: str) -> dict[str, Any]:
         if isinstance(target, Mapping):
             wanted = _lower(target)
             path = str(wanted.get("path") or "").strip("/").replace("{**}", "**")
-            bare = posixpath.splitext(place)[0]
+            bare = posixpath.splitext(location)[0]
             if path and not (
                 fnmatch.fnmatchcase(bare, path.replace("**", "*"))
-                or fnmatch.fnmatchcase(place, path.replace("**", "*"))
+                or fnmatch.fnmatchcase(location, path.replace("**", "*"))
             ):
                 continue
             if str(wanted.get("kind") or "page") != "page":

@@ -165,12 +165,12 @@ def read(
     """
     check_rejects(rejects)
     how = _how(fields, zone, encoding, date_format, undated, found)
-    places = [source if isinstance(source, Table | FolderFiles) else _path(source) for source in sources]
-    for place in places:
-        if isinstance(place, Path):
-            _check_place(place)
-            _spare(place, rejects)
-    return Reading(_sources(places, how, progress), how, rejects, strict)
+    locations = [source if isinstance(source, Table | FolderFiles) else _path(source) for source in sources]
+    for location in locations:
+        if isinstance(location, Path):
+            _check_location(location)
+            _spare(location, rejects)
+    return Reading(_sources(locations, how, progress), how, rejects, strict)
 
 
 def _spare(path: Path, rejects: Rejects | str | os.PathLike[str] | None) -> None:
@@ -210,7 +210,7 @@ def files_of(
     ConfigError
         If the rejects would replace a file that is read.
     """
-    _check_place(path)
+    _check_location(path)
     _spare(path, rejects)
     how = _how(
         options.fields,
@@ -338,7 +338,7 @@ def _path(source: str | os.PathLike[str]) -> Path:
     return Path(source)
 
 
-def _check_place(path: Path) -> None:
+def _check_location(path: Path) -> None:
     """What can be said of a path at once."""
     if str(path) == "-":
         return
@@ -353,26 +353,26 @@ def _check_place(path: Path) -> None:
 
 
 def _sources(
-    places: list[Path | Table | FolderFiles], how: How, progress: Callable[[int, int], None] | None
+    locations: list[Path | Table | FolderFiles], how: How, progress: Callable[[int, int], None] | None
 ) -> Iterator[Records]:
-    sizes = [_size(place) if progress else 0 for place in places]
-    for at, place in enumerate(places):
-        if isinstance(place, Table):
-            yield _table(place, how)
+    sizes = [_size(location) if progress else 0 for location in locations]
+    for at, location in enumerate(locations):
+        if isinstance(location, Table):
+            yield _table(location, how)
             continue
 
         def tick(done: int, before: int = sum(sizes[:at])) -> None:
             if progress:
                 progress(before + done, sum(sizes))
 
-        if isinstance(place, FolderFiles):
-            yield from _several(_members(list(place.paths), how, tick), how, needed=False)
-        elif is_post(place):
-            yield _page(place, how, tick)
-        elif place.is_dir() and str(place) != "-":
-            yield from _folder(place, how, tick)
+        if isinstance(location, FolderFiles):
+            yield from _several(_members(list(location.paths), how, tick), how, needed=False)
+        elif is_post(location):
+            yield _page(location, how, tick)
+        elif location.is_dir() and str(location) != "-":
+            yield from _folder(location, how, tick)
         else:
-            yield from _file(_opened(place, tick, how), how)
+            yield from _file(_opened(location, tick, how), how)
         tick(sizes[at])
 
 
@@ -412,7 +412,7 @@ def _records(file: SourceFile, found: Format | None, how: How) -> Records:
         raise unknown_kind(file.path)
     items = read_file(file, found, how.wanted)
     if not found.is_mapped:
-        items = ((name, place, Finished(value), record) for name, place, value, record in items)
+        items = ((name, location, Finished(value), record) for name, location, value, record in items)
     return Records(items, how, file)
 
 
@@ -498,8 +498,8 @@ def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
     found = []
     for name, *_ in undated:
         path = Path(name or "")
-        place = path.relative_to(root.absolute() if path.is_absolute() else root).as_posix()
-        found.append(_within(path, place, how))
+        location = path.relative_to(root.absolute() if path.is_absolute() else root).as_posix()
+        found.append(_within(path, location, how))
     inner = [records for records in found if records is not None]
     if 2 * len(inner) < len(undated):
         return []
@@ -508,11 +508,11 @@ def _all_within(root: Path, undated: list[Item], how: How) -> list[Records]:
     return [*inner, *([Records(rest, how)] if others and inner else [])]
 
 
-def _within(path: Path, place: str, how: How) -> Records | None:
+def _within(path: Path, location: str, how: How) -> Records | None:
     """The events that stand in a page without a date: rows of tables, dated sections."""
     try:
         text = text_of_page(path)
-        found = records_in_page(text, kind_of(path.name), place, how.wanted)
+        found = records_in_page(text, kind_of(path.name), location, how.wanted)
     except InputError:  # it stays a page without a date
         return None
     file = SourceFile(path, zone=how.zone)

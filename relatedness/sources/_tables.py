@@ -21,7 +21,7 @@ from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
 from relatedness.sources._side_rows import REPEATED, is_aside
-from relatedness.sources._telling_cells import looks_like, shown_by_cells, telling_places
+from relatedness.sources._telling_cells import looks_like, shown_by_cells, telling_columns
 
 _ROWS = 1024
 _PREAMBLE = 30
@@ -253,7 +253,7 @@ def _sheets(file: SourceFile, book: Any, wanted: WantedColumns) -> Iterator[Item
     for name in alike:
         at, header = _header_of(starts[name], wanted) or (0, Header(()))
         file.notes += [note for note in header.notes if note not in file.notes]
-        date, words = telling_places(header.names, wanted, file)
+        date, words = telling_columns(header.names, wanted, file)
         alone: Item | None = (
             None  # a row of one cell, which names a group of rows if the names of the columns follow
         )
@@ -285,7 +285,7 @@ def _names(row: Sequence[Any]) -> list[str]:
 
 
 def _header_of(rows: Sequence[Sequence[Any]], wanted: WantedColumns) -> tuple[int, Header] | None:
-    """The first row whose names tell a date and words, with its place."""
+    """The first row whose names tell a date and words, with its position."""
     for at, row in enumerate(rows):
         cells = ["" if cell is None else str(cell).strip() for cell in row]
         if is_header(cells, wanted):

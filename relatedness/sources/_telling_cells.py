@@ -162,10 +162,10 @@ def _words_in(cell: Any) -> float:
     return sum(word.strip(".,;:()").isalpha() for word in cell.split())
 
 
-def telling_places(
+def telling_columns(
     names: Sequence[str], wanted: WantedColumns, file: SourceFile
 ) -> tuple[int, frozenset[int]]:
-    """The place of the column of dates (0 where none is known), and those of the columns of words."""
+    """The position of the column of dates (0 where none is known), and those of the columns of words."""
     found = match([(name,) for name in names], wanted)
     told = {ours: [path[0] for path in paths] for ours, paths in found.items()}
     for name, ours in file.by_cells.items():

@@ -1,6 +1,6 @@
 """The languages of a site, from its layout.
 
-In: the places of all posts. Out: the language of each, and the group that it shares with its translations.
+In: the locations of all posts. Out: the language of each, and the group that it shares with its translations.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ _I18N = re.compile(
 _LISTS = frozenset({"index", "_index", "readme", "about"})
 
 
-def languages_of(places: Iterable[str], site: ContentSite) -> dict[str, tuple[str | None, str]]:
+def languages_of(locations: Iterable[str], site: ContentSite) -> dict[str, tuple[str | None, str]]:
     """Read the languages of a site from its layout.
 
     A folder (``de/post/dam.md``) or an ending (``dam.de.md``) that could be a language is one if the settings name it, or
-    if the same place stands beside it in another language or without.
+    if the same location stands beside it in another language or without.
 
     Parameters
     ----------
-    places : iterable of str
-        Every post and page, as `ContentSite.place` gives them.
+    locations : iterable of str
+        Every post and page, as `ContentSite.location` gives them.
     site : ContentSite
         Whose settings may name its languages.
 
     Returns
     -------
     dict
-        Place to language, None if the layout names none, and to the group that it shares with its translations.
+        Location to language, None if the layout names none, and to the group that it shares with its translations.
 
     Examples
     --------
     >>> languages_of(["de/post/dam.md", "en/post/dam.md", "it/jobs.md"], ContentSite())["de/post/dam.md"]
     ('de', 'post/dam')
     """
-    bare = {place: posixpath.splitext(place)[0] for place in places}
+    bare = {location: posixpath.splitext(location)[0] for location in locations}
     known = set(bare.values())
     folders: dict[tuple[str, str], set[str]] = {}  # what stands above and below a possible language -> those
     for stem in known:
@@ -62,11 +62,11 @@ def languages_of(places: Iterable[str], site: ContentSite) -> dict[str, tuple[st
             sure.setdefault(above, set()).update(names)
     several = any(sure.values()) or len(site.languages) > 1
     result: dict[str, tuple[str | None, str]] = {}
-    for place, stem in bare.items():
-        language, group = _of_place(stem, known, sure, site)
+    for location, stem in bare.items():
+        language, group = _of_location(stem, known, sure, site)
         if language is None and several and (any(_beside(stem, above) for above in sure) or site.languages):
             language = site.language or _default(sure)
-        result[place] = (language, group)
+        result[location] = (language, group)
     return result
 
 
@@ -79,7 +79,7 @@ def _beside(stem: str, above: str) -> bool:
     return not above or stem.startswith(above + "/")
 
 
-def _of_place(
+def _of_location(
     stem: str, known: set[str], sure: Mapping[str, set[str]], site: ContentSite
 ) -> tuple[str | None, str]:
     translated = _I18N.match(stem)

@@ -1,7 +1,7 @@
 """XML files that are one document each -> its record: news of agencies (NITF, NewsML-G2), texts of scholars (TEI), articles of
 journals (JATS).
 
-Each says where its title, its day and its words stand; the first place that holds anything counts.
+Each says where its title, its day and its words stand; the first path that holds anything counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from relatedness.sources._date_words import month_of
 
 
-class _Places(NamedTuple):
+class _Paths(NamedTuple):
     """Where the parts of a document stand: paths of names, and for days the attributes that tell them."""
 
     id: tuple[str, ...]
@@ -25,21 +25,21 @@ class _Places(NamedTuple):
 
 
 _KINDS = {
-    "nitf": _Places(
+    "nitf": _Paths(
         ("docdata/doc-id@id-string",),
         ("docdata/date.issue@norm", "docdata/date.release@norm", "body.head/dateline/story.date@norm", "pubdata@date.publication"),
         ("body.head/hedline/hl1", "head/title"),
         ("body.content",),
         ("docdata/key-list/keyword@key",),
     ),
-    "newsItem": _Places(
+    "newsItem": _Paths(
         ("newsItem@guid",),
         ("itemMeta/firstCreated", "contentMeta/contentCreated", "itemMeta/versionCreated"),
         ("contentMeta/headline", "itemMeta/title"),
         ("contentSet/inlineXML/html/body", "contentSet/inlineXML/nitf/body/body.content", "contentSet/inlineData", "contentSet/inlineXML", "contentMeta/description"),
         ("contentMeta/subject/name", "contentMeta/keyword"),
     ),
-    "TEI": _Places(
+    "TEI": _Paths(
         ("publicationStmt/idno", "TEI@id"),
         ("profileDesc/creation/date@when", "profileDesc/creation/date@notBefore", "correspAction/date@when", "sourceDesc//date@when",
          "publicationStmt/date@when", "profileDesc/creation/date", "publicationStmt/date"),
@@ -47,14 +47,14 @@ _KINDS = {
         ("text/body", "text"),
         ("textClass/keywords//term", "textClass/keywords//item"),
     ),
-    "article": _Places(
+    "article": _Paths(
         ("article-meta/article-id",),
         ("article-meta/pub-date", "article-meta/pub-date@iso-8601-date", "history/date"),
         ("title-group/article-title",),
         ("article-meta/abstract", "article/body"),
         ("kwd-group/kwd",),
     ),
-    "PubmedArticle": _Places(
+    "PubmedArticle": _Paths(
         ("MedlineCitation/PMID",),
         ("Article/ArticleDate", "JournalIssue/PubDate", "MedlineCitation/DateCompleted", "MedlineCitation/DateCreated"),
         ("Article/ArticleTitle", "Article/VernacularTitle"),
@@ -86,14 +86,14 @@ _BLOCKS = frozenset(
 
 def record_of_document(root: ET.Element) -> dict[str, Any] | None:
     """The record that a whole document is; None if it is of none of the kinds that are known."""
-    places = _KINDS.get(_local(root.tag))
-    if places is None:
+    paths = _KINDS.get(_local(root.tag))
+    if paths is None:
         return None
     record: dict[str, Any] = {
-        name: next((words for path in getattr(places, name) for words in _found(root, path)), None)
+        name: next((words for path in getattr(paths, name) for words in _found(root, path)), None)
         for name in ("id", "date", "title", "text")
     }
-    record["topics"] = list(dict.fromkeys(words for path in places.topics for words in _found(root, path)))
+    record["topics"] = list(dict.fromkeys(words for path in paths.topics for words in _found(root, path)))
     language = next((value for name, value in root.attrib.items() if _local(name) == "lang"), None)
     return (
         {**record, "language": language} if record["date"] and (record["title"] or record["text"]) else None
@@ -112,7 +112,7 @@ def documents_in(root: ET.Element) -> list[dict[str, Any]]:
 
 
 def _found(root: ET.Element, path: str) -> Iterator[str]:
-    """What stands at the places of a path: ``a/b`` for elements within each other, ``a//b`` at any depth, ``@name`` an attribute."""
+    """What a path leads to: ``a/b`` for elements within each other, ``a//b`` at any depth, ``@name`` an attribute."""
     path, _, attribute = path.partition("@")
     steps = path.split("/")
     for element in _at(root, steps):

@@ -171,7 +171,7 @@ class Arrays(File):
         Parameters
         ----------
         candidates, neighbours : ndarray of uint64, shapes (n_slots, any)
-            Of all slots: ``number << 32 | slot``, 0 in unused places.
+            Of all slots: ``number << 32 | slot``, 0 in unused positions.
         slots : ndarray of integers, optional
             Those whose candidates or neighbours are others than before; all by default.
         """

@@ -201,8 +201,8 @@ def sweep(folder: Path, named: Sequence[str] = ()) -> None:
 
 def new_name(kind: str, number: int | None = None) -> str:
     """A name that no file of the index has had before."""
-    place = "" if number is None else f"{number:04d}-"
-    return f"{kind}-{place}{secrets.token_hex(4)}.index"
+    numbered = "" if number is None else f"{number:04d}-"
+    return f"{kind}-{numbered}{secrets.token_hex(4)}.index"
 
 
 def crc_of(path: Path) -> tuple[int, int]:

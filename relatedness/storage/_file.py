@@ -469,15 +469,15 @@ def _unchanged(error: OSError, path: Path) -> OSError:
 def failure(path: Path | None, error: Exception) -> Exception:
     """The error that tells a SQLite failure in terms of files: no space, no permission, a busy file, or damage."""
     name = getattr(error, "sqlite_errorname", "")
-    place = str(path)
+    file = str(path)
     if name == "SQLITE_FULL":
-        return OSError(errno.ENOSPC, "no space left on the disk; what was there before is unchanged", place)
+        return OSError(errno.ENOSPC, "no space left on the disk; what was there before is unchanged", file)
     if name.startswith("SQLITE_IOERR"):
-        return OSError(errno.EIO, f"the disk failed ({error}); what was there before is unchanged", place)
+        return OSError(errno.EIO, f"the disk failed ({error}); what was there before is unchanged", file)
     if name.startswith("SQLITE_CANTOPEN") and _out_of_files():
-        return OSError(errno.EMFILE, files.TOO_MANY, place)
+        return OSError(errno.EMFILE, files.TOO_MANY, file)
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return PermissionError(errno.EACCES, f"the file or its folder cannot be written ({error})", place)
+        return PermissionError(errno.EACCES, f"the file or its folder cannot be written ({error})", file)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return BusyError(f"{path} is in use by another program: {error}")
     return IndexFormatError(f"{path} is damaged: {error}")

@@ -42,7 +42,7 @@ def codes_of(part: int, n: int) -> NDArray[np.uint32]:
 
 
 def coded(pairs: NDArray[np.uint64], codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Pairs ``number << 32 | slot`` with the code of each slot instead; 0 stays in unused places.
+    """Pairs ``number << 32 | slot`` with the code of each slot instead; 0 stays in unused positions.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class Numbers:
         """The numbers of the slots of a partition."""
         return np.concatenate([self._of[part], np.array(self._added[part], np.int64)])
 
-    def place(self, number: int) -> tuple[int, int]:
+    def position(self, number: int) -> tuple[int, int]:
         """The partition and the slot in it that a number stands for."""
         first = len(self._first_codes)
         code = int(self._first_codes[number]) if number < first else self._added_codes[number - first]
@@ -136,8 +136,8 @@ class Numbers:
         codes = self.codes[np.asarray(numbers, np.int64)]
         parts = codes >> np.uint32(_BITS)
         for part in np.unique(parts).tolist():
-            places = np.flatnonzero(parts == part)
-            yield part, codes[places] & _SLOT, places
+            positions = np.flatnonzero(parts == part)
+            yield part, codes[positions] & _SLOT, positions
 
     def decoded(self, pairs: NDArray[np.uint64]) -> NDArray[np.uint64] | None:
         """Pairs ``number << 32 | code`` with slots numbered through; None where there is no slot of some code."""

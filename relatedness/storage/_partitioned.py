@@ -325,8 +325,8 @@ class PartitionedStore(Store):
         known = len(self._numbers)
         for slot in slots:
             if 0 <= slot < known:
-                part, place = self._numbers.place(slot)
-                found.setdefault(part, []).append(place)
+                part, position = self._numbers.position(slot)
+                found.setdefault(part, []).append(position)
         return found
 
     def items(self, id_: str) -> list[list[Any]] | None:
@@ -363,10 +363,10 @@ class PartitionedStore(Store):
     def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
         """See `Store.lists_of`."""
         found = {}
-        for part, places in self._by_part(slots).items():
+        for part, positions in self._by_part(slots).items():
             numbers = self._numbers.of(part)
-            texts = self._stores[part].lists_of(places)
-            found.update({int(numbers[place]): text for place, text in texts.items()})
+            texts = self._stores[part].lists_of(positions)
+            found.update({int(numbers[position]): text for position, text in texts.items()})
         return found
 
     def slot(self, id_: str) -> int | None:
@@ -405,10 +405,10 @@ class PartitionedStore(Store):
         """See `Store.ids_of`."""
         wanted = [int(slot) for slot in slots]
         found: dict[int, str] = {}
-        for part, places in self._by_part(wanted).items():
+        for part, positions in self._by_part(wanted).items():
             numbers = self._numbers.of(part)
-            ids = self._stores[part].ids_of(places)
-            found.update((int(numbers[place]), id_) for place, id_ in zip(places, ids, strict=True))
+            ids = self._stores[part].ids_of(positions)
+            found.update((int(numbers[position]), id_) for position, id_ in zip(positions, ids, strict=True))
         if not found.keys() >= set(wanted):
             raise self.damaged("an event is missing")
         return [found[slot] for slot in wanted]
@@ -501,13 +501,13 @@ class PartitionedStore(Store):
             return super().array(name)
         pieces = [part.array(name) for part in self._stores]
         if name == "places":
-            pieces = self._placed_after_another(pieces)
+            pieces = self._ranked_after_another(pieces)
         array = np.concatenate(pieces)
         array.flags.writeable = False
         return array
 
-    def _placed_after_another(self, pieces: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Places in the order of dates among all, given those among each partition."""
+    def _ranked_after_another(self, pieces: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Ranks in the order of dates among all, given those among each partition."""
         import numpy as np
 
         before, found = 0, []
@@ -529,11 +529,11 @@ class PartitionedStore(Store):
         return store
 
     def _routed(self, rows: Iterable[Row], slot: int) -> Iterator[tuple[Store, list[Row]]]:
-        """Rows by the partition of the slot that stands at a place of each, with the slot as it is there."""
+        """Rows by the partition of the slot that stands at a position of each, with the slot as it is there."""
         found: dict[int, list[Row]] = {}
         for row in rows:
-            part, place = self._numbers.place(int(row[slot]))
-            there: Any = (*row[:slot], place, *row[slot + 1 :])
+            part, position = self._numbers.position(int(row[slot]))
+            there: Any = (*row[:slot], position, *row[slot + 1 :])
             found.setdefault(part, []).append(there)
         for part, some in sorted(found.items()):
             yield self._to_change(part), some
@@ -559,8 +559,8 @@ class PartitionedStore(Store):
 
     def remove(self, slots: Sequence[int]) -> None:
         """See `Store.remove`."""
-        for part, places in self._by_part(slots).items():
-            self._to_change(part).remove(places)
+        for part, positions in self._by_part(slots).items():
+            self._to_change(part).remove(positions)
 
     def put_candidates(
         self,
@@ -615,8 +615,8 @@ class PartitionedStore(Store):
         added = len(arrays["seconds"])
         numbers = np.arange(len(self._numbers) - added, len(self._numbers))
         theirs = {name: array for name, array in arrays.items() if name in _PER_EVENT}
-        for part, _, places in self._numbers.split(numbers):
-            self._to_change(part).extend_arrays(nothing | _taken(theirs, places))
+        for part, _, positions in self._numbers.split(numbers):
+            self._to_change(part).extend_arrays(nothing | _taken(theirs, positions))
 
 
 def _copied(folder: Path, store: Store, name: str) -> Store:

@@ -127,7 +127,7 @@ ARRAYS = {
     "name_lengths": StoredArray("uint32", "column"),
     "name_common": StoredArray("uint8", "column"),
     "name_columns": StoredArray("uint32", "word of a name"),
-    # Place of each slot in the order of dates, and where the choice of its list ended.
+    # Rank of each slot in the order of dates, and where the choice of its list ended.
     "places": StoredArray("uint32", "slot", grows=False),
     "ends": StoredArray("uint32", "slot", grows=False),
 }

@@ -93,7 +93,7 @@ class Tables(File):
         self.set_meta("partition", number)
 
     def labels(self, kind: str) -> list[str]:
-        """The names of one kind (language, category, group): number ``i`` is the name at place ``i``."""
+        """The names of one kind (language, category, group): number ``i`` is the name at position ``i``."""
         names: list[str] = []
         for number, name, crc in self._all(
             "SELECT number, name, crc FROM labels WHERE kind = ? ORDER BY number", (kind,)
@@ -237,10 +237,10 @@ class Tables(File):
 
     def topics(self, id_: str) -> list[list[Any]]:
         """The topics of an event, the inferred one last; raises as `known_slot`."""
-        place, _, text = self._event(id_)
+        number, _, text = self._event(id_)
         topics: list[Any] = loads_topics(text)
         query = "SELECT slot, name, kind, how, crc FROM stories WHERE slot = ? AND how = 'inferred'"
-        for slot, name, kind, how, crc in self._all(query, (place,)):
+        for slot, name, kind, how, crc in self._all(query, (number,)):
             self._sound(f"the inferred topic of {id_}", crc, slot, name, kind, how)
             self._fits(f"the inferred topic of {id_}", [name, kind], (str, str))
             if all(name != topic[0] for topic in topics):  # the text may name it, too

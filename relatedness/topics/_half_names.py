@@ -199,6 +199,6 @@ def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
     return block - stop <= 2 and not any(
         word.bits & (TITLE | RANK | DATE | GIVEN | SMALL | LOWER | DIGIT | EVERYDAY | OPENER)
         or word.bits & POSSESSIVE
-        or names.longest_at(run, place)[0]
-        for place, word in enumerate(run.words[stop:block], stop)
+        or names.longest_at(run, position)[0]
+        for position, word in enumerate(run.words[stop:block], stop)
     )

@@ -240,7 +240,7 @@ class KnownNames:
             return Run(run, starts, words, False)
         starts, words = [], []
         here, split = 0, False
-        for place, text in enumerate(texts):
+        for position, text in enumerate(texts):
             start = here
             here += len(text) + 1
             if not text:
@@ -248,22 +248,24 @@ class KnownNames:
             if (
                 _SPLITS.search(text)
                 and not self.known(without_possessive(text))
-                and not self._between(texts[place + 1 :])
-                and not self._begins_known(text, texts[place + 1 : place + 4])
-                and not (place and self._is_surname(texts[place - 1], text))
+                and not self._between(texts[position + 1 :])
+                and not self._begins_known(text, texts[position + 1 : position + 4])
+                and not (position and self._is_surname(texts[position - 1], text))
                 # the University of Wisconsin-Madison
-                and not (place > 1 and texts[place - 1] == "of" and texts[place - 2] == "University")
+                and not (position > 1 and texts[position - 1] == "of" and texts[position - 2] == "University")
             ):
                 parts = list(_PART.finditer(text))
                 head = text[: parts[-1].start() - 1] if len(parts) > 1 else ""
                 if (
                     head
                     and all(
-                        self._word(before).bits & (OPENER | DETERMINER) for before in texts[:place] if before
+                        self._word(before).bits & (OPENER | DETERMINER)
+                        for before in texts[:position]
+                        if before
                     )
                     and parts[0].group().lower() in self.language.detached
                     and parts[1].group()[0].isupper()
-                    and not self._is_against(text, texts[place + 1 :])
+                    and not self._is_against(text, texts[position + 1 :])
                 ):
                     # Pro-European: the prefix belongs to no name.
                     starts += start, start + parts[1].start()
@@ -281,7 +283,7 @@ class KnownNames:
                         self.known(head)
                         or (
                             _ADJECTIVE.search(ending)
-                            and self._describes(parts[0].group(), ending, texts[place + 1 :])
+                            and self._describes(parts[0].group(), ending, texts[position + 1 :])
                         )
                     )
                 ):
@@ -357,10 +359,10 @@ class KnownNames:
     def _between(self, after: list[str]) -> bool:
         """Whether what follows two names in one word makes one name of all: Egypt-Israel Peace Treaty."""
         last = -1
-        for place, text in enumerate(after):
+        for position, text in enumerate(after):
             if not text[:1].isupper():
                 break
-            last = place
+            last = position
         return last >= 0 and self.language.heads.get(without_possessive(after[last]).lower()) in (
             "agreement",
             "conflict",

@@ -189,12 +189,12 @@ def _named_small(title: str, text: str, technical: bool) -> set[str]:
 def _beside_things(words: list[str]) -> set[str]:
     """The words in lower case that stand right before or after "library", "command" and the like."""
     found: set[str] = set()
-    for place, word in enumerate(words):
+    for position, word in enumerate(words):
         if word in _THINGS:
-            for other in words[max(0, place - 1) : place] + words[place + 1 : place + 2]:
+            for other in words[max(0, position - 1) : position] + words[position + 1 : position + 2]:
                 if (match := _SMALL_NAME.fullmatch(other)) is None:
                     continue
-                if other is not words[place - 1] and word[-1] != "s" and _VERB_FORM.search(match[1]):
+                if other is not words[position - 1] and word[-1] != "s" and _VERB_FORM.search(match[1]):
                     # "the library eschews"
                     continue
                 found.add(match[1])
@@ -542,7 +542,7 @@ def _own_words(notes: Notes) -> frozenset[str]:
     own = {written for written, count in uses.items() if count >= least and written.isupper()}
     for short, long in notes.short:
         words = long.split() if short in own else []
-        own.update(" ".join(words[place:]) for place in range(len(words) - 1))
+        own.update(" ".join(words[position:]) for position in range(len(words) - 1))
     return frozenset(own)
 
 

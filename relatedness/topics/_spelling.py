@@ -118,14 +118,19 @@ def long_form(short: str, before: str) -> str | None:
 
 def _initials(letters: list[str], words: list[str]) -> int | None:
     """Where the last words begin whose initials are these letters, but for small words between them; None if they differ."""
-    place = len(words)
+    position = len(words)
     for letter in reversed(letters):
-        place -= 1
-        while place > 0 and words[place].islower() and len(words[place]) < 4 and words[place][0] != letter:
-            place -= 1
-        if place < 0 or not words[place][:1].isupper() or words[place][0].lower() != letter:
+        position -= 1
+        while (
+            position > 0
+            and words[position].islower()
+            and len(words[position]) < 4
+            and words[position][0] != letter
+        ):
+            position -= 1
+        if position < 0 or not words[position][:1].isupper() or words[position][0].lower() != letter:
             return None
-    return place if len(letters) > 1 else None
+    return position if len(letters) > 1 else None
 
 
 def thing(name: str) -> str:

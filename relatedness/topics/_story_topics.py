@@ -46,7 +46,7 @@ class Stories:
     indptr : ndarray of int64, shape (n_events + 1,)
         The stories of row ``i`` are ``numbers[indptr[i]:indptr[i + 1]]``.
     numbers : ndarray of int32
-        Places in ``topics``.
+        Numbers of ``topics``.
     topics : tuple of EventTopic
         Each story as inferred events get it, sorted by name.
     """
@@ -93,7 +93,7 @@ class Stories:
         Stories
         """
         kinds = {topic.name: topic.kind for _, topic in found}
-        number = {name: place for place, name in enumerate(sorted(kinds))}
+        number = {name: position for position, name in enumerate(sorted(kinds))}
         rows = np.array([row for row, _ in found], dtype=np.int64)
         numbers = np.array([number[topic.name] for _, topic in found], dtype=np.int32)
         indptr = np.zeros(n + 1, np.int64)
@@ -155,17 +155,17 @@ def infer(
     possible = votes.sum(axis=1)
     votes[silent] = 0
     cast = votes.sum(axis=1)
-    event, place = np.nonzero((votes > 0) & (counts[own] == 0)[:, None])
+    event, position = np.nonzero((votes > 0) & (counts[own] == 0)[:, None])
     answers: list[EventTopic | None] = [None] * len(rows)
     if not len(event):
         return answers
-    candidate = rows[event, place].astype(np.int64)
+    candidate = rows[event, position].astype(np.int64)
     times = counts[candidate]
     first = np.repeat(stories.indptr[candidate] - np.cumsum(times) + times, times)
     story = stories.numbers[first + np.arange(times.sum())].astype(np.int64)
     pairs, pair = np.unique(np.repeat(event, times) * len(stories.topics) + story, return_inverse=True)
     given = np.zeros(len(pairs), np.int64)
-    np.add.at(given, pair, np.repeat(votes[event, place], times))
+    np.add.at(given, pair, np.repeat(votes[event, position], times))
     voters = np.bincount(pair)
     event, story = np.divmod(pairs, len(stories.topics))
     agreed = (

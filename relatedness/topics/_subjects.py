@@ -76,7 +76,7 @@ class GenericSubjects:
         return GenericSubjects(ways)
 
     def find(self, text: str) -> list[SubjectMention]:
-        """Each place at which a text names a subject, in order; the longest way to write one wins.
+        """Each position at which a text names a subject, in order; the longest way to write one wins.
 
         Parameters
         ----------
@@ -100,9 +100,9 @@ class GenericSubjects:
             return
         spans: list[tuple[int, int]] = []
         free = 0
-        places = [place for place, word in enumerate(words) if word in known]
-        last = places[-1] + self._longest
-        for here in places:
+        positions = [position for position, word in enumerate(words) if word in known]
+        last = positions[-1] + self._longest
+        for here in positions:
             if here < free:
                 continue
             for length in known[words[here]]:

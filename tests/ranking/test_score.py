@@ -133,7 +133,7 @@ def test_the_title_counts_as_far_as_it_stands_in_the_other_event_and_never_more_
     assert part.measure(SimpleNamespace(titles=titles)).tolist() == [[0, 0.2, 1, 1]]
 
 
-def test_the_places_of_the_parts_have_their_names() -> None:
+def test_the_positions_of_the_parts_have_their_names() -> None:
     names = ("story", "title", "category", "meaning")
     assert tuple(PARTS[place] for place in (STORY, TITLE, CATEGORY, MEANING)) == names
     config = CONFIG.change({"weights": {"support_limit": 100}, "text": {"encoder": "given"}})

@@ -406,9 +406,9 @@ def test_codes_are_numbers_again_once_the_file_is_read(sizes: list[int], added: 
     numbers = Numbers(sizes)
     for part in added:
         numbers.add(part % len(sizes))
-    assert [numbers.place(number) for part in range(len(sizes)) for number in numbers.of(part).tolist()] == [
-        (part, slot) for part in range(len(sizes)) for slot in range(len(numbers.of(part)))
-    ]
+    assert [
+        numbers.position(number) for part in range(len(sizes)) for number in numbers.of(part).tolist()
+    ] == [(part, slot) for part in range(len(sizes)) for slot in range(len(numbers.of(part)))]
     pairs = np.uint64(7 << 32) | np.arange(len(numbers), dtype=np.uint64)
     reopened = Numbers([len(numbers.of(part)) for part in range(len(sizes))])
     order = np.concatenate([numbers.of(part) for part in range(len(sizes))])
