@@ -28,6 +28,7 @@ from relatedness.errors import BusyError, ConfigError, InputError, RelatednessEr
 from relatedness.events import Event
 from relatedness.publish import _feeds as syndication
 from relatedness.publish import _write as publishing
+from relatedness.publish._folder import finish
 from relatedness.publish._paths import Paths, day_folder, day_of, slug
 from relatedness.publish._plan import check_all_inside, check_inside
 from relatedness.publish._write import publish
@@ -519,6 +520,7 @@ def test_slugs() -> None:
     long = slug("word " * 100)
     assert len(long) <= 140 and long.endswith("-word")
     assert len(slug("a" * 500)) == 140
+    assert slug("Министерство обороны " * 10 + "denies the fall of Mosul") == "denies-the-fall-of-mosul"
 
 
 @given(
@@ -1000,6 +1002,22 @@ def test_state_files_of_a_stranger_reach_nothing_outside(
             publish(index, folder, jobs=1)
         assert (tmp_path / "precious/a.txt").exists()
         assert tree(folder) == before
+
+
+@pytest.mark.parametrize("name", ["../precious/a.txt", "/etc/a", ".relatedness/lock"])
+def test_a_manifest_that_waits_to_be_moved_is_read_before_anything_is(tmp_path: Path, name: str) -> None:
+    folder, staging = tmp_path / "site", tmp_path / "site/.relatedness/staging"
+    publish(RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Mosul."}]), folder, jobs=1)
+    before = tree(folder)
+    (staging / "files").mkdir(parents=True)
+    (staging / "files/index.html").write_text("new")
+    told = json.loads((folder / ".relatedness/manifest.json").read_text())
+    (staging / "manifest.json").write_text(json.dumps(told | {"others": [name]}))
+    (staging / "gone.json").write_text("[]")
+    (staging / "ready").touch()
+    with pytest.raises(InputError, match="not a file of the site"):
+        finish(folder)
+    assert tree(folder) == before
 
 
 @given(

@@ -24,6 +24,7 @@ from relatedness.dates import EarlyDate
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
 from relatedness.export import write_lists
+from relatedness.export._database import _is_number
 from relatedness.index import Overrides
 from relatedness.related_index import RelatedIndex
 from relatedness.sources import Table
@@ -502,6 +503,39 @@ def test_readers_see_the_old_or_the_new_lists(server: Database) -> None:
     write_lists(server.url, watched())
     assert seen == [1, 1, 1]
     assert server.run("SELECT DISTINCT score FROM related") == [(0.25,)]
+
+
+@pytest.mark.parametrize("key", ["PRIMARY KEY (event)", "UNIQUE (event, rank)"])
+def test_a_table_with_another_key_is_left_alone(tmp_path: Path, key: str) -> None:
+    url = f"sqlite:///{tmp_path / 'site.db'}"
+    index = RelatedIndex.build([{"id": "a", "date": "2016-07-11", "text": "Mosul."}])
+    index.export(url, table="other")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = 'other'")).scalar_one()
+        assert "PRIMARY KEY (event, rank)" in made
+        connection.execute(text(made.replace("other", "related").replace("PRIMARY KEY (event, rank)", key)))
+    with pytest.raises(ConfigError, match="table related exists with other columns"):
+        index.export(url)
+
+
+@pytest.mark.parametrize(
+    ("id_", "fits"),
+    [
+        (2**63 - 1, True),
+        (-(2**63) + 1, True),
+        (2**63, False),
+        (10**30, False),
+        (7, True),
+        ("007", False),
+        ("7 ", False),
+        ("٧", False),
+        ("a", False),
+        ("", False),
+    ],
+)
+def test_a_number_is_an_id_of_a_table_if_its_column_can_hold_it(id_: int | str, fits: bool) -> None:
+    assert _is_number(id_) is _is_number(str(id_)) is fits
 
 
 def test_a_table_of_another_shape_is_left_alone(database: Database, sample_index: RelatedIndex) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -42,6 +43,14 @@ def test_a_second_writer_is_told_once_whom_it_waits_for(tmp_path: Path) -> None:
     with writing(path, waiting=told.append):
         assert len(told) == 1, "nobody to wait for"
     assert not list(tmp_path.iterdir())
+
+
+def test_the_lock_of_a_writer_that_was_killed_names_the_next_one_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.index"
+    lock = _lock.lock_path(path)
+    lock.write_text(json.dumps({"pid": 1, "host": "a host of a long name " * 20, "since": "2016"}))
+    with writing(path):
+        assert json.loads(lock.read_text(encoding="utf-8"))["pid"] == os.getpid()
 
 
 @pytest.mark.parametrize("name", ["hard", "soft"])
