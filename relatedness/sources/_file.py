@@ -178,6 +178,44 @@ class SourceFile:
         except BROKEN as error:
             raise InputError(f"cannot be read: {reason(error)}", file=self.path) from None
 
+    def unpack_inner(self, folder: Path) -> bool:
+        """Unpack the archives in a folder to which this one was unpacked, each in the place of its own name.
+
+        Returns
+        -------
+        bool
+            Whether there were any.
+
+        Raises
+        ------
+        InputError
+            If one cannot be read, or all unpack to more than `MAX_UNPACKED`.
+        """
+        archives = [
+            path
+            for path in folder.rglob("*")
+            if path.name.lower().endswith((".zip", *TARS)) and path.is_file()
+        ]
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        for path in archives:
+            unpacked = path.with_name(f"{path.name}~")
+            unpacked.mkdir()
+            inner = SourceFile(path)
+            try:
+                (inner.unpack_tar if inner.is_tar else inner.unpack)(unpacked)
+            except InputError as error:
+                name = path.relative_to(folder).as_posix()
+                raise InputError(f"{name} in it {error.problem}", file=self.path) from None
+            size += sum(below.stat().st_size for below in unpacked.rglob("*") if below.is_file())
+            if size > MAX_UNPACKED:
+                raise InputError(
+                    f"unpacks to more than the {MAX_UNPACKED:,} bytes that are read: unpack it, and name the folder",
+                    file=self.path,
+                )
+            path.unlink()
+            unpacked.rename(path)
+        return bool(archives)
+
     @property
     def is_tar(self) -> bool:
         """Whether it is an archive of a folder that ``tar`` packed."""

@@ -61,6 +61,7 @@ from relatedness.sources._sites import find_site
 from relatedness.sources._tables import arrow_stream, pandas_rows
 from relatedness.sources._text_records import is_chat_or_log, read_text_records
 
+_DEEPEST_ARCHIVES = 4  # within the one that is named
 _NAMED = 5  # the number of files without events that are named
 
 
@@ -455,6 +456,10 @@ def _unpacked(file: SourceFile, how: How) -> Iterator[Records]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (file.unpack_tar if file.is_tar else file.unpack)(folder)
+        # Archives beside pages are what these offer to download.
+        for _ in range(_DEEPEST_ARCHIVES):
+            if holds_pages(folder) or not file.unpack_inner(folder):
+                break
         root = folder
         while len(below := list(root.iterdir())) == 1 and below[0].is_dir():
             root = below[0]

@@ -213,7 +213,7 @@ def test_columns_of_one_name_are_read_together_or_the_first_counts_and_that_is_s
     assert "2 columns are called 'Created': the first of them counts" in reading.lines()
 
 
-def _packed(path: Path, **files: str) -> Path:
+def _packed(path: Path, **files: str | bytes) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
             archive.writestr(name, text)
@@ -721,6 +721,24 @@ def test_yaml_and_calendars(tmp_path: Path) -> None:
         "title": "The ferry stops",
         "topics": ["Lund", "Harbour"],
     }
+
+
+def test_archives_in_archives_are_read(tmp_path: Path) -> None:
+    row = "id,date,title\n{},2017-03-07,A\n"
+    deep = _packed(tmp_path / "c.zip", **{"c.csv": row.format(3)})
+    middle = _packed(tmp_path / "b.zip", **{"b.csv": row.format(2), "in/c.zip": deep.read_bytes()})
+    outer = _packed(tmp_path / "a.zip", **{"a.csv": row.format(1), "b.zip": middle.read_bytes()})
+    assert sorted(str(event.id) for event in read(outer)) == ["1", "2", "3"]
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        archive.add(middle, "x/b.zip")
+    assert sorted(str(event.id) for event in read(tmp_path / "a.tar.gz")) == ["2", "3"]
+    # What a site offers to download is none of its posts.
+    page = "---\ntitle: A\ndate: 2017-03-07\n---\nText.\n"
+    site = _packed(tmp_path / "site.zip", **{"a.md": page, "b/x.zip": deep.read_bytes()})
+    assert len(list(read(site))) == 1
+    broken = _packed(tmp_path / "d.zip", **{"x/e.zip": b"PK\x03\x04"})
+    with pytest.raises(InputError, match=r"d\.zip: x/e\.zip in it cannot be read"):
+        list(read(broken))
 
 
 def test_what_a_calendar_hides_or_has_cancelled_is_left_out(tmp_path: Path) -> None:
