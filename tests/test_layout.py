@@ -36,6 +36,7 @@ ORDER: dict[str, list[str]] = {
     "templates": [],
     "languages": ["_lists", "_scripts", "_forms", "_plurals", "_detect", "_segments"],
     "sources": [
+        "_encodings",
         "_file",
         "_report",
         "_side_rows",

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Self, cast
 
 from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.sources._encodings import legacy_encoding
 
 MAX_RECORD = 16 * 2**20
 """The longest record in bytes (a line, a CSV record, a page) that is read; a longer one is a bad record."""
@@ -357,7 +358,7 @@ class SourceFile:
             name = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
             self._say(f"encoding: {name.upper()}, found by its zero bytes")
             return name
-        if guess and (found := _legacy(head, self.usual)):
+        if guess and (found := legacy_encoding(head, self.usual)):
             self.guessed = found
             self._say(f"encoding: {found}, found by its bytes (--encoding overrides it)")
             return found
@@ -463,44 +464,6 @@ def check_encoding(name: str) -> str:
     except (LookupError, ValueError):  # a name with NUL is a ValueError
         raise ConfigError(f"no encoding is called {name!r}; such as utf-8, cp1252 or utf-16") from None
     return name
-
-
-def _legacy(head: bytes, usual: str | None = None) -> str | None:
-    """The encoding of bytes that are not UTF-8; None where they are, but for a line here and there."""
-    if head.isascii():
-        return None
-    try:
-        head.decode()
-        return None
-    except UnicodeDecodeError as error:
-        if error.end >= len(head) and error.start > len(head) - 4:
-            return None  # cut within a character
-    good = bad = 0
-    for line in head.splitlines():
-        if not line.isascii():
-            try:
-                line.decode()
-                good += 1
-            except UnicodeDecodeError:
-                bad += 1
-    if good >= bad:
-        return None
-    if usual is not None:
-        with suppress(UnicodeDecodeError, LookupError):
-            head.decode(usual)
-            return usual
-    import chardet
-
-    # Of the eras that chardet knows, the one whose encodings browsers still read.
-    guess = chardet.detect(head[: 2**16], encoding_era=chardet.EncodingEra.MODERN_WEB)["encoding"]
-    found = codecs.lookup(guess or "cp1252").name
-    if found == "iso8859-1":
-        found = "cp1252"  # as browsers read it
-    for name in (found, "cp1252"):
-        with suppress(UnicodeDecodeError):
-            head.decode(name)
-            return name
-    return "latin-1"
 
 
 def _standard_input() -> io.BufferedReader:

@@ -17,13 +17,14 @@ from typing import cast
 from relatedness.errors import InputError
 from relatedness.sources._bibliography import read_bibliography
 from relatedness.sources._calendar import read_calendar
-from relatedness.sources._columns import WantedColumns
+from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._csv import read_csv
 from relatedness.sources._exports import is_wxr, read_wxr
 from relatedness.sources._feeds import MAX_FEED, read_feed
 from relatedness.sources._file import BROKEN, PACKINGS, TARS, Item, SourceFile, reason
 from relatedness.sources._json import read_json, read_json_lines, read_toml, read_yaml
 from relatedness.sources._mail import read_mailbox, read_message
+from relatedness.sources._page_records import records_in_page
 from relatedness.sources._tables import (
     need_pyarrow,
     read_feather,
@@ -89,7 +90,18 @@ def _entries(file: SourceFile, values: Iterator[object]) -> Iterator[Item]:
         yield file.name, (None, number), value, value if isinstance(value, dict) else ""
 
 
+def _tables_of_page(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
+    """The rows of the tables of a page in HTML, which many programs call a workbook."""
+    found = records_in_page(file.text(), "html", file.name, wanted)
+    if found is None:
+        raise NoTableError("is a page without a table whose columns tell a date and words", file=file.name)
+    file.notes.append(found.note)
+    for number, record in enumerate(found.records, 1):
+        yield file.name, (None, number), record, record
+
+
 _XML = Format("XML", (), read_xml)
+_HTML = Format("HTML", (), _tables_of_page)
 _TEXT = Format("text", (".log", ".ris", ".nbib"), read_text_records)
 _FEED = Format(
     "feed", (".xml", ".rss", ".atom", ".rdf", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",)
@@ -120,10 +132,13 @@ FORMATS = (
     _MESSAGE,
     Format("bibliography", (".bib", ".bibtex"), read_bibliography),
     _TEXT,
-    Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt"), read_csv, begins=(b"",)),
+    Format("table", (".csv", ".tsv", ".tab", ".psv", ".txt", ".xls"), read_csv, begins=(b"",)),
 )
 # Of an archive of Twitter only the posts are read: its other files hold private messages and settings.
-_ARCHIVED_POSTS = re.compile(rb"\s*window\.YTD\.tweets?\.part\d+\s*=")
+_ASSIGNED = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:window\.YTD\.tweets?\.part\d+\s*=|(?:export\s+)?(?:var|let|const)\s+[\w$]{1,60}\s*=\s*[\[{]"
+    rb"|(?:export\s+default|module\.exports\s*=)\s*[\[{])"
+)
 _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
     ("table", "workbook", "Parquet", "Feather", "ORC", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
 )]  # fmt: skip
@@ -144,8 +159,10 @@ def format_of(file: SourceFile) -> Format | None:
         return _BY_ENDING[".json"] if found.name == "JSON lines" and _is_one_object(head) else found
     if is_in_maildir(file.path) and not file.member:
         return _MESSAGE
+    if file.kind == ".xls":
+        return _called_workbook(file)
     found_by_name = _BY_ENDING.get(file.kind)
-    if file.kind == ".js" and _ARCHIVED_POSTS.match(file.head(200)):
+    if file.kind == ".js" and _ASSIGNED.match(file.head(2**10)):
         return _BY_ENDING[".json"]
     if found_by_name is not None and file.kind == ".json":
         head = file.head(2**14).lstrip()
@@ -164,6 +181,22 @@ def format_of(file: SourceFile) -> Format | None:
         return _TEXT
     # Lines that all have a separator behind their date are a table.
     return _BY_ENDING[".csv"] if file.kind == ".log" and not _is_text(file) else found_by_name
+
+
+def _called_workbook(file: SourceFile) -> Format | None:
+    """The format of a file that is called as those of old versions of Excel are: many programs call pages and tables so."""
+    head = file.head(4096)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return None
+    if head.startswith(b"PK\x03\x04"):
+        return _BY_ENDING[".xlsx"]
+    begun = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if begun.startswith(b"<"):
+        return _XML if b":office:spreadsheet" in begun and not _PAGE.match(begun) else _HTML
+    return _BY_ENDING[".csv"]
+
+
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|table|div|style|meta)\b")
 
 
 def _is_text(file: SourceFile) -> bool:

@@ -10,6 +10,7 @@
 ``{"columns": [...], "data": [[...]]}``     a frame of pandas, split; and by columns or by index
 ``{"meta": {"view": ...}, "data": [...]}``  an export of Socrata
 ``{"results": {"bindings": [...]}}``        an answer of SPARQL
+``{"table": {"cols": [...], "rows": ...}}``  an answer of Google Sheets
 ==========================================  ==============================================================
 """
 
@@ -154,7 +155,7 @@ def _shown_lists(value: Mapping[Any, Any], file: SourceFile) -> Mapping[Any, Any
 
 def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -> list[Any]:
     value = _shown_lists(value, file)
-    frame = _frame(value) or _socrata(value) or _sparql(value)
+    frame = _frame(value) or _socrata(value) or _sparql(value) or _spreadsheet(value)
     if frame is not None:
         return frame
     columns = _columns(value, wanted)
@@ -268,6 +269,40 @@ def _sparql(value: Mapping[Any, Any]) -> list[Any] | None:
         else row
         for row in rows
     ]
+
+
+_DAY_OF_PROGRAM = re.compile(r"Date\((\d{4}),(\d{1,2}),(\d{1,2})(?:,(\d{1,2}),(\d{1,2}),(\d{1,2}))?\)\Z")
+
+
+def _spreadsheet(value: Mapping[Any, Any]) -> list[Any] | None:
+    """The rows of an answer of Google Sheets, whose months begin at 0."""
+    table = value.get("table")
+    if (
+        not isinstance(table, Mapping)
+        or not isinstance(table.get("cols"), list)
+        or not isinstance(table.get("rows"), list)
+    ):
+        return None
+    names = [
+        column.get("label") or column.get("id") if isinstance(column, Mapping) else None
+        for column in table["cols"]
+    ]
+    rows = [
+        [_of_sheet(cell) for cell in row["c"]]
+        for row in table["rows"]
+        if isinstance(row, Mapping) and isinstance(row.get("c"), list)
+    ]
+    return _named(names, rows)
+
+
+def _of_sheet(cell: object) -> object:
+    value = cell.get("v") if isinstance(cell, Mapping) else None
+    found = _DAY_OF_PROGRAM.match(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    year, month, day, *clock = (int(part) for part in found.groups(0))
+    text = f"{year}-{month + 1:02}-{day:02}"
+    return f"{text} {clock[0]:02}:{clock[1]:02}:{clock[2]:02}" if found[4] else text
 
 
 def _named(names: Sequence[Any], rows: list[Any]) -> list[Any]:

@@ -74,7 +74,10 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     if by_line or (isinstance(parse_json(first.encode()), dict) and len(first) < len(begun.rstrip())):
         yield from rows_as_records(_lines(file, encoding), file, wanted)
         return
-    data = _ASSIGNED.sub(b"", file.whole(), count=1)
+    data = file.whole()
+    program = _PROGRAM.match(data[: 2**12])
+    if program is not None:
+        data = _first_value(data[program.end() :])
     try:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf")) if encoding.startswith("utf-8") else None
         if value is None:
@@ -87,8 +90,22 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     yield from records_of(value, file, wanted)
 
 
-_ASSIGNED = re.compile(rb"\A\s*window\.YTD\.[\w.]{1,60}\s*=\s*")  # how an archive of Twitter begins
+# A value within a program: of an archive of Twitter, in a variable, or given to a function (JSONP).
+_PROGRAM = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:/\*[^*]{0,200}\*/\s*|//[^\n]{0,200}\n\s*)?"
+    rb"(?:window\.YTD\.[\w.]{1,60}\s*=|(?:export\s+)?(?:var|let|const)\s+[\w$]{1,60}\s*=|export\s+default\b|module\.exports\s*="
+    rb"|[A-Za-z_$][\w.$]{0,80}\()\s*(?=[\[{])"
+)
 _GOES_ON = object()
+
+
+def _first_value(data: bytes) -> bytes:
+    """The value at the beginning, without the rest of the program; all of it where it is no value."""
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        return text[: _DECODER.raw_decode(text)[1]].encode("utf-8", "surrogateescape")
+    except (ValueError, InputError, RecursionError):
+        return data  # told where it is read
 
 
 def _parse_whole(data: bytes, encoding: str, file: SourceFile) -> object:

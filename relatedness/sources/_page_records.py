@@ -25,7 +25,7 @@ from relatedness.sources._columns import WantedColumns
 from relatedness.sources._dialects import read_date
 from relatedness.sources._headers import Header, is_header
 from relatedness.sources._markdown import title_words, to_html, to_words
-from relatedness.sources._markup import is_too_deep
+from relatedness.sources._markup import is_too_deep, plain_text
 
 _MOST_COLUMNS = 200
 _UNDERLINE = re.compile(r"([=\-~^\"'+*#])\1{2,}\s*\Z")
@@ -179,7 +179,7 @@ def _sections_of_html(tree: LexborHTMLParser) -> list[_Section]:
 
 
 def _cell(node: LexborNode) -> str:
-    return " ".join(node.text(separator=" ").split())
+    return " ".join(plain_text(node.inner_html or "").split())
 
 
 def _dated_sections(text: str, kind: str) -> list[_Section]:

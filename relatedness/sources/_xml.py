@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns, match, paths_of
 from relatedness.sources._file import MOST_TAGS, Item, SourceFile
+from relatedness.sources._headers import is_header
+from relatedness.sources._holders import rows_as_records
 from relatedness.sources._report import LeftOut
 from relatedness.sources._schemas import TELLING, understood
 from relatedness.sources._xml_documents import documents_in, record_of_document
@@ -22,6 +24,9 @@ _BEFORE = re.compile(
 )
 _FEEDS = (b"rss", b"feed", b"rdf", b"channel")
 _DEEPEST = 6
+_SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_PREAMBLE = 30
+_MOST_COLUMNS = 16_384  # of Excel
 _COMPONENT = re.compile(r"c(?:0[1-9]|1[0-2])?\Z")
 
 
@@ -47,6 +52,9 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         root = ET.fromstring(data)  # noqa: S314 - expat resolves no external entity and bounds internal ones
     except ET.ParseError as error:
         raise InputError(f"is not well-formed: {error}", file=file.name, line=error.position[0]) from None
+    if root.tag == f"{{{_SPREADSHEET}}}Workbook":
+        yield from rows_as_records(_rows_of_sheet(root, file, wanted), file, wanted)
+        return
     document = record_of_document(root)
     if document is not None:
         yield file.name, (None, 1), document, document
@@ -70,6 +78,30 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     for number, element in enumerate(found, 1):
         record = _value(element)
         yield file.name, (None, number), record, record
+
+
+def _rows_of_sheet(root: ET.Element, file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
+    """The rows of the first sheet with names of columns, in a workbook as Excel of 2003 writes it in XML."""
+    for sheet in root.iter(f"{{{_SPREADSHEET}}}Table"):
+        rows = [_cells(row) for row in sheet.iter(f"{{{_SPREADSHEET}}}Row")]
+        top = next((at for at, row in enumerate(rows[:_PREAMBLE]) if is_header(row, wanted)), None)
+        if top is not None:
+            for number, row in enumerate(rows[top:], top + 1):
+                if any(row):
+                    yield file.name, (None, number), row, row
+            return
+    raise NoTableError("has no sheet whose columns tell a date and words", file=file.name)
+
+
+def _cells(row: ET.Element) -> list[str]:
+    """The cells of a row; one that follows empty ones says its place."""
+    cells: list[str] = []
+    for cell in row.iter(f"{{{_SPREADSHEET}}}Cell"):
+        place = cell.get(f"{{{_SPREADSHEET}}}Index") or ""
+        if place.isdecimal():
+            cells += [""] * (min(int(place), _MOST_COLUMNS) - 1 - len(cells))
+        cells.append("".join(cell.itertext()).strip())
+    return cells
 
 
 def _components(root: ET.Element) -> list[ET.Element] | None:

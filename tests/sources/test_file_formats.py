@@ -741,6 +741,86 @@ def test_archives_in_archives_are_read(tmp_path: Path) -> None:
         list(read(broken))
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("iso8859-2", "Zażółć gęślą jaźń: odwołano pociąg do Gdyni, Śnieżyca w Żarach, Źródło"),
+        ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy, šťastný dělník, Ústí a Děčín"),
+        ("mac-roman", "Éboulement à Orléans, grève à la gare, forêt brûlée près d’Arles, été très sec"),
+        (
+            "cp1252",
+            "Éboulement à Orléans, grève à la gare, forêt brûlée près d’Arles – 5 € de l’été très sec",
+        ),
+    ],
+)
+def test_encodings_of_latin_letters_are_told_apart(tmp_path: Path, encoding: str, words: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(f'2017-03-0{day},"{words} {day}"\n' for day in range(1, 8))
+    path.write_bytes(f"date,title\n{rows}".encode(encoding))
+    assert [event.title for event in read(path)] == [f"{words} {day}" for day in range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("a.js", "const events = ", ";\nexport default events;\n"),
+        ("a.js", "export default ", ";\n"),
+        ("a.json", "// the list\nvar events = ", ";"),
+        ("a.json", "callback(", ");\n"),
+        ("a.json", "/**/jQuery123_4(", ")"),
+    ],
+)
+def test_a_value_within_a_program(tmp_path: Path, name: str, before: str, after: str) -> None:
+    path = tmp_path / name
+    path.write_text(before + json.dumps(ROWS, indent=1) + after)
+    assert [event.to_record() for event in read(path)] == ROWS
+
+
+def test_an_answer_of_google_sheets(tmp_path: Path) -> None:
+    columns = [{"id": "A", "label": "When"}, {"id": "B", "label": "Headline"}, {"id": "C", "label": ""}]
+    cells = [["Date(2017,2,7)", "A"], ["Date(2017,2,7,10,30,0)", "B", None]]
+    rows = [{"c": [None if cell is None else {"v": cell} for cell in row]} for row in cells]
+    answer = {"version": "0.6", "table": {"cols": columns, "rows": rows}}
+    path = tmp_path / "a.json"
+    path.write_text(f"/*O_o*/\ngoogle.visualization.Query.setResponse({json.dumps(answer)});")
+    assert [(event.when, event.title) for event in read(path)] == [
+        ("2017-03-07", "A"),
+        ("2017-03-07T10:30:00+00:00", "B"),
+    ]
+
+
+_SHEET = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<Worksheet ss:Name="About"><Table><Row><Cell><Data ss:Type="String">A list</Data></Cell></Row></Table></Worksheet>
+<Worksheet ss:Name="All"><Table>
+<Row><Cell><Data>id</Data></Cell><Cell><Data>date</Data></Cell><Cell><Data>title</Data></Cell><Cell><Data>text</Data></Cell></Row>
+<Row><Cell><Data>7</Data></Cell><Cell><Data ss:Type="DateTime">2017-03-07T00:00:00.000</Data></Cell>
+<Cell ss:Index="4"><Data>The dam <B xmlns="http://www.w3.org/TR/REC-html40">leaks</B>.</Data></Cell></Row>
+</Table></Worksheet></Workbook>"""
+_TABLE = (
+    '<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table border=1><tr><th>id<th>date<th>title<th>text</tr>'
+    "<tr><td>7<td>2017-03-07<td><td>The dam <b>leaks</b>.</tr></table></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.xls", _SHEET.encode()),
+        ("a.xml", _SHEET.encode()),
+        ("a.xls", _TABLE.encode()),
+        ("a.xls", b"\xef\xbb\xbf\n" + _TABLE.encode()),
+        ("a.xls", "id\tdate\ttitle\ttext\n7\t2017-03-07\t\tThe dam leaks.\n".encode("utf-16")),
+        ("a.xls", b"id\tdate\ttitle\ttext\n7\t2017-03-07\t\tThe dam leaks.\n"),
+    ],
+)
+def test_what_programs_call_a_workbook(tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    (event,) = read(path)
+    assert (event.id, event.when, event.title, event.text) == ("7", "2017-03-07", "", "The dam leaks.")
+
+
 def test_what_a_calendar_hides_or_has_cancelled_is_left_out(tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
     entries = [
