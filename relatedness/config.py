@@ -253,8 +253,8 @@ class ListsSettings(_Section):
     minimum_overlap: float = _number(
         "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
         "must also share a topic, and get from shared neighbours at least their part of the weights (weights.story): at 0.3, two "
-        "floods in one country need 0.3 of the overlap of the best result; 0 disables the rule. Exempt are lists that it would "
-        "empty, and what lists.neighbour_share and lists.sufficient_overlap name",
+        "floods in one country need 0.3 of the overlap of the best result; 0 disables the rule. Lists that it would empty "
+        "are exempt, and so are the results that lists.neighbour_share and lists.sufficient_overlap describe",
         0,
         1,
     )
@@ -312,39 +312,40 @@ class Calibrate(_Section):
 class StoriesSettings(_Section):
     """Which events the story of an event holds, and what its title is made of.
 
-    Two events are linked when each stands in the list of the other.
+    The story's own event is the one that was asked for. Two events are linked when each stands in the list of the other.
     """
 
     closeness: float = _number(
-        "an event of a story scores at least this share of what the nearest one scores: at 0.4, above 0.12 where the best of "
-        "the list has 0.30",
+        "the lowest score of an event of the story, as a fraction of the best score in the list of the story's own event: at "
+        "0.4, above 0.12 where the best of the list has 0.30",
         0,
         1,
     )
     least_score: float = _number(
-        "the score with the event whose story it is that every other event of it needs", 0, 1
+        "the lowest score that an event of the story may have with the story's own event", 0, 1
     )
     links: int = _number(
-        "an event that is not linked to the one whose story it is needs links to this number of others in it",
+        "the number of events of the story to which an event must be linked if it is not linked to the story's own event",
         1,
         1000,
     )
     gap: float = _number(
-        "the number of days that may pass without an event, as a multiple of the median distance of clearly related events "
-        "in the archive: at 4, 12 days where related events lie 3 days apart",
+        "the number of days that may pass without an event, as a multiple of the median number of days between clearly related "
+        "events of the archive: at 4, 12 days where related events lie 3 days apart",
         0,
         1e6,
     )
     pace: float = _number(
-        "the same limit by the story's own pace: a multiple of the median distance between its event and the nearest events "
-        "that are linked to it; the lower of both limits holds",
+        "the same limit by the pace of the story: a multiple of the median number of days between the story's own event and the "
+        "nearest events that are linked to it; the lower of the two limits applies",
         0,
         1e6,
     )
-    nearest: int = _number("the number of nearest linked events that tell the pace of a story", 1, 1000)
+    nearest: int = _number(
+        "the number of nearest linked events from which the pace of a story is measured", 1, 1000
+    )
     least_days: float = _number(
-        "the limit by the story's own pace never falls below this number of days, and the median distance in the archive "
-        "counts as at least this",
+        "the lower bound, in days, of the limit by the pace of the story and of the median of the archive",
         0,
         100_000,
     )
@@ -367,10 +368,10 @@ class StoriesSettings(_Section):
     title_place: float = _number("how much a place counts for the title, relative to other topics", 0, 10)
     title_country: float = _number("how much a country counts for the title", 0, 10)
     title_absent: float = _number(
-        "how much a topic counts for the title that the event whose story it is does not have itself", 0, 10
+        "how much a topic counts for the title if the story's own event does not have it", 0, 10
     )
     title_supplied: float = _number(
-        "how much a topic counts for the title that the archive supplied, or that was inferred from related events",
+        "how much a topic counts for the title if the archive supplied it, or if it was inferred from related events",
         0,
         10,
     )

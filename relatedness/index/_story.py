@@ -14,21 +14,22 @@ of an event come, nearest first, events of its list of full length that
 
 These numbers are the section ``stories`` of the settings.
 
-Every event of a story is so held to the one event whose story it is, and the run cannot drift from subject to
-subject; no lone resemblance gets in; and where nothing happens for long, the story ends. What an editor pinned belongs
-to it in any case.
+So every event of a story is compared with the story's own event, and the story cannot drift from subject to subject; no event
+gets in by one resemblance alone; and where nothing happens for long, the story ends. Results that an editor pinned always belong
+to it.
 
 `benchmarks/stories.py` measures how well stories agree with editors: on 500 of the judged stories of 2015 to 2017 a story has
 6.5 other events in 47 days, and editors filed 47 % of them under the same heading; the length follows the story, which lists
 do not.
 
-Its title is made of topics that at least two of its events and a quarter of them hold (the names of conflicts, disasters
-and other events a third), of those that the archive supplied
-or that were inferred first the ones that half of them hold, then by the share of the events that hold a topic times how
-rare it is in the archive, places counting less and countries least, and less again what the event whose story it is does
-not hold. The name of a conflict, a disaster or another event stands alone, unless the archive is full of it; any other has
-the topic beside it that tells most of the rest. Two places are no title if the event holds a topic of the story that is none:
-it comes before the first of them. Nor is a country alone: there the headline of the event is.
+The title is made of topics that at least two events of the story hold, and a quarter of them (a third for the names of conflicts,
+disasters and other events). Topics that the archive supplied or that were inferred come first if half of the events hold
+them. The others are ranked by the share of the events that hold a topic, times how rare the topic is in the archive; places
+count less, countries least, and topics that the story's own event does not hold count less again. The name of a conflict, a
+disaster or another event is a title by itself, unless very many events of the archive hold it; to any other topic the title adds
+the one that distinguishes the story best. Two places alone are no title: if the story's own event holds another topic of the
+story, that topic replaces the second place and comes first. A country alone is no title either: the headline of the story's own
+event takes its place.
 """
 
 from __future__ import annotations
@@ -70,9 +71,9 @@ class StoryEvent:
     title : str
         Its headline.
     score : float
-        With the event whose story it is; 1 for that one itself.
+        With the story's own event; 1 for that one itself.
     contexts : tuple of str
-        What it shares with the event of `after`, or, where nothing comes before it, with the event whose story it is.
+        What it shares with the event of `after`, or, where nothing comes before it, with the story's own event.
     after : str, int or None
         The earlier event of the story that it is linked to most strongly.
     """
@@ -102,7 +103,7 @@ class Story(Sequence[StoryEvent]):
     Attributes
     ----------
     id : str or int
-        The event whose story it is.
+        The story's own event.
     title : str
         A name for readers: a topic or two, such as ``Charlie Hebdo, Paris``, or that event's headline.
     contexts : tuple of str
@@ -230,7 +231,7 @@ def story(
     ----------
     index : RelatedIndex
     id_ : str or int
-        The event whose story it is.
+        The story's own event.
     most : int
         How many events it holds at most; the nearest ones where there are more.
     frequency : callable, optional

@@ -73,7 +73,7 @@ class InteractivePicture:
 def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> InteractivePicture:
     """The story of an event as a timeline to point at: an event shows its links, a click opens its own page.
 
-    Each row is an event, at its day; the size of its disc is its score with the event whose story it is, which is marked. A line
+    Each row is an event, at its day; the size of its disc is its score with the story's own event, which is marked. A line
     is a link, as wide as its score. Drag to move, scroll to zoom. Events without a date, and those before the year 1, have no
     position on the axis: the title says how many were left out.
 
@@ -81,7 +81,7 @@ def interactive_story(index: RelatedIndex, id_: str, *, most: int = 40) -> Inter
     ----------
     index : RelatedIndex
     id_ : str or int
-        The event whose story it is.
+        The story's own event.
     most : int
         The most events, as for `RelatedIndex.story`.
 

@@ -83,7 +83,7 @@ class StoryEntry(NamedTuple):
     Attributes
     ----------
     seed : str
-        The event whose story it is.
+        The story's own event.
     title, path : str
     events : tuple of str
         Their ids, the first one first.

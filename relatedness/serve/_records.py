@@ -117,7 +117,7 @@ class ServedStoryEvent(ServedEvent):
     """An event of a story, and what links it to what came before."""
 
     score: float = Field(
-        ge=0, le=1, description="The score with the event whose story it is; 1 for that event itself."
+        ge=0, le=1, description="The score with the story's own event; 1 for that event itself."
     )
     contexts: list[str]
     after: str | None = Field(None, description="The earlier event that it is linked to most strongly.")

@@ -28,7 +28,7 @@ def read(tmp_path: Path, text: str) -> dict[str, dict[str, int]]:
         ("Weight,Event,Related\n0.2,a,b\n", {"a": {"b": 1}}),
         ("event,related\na,b\na,b\na,b\nb,a\n", {"a": {"b": 2}, "b": {"a": 1}}),
         ('"a,1",b,100\n', {"a,1": {"b": 7}}),
-        ("a,b,1\nevent,related,2\n", {"a": {"b": 1}, "event": {"related": 2}}),  # ids, below the first line
+        ("a,b\nevent,related\n", {"a": {"b": 1}, "event": {"related": 1}}),  # ids, below the first line
         ("", {}),
     ],
 )
