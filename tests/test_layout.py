@@ -223,7 +223,7 @@ ORDER: dict[str, list[str]] = {
         "_story_basis",
         "_check",
     ],
-    "quality": ["_report", "_bootstrap", "_evaluate", "_pairs", "_audit", "_diff", "_tune"],
+    "quality": ["_settings", "_report", "_bootstrap", "_evaluate", "_pairs", "_audit", "_diff", "_tune"],
     "publish": [
         "_words",
         "_digests",

@@ -29,6 +29,7 @@ from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.quality._bootstrap import Bootstrap
+from relatedness.quality._settings import TriedRules, TuningSearch, tuning_settings
 from relatedness.ranking import MEASURED, PARTS
 
 if TYPE_CHECKING:
@@ -36,27 +37,16 @@ if TYPE_CHECKING:
     from relatedness.related_index import RelatedIndex
 
 Qrels = Mapping[str, Mapping[str, int]]
-_STEPS = (0.5, 0.7, 1.4, 2.0)
-_ANCHORS = (0.0, 0.03, 0.1, 0.3, 1.0)
-_SMALLEST_GAIN, _SMALLEST_GAIN_OF_RULES = 5e-4, 5e-3
-_ROUNDS = 4
-_FEWEST_JUDGED = 20
-_MOST_TRIED = 1500  # judged events that one search looks at
-_MOST_EMPTY = 0.01
-_PER_TOPIC = 10
-_EXAMPLES = 10
-_MOST_JUDGED = 4000
 _Setting = tuple[str, str]
 _WEIGHTS: tuple[_Setting, ...] = tuple(("weights", name) for name in (*PARTS, "support_limit"))
 _TIME: tuple[_Setting, ...] = tuple(
     ("recency", name) for name in ("scale_days", "strength_before", "strength_after", "floor")
 )
-_RULES: dict[_Setting, tuple[float, ...]] = {
-    ("lists", "floor"): (0.0, 0.9, 0.99, 0.999),
-    ("lists", "relative_cutoff"): (0.0, 0.05, 0.1, 0.15, 0.25),
-    ("lists", "minimum_overlap"): (0.0, 0.15, 0.3, 0.5),
-    ("lists", "duplicates_listed"): (0, 1, 2, 1000),
-}
+_RULES: tuple[_Setting, ...] = tuple(("lists", item.name) for item in fields(TriedRules))
+
+
+def _search() -> TuningSearch:
+    return tuning_settings().search
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +200,9 @@ def tune(
         If too few of the judged events are in the index, or all fall on one day.
     """
     rows = [row for row, id_ in enumerate(trial.ids) if any(grade > 0 for grade in qrels[id_].values())]
-    if len(rows) < _FEWEST_JUDGED:
+    if len(rows) < _search().fewest_judged:
         raise InputError(
-            f"{len(rows)} judged events with a related one are in the index: tuning needs {_FEWEST_JUDGED}"
+            f"{len(rows)} judged events with a related one are in the index: tuning needs {_search().fewest_judged}"
         )
     trial = trial.take(np.array(rows))
     judged = {id_: qrels[id_] for id_ in trial.ids}
@@ -231,7 +221,7 @@ def tune(
         found, empty, lists = before, empty_before, lists_before
         if learned:
             found, empty, lists = _measured(rebuild(config.change(learned)), judged, k)
-            if empty[learned_on].mean() > max(_MOST_EMPTY, float(empty_before[learned_on].mean())):
+            if empty[learned_on].mean() > max(_search().most_empty, float(empty_before[learned_on].mean())):
                 # What the trial did not foresee: building again found other candidates.
                 learned, found, empty, lists = {}, before, empty_before, lists_before
         if done < 3:
@@ -269,7 +259,7 @@ def _examples(
 ) -> tuple[Example, ...]:
     """The lists that changed most, whether for the better or not."""
     order = sorted(range(len(ids)), key=lambda row: (-abs(gains[row]), ids[row]))
-    changed = [row for row in order if before[row] != after[row]][:_EXAMPLES]
+    changed = [row for row in order if before[row] != after[row]][: _search().examples]
     return tuple(Example(ids[row], before[row], after[row], float(gains[row])) for row in changed)
 
 
@@ -308,15 +298,16 @@ def judge_by_topics(events: Iterable[Event]) -> tuple[list[Event], dict[str, dic
     for event in listed:
         for topic in dict.fromkeys(event.topics):
             holders[topic].append(event.key)
-    most = max(len(listed) // 20, 3)
+    judgments = tuning_settings().judgments
+    most = max(len(listed) // judgments.one_event_of, judgments.least_events)
     usable = {topic: ids for topic, ids in holders.items() if 2 <= len(ids) <= most}
     chooser = random.Random(0)  # noqa: S311 - a choice of examples, nothing secret
     chosen: list[str] = []
     for topic in sorted(usable):
-        chosen += chooser.sample(usable[topic], min(_PER_TOPIC, len(usable[topic])))
+        chosen += chooser.sample(usable[topic], min(judgments.per_topic, len(usable[topic])))
     chosen = sorted(set(chosen))
-    if len(chosen) > _MOST_JUDGED:
-        chosen = sorted(chooser.sample(chosen, _MOST_JUDGED))
+    if len(chosen) > judgments.most:
+        chosen = sorted(chooser.sample(chosen, judgments.most))
     if not chosen:
         raise InputError(
             "no two events share a supplied topic that could serve as a judgment: give judgments (--qrels)"
@@ -344,8 +335,10 @@ class _Board:
 
     @classmethod
     def of(cls, trial: Trial, judged: Qrels, rows: NDArray[np.int64], k: int) -> _Board:
-        if len(rows) > _MOST_TRIED:
-            rows = rows[np.sort(np.random.default_rng(0).choice(len(rows), _MOST_TRIED, replace=False))]
+        if len(rows) > _search().most_tried:
+            rows = rows[
+                np.sort(np.random.default_rng(0).choice(len(rows), _search().most_tried, replace=False))
+            ]
         some = trial.take(rows)
         ideal = np.array(
             [
@@ -371,12 +364,12 @@ def _ascend(board: _Board, config: Config) -> _Learned:
     learned: _Learned = {}
     floor = board.trial.floor(config)
     reached, empty = board.measure(config, floor)
-    most_empty = max(_MOST_EMPTY, empty)
+    most_empty = max(_search().most_empty, empty)
     best = config
-    for _ in range(_ROUNDS):
+    for _ in range(_search().rounds):
         changed = False
         for section, name in (*_WEIGHTS, *_TIME, *_RULES):
-            least = _SMALLEST_GAIN_OF_RULES if (section, name) in _RULES else _SMALLEST_GAIN
+            least = _search().smallest_gain_of_rules if (section, name) in _RULES else _search().smallest_gain
             for value in _near(best, section, name):
                 tried = {**learned, section: {**learned.get(section, {}), name: value}}
                 settings = config.change(tried)
@@ -393,16 +386,17 @@ def _near(config: Config, section: str, name: str) -> list[float]:
     """The values to try around the present one; words are what all other weights are measured by."""
     value = float(getattr(getattr(config, section), name))
     if (section, name) in _RULES:
-        return [tried for tried in _RULES[section, name] if tried != value]
+        return [tried for tried in getattr(tuning_settings().rules, name) if tried != value]
     if name == "words" and value > 0:
         return []
     if any(part.name == name and not part.counts(config) for part in MEASURED):
         return []
     if name == "floor":
-        return [tried for tried in (0.0, value - 0.05, value + 0.05) if 0 <= tried < 1 and tried != value]
-    steps = [value * step for step in _STEPS]
+        step = _search().floor_step
+        return [tried for tried in (0.0, value - step, value + step) if 0 <= tried < 1 and tried != value]
+    steps = [value * step for step in _search().steps]
     # Besides steps from where it stands, values of every size: the way there may lead through a valley.
-    tried = steps if name == "scale_days" else [*steps, *_ANCHORS]
+    tried = steps if name == "scale_days" else [*steps, *_search().anchors]
     bounds = next(item.metadata for item in fields(getattr(config, section)) if item.name == name)
     allowed = {float(f"{one:.4g}") for one in tried if bounds["low"] <= one <= bounds["high"]}
     return sorted(allowed - {value})
