@@ -408,7 +408,7 @@ def group_in(front: Mapping[str, Any], language: str | None, *, by_layout: bool)
 
 def title_in(front: Mapping[str, Any]) -> str:
     """The title of front matter, without markup."""
-    value = front.get("title")
+    value = front.get("title") or front.get("headline") or front.get("heading")
     if isinstance(value, list):
         value = " ".join(str(item) for item in value if isinstance(item, str | int | float))
     elif isinstance(value, Mapping):  # title.rendered, or {en: ..., de: ...}

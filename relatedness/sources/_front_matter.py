@@ -497,6 +497,11 @@ def _html(text: str) -> FrontMatter:
                 fields.setdefault("tags", []).append(value)
             else:
                 fields.setdefault(name, value)
+    if isinstance(fields.get("og:title"), str):
+        fields["title"] = fields["og:title"]  # without the name of the site
+    address = tree.css_first("link[rel=canonical i]")
+    if address is not None and address.attributes.get("href"):
+        fields.setdefault("canonical", address.attributes["href"])
     if "date" not in {name.lower() for name in fields}:
         tree = LexborHTMLParser(text)
         time = tree.css_first("time.dt-published, time[itemprop=datePublished], time[pubdate]")

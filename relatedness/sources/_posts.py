@@ -218,6 +218,12 @@ def read_post(
     body_kind = "rst" if matter.form == "rst" else "md" if matter.form == "fields" else kind
     heading, plain = to_words(note.body, body_kind)
     title = dialects.title_in(front)
+    if kind == "html" and title:
+        first, _, rest = plain.partition("\n")
+        shown = heading or first
+        behind = title.casefold().removeprefix(shown.casefold())
+        if not behind or (len(behind) < len(title) and _NAME_OF_SITE.match(behind)):
+            title, plain = shown, plain if heading else rest.strip()
     if title and heading and heading.casefold() != title.casefold():
         plain = f"{heading}\n\n{plain}".strip()
     topics, category = dialects.topics_and_category(front, path, site)
@@ -246,6 +252,9 @@ def read_post(
         record["date"] = None
         record.notes = (UNDATED_NOTE,)
     return record
+
+
+_NAME_OF_SITE = re.compile(r"\s+(?:[|–—·»:-]|::)\s+\S")
 
 
 def _named(fields: Mapping[str, Any]) -> dict[str, Any]:

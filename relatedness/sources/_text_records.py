@@ -2,8 +2,9 @@
 
 ==============  =====================================================================================================
 log of Git      ``git log``: one event a commit, its first line the title
-chat            an export of WhatsApp or Signal: one event a message; notices and media without words are left out
-references      RIS, and what PubMed exports (``.nbib``)
+chat            an export of WhatsApp, Signal or LINE, or a log of irssi: one event a message; notices and media without words are left out
+references      RIS, and what PubMed (``.nbib``) and the Web of Science export
+fields          blocks that begin with the same name: ``Title: ...``, ``Date: ...``
 Movable Type    its export, which other programs write, too; drafts are left out
 log             lines that begin with a date or a time, each with the lines below it that do not
 ==============  =====================================================================================================
@@ -22,6 +23,7 @@ from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._date_words import month_of
 from relatedness.sources._file import MAX_RECORD, Cut, Item, SourceFile, too_long
+from relatedness.sources._headers import is_header
 from relatedness.sources._pages import Finished
 from relatedness.sources._report import LeftOut
 
@@ -46,6 +48,17 @@ _LEVEL = re.compile(
     r"[\s\[(<|:-]*(?P<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|ALERT|EMERG)\b[\s\])>|:-]*"
 )
 _YEARLESS = re.compile(r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ ")
+_IRC_DAY = re.compile(
+    r"--- (?:Log opened|Day changed) (?P<day>[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d (?:\d\d:\d\d:\d\d )?\d{4})\s*\Z"
+)
+_IRC = re.compile(r"(?P<clock>\d\d:\d\d(?::\d\d)?) (?:<[ @+%&~]?(?P<author>[^<>\s]{1,60})>|-!-|\s?\*|---) ?")
+_LINE_DAY = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(?P<day>\d{4}[./]\d{1,2}[./]\d{1,2}|\d{1,2}/\d{1,2}/\d{4})(?: ?\(?[^\W\d_]{1,9}\)?)?\s*\Z"
+)
+_LINE_MESSAGE = re.compile(r"(?:[^\W\d_]{2} ?)?\d{1,2}:\d\d(?: ?[AP]M)?\t")
+_EXPORTED = re.compile(r"(?:FN |PT [A-Z]\s*\Z)")
+_WORKS = re.compile(r"PT [A-Z]\s*\Z")
+_FIELD = re.compile(r"([A-Za-z][\w /()-]{0,30}):(?:[ \t]|\Z)")
 _NEXT_POST = re.compile(r"-{8}\Z")
 _POST_FIELD = re.compile(r"([A-Z][A-Z ]{2,20}):(?: (.*)|\Z)")
 
@@ -64,12 +77,15 @@ class _Kind:
         The lines of a record, without their ends, to the record.
     is_parted : bool
         Whether `begins` matches the line between records.
+    days : re.Pattern, optional
+        Matches a line with the day of the records below it, which are given that day as their first line.
     """
 
     name: str
     begins: re.Pattern[str]
     record: Callable[[list[str]], _Record]
     is_parted: bool = False
+    days: re.Pattern[str] | None = None
 
 
 def kind_of_text(head: str) -> _Kind | None:
@@ -86,6 +102,17 @@ def kind_of_text(head: str) -> _Kind | None:
     fields = {found[1] for line in lines if (found := _POST_FIELD.match(line))}
     if {"TITLE", "DATE"} <= fields and _POST_FIELD.match(lines[0]) and "-----" in lines:
         return _MOVABLE_TYPE
+    if _EXPORTED.match(lines[0]) and any(_WORKS.match(line) for line in lines[:4]):
+        return _WORKS_OF_SCIENCE
+    if any(map(_IRC_DAY.match, lines[:3])) and any(map(_IRC.match, lines)):
+        return _IRC_LOG
+    if lines[0].startswith("[LINE] ") and any(map(_LINE_DAY.match, lines)):
+        return _LINE_CHAT
+    first = _FIELD.match(lines[0])
+    if first is not None:
+        names = [match[1] for line in begun if (match := _FIELD.match(line))]
+        if names.count(first[1]) > 1 and is_header(dict.fromkeys(names), WantedColumns()):
+            return _Kind("blocks of fields", re.compile(re.escape(first[1]) + r":[ \t]"), _block)
     for kind in (_CHAT, _LOG):
         heads = [match for line in lines if (match := kind.begins.match(line))]
         if kind is _CHAT and not any(_AUTHOR.match(match.string, match.end()) for match in heads):
@@ -135,6 +162,7 @@ def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
     begun: int | None = None
     held: list[str] = []
     size = 0
+    day = ""
     for number, line, fault in file.lines(encoding):
         if fault is not None or isinstance(line, Cut):
             yield file.name, (number, None), fault, line
@@ -142,11 +170,17 @@ def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
         text = line.decode("utf-8", "replace").rstrip("\r\n")
         if number == 1:
             text = text.removeprefix("\ufeff")
+        if kind.days is not None and (dated := kind.days.match(text)):
+            day = dated["day"]
+            if begun is not None:
+                yield _made(file, kind, begun, held, size)
+            begun, held, size = None, [], 0
+            continue
         is_mark = kind.begins.match(text[:_LONGEST_BEGINNING]) is not None
         if is_mark or (begun is None and kind.is_parted and text.strip()):
             if begun is not None:
                 yield _made(file, kind, begun, held, size)
-            begun, held, size = (None if is_mark and kind.is_parted else number), [], 0
+            begun, held, size = (None if is_mark and kind.is_parted else number), [day] * (day != ""), 0
         if begun is None:
             above += bool(text.strip()) and not is_mark
         elif (size := size + len(text) + 1) <= MAX_RECORD:
@@ -201,6 +235,75 @@ def _message(lines: list[str]) -> _Record:
     if not text or _MEDIA.match(text):
         return _NO_WORDS
     return {"date": re.sub(r"\s", " ", found["date"]), "text": text, "author": named["author"]}
+
+
+def _spoken(lines: list[str]) -> _Record:
+    """A message of IRC, as irssi logs it, below the line with its day: ``07:45 < ann> The dam leaks.``"""
+    found = _IRC.match(lines[1]) if len(lines) > 1 else None
+    if found is None or not found["author"]:
+        return _NO_WORDS  # somebody joined or left
+    return {
+        "date": f"{_irc_day(lines[0])} {found['clock']}",
+        "text": lines[1][found.end() :],
+        "author": found["author"],
+    }
+
+
+def _irc_day(text: str) -> str:
+    """``Thu Mar 04 07:40:00 2021`` without its time."""
+    _, month, day, *_, year = text.split()
+    return f"{day} {month} {year}"
+
+
+def _chatted(lines: list[str]) -> _Record:
+    """A message of LINE below the line with its day: clock, author and words, parted by tabs."""
+    clock, _, rest = lines[1].partition("\t") if len(lines) > 1 else ("", "", "")
+    author, mark, text = rest.partition("\t")
+    if not mark:
+        return _NO_WORDS
+    words = "\n".join([text.strip('"'), *lines[2:]]).strip()
+    return {"date": f"{lines[0]} {clock}", "text": words, "author": author}
+
+
+def _block(lines: list[str]) -> _Record:
+    """Lines of names and values; those without a name go on with the value above them."""
+    fields: dict[str, list[str]] = {}
+    last: list[str] = []
+    for line in lines:
+        found = _FIELD.match(line)
+        if found is not None:
+            last = fields.setdefault(found[1], [])
+            last.append(line[found.end() :].strip())
+        else:
+            last.append(line.strip())
+    return {name: "\n".join(values).strip() for name, values in fields.items()}
+
+
+_WORK_FIELDS = {"id": "UT", "title": "TI", "text": "AB", "language": "LA", "sources": "SO"}
+
+
+def _work(lines: list[str]) -> _Record:
+    """A work of the Web of Science: tags of two letters, lines that go on behind three blanks."""
+    tags: dict[str, list[str]] = {}
+    last: list[str] = []
+    for line in lines:
+        if line[:2].strip():
+            last = tags.setdefault(line[:2], [])
+        last.append(line[3:].strip())
+    words = {tag: " ".join(values) for tag, values in tags.items()}
+    record: dict[str, Any] = {ours: words.get(theirs) for ours, theirs in _WORK_FIELDS.items()}
+    month, _, day = words.get("PD", "").partition(" ")
+    number = month_of(month[:3]) if month else None
+    parts = [
+        words.get("PY"),
+        f"{number:02}" if number else None,
+        day.zfill(2) if number and day.isdecimal() else None,
+    ]
+    record["date"] = "-".join(part for part in parts if part)
+    record["topics"] = [
+        topic.strip() for tag in ("DE", "ID") for topic in words.get(tag, "").split(";") if topic.strip()
+    ]
+    return record
 
 
 def _mailed_message(lines: list[str]) -> _Record:
@@ -334,4 +437,7 @@ _CHAT = _Kind("the messages of a chat", _MESSAGE, _message)
 _SIGNAL = _Kind("the messages of a chat", re.compile(r"From: \S"), _mailed_message)
 _REFERENCES = _Kind("references", _REFERENCE, _reference)
 _MOVABLE_TYPE = _Kind("the posts of an export of Movable Type", _NEXT_POST, _post, is_parted=True)
+_IRC_LOG = _Kind("the messages of a log of IRC", _IRC, _spoken, days=_IRC_DAY)
+_LINE_CHAT = _Kind("the messages of a chat", _LINE_MESSAGE, _chatted, days=_LINE_DAY)
+_WORKS_OF_SCIENCE = _Kind("references", _WORKS, _work)
 _LOG = _Kind("lines that begin with a date", _STAMP, _line)

@@ -27,6 +27,12 @@ class Note(NamedTuple):
     body: str
 
 
+_LAST_LINE = re.compile(
+    r"\n[ \t]*\n[*_]{0,3}(?:tags?|keywords|topics|labels)[*_]{0,3}:[*_]{0,3}[ \t]+((?=[^\n]{1,400}\s*\Z)[^\n.:*_`<]+?)[*_]{0,3}\s*\Z",
+    re.IGNORECASE,
+)
+
+
 def read_note(body: str) -> Note:
     r"""What a note says of itself within its words.
 
@@ -44,10 +50,14 @@ def read_note(body: str) -> Note:
     >>> read_note("rating:: 4\nA [[dam|Dam]] leaks. #iraq/mosul")
     Note(fields={'rating': '4'}, tags=['iraq/mosul'], body='A [[dam|Dam]] leaks.')
     """
-    if "#" not in body and "::" not in body:
-        return Note({}, [], body)
-    fields: dict[str, str] = {}
+    last = _LAST_LINE.search(body, max(0, len(body) - _LONGEST_LINE))
     tags: dict[str, None] = {}
+    if last is not None:
+        body = body[: last.start()].rstrip()
+        tags = dict.fromkeys(name.strip().lstrip("#") for name in re.split(r"[,;]", last[1]) if name.strip())
+    if "#" not in body and "::" not in body:
+        return Note({}, list(tags), body)
+    fields: dict[str, str] = {}
     body = "\n".join(_lines(body, fields, tags))
     return Note(fields, list(tags), body)
 

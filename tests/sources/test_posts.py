@@ -1252,3 +1252,28 @@ def test_notes_of_joplin_say_below_their_words_what_they_are(tmp_path: Path) -> 
         "2017-03-07 10:00:00+00:00",
     )
     assert reading.left_out == {"pages without a date": 1}
+
+
+def test_pages_of_no_maker(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(
+        '<html lang="en"><head><title>A dam leaks | The Site</title><meta property="article:published_time" content="2017-03-07">'
+        '<link rel="canonical" href="https://x.org/a"></head><body><nav>Home</nav><article><h1>A dam leaks</h1><p>Badly.</p></article></body>'
+    )
+    (tmp_path / "b.html").write_text(
+        '<html><head><title>Site: B</title><meta property="og:title" content="It holds - for now"><meta name="date" content="2017-03-08">'
+        "</head><body><p>Well.</p></body>"
+    )
+    (tmp_path / "c.md").write_text(
+        "---\nheadline: It leaks again\nposted: 2017-03-09\n---\nBadly.\n\n**Tags:** dams, two words\n"
+    )
+    (tmp_path / "d.md").write_text(
+        "---\ntitle: D\ndate: 2017-03-10\n---\nBadly.\n\nTags: these are words of a sentence. See it.\n"
+    )
+    events = sorted(read(tmp_path), key=lambda event: event.id)
+    assert [(event.title, event.text, event.url) for event in events] == [
+        ("A dam leaks", "Badly.", "https://x.org/a"),
+        ("It holds - for now", "Well.", None),
+        ("It leaks again", "Badly.", None),
+        ("D", "Badly.\n\nTags: these are words of a sentence. See it.", None),
+    ]
+    assert events[2].topics == ("dams", "two words")

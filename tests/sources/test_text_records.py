@@ -315,3 +315,31 @@ def test_messages_of_signal_and_entries_of_a_diary(tmp_path: Path) -> None:
         ("The dam leaks", "In two places."),
         ("Mended", "At last."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.log",
+         "--- Log opened Tue Mar 07 07:40:00 2017\n07:45 < ann> The dam leaks.\n07:46 -!- bob [b@x] has joined #ops\n"
+         "--- Day changed Wed Mar 08 2017\n07:47 <@bob> It holds.\n--- Log closed Wed Mar 08 22:00:00 2017\n",
+         [("2017-03-07T07:45:00+00:00", "", "The dam leaks."), ("2017-03-08T07:47:00+00:00", "", "It holds.")]),
+        ("a.txt",
+         "[LINE] Chat history with Ops\nSaved on: 2017/03/09 10:00\n\n2017/03/07(Tue)\n07:45\tAnn\tThe dam leaks.\nBadly.\n"
+         "07:46\tAnn left the group.\n\n2017/03/08(Wed)\n07:47\tBob\tIt holds.\n",
+         [("2017-03-07T07:45:00+00:00", "", "The dam leaks.\nBadly."), ("2017-03-08T07:47:00+00:00", "", "It holds.")]),
+        ("a.txt",
+         "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Lee, A\n   Cho, B\nTI A dam\n   leaks\nAB It leaks\n   badly.\nPD MAR 7\n"
+         "PY 2017\nUT WOS:1\nER\n\nPT J\nTI It holds\nPY 2018\nUT WOS:2\nER\n\nEF\n",
+         [("2017-03-07", "A dam leaks", "It leaks badly."), ("2018-01-01", "It holds", "")]),
+        ("a.txt",
+         "Title: A\nDate: 2017-03-07\nDescription: The dam\n  leaks.\n\nBadly.\n\nTitle: B\nDate: 2017-03-08\nDescription: It holds.\n",
+         [("2017-03-07", "A", "The dam\nleaks.\n\nBadly."), ("2017-03-08", "B", "It holds.")]),
+    ],
+)  # fmt: skip
+def test_more_texts_of_records(
+    tmp_path: Path, name: str, text: str, expected: list[tuple[str, str, str]]
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert [(event.when, event.title, event.text) for event in read(path)] == expected
