@@ -160,6 +160,9 @@ def test_pins_and_bans_are_kept_to(sample_file: Path, tmp_path: Path) -> None:
         ("/query?text=Mosul&direction=before", 400, "give the text one"),
         ("/events?words=mosul&limit=0", 422, "limit: input should be greater than or equal to 1"),
         ("/events/none", 404, "no event has the id 'none'"),
+        (f"/events/{MOSUL}?k=1", 422, "k: no such parameter; this route has none in its address"),
+        (f"/story/{MOSUL}?k=1", 422, "k: no such parameter; there are most"),
+        ("/topics/Iraq?most=3", 422, "most: no such parameter; did you mean offset?"),
         (f"/related/{'x' * 1001}", 422, "at most 1000 characters"),
         ("/nothing", 404, "Not Found"),
     ],
@@ -176,6 +179,17 @@ def test_an_error_does_not_repeat_all_that_was_sent(what: str, client: TestClien
     assert answer.status_code in (400, 404, 422) and len(answer.json()["detail"]) <= serve.MAX_DETAIL
     answer = client.post("/query", json={"text": "Mosul", "x" * 30_000: 1})
     assert answer.status_code == 422 and len(answer.json()["detail"]) <= serve.MAX_DETAIL
+
+
+def test_options_of_a_question_that_is_posted_stand_in_its_body(client: TestClient) -> None:
+    answer = client.post("/query?k=1", json={"text": "Mosul"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "k: no such parameter; this route has none in its address"
+
+
+def test_a_monitor_may_ask_as_it_likes(client: TestClient) -> None:
+    assert client.get("/health?from=balancer").status_code == 200
+    assert client.get("/metrics?job=relatedness").status_code == 200
 
 
 @pytest.mark.parametrize(

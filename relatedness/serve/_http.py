@@ -94,12 +94,14 @@ def route_class(served: Served) -> type[APIRoute]:
         def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
             handle = super().get_route_handler()
             known = dict(_parameters(self.dependant.query_params))
+            # A monitor may add what it likes to the address of a route that has nothing to get wrong, such as /health.
+            is_strict = 422 in self.responses
 
             async def handler(request: Request) -> Response:
                 started = time.perf_counter()
                 status = 500
                 try:
-                    if known and request.scope["query_string"]:
+                    if is_strict and request.scope["query_string"]:
                         _check_names(request, known)
                     light = served.light.get(self.endpoint)
                     if light is not None and _is_stored(served, request):
@@ -155,6 +157,8 @@ def _check_names(request: Request, known: Mapping[str, bool]) -> None:
     seen = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:
+            if not known:
+                raise HTTPException(422, f"{name}: no such parameter; this route has none in its address")
             raise HTTPException(422, unknown_name(name, list(known), "parameter"))
         if name in seen and not known[name]:
             raise HTTPException(422, f"{name} is given more than once: expected one value")
