@@ -159,7 +159,11 @@ class Topics(_Section):
         0.5,
         1,
     )
-    inference_minimum: int = _number("the minimum number of candidates that have an inferred topic", 1, 1000)
+    inference_minimum: int = _number(
+        "the minimum number of candidates that have an inferred topic: at 3, two related events of a story are too few",
+        1,
+        1000,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +263,8 @@ class ListsSettings(_Section):
         1,
     )
     neighbour_share: float = _number(
-        "a result that gets at least this share of its score from shared neighbours is exempt from lists.minimum_overlap; 1 "
-        "for no exemption",
+        "a result that gets at least this share of its score from shared neighbours is exempt from lists.minimum_overlap (at 0.5, "
+        "one of score 0.40 that owes them 0.20); 1 for no exemption",
         0,
         1,
     )

@@ -42,8 +42,6 @@ COVER = "Cover Image"
 PINNED = " _Pinned_"
 META = ("id", "title", "category", "url", "language", "group")
 """The fields of an event that the comment line may hold."""
-NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
-"""What follows a comma within one name."""
 REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 

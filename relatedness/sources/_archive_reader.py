@@ -18,7 +18,6 @@ from relatedness.events import Event, Source
 from relatedness.sources._archive_pages import (
     COVER,
     META,
-    NOT_ALONE,
     PINNED,
     REFERENCE,
     DayEntry,
@@ -29,6 +28,7 @@ from relatedness.sources._archive_pages import (
     VersionLink,
     group_of,
 )
+from relatedness.sources._cells import NOT_ALONE
 
 _SECTIONS = {
     "### Source:": "sources",

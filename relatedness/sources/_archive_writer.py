@@ -11,7 +11,6 @@ from urllib.parse import quote
 from relatedness.sources._archive_pages import (
     COVER,
     META,
-    NOT_ALONE,
     PINNED,
     REFERENCE,
     DayPage,
@@ -21,6 +20,7 @@ from relatedness.sources._archive_pages import (
     VersionLink,
     group_of,
 )
+from relatedness.sources._cells import NOT_ALONE
 
 FORMATS = ("html", "json", "xml")
 """The endings of the other forms of a page."""

@@ -31,7 +31,8 @@ _NAMES = (
     "name", "title", "label", "term", "value", "tag", "display_name", "webTitle", "text", "slug", "rendered",
 )  # fmt: skip
 _HASHED = re.compile(r"\s*#[^\s#]+(?:[\s,]+#[^\s#]+)*\s*")
-_NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
+NOT_ALONE = frozenset({"D.C.", "Inc.", "Jr.", "Ltd.", "Sr."})
+"""What follows a comma within one name."""
 _LONGEST_LIST = 100_000
 _SEPARATORS = ("|", ";", "\n")
 _MOST_KNOWN = 4096
@@ -267,7 +268,7 @@ class Cells:
         parts: list[str] = []
         for part in bare.split(mark):
             part = part.strip().strip("\"'") if bare is not cell.strip() else part.strip()
-            if mark == "," and parts and part in _NOT_ALONE:
+            if mark == "," and parts and part in NOT_ALONE:
                 parts[-1] += f", {part}"
             elif part:
                 parts.append(part)

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from relatedness.languages import tagged_words
+from relatedness.topics._topic import PLACES
 from relatedness.topics._word_lists import any_of, lists_of, words_of
 
 
@@ -52,7 +53,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d年$")
 # The parts of speech that words before an ending must have, for it to belong to a name.
 _PROPER = ("ns", "nr", "nt", "nz", "x")
 _JOINS = ("n", "j", "b", "s", "f", "vn", "eng")
-_PLACES = ("country", "state", "city", "region", "place", "sea")
 
 
 class _Rules:
@@ -147,7 +147,7 @@ def chinese_names(
     """
     ends: dict[int, int] = {}
     for start, end, kind in known:
-        if kind in _PLACES:
+        if kind in PLACES:
             for inner in range(start, end):
                 # 福岛 in 日本福岛: a name that would begin inside a place begins after it.
                 ends[inner] = max(end, ends.get(inner, 0))
@@ -328,17 +328,17 @@ def _beside_places(text: str, known: Sequence[tuple[int, int, str]]) -> Iterable
             yield ChineseName(end, part.end(), "city", part[0])
         if station := rules.station.match(text, end) if kind == "city" else None:
             yield ChineseName(start, station.end(), "place", text[start : station.end()])
-        if kind in _PLACES and (held := rules.held.match(text, end)):
+        if kind in PLACES and (held := rules.held.match(text, end)):
             first = _with_year(text, start)
             yield ChineseName(first, held.end(), "event", text[first : held.end()])
-        if kind in _PLACES and (
+        if kind in PLACES and (
             body := (rules.of_countries if kind == "country" else rules.body).match(text, end)
         ):
             yield ChineseName(start, body.end(), "organisation", text[start : body.end()])
-        if kind in _PLACES and (vote := rules.vote.match(text, end)):
+        if kind in PLACES and (vote := rules.vote.match(text, end)):
             first = _with_year(text, start)
             yield ChineseName(first, vote.end(), "event", text[first : vote.end()])
-        elif kind in _PLACES and (
+        elif kind in PLACES and (
             happened := (
                 rules.happened if (first := _with_year(text, start)) == start else rules.happened_then
             ).match(text, end)
