@@ -32,18 +32,19 @@ STAGES = "relatedness.index"
 
 
 class Stages(logging.Handler):
-    """Gathers what the build logs of its stages."""
+    """Gathers what the build logs of its stages, and prints it: a run of hours that dies has told what it did."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[dict[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the figures of one stage."""
+        """Keep and print the figures of one stage, and what the calling process has held at most."""
         if hasattr(record, "core_seconds"):
-            self.found.append(
-                {name: getattr(record, name) for name in ("stage", "tasks", "core_seconds", "peak")}
-            )
+            found = {name: getattr(record, name) for name in ("stage", "tasks", "core_seconds", "peak")}
+            self.found.append(found)
+            caller = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            print(time.strftime("%H:%M:%S"), json.dumps(found | {"caller": caller}), flush=True)
 
 
 def cut(source: Path, folder: Path, files: int) -> int:
