@@ -1,6 +1,6 @@
 """The rules that choose a list among its candidates, and that order the topics of a pair, in plain Python.
 
-A few lists are made with these functions as they are; `relatedness.ranking._pair_kernel` compiles them for many.
+A few lists are chosen with `choose` as it is; `relatedness.ranking._pair_kernel` compiles these functions for many.
 """
 
 from __future__ import annotations

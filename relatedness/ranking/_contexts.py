@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.ranking import _choice
+from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
 from relatedness.ranking._reason_words import no_reasons
@@ -221,7 +221,7 @@ class Contexts:
         given, tied = np.empty(at_most, np.uint64), np.zeros(at_most, bool)
         held = (*left.arrays, left_rows, *right.arrays, right_rows, channels)
         named = names.indptr, names.columns, names.common
-        shared_topics: Any = _choice.shared_topics
+        shared_topics: Any = _plain.shared_topics
         if compiled_pays(_SHARED_NS * at_most):
             from relatedness.ranking._pair_kernel import shared_topics
         shared_topics(*read_only(*held, *named), bounds, columns, given, tied)

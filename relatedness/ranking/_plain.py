@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.numbering import packed, values_in
-from relatedness.ranking._counts import CHANNELS
+from relatedness.ranking._counts import CHANNELS, TOPICS
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import NOBODY, SHIFT, Array, Rows
 
@@ -289,3 +289,44 @@ def embedding_dots(rows: Array, candidates: Array, others: Array) -> NDArray[np.
     for row, near in enumerate(candidates):
         found[row] = others[near].astype(np.int32) @ rows[row].astype(np.int32)
     return found
+
+
+def shared_topics(
+    indptr: Array, columns: Array, values: Array, left: Array, indptr2: Array, columns2: Array, values2: Array, right: Array, channels: Array, name_indptr: Array, name_columns: Array, common: Array,
+    bounds: Array, shared: Array, given: Array, tied: Array,
+) -> None:  # fmt: skip
+    """Write the shared topics of each pair ``i`` and their contributions from ``bounds[i]`` on, largest first."""
+
+    def entries(indptr: Array, columns: Array, rows: Array) -> tuple[Array, Array, Array]:
+        """By pair and column, ascending: a number for both, the pair, and the place of the entry."""
+        starts = indptr.astype(np.int64)
+        pair, places = _spread(starts[rows], (starts[1:] - starts[:-1])[rows])
+        return pair * len(channels) + columns[places], pair, places
+
+    mine, _, places = entries(indptr, columns, left)
+    theirs, pair, places2 = entries(indptr2, columns2, right)
+    weights, weights2 = values[places].astype(np.float64), values2[places2].astype(np.float64)
+    column = columns2[places2]
+    topics = np.flatnonzero((channels[column] == TOPICS) & np.isin(theirs, mine, assume_unique=True))
+    column, pair = column[topics], pair[topics]
+    totals = _values_at(mine, weights, theirs[topics]) * weights2[topics]
+    starts = name_indptr.astype(np.int64)
+    topic, named = _spread(starts[column], (starts[1:] - starts[:-1])[column])
+    words = pair[topic] * len(channels) + name_columns[named]
+    both = _values_at(mine, weights, words) * _values_at(theirs, weights2, words)
+    totals += np.bincount(topic, both, minlength=len(topics))
+    order = np.lexsort((-totals, common[column], pair))
+    column, totals, pair = column[order], totals[order], pair[order]
+    n = len(order)
+    bounds[1:] = np.cumsum(np.bincount(pair, minlength=len(left)))
+    shared[:n], given[:n] = column, totals.astype(np.uint64)
+    same = (pair[1:] == pair[:-1]) & (common[column[1:]] == common[column[:-1]])
+    tied[: max(n - 1, 0)] = same & (totals[1:] == totals[:-1])
+
+
+def _values_at(keys: Array, values: Array, wanted: Array) -> NDArray[np.float64]:
+    """The values of some keys among ascending ones; 0 for a key that is not there."""
+    if not len(keys):
+        return np.zeros(len(wanted))
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, values[place], 0.0)

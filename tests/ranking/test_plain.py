@@ -70,6 +70,30 @@ def test_what_pairs_share_is_the_same(
     same(_plain.embedding_dots, _pair_kernel.embedding_dots, meanings, candidates, meanings)
 
 
+def test_the_topics_that_pairs_share_are_the_same(chance: np.random.Generator) -> None:
+    """Common ones last, of those that give as much the lower column first; a pair without any, and no pair at all."""
+    held = vectors(chance)
+    names = np.cumsum([0, *chance.integers(0, 3, COLUMNS)]).astype(np.uint32)
+    words = chance.integers(0, COLUMNS, names[-1]).astype(np.uint32)
+    channels, common = chance.integers(0, 3, COLUMNS).astype(np.uint8), chance.random(COLUMNS) < 0.2
+    for values in (held.values, np.ones_like(held.values)):  # of equal values many topics tie
+        for n in (2_000, 0):
+            left, right = chance.integers(0, N, (2, n))
+            ends = []
+            for shared_topics in (_plain.shared_topics, _choice.shared_topics):
+                most = int((held.indptr[left + 1] - held.indptr[left]).sum())
+                bounds, shared = np.zeros(n + 1, np.int64), np.zeros(most, np.uint32)
+                given, tied = np.zeros(most, np.uint64), np.zeros(most, bool)
+                vector = held.indptr, held.columns, values
+                shared_topics(
+                    *vector, left, *vector, right, channels, names, words, common, bounds, shared, given, tied
+                )
+                ends.append((bounds, shared[: bounds[-1]], given[: bounds[-1]], tied[: bounds[-1]]))
+            assert (n == 0) == (len(ends[0][1]) == 0)
+            for found, expected in zip(*ends, strict=True):
+                np.testing.assert_array_equal(found, expected, strict=True)
+
+
 @pytest.mark.parametrize("k", [1, 20, N + 5])
 @pytest.mark.parametrize("cells", [1 << 22, 100])
 def test_the_nearest_are_the_same(
