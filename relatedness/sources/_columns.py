@@ -180,7 +180,10 @@ class Columns:
         paths = list(paths_of(record))
         chosen = match(paths, self._wanted, self.read)
         of_record = {path[-1]: path for path in paths if all(_wraps(part, path[1:]) for part in path[:-1])}
-        self._hiding |= {of_record[name]: rule for name, rule in hiding(of_record).items()}
+        days = chosen.get("date", ())
+        self._hiding |= {
+            of_record[name]: rule for name, rule in hiding(of_record).items() if of_record[name] not in days
+        }
         if len(self.plans) < MOST_PLANS:
             way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
             self.plans.setdefault(way)

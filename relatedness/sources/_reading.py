@@ -33,7 +33,7 @@ from relatedness.sources._names import is_beginning, is_usual_id
 from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
-from relatedness.sources._schemas import TELLING, understood
+from relatedness.sources._schemas import BEGINNING, TELLING, understood
 from relatedness.sources._telling_cells import lacking, shown_by_cells
 
 _FAULTS = 100  # the number of faults that are told one by one
@@ -463,7 +463,7 @@ class Records:
     def _made_of(self, value: Mapping[Any, Any]) -> object:
         found: dict[str, Any] = {}
         try:
-            if not TELLING.isdisjoint(value):
+            if not TELLING.isdisjoint(value) or type(value.get(BEGINNING)) is dict:
                 shown = understood(value)
                 if isinstance(shown, LeftOut):
                     return shown

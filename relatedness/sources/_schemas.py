@@ -62,10 +62,14 @@ TELLING = frozenset(
         "post",
         "real_name",
         "profile",
-        *API_RECORDS,
+        *API_RECORDS.keys() - {"source", "body", "start"},
     ]
 )
-"""Names of which a record has at least one where it is of such a program."""
+"""Names of which a record has at least one where it is of such a program, or it has an object under `BEGINNING`.
+
+Plain tables have columns with the names that are taken out; beside "source" and "body" such records have a "type".
+"""
+BEGINNING = "start"
 _NO_POSTS = "entries that are not posts"
 
 
