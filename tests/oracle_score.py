@@ -579,6 +579,10 @@ class Archive:
             alias for _, found in both for topic in found if topic.kind in PLACES for alias in topic.aliases
         }
         self.meanings = {event.id: self._meaning(event) for event, _ in both}
+        # The mean of all embeddings, in 64ths, to the nearest.
+        sums = [sum(numbers) for numbers in zip(*self.meanings.values(), strict=True)]
+        n = len(self.meanings)
+        self.mean = [(128 * total + n) // (2 * n) for total in sums] if frozen is None else frozen.mean
         if frozen is None:
             self._fit(counted)
         else:
@@ -728,9 +732,15 @@ class Archive:
         return [round(number / length * 127) if length else 0 for number in numbers]
 
     def _alike(self, left: list[int], right: list[int]) -> float:
-        """How far the cosine of two embeddings is above the common one."""
-        dot = sum(a * b for a, b in zip(left, right, strict=True))
-        lengths = [math.sqrt(sum(number**2 for number in numbers)) for numbers in (left, right)]
+        """How far the cosine of two embeddings, less the mean of all, is above the common one."""
+        beyond = [
+            [64 * number - mean for number, mean in zip(numbers, self.mean, strict=True)]
+            if any(numbers)
+            else numbers
+            for numbers in (left, right)
+        ]
+        dot = sum(a * b for a, b in zip(*beyond, strict=True))
+        lengths = [math.sqrt(sum(number**2 for number in numbers)) for numbers in beyond]
         cosine = dot / (lengths[0] * lengths[1]) if all(lengths) else 0.0
         return min(max((cosine - self.common) / (1 - self.common), 0.0), 1.0) if left else 0.0
 
@@ -775,16 +785,15 @@ class Archive:
         return -score, -self.events[id_].seconds, id_
 
     def _neighbours(self, subject: Subject, *, dated: bool = True) -> dict[str, int]:
-        """The candidates nearest in all other parts, time counting by its root, in units of 2**-20."""
-        lexical, _, title, category, meaning = self._shares()
+        """The candidates nearest by words, title and category, time counting by its root, in units of 2**-20."""
+        lexical, _, title, category, _ = self._shares()
         near = {}
         for id_ in self._candidates(subject, lambda other: True, dated=dated):
             time = self.recency(self.events[id_].day - subject.day, dated=dated) / _ENTRY
             dot = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
             same = self._same_category(subject, id_)
-            alike = self._alike(subject.meaning, self.meanings[id_])
             named = self._title_in(subject, id_)
-            value = dot * lexical + named * title + same * category + alike * meaning
+            value = dot * lexical + named * title + same * category
             near[id_] = round(value * math.sqrt(time) * 2**20)
         best = sorted(near, key=lambda id_: self._order(near[id_], id_))
         most = self.config.lists.neighbours

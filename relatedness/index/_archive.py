@@ -37,6 +37,7 @@ from relatedness.ranking import (
     NameWords,
     Neighbours,
     Rows,
+    UsualMeaning,
     Vectors,
     in_blocks,
     word_squares,
@@ -67,8 +68,7 @@ class Archive:
         The sentence embeddings; ``d`` is 0 where there are none.
     hashes : ndarray of uint64, shape (n,)
         `relatedness.ranking.text_hash` of the text that each embedding was made from.
-    common : float
-        From `relatedness.ranking.common_cosine`.
+    common : UsualMeaning
     slots : ndarray of uint32, shape (n,)
         The slot of each row.
     ranks : ndarray of uint32, shape (n_slots,)
@@ -85,7 +85,7 @@ class Archive:
     distinctive: NDArray[np.bool_]
     meanings: NDArray[np.int8]
     hashes: NDArray[np.uint64]
-    common: float
+    common: UsualMeaning
     slots: NDArray[Slot]
     ranks: NDArray[Rank]
 
@@ -188,7 +188,7 @@ class Archive:
         names = NameWords(starts, arrays["name_columns"], arrays["name_common"])
         labels = [arrays[f"{kind}_numbers"] for kind in LABELS]
         seconds, ranks, channels = arrays["seconds"], arrays["places"], arrays["channels"]
-        common = float(store.meta("statistics")["common_cosine"])
+        common = UsualMeaning.from_record(store.meta("statistics"))
         live = np.flatnonzero(ranks != NOBODY)
         n = store.count()
         if not (
@@ -202,7 +202,8 @@ class Archive:
             and np.array_equal(np.bincount(ranks[live], minlength=n), np.ones(n))
             and np.all(vectors.columns < len(channels))
             and np.all(channels < len(CHANNELS))
-            and 0 <= common < 1
+            and 0 <= common.cosine < 1
+            and len(common.row) == arrays["meanings"].shape[1]
             and int(name_lengths.sum(dtype=np.uint64)) == len(names.columns)
             and np.all(names.columns < len(channels))
         ):

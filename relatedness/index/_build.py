@@ -49,8 +49,8 @@ from relatedness.ranking import (
     NameWords,
     Noise,
     Recency,
+    UsualMeaning,
     calibrate,
-    common_cosine,
     count,
     distinctive_columns,
     embed,
@@ -420,7 +420,7 @@ def fill(
         config = config.measured(calibration.settings(config))
     with clock.stage("encode" if encoder is not None else "vectorise") as report:
         meanings, hashes = embed(list(map(text_of, events)), encoder, known_meanings, report)
-        common = common_cosine(meanings) if statistics is None else statistics.common_cosine
+        common = UsualMeaning.of(meanings) if statistics is None else statistics.common
     with clock.stage("vectorise"):
         archive = Archive(
             vectors=encode(counts, weighed, config),
@@ -515,7 +515,7 @@ def fill(
                 floor=floor,
                 fitted="" if statistics is None else statistics.fitted,
                 distinctive=distinctive,
-                common_cosine=common,
+                common=common,
                 calibration=calibration,
             ),
             languages=labels["language"].names,

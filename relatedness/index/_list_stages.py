@@ -34,6 +34,7 @@ from relatedness.ranking import (
     Noise,
     Recency,
     Rows,
+    UsualMeaning,
     Vectors,
     Weighed,
     cross_pairs,
@@ -186,7 +187,7 @@ def _corpus(work: Work) -> Corpus:
         order=np.arange(len(days), dtype=np.uint32),
         channels=fitted.vocabulary.channels,
         distinctive=fitted.distinctive,
-        common=0.0,
+        common=UsualMeaning.of(np.zeros((0, 0), np.int8)),
     )
 
 
@@ -305,7 +306,7 @@ def write_shared(work: Work, floor: int, reading: dict[str, Any], numbered: bool
             floor=floor,
             fitted="",
             distinctive=fitted.distinctive,
-            common_cosine=0.0,
+            common=UsualMeaning.of(np.zeros((0, 0), np.int8)),
             calibration=calibration,
         )
         for name, value in settings_of(

@@ -62,7 +62,7 @@ def settings_of(
             "n_events": vocabulary.n_events,
             "pivots": list(vocabulary.pivots),
             "floor": statistics.floor,
-            "common_cosine": statistics.common_cosine,
+            **statistics.common.to_record(),
             "calibration": statistics.calibration.to_record(),
             "fitted": statistics.fitted or now,
             "changed_since": 0,

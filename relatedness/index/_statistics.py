@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.index._tagging import stored_names, stored_templates
-from relatedness.ranking import Calibration, FittedVocabulary
+from relatedness.ranking import Calibration, FittedVocabulary, UsualMeaning
 from relatedness.storage import Store
 from relatedness.templates import TemplateText
 from relatedness.topics import (
@@ -36,8 +36,7 @@ class Statistics:
         The time of the fit in UTC, ISO 8601.
     distinctive : ndarray of bool, shape (n_columns,)
         From `relatedness.ranking.distinctive_columns`.
-    common_cosine : float
-        From `relatedness.ranking.common_cosine`.
+    common : UsualMeaning
     calibration : Calibration
         From `relatedness.ranking.calibrate`.
     """
@@ -49,7 +48,7 @@ class Statistics:
     floor: int
     fitted: str
     distinctive: NDArray[np.bool_]
-    common_cosine: float
+    common: UsualMeaning
     calibration: Calibration
 
     @classmethod
@@ -82,7 +81,6 @@ class Statistics:
         distinctive = store.array("distinctive") > 0
         if len(distinctive) != len(terms):
             raise store.damaged("its arrays do not fit together")
-        common = float(statistics["common_cosine"])
         calibration = Calibration.from_record(statistics["calibration"])
         gazetteer, lexicon = stored_names(store)
         return cls(
@@ -93,6 +91,6 @@ class Statistics:
             floor=int(statistics["floor"]),
             fitted=str(statistics["fitted"]),
             distinctive=distinctive,
-            common_cosine=common,
+            common=UsualMeaning.from_record(statistics),
             calibration=calibration,
         )

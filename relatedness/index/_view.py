@@ -378,6 +378,7 @@ class View:
         statistics = store.meta("statistics")
         drift = statistics["changed_since"] / statistics["n_events"]
         calibration = statistics.pop("calibration")
+        statistics.pop("common_row", None)  # numbers that say nothing to a reader
         found = Calibration.from_record(calibration).sentences()
         return {
             "path": None if store.path is None else str(store.path),

@@ -32,8 +32,8 @@ from ._counts import count as count
 from ._counts import count_one as count_one
 from ._counts import titled_phrases as titled_phrases
 from ._embeddings import Encoder as Encoder
+from ._embeddings import UsualMeaning as UsualMeaning
 from ._embeddings import alike as alike
-from ._embeddings import common_cosine as common_cosine
 from ._embeddings import cosines as cosines
 from ._embeddings import embed as embed
 from ._embeddings import encoder_key as encoder_key

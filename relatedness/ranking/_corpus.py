@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from relatedness.numbering import packed
 from relatedness.ranking._counts import WORDS
+from relatedness.ranking._embeddings import UsualMeaning
 from relatedness.ranking._rows import NOBODY, Candidates, row_sums
 from relatedness.ranking._vectors import Vectors
 
@@ -138,14 +139,14 @@ class Corpus(Subjects):
         The channel of each column of the vectors.
     distinctive : ndarray of bool, shape (n_columns,)
         Which columns are distinctive, from `distinctive_columns`.
-    common : float
-        The cosine of embeddings up to which the meaning part is 0, from `relatedness.ranking.common_cosine`.
+    common : UsualMeaning
+        What its embeddings have in common.
     """
 
     order: NDArray[np.uint32]
     channels: NDArray[np.uint8]
     distinctive: NDArray[np.bool_]
-    common: float
+    common: UsualMeaning
 
     def subjects(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
         """Some events of the corpus.

