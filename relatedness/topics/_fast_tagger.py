@@ -31,7 +31,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 26
+CODE_VERSION = 27
 
 
 class FastTagger:
