@@ -43,7 +43,7 @@ _ALLOWED = {
         },
         _LAYOUT: {
             "_choice.FREE", "_common_subjects._OTHER", "_common_subjects._UNREAD", "_counts._IMPORTANCE_UNIT", "_counts._NO_TOKENS",
-            "_embeddings._HASH_BYTES", "_embeddings._LARGEST", "_explanation.DIGITS", "_explanation.UNITS",
+            "_embeddings._FINE", "_embeddings._HASH_BYTES", "_embeddings._LARGEST", "_embeddings._MINILM_WIDTH", "_embeddings._MOST_TOKENS", "_explanation.DIGITS", "_explanation.UNITS",
             "_explanation._WIDTH", "_intrinsics.LANES", "_kernel.ROW", "_kernel.WEIGHT_BITS, WEIGHT",
             "_kernel.ZERO, TWO, THREE, FOUR", "_offer._NOTHING", "_recency.RECENCY_BITS", "_rows.DOT_BITS",
             "_rows.DOT_LIMIT", "_rows.NOBODY", "_rows.ONE", "_rows.SCORE_BITS", "_rows.SLACK",
