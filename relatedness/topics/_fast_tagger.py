@@ -325,8 +325,8 @@ class FastTagger:
                     above[name] = parents
             elif piece.written not in topics[name].aliases:
                 here.put(Topic(name, plain.kind, parents), "found", piece.written)
-        if shaped > 1 or (shaped and "/" in text):
-            here.join_parts()
+        if shaped > 1 or (shaped and "/" in text) or (labels and len(topics) > 1):
+            here.join_parts(self._is_learned)
         if ministries:
             here.give_countries(ministries)
         if above:
@@ -391,6 +391,9 @@ class FastTagger:
             or text[end : end + 1] in ",("
             or text[max(0, start - 2) : start] == ", "
         )
+
+    def _is_learned(self, name: str) -> bool:
+        return name not in self.gazetteer
 
     def _is_country(self, name: str) -> bool:
         known = self.gazetteer.get(name)

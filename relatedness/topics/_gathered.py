@@ -26,6 +26,7 @@ _GENERIC_PARTY = re.compile(
 _LANGUAGE = Language.load()
 _STORMS = tuple(sorted(word.capitalize() for word, bits in _LANGUAGE.bits.items() if bits & STORM))
 _NAMED = frozenset({"person", "name", PHRASE})
+_MADE = SMALL_KINDS - {"standard"} | {"name"}
 
 
 class Gathered:
@@ -176,7 +177,7 @@ class Gathered:
             else:
                 self.topics[name] = topic
 
-    def join_parts(self) -> None:
+    def join_parts(self, learned: Callable[[str], bool]) -> None:
         """Of unknown names that are part of a longer one, its plural or its initials, leave that: Trainers, Instructor Trainers."""
         shaped = {piece.plain.name for _, piece in self.found if piece.shape and piece.plain is not None}
         keys: dict[str, str] = {}
@@ -193,17 +194,16 @@ class Gathered:
             name = topic.name
             keys.setdefault(thing(name), name)
             written_small = topic.kind in SMALL_KINDS and name.islower()
-            if (
-                not (name in shaped or topic.kind == "name" or written_small)
-                or topic.how != "found"
-                or topic.kind in PLACES
-            ):
+            own = name in shaped or topic.kind == "name" or written_small
+            if topic.how != "found" or topic.kind in PLACES or not (own or (" " in name and learned(name))):
                 continue
             longer = keys.setdefault(thing(name), name)
             if longer == name and not written_small and " " in name:
                 # Nezha Monitoring is what github.com/nezhahq/nezha holds.
                 module = self.topics.get(name.partition(" ")[0].lower())
                 longer = module.name if module is not None and module.kind in SMALL_KINDS else name
+            if longer == name and written_small:
+                longer = self._made_of(name, learned)
             if longer == name and 2 < len(name) < 7 and name.isupper():
                 longer = self._spelt_out(name)
             if longer == name and topic.kind == "name" and " " not in name:
@@ -222,7 +222,9 @@ class Gathered:
                     (
                         other
                         for other in others
-                        if other != name and other in self.topics and padded in f" {other} "
+                        if other != name
+                        and other in self.topics
+                        and (padded in f" {other} " if own else self._ends_in(other, name))
                     ),
                     name,
                 )
@@ -233,6 +235,33 @@ class Gathered:
                     # The Macedonian Parliament brings its country to the story of its storming.
                     self.above[longer] = parents
                 self.put(Topic(longer, self.topics[longer].kind), "found", *topic.aliases)
+
+    def _ends_in(self, longer: str, name: str) -> bool:
+        """Whether a name that the event writes ends in another that the corpus taught: Rust Leadership Council; no story does."""
+        before = longer.removesuffix(f" {name}")
+        return (
+            before != longer
+            and self.topics[longer].how == "found"
+            and not before.endswith((" of", " the", " and"))
+        )
+
+    def _made_of(self, name: str, learned: Callable[[str], bool]) -> str:
+        """The program whose code, server or makers a name in lower case is: usememos/memos, mattermost-server; or it itself."""
+        owner, joined, own = name.rpartition("/")
+        if not joined:
+            own = next(
+                (name.removesuffix(part) for part in _LANGUAGE.parts_of_software if name.endswith(part)), ""
+            )
+        if not own:
+            return name
+        for other, topic in self.topics.items():
+            if topic.how == "found" and topic.kind in _MADE and other != name:
+                if other.partition(" (")[0].lower() != own:
+                    continue
+                # The package net/http is not the protocol.
+                if not joined or own in owner or learned(other):
+                    return other
+        return name
 
     def _spelt_out(self, initials: str) -> str:
         """The topic of the event whose initials these are, or they themselves."""

@@ -110,6 +110,9 @@ class Language:
         self.younger = frozenset(data["younger"].split())
         """Words and numerals after the name of a person that tell a child from the parent: Jr."""
         self.matters_of_office = frozenset(data["matters_of_office"].split())
+        self.portfolios = frozenset(data["portfolios"].split())
+        self.normative = frozenset(data["normative"].split())
+        self.parts_of_software = tuple(f"-{part}" for part in data["parts_of_software"].split())
         """Words that end what an office is for: the minister for Women Affairs."""
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""

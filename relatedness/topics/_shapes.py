@@ -99,10 +99,10 @@ class Shapes:
                 if (
                     word.text == "of"
                     and here
-                    and words[here - 1].bare == "secretary"
+                    and words[here - 1].bare in ("secretary", "minister")
                     and words[here + 1].bare == "state"
                 ):
-                    # The Secretary of State of the U.S. leads no state.
+                    # The Secretary of State of the U.S. leads no state, and nor does the Minister of State for Immigration.
                     here += 2
                     continue
                 office = word.text in ("of", "the") and (
@@ -274,6 +274,9 @@ class Shapes:
             # "What Is ORCID?"
             return here + 1
         first = words[here]
+        if block - here > 1 and first.text in self.language.normative:
+            # NOT RECOMMENDED Note
+            return here + 1
         if block - here > 1 and first.text[1:].islower():
             # "In short: The VMware driver", "If Petersburg"
             known_next = first.text == "The" and self.names.longest_at(run, here + 1)[0]
@@ -340,6 +343,10 @@ class Shapes:
         if begin > here:
             titled = True
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
+                return begin
+        if block - begin > 2 and not closing and (holder := self._holder(run, begin, block)):
+            begin, titled = holder, True
+            if self.names.longest_at(run, begin)[0]:
                 return begin
         for inner in range(begin + 1, block - 1):
             before, after = words[inner].bits, words[inner + 1].bits
@@ -466,6 +473,10 @@ class Shapes:
         while stop > begin + 1 and words[stop - 1].bare in self.language.editions:
             # "AMY Version 0.6" is a version of AMY.
             stop -= 1
+        for _ in range(2):
+            # "Clients MUST NOT"; many of these words are the cells of a table.
+            if stop > begin + 1 and words[stop - 1].text in self.language.normative:
+                stop -= 1
         while stop > begin + 1 and is_unending(self.names, words[stop - 1]):
             stop -= 1
         last = words[stop - 1]
@@ -515,6 +526,19 @@ class Shapes:
             initial = opening and begin == here and stop - begin == 1
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
+
+    def _holder(self, run: Run, begin: int, block: int) -> int:
+        """Where the name of a person begins after the end of an office: Staff Andy Card, Human Rights Ivan Šimonović; or 0."""
+        words = run.words
+        for inner in range(begin, min(begin + 3, block - 2)):
+            if words[inner].bits & GIVEN or not words[inner].bits & (EVERYDAY | GENERIC | TITLE | HEAD):
+                return 0
+            if words[inner].bare in self.language.portfolios and (
+                words[inner + 1].bits & (GIVEN | POSSESSIVE) == GIVEN
+                and not words[inner + 2].bits & (HEAD | DIGIT | DATE | words[inner + 1].bits & EVERYDAY)
+            ):
+                return inner + 1
+        return 0
 
     def _body_named(
         self, run: Run, begin: int, stop: int, joined: int, parents: tuple[str, ...]

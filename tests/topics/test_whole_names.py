@@ -632,3 +632,39 @@ def test_what_shares_its_name_with_a_place_or_a_people_does_not_take_it(
 def test_a_club_that_is_called_as_its_town_is_meant_beside_a_score(text: str, club: str | None) -> None:
     assert (club or "Southampton") in fast(text)
     assert (club is None) == ("Southampton F.C." not in fast(text) and "Sevilla FC" not in fast(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("The Chief of Staff Andy Zorgel and the Minister of State for Immigration Mark Zorgel resign.", ["Andy Zorgel", "Mark Zorgel"]),
+        ("The Minister for Health and Children Mary Zorgel speaks.", ["Mary Zorgel"]),
+        ("They ask the Secretary of Constitutional Reform Roberto Zorgel.", ["Roberto Zorgel"]),
+        ("Their Councillor Dick Zorgel and MEP Patricia Zorgel agree; MEPs do not.", ["Dick Zorgel", "Patricia Zorgel"]),
+        ("The Staff Zorgel Prize is a prize.", ["Staff Zorgel Prize"]),
+        ("Then Zorgnet Clients MUST NOT ask. NOT Zorgnet, though.", ["Zorgnet Clients"]),
+    ],
+)  # fmt: skip
+def test_offices_and_what_standards_ask_belong_to_no_name(text: str, wanted: list[str]) -> None:
+    assert fast(text) == wanted
+
+
+def test_of_a_program_and_its_code_or_server_one_is_a_topic() -> None:
+    texts = [
+        "The link flaps in zorg5.",
+        "The zorg5 driver leaks, says zorgmail.",
+        "A zorgmail service and the zorgmail-server package fail.",
+    ]
+    tagger, found = learned_names(
+        texts, ["net/zorg5: fix the link", "net/zorg5: fix a leak", "net/zorg5: mail"]
+    )
+    assert {"zorg5", "net/zorg5", "zorgmail"} <= found
+    assert [
+        sorted(names(topics, "found"))
+        for topics in tagger.tag(
+            [
+                event("The zorg5 driver fails.", title="net/zorg5: fix"),
+                event("The zorgmail-server, of zorgmail, fails."),
+            ]
+        )
+    ] == [["zorg5"], ["zorgmail"]]
