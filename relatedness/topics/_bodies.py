@@ -223,8 +223,8 @@ _SPEAK_OF_OTHERS = frozenset(
 # Languages that name the country before the body, and those that name it after; the others do either.
 _LAND_FIRST = frozenset({"zh", "ja", "ko", "hi", "tr"})
 _LAND_LAST = frozenset({"ar", "fa", "th", "vi", "id", "es", "fr", "pt", "it"})
-# What may stand between a body and its country.
-_JOINT = "(?:(?:de|del|de la|de los|do|da|dos|du|des|d[’']|della|del|dei|dell[’']|degli|van|von|der|des|في|ใน|ของ|แห่ง|의|的|の|की|के|का) ?(?:la |l[’'])?)?"
+# What may stand between a body and its country; the longer one first: der Ukraine is not de.
+_JOINT = "(?:(?:della|dell[’']|degli|del|dei|der|des|de los|de la|de|dos|do|da|du|d[’']|van|von|في|ใน|ของ|แห่ง|의|的|の|की|के|का) ?(?:la |l[’'])?)?"
 _BETWEEN = re.compile(rf"(?: {_JOINT}|{_JOINT})")
 _BETWEEN_BACKWARDS = re.compile(r" ?(?:의|的|の|की|के|का)? ?$")
 

@@ -64,3 +64,10 @@ def test_the_ministries_of_two_countries_are_two() -> None:
 )
 def test_nothing_else_becomes_a_court_or_ministry_of_a_country(text: str) -> None:
     assert not [name for name in topics(f"On Monday {text} says no.") if " (" in name or " of the" in name]
+
+
+def test_a_body_stands_before_the_genitive_of_its_country():
+    text = "Das Verteidigungsministerium der Ukraine meldete neue Angriffe."
+    event = Event("1", date(2020, 6, 1), text=text, language="de")
+    names = {topic.name for topic in FastTagger().tag([event])[0]}
+    assert {"Ukraine", "Ministry of Defence (Ukraine)"} <= names
