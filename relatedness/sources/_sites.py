@@ -144,6 +144,11 @@ class ContentSite:
                 values.update(_lower(given))
         top = next((c.folder for c in self.contents if _below(path, c.folder) is not None), path.parent)
         values.update(self._of_folder(path.parent, top, location))
+        if self.maker == "eleventy":  # the data of one page
+            for ending in (".json", ".11tydata.json"):
+                beside = path.with_suffix(ending)
+                if beside.is_file():
+                    values.update(_lower(settings_of(beside)))
         return values
 
     def _of_folder(self, folder: Path, top: Path, location: str) -> dict[str, Any]:
@@ -337,10 +342,7 @@ def _made_here(folder: Path) -> ContentSite | None:
         settings = settings_of(config)
         docs = folder / str(settings.get("docs_dir") or "docs")
         excluded = str(settings.get("exclude_docs") or "") + "\n" + str(settings.get("draft_docs") or "")
-        patterns = tuple(
-            line.strip() for line in excluded.split("\n") if line.strip() and line[:1] not in "!#"
-        )
-        return ContentSite("mkdocs", (Content(docs),), future=True, exclude=patterns)
+        return ContentSite("mkdocs", (Content(docs),), future=True, ignored=of_lines(excluded.split("\n")))
     for maker, names in {
         "eleventy": (".eleventy.js", *_with_endings("eleventy.config")),
         "docusaurus": _with_endings("docusaurus.config"),

@@ -127,8 +127,15 @@ _SITES = {
         "content/a.md", ["content/tmp1.md", "content/old/b.md"],
     ),
     "eleventy": (
-        {".eleventy.js": "", ".eleventyignore": "src/old/\nsrc/b.md\n", ".gitignore": "/tmp/\n"},
-        "src/a.md", ["src/old/b.md", "src/b.md", "tmp/b.md"],
+        {
+            ".eleventy.js": "", ".eleventyignore": "src/old/\nsrc/b.md\n", ".gitignore": "/tmp/\n",
+            "src/c.11tydata.json": '{"draft": true}', "src/d.json": '{"draft": true}',
+        },
+        "src/a.md", ["src/old/b.md", "src/b.md", "tmp/b.md", "src/c.md", "src/d.md"],
+    ),
+    "mkdocs": (
+        {"mkdocs.yml": "exclude_docs: |\n  old/\n  *.tmp.md\n  /top.md\ndraft_docs: wip-*\n"},
+        "docs/blog/top.md", ["docs/blog/old/b.md", "docs/blog/b.tmp.md", "docs/top.md", "docs/blog/wip-b.md"],
     ),
     "docusaurus": ({"docusaurus.config.js": ""}, "blog/a.md", ["blog/_parts/b.md", "blog/__tests__/b.md", "build/b.md"]),
     "astro": ({"astro.config.mjs": ""}, "src/content/blog/a.md", ["src/content/_hid/b.md", "dist/b.md"]),
