@@ -47,8 +47,9 @@ def legacy_encoding(head: bytes, usual: str | None = None) -> str | None:
     import chardet
 
     # Of the eras that chardet knows, the one whose encodings browsers still read.
-    guess = chardet.detect(head[: 2**16], encoding_era=chardet.EncodingEra.MODERN_WEB)["encoding"]
-    found = codecs.lookup(guess or "cp1252").name
+    guess = chardet.detect(head[: 2**16], encoding_era=chardet.EncodingEra.MODERN_WEB)
+    sure = (guess["confidence"] or 0) >= _SURE
+    found = codecs.lookup((guess["encoding"] if sure else None) or "cp1252").name
     if found == "iso8859-1":
         found = "cp1252"  # as browsers read it
     try:
@@ -72,6 +73,7 @@ _ODD = re.compile(
 )
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
 _FEW = 3
+_SURE = 0.05  # below it chardet guesses at random: short texts of scripts that it knows reach 0.14
 
 
 def _fitting(head: bytes, found: str) -> str:
