@@ -293,6 +293,8 @@ def _preprint(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 def _journal_entry(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """An entry of LiveJournal, whose words are called its event."""
+    if not {"itemid", "event"} <= record.keys():
+        return record
     if record.get("security") in ("private", "usemask"):
         return LeftOut("hidden")
     return {

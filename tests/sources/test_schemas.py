@@ -333,6 +333,13 @@ def test_records_of_more_interfaces(tmp_path: Path, value: object, expected: tup
     assert event.when[:10] == "2017-03-07"
 
 
+def test_a_column_that_an_interface_has_too_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"eventtime": "2017-03-07", "headline": "A", "details": "The dam leaks."}]))
+    (event,) = read(path)
+    assert (event.when, event.title, event.text) == ("2017-03-07", "A", "The dam leaks.")
+
+
 def test_all_maps_of_a_map_of_maps_are_read(tmp_path: Path) -> None:
     path = tmp_path / "years.json"
     maps = {
