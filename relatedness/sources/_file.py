@@ -12,6 +12,7 @@ import io
 import lzma
 import sys
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -199,8 +200,7 @@ class SourceFile:
         ]
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         for path in archives:
-            unpacked = path.with_name(f"{path.name}~")
-            unpacked.mkdir()
+            unpacked = Path(tempfile.mkdtemp(dir=path.parent))
             inner = SourceFile(path)
             try:
                 (inner.unpack_tar if inner.is_tar else inner.unpack)(unpacked)

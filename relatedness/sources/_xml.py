@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -83,10 +84,10 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 def _rows_of_sheet(root: ET.Element, file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     """The rows of the first sheet with names of columns, in a workbook as Excel of 2003 writes it in XML."""
     for sheet in root.iter(f"{{{_SPREADSHEET}}}Table"):
-        rows = [_cells(row) for row in sheet.iter(f"{{{_SPREADSHEET}}}Row")]
-        top = next((at for at, row in enumerate(rows[:_PREAMBLE]) if is_header(row, wanted)), None)
+        rows = enumerate(map(_cells, sheet.iter(f"{{{_SPREADSHEET}}}Row")), 1)
+        top = next((item for item in islice(rows, _PREAMBLE) if is_header(item[1], wanted)), None)
         if top is not None:
-            for number, row in enumerate(rows[top:], top + 1):
+            for number, row in chain([top], rows):
                 if any(row):
                     yield file.name, (None, number), row, row
             return
@@ -94,14 +95,20 @@ def _rows_of_sheet(root: ET.Element, file: SourceFile, wanted: WantedColumns) ->
 
 
 def _cells(row: ET.Element) -> list[str]:
-    """The cells of a row; one that follows empty ones says its place."""
+    """The cells of a row without their comments; one that follows empty ones says its position."""
     cells: list[str] = []
     for cell in row.iter(f"{{{_SPREADSHEET}}}Cell"):
-        place = cell.get(f"{{{_SPREADSHEET}}}Index") or ""
-        if place.isdecimal():
-            cells += [""] * (min(int(place), _MOST_COLUMNS) - 1 - len(cells))
-        cells.append("".join(cell.itertext()).strip())
+        cells += [""] * (_number(cell, "Index") - 1 - len(cells))
+        data = cell.find(f"{{{_SPREADSHEET}}}Data")
+        cells.append("" if data is None else "".join(data.itertext()).strip())
+        cells += [""] * min(_number(cell, "MergeAcross"), _MOST_COLUMNS - len(cells))
     return cells
+
+
+def _number(cell: ET.Element, name: str) -> int:
+    """The number of columns that an attribute of a cell says; 0 without it."""
+    said = cell.get(f"{{{_SPREADSHEET}}}{name}") or ""
+    return min(int(said), _MOST_COLUMNS) if said.isdecimal() and len(said) < 10 else 0
 
 
 def _components(root: ET.Element) -> list[ET.Element] | None:

@@ -732,6 +732,8 @@ def test_archives_in_archives_are_read(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
         archive.add(middle, "x/b.zip")
     assert sorted(str(event.id) for event in read(tmp_path / "a.tar.gz")) == ["2", "3"]
+    beside = _packed(tmp_path / "e.zip", **{"b.zip": deep.read_bytes(), "b.zip~": "an older one"})
+    assert [event.id for event in read(beside)] == ["3"]
     # What a site offers to download is none of its posts.
     page = "---\ntitle: A\ndate: 2017-03-07\n---\nText.\n"
     site = _packed(tmp_path / "site.zip", **{"a.md": page, "b/x.zip": deep.read_bytes()})
@@ -819,6 +821,22 @@ def test_what_programs_call_a_workbook(tmp_path: Path, name: str, data: bytes) -
     path.write_bytes(data)
     (event,) = read(path)
     assert (event.id, event.when, event.title, event.text) == ("7", "2017-03-07", "", "The dam leaks.")
+
+
+def test_cells_that_are_merged_or_have_a_comment(tmp_path: Path) -> None:
+    cells = (
+        '<Cell><Data>The dam leaks.</Data><Comment ss:Author="Ann"><ss:Data>Seen.</ss:Data></Comment></Cell></Row>'
+        "<Row><Cell><Data>8</Data></Cell><Cell ss:MergeAcross='1'><Data>2017-03-08</Data></Cell><Cell><Data>B</Data></Cell></Row>"
+    )
+    sheet, ending = _SHEET.replace("<Cell ss:Index", cells + "<Row><Cell ss:Index").split(
+        "<Row><Cell ss:Index"
+    )
+    path = tmp_path / "a.xml"
+    path.write_text(sheet + ending[ending.index("</Table>") :])
+    assert [(event.id, event.title, event.text) for event in read(path)] == [
+        ("7", "The dam leaks.", ""),
+        ("8", "", "B"),
+    ]
 
 
 def test_what_a_calendar_hides_or_has_cancelled_is_left_out(tmp_path: Path) -> None:
