@@ -62,8 +62,14 @@ def patterns_of(maker: str, settings: Mapping[str, Any]) -> Patterns:
         names = texts_in(settings.get("IGNORE_FILES"))
         folders = texts_in(settings.get("ARTICLE_EXCLUDES"))
         return of_lines([*names, *(f"/{folder.strip('/')}/" for folder in folders)])
-    given = settings.get("ignored_content" if maker == "zola" else "ignore")
-    return of_lines(pattern.removeprefix("source/") for pattern in texts_in(given))
+    if maker == "zola":
+        return of_lines(texts_in(settings.get("ignored_content")))
+    # Hexo leaves out what begins with an underscore at any depth, but for the folders of posts and drafts.
+    given = [*texts_in(settings.get("ignore")), *texts_in(settings.get("skip_render"))]
+    return (
+        *of_lines(pattern.removeprefix("source/") for pattern in given),
+        re.compile("(?:.*/)?_(?!posts/|drafts/)"),
+    )
 
 
 def of_lines(lines: Iterable[str]) -> Patterns:
@@ -76,6 +82,36 @@ def of_lines(lines: Iterable[str]) -> Patterns:
     (True, False, True)
     """
     return tuple(_globs(lines))
+
+
+def outside(folders: Iterable[str]) -> Patterns:
+    """A pattern of what lies in none of these folders; none where one of them is the whole site.
+
+    Examples
+    --------
+    >>> [pattern] = outside(["blog", "notes/short/"])
+    >>> bool(pattern.match("old/a.md")), bool(pattern.match("notes/short/a.md")), outside(["blog", ""])
+    (True, False, ())
+    """
+    named = [folder.strip("/") for folder in folders]
+    if not named or not all(named):
+        return ()
+    return (re.compile(f"(?!(?:{'|'.join(map(re.escape, named))})/)"),)
+
+
+def spelled_out(pattern: str) -> list[str]:
+    """The patterns that one of Hugo's stands for, without its braces, and without the slashes around it.
+
+    Examples
+    --------
+    >>> spelled_out("{/posts/a,/old/**}")
+    ['posts/a', 'old/*']
+    """
+    patterns = [pattern]
+    while len(patterns) < _MOST and (braces := re.search(r"\{([^{}]*)\}", patterns[0])):
+        before, after = patterns[0][: braces.start()], patterns[0][braces.end() :]
+        patterns = [*patterns[1:], *(before + part + after for part in braces[1].split(","))]
+    return [each.strip("/").replace("**", "*") for each in patterns]
 
 
 def texts_in(value: Any) -> list[str]:

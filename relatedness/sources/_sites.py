@@ -29,14 +29,22 @@ import fnmatch
 import json
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from relatedness.errors import InputError
 from relatedness.sources._front_matter import read_toml, read_yaml, split_front_matter
-from relatedness.sources._ignored import Patterns, of_lines, patterns_of, skips_folder, texts_in
+from relatedness.sources._ignored import (
+    Patterns,
+    of_lines,
+    outside,
+    patterns_of,
+    skips_folder,
+    spelled_out,
+    texts_in,
+)
 
 _HIGHEST = 6  # the number of parent folders that are searched for a site's configuration
 _LONGEST = 2**20
@@ -141,7 +149,9 @@ class ContentSite:
         values: dict[str, Any] = {}
         for pattern, given in self.defaults:
             if _matches(location, pattern):
-                values.update(_lower(given))
+                given = _lower(given)
+                values.update(_cascaded(given.pop("cascade", None), location))
+                values.update(given)
         top = next((c.folder for c in self.contents if _below(path, c.folder) is not None), path.parent)
         values.update(self._of_folder(path.parent, top, location))
         if self.maker == "eleventy":  # the data of one page
@@ -187,7 +197,10 @@ def _matches(location: str, pattern: str) -> bool:
         not pattern
         or location == pattern
         or location.startswith(pattern + "/")
-        or (any(mark in pattern for mark in "*?[") and fnmatch.fnmatchcase(location, pattern))
+        or (
+            any(mark in pattern for mark in "*?[")
+            and (fnmatch.fnmatchcase(location, pattern) or fnmatch.fnmatchcase(location, pattern + "/*"))
+        )
     )
 
 
@@ -220,12 +233,9 @@ def _cascaded(cascade: object, location: str) -> dict[str, Any]:
         lower.pop("target", None)
         if isinstance(target, Mapping):
             wanted = _lower(target)
-            path = str(wanted.get("path") or "").strip("/").replace("{**}", "**")
             bare = posixpath.splitext(location)[0]
-            if path and not (
-                fnmatch.fnmatchcase(bare, path.replace("**", "*"))
-                or fnmatch.fnmatchcase(location, path.replace("**", "*"))
-            ):
+            patterns = spelled_out(str(wanted.get("path") or "**"))
+            if not any(fnmatch.fnmatchcase(name, path) for path in patterns for name in (bare, location)):
                 continue
             if str(wanted.get("kind") or "page") != "page":
                 continue
@@ -376,7 +386,7 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
             if name in ("hugo", "config"):
                 merged.update(_lower(values))
             elif "." not in name:
-                merged[name] = values
+                merged[name] = values.get(name, values)
             elif name.startswith("languages."):
                 by_language[name.removeprefix("languages.")] = values
     languages = merged.get("languages") if isinstance(merged.get("languages"), Mapping) else {}
@@ -402,16 +412,6 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     lists = (
         tuple(str(name).lower() for name in taxonomies.values()) if isinstance(taxonomies, Mapping) else ()
     )
-    cascade = merged.get("cascade")
-    defaults = []
-    for given in cascade if isinstance(cascade, list) else [cascade]:
-        if isinstance(given, Mapping):
-            target = _lower(_lower(given).get("_target") or _lower(given).get("target") or {})
-            pattern = str(target.get("path") or "").strip("/").replace("{**}", "**").replace("**", "*")
-            if str(target.get("kind") or "page") == "page":
-                defaults.append(
-                    (pattern, {k: v for k, v in given.items() if k.lower() not in ("_target", "target")})
-                )
     default = str(merged.get("defaultcontentlanguage") or "en")
     return ContentSite(
         "hugo",
@@ -422,7 +422,7 @@ def _hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         future=is_true(merged.get("buildfuture")),
         expired=is_true(merged.get("buildexpired")),
         lists=lists,
-        defaults=tuple(defaults),
+        defaults=(("", {"cascade": merged.get("cascade")}),),
         exclude=tuple(apart),
         ignored=patterns_of("hugo", merged),
     )
@@ -475,7 +475,8 @@ def _jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         defaults.append((pattern, entry["values"]))
     given = settings.get("exclude")
     excluded = [str(name) for name in given if str(name).strip("/")] if isinstance(given, list) else []
-    excluded += _unpublished(source, settings)
+    collections = _shown_collections(settings)
+    excluded += _unpublished(source, settings, collections)
     languages = settings.get("languages")
     names = {str(name).lower() for name in languages} if isinstance(languages, list) else set()
     return ContentSite(
@@ -487,24 +488,30 @@ def _jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         future=is_true(settings.get("future")),
         defaults=tuple(defaults),
         exclude=tuple(excluded),
+        ignored=(
+            re.compile(f"(?:[^/]+/)+_(?!(?:{'|'.join(['posts', 'drafts', *map(re.escape, collections)])})/)"),
+        ),
     )
 
 
-def _unpublished(source: Path, settings: Mapping[str, Any]) -> list[str]:
-    """The folders of Jekyll's that become no pages: those with an underscore that are no collection with ``output: true``."""
+def _shown_collections(settings: Mapping[str, Any]) -> list[str]:
+    """Jekyll's collections with ``output: true``."""
     collections = settings.get("collections")
     named = collections if isinstance(collections, Mapping) else {}
-    shown = {
-        f"_{name}"
-        for name, said in named.items()
-        if isinstance(said, Mapping) and is_true(said.get("output"))
-    }
+    return [
+        str(name) for name, said in named.items() if isinstance(said, Mapping) and is_true(said.get("output"))
+    ]
+
+
+def _unpublished(source: Path, settings: Mapping[str, Any], collections: Iterable[str]) -> list[str]:
+    """The folders of Jekyll's that become no pages: those with an underscore that are no collection that is shown."""
     if settings.get("collections_dir") or not source.is_dir():
         return []
+    shown = {"_posts", "_drafts", *(f"_{name}" for name in collections)}
     return [
         entry.name
         for entry in source.iterdir()
-        if entry.name.startswith("_") and entry.name not in {"_posts", "_drafts", *shown} and entry.is_dir()
+        if entry.name.startswith("_") and entry.name not in shown and entry.is_dir()
     ]
 
 
@@ -533,15 +540,18 @@ def _hexo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
 
 
 def _pelican(folder: Path, found: Mapping[str, Any]) -> ContentSite:
-    values = found.get("DEFAULT_METADATA")
+    values, of_paths = found.get("DEFAULT_METADATA"), found.get("EXTRA_PATH_METADATA")
+    defaults = [("", values)] if isinstance(values, Mapping) else []
+    if isinstance(of_paths, Mapping):
+        defaults += [(str(path), given) for path, given in of_paths.items() if isinstance(given, Mapping)]
     return ContentSite(
         "pelican",
         (Content(_inside(folder, found.get("PATH") or "content")),),
         zone=str(found["TIMEZONE"]) if found.get("TIMEZONE") else None,
         future=found.get("WITH_FUTURE_DATES", True) is not False,
-        defaults=(("", values),) if isinstance(values, Mapping) else (),
+        defaults=tuple(defaults),
         exclude=tuple(f"{name.strip('/')}/*" for name in texts_in(found.get("PAGE_PATHS")) or ["pages"]),
-        ignored=patterns_of("pelican", found),
+        ignored=patterns_of("pelican", found) + outside(texts_in(found.get("ARTICLE_PATHS"))),
     )
 
 
@@ -549,7 +559,10 @@ def _nikola(folder: Path, found: Mapping[str, Any]) -> ContentSite:
     translations = found.get("TRANSLATIONS")
     names = {str(name).lower() for name in translations} if isinstance(translations, Mapping) else set()
     default = str(found.get("DEFAULT_LANG") or "en")
-    pages = [entry[0] for entry in _listed(found.get("PAGES")) if isinstance(entry, tuple | list) and entry]
+    pages, posts = (
+        [str(entry[0]) for entry in _listed(found.get(name)) if isinstance(entry, tuple | list) and entry]
+        for name in ("PAGES", "POSTS")
+    )
     return ContentSite(
         "nikola",
         (Content(folder),),
@@ -557,7 +570,8 @@ def _nikola(folder: Path, found: Mapping[str, Any]) -> ContentSite:
         default if len(names) > 1 else None,
         str(found["TIMEZONE"]) if found.get("TIMEZONE") else None,
         future=found.get("FUTURE_IS_NOW") is True,
-        exclude=tuple(f"{str(name).partition('/')[0]}/*" for name in pages if "/" in str(name)),
+        exclude=tuple(f"{name.partition('/')[0]}/*" for name in pages if "/" in name),
+        ignored=outside(name.partition("*")[0] for name in posts),
     )
 
 

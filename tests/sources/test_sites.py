@@ -116,15 +116,34 @@ def test_a_text_of_nikola_is_restructured_text(tmp_path: Path) -> None:
 
 
 _SITES = {
-    "hugo": ({"hugo.toml": 'ignoreFiles = ["\\\\.skip\\\\.md$"]\n'}, "content/posts/a.md", ["content/posts/b.skip.md"]),
+    "hugo": (
+        {
+            "hugo.toml": 'ignoreFiles = ["\\\\.skip\\\\.md$"]\n',
+            "config/_default/cascade.toml": '[[cascade]]\ndraft = true\n[cascade.target]\npath = "{/posts/b,/old/**}"\n',
+        },
+        "content/posts/a.md", ["content/posts/b.skip.md", "content/posts/b.md", "content/old/deep/c.md"],
+    ),
+    "jekyll": (
+        {
+            "_config.yml": "collections_dir: c\ncollections: {notes: {output: true}, hid: {output: false}}\n"
+            "defaults:\n  - scope: {path: 'old/*/_posts'}\n    values: {published: false}\n",
+        },
+        "c/_notes/a.md", ["c/_hid/b.md", "old/x/_posts/2017-03-07-b.md", "docs/_hid/b.md"],
+    ),
     "zola": (
         {"config.toml": 'base_url = "x"\nignored_content = ["*.tmp.md", "old/*"]\n', "content/hid/_index.md": "+++\ndraft = true\n+++\n"},
         "content/posts/a.md", ["content/posts/b.tmp.md", "content/old/b.md", "content/hid/b.md", "content/hid/deep/b.md"],
     ),
-    "hexo": ({"_config.yml": 'public_dir: public\nignore: ["**/x*"]\n'}, "source/_posts/a.md", ["source/_posts/x1.md"]),
+    "hexo": (
+        {"_config.yml": 'public_dir: public\nignore: ["**/x*"]\nskip_render: _posts/b.md\n'},
+        "source/_posts/a.md", ["source/_posts/x1.md", "source/_posts/b.md", "source/_posts/_old/b.md", "source/_posts/_b.md"],
+    ),
     "pelican": (
-        {"pelicanconf.py": 'PATH = "content"\nIGNORE_FILES = ["tmp*"]\nARTICLE_EXCLUDES = ["old"]\n'},
-        "content/a.md", ["content/tmp1.md", "content/old/b.md"],
+        {
+            "pelicanconf.py": 'PATH = "content"\nIGNORE_FILES = ["tmp*"]\nARTICLE_EXCLUDES = ["blog/old"]\nARTICLE_PATHS = ["blog"]\n'
+            'EXTRA_PATH_METADATA = {"blog/wip/": {"status": "draft"}}\n'
+        },
+        "content/blog/a.md", ["content/blog/tmp1.md", "content/blog/old/b.md", "content/notes/b.md", "content/blog/wip/b.md"],
     ),
     "eleventy": (
         {
@@ -139,7 +158,7 @@ _SITES = {
     ),
     "docusaurus": ({"docusaurus.config.js": ""}, "blog/a.md", ["blog/_parts/b.md", "blog/__tests__/b.md", "build/b.md"]),
     "astro": ({"astro.config.mjs": ""}, "src/content/blog/a.md", ["src/content/_hid/b.md", "dist/b.md"]),
-    "nikola": ({"conf.py": 'POSTS = (("posts/*.md", "posts", "post.tmpl"),)\n'}, "posts/a.md", ["output/b.md", "cache/b.md"]),
+    "nikola": ({"conf.py": 'POSTS = (("posts/*.md", "posts", "post.tmpl"),)\n'}, "posts/deep/a.md", ["output/b.md", "cache/b.md", "old/b.md"]),
 }  # fmt: skip
 
 
