@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
@@ -184,7 +184,11 @@ class Gathered:
         # The names that hold each word, and those that begin with it: to try all of them takes quadratic time.
         holding: dict[str, list[str]] = {}
         beginning: dict[str, list[str]] = {}
-        for other in self.topics:
+        # The programs and the like by their names in lower case, without what stands in brackets.
+        made: dict[str, list[str]] = {}
+        for other, topic in self.topics.items():
+            if topic.how == "found" and topic.kind in _MADE:
+                made.setdefault(other.partition(" (")[0].lower(), []).append(other)
             words = other.split(" ")
             if len(words) > 1:
                 beginning.setdefault(words[0], []).append(other)
@@ -203,7 +207,7 @@ class Gathered:
                 module = self.topics.get(name.partition(" ")[0].lower())
                 longer = module.name if module is not None and module.kind in SMALL_KINDS else name
             if longer == name and written_small:
-                longer = self._made_of(name, learned)
+                longer = self._made_of(name, made, learned)
             if longer == name and 2 < len(name) < 7 and name.isupper():
                 longer = self._spelt_out(name)
             if longer == name and topic.kind == "name" and " " not in name:
@@ -245,22 +249,17 @@ class Gathered:
             and not before.endswith((" of", " the", " and"))
         )
 
-    def _made_of(self, name: str, learned: Callable[[str], bool]) -> str:
+    def _made_of(self, name: str, made: Mapping[str, Sequence[str]], learned: Callable[[str], bool]) -> str:
         """The program whose code, server or makers a name in lower case is: usememos/memos, mattermost-server; or it itself."""
         owner, joined, own = name.rpartition("/")
         if not joined:
             own = next(
                 (name.removesuffix(part) for part in _LANGUAGE.parts_of_software if name.endswith(part)), ""
             )
-        if not own:
-            return name
-        for other, topic in self.topics.items():
-            if topic.how == "found" and topic.kind in _MADE and other != name:
-                if other.partition(" (")[0].lower() != own:
-                    continue
-                # The package net/http is not the protocol.
-                if not joined or own in owner or learned(other):
-                    return other
+        for other in made.get(own, ()):
+            # The package net/http is not the protocol.
+            if other != name and other in self.topics and (not joined or own in owner or learned(other)):
+                return other
         return name
 
     def _spelt_out(self, initials: str) -> str:

@@ -110,10 +110,13 @@ class Language:
         self.younger = frozenset(data["younger"].split())
         """Words and numerals after the name of a person that tell a child from the parent: Jr."""
         self.matters_of_office = frozenset(data["matters_of_office"].split())
-        self.portfolios = frozenset(data["portfolios"].split())
-        self.normative = frozenset(data["normative"].split())
-        self.parts_of_software = tuple(f"-{part}" for part in data["parts_of_software"].split())
         """Words that end what an office is for: the minister for Women Affairs."""
+        self.portfolios = frozenset(data["portfolios"].split())
+        """Words that end what an office is for before who holds it: Chief of Staff Andy Card."""
+        self.normative = frozenset(data["normative"].split())
+        """The words of standards, in capitals, that belong to no name: Clients MUST NOT."""
+        self.parts_of_software = tuple(f"-{part}" for part in data["parts_of_software"].split())
+        """The ends of names of a program's code or makers: mattermost-server, rust-lang."""
         self.asking = frozenset(data["asking"].split())
         """Words that questions in title case begin with: What Is ORCID?"""
         self.short_states = frozenset(data["short_states"].split())
