@@ -298,15 +298,15 @@ def shared_topics(
     """Write the shared topics of each pair ``i`` and their contributions from ``bounds[i]`` on, largest first."""
 
     def entries(indptr: Array, columns: Array, rows: Array) -> tuple[Array, Array, Array]:
-        """By pair and column, ascending: a number for both, the pair, and the place of the entry."""
+        """By pair and column, ascending: a number for both, the pair, and the position of the entry."""
         starts = indptr.astype(np.int64)
-        pair, places = _spread(starts[rows], (starts[1:] - starts[:-1])[rows])
-        return pair * len(channels) + columns[places], pair, places
+        pair, positions = _spread(starts[rows], (starts[1:] - starts[:-1])[rows])
+        return pair * len(channels) + columns[positions], pair, positions
 
-    mine, _, places = entries(indptr, columns, left)
-    theirs, pair, places2 = entries(indptr2, columns2, right)
-    weights, weights2 = values[places].astype(np.float64), values2[places2].astype(np.float64)
-    column = columns2[places2]
+    mine, _, positions = entries(indptr, columns, left)
+    theirs, pair, positions2 = entries(indptr2, columns2, right)
+    weights, weights2 = values[positions].astype(np.float64), values2[positions2].astype(np.float64)
+    column = columns2[positions2]
     topics = np.flatnonzero((channels[column] == TOPICS) & np.isin(theirs, mine, assume_unique=True))
     column, pair = column[topics], pair[topics]
     totals = _values_at(mine, weights, theirs[topics]) * weights2[topics]
@@ -328,5 +328,5 @@ def _values_at(keys: Array, values: Array, wanted: Array) -> NDArray[np.float64]
     """The values of some keys among ascending ones; 0 for a key that is not there."""
     if not len(keys):
         return np.zeros(len(wanted))
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[place] == wanted, values[place], 0.0)
+    position = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[position] == wanted, values[position], 0.0)

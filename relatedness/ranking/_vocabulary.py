@@ -374,12 +374,10 @@ def extend(
     # Of the words in names, those that are neither in the vocabulary nor in the new events.
     named = list(dict.fromkeys(itertools.chain.from_iterable(names)))
     known, _ = vocabulary.find(WORDS, named)
-    column_of = {
-        word: position for word, position in zip(named, known.tolist(), strict=True) if position >= 0
-    }
+    column_of = {word: number for word, number in zip(named, known.tolist(), strict=True) if number >= 0}
     met = {*words, *column_of}
     words += [word for word in named if word not in met]
-    column_of.update((word, position) for position, word in enumerate(words, n_columns))
+    column_of.update((word, number) for number, word in enumerate(words, n_columns))
     new_words = np.flatnonzero(column[WORDS] < 0)
     column[WORDS][new_words] = np.arange(n_columns, n_columns + len(new_words))
     column[TOPICS][topics] = np.arange(len(topics)) + n_columns + len(words)
