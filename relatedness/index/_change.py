@@ -149,6 +149,7 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
         The new state of an index in memory; for a file, and if nothing changes, the store that was given.
     """
     from relatedness.index._refresh import carry_out, refit
+    from relatedness.index._text_reader import encoder_of
     from relatedness.ranking import make_encoder
 
     with before.reading():
@@ -169,7 +170,12 @@ def change(before: Store, given: Plan | Given, hands: Hands) -> tuple[Changes, S
         after = before.copy() if before.path is None else type(before).edit(before.path)
         work = partial(carry_out, after, tagger=tagger)
     try:
-        encoder = hands.encoder or make_encoder(config)
+        if plan.refit is not None:
+            encoder = hands.encoder or make_encoder(config)
+        elif before.meta("encoder") is not None and (plan.added or plan.changed):
+            encoder = encoder_of(before, config, hands.encoder)
+        else:
+            encoder = None
         changes = work(plan, config, encoder=encoder, jobs=hands.jobs, clock=hands.clock)
         if plan.refit is None:
             after.commit()

@@ -124,14 +124,7 @@ class TextReader:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        encoder = self._given_encoder or make_encoder(self._config)
-        key = self._store.meta("encoder")
-        if encoder is None or encoder_key(encoder) != key:
-            raise ConfigError(
-                f"the embeddings of this index were made by the encoder {_shown(key)}: give it, "
-                "RelatedIndex.open(path, encoder=...)"
-            )
-        return encoder
+        return encoder_of(self._store, self._config, self._given_encoder)
 
     def _meaning_of(self, event: Event) -> NDArray[np.int8]:
         width = self._archive.meanings.shape[1]
@@ -152,6 +145,36 @@ class TextReader:
         raise ConfigError(
             f"the words of this index's events of language {language!r} were found by {then}: {how}"
         )
+
+
+def encoder_of(store: Store, config: Config, given: Encoder | None) -> Encoder:
+    """The encoder that made the embeddings of an index, for texts that come to them.
+
+    Parameters
+    ----------
+    store : Store
+    config : Config
+        Of the index.
+    given : callable or None
+        By default the encoder that the config names.
+
+    Returns
+    -------
+    Encoder
+
+    Raises
+    ------
+    ConfigError
+        If the embeddings were made by another encoder: those of two cannot be compared.
+    """
+    encoder = given or make_encoder(config)
+    key = store.meta("encoder")
+    if encoder is None or encoder_key(encoder) != key:
+        raise ConfigError(
+            f"the embeddings of this index were made by the encoder {_shown(key)}: give it, "
+            "RelatedIndex.open(path, encoder=...)"
+        )
+    return encoder
 
 
 def _shown(key: object) -> str:

@@ -59,12 +59,15 @@ class MiniLM:
     key = "all-MiniLM-L6-v2-int8"
 
     def __init__(self) -> None:
-        files = [_carried(carrier, file) for carrier, file in _MINILM_FILES.items()]
-        model, tokens = (str(file) if file is not None else "" for file in files)
-        if not (model and tokens and find_spec("onnxruntime") and find_spec("tokenizers")):
+        needed: dict[str, object] = {name: find_spec(name) for name in ("onnxruntime", "tokenizers")}
+        files = {f"{carrier}/{file}": _carried(carrier, file) for carrier, file in _MINILM_FILES.items()}
+        missing = [name for name, found in {**needed, **files}.items() if found is None]
+        if missing:
             raise MissingExtraError(
-                "the encoder minilm needs the extra 'meaning': pip install 'relatedness[meaning]'"
+                "the encoder minilm needs the extra 'meaning': pip install 'relatedness[meaning]' "
+                f"(missing: {', '.join(missing)})"
             )
+        model, tokens = map(str, files.values())
         from onnxruntime import InferenceSession
         from tokenizers import Tokenizer
 
@@ -361,15 +364,18 @@ def cosines(
         from relatedness.ranking._pair_kernel import embedding_dots
     dots = embedding_dots(*read_only(rows, candidates, others))
     left, left_size = _beside(rows, mean)
-    right, right_size = _beside(others, mean)
-    beyond = _FINE**2 * dots - _FINE * (left[:, None] + right[candidates]) + int(mean @ mean)
-    scale = left_size[:, None] * right_size[candidates]
+    # Of the candidates alone: the archive may be thousands of times as large.
+    near, at = np.unique(candidates, return_inverse=True)
+    at = at.reshape(candidates.shape)  # flat in NumPy 1
+    right, right_size = _beside(others[near], mean)
+    beyond = _FINE**2 * dots - _FINE * (left[:, None] + right[at]) + int(mean @ mean)
+    scale = left_size[:, None] * right_size[at]
     return np.where(scale > 0, beyond / np.where(scale > 0, scale, 1.0), 0.0)
 
 
 def _beside(rows: NDArray[np.int8], mean: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The dot product of each row with the mean, and its length less the mean; 0 for rows of zeros."""
-    along: NDArray[np.int64] = rows.astype(np.int64) @ mean
+    along: NDArray[np.int64] = np.einsum("nd,d->n", rows, mean, dtype=np.int64)
     squares: NDArray[np.int64] = np.einsum("nd,nd->n", rows, rows, dtype=np.int64)
     left = _FINE**2 * squares - 2 * _FINE * along + int(mean @ mean)
     return along, np.sqrt(np.where(squares > 0, left, 0).astype(np.float64))

