@@ -33,7 +33,7 @@ from relatedness.index._job import Job, named
 from relatedness.index._partitions import Partitioning
 from relatedness.index._tagging import load_gazetteer
 from relatedness.progress import Clock, Progress
-from relatedness.ranking import Recency, make_encoder
+from relatedness.ranking import Recency
 from relatedness.sources import FolderFiles, ReadOptions, ReadReport, Rejects, Table, files_of
 from relatedness.storage import (
     Catalogue,
@@ -93,7 +93,7 @@ def build_on(
     """
     if gazetteer is not None and tagger is not None:
         raise ConfigError("a gazetteer is for the library's own taggers: give it to yours, or leave one out")
-    if make_encoder(config) is not None:
+    if config.text.encoder != "none":
         raise ConfigError(
             "a build on many machines makes no embeddings: leave text.encoder out, or build on one"
         )

@@ -193,7 +193,7 @@ def _spread(starts: Array, sizes: Array) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _rows_at_once(longest: int, n_columns: int) -> int:
-    """How many rows of at most so many entries fit a table of the columns that they hold."""
+    """How many rows, each of at most ``longest`` entries, are put into one table with a cell for each column they hold."""
     return max(_CELLS // max(n_columns, 1), math.isqrt(_CELLS // max(longest, 1)), 1)
 
 

@@ -247,10 +247,10 @@ def _stored_page(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _database_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
-    """A page of a database of Notion, each of whose properties says of which type it is; else a message of CAP."""
+    """A page of a database of Notion, each of whose properties says of which type it is."""
     given = record["properties"]
-    if record.get("object") != "page" or not isinstance(given, Mapping):
-        return _warning(record)
+    if not isinstance(given, Mapping):
+        return record
     if record.get("archived") is True or record.get("in_trash") is True:
         return LeftOut("hidden")
     made: dict[str, Any] = {"id": record.get("id"), "url": record.get("url")}
@@ -276,6 +276,11 @@ def _database_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
             made[name] = value.get("name") if isinstance(value, Mapping) else value
     made.setdefault("date", record.get("created_time"))
     return made
+
+
+def _page_or_warning(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """Notion's pages and messages of CAP have properties."""
+    return _database_page(record) if record.get("object") == "page" else _warning(record)
 
 
 def _preprint(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -320,7 +325,7 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "DOI": _work,
     "revisions": _wiki_page,
     "msgType": _warning,
-    "properties": _database_page,
+    "properties": _page_or_warning,
     "spec_version": _bundled,
     "identity_class": _bundled,
     "relationship_type": _bundled,
@@ -338,4 +343,4 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "versions": _preprint,
     "eventtime": _journal_entry,
 }
-"""A name that only such records have -> what reads them."""
+"""A name of such records -> what reads them. Other records may have some of these names, and come back as they are."""

@@ -18,7 +18,7 @@ _WORDS_OF_TOTALS = frozenset((
     "合计", "小计", "합계", "소계", "المجموع",
 )) | {"grand total", "sub total", "sub-total"}  # fmt: skip
 _OF = frozenset(
-    ("of", "for", "in", "per", "by", "de", "del", "della", "du", "des", "der", "für", "pour", "por", "per")
+    ("of", "for", "in", "per", "by", "de", "del", "della", "du", "des", "der", "für", "pour", "por")
 )
 _IMPORTED = re.compile(r'\{"ImportId":')  # the third line of names in a table of Qualtrics
 _RULE = re.compile(r"[-=_+*~:.|#\s]+\Z")
