@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 
 from relatedness.dates import Day, EarlyDate, find_zone
 from relatedness.errors import InputError
+from relatedness.sources._content_site import ContentSite
 from relatedness.sources._date_words import stands_for_none
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._language_names import language_tag
 from relatedness.sources._markdown import title_words
 from relatedness.sources._markup import plain_text
-from relatedness.sources._sites import ContentSite, is_true
+from relatedness.sources._site_files import is_true
 
 DATES = (
     "date", "published", "publishdate", "pubdate", "pub_date", "publish_date", "publisheddate", "published_at",

@@ -36,13 +36,15 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources import _dialects as dialects
+from relatedness.sources._content_site import ContentSite
 from relatedness.sources._dates import UNDATED_NOTE
 from relatedness.sources._dialects import NO_DATE, is_dated, when
 from relatedness.sources._exports import substack_posts
 from relatedness.sources._front_matter import split_front_matter
 from relatedness.sources._markdown import to_words
 from relatedness.sources._report import Faulty, LeftOut, Post
-from relatedness.sources._sites import ContentSite, find_site, settings_of
+from relatedness.sources._site_files import settings_of
+from relatedness.sources._sites import find_site
 from relatedness.sources._stated import stated_date
 from relatedness.sources._translations import languages_of
 from relatedness.sources._vaults import Note, read_note

@@ -16,7 +16,7 @@ from relatedness.sources._dialects import is_not_shown
 from relatedness.sources._exports import wordpress_text
 from relatedness.sources._markdown import to_words
 from relatedness.sources._report import LeftOut
-from relatedness.sources._sites import is_true
+from relatedness.sources._site_files import is_true
 
 TELLING = frozenset(
     [

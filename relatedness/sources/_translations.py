@@ -9,8 +9,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
+from relatedness.sources._content_site import ContentSite
 from relatedness.sources._language_names import NAMES, language_tag
-from relatedness.sources._sites import ContentSite
 
 _OTHER_MEANINGS = frozenset(["io", "ts", "ml", "cs", "js", "go"])  # node.io.md speaks no Ido
 # With a region (index.pt-br), and without: the shortest name before it, and the longest.

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from relatedness.sources import read
+from relatedness.sources._content_site import ContentSite
 from relatedness.sources._ignored import patterns_of
-from relatedness.sources._sites import ContentSite, find_site
+from relatedness.sources._sites import find_site
 
 
 @pytest.fixture

@@ -1,0 +1,207 @@
+"""What is known of the site that a folder of posts belongs to, and what its posts inherit from folders and settings."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from relatedness.sources._ignored import Patterns, skips_folder, spelled_out
+from relatedness.sources._site_files import fields_of, is_true, lower_names, settings_of
+
+_NO_CONTENT = frozenset(
+    [
+        "node_modules",
+        "vendor",
+        "_site",
+        "_layouts",
+        "_includes",
+        "_sass",
+        "_data",
+        "_plugins",
+        "__pycache__",
+        "archetypes",
+        "scaffolds",
+        "themes",
+        "bower_components",
+        "_templates",
+        "i18n-templates",
+    ]
+)
+
+
+class Content(NamedTuple):
+    """A folder with content, what goes before the locations in it, and its language where it has its own."""
+
+    folder: Path
+    prefix: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSite:
+    """What is known of a site.
+
+    Attributes
+    ----------
+    maker : str
+        ``hugo``, ``jekyll``, ``zola``, ``hexo``, ``pelican``, ``mkdocs``, ``nikola``, ``eleventy``, ``docusaurus``,
+        ``astro``; empty if unknown.
+    contents : tuple of Content
+        Where its posts lie.
+    languages : frozenset of str
+        Those that its settings name, in lower case.
+    language : str, optional
+        Of what names none, in a site of several languages.
+    zone : str, optional
+        The zone of its times.
+    future, expired : bool
+        Whether it shows what is dated in the future; what has expired.
+    lists : tuple of str
+        The names of front matter that hold topics beside ``tags``.
+    defaults : tuple
+        Patterns of locations, each with the values that posts inherit there.
+    exclude : tuple of str
+        Patterns of locations that it leaves out.
+    ignored : tuple of re.Pattern
+        Locations that its settings ignore.
+    """
+
+    maker: str = ""
+    contents: tuple[Content, ...] = ()
+    languages: frozenset[str] = frozenset()
+    language: str | None = None
+    zone: str | None = None
+    future: bool = False
+    expired: bool = False
+    lists: tuple[str, ...] = ()
+    defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    ignored: Patterns = ()
+    _inherited: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def location(self, path: Path, root: Path) -> str:
+        """How the site's templates name a file; below the folder that is read where the site does not hold it."""
+        for content in self.contents:
+            inside = below(path, content.folder)
+            if inside is not None:
+                return content.prefix + inside
+        return below(path, root) or path.name
+
+    def folders(self, root: Path) -> list[Path]:
+        """The folders to look into where this one is read: those with content, if it holds them."""
+        inside = [c.folder for c in self.contents if c.folder != root and below(c.folder, root) is not None]
+        if any(below(root, c.folder) is not None or c.folder == root for c in self.contents):
+            return [root]
+        return [folder for folder in dict.fromkeys(inside) if folder.is_dir()] or [root]
+
+    def skips(self, name: str) -> bool:
+        """Whether folders of this name are skipped."""
+        return name.startswith(".") or name in _NO_CONTENT or skips_folder(self.maker, name)
+
+    def excludes(self, location: str) -> bool:
+        """Whether the settings leave a file out."""
+        return any(_matches(location, pattern) for pattern in self.exclude) or any(
+            pattern.match(location) for pattern in self.ignored
+        )
+
+    def inherited(self, path: Path, location: str) -> dict[str, Any]:
+        """The values that a post inherits from its folders and from the settings, in lower case."""
+        values: dict[str, Any] = {}
+        for pattern, given in self.defaults:
+            if _matches(location, pattern):
+                given = lower_names(given)
+                values.update(_cascaded(given.pop("cascade", None), location))
+                values.update(given)
+        top = next((c.folder for c in self.contents if below(path, c.folder) is not None), path.parent)
+        values.update(self._of_folder(path.parent, top, location))
+        if self.maker == "eleventy":  # the data of one page
+            for ending in (".json", ".11tydata.json"):
+                beside = path.with_suffix(ending)
+                if beside.is_file():
+                    values.update(lower_names(settings_of(beside)))
+        return values
+
+    def _of_folder(self, folder: Path, top: Path, location: str) -> dict[str, Any]:
+        chain = [folder]
+        while chain[-1] != top and top in chain[-1].parents:
+            chain.append(chain[-1].parent)
+        values: dict[str, Any] = {}
+        for one in reversed(chain):
+            known = self._inherited.get(str(one))
+            if known is None:
+                known = self._inherited[str(one)] = _folder_values(one, self.maker)
+            for name, value in known.items():
+                if name == "cascade":
+                    values.update(_cascaded(value, location))
+                elif name == "tags" and isinstance(values.get(name), list) and isinstance(value, list):
+                    values[name] = [*values[name], *value]
+                else:
+                    values[name] = value
+        return values
+
+
+def below(path: Path, folder: Path) -> str | None:
+    """Where a path lies below a folder; None if it does not."""
+    try:
+        return path.relative_to(folder).as_posix()
+    except ValueError:
+        return None
+
+
+def _matches(location: str, pattern: str) -> bool:
+    pattern = pattern.strip("/")
+    return (
+        not pattern
+        or location == pattern
+        or location.startswith(pattern + "/")
+        or (
+            any(mark in pattern for mark in "*?[")
+            and (fnmatch.fnmatchcase(location, pattern) or fnmatch.fnmatchcase(location, pattern + "/*"))
+        )
+    )
+
+
+def _folder_values(folder: Path, maker: str) -> dict[str, Any]:
+    """Hugo's cascade of ``_index.md``, Eleventy's data of a folder, MkDocs Material's ``.meta.yml``."""
+    values: dict[str, Any] = {}
+    for name in (f"{folder.name}.json", f"{folder.name}.11tydata.json", ".meta.yml"):
+        path = folder / name
+        if path.is_file():
+            values.update(lower_names(settings_of(path)))
+    for name in ("_index.md", "_index.html"):
+        path = folder / name
+        if path.is_file():
+            given = lower_names(fields_of(path))
+            if maker == "zola" and is_true(given.get("draft")):
+                values["draft"] = True  # a section that is a draft is not loaded, with all below it
+            cascade = given.get("cascade")
+            if cascade:
+                values["cascade"] = cascade
+    return values
+
+
+def _cascaded(cascade: object, location: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for given in cascade if isinstance(cascade, list) else [cascade]:
+        if not isinstance(given, Mapping):
+            continue
+        lower = lower_names(given)
+        target = lower.pop("_target", None) or lower.pop("target", None)
+        lower.pop("target", None)
+        if isinstance(target, Mapping):
+            wanted = lower_names(target)
+            bare = posixpath.splitext(location)[0]
+            patterns = spelled_out(str(wanted.get("path") or "**"))
+            if not any(fnmatch.fnmatchcase(name, path) for path in patterns for name in (bare, location)):
+                continue
+            if str(wanted.get("kind") or "page") != "page":
+                continue
+        values.update(
+            lower_names(lower.pop("params", None) or {}) if isinstance(lower.get("params"), Mapping) else {}
+        )
+        values.update(lower)
+    return values

@@ -1,0 +1,232 @@
+"""The settings of a site in the way of each maker -> its `ContentSite`: a function a maker."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from relatedness.sources._content_site import Content, ContentSite, below
+from relatedness.sources._ignored import of_lines, outside, patterns_of, texts_in
+from relatedness.sources._site_files import is_true, lower_names, settings_of, text_of
+
+
+def hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
+    """A site of Hugo, from its settings and those in the folder ``config``."""
+    merged = lower_names(settings)
+    by_language: dict[str, Any] = {}
+    for base in ("config/_default", "config/production"):
+        for path in sorted((folder / base).glob("*.*")):
+            if path.suffix not in (".toml", ".yaml", ".yml", ".json"):
+                continue
+            name = path.stem.lower()
+            values = settings_of(path)
+            if name in ("hugo", "config"):
+                merged.update(lower_names(values))
+            elif "." not in name:
+                merged[name] = values.get(name, values)
+            elif name.startswith("languages."):
+                by_language[name.removeprefix("languages.")] = values
+    languages = merged.get("languages") if isinstance(merged.get("languages"), Mapping) else {}
+    disabled = {name.lower() for name in texts_in(merged.get("disablelanguages"))}
+    contents: list[Content] = []
+    apart: list[str] = []
+    shown: set[str] = set()
+    root = _inside(folder, merged.get("contentdir") or "content")
+    for name, given in {**dict(languages or {}), **by_language}.items():
+        values = lower_names(given) if isinstance(given, Mapping) else {}
+        own = _inside(folder, values["contentdir"]) if values.get("contentdir") else None
+        if is_true(values.get("disabled")) or name.lower() in disabled:
+            inside = None if own is None else below(own, root)
+            apart += [f"{inside}/**"] if inside else [f"**.{name.lower()}.*"]
+            continue
+        shown.add(name.lower())
+        if own is not None:
+            contents.append(Content(own, f"{name.lower()}/", name))
+    # Where each language has a folder of its own, what lies beside them is not shown.
+    if not shown or len(contents) < len(shown):
+        contents.append(Content(root))
+    taxonomies = merged.get("taxonomies")
+    lists = (
+        tuple(str(name).lower() for name in taxonomies.values()) if isinstance(taxonomies, Mapping) else ()
+    )
+    default = str(merged.get("defaultcontentlanguage") or "en")
+    return ContentSite(
+        "hugo",
+        tuple(contents),
+        frozenset(shown),
+        default if len(shown) > 1 else None,
+        str(merged["timezone"]) if merged.get("timezone") else None,
+        future=is_true(merged.get("buildfuture")),
+        expired=is_true(merged.get("buildexpired")),
+        lists=lists,
+        defaults=(("", {"cascade": merged.get("cascade")}),),
+        exclude=tuple(apart),
+        ignored=patterns_of("hugo", merged),
+    )
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _inside(folder: Path, name: object) -> Path:
+    return Path(posixpath.normpath((folder / str(name)).as_posix()))
+
+
+def zola(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
+    """A site of Zola."""
+    languages = settings.get("languages")
+    names = {str(name).lower() for name in languages} if isinstance(languages, Mapping) else set()
+    lists = [
+        str(entry["name"]).lower()
+        for entry in _listed(settings.get("taxonomies"))
+        if isinstance(entry, Mapping) and entry.get("name")
+    ]
+    return ContentSite(
+        "zola",
+        (Content(folder / "content"),),
+        frozenset(names),
+        str(settings.get("default_language") or "en") if names else None,
+        future=True,
+        lists=tuple(lists),
+        ignored=patterns_of("zola", settings),
+    )
+
+
+def jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
+    """A site of Jekyll."""
+    source = _inside(folder, settings.get("source") or ".")
+    defaults: list[tuple[str, Mapping[str, Any]]] = []
+    for entry in settings.get("defaults") or ():
+        if not (isinstance(entry, Mapping) and isinstance(entry.get("values"), Mapping)):
+            continue
+        scope = entry.get("scope") if isinstance(entry.get("scope"), Mapping) else {}
+        assert isinstance(scope, Mapping)
+        kind, path = str(scope.get("type") or ""), str(scope.get("path") or "").strip("/")
+        if kind in ("pages", "drafts"):
+            continue
+        pattern = path or ("" if kind in ("", "posts") else f"_{kind}")
+        defaults.append((pattern, entry["values"]))
+    given = settings.get("exclude")
+    excluded = [str(name) for name in given if str(name).strip("/")] if isinstance(given, list) else []
+    collections = _shown_collections(settings)
+    excluded += _unpublished(source, settings, collections)
+    languages = settings.get("languages")
+    names = {str(name).lower() for name in languages} if isinstance(languages, list) else set()
+    return ContentSite(
+        "jekyll",
+        (Content(source),),
+        frozenset(names),
+        str(settings.get("default_lang") or settings.get("lang") or "en") if len(names) > 1 else None,
+        str(settings["timezone"]) if settings.get("timezone") else None,
+        future=is_true(settings.get("future")),
+        defaults=tuple(defaults),
+        exclude=tuple(excluded),
+        ignored=(
+            re.compile(f"(?:[^/]+/)+_(?!(?:{'|'.join(['posts', 'drafts', *map(re.escape, collections)])})/)"),
+        ),
+    )
+
+
+def _shown_collections(settings: Mapping[str, Any]) -> list[str]:
+    """Jekyll's collections with ``output: true``."""
+    collections = settings.get("collections")
+    named = collections if isinstance(collections, Mapping) else {}
+    return [
+        str(name) for name, said in named.items() if isinstance(said, Mapping) and is_true(said.get("output"))
+    ]
+
+
+def _unpublished(source: Path, settings: Mapping[str, Any], collections: Iterable[str]) -> list[str]:
+    """The folders of Jekyll's that become no pages: those with an underscore that are no collection that is shown."""
+    if settings.get("collections_dir") or not source.is_dir():
+        return []
+    shown = {"_posts", "_drafts", *(f"_{name}" for name in collections)}
+    return [
+        entry.name
+        for entry in source.iterdir()
+        if entry.name.startswith("_") and entry.name not in shown and entry.is_dir()
+    ]
+
+
+def hexo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
+    """A site of Hexo."""
+    language = settings.get("language")
+    names = (
+        {str(name).lower() for name in language if name != "default"} if isinstance(language, list) else set()
+    )
+    return ContentSite(
+        "hexo",
+        (Content(_inside(folder, settings.get("source_dir") or "source")),),
+        frozenset(names),
+        None,
+        str(settings["timezone"]) if settings.get("timezone") else None,
+        future=str(settings.get("future", "true")).lower() != "false",
+        ignored=patterns_of("hexo", settings),
+    )
+
+
+def pelican(folder: Path, found: Mapping[str, Any]) -> ContentSite:
+    """A site of Pelican; ``found`` are the values that its Python file gives to names."""
+    values, of_paths = found.get("DEFAULT_METADATA"), found.get("EXTRA_PATH_METADATA")
+    defaults = [("", values)] if isinstance(values, Mapping) else []
+    if isinstance(of_paths, Mapping):
+        defaults += [(str(path), given) for path, given in of_paths.items() if isinstance(given, Mapping)]
+    return ContentSite(
+        "pelican",
+        (Content(_inside(folder, found.get("PATH") or "content")),),
+        zone=str(found["TIMEZONE"]) if found.get("TIMEZONE") else None,
+        future=found.get("WITH_FUTURE_DATES", True) is not False,
+        defaults=tuple(defaults),
+        exclude=tuple(f"{name.strip('/')}/*" for name in texts_in(found.get("PAGE_PATHS")) or ["pages"]),
+        ignored=patterns_of("pelican", found) + outside(texts_in(found.get("ARTICLE_PATHS"))),
+    )
+
+
+def nikola(folder: Path, found: Mapping[str, Any]) -> ContentSite:
+    """A site of Nikola; ``found`` are the values that its Python file gives to names."""
+    translations = found.get("TRANSLATIONS")
+    names = {str(name).lower() for name in translations} if isinstance(translations, Mapping) else set()
+    default = str(found.get("DEFAULT_LANG") or "en")
+    pages, posts = (
+        [str(entry[0]) for entry in _listed(found.get(name)) if isinstance(entry, tuple | list) and entry]
+        for name in ("PAGES", "POSTS")
+    )
+    return ContentSite(
+        "nikola",
+        (Content(folder),),
+        frozenset(names | {default.lower()}) if len(names) > 1 else frozenset(),
+        default if len(names) > 1 else None,
+        str(found["TIMEZONE"]) if found.get("TIMEZONE") else None,
+        future=found.get("FUTURE_IS_NOW") is True,
+        exclude=tuple(f"{name.partition('/')[0]}/*" for name in pages if "/" in name),
+        ignored=outside(name.partition("*")[0] for name in posts),
+    )
+
+
+def _languages_in_script(text: str) -> tuple[frozenset[str], str | None]:
+    locales = re.search(r"\blocales\s*:\s*\[([^\]]{0,2000})\]", text)
+    default = re.search(r"\bdefaultLocale\s*:\s*['\"]([\w-]{2,20})['\"]", text)
+    names = re.findall(r"['\"]([\w-]{2,20})['\"]", locales[1]) if locales else []
+    several = len(names) > 1
+    return frozenset(name.lower() for name in names if several), default[1] if default and several else None
+
+
+def mkdocs(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
+    """A site of MkDocs."""
+    docs = folder / str(settings.get("docs_dir") or "docs")
+    excluded = str(settings.get("exclude_docs") or "") + "\n" + str(settings.get("draft_docs") or "")
+    return ContentSite("mkdocs", (Content(docs),), future=True, ignored=of_lines(excluded.split("\n")))
+
+
+def scripted(maker: str, folder: Path, config: Path) -> ContentSite:
+    """A site whose settings are a script: Eleventy, Docusaurus, Astro."""
+    languages, default = _languages_in_script(text_of(config))
+    lists = (".eleventyignore", ".gitignore") if maker == "eleventy" else ()
+    lines = [
+        line for name in lists if (folder / name).is_file() for line in text_of(folder / name).split("\n")
+    ]
+    return ContentSite(maker, (Content(folder),), languages, default, future=True, ignored=of_lines(lines))
