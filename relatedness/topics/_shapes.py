@@ -98,7 +98,7 @@ class Shapes:
                 # "President of Kyrgyzstan Almazbek Atambayev": the country ends there.
                 if (
                     word.text == "of"
-                    and here
+                    and 0 < here < count - 1
                     and words[here - 1].bare in ("secretary", "minister")
                     and words[here + 1].bare == "state"
                 ):

@@ -76,6 +76,7 @@ from relatedness.topics._spelling import thing
         ("A pupil dies in the London suburb of Tottenham.", ["London", "Tottenham"]),
         ("The Commission on Zorgist Rights meets on Monday.", ["Commission on Zorgist Rights"]),
         ("She was Secretary of State of the U.S. state of Alabama.", ["United States", "Alabama"]),
+        ("They name the European Union in minister of.", ["European Union"]),
         ("Plus I like it. He read a letter of Coretta Zdenkov King aloud.", ["Coretta Zdenkov King"]),
         # towns with the codes of their states
         ("They live in Zorgtown, OR, and in Amherst, MA.", ["Zorgtown, Oregon", "Amherst, Massachusetts"]),
