@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +33,29 @@ _NO_CONTENT = frozenset(
     ]
 )
 
+_ELEVENTY_DATA = (".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
+
+_LANGUAGE = re.compile(r"\.([A-Za-z][\w-]{1,15})\.\w+\Z")  # posts/mosul.de.md
+
 
 class Content(NamedTuple):
-    """A folder with content, what goes before the locations in it, and its language where it has its own."""
+    """A folder with content.
+
+    Attributes
+    ----------
+    folder : Path
+    prefix : str
+        What goes before the locations in it.
+    language : str, optional
+        Where it has its own.
+    ignored : tuple of re.Pattern
+        What lies in it, by its place there, and is no content.
+    """
 
     folder: Path
     prefix: str = ""
     language: str | None = None
+    ignored: Patterns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,8 @@ class ContentSite:
         Patterns of locations that it leaves out.
     ignored : tuple of re.Pattern
         Locations that its settings ignore.
+    dates, starts, ends : tuple of str
+        The names of front matter, in lower case, that its settings give the day, the day of publishing and that of expiry.
     """
 
     maker: str = ""
@@ -81,6 +100,9 @@ class ContentSite:
     defaults: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     exclude: tuple[str, ...] = ()
     ignored: Patterns = ()
+    dates: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     _inherited: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def location(self, path: Path, root: Path) -> str:
@@ -102,11 +124,17 @@ class ContentSite:
         """Whether folders of this name are skipped."""
         return name.startswith(".") or name in _NO_CONTENT or skips_folder(self.maker, name)
 
-    def excludes(self, location: str) -> bool:
+    def excludes(self, path: Path, location: str) -> bool:
         """Whether the settings leave a file out."""
-        return any(_matches(location, pattern) for pattern in self.exclude) or any(
-            pattern.match(location) for pattern in self.ignored
-        )
+        if any(_matches(location, pattern) for pattern in self.exclude):
+            return True
+        if any(pattern.match(location) for pattern in self.ignored):
+            return True
+        for content in self.contents:
+            inside = below(path, content.folder)
+            if inside is not None:
+                return any(pattern.match(inside) for pattern in content.ignored)
+        return False
 
     def inherited(self, path: Path, location: str) -> dict[str, Any]:
         """The values that a post inherits from its folders and from the settings, in lower case."""
@@ -119,7 +147,7 @@ class ContentSite:
         top = next((c.folder for c in self.contents if below(path, c.folder) is not None), path.parent)
         values.update(self._of_folder(path.parent, top, location))
         if self.maker == "eleventy":  # the data of one page
-            for ending in (".json", ".11tydata.json"):
+            for ending in (".json", *_ELEVENTY_DATA):
                 beside = path.with_suffix(ending)
                 if beside.is_file():
                     values.update(lower_names(settings_of(beside)))
@@ -134,6 +162,8 @@ class ContentSite:
             known = self._inherited.get(str(one))
             if known is None:
                 known = self._inherited[str(one)] = _folder_values(one, self.maker)
+            if (said := _LANGUAGE.search(location)) is not None and said[1].lower() in self.languages:
+                known = known | _cascade_of(one, f"_index.{said[1]}.md")
             for name, value in known.items():
                 if name == "cascade":
                     values.update(_cascaded(value, location))
@@ -168,7 +198,11 @@ def _matches(location: str, pattern: str) -> bool:
 def _folder_values(folder: Path, maker: str) -> dict[str, Any]:
     """Hugo's cascade of ``_index.md``, Eleventy's data of a folder, MkDocs Material's ``.meta.yml``."""
     values: dict[str, Any] = {}
-    for name in (f"{folder.name}.json", f"{folder.name}.11tydata.json", ".meta.yml"):
+    for name in (
+        f"{folder.name}.json",
+        *(f"{folder.name}{ending}" for ending in _ELEVENTY_DATA),
+        ".meta.yml",
+    ):
         path = folder / name
         if path.is_file():
             values.update(lower_names(settings_of(path)))
@@ -178,10 +212,14 @@ def _folder_values(folder: Path, maker: str) -> dict[str, Any]:
             given = lower_names(fields_of(path))
             if maker == "zola" and is_true(given.get("draft")):
                 values["draft"] = True  # a section that is a draft is not loaded, with all below it
-            cascade = given.get("cascade")
-            if cascade:
-                values["cascade"] = cascade
+            values |= _cascade_of(folder, name)
     return values
+
+
+def _cascade_of(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    cascade = lower_names(fields_of(path)).get("cascade") if path.is_file() else None
+    return {"cascade": cascade} if cascade else {}
 
 
 def _cascaded(cascade: object, location: str) -> dict[str, Any]:
@@ -195,7 +233,7 @@ def _cascaded(cascade: object, location: str) -> dict[str, Any]:
         if isinstance(target, Mapping):
             wanted = lower_names(target)
             bare = posixpath.splitext(location)[0]
-            patterns = spelled_out(str(wanted.get("path") or "**"))
+            patterns = [each.replace("**", "*") for each in spelled_out(str(wanted.get("path") or "**"))]
             if not any(fnmatch.fnmatchcase(name, path) for path in patterns for name in (bare, location)):
                 continue
             if str(wanted.get("kind") or "page") != "page":

@@ -89,6 +89,7 @@ _EXPIRIES = (
     "expireson",
     "unpublish_date",
 )
+_STARTS = ("publishdate", "pubdate", "published", "publish_date", "publish_on", "embargo")
 _HIDDEN_FOLDERS = frozenset(
     [
         "_drafts",
@@ -154,7 +155,9 @@ def when(
 ) -> When:
     """When a post was published: by its front matter, else by its path."""
     unreadable: tuple[str, str] | None = None
-    for name in DATES:
+    for name in (*site.dates, *DATES):
+        if name == ":filename" and (named := path_date(posixpath.basename(location))) is not None:
+            return When(day_of(named), None, None)
         value = front.get(name)
         if isinstance(value, Mapping):  # MkDocs Material: date: {created: ..., updated: ...}
             inner = {str(key).lower(): item for key, item in value.items()}
@@ -262,14 +265,13 @@ def _by_time(
     front: Mapping[str, Any], site: ContentSite, when_: When, now: datetime, zone: Any
 ) -> str | None:
     if not site.expired:
-        for name in _EXPIRIES:
+        for name in (*_EXPIRIES, *site.ends):
             ends = read_date(front.get(name), zone or site.zone)
             if ends is not None and _instant(ends) <= now:
                 return "expired"
     if not site.future:
         starts = [when_.date] + [
-            read_date(front.get(name), zone or site.zone)
-            for name in ("publishdate", "pubdate", "published", "publish_date", "publish_on", "embargo")
+            read_date(front.get(name), zone or site.zone) for name in (*_STARTS, *site.starts)
         ]
         if any(start is not None and _instant(start) > now for start in starts):
             return "dated in the future"

@@ -1,11 +1,13 @@
 """What the settings of a site ignore, in the way of each maker -> patterns of locations.
 
 =========  ==========================================================================
-Hugo       ``ignoreFiles``: regular expressions
+Hugo       ``ignoreFiles``: regular expressions; globs of its mounts
 Zola       ``ignored_content``: globs
 Hexo       ``ignore``: globs
 Pelican    ``IGNORE_FILES``: globs of names; ``ARTICLE_EXCLUDES``: folders
-Eleventy   ``.eleventyignore``, and ``.gitignore`` beside it: as Git writes them
+Eleventy   ``.eleventyignore``, and ``.gitignore`` beside it: as Git writes them; ``ignores.add``
+MkDocs     ``exclude_docs``: as Git writes them; the plugin ``exclude``
+Docusaurus ``exclude`` in its script: globs
 Docusaurus, Astro   files and folders whose names begin with an underscore; tests
 =========  ==========================================================================
 """
@@ -57,7 +59,7 @@ def patterns_of(maker: str, settings: Mapping[str, Any]) -> Patterns:
     """The patterns in the settings of a site; what is no pattern is none."""
     if maker == "hugo":
         lowered = {str(name).lower(): value for name, value in settings.items()}
-        return tuple(_regular(texts_in(lowered.get("ignorefiles"))))
+        return expressions(lowered.get("ignorefiles"))
     if maker == "pelican":
         names = texts_in(settings.get("IGNORE_FILES"))
         folders = texts_in(settings.get("ARTICLE_EXCLUDES"))
@@ -99,19 +101,43 @@ def outside(folders: Iterable[str]) -> Patterns:
     return (re.compile(f"(?!(?:{'|'.join(map(re.escape, named))})/)"),)
 
 
+def filters(included: Iterable[str], excluded: Iterable[str]) -> Patterns:
+    """The patterns of what Hugo's globs, of the whole place of a file, leave out of a folder.
+
+    Examples
+    --------
+    >>> only, old = filters(["*.md", "posts/**"], ["posts/old/*"])
+    >>> [bool(only.match(name)) for name in ("a.md", "b.html", "posts/b.html")], bool(old.match("posts/old/a.md"))
+    ([False, True, False], True)
+    """
+    wanted, unwanted = (
+        "|".join(_whole(each) for glob in globs for each in spelled_out(glob))
+        for globs in (included, excluded)
+    )
+    return (
+        *((re.compile(f"(?!(?:{wanted})\\Z)", re.IGNORECASE),) if wanted else ()),
+        *((re.compile(f"(?:{unwanted})\\Z", re.IGNORECASE),) if unwanted else ()),
+    )
+
+
+def expressions(value: Any) -> Patterns:
+    """The patterns of regular expressions in a setting that match anywhere in the place of a file."""
+    return tuple(_regular(texts_in(value)))
+
+
 def spelled_out(pattern: str) -> list[str]:
     """The patterns that one of Hugo's stands for, without its braces, and without the slashes around it.
 
     Examples
     --------
     >>> spelled_out("{/posts/a,/old/**}")
-    ['posts/a', 'old/*']
+    ['posts/a', 'old/**']
     """
     patterns = [pattern]
     while len(patterns) < _MOST and (braces := re.search(r"\{([^{}]*)\}", patterns[0])):
         before, after = patterns[0][: braces.start()], patterns[0][braces.end() :]
         patterns = [*patterns[1:], *(before + part + after for part in braces[1].split(","))]
-    return [each.strip("/").replace("**", "*") for each in patterns]
+    return [each.strip("/") for each in patterns]
 
 
 def texts_in(value: Any) -> list[str]:
@@ -139,8 +165,13 @@ def _globs(lines: Iterable[str]) -> Iterator[re.Pattern[str]]:
             # The standard library's translation is bounded; in it "/" counts as any other sign.
             yield re.compile(f"(?:.*/)?{fnmatch.translate(pattern.strip('/'))[:-2]}(?:/.*)?\\Z")
             continue
-        body = "".join(map(_step, re.findall(r"\*\*/|/\*\*\Z|\*+|\?|[^*?/]+|/", pattern.strip("/"))))
-        yield re.compile(("" if at_root else "(?:.*/)?") + body + "(?:/.*)?\\Z")
+        yield re.compile(("" if at_root else "(?:.*/)?") + _whole(pattern.strip("/")) + "(?:/.*)?\\Z")
+
+
+def _whole(glob: str) -> str:
+    if glob.count("*") > _MOST_STARS:
+        return fnmatch.translate(glob)[:-2]
+    return "".join(map(_step, re.findall(r"\*\*/|/\*\*\Z|\*+|\?|[^*?/]+|/", glob)))
 
 
 def _step(part: str) -> str:

@@ -372,7 +372,7 @@ class Folder:
             language, group = layout[location]
             try:
                 data = _bytes_of(path)
-                if self.site.excludes(location):
+                if self.site.excludes(path.absolute(), location):
                     value = LeftOut("excluded by the site's settings")
                 elif self.site.maker == "hexo" and "_posts" not in location.split("/"):
                     value = LeftOut("pages")
@@ -427,7 +427,8 @@ class Folder:
             same = beside
         for other in same:
             front = _named(settings_of(other))
-            if is_dated(front) and "title" in front:
+            is_of_nikola = self.site.maker == "nikola" and other.suffix == ".meta"
+            if is_of_nikola or (is_dated(front) and "title" in front):
                 return front
         return {}
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,13 @@ from relatedness.errors import InputError
 from relatedness.sources._front_matter import read_toml, read_yaml, split_front_matter
 
 _LONGEST = 2**20  # characters of a file that are read
+_QUOTED = r"""(?:'[^'\n\\]*'|"[^"\n\\]*"|`[^`$\n\\]*`)"""
+_REMARKS = re.compile(rf"({_QUOTED})|/\*.*?\*/|//[^\n]*", re.DOTALL)
+_NAMES = "draft|published|unlisted|hidden|private|permalink|eleventyExcludeFromCollections|tags|category|categories|lang|language|layout"
+_LITERAL = re.compile(
+    rf"(?<![\w.$])['\"]?(?P<name>{_NAMES})['\"]?\s*:\s*"
+    rf"(?P<value>true|false|{_QUOTED}|\[\s*(?:{_QUOTED}\s*(?:,\s*)?)*\])(?=\s*(?:[,;}}]|\Z))"
+)
 
 
 def text_of(path: Path) -> str:
@@ -35,13 +43,18 @@ def fields_of(path: Path) -> dict[str, Any]:
 
 
 def settings_of(path: Path) -> dict[str, Any]:
-    """The names and values in a TOML, YAML or JSON file, or one of Nikola's beside a post; an unreadable one holds none."""
+    """The names and values in a TOML, YAML or JSON file, a script of data, or one of Nikola's beside a post.
+
+    An unreadable one holds none.
+    """
     text = text_of(path)
     try:
         if path.suffix == ".meta":
             return split_front_matter(text, "rst").fields
         if path.suffix == ".toml":
             return read_toml(text)
+        if path.suffix in (".js", ".cjs", ".mjs"):
+            return dict(_literals(text))
         if path.suffix == ".json":
             value = json.loads(text)
             return value if isinstance(value, dict) else {}
@@ -49,6 +62,26 @@ def settings_of(path: Path) -> dict[str, Any]:
         return read_yaml(text)
     except (InputError, ValueError, RecursionError):
         return {}
+
+
+def script_of(path: Path) -> str:
+    """The text of a script without its remarks."""
+    return _without_remarks(text_of(path))
+
+
+def _without_remarks(script: str) -> str:
+    return _REMARKS.sub(lambda found: found[1] or " ", script)
+
+
+def _literals(script: str) -> Iterator[tuple[str, Any]]:
+    """What an object in a script says of posts in plain values, such as ``draft: true``; what is computed is not read."""
+    for found in _LITERAL.finditer(_without_remarks(script)):
+        text = found["value"]
+        if text in ("true", "false"):
+            yield found["name"], text == "true"
+        else:
+            values = [quoted[1:-1] for quoted in re.findall(_QUOTED, text)]
+            yield found["name"], values if text.startswith("[") else values[0]
 
 
 def lower_names(values: Mapping[str, Any]) -> dict[str, Any]:

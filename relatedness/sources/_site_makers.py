@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from relatedness.sources._content_site import Content, ContentSite, below
-from relatedness.sources._ignored import of_lines, outside, patterns_of, texts_in
-from relatedness.sources._site_files import is_true, lower_names, settings_of, text_of
+from relatedness.sources._ignored import expressions, filters, of_lines, outside, patterns_of, texts_in
+from relatedness.sources._site_files import is_true, lower_names, script_of, settings_of, text_of
 
 
 def hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
@@ -45,9 +45,11 @@ def hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         shown.add(name.lower())
         if own is not None:
             contents.append(Content(own, f"{name.lower()}/", name))
+    mounted = list(_mounted(folder, merged.get("module"), disabled))
     # Where each language has a folder of its own, what lies beside them is not shown.
-    if not shown or len(contents) < len(shown):
+    if not mounted and (not shown or len(contents) < len(shown)):
         contents.append(Content(root))
+    days = _front_matter_dates(merged.get("frontmatter"))
     taxonomies = merged.get("taxonomies")
     lists = (
         tuple(str(name).lower() for name in taxonomies.values()) if isinstance(taxonomies, Mapping) else ()
@@ -55,7 +57,7 @@ def hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     default = str(merged.get("defaultcontentlanguage") or "en")
     return ContentSite(
         "hugo",
-        tuple(contents),
+        (*mounted, *contents),
         frozenset(shown),
         default if len(shown) > 1 else None,
         str(merged["timezone"]) if merged.get("timezone") else None,
@@ -65,7 +67,51 @@ def hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         defaults=(("", {"cascade": merged.get("cascade")}),),
         exclude=tuple(apart),
         ignored=patterns_of("hugo", merged),
+        dates=days["date"],
+        starts=days["publishdate"],
+        ends=days["expirydate"],
     )
+
+
+def _mounted(folder: Path, module: object, disabled: Iterable[str]) -> Iterator[Content]:
+    """The folders that Hugo's settings mount as content, in place of its own; the innermost first."""
+    mounts = [lower_names(one) for one in _listed(_named(module, "mounts")) if isinstance(one, Mapping)]
+    found = []
+    for mount in mounts:
+        component, _, inner = str(mount.get("target") or "").strip("/").partition("/")
+        language = next(iter(texts_in(mount.get("lang")) or _languages_of(mount.get("sites"))), None)
+        source = _inside(folder, mount.get("source") or ".")
+        if component != "content" or source.is_file() or (language or "").lower() in disabled:
+            continue
+        files = texts_in(mount.get("files"))
+        left_out = [name.removeprefix("!").strip() for name in files if name.startswith("!")]
+        ignored = filters(
+            [name for name in files if not name.startswith("!")] + texts_in(mount.get("includefiles")),
+            left_out + texts_in(mount.get("excludefiles")),
+        )
+        prefix = "".join(f"{part}/" for part in ((language or "").lower(), inner) if part)
+        found.append(Content(source, prefix, language, ignored))
+    yield from sorted(found, key=lambda content: -len(content.folder.parts))
+
+
+def _languages_of(sites: object) -> list[str]:
+    """The language of a mount in newer settings; none where it has several, or patterns of them."""
+    names = texts_in(_named(_named(sites, "matrix"), "languages"))
+    return names if len(names) == 1 and names[0].isalnum() else []
+
+
+def _named(value: object, name: str) -> Any:
+    return lower_names(value).get(name) if isinstance(value, Mapping) else None
+
+
+def _front_matter_dates(given: object) -> dict[str, tuple[str, ...]]:
+    """The names that Hugo's settings read dates from, in lower case; its own follow in any case."""
+    found = {}
+    for kind in ("date", "publishdate", "expirydate"):
+        names = [name.lower() for name in texts_in(_named(given, kind))]
+        own = names.index(":default") if ":default" in names else len(names)
+        found[kind] = tuple(name for name in names[:own] if name == ":filename" or not name.startswith(":"))
+    return found
 
 
 def _listed(value: Any) -> Sequence[Any]:
@@ -111,7 +157,8 @@ def jekyll(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         pattern = path or ("" if kind in ("", "posts") else f"_{kind}")
         defaults.append((pattern, entry["values"]))
     given = settings.get("exclude")
-    excluded = [str(name) for name in given if str(name).strip("/")] if isinstance(given, list) else []
+    named = given.split(",") if isinstance(given, str) else given  # as older releases read a text
+    excluded = [str(name).strip() for name in _listed(named) if str(name).strip(" /")]
     collections = _shown_collections(settings)
     excluded += _unpublished(source, settings, collections)
     languages = settings.get("languages")
@@ -218,15 +265,76 @@ def _languages_in_script(text: str) -> tuple[frozenset[str], str | None]:
 def mkdocs(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
     """A site of MkDocs."""
     docs = folder / str(settings.get("docs_dir") or "docs")
-    excluded = str(settings.get("exclude_docs") or "") + "\n" + str(settings.get("draft_docs") or "")
-    return ContentSite("mkdocs", (Content(docs),), future=True, ignored=of_lines(excluded.split("\n")))
+    lines = [str(settings.get(name) or "") for name in ("exclude_docs", "draft_docs")]
+    blog = _plugin(settings, "blog") or _plugin(settings, "material/blog")
+    apart = _plugin(settings, "exclude")
+    return ContentSite(
+        "mkdocs",
+        (Content(docs),),
+        future=not is_true(blog.get("draft_if_future_date")),
+        exclude=tuple(texts_in(apart.get("glob"))),
+        # MkDocs itself never reads what lies in the templates.
+        ignored=(*of_lines(["/templates/", *"\n".join(lines).split("\n")]), *expressions(apart.get("regex"))),
+    )
+
+
+def _plugin(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The options of a plugin of MkDocs, which settings list by names or with options below the name."""
+    plugins = settings.get("plugins")
+    for given in [plugins] if isinstance(plugins, Mapping) else _listed(plugins):
+        if isinstance(given, Mapping) and isinstance(given.get(name), Mapping):
+            return dict(given[name])
+    return {}
+
+
+def eleventy(folder: Path, config: Path) -> ContentSite:
+    """A site of Eleventy: what its script says in plain text; the rest of the script is not run."""
+    script = script_of(config)
+    said = _INPUT.search(script) or _INPUT_OPTION.search(text_of(folder / "package.json"))
+    name = posixpath.normpath(said["folder"]) if said is not None else "."
+    if name.startswith(("..", "/")) or not (folder / name).is_dir():
+        name = "."
+    prefix = "" if name == "." else f"{name}/"
+    ignored = [f"/{each['path'].removeprefix('./')}" for each in _IGNORED.finditer(script)]
+    lists = [".eleventyignore"] if "setUseGitIgnore(false" in script else [".eleventyignore", ".gitignore"]
+    ignored += [line for each in lists for line in text_of(folder / each).split("\n")]
+    if prefix:
+        ignored += [
+            f"/{prefix}{line.strip().removeprefix('./').lstrip('/')}"
+            for line in text_of(folder / name / ".eleventyignore").split("\n")
+            if line.strip() and line[0] not in "#!"
+        ]
+    # Templates and data lie below the folder of content, under names that the script may change.
+    parts = [posixpath.normpath(f"{name}/{each['folder']}") for each in _PARTS.finditer(script)]
+    languages, default = _languages_in_script(script)
+    return ContentSite(
+        "eleventy",
+        (Content(folder / name, prefix),),
+        languages,
+        default,
+        future=True,
+        exclude=tuple(part for part in parts if part not in (".", name) and not part.startswith("..")),
+        ignored=of_lines(ignored),
+    )
+
+
+_TEXT = r"\s*['\"`](?:\./)?(?P<folder>[^'\"`$\n]{1,200})['\"`]"
+_INPUT = re.compile(rf"(?:\bsetInputDirectory\(|\bdir\s*:\s*\{{[^{{}}]*?\binput\s*:){_TEXT}")
+_INPUT_OPTION = re.compile(r"\beleventy\b[^\"\n]*?--input[= ](?:\./)?(?P<folder>[^\s\"'\\]{1,200})")
+_PARTS = re.compile(rf"(?:\bset(?:Includes|Layouts|Data)Directory\(|\b(?:includes|layouts|data)\s*:){_TEXT}")
+_IGNORED = re.compile(r"\bignores\.add\(\s*['\"`](?P<path>[^'\"`$\n]{1,500})['\"`]\s*\)")
 
 
 def scripted(maker: str, folder: Path, config: Path) -> ContentSite:
-    """A site whose settings are a script: Eleventy, Docusaurus, Astro."""
-    languages, default = _languages_in_script(text_of(config))
-    lists = (".eleventyignore", ".gitignore") if maker == "eleventy" else ()
-    lines = [
-        line for name in lists if (folder / name).is_file() for line in text_of(folder / name).split("\n")
+    """A site whose settings are a script: Docusaurus, Astro."""
+    script = script_of(config)
+    languages, default = _languages_in_script(script)
+    ignored = [
+        f"**/{each.removeprefix('**/')}"
+        for listed in (_EXCLUDED.findall(script) if maker == "docusaurus" else ())
+        for each in re.findall(r"['\"`]([^'\"`$\n]{1,500})['\"`]", listed)
     ]
-    return ContentSite(maker, (Content(folder),), languages, default, future=True, ignored=of_lines(lines))
+    return ContentSite(maker, (Content(folder),), languages, default, future=True, ignored=of_lines(ignored))
+
+
+_EXCLUDED = re.compile(r"\bexclude\s*:\s*\[([^\]]{0,5000})\]")

@@ -90,7 +90,9 @@ def _made_here(folder: Path) -> ContentSite | None:
             return site_makers.hexo(folder, settings)
         return site_makers.jekyll(folder, settings)
     if (folder / "pelicanconf.py").is_file():
-        return site_makers.pelican(folder, assignments(folder / "pelicanconf.py"))
+        published = assignments(folder / "publishconf.py")  # which takes over the settings of the other
+        given = {name: value for name, value in published.items() if value is not None}
+        return site_makers.pelican(folder, assignments(folder / "pelicanconf.py") | given)
     if (folder / "conf.py").is_file():
         found = assignments(folder / "conf.py")
         if "POSTS" in found:
@@ -105,6 +107,8 @@ def _made_here(folder: Path) -> ContentSite | None:
     }.items():
         config = _first(folder, *names)
         if config is not None:
+            if maker == "eleventy":
+                return site_makers.eleventy(folder, config)
             return site_makers.scripted(maker, folder, config)
     return None
 

@@ -43,7 +43,7 @@ def test_the_search_for_a_site_ends_at_the_root_of_a_repository(hugo: Path) -> N
 def test_a_pattern_excludes_a_folder_and_no_other_that_begins_alike(
     pattern: str, place: str, excluded: bool
 ) -> None:
-    assert ContentSite(exclude=(pattern,)).excludes(place) == excluded
+    assert ContentSite(exclude=(pattern,)).excludes(Path("/site", place), place) == excluded
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,54 @@ _SITES = {
         {"mkdocs.yml": "exclude_docs: |\n  old/\n  *.tmp.md\n  /top.md\ndraft_docs: wip-*\n"},
         "docs/blog/top.md", ["docs/blog/old/b.md", "docs/blog/b.tmp.md", "docs/top.md", "docs/blog/wip-b.md"],
     ),
-    "docusaurus": ({"docusaurus.config.js": ""}, "blog/a.md", ["blog/_parts/b.md", "blog/__tests__/b.md", "build/b.md"]),
+    "docusaurus": (
+        {"docusaurus.config.js": "module.exports = { presets: [['classic', { blog: { exclude: ['old/**', '**/x*.md'] } }]] };"},
+        "blog/a.md", ["blog/_parts/b.md", "blog/__tests__/b.md", "build/b.md", "blog/old/b.md", "blog/x1.md"],
+    ),
     "astro": ({"astro.config.mjs": ""}, "src/content/blog/a.md", ["src/content/_hid/b.md", "dist/b.md"]),
+    "hugo, mounts": (
+        {
+            "hugo.toml": "[[module.mounts]]\nsource = 'notes'\ntarget = 'content/posts'\nexcludeFiles = ['old/**', 'tmp-*']\n"
+            "[[module.mounts]]\nsource = 'blog'\ntarget = 'content/blog'\nfiles = ['! wip/*', '**.md']\n",
+        },
+        "blog/old/a.md", ["notes/old/b.md", "notes/tmp-b.md", "blog/wip/b.md", "blog/b.html", "content/b.md"],
+    ),
+    "hugo, dates": (
+        {"hugo.toml": "[frontmatter]\ndate = ['written', ':default']\npublishDate = ['live']\nexpiryDate = ['gone', 'expiryDate']\n"},
+        "content/a.md", {"content/b.md": "live: 2999-01-01", "content/c.md": "gone: 2018-01-01", "content/d.md": "expiryDate: 2018-01-01"},
+    ),
+    "hugo, languages": (
+        {"hugo.toml": "[languages.en]\n[languages.de]\n", "content/old/_index.de.md": "---\ncascade: {draft: true}\n---\n"},
+        "content/a.de.md", ["content/old/b.de.md"],
+    ),
+    "pelican, published": (
+        {
+            "pelicanconf.py": "PATH = 'content'\nWITH_FUTURE_DATES = True\n",
+            "publishconf.py": "from pelicanconf import *\nARTICLE_EXCLUDES = ['old']\n",
+        },
+        "content/a.md", ["content/old/b.md"],
+    ),
+    "eleventy, script": (
+        {
+            "eleventy.config.js": "export default function (c) {\n  c.ignores.add('src/old/'); c.ignores.add(`./src/b.md`);\n"
+            "  // c.ignores.add('src/a.md');\n  return { dir: { input: './src', data: 'facts' } };\n}\n",
+            "src/wip/wip.11tydata.js": "module.exports = function () { return { draft: true, computed: { x: (data) => 1 } }; };",
+            "src/c.11tydata.cjs": 'module.exports = { "permalink": false };',
+            "src/a.11tydata.js": "module.exports = { permalink: (data) => data.draft ? false : '/a/', draft: data.later };",
+            "src/.eleventyignore": "d.md\n# a remark\n",
+        },
+        "src/a.md", ["src/old/b.md", "src/b.md", "src/wip/b.md", "src/c.md", "src/d.md", "src/facts/b.md", "other/b.md"],
+    ),
+    "eleventy, option": ({".eleventy.js": "", "package.json": '{"scripts": {"build": "npx eleventy --input=in"}}'}, "in/a.md", ["b.md"]),
+    "mkdocs, plugins": (
+        {"mkdocs.yml": "plugins:\n  - search\n  - blog: {draft_if_future_date: true}\n  - exclude: {glob: ['old/*'], regex: ['.*\\.tmp$']}\n"},
+        "docs/blog/posts/a.md", {"docs/old/b.md": "", "docs/templates/b.md": "", "docs/c.md": "published: 2999-01-01"},
+    ),
+    "nikola, beside": (
+        {"conf.py": 'POSTS = (("posts/*.md", "posts", "post.tmpl"),)\n', "posts/b.meta": ".. status: private\n"},
+        "posts/a.md", ["posts/b.md"],
+    ),
+    "jekyll, text": ({"_config.yml": "exclude: old, tmp\n"}, "_posts/2017-03-07-a.md", ["old/_posts/2017-03-07-b.md", "tmp/_posts/2017-03-07-b.md"]),
     "nikola": ({"conf.py": 'POSTS = (("posts/*.md", "posts", "post.tmpl"),)\n'}, "posts/deep/a.md", ["output/b.md", "cache/b.md", "old/b.md"]),
 }  # fmt: skip
 
@@ -166,16 +212,37 @@ _SITES = {
 @pytest.mark.parametrize("maker", list(_SITES))
 def test_what_the_settings_of_a_site_ignore_is_not_read(tmp_path: Path, maker: str) -> None:
     files, shown, hidden = _SITES[maker]
+    maker = maker.partition(",")[0]
+    lines = hidden if isinstance(hidden, dict) else {}
     post = {
         "pelican": "Title: {}\nDate: 2017-03-07\n\nThe dam leaks.\n",
         "zola": "+++\ntitle = '{}'\ndate = 2017-03-07\n+++\nx\n",
     }
-    text = post.get(maker, "---\ntitle: {}\ndate: 2017-03-07\n---\nThe dam leaks.\n")
-    for name, content in {**files, **{name: text.format(name) for name in (shown, *hidden)}}.items():
+    text = post.get(maker, "---\ntitle: {}\ndate: 2017-03-07\n{}\n---\nThe dam leaks.\n")
+    posts = {name: text.format(name, lines.get(name, "")) for name in (shown, *hidden)}
+    for name, content in {**files, **posts}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert find_site(tmp_path).maker == maker
     assert [event.title for event in read(tmp_path)] == [shown]
+
+
+def test_places_are_those_of_what_a_hugo_site_mounts(tmp_path: Path) -> None:
+    (tmp_path / "hugo.toml").write_text(
+        "[languages.en]\n[languages.de]\n[frontmatter]\ndate = [':filename', ':default']\n"
+        "[[module.mounts]]\nsource = 'texts'\ntarget = 'content'\nlang = 'en'\n"
+        "[[module.mounts]]\nsource = 'texts/german'\ntarget = 'content/news'\n"
+        "[module.mounts.sites.matrix]\nlanguages = ['de']\n"
+    )
+    (tmp_path / "texts/german").mkdir(parents=True)
+    post = "---\ntitle: A\ndate: 2018-01-01\n---\nThe dam leaks.\n"
+    (tmp_path / "texts/a.md").write_text(post)
+    (tmp_path / "texts/german/2017-03-07-b.md").write_text(post)
+    events = {event.id: (event.language, str(event.date)) for event in read(tmp_path)}
+    assert events == {
+        "en/a.md": ("en", "2018-01-01"),
+        "de/news/2017-03-07-b.md": ("de", "2017-03-07"),
+    }
 
 
 def test_the_data_of_a_hugo_site_are_no_events(hugo: Path) -> None:
