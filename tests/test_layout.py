@@ -130,6 +130,7 @@ ORDER: dict[str, list[str]] = {
         "_hindi",
         "_korean",
         "_vietnamese",
+        "_cases",
         "_reader",
         "_subjects",
         "_gathered",

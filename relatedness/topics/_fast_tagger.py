@@ -23,6 +23,7 @@ from relatedness.topics._neighbours import (
     is_language,
     is_source,
     is_subject,
+    number_after,
 )
 from relatedness.topics._reader import Reader
 from relatedness.topics._settings import tagger_settings
@@ -31,7 +32,7 @@ from relatedness.topics._subjects import SUBJECT, GenericSubjects
 from relatedness.topics._topic import PLACES, EventTopic
 
 # Part of every tagger's key: raise it whenever this code or that of `relatedness.topics` may give other topics.
-CODE_VERSION = 27
+CODE_VERSION = 28
 
 
 class FastTagger:
@@ -316,6 +317,15 @@ class FastTagger:
                 # The San Juan river is not in the town of that name.
                 here.put(Topic(piece.written + tail.group(), "place"), "found", piece.written + tail.group())
                 continue
+            if (
+                after in _COUNTS
+                and not labels
+                and (number := number_after(plain, text, base + piece.start, end))
+            ):
+                # Battlefield 3, the Terrorism Act 2000
+                whole = f"{piece.written} {number}"
+                here.put(Topic(whole, plain.kind, parents if piece.shape else (name,)), "found", whole)
+                continue
             if after in _DIVIDES and plain.kind in _DIVIDED and (tail := _LANGUAGE.division.match(text, end)):
                 topic = Topic(name, plain.kind, parents)
                 here.put(topic, "found", piece.written, piece.written + tail.group())
@@ -360,11 +370,20 @@ class FastTagger:
         """
         known = self._supplied.get(name)
         if known is None:
-            known = self.gazetteer.find(name) or self._reader.learned(name)
+            known = self.gazetteer.find(name) or self._of_years(name) or self._reader.learned(name)
             if known is None or (known.kind == "story" and not known.parents):
                 known = Topic(known.name if known else name, "story", self._parts(name))
             self._supplied[name] = known
         return known
+
+    def _of_years(self, heading: str) -> Topic | None:
+        """The known conflict whose years a heading adds: War in Afghanistan (2001–2021); one year may tell two conflicts apart."""
+        match = _YEARS.fullmatch(heading)
+        if match is None:
+            return None
+        known = self.gazetteer.find(match[1])
+        same = known is not None and known.kind == "conflict" and known.name == match[1]
+        return known if same else None
 
     def _parts(self, heading: str) -> tuple[str, ...]:
         """The known places, bodies and persons that a heading names: it belongs to them."""
@@ -543,6 +562,10 @@ _SOURCES = re.compile(r"(?<=[.!?”\"’)])\s*(?:\([^() ]+(?: [^() ]+){0,4} ?\)[
 _DIVIDES = frozenset({" P", " p", " s", " r", " d", " D", " c", " g", " i", " I"})
 # Kinds of places whose name may be followed by what they are: Zhejiang province.
 _DIVIDED = frozenset({"region", "city", "state"})
+# A heading with its years, or the phase that it is about, in brackets.
+_YEARS = re.compile(r"(.+) \((?:\d{4}[–-](?:\d{2,4}|present)?|post-[^()]+)\)")
+# How a number begins that follows a name.
+_COUNTS = frozenset(f" {digit}" for digit in range(1, 10))
 _LANGUAGE = Language.load()
 # How " river" and its like begin.
 _FEATURES = frozenset(" " + word[0] for word in _LANGUAGE.features | _LANGUAGE.works)

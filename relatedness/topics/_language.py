@@ -95,6 +95,10 @@ class Language:
         """Words that make another name of the country or town after them, with what it is: Sparta Prague, Radio France."""
         self.makers = frozenset(data["makers"])
         """The topics of makers whose products are called by numbers: Boeing 767."""
+        self.counted = frozenset(data["counted"])
+        """The topics of several that a number tells apart, though others of their kinds have none: Super Bowl 50."""
+        self.statutes = frozenset(data["statutes"].split())
+        """Words before the year of a statute: the Terrorism Act 2000."""
         self.ordinals = frozenset(data["ordinals"].split())
         """First, second: what counts meetings, and is no part of their names."""
         self.never_of = frozenset(data["never_of"].split())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._language import EVERYDAY, VERB, Language
 from relatedness.topics._mention import Mention
+from relatedness.topics._topic import EventTopic
 
 _LANGUAGE = Language.load()
 TONGUES = _LANGUAGE.languages | {"US", "GB", "UK"}
@@ -25,6 +26,19 @@ _ALONE = re.compile(r"[a-z,] (?: [a-z(]|[,.;)’'])")
 _STOPS = frozenset({". ", "! ", "? ", ".\n", "\n\n"})
 _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")
+# A number that is neither a score, a sum, a share nor how many of the things that follow it.
+_NUMBER = re.compile(
+    r" (?!\d+(?:st|nd|rd|th|km|m|k)\b)(\d{1,6}[A-Za-z]{0,3})\b(?![-–—:/,.]?[\d%]|[-–—]\w)"
+    r"(?! \(?[-+−]?\d| (?:\w+ )?(?!is\b|was\b|has\b)[a-z]+s\b"
+    r"| (?:percent|per cent|pct|million|billion|trillion|km|mile|nautical|metre|meter|feet|people|men|women|to|out|each|more|and \d|or \d)\b)"
+)
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+_COUNTED_BEFORE = re.compile(r"\d\S*(?: seats| votes)?,? (?:and )?(?:the )?$")
+_COUNTED_AFTER = re.compile(r",? (?:and )?(?:the )?[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)* \d")
+_NUMBERED_KINDS = frozenset(
+    {"product", "game", "software", "space", "ship", "film", "work", "vehicle", "name"}
+)
+_STATUTES = frozenset({"agreement", "law"})
 
 
 def is_subject(text: str, end: int, written: str) -> bool:
@@ -84,7 +98,7 @@ def is_language(text: str, start: int, end: int) -> bool:
     if text[end : end + 1] == " " and text[end + 1 : end + 2] not in _FOLLOWING:
         return False
     return _OF_LANGUAGE.match(text, end) is not None or (
-        _IN_LANGUAGE.search(text, max(0, start - 12), start) is not None
+        _IN_LANGUAGE.search(text, max(0, start - 20), start) is not None
         and _NO_NOUN.match(text, end) is not None
     )
 
@@ -95,3 +109,24 @@ def is_source(text: str, start: int, end: int) -> bool:
     if before.endswith("(") and after.startswith(")"):
         return True
     return _LANGUAGE.cited.search(before) is not None or _LANGUAGE.cites.match(after) is not None
+
+
+def number_after(plain: EventTopic, text: str, start: int, end: int) -> str:
+    """The number behind a name that belongs to it: Battlefield 3, Super Bowl 50, the Terrorism Act 2000; empty if there is none.
+
+    A score, a share of votes and a number of things belong to no name, and nor does a year, but that of a statute.
+    """
+    match = _NUMBER.match(text, end)
+    if match is None:
+        return ""
+    number = match[1]
+    if _YEAR.fullmatch(number):
+        last = text[start:end].rpartition(" ")[2].lower()
+        return number if plain.kind in _STATUTES and last in _LANGUAGE.statutes else ""
+    if plain.kind not in _NUMBERED_KINDS and plain.name not in _LANGUAGE.counted:
+        return ""
+    if plain.kind != "name":
+        return number
+    if _COUNTED_BEFORE.search(text, max(0, start - 20), start) or _COUNTED_AFTER.match(text, match.end()):
+        return ""
+    return number

@@ -16,6 +16,7 @@ from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of,
 from relatedness.topics._arabic import arabic_names
 from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
+from relatedness.topics._cases import with_cases
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
@@ -459,6 +460,8 @@ class Reader:
                     break
         if shapes and ('"' in text or "“" in text):
             found = self._with_nicknames(text, found)
+        if shapes and " v. " in text:
+            found = with_cases(text, found, self._names)
         if "\n" in text and shapes:
             found = outside_headings(text, found)
         found = self._with_lower_case(text, found)

@@ -19,6 +19,21 @@ from relatedness.topics._spelling import thing
         # possessives belong to the name before them
         ("The crowd waits for Peru's team.", ["Peru"]),
         ("Nurses of St. Anne's Hospital strike.", ["St. Anne's Hospital"]),
+        # a number that belongs to a name, and none of a score, a sum, a share, a list or a year
+        ("Zorg Games publishes Zorgfield 3.", ["Zorg Games", "Zorgfield 3"]),
+        ("Tim Cook shows the iPhone 7 in Lima.", ["Tim Cook", "iPhone 7", "Lima"]),
+        ("He is held under the Terrorism Act 2000 in Leeds.", ["Terrorism Act 2000", "Leeds"]),
+        ("They qualify for Super Bowl 50.", ["Super Bowl 50"]),
+        ("Fans see Zorgtown beat Krakovia 3-1 in Lima.", ["Zorgtown", "Krakovia", "Lima"]),
+        ("Vitter 23 percent, says the count.", []),
+        ("The seats go to the Zorgists 15, and the Krakovists 12.", ["Zorgists", "Krakovists"]),
+        # a court case is one topic, a match is two teams
+        (
+            "The court overturns Zdenkov v. Board of Education.",
+            ["Zdenkov v. Board of Education"],
+        ),
+        ("Judges hear Krakova v. Peru's case.", ["Krakova v. Peru"]),
+        ("They watch Peru v. Chile in Lima.", ["Peru", "Chile", "Lima"]),
         # money is no country
         ("The fine of US$40 million is paid in Lima.", ["Lima"]),
         ("It costs A$3 in Perth.", ["Perth"]),
@@ -669,3 +684,10 @@ def test_of_a_program_and_its_code_or_server_one_is_a_topic() -> None:
             ]
         )
     ] == [["zorg5"], ["zorgmail"]]
+
+
+def test_a_heading_with_the_years_of_a_known_conflict_is_that_conflict() -> None:
+    assert fast("A bomb explodes.", "War in Afghanistan (2001–2021)") == ["War in Afghanistan"]
+    assert fast("A bomb explodes.", "Iraqi insurgency (post-U.S. withdrawal)") == ["Iraqi insurgency"]
+    for other in ("Battle of Mogadishu (1993)", "Zorg uprising (2011–2013)", "Peru (2001–2005)"):
+        assert fast("A bomb explodes.", other) == [other]

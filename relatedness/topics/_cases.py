@@ -1,0 +1,71 @@
+"""Court cases by their parties: Roe v. Wade, Brown v. Board of Education."""
+
+from __future__ import annotations
+
+import re
+
+from relatedness.topics._known_names import KnownNames
+from relatedness.topics._mention import Mention, Taken, mention_by_shape, mention_of
+from relatedness.topics._spelling import without_possessive
+from relatedness.topics._topic import PLACES
+
+_VERSUS = re.compile(r" v\. (?=[A-Z])")
+_BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
+_LONGEST = 80  # letters of a party
+_SIDES = frozenset({"country", "region", "team"})
+
+
+def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:
+    """The mentions of a text with each court case as one, in the place of its parties.
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+    """
+    more: list[tuple[int, Mention]] = []
+    taken = Taken(text, ())
+    ends = {base + piece.end: (base + piece.start, piece) for base, piece in reversed(found)}
+    starts = {base + piece.start: (base + piece.end, piece) for base, piece in found}
+    for versus in _VERSUS.finditer(text):
+        begin, one = ends.get(versus.start(), (versus.start(), None))
+        if one is None:
+            party = _BEFORE.search(text, max(0, begin - _LONGEST), begin)
+            if party is None:
+                continue
+            begin = party.start()
+        end, other = starts.get(versus.end(), (0, None))
+        if other is None:
+            run = names.language.run.match(text, versus.end())
+            if run is None:
+                continue
+            end = run.start() + len(without_possessive(run.group()))
+        known_sides = [side.plain for side in (one, other) if side is not None and side.plain is not None]
+        if len(known_sides) == 2 and all(side.kind in _SIDES for side in known_sides):
+            # England v. Germany is a match.
+            continue
+        written = text[begin:end]
+        known = names.known(written)
+        parents = tuple(
+            side.plain.name
+            for side in (one, other)
+            if side is not None and not side.shape and side.plain is not None and side.plain.kind in _PARENTS
+        )
+        more.append(
+            (begin, mention_of(0, written, known) if known else mention_by_shape(0, written, "case", parents))
+        )
+        taken.add(begin, end)
+    if not more:
+        return found
+    kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
+    return sorted(kept + more, key=lambda item: item[0] + item[1].start)
+
+
+# Parties that a case says something about.
+_PARENTS = PLACES | {"company", "organisation", "university"}
