@@ -42,10 +42,8 @@ LANGUAGES = {
     "ar": (("ar",), ("ar",), r"[\u0621-\u064a ]{3,}"),
     "fa": (("fa",), ("fa",), r"[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u200c ]{3,}"),
     "hi": (("hi",), ("hi",), r"[\u0900-\u097f ]{2,}"),
-    **{
-        code: ((code,), (code,), LATIN)
-        for code in ("es", "fr", "de", "pt", "it", "nl", "pl", "tr", "id", "vi")
-    },
+    **{code: ((code,), (code,), LATIN) for code in ("es", "fr", "de", "it", "nl", "pl", "tr", "id", "vi")},
+    "pt": (("pt", "pt_PT"), ("pt",), LATIN),
 }
 LANGUAGES["th"] = (("th",), ("th",), r"[\u0e01-\u0e4e]{3,}")
 # Where a language is spoken, its towns of this many people have names too; an everyday word is no name of one.
