@@ -130,7 +130,7 @@ ORDER: dict[str, list[str]] = {
         "_hindi",
         "_korean",
         "_vietnamese",
-        "_cases",
+        "_across_runs",
         "_reader",
         "_subjects",
         "_gathered",

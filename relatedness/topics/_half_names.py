@@ -9,6 +9,7 @@ from relatedness.topics._labels import INITIAL
 from relatedness.topics._language import (
     DATE,
     DIGIT,
+    DIRECTION,
     EVERYDAY,
     GENERIC,
     GIVEN,
@@ -25,7 +26,8 @@ from relatedness.topics._language import (
     TITLE,
     UPPER,
 )
-from relatedness.topics._mention import Known, Mention, mention_by_shape
+from relatedness.topics._mention import Known, Mention, in_place, mention_by_shape, mention_of
+from relatedness.topics._topic import PLACES
 
 _DIVISIONS = frozenset({"region", "state"})
 _DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
@@ -35,7 +37,13 @@ _WIDE = frozenset(
     {"International", "National", "American", "European", "African", "Asian", "World", "Global", "Federal"}
 )
 
+# Kinds of names that join two matters before their last word.
+_TWOFOLD = frozenset({"organisation", "agreement", "court"})
+_LONGEST = 80  # letters of the first half of a name
+# The first half of such a name, right before its second.
+_FIRST_HALF = re.compile(rf"(?:[{UPPER}][\w’'-]* )*[{UPPER}][\w’'-]* and $")
 
+_LISTED = re.compile(rf"(?:^|[^\w ] ?|\b[a-z]+ )([{UPPER}]\w+), $")
 # The words that may go on after "Union of Pure": "and Applied Chemistry".
 _MATTER = rf"[{UPPER}][^\W\d_]+(?: [{UPPER}][^\W\d_]+)*"
 _AND = re.compile(rf"(?:, {_MATTER}){{0,4}},? and ({_MATTER})\b")
@@ -119,7 +127,11 @@ def goes_on(names: KnownNames, begun: str, more: re.Match[str]) -> bool:
     words = names.cut_up(written).words
     return (
         len(words) <= 3
-        and not any(word.bits & other or word.text.isupper() for word in words)
+        and not any(
+            (word.bits & other and not (matters and word.bare in names.language.matters))
+            or word.text.isupper()
+            for word in words
+        )
         and not any(names.known(word.text) for word in words)
         and not names.known(written)
     )
@@ -202,3 +214,82 @@ def goes_on_unknown(names: KnownNames, run: Run, stop: int, block: int) -> bool:
         or names.longest_at(run, position)[0]
         for position, word in enumerate(run.words[stop:block], stop)
     )
+
+
+def with_first_halves(
+    text: str, found: list[tuple[int, Mention]], names: KnownNames
+) -> list[tuple[int, Mention]]:
+    """The mentions of a text, bodies and laws with the matter that an "and" joins to them: Truth and Reconciliation Commission.
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+        Two names, such as the Senate and the Defense Department, stay two.
+    """
+    more: list[tuple[int, Mention]] = []
+    for base, piece in found:
+        start = base + piece.start
+        if not text.startswith(" and ", start - 5) or piece.plain is None or piece.plain.kind not in _TWOFOLD:
+            continue
+        if piece.plain.name in names.gazetteer:
+            continue
+        half = _FIRST_HALF.search(text, max(0, start - _LONGEST), start)
+        if half is None:
+            continue
+        words = names.cut_up(half.group()[:-5]).words
+        first = len(words)
+        while first and _is_matter(names, words[first - 1]):
+            first -= 1
+        run = names.cut_up(piece.written)
+        statute = piece.plain.kind == "agreement"
+        if first and words[first - 1].text in _WIDE:
+            # the National Development and Reform Commission
+            first -= 1
+        if first == len(words) or not (statute or _is_matter(names, run.words[0])):
+            continue
+        begin, parents = start - 5 - len(" ".join(word.text for word in words[first:])), piece.parents
+        before = next((p for b, p in found if b + p.end in (begin - 1, start - 5)), None)
+        owner = before.topic if before is not None else None
+        ends = first == 0 or words[first - 1].bits & (POSSESSIVE | TITLE | OPENER)
+        if before is not None and " of " in piece.written and " of " in before.written:
+            # Song of the Year and Record of the Year
+            continue
+        if before is not None and before.shape and len(before.written) > start - 5 - begin:
+            # Oxfordshire Fire, of the Fire and Rescue Service
+            begin, parents = start - 5 - len(before.written), (*before.parents, *parents)
+        elif not ends:
+            if before is None or owner is None or owner.kind not in PLACES:
+                continue
+            begin, parents = begin - 1 - len(before.written), (owner.name, *parents)
+        elif words[first].bits & OPENER and (begin < 2 or text[begin - 2] in ".!?:"):
+            # "Security and Defence Committee members": any word may begin a sentence.
+            continue
+        while (more_before := _LISTED.search(text, max(0, begin - _LONGEST), begin)) and _is_matter(
+            names, names.cut_up(more_before[1]).words[0]
+        ):
+            # Culture, Media and Sport Select Committee
+            begin = more_before.start(1)
+        written = text[begin : base + piece.end]
+        known = names.known(written)
+        whole = (
+            mention_of(0, written, known)
+            if known
+            else mention_by_shape(0, written, piece.plain.kind, tuple(dict.fromkeys(parents)))
+        )
+        more.append((begin, whole))
+    return in_place(text, found, more)
+
+
+def _is_matter(names: KnownNames, word: Word) -> bool:
+    """Whether a word is everyday English that says what a body is about: Truth, of the Truth and Reconciliation Commission."""
+    if word.bare in names.language.matters:
+        return True
+    no = HEAD | GIVEN | RANK | DATE | TITLE | SMALL | LOWER | DIGIT | POSSESSIVE | DIRECTION
+    return word.bits & EVERYDAY != 0 and not word.bits & no and word.text[1:].islower()

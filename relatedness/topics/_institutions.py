@@ -5,7 +5,7 @@ from __future__ import annotations
 from relatedness.topics._bodies import body_mention
 from relatedness.topics._half_names import block_end, division_at, goes_on_unknown
 from relatedness.topics._known_names import KnownNames, Run
-from relatedness.topics._labels import is_adjective
+from relatedness.topics._labels import after_role, is_adjective
 from relatedness.topics._language import (
     DATE,
     DIGIT,
@@ -48,6 +48,11 @@ def local_body(
     topic = known[0][0]
     if words[stop].text not in ("of", "for") or last & POSSESSIVE:
         return None
+    if topic.kind == "award" and words[stop + 1].bare in names.language.awarded:
+        # the Academy Award for Best Director
+        end = block_end(words, stop + 1)
+        written = without_possessive(run.cut(here, end))
+        return end, mention_by_shape(run.starts[here], written, topic.kind, (topic.name,))
     learned = last & JOINING and (
         all(alias.weak for _, alias in known)
         or names.only_learned(" ".join(word.key for word in words[here:stop]))
@@ -69,6 +74,10 @@ def local_body(
             written = without_possessive(run.cut(here, end))
             return end, mention_by_shape(run.starts[here], written, topic.kind, topic.parents)
         end = 0
+    if sentences and topic.kind == "court" and words[stop].text == "for" and words[whole - 1].bits & HEAD:
+        # the Court of Appeals for the Fifth Circuit
+        written = without_possessive(run.cut(here, whole))
+        return whole, mention_by_shape(run.starts[here], written, topic.kind, topic.parents)
     if end and (words[end - 1].bits & POSSESSIVE or whole <= end or words[end].bits & TITLE):
         whole = end
     parents: tuple[str, ...] = ()
@@ -135,6 +144,9 @@ def institution(
     ):
         return None
     if (first & TITLE and (kind is None or first & RANK)) or first & DATE:
+        return None
+    if sentences and block - stop > 2 and after_role(names, run, stop, block):
+        # Hawaii District Judge Derrick Watson
         return None
     inner, within = names.longest_at(run, stop)
     if (

@@ -81,6 +81,29 @@ def after_job(names: KnownNames, words: list[Word], begin: int, block: int) -> t
     return begin, False
 
 
+def after_role(names: KnownNames, run: Run, begin: int, block: int) -> int:
+    """Where the name of a person begins after what they are, and nothing but that name follows; or 0.
+
+    "Activist Dymtro Bulatov", "District Judge Derrick Watson", "Bradford West MP Naz Shah".
+    """
+    words = run.words
+    for inner in range(max(begin, block - 4), block - 2):
+        if (
+            words[inner].bare in names.language.persons
+            and not words[inner].bits & (GIVEN | POSSESSIVE)
+            and all(is_part_of_person(word) for word in words[inner + 1 : block])
+            and not any(word.bits & GIVEN for word in words[begin:inner])
+        ):
+            return inner + 1
+    return 0
+
+
+def is_part_of_person(word: Word) -> bool:
+    """Whether a word may be the name of a person: Bulatov, Lin-Manuel, and no everyday word."""
+    no = EVERYDAY | GENERIC | HEAD | TITLE | DATE | DIGIT | SMALL
+    return (word.bits & GIVEN != 0 or not word.bits & no) and not word.text.isupper()
+
+
 def says_something(names: KnownNames, written: str, words: list[Word]) -> bool:
     """Whether an unknown name is more than a generic word, a number, a date or a ban."""
     if len(words) == 1:

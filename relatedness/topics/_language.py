@@ -115,6 +115,12 @@ class Language:
         """Words and numerals after the name of a person that tell a child from the parent: Jr."""
         self.matters_of_office = frozenset(data["matters_of_office"].split())
         """Words that end what an office is for: the minister for Women Affairs."""
+        self.persons = frozenset(data["persons"].split())
+        """What somebody is, right before the name: Activist Hu Jia."""
+        self.awarded = frozenset(data["awarded"].split())
+        """How an award goes on behind "for": Best Director."""
+        self.matters = frozenset(data["matters"].split())
+        """What bodies, laws and offices are about, though some of these words end names: Health, Administration."""
         self.portfolios = frozenset(data["portfolios"].split())
         """Words that end what an office is for before who holds it: Chief of Staff Andy Card."""
         self.normative = frozenset(data["normative"].split())

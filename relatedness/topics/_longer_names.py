@@ -282,6 +282,9 @@ def is_month_of_birth(names: KnownNames, run: Run, here: int, block: int) -> boo
     after = words[here + 1]
     if here and not words[here - 1].bits & (SMALL | TITLE):
         return False
+    if after.bits & (GIVEN | EVERYDAY) == GIVEN and block - here > 2:
+        # Jan Peter Balkenende
+        return not words[here + 2].bits & (_NO_REST | HEAD | EVERYDAY)
     return (
         not after.bits & (_NO_REST | HEAD | EVERYDAY | GENERIC | DIRECTION)
         and len(after.text) > 2

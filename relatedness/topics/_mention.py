@@ -85,3 +85,14 @@ class Taken:
     def any(self, start: int, end: int) -> bool:
         """Whether any character from one place to another is taken."""
         return self._marks.find(1, start, end) >= 0
+
+
+def in_place(
+    text: str, found: list[tuple[int, Mention]], more: list[tuple[int, Mention]]
+) -> list[tuple[int, Mention]]:
+    """The mentions of a text in order, with further ones in the place of those that they overlap."""
+    if not more:
+        return found
+    taken = Taken(text, more)
+    kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
+    return sorted(kept + more, key=lambda item: item[0] + item[1].start)

@@ -13,22 +13,22 @@ from itertools import chain, repeat
 
 from relatedness.events import Event, primary_language
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
+from relatedness.topics._across_runs import with_cases, with_nicknames
 from relatedness.topics._arabic import arabic_names
 from relatedness.topics._bodies import with_countries
 from relatedness.topics._capital_names import capital_names, ways_to_write
-from relatedness.topics._cases import with_cases
 from relatedness.topics._chinese import Spans, chinese_names, crosses_words, ends_in_word, word_bounds
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._gazetteer_file import ANY_CASE, Alias
 from relatedness.topics._german import german_names
-from relatedness.topics._half_names import with_matters
+from relatedness.topics._half_names import with_first_halves, with_matters
 from relatedness.topics._headlines import is_headline, names_in_any_case, outside_headings, with_small_words
 from relatedness.topics._hindi import hindi_names
 from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._korean import korean_names
 from relatedness.topics._labels import says_something
-from relatedness.topics._language import GIVEN, UPPER, Language
+from relatedness.topics._language import UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._module_paths import module_names
@@ -50,8 +50,6 @@ _SPACES = str.maketrans(
 )
 _SPACE = re.compile(f"[{''.join(map(chr, _SPACES))}]")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
-# A given name, a nickname in quotes and a surname.
-_NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
 # A piece of text without punctuation.
 _PHRASE = re.compile(
     r"[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]+(?:\.(?=[^\W\d_])[^\s.,;:!?()\[\]{}«»„“”\"…¿¡|]*)*(?:\.(?= [a-z]))?"
@@ -459,7 +457,9 @@ class Reader:
                 if here >= 0:
                     break
         if shapes and ('"' in text or "“" in text):
-            found = self._with_nicknames(text, found)
+            found = with_nicknames(text, found, self._names)
+        if shapes and " and " in text:
+            found = with_first_halves(text, found, self._names)
         if shapes and " v. " in text:
             found = with_cases(text, found, self._names)
         if "\n" in text and shapes:
@@ -472,20 +472,6 @@ class Reader:
         if self.gazetteer.caseless and not text.isascii():
             found = self._with_caseless(text, found)
         return found
-
-    def _with_nicknames(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-        """Read "Jesus “Chuy” Garcia" as one name."""
-        taken, more = Taken(text, ()), []
-        for match in _NICKNAME.finditer(text):
-            if self.language.bits.get(match[1].lower(), 0) & GIVEN:
-                known = self._names.known(f"{match[1]} {match[2]}")
-                whole = mention_of(0, match[0], known) if known else mention_by_shape(0, match[0], "person")
-                more.append((match.start(), whole))
-                taken.add(*match.span())
-        if not more:
-            return found
-        kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
-        return sorted(kept + more, key=lambda item: item[0] + item[1].start)
 
     def _read_run(
         self, run: str, initial: bool, text: str, end: int, *, title: bool

@@ -15,9 +15,11 @@ from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
     INITIAL,
     after_job,
+    after_role,
     is_adjective,
     is_apart,
     is_everyday,
+    is_part_of_person,
     is_unending,
     says_something,
 )
@@ -295,8 +297,15 @@ class Shapes:
         ):
             begin += 1
         regnal = begin > here and block - begin in (1, 2) and words[begin - 1].bits & REGNAL
-        if regnal and (block - begin == 1 or words[block - 1].text.isupper()) and words[begin].bits & GIVEN:
-            # Pope Francis, Queen Elizabeth II: of these the title is half the name.
+        if (
+            regnal
+            and (block - begin == 1 or words[block - 1].text.isupper())
+            and (
+                words[begin].bits & GIVEN
+                or (not words[begin - 1].bits & SAINT and is_part_of_person(words[begin]))
+            )
+        ):
+            # Pope Francis, Queen Elizabeth II, Prince Friso: of these the title is half the name.
             written = without_possessive(run.cut(begin - 1, block))
             found.append(mention_by_shape(run.starts[begin - 1], written, "person"))
             return block
@@ -347,6 +356,10 @@ class Shapes:
         if block - begin > 2 and not closing and (holder := self._holder(run, begin, block)):
             begin, titled = holder, True
             if self.names.longest_at(run, begin)[0]:
+                return begin
+        if block - begin > 2 and self.sentences and (role := after_role(self.names, run, begin, block)):
+            begin, titled = role, True
+            if self.names.longest_at(run, begin)[0] > begin + 1:
                 return begin
         for inner in range(begin + 1, block - 1):
             before, after = words[inner].bits, words[inner + 1].bits
@@ -531,12 +544,24 @@ class Shapes:
         """Where the name of a person begins after the end of an office: Staff Andy Card, Human Rights Ivan Šimonović; or 0."""
         words = run.words
         for inner in range(begin, min(begin + 3, block - 2)):
-            if words[inner].bits & GIVEN or not words[inner].bits & (EVERYDAY | GENERIC | TITLE | HEAD):
+            matter = words[inner].bare in self.language.portfolios
+            if words[inner].bits & GIVEN or not (
+                words[inner].bits & (EVERYDAY | GENERIC | TITLE | HEAD)
+                or words[inner + 1].bare in self.language.matters_of_office
+            ):
                 return 0
-            if words[inner].bare in self.language.portfolios and (
+            if matter and (
                 words[inner + 1].bits & (GIVEN | POSSESSIVE) == GIVEN
                 and not words[inner + 2].bits & (HEAD | DIGIT | DATE | words[inner + 1].bits & EVERYDAY)
             ):
+                return inner + 1
+            if (
+                matter
+                and inner > begin
+                and block - inner == 3
+                and all(map(is_part_of_person, words[inner + 1 : block]))
+            ):
+                # Internal Affairs Saimir Tahiri
                 return inner + 1
         return 0
 

@@ -27,6 +27,32 @@ from relatedness.topics._spelling import thing
         ("Fans see Zorgtown beat Krakovia 3-1 in Lima.", ["Zorgtown", "Krakovia", "Lima"]),
         ("Vitter 23 percent, says the count.", []),
         ("The seats go to the Zorgists 15, and the Krakovists 12.", ["Zorgists", "Krakovists"]),
+        # an "and" joins two matters of one body or law, not two bodies
+        ("She chairs the Truth and Reconciliation Commission.", ["Truth and Reconciliation Commission"]),
+        ("They sue under the Wage Theft and Overtime Act in Lima.", ["Wage Theft and Overtime Act", "Lima"]),
+        ("The Oxfordshire Fire and Rescue Service warns.", ["Oxfordshire Fire and Rescue Service"]),
+        ("It is up to Peru's Health and Safety Council.", ["Peru", "Health and Safety Council"]),
+        (
+            "They meet the Culture, Media and Sport Select Committee.",
+            ["Culture, Media and Sport Select Committee"],
+        ),
+        ("Talks of the Zorg Foundation and Krakov Council end.", ["Zorg Foundation", "Krakov Council"]),
+        ("She wins Song of the Year and Record of the Year.", ["Song of the Year", "Record of the Year"]),
+        # what somebody is falls away, whatever their name
+        ("Activist Dymtro Zdenkov reappears.", ["Dymtro Zdenkov"]),
+        ("The Zorgshire West MP Nazra Zdenkov speaks.", ["Nazra Zdenkov"]),
+        ("Hawaii District Judge Derrick Zdenkov rules.", ["Hawaii", "Derrick Zdenkov"]),
+        ("The Minister of Internal Affairs Zaimir Zdenkov resigns.", ["Zaimir Zdenkov"]),
+        ("Marine Le Pen speaks.", ["Marine Le Pen"]),
+        # of princes and patriarchs the title is half the name
+        ("In Lima Prince Zorgo meets Patriarch Krakov.", ["Lima", "Prince Zorgo", "Patriarch Krakov"]),
+        ("Prime Minister Jan Peter Zdenkov resigns.", ["Jan Peter Zdenkov"]),
+        # awards and courts that go on with "for"
+        ("He wins the Academy Award for Best Director.", ["Academy Award for Best Director"]),
+        (
+            "The U.S. Court of Appeals for the Fifth Circuit rules.",
+            ["U.S. Court of Appeals for the Fifth Circuit"],
+        ),
         # a court case is one topic, a match is two teams
         (
             "The court overturns Zdenkov v. Board of Education.",

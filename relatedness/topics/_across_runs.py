@@ -1,18 +1,46 @@
-"""Court cases by their parties: Roe v. Wade, Brown v. Board of Education."""
+"""Names that go on across what ends a run of capitalised words: Roe v. Wade, Jesus “Chuy” Garcia."""
 
 from __future__ import annotations
 
 import re
 
 from relatedness.topics._known_names import KnownNames
-from relatedness.topics._mention import Mention, Taken, mention_by_shape, mention_of
+from relatedness.topics._language import GIVEN, UPPER
+from relatedness.topics._mention import Mention, in_place, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
+# A given name, a nickname in quotes and a surname.
+_NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
 _VERSUS = re.compile(r" v\. (?=[A-Z])")
 _BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
 _LONGEST = 80  # letters of a party
 _SIDES = frozenset({"country", "region", "team"})
+
+
+def with_nicknames(
+    text: str, found: list[tuple[int, Mention]], names: KnownNames
+) -> list[tuple[int, Mention]]:
+    """The mentions of a text, and in the place of its parts each name around a nickname: Jesus “Chuy” Garcia.
+
+    Parameters
+    ----------
+    text : str
+    found : list of (int, Mention)
+        In order, each with the offset of its run.
+    names : KnownNames
+
+    Returns
+    -------
+    list of (int, Mention)
+    """
+    more: list[tuple[int, Mention]] = []
+    for match in _NICKNAME.finditer(text):
+        if names.language.bits.get(match[1].lower(), 0) & GIVEN:
+            known = names.known(f"{match[1]} {match[2]}")
+            whole = mention_of(0, match[0], known) if known else mention_by_shape(0, match[0], "person")
+            more.append((match.start(), whole))
+    return in_place(text, found, more)
 
 
 def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -> list[tuple[int, Mention]]:
@@ -30,7 +58,6 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
     list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
-    taken = Taken(text, ())
     ends = {base + piece.end: (base + piece.start, piece) for base, piece in reversed(found)}
     starts = {base + piece.start: (base + piece.end, piece) for base, piece in found}
     for versus in _VERSUS.finditer(text):
@@ -60,11 +87,7 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
         more.append(
             (begin, mention_of(0, written, known) if known else mention_by_shape(0, written, "case", parents))
         )
-        taken.add(begin, end)
-    if not more:
-        return found
-    kept = [item for item in found if not taken.any(item[0] + item[1].start, item[0] + item[1].end)]
-    return sorted(kept + more, key=lambda item: item[0] + item[1].start)
+    return in_place(text, found, more)
 
 
 # Parties that a case says something about.
