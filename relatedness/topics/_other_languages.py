@@ -176,7 +176,10 @@ class OtherNames:
                 self._exact.setdefault(self._as_written(way) if spaced else way, (topic, capital))
                 if spaced and not (code == "de" and topic in self._own and self._own[topic].kind == "city"):
                     # Kehle is no form of Kehl.
-                    self._stems.setdefault(self._key(way.split()), (topic, capital))
+                    key = self._key(way.split())
+                    owner, large = self._stems.setdefault(key, (topic, capital))
+                    # ukrainisch has the stem of Ukraine, without its capital.
+                    self._stems[key] = (owner, large and (capital or owner != topic))
                 if spaced:
                     words = self._word.findall(way) or [way]
                     first = self._key(words[:1])
