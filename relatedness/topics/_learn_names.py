@@ -364,8 +364,10 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     for name in sorted(notes.supplied, key=lambda n: (-notes.supplied[n], n)):
         key = fold(name)
         if key and key not in old and key not in learned and reader.gazetteer.find(name) is None:
-            findable = " " in key and all(
-                w[0].isupper() or w[0].isdigit() or w in reader.language.small for w in name.split()
+            findable = (
+                " " in key
+                and all(w[0].isupper() or w[0].isdigit() or w in reader.language.small for w in name.split())
+                and not reader.is_office(name)
             )
             learned[key] = Name(name, "story", () if findable else ("!",))
     twins, twin_forms = _twins(forms_of, capitals, old)

@@ -126,6 +126,27 @@ def body_of_region(
     return block, mention_by_shape(run.starts[here], written, kind, parents)
 
 
+def of_members(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | None:
+    """Read "Women's Rugby World Cup", "People's Redemption Army": whose it is belongs to the name."""
+    words = run.words
+    if words[here + 1].bits & (SMALL | LOWER | DIGIT | DATE | RANK) or names.longest_at(run, here)[0]:
+        return None
+    after, known = names.longest_at(run, here + 1)
+    block = block_end(words, here + 1)
+    if after >= block and known[0][0].kind == "event" and not known[0][1].weak:
+        stop, kind, parents = after, "event", known[0][0].parents
+    elif words[block - 1].bits & HEAD or words[here + 1].bits & JOINING:
+        stop = joined_end(names, run, block)
+        head = words[block - 1] if words[block - 1].bits & HEAD else words[here + 1]
+        kind, parents = names.language.heads[head.bare], ()
+    else:
+        return None
+    if stop - here < 3:
+        # Women's Committee
+        return None
+    return stop, mention_by_shape(run.starts[here], without_possessive(run.cut(here, stop)), kind, parents)
+
+
 def offering(
     names: KnownNames, run: Run, here: int, stop: int, block: int, known: Known, *, sentences: bool
 ) -> Mention | None:

@@ -28,7 +28,7 @@ from relatedness.topics._japanese import japanese_names
 from relatedness.topics._known_names import LARGEST_CACHE, SMALL_KINDS, KnownNames
 from relatedness.topics._korean import korean_names
 from relatedness.topics._labels import says_something
-from relatedness.topics._language import UPPER, Language
+from relatedness.topics._language import TITLE, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._module_paths import module_names
@@ -519,6 +519,20 @@ class Reader:
     def learned(self, name: str) -> Topic | None:
         """The topic that the lexicon has for a name in whatever case, also where it is never looked for in texts."""
         return self._names.learned(name)
+
+    def is_office(self, heading: str) -> bool:
+        """Whether a heading names an office and its holder, or the government of a country: that is no story in a text."""
+        bits, small = self.language.bits, self.language.small | {"Government"}
+        words = heading.split()
+        if not any(bits.get(word.lower(), 0) & TITLE or word == "Government" for word in words):
+            return False
+        named = self.read(heading)
+        if not named or any(piece.shape or piece.topic is None for _, piece in named):
+            return False
+        rest = heading
+        for base, piece in reversed(named):
+            rest = rest[: base + piece.start] + rest[base + piece.end :]
+        return all(bits.get(word.lower(), 0) & TITLE or word in small for word in rest.split())
 
     def says_something(self, written: str) -> bool:
         """Whether an unknown name is more than a generic word, a number, a date or a ban."""

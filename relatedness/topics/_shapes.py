@@ -35,6 +35,7 @@ from relatedness.topics._language import (
     HEAD,
     JOINING,
     LOWER,
+    MEMBERS,
     NUMBERED,
     OFFICE,
     OPENER,
@@ -57,6 +58,7 @@ from relatedness.topics._longer_names import (
     is_month_of_birth,
     is_storm,
     joined_end,
+    of_members,
     paired,
     saint,
     takes_of,
@@ -118,6 +120,15 @@ class Shapes:
                 (bits & (SHIP | FRONT) or (self.sentences and word.bare in self.language.before_lands))
                 and here + 1 < count
                 and (named := fronted(self.names, run, here))
+            ):
+                here, piece = named
+                found.append(piece)
+                office = False
+                continue
+            if (
+                bits & (MEMBERS | POSSESSIVE) == MEMBERS | POSSESSIVE
+                and here + 1 < count
+                and (named := of_members(self.names, run, here))
             ):
                 here, piece = named
                 found.append(piece)
