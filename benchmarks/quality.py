@@ -31,7 +31,7 @@ OFF = {
     "without words": {"weights": {"words": 0.0}},
     "without phrases": {"weights": {"phrases": 0.0}},
     "without topics": {"weights": {"topics": 0.0}},
-    "without story": {"weights": {"story": 0.0}},
+    "without neighbours": {"weights": {"neighbours": 0.0}},
     "without title": {"weights": {"title": 0.0}},
     "without category": {"weights": {"category": 0.0}},
     "without recency": {"recency": {"strength_before": 0.0, "strength_after": 0.0}},
@@ -42,7 +42,7 @@ OFF = {
         "lists": {"floor": 0.0, "relative_cutoff": 0.0, "minimum_overlap": 0.0}
     },
 }
-NOTHING = {"words": 0.0, "phrases": 0.0, "topics": 0.0, "story": 0.0, "title": 0.0, "category": 0.0}
+NOTHING = {"words": 0.0, "phrases": 0.0, "topics": 0.0, "neighbours": 0.0, "title": 0.0, "category": 0.0}
 # What has no weight is not in the vectors, and cannot count for anything.
 ALONE = {
     f"{part} alone, with recency": {"weights": {**NOTHING, part: 1.0}, "lists": {"minimum_overlap": 0.0}}

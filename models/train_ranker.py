@@ -4,7 +4,7 @@
 
 FOLDER holds NAME.events.jsonl.gz and NAME.qrels.gz (TREC) for each archive; archives that are asked by texts are left
 out of learning. What is learned is what does not follow from the archive itself: the weights of phrases and titles, how
-much topics and story weigh where they say most, and how far support may go; ``--settings`` names those that are searched,
+much topics and neighbours weigh where they say most, and how far support may go; ``--settings`` names those that are searched,
 the others stay as shipped. The measure is the mean over archives of nDCG@10 over that of the best plain baseline as it stands (`benchmarks/results/domains.json`): a gain counts the same in every kind.
 
 The search is coordinate ascent over the values in `VALUES`, on the lists that users see (`relatedness.index.Trial`).
@@ -37,7 +37,7 @@ VALUES = {
     ("weights", "title"): (0.0, 0.05, 0.1, 0.15, 0.2),
     ("weights", "support_limit"): (0.5, 1.0, 2.0, 4.0),
     ("calibrate", "most_topics"): (0.1, 0.2, 0.3, 0.45, 0.6),
-    ("calibrate", "most_story"): (0.15, 0.25, 0.35, 0.45, 0.55, 0.7),
+    ("calibrate", "most_neighbour_weight"): (0.15, 0.25, 0.35, 0.45, 0.55, 0.7),
 }
 Choice = tuple[float, ...]
 """A value for each setting in `VALUES`."""

@@ -173,7 +173,7 @@ class Weights(_Section):
     words: float = _weight("cosine of the word vectors (TF-IDF of stems)")
     phrases: float = _weight("cosine of the vectors of two-word phrases")
     topics: float = _weight("cosine of the IDF-weighted topic vectors", "the same topics")
-    story: float = _weight(
+    neighbours: float = _weight(
         "cosine of the lists of nearest events: shared neighbours", "events related to both"
     )
     title: float = _weight(
@@ -186,7 +186,7 @@ class Weights(_Section):
         "a similar meaning",
     )
     support_limit: float = _number(
-        "the most that story, title and category may contribute together, as a multiple of the contribution of words, phrases and topics: "
+        "the most that neighbours, title and category may contribute together, as a multiple of the contribution of words, phrases and topics: "
         "at 2, two events whose own words give 0.05 gain at most 0.10 from shared neighbours; 0 for no support at all",
         0,
         100,
@@ -220,7 +220,11 @@ class ListsSettings(_Section):
     k: int = _number("how many events a list shows by default", 1, 1000)
     stored: int = _number("how many events of a list are kept ready in the index", 1, 1000)
     candidates: int = _number("how many candidates of the first stage are kept for the second", 1, 1000)
-    neighbours: int = _number("how many of an event's candidates the story part compares", 1, 1000)
+    neighbours: int = _number(
+        "how many of an event's candidates count as its neighbours, which weights.neighbours compares",
+        1,
+        1000,
+    )
     near_duplicate: float = _number(
         "the word cosine from which two events within lists.duplicate_days are near-duplicates; a list with more "
         "results than lists.stored counts them behind one (see lists.duplicates_listed); above 1 for never",
@@ -256,7 +260,7 @@ class ListsSettings(_Section):
     )
     minimum_overlap: float = _number(
         "minimum overlap, as a fraction of the best result's, for a candidate that shares no distinctive word or topic; it "
-        "must also share a topic, and get from shared neighbours at least their part of the weights (weights.story): at 0.3, two "
+        "must also share a topic, and get from shared neighbours at least their part of the weights (weights.neighbours): at 0.3, two "
         "floods in one country need 0.3 of the overlap of the best result; 0 disables the rule. Lists that it would empty "
         "are exempt, and so are the results that lists.neighbour_share and lists.sufficient_overlap describe",
         0,
@@ -296,7 +300,7 @@ class Calibrate(_Section):
         "whether the strengths of recency are measured: how much more likely near events are to belong together"
     )
     support: bool = _switch(
-        "whether weights.topics and weights.story are measured: how much shared topics say beyond shared words"
+        "whether weights.topics and weights.neighbours are measured: how much shared topics say beyond shared words"
     )
     neighbours: bool = _switch("whether lists.neighbours follows from the size of the archive")
     most_topics: float = _number(
@@ -304,8 +308,8 @@ class Calibrate(_Section):
         0,
         100,
     )
-    most_story: float = _number(
-        "the highest weight that a build gives to the story, in an archive where shared topics are most informative",
+    most_neighbour_weight: float = _number(
+        "the highest weight that a build gives to shared neighbours, in an archive where shared topics are most informative",
         0,
         100,
     )
@@ -529,7 +533,7 @@ class Config:
         8
         """
         merged = self.to_dict()
-        settings = _renamed(check_type(settings, "settings", Mapping, "a mapping of sections"))
+        settings = _renamed(settings)
         for section, values in settings.items():
             if section not in merged:
                 raise ConfigError(f"{section}: no such section; there are {', '.join(merged)}")
@@ -626,7 +630,7 @@ class Config:
         Parameters
         ----------
         settings : mapping
-            Section to field to value; every setting must be present.
+            Section to field to value; every setting must be present, under its present or a former name.
 
         Returns
         -------
@@ -642,7 +646,7 @@ class Config:
         >>> Config.from_dict(Config.default().to_dict()) == Config.default()
         True
         """
-        return cls._of(check_type(settings, "settings", Mapping, "a mapping of sections"))
+        return cls._of(_renamed(settings, stored=True))
 
     def measured(self, values: Mapping[str, Mapping[str, object]]) -> Self:
         """The same config with the values that a build measured, for the switches of ``calibrate`` that are on.
@@ -701,7 +705,7 @@ class Config:
 
 MEASURED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "time": (("recency", "strength_before"), ("recency", "strength_after")),
-    "support": (("weights", "topics"), ("weights", "story")),
+    "support": (("weights", "topics"), ("weights", "neighbours")),
     "neighbours": (("lists", "neighbours"),),
 }
 """The settings that a build measures on the archive, by their switch in ``calibrate``."""
@@ -712,16 +716,30 @@ _RENAMED: Mapping[tuple[str, str], tuple[str, str] | None] = {
     ("topics", "agreement"): ("topics", "inference_agreement"),
     ("topics", "support"): ("topics", "inference_minimum"),
     ("weights", "gate"): None,
+    ("weights", "story"): ("weights", "neighbours"),
     ("lists", "near_copy"): ("lists", "near_duplicate"),
     ("lists", "tail"): ("lists", "relative_cutoff"),
     ("lists", "telling"): ("lists", "distinctive_limit"),
     ("lists", "grounds"): ("lists", "minimum_overlap"),
     ("lists", "kinship"): ("lists", "neighbour_share"),
+    ("calibrate", "most_story"): ("calibrate", "most_neighbour_weight"),
 }
 
 
-def _renamed(settings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
-    """Some settings under the names that they have now."""
+def present_name(section: str, name: str) -> str:
+    """The name that a setting has now.
+
+    Examples
+    --------
+    >>> present_name("weights", "story"), present_name("weights", "title")
+    ('neighbours', 'title')
+    """
+    renamed = _RENAMED.get((section, name))
+    return renamed[1] if renamed else name
+
+
+def _renamed(settings: Mapping[str, Mapping[str, object]], *, stored: bool = False) -> dict[str, Any]:
+    """Some settings under the names that they have now; with a warning, unless they were stored under former ones."""
     found: dict[str, Any] = {}
     for section, values in check_type(settings, "settings", Mapping, "a mapping of sections").items():
         if not isinstance(values, Mapping):
@@ -738,7 +756,8 @@ def _renamed(settings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
                 if new is None
                 else f"is now {'.'.join(new)}"
             )
-            warnings.warn(f"{section}.{name} {what}", DeprecationWarning, stacklevel=3)
+            if not stored:
+                warnings.warn(f"{section}.{name} {what}", DeprecationWarning, stacklevel=3)
             if new is not None:
                 found.setdefault(new[0], {}).setdefault(new[1], value)
     return found

@@ -26,7 +26,7 @@ from relatedness.languages import MARKED, base_form, language_of, levelled, segm
 from relatedness.shipped import shipped
 from relatedness.topics._topic import PLACES, EventTopic
 
-PARTS = ("words", "phrases", "topics", "story", "title", "category", "meaning")
+PARTS = ("words", "phrases", "topics", "neighbours", "title", "category", "meaning")
 CHANNELS = PARTS[:3]
 UNITS = 10_000_000
 _ENTRY = 2**15
@@ -802,12 +802,12 @@ class Archive:
         return {id_: near[id_] - edge for id_ in best[:most] if near[id_] > edge}
 
     def _shares(self) -> tuple[float, float, float, float, float]:
-        """Of words, phrases and topics together; of the story; of the title; of the category; of the meaning."""
+        """Of words, phrases and topics together; of the neighbours; of the title; of the category; of the meaning."""
         weights = self.config.weights
         lexical = weights.words + weights.phrases + weights.topics
         meaning = 0.0 if self.config.text.encoder == "none" else weights.meaning
-        whole = lexical + weights.story + weights.title + weights.category + meaning
-        parts = (lexical, weights.story, weights.title, weights.category, meaning)
+        whole = lexical + weights.neighbours + weights.title + weights.category + meaning
+        parts = (lexical, weights.neighbours, weights.title, weights.category, meaning)
         return tuple(part / whole for part in parts)  # type: ignore[return-value]
 
     def _same_category(self, subject: Subject, id_: str) -> bool:
@@ -820,15 +820,15 @@ class Archive:
     ) -> dict[str, int]:
         """What each part of the score gives, in units of 1 / UNITS."""
         other = self.events[id_]
-        lexical, story, title, category, meaning = self._shares()
+        lexical, neighbours, title, category, meaning = self._shares()
         time = self.recency(other.day - subject.day, dated=dated, curve=curve) / _ENTRY
         value = {c: dot / 2**30 * lexical for c, dot in dots(subject.vector, self.vectors[id_]).items()}
-        # Words, phrases and topics, times support_limit, are the most that story, title and category give together.
+        # Words, phrases and topics, times support_limit, are the most that neighbours, title and category give together.
         cosine = sum(dots(subject.vector, self.vectors[id_]).values()) / 2**30
-        value["story"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * story
+        value["neighbours"] = _shared_neighbours(subject.neighbours, self.neighbours[id_]) * neighbours
         value["category"] = self._same_category(subject, id_) * category
         value["title"] = self._title_in(subject, id_) * title
-        supports = ("story", "title", "category")
+        supports = ("neighbours", "title", "category")
         asked = sum(value[part] for part in supports)
         if asked:
             support = min(1.0, self.config.weights.support_limit * (cosine * lexical) / asked)
@@ -860,7 +860,7 @@ class Archive:
             first = next((self.vectors[one] for one in grounded if one not in twins), None)
             # A few words from outside have hardly any neighbours.
             near = subject.event.id not in self.events or self.is_near(parts[id_])
-            kin = parts[id_]["story"] >= self.config.lists.neighbour_share * totals[id_]
+            kin = parts[id_]["neighbours"] >= self.config.lists.neighbour_share * totals[id_]
             if self._has_grounds(subject.vector, self.vectors[id_], first, near=near, kin=kin):
                 grounded.append(id_)
         # Where nothing has grounds, the rule does not hold.
@@ -888,8 +888,8 @@ class Archive:
         ]
 
     def is_near(self, parts: dict[str, int]) -> bool:
-        """Whether the story gives a pair at least its share of the weights."""
-        return parts["story"] >= self._shares()[1] * sum(parts.values())
+        """Whether shared neighbours give a pair at least their share of the weights."""
+        return parts["neighbours"] >= self._shares()[1] * sum(parts.values())
 
     def _has_grounds(
         self, left: Vector, right: Vector, best: Vector | None, *, near: bool, kin: bool

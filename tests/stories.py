@@ -75,7 +75,7 @@ class Stories:
         return Config.default().change(
             {
                 "recency": {"strength_before": 0.5, "strength_after": 0.5},
-                "weights": {"story": 0, "phrases": 0, "topics": 0.25},
+                "weights": {"neighbours": 0, "phrases": 0, "topics": 0.25},
                 "lists": {"minimum_overlap": 0, "near_duplicate": 2, "floor": 0, "relative_cutoff": 0},
             }
         )
@@ -255,7 +255,7 @@ def configs(draw: st.DrawFn) -> Config:
                 "words": draw(st.sampled_from((0, 0.5, 1))),
                 "phrases": draw(weight),
                 "topics": draw(some),
-                "story": draw(weight),
+                "neighbours": draw(weight),
                 "category": draw(weight),
                 "meaning": draw(weight),
                 "support_limit": draw(st.sampled_from((0, 0.5, 2, 100))),

@@ -207,6 +207,7 @@ def test_a_recency_in_short_leaves_the_rest_as_it_is() -> None:
         ("lists", "telling", "distinctive_limit", 3.0),
         ("lists", "grounds", "minimum_overlap", 0.2),
         ("lists", "kinship", "neighbour_share", 0.6),
+        ("weights", "story", "neighbours", 0.7),
     ],
 )
 def test_former_names_of_settings_are_understood_and_warned_of(
@@ -215,6 +216,13 @@ def test_former_names_of_settings_are_understood_and_warned_of(
     with pytest.warns(DeprecationWarning, match=rf"{section}.{old} is now {section}.{new}"):
         config = Config.default().change({section: {old: value}})
     assert getattr(getattr(config, section), new) == value
+
+
+def test_settings_that_were_stored_under_former_names_are_read_without_a_warning() -> None:
+    config = Config.default().change({"weights": {"neighbours": 0.7}})
+    stored = config.to_dict()
+    stored["weights"]["story"] = stored["weights"].pop("neighbours")
+    assert Config.from_dict(stored) == config
 
 
 def test_a_setting_that_is_no_more_is_left_out_and_warned_of() -> None:

@@ -59,7 +59,7 @@ _ALLOWED = {
         _COST: {
             "_calibrate._PRODUCT_NS, _PAIR_NS", "_common_phrases._PAIR_NS", "_compiling._PATIENCE", "_compiling._spent",
             "_contexts._SHARED_NS", "_embeddings._NUMBER_NS", "_lists._CHOICE_NS", "_offer._ENTRY_NS",
-            "_pairs._STORY_NS, _DOT_NS, _CELL_NS", "_topk._ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS",
+            "_pairs._NEIGHBOUR_NS, _DOT_NS, _CELL_NS", "_topk._ROW_NS, _PRODUCT_NS, _ENTRY_NS, _KEY_NS",
         },
         _BOUND: {"_recency._MOST_DAYS", "_shared_phrases._TAIL", "_tokens._MOST_ENDINGS"},
         _DEFINED: {"_shared_phrases._LONGEST"},

@@ -461,7 +461,7 @@ def fill(
         def further(done: int, _: int) -> None:
             report(len(events) + done, 2 * len(events))
 
-        # Everyone's neighbours first: the story part asks for them.
+        # Everyone's neighbours first: the part `neighbours` compares them.
         neighbours = neighbours_of(
             everyone, candidates, corpus, recency, config, threads=threads, report=so_far
         )

@@ -196,7 +196,7 @@ def _neighbours(work: Work) -> Neighbours:
 
 
 def find_neighbours(work: Work, part: int, first: int, n: int) -> None:
-    """Find the neighbours of a partition's events, by which the story part knows them."""
+    """Find the neighbours of a partition's events, by which the part ``neighbours`` compares them."""
     config = config_of(work)
     found = neighbours_of(
         as_rows(np.arange(first, first + n)),

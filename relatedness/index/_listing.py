@@ -483,7 +483,7 @@ class Lister:
             value = self._search.likeness(asked, other)
             needed = 0.0 if best_row is None else self._search.likeness(asked, best_row)
             needed *= self._config.lists.minimum_overlap
-            lists, neighbours = self._config.lists, shares(self._config)["story"]
+            lists, neighbours = self._config.lists, shares(self._config)["neighbours"]
             also = (
                 f", and shared neighbours that give {neighbours:.3f} of its score" if asked.row >= 0 else ""
             )

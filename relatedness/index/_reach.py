@@ -141,7 +141,7 @@ def find_stirred(
     Returns
     -------
     ndarray of int64, shape (n,)
-        The highest score, before or after, of the candidates that came, went, or have a different story part; 0 where
+        The highest score, before or after, of the candidates that came, went, or share other neighbours; 0 where
         there are no such candidates. The largest number for rows that are new, lost a candidate to a removal, or have
         different neighbours.
     """

@@ -103,7 +103,7 @@ class Explainer:
         reasons = [
             *terms,
             *(
-                Reason("story", id_, float(strength * share["story"] * supported))
+                Reason("neighbours", id_, float(strength * share["neighbours"] * supported))
                 for id_, strength in zip(
                     self.store.ids_of(self.archive.slots[neighbours]), strengths, strict=True
                 )
@@ -159,7 +159,7 @@ class Explainer:
 def _shared_neighbours(
     mine: Neighbours, theirs: Neighbours
 ) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    """The rows that the first events of both have as neighbours, and what each gives to the story part."""
+    """The rows that the first events of both have as neighbours, and what each gives to the part ``neighbours``."""
     shared, position, position2 = np.intersect1d(mine.rows[0], theirs.rows[0], return_indices=True)
     strengths = mine.strengths[0, position].astype(np.int64) * theirs.strengths[0, position2]
     kept = strengths > 0

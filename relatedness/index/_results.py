@@ -253,7 +253,7 @@ def said_otherwise(parts: Mapping[str, float], tier: str = "") -> tuple[str, ...
 
     Examples
     --------
-    >>> said_otherwise({"words": 0.2, "story": 0.1}), said_otherwise({"words": 0.2}, "pinned")
+    >>> said_otherwise({"words": 0.2, "neighbours": 0.1}), said_otherwise({"words": 0.2}, "pinned")
     (('events related to both',), ('pinned',))
     """
     given = sorted(parts, key=lambda part: (-parts[part], part))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from relatedness.arguments import id_text
 from relatedness.caching import cached_property
-from relatedness.config import Config, RecencySettings
+from relatedness.config import Config, RecencySettings, present_name
 from relatedness.errors import ConfigError, IndexFormatError, UnknownEventError
 from relatedness.events import Event, EventId, primary_language
 from relatedness.index._events import Events
@@ -94,7 +94,7 @@ class View:
         self.overrides = overrides
         with store.reading():
             self.config = Config.from_dict(store.meta("config"))
-        self._parts = store.meta("parts")
+        self._parts = [present_name("weights", part) for part in store.meta("parts")]
         self.events = Events(store)
 
     @cached_property

@@ -168,6 +168,6 @@ def reason_bars(index: RelatedIndex, id_: str, other: str, *, most: int = 12, ax
 
 
 def _reason_name(index: RelatedIndex, part: str, name: str) -> str:
-    if part == "story":
+    if part == "neighbours":
         return f"neighbour: {short(index.events[name].headline, 44)}" if name in index.events else name
     return short(name, 54)

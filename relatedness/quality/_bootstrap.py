@@ -1,7 +1,7 @@
-"""Intervals of means over judged events that come in stories.
+"""Intervals of means over judged events that come in clusters.
 
-Events of one story share their fate: where one list is good, those of its mates are. So the bootstrap draws stories,
-that is connected components of the judgments, and not single events (the cluster bootstrap: Field and Welsh, Journal of
+Lists of events that were judged as related are good or bad together. So the bootstrap draws clusters, that is
+connected components of the judgments, and not single events (the cluster bootstrap: Field and Welsh, Journal of
 the Royal Statistical Society B, 2007). Intervals over events alone are about half as wide as they should be.
 """
 
@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-_LARGEST = 20  # a story of more than this part of all judged events is drawn event by event
+_LARGEST = 20  # a cluster of more than this part of all judged events is drawn event by event
 _DRAWN = 1_000_000  # drawn at once: a few dozen megabytes
 
 
@@ -24,12 +24,12 @@ class Bootstrap:
 
     Attributes
     ----------
-    story : ndarray of int64, shape (n,)
-        The number of each judged event's story.
+    cluster : ndarray of int64, shape (n,)
+        The number of each judged event's cluster.
     resamples : int
     """
 
-    story: NDArray[np.int64]
+    cluster: NDArray[np.int64]
     resamples: int
 
     @classmethod
@@ -45,7 +45,7 @@ class Bootstrap:
 
         Examples
         --------
-        >>> Bootstrap.of(["a", "b", "c"], {"a": {"b": 1}, "b": {"a": 1}, "c": {"d": 1}}, 100).story.tolist()
+        >>> Bootstrap.of(["a", "b", "c"], {"a": {"b": 1}, "b": {"a": 1}, "c": {"d": 1}}, 100).cluster.tolist()
         [0, 0, 1]
         """
         parent: dict[str, str] = {}
@@ -60,23 +60,23 @@ class Bootstrap:
                 if grade > 0:
                     parent[root(id_)] = root(other)
         number: dict[str, int] = {}
-        story = np.array([number.setdefault(root(id_), len(number)) for id_ in judged], dtype=np.int64)
-        # A chain of links through much of an archive is no story: drawn as one it would leave nothing to resample.
-        sizes = np.bincount(story, minlength=1)
-        alone = sizes[story] > max(2, len(judged) / _LARGEST)
-        story[alone] = len(number) + np.arange(int(alone.sum()))
-        return cls(np.unique(story, return_inverse=True)[1].astype(np.int64), resamples)
+        cluster = np.array([number.setdefault(root(id_), len(number)) for id_ in judged], dtype=np.int64)
+        # A chain of links through much of an archive is no cluster: drawn as one it would leave nothing to resample.
+        sizes = np.bincount(cluster, minlength=1)
+        alone = sizes[cluster] > max(2, len(judged) / _LARGEST)
+        cluster[alone] = len(number) + np.arange(int(alone.sum()))
+        return cls(np.unique(cluster, return_inverse=True)[1].astype(np.int64), resamples)
 
     def part(self, events: NDArray[np.bool_]) -> Bootstrap:
         """The same for some of the events."""
         return Bootstrap(
-            np.unique(self.story[events], return_inverse=True)[1].astype(np.int64), self.resamples
+            np.unique(self.cluster[events], return_inverse=True)[1].astype(np.int64), self.resamples
         )
 
     def interval(self, values: NDArray[np.float64]) -> tuple[float, float]:
         """The bounds of the 95 % interval of the mean of one value for each event; the seed is fixed."""
-        sizes = np.bincount(self.story)
-        sums = np.bincount(self.story, weights=values)
+        sizes = np.bincount(self.cluster)
+        sums = np.bincount(self.cluster, weights=values)
         chance = np.random.default_rng(0)
         means = np.empty(self.resamples)
         at_once = max(1, _DRAWN // len(sizes))

@@ -261,7 +261,7 @@ def evaluate(
     k : int or sequence of int
         How many results of each list count. Of several numbers, the first is used for years and categories.
     resamples : int
-        Bootstrap resamples behind the intervals. They draw stories (connected components of the judgments), not
+        Bootstrap resamples behind the intervals. They draw clusters (connected components of the judgments), not
         single events; their seed is fixed.
 
     Returns

@@ -59,7 +59,7 @@ class Effect:
     before, after : float
         The mean nDCG.
     before_interval, after_interval, gain_interval : tuple of float
-        The bounds of the 95 % bootstrap interval of each mean and of the mean difference; stories are drawn, as in
+        The bounds of the 95 % bootstrap interval of each mean and of the mean difference; clusters are drawn, as in
         `relatedness.quality.evaluate`.
     empty_before, empty_after : float
         The share of lists that are empty.

@@ -110,7 +110,7 @@ class Calibration:
         return self._share_of_most(2)
 
     @property
-    def story(self) -> float:
+    def neighbours(self) -> float:
         """How much shared neighbours count, as a share of their weight in the archives where topics are most informative.
 
         It falls faster than that of topics: where topics say little, so do neighbours, which are themselves found by
@@ -127,14 +127,14 @@ class Calibration:
         """The settings that follow, section to field to value, for `Config.measured`."""
         most = config.calibrate
         number = calibration_settings().neighbours
-        neighbours = max(self.events // number.events_each, number.fewest)
+        compared = max(self.events // number.events_each, number.fewest)
         return {
             "recency": {"strength_before": self.strength, "strength_after": self.strength},
             "weights": {
                 "topics": round(most.most_topics * self.context, 4),
-                "story": round(most.most_story * self.story, 4),
+                "neighbours": round(most.most_neighbour_weight * self.neighbours, 4),
             },
-            "lists": {"neighbours": min(neighbours, most.most_neighbours)},
+            "lists": {"neighbours": min(compared, most.most_neighbours)},
         }
 
     def sentences(self) -> list[str]:

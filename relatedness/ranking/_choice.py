@@ -67,7 +67,7 @@ def days_apart(one: Any, other: Any) -> Any:
 def choose(
     squares: Any, days: Any, candidates: Any, dots: Any, told: Any, order: Any, listed: Any,
     indptr2: Any, columns2: Any, values2: Any, squares2: Any, days2: Any, channels: Any,
-    totals: Any, story: Any, cutoff: Any, minimum: Any, story_share: Any, neighbour_share: Any, sufficient: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
+    totals: Any, neighbours: Any, cutoff: Any, minimum: Any, neighbour_weight: Any, neighbour_share: Any, sufficient: Any, near: Any, near_days: Any, beside: Any, stored: Any, k: Any, fates: Any, originals: Any,
 ) -> Any:  # fmt: skip
     """Walk each list from its best candidate until k are kept; leave out near-duplicates, counted with their original.
 
@@ -104,11 +104,11 @@ def choose(
                 and not lenient[i]
                 and not (
                     topics > 0
-                    and story[i, at] >= story_share * totals[i, at]
+                    and neighbours[i, at] >= neighbour_weight * totals[i, at]
                     and (
                         measures[i] < 0
                         or shared >= minimum * best
-                        or story[i, at] >= neighbour_share * totals[i, at]
+                        or neighbours[i, at] >= neighbour_share * totals[i, at]
                     )
                 )
                 and not told[i, at]

@@ -1,4 +1,4 @@
-"""The events of an archive as arrays, and the neighbours by which the story part knows them."""
+"""The events of an archive as arrays, and the neighbours by which the part ``neighbours`` compares them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from relatedness.events import EventId
 
 PARTS = tuple(setting.name for setting in fields(Weights) if "is_part" in setting.metadata)
 """The parts of the score, in the order of their weights in the config."""
-STORY = PARTS.index("story")
+NEIGHBOURS = PARTS.index("neighbours")
 _WIDTH = max(map(len, PARTS)) + 1
 TOLD: dict[str, str] = {
     setting.name: setting.metadata["shared"] for setting in fields(Weights) if setting.metadata.get("shared")
@@ -30,7 +30,7 @@ class Reason:
     part : str
         One of `PARTS`.
     name : str
-        The topic or category, or the word or phrase as one of the events writes it; for ``story`` the id of a common
+        The topic or category, or the word or phrase as one of the events writes it; for ``neighbours`` the id of a common
         neighbour, for ``meaning`` the name of the encoder.
     share : float
         Its contribution to the score, in units of the score.

@@ -18,7 +18,7 @@ from relatedness.ranking import _choice
 from relatedness.ranking._choice import BELOW_CUTOFF, BELOW_FLOOR, BEYOND, NO_SCORE
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Subjects
-from relatedness.ranking._explanation import STORY
+from relatedness.ranking._explanation import NEIGHBOURS
 from relatedness.ranking._pairs import Match, Pairs, score, score_pairs
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._rows import DOT_BITS
@@ -106,8 +106,8 @@ def rank(
     ``lists.duplicates_listed`` others like it are already listed; it is counted with the first of them until
     ``lists.stored`` results are found and another one follows.
 
-    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic, the
-    story gives at least its share of all weights to its score, and either the story gives at least ``lists.neighbour_share``
+    A candidate that shares nothing distinctive (`distinctive_columns`) is left out as well, unless it shares a topic,
+    shared neighbours give at least their share of all weights to its score, and either they give at least ``lists.neighbour_share``
     of it, or the candidate shares at least ``lists.minimum_overlap`` times as much in words, phrases and topics as the first
     of the list. This rule does not apply to a candidate whose cosine of these reaches ``lists.sufficient_overlap``, nor to
     a list that it would empty.
@@ -237,11 +237,11 @@ def choose_lists(
             corpus.days,
             corpus.channels,
             totals,
-            parts[:, :, STORY],
+            parts[:, :, NEIGHBOURS],
         ),
         config.lists.relative_cutoff,
         config.lists.minimum_overlap,
-        0.0 if from_outside else shares(config)["story"],
+        0.0 if from_outside else shares(config)["neighbours"],
         config.lists.neighbour_share,
         np.uint64(config.lists.sufficient_overlap * (1 << DOT_BITS)),
         config.lists.near_duplicate,

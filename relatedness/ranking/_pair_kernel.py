@@ -88,7 +88,7 @@ def _length(strengths, row):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def story(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-untyped-def]
+def shared_neighbours(rows, strengths, candidates, rows2, strengths2):  # type: ignore[no-untyped-def]
     """The cosine of two lists of neighbours; the sums are over integers and therefore exact."""
     n, c = candidates.shape
     found = np.zeros((n, c), np.float64)

@@ -25,7 +25,7 @@ from relatedness.ranking._vectors import channel_shares
 _BLOCK = 2048  # the most events ranked at a time: bounds the memory of the second stage
 # What plain NumPy takes, in nanoseconds: for an entry of neighbours or vectors, and for a cell of the table that these
 # are looked up in.
-_STORY_NS, _DOT_NS, _CELL_NS = 20, 30, 0.5
+_NEIGHBOUR_NS, _DOT_NS, _CELL_NS = 20, 30, 0.5
 T = TypeVar("T")
 
 
@@ -157,7 +157,7 @@ def find_neighbours(
     config: Config,
     pairs: Pairs | None = None,
 ) -> Neighbours:
-    """The neighbours by which the story part knows events: the candidates nearest in the other parts but meaning.
+    """The neighbours by which the part ``neighbours`` compares events: the candidates nearest in the other parts but meaning.
 
     Time counts half as much here (the root of the recency), so that a story is recognised over years.
 
@@ -177,7 +177,7 @@ def find_neighbours(
     Neighbours
         The best ``lists.neighbours`` of each event, by strength, then date, then id. A neighbour's strength is its excess
         over the best candidate left out: a candidate enters or leaves at strength 0, so that most refreshes leave the
-        story part of other events unchanged.
+        part ``neighbours`` of other events unchanged.
     """
     pairs = pairs or pair_up(subjects, candidates, corpus, recency)
     share = shares(config)
@@ -288,18 +288,20 @@ def score_pairs(
     ndarray of int64, shape (n, c, len(PARTS))
         As from `score`.
     """
-    story = story_parts(pairs, neighbours, corpus_neighbours)
-    return contributions(pairs.dots, story, pairs.measured, pairs.factor, config)
+    shared = neighbour_parts(pairs, neighbours, corpus_neighbours)
+    return contributions(pairs.dots, shared, pairs.measured, pairs.factor, config)
 
 
-def story_parts(pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours) -> NDArray[np.float64]:
-    """The story part of events and candidates, float64 in [0, 1], shape (n, c): how alike their neighbours are."""
-    story: Callable[..., NDArray[np.float64]] = _plain.story
+def neighbour_parts(
+    pairs: Pairs, neighbours: Neighbours, corpus_neighbours: Neighbours
+) -> NDArray[np.float64]:
+    """How alike the neighbours of events and of their candidates are, float64 in [0, 1], shape (n, c)."""
+    shared_neighbours: Callable[..., NDArray[np.float64]] = _plain.shared_neighbours
     n, width = corpus_neighbours.rows.shape
-    if compiled_pays(_STORY_NS * pairs.rows.size * width + _CELL_NS * len(pairs.rows) * n):
-        from relatedness.ranking._pair_kernel import story
+    if compiled_pays(_NEIGHBOUR_NS * pairs.rows.size * width + _CELL_NS * len(pairs.rows) * n):
+        from relatedness.ranking._pair_kernel import shared_neighbours
     theirs = corpus_neighbours.rows, corpus_neighbours.strengths
-    return story(*read_only(neighbours.rows, neighbours.strengths, pairs.rows, *theirs))
+    return shared_neighbours(*read_only(neighbours.rows, neighbours.strengths, pairs.rows, *theirs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +311,7 @@ class Matched:
     Attributes
     ----------
     pairs : Pairs
-    story : ndarray of float64, shape (n, c)
+    neighbours : ndarray of float64, shape (n, c)
     gaps : ndarray of int32, shape (n, c)
         The days by which the candidate is later.
     config : Config
@@ -317,7 +319,7 @@ class Matched:
     """
 
     pairs: Pairs
-    story: NDArray[np.float64]
+    neighbours: NDArray[np.float64]
     gaps: NDArray[np.int32]
     config: Config
 
@@ -336,7 +338,7 @@ class Matched:
         """
         pairs = match.pairs(Recency.curve(config))
         gaps = match.corpus.days[pairs.rows] - match.subjects.days[:, None]
-        return cls(pairs, story_parts(pairs, match.neighbours, match.corpus_neighbours), gaps, config)
+        return cls(pairs, neighbour_parts(pairs, match.neighbours, match.corpus_neighbours), gaps, config)
 
     def take(self, events: NDArray[np.int64]) -> Matched:
         """The measurements of some events.
@@ -349,7 +351,7 @@ class Matched:
         -------
         Matched
         """
-        return Matched(self.pairs.take(events), self.story[events], self.gaps[events], self.config)
+        return Matched(self.pairs.take(events), self.neighbours[events], self.gaps[events], self.config)
 
     def under(self, config: Config) -> tuple[Pairs, NDArray[np.int64]]:
         """The pairs, and the parts of their scores under other weights and another recency.
@@ -374,7 +376,7 @@ class Matched:
             )
         factor = Recency.curve(config).factor(0, self.gaps)
         pairs = replace(self.pairs, dots=dots, factor=factor)
-        return pairs, contributions(dots, self.story, pairs.measured, factor, config)
+        return pairs, contributions(dots, self.neighbours, pairs.measured, factor, config)
 
 
 def near_copies(

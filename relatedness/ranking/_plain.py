@@ -254,7 +254,7 @@ def dots(
     return found, told, named
 
 
-def story(
+def shared_neighbours(
     rows: Array, strengths: Array, candidates: Array, rows2: Array, strengths2: Array
 ) -> NDArray[np.float64]:
     """The cosine of two lists of neighbours."""

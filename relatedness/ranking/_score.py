@@ -2,8 +2,8 @@
 
 ``score(a, b) = recency(days between) * sum_i weight_i * part_i(a, b)`` with every part in [0, 1] and weights
 that sum to 1. Words, phrases and topics are cosines and come from one dot product of fixed-point vectors
-(`relatedness.ranking`). The story and the parts in `MEASURED` are added for the candidates of that first stage; story, title
-and category only as far as those cosines support them (`support`). Each part's
+(`relatedness.ranking`). The neighbours and the parts in `MEASURED` are added for the candidates of that first stage; neighbours,
+title and category only as far as those cosines support them (`support`). Each part's
 contribution, weight and recency included, is rounded to a whole number of `UNITS`-ths, and the score *is* their
 sum: parts always add up, and equal scores are equal on every machine.
 """
@@ -97,7 +97,7 @@ MEASURED = (
     ),
 )
 """A new part of the score is a line here, and its weight in `relatedness.config.Weights` and ``models/ranker.toml``."""
-assert (*CHANNELS, "story", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
+assert (*CHANNELS, "neighbours", *(part.name for part in MEASURED)) == PARTS, "in the order of the weights"
 
 
 def measured(pairs: Evidence) -> NDArray[np.float64]:
@@ -110,7 +110,7 @@ def measured(pairs: Evidence) -> NDArray[np.float64]:
 
 def contributions(
     dots: NDArray[np.uint32],
-    story: NDArray[np.float64],
+    neighbours: NDArray[np.float64],
     others: NDArray[np.float64],
     factor: NDArray[np.uint16],
     config: Config,
@@ -121,8 +121,8 @@ def contributions(
     ----------
     dots : ndarray of uint32, shape (..., 3)
         The dot product per channel, with the channel's share folded in, in units of ``2**-30``.
-    story : ndarray of float64, shape (...)
-        The story part in [0, 1].
+    neighbours : ndarray of float64, shape (...)
+        How alike the neighbours of the two are, in [0, 1].
     others : ndarray of float64, shape (..., m)
         The parts in `MEASURED`, from `measured`.
     factor : ndarray of uint16, shape (...)
@@ -132,15 +132,15 @@ def contributions(
     Returns
     -------
     ndarray of int64, shape (..., len(PARTS))
-        By `PARTS`, in units of ``1 / UNITS``, each ``(part * weight) * recency`` (story, title and category also times
+        By `PARTS`, in units of ``1 / UNITS``, each ``(part * weight) * recency`` (neighbours, title and category also times
         `support`) rounded half to even; a pair's score is the sum of its row.
     """
     share = shares(config)
     time = factor / (1 << RECENCY_BITS)
-    held = support(dots, story, others, config)
+    held = support(dots, neighbours, others, config)
     columns = [
         *(dots[..., channel] * (share["lexical"] / (1 << DOT_BITS)) for channel in range(dots.shape[-1])),
-        story * share["story"] * held,
+        neighbours * share["neighbours"] * held,
     ]
     for position, part in enumerate(MEASURED):
         column = others[..., position] * share[part.name]
@@ -149,9 +149,9 @@ def contributions(
 
 
 def support(
-    dots: NDArray[np.uint32], story: NDArray[np.float64], others: NDArray[np.float64], config: Config
+    dots: NDArray[np.uint32], neighbours: NDArray[np.float64], others: NDArray[np.float64], config: Config
 ) -> NDArray[np.float64]:
-    """How far story, title and category may count: they strengthen what the events' own words say, but never outvote it.
+    """How far neighbours, title and category may count: they strengthen what the events' own words say, but never outvote it.
 
     Otherwise a dense cluster of events that are all each other's neighbours would come before the one event that is
     really about the same thing, and a shared category would relate two events without a word in common.
@@ -160,8 +160,8 @@ def support(
     ----------
     dots : ndarray of uint32, shape (..., 3)
         The dot product per channel in units of ``2**-30``.
-    story : ndarray of float64, shape (...)
-        The story part in [0, 1].
+    neighbours : ndarray of float64, shape (...)
+        How alike the neighbours of the two are, in [0, 1].
     others : ndarray of float64, shape (..., m)
         The parts in `MEASURED`.
     config : Config
@@ -180,7 +180,7 @@ def support(
     """
     share = shares(config)
     lexical = dots.sum(axis=-1, dtype=np.uint64) * (share["lexical"] / (1 << DOT_BITS))
-    asked = story * share["story"]
+    asked = neighbours * share["neighbours"]
     for position, part in enumerate(MEASURED):
         if part.supports:
             asked = asked + others[..., position] * share[part.name]
@@ -199,7 +199,7 @@ def shares(config: Config) -> dict[str, float]:
     -------
     dict of str to float
         ``lexical`` for words, phrases and topics together (how it divides among them is folded into the vectors),
-        ``story``, and each part in `MEASURED`. Meaning has no share if the index holds no embeddings (``text.encoder``).
+        ``neighbours``, and each part in `MEASURED`. Meaning has no share if the index holds no embeddings (``text.encoder``).
 
     Examples
     --------
@@ -207,7 +207,7 @@ def shares(config: Config) -> dict[str, float]:
     0.0
     """
     weights = config.weights
-    found = {"lexical": weights.words + weights.phrases + weights.topics, "story": weights.story}
+    found = {"lexical": weights.words + weights.phrases + weights.topics, "neighbours": weights.neighbours}
     for part in MEASURED:
         found[part.name] = getattr(weights, part.name) if part.counts(config) else 0.0
     total = sum(found.values())

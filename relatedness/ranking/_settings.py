@@ -33,7 +33,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How the weights of topics and story follow from what topics say beyond words."""
+    """How the weights of topics and neighbours follow from what topics say beyond words."""
 
     full_gain: float
     least: float

@@ -429,7 +429,7 @@ def test_a_list_of_all_candidates_begins_as_the_short_one_does(filters: Record) 
     # The story part lifts what the first stage ranks low: more candidates would bring other first results.
     config = Config.default().change(
         {
-            "weights": {"story": 5},
+            "weights": {"neighbours": 5},
             "lists": {
                 "k": 1,
                 "stored": 2,

@@ -10,7 +10,7 @@ from relatedness.quality._bootstrap import Bootstrap
 
 @pytest.mark.parametrize("mates", [1, 4])
 def test_an_interval_is_as_wide_as_the_theory_of_means_says(mates: int) -> None:
-    # Events of one story share their value: they count as one observation.
+    # Events of one cluster share their value: they count as one observation.
     stories = np.repeat(np.arange(400), mates)
     values = np.random.default_rng(1).normal(0.5, 0.2, 400)
     low, high = Bootstrap(stories, 4000).interval(values[stories])
@@ -35,11 +35,11 @@ def _chains(*lengths: int) -> tuple[list[str], dict[str, dict[str, int]]]:
 
 def test_stories_are_what_judgments_connect_unless_they_are_much_of_all() -> None:
     ids, qrels = _chains(5, 6, *[1] * 89)
-    story = Bootstrap.of(ids, qrels, 10).story.tolist()
-    assert len(set(story[:5])) == 1, "a twentieth of all is a story"
-    assert len(set(story[5:])) == 6 + 89, "more is drawn event by event"
+    cluster = Bootstrap.of(ids, qrels, 10).cluster.tolist()
+    assert len(set(cluster[:5])) == 1, "a twentieth of all is a cluster"
+    assert len(set(cluster[5:])) == 6 + 89, "more is drawn event by event"
 
 
 def test_a_grade_of_zero_connects_nothing() -> None:
-    assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 0}, "b": {}}, 10).story)) == 2
-    assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 1}, "b": {}}, 10).story)) == 1
+    assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 0}, "b": {}}, 10).cluster)) == 2
+    assert len(set(Bootstrap.of(["a", "b"], {"a": {"b": 1}, "b": {}}, 10).cluster)) == 1

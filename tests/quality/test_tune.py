@@ -28,7 +28,7 @@ CONFIG = Config.default().change(
     {
         "weights": {
             "topics": 0.01,
-            "story": 0,
+            "neighbours": 0,
             "title": 0,
             "category": 0,
             "support_limit": 100,

@@ -105,7 +105,7 @@ def test_topics_count_where_they_say_more_than_the_words() -> None:
     assert told.context > 0.4 > 0.1 > idle.context
     loud, quiet = (one.settings(CONFIG)["weights"] for one in (told, idle))
     assert loud["topics"] > 4 * quiet["topics"] > 0
-    assert loud["story"] > 4 * quiet["story"] > 0
+    assert loud["neighbours"] > 4 * quiet["neighbours"] > 0
 
 
 @pytest.mark.parametrize("gain", [0.0, 1.0, 2.0, 3.0, 3.6, 9.0])
@@ -115,7 +115,7 @@ def test_neighbours_are_trusted_less_than_topics_where_topics_say_little(gain: f
     weights = one.settings(CONFIG)["weights"]
     topics, story = (
         round(float(weights[name]) / whole, 3)
-        for name, whole in (("topics", most.most_topics), ("story", most.most_story))
+        for name, whole in (("topics", most.most_topics), ("neighbours", most.most_neighbour_weight))
     )
     assert 0 < story <= topics <= 1
     assert (story < topics) == (0 < gain < 3.6)
@@ -148,12 +148,12 @@ def test_a_setting_given_by_hand_is_not_measured() -> None:
         for n in range(80)
     ]
     measured = RelatedIndex.build(records)
-    by_hand = {"recency": {"strength_before": 0.77}, "weights": {"story": 0.9}}
+    by_hand = {"recency": {"strength_before": 0.77}, "weights": {"neighbours": 0.9}}
     given = RelatedIndex.build(records, config=Config.default().change(by_hand))
     assert measured.config.calibrate.time
     assert measured.config.recency.strength_before != 0.5
     assert given.config.recency.strength_before == 0.77
-    assert given.config.weights.story == 0.9
+    assert given.config.weights.neighbours == 0.9
     assert not given.config.calibrate.time
     assert not given.config.calibrate.support
     assert given.config.lists.neighbours == measured.config.lists.neighbours == 5

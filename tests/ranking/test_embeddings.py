@@ -142,7 +142,7 @@ def test_what_an_encoder_may_not_answer(encoder: object, said: str) -> None:
 
 def test_events_alike_in_meaning_come_first_and_say_so() -> None:
     plain = [item.id for item in index_with(Subjects(), meaning=0).related("quake")]
-    index = index_with(Subjects(), meaning=2, story=0)
+    index = index_with(Subjects(), meaning=2, neighbours=0)
     found = index.related("quake")
     assert plain[0] in ("tremor", "vote") and found[0].id == "tremor"
     assert found[0].parts["meaning"] > 0 and "meaning" not in found[1].parts
@@ -155,7 +155,7 @@ def test_events_alike_in_meaning_come_first_and_say_so() -> None:
 
 def test_filters_and_queries_know_the_meaning(tmp_path: Path) -> None:
     encoder = Subjects()
-    index_with(encoder, tmp_path / "a.index", meaning=2, story=0).close()
+    index_with(encoder, tmp_path / "a.index", meaning=2, neighbours=0).close()
     with RelatedIndex.open(tmp_path / "a.index", tagger=GivenTagger()) as index:
         assert index.related("quake", direction="after")[0].id == "tremor"
         assert index.info["encoder"] == "subjects"

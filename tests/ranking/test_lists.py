@@ -1,4 +1,4 @@
-"""The choice of lists, one behaviour at a time: copies, the floor, the story, the category, ties, contexts."""
+"""The choice of lists, one behaviour at a time: copies, the floor, neighbours, the category, ties, contexts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 def settings(**sections: dict[str, object]) -> Config:
     """Nothing but words and time, no floor and no copies, unless said otherwise."""
     plain: dict[str, dict[str, object]] = {
-        "weights": {"story": 0, "phrases": 0, "title": 0, "category": 0, "support_limit": 100},
+        "weights": {"neighbours": 0, "phrases": 0, "title": 0, "category": 0, "support_limit": 100},
         "topics": {"idf_power": 1, "country": 1, "place": 1, "other": 1},
         "lists": {
             "near_duplicate": 2,
@@ -346,7 +346,7 @@ def test_what_shares_a_topic_and_nothing_telling_needs_shared_neighbours_too() -
             assert found.why_not("x", "far", k=60).rule == "overlap"
         return {"near", "far"} & set(result.ids)
 
-    assert listed(settings(lists=rules, weights={"story": 0.5})) == {"near"}
+    assert listed(settings(lists=rules, weights={"neighbours": 0.5})) == {"near"}
     # Where neighbours do not count, none are asked for.
     assert listed(settings(lists=rules)) == {"near", "far"}
 
@@ -372,7 +372,7 @@ def test_what_says_the_same_in_frequent_words_needs_nothing_telling() -> None:
     assert "needs an overlap in words, phrases and topics of 0.2;" in str(left_out)
 
 
-# --- story, title and category --------------------------------------------------------------------------------------------
+# --- neighbours, title and category --------------------------------------------------------------------------------------------
 
 
 def test_shared_neighbours_lift_what_belongs_to_the_story() -> None:
@@ -385,11 +385,11 @@ def test_shared_neighbours_lift_what_belongs_to_the_story() -> None:
         *(event(f"o{n}", f"zetak {word(20 + n)} {word(30 + n)}") for n in range(4)),
     ]
     plain = RelatedIndex.build(records, config=settings())
-    told = RelatedIndex.build(records, config=settings(weights={"story": 1}))
-    assert "story" not in plain.related("x")[0].parts
+    told = RelatedIndex.build(records, config=settings(weights={"neighbours": 1}))
+    assert "neighbours" not in plain.related("x")[0].parts
     parts = {item.id: item.parts for item in told.related("x", k=10)}
-    assert parts["in"]["story"] > parts["out"].get("story", 0)
-    named = {reason.name for reason in told.explain("x", "in").reasons if reason.part == "story"}
+    assert parts["in"]["neighbours"] > parts["out"].get("neighbours", 0)
+    named = {reason.name for reason in told.explain("x", "in").reasons if reason.part == "neighbours"}
     assert named == {f"m{n}" for n in range(4)}
 
 
@@ -445,7 +445,7 @@ def test_a_text_that_names_the_title_of_another_event_is_nearer() -> None:
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.5, 2.0])
-def test_story_and_category_give_at_most_so_many_times_what_the_words_give(limit: float) -> None:
+def test_neighbours_and_category_give_at_most_so_many_times_what_the_words_give(limit: float) -> None:
     records = [
         event("x", " ".join(word(n) for n in range(12)), category="War"),
         event("near", " ".join(word(n) for n in range(1, 12)), category="War"),

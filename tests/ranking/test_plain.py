@@ -65,7 +65,15 @@ def test_what_pairs_share_is_the_same(
     pairs = (*held.arrays, candidates, *held.arrays, channels, channels == 1, held.titles, held.titles)
     same(_plain.dots, _pair_kernel.dots, *pairs)
     near = neighbours(chance)
-    same(_plain.story, _pair_kernel.story, near.rows, near.strengths, candidates, near.rows, near.strengths)
+    same(
+        _plain.shared_neighbours,
+        _pair_kernel.shared_neighbours,
+        near.rows,
+        near.strengths,
+        candidates,
+        near.rows,
+        near.strengths,
+    )
     meanings = chance.integers(-127, 128, (N, 40)).astype(np.int8)
     same(_plain.embedding_dots, _pair_kernel.embedding_dots, meanings, candidates, meanings)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stories import configs
 
 from relatedness.config import Config
-from relatedness.ranking._explanation import PARTS, STORY, UNITS, Explanation, Reason
+from relatedness.ranking._explanation import NEIGHBOURS, PARTS, UNITS, Explanation, Reason
 from relatedness.ranking._recency import RECENCY_BITS, Recency
 from relatedness.ranking._rows import DOT_BITS
 from relatedness.ranking._score import MEASURED, contributions, shares
@@ -66,15 +66,15 @@ def test_events_of_all_ages_can_be_compared() -> None:
 
 @given(configs())
 def test_shares_sum_to_one_in_the_ratio_of_the_weights(config: Config) -> None:
-    lexical, story, title, category, meaning = shares(config).values()
-    assert lexical + story + title + category + meaning == pytest.approx(1)
+    lexical, neighbours, title, category, meaning = shares(config).values()
+    assert lexical + neighbours + title + category + meaning == pytest.approx(1)
     assert (meaning > 0) == (config.text.encoder != "none" and config.weights.meaning > 0)
     weights = config.weights
-    assert story * (weights.words + weights.phrases + weights.topics) == pytest.approx(
-        lexical * weights.story
+    assert neighbours * (weights.words + weights.phrases + weights.topics) == pytest.approx(
+        lexical * weights.neighbours
     )
-    assert story * weights.category == pytest.approx(category * weights.story)
-    assert story * weights.title == pytest.approx(title * weights.story)
+    assert neighbours * weights.category == pytest.approx(category * weights.neighbours)
+    assert neighbours * weights.title == pytest.approx(title * weights.neighbours)
 
 
 def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
@@ -98,29 +98,37 @@ def test_two_events_that_agree_in_everything_on_one_day_score_one() -> None:
     configs(),
 )
 def test_each_part_is_its_formula_in_whole_units(
-    dots: list[int], story: float, title: float, category: bool, meaning: float, factor: int, config: Config
+    dots: list[int],
+    neighbours: float,
+    title: float,
+    category: bool,
+    meaning: float,
+    factor: int,
+    config: Config,
 ) -> None:
     units = contributions(
         np.array(dots, dtype=np.uint32)[None],
-        np.array([story]),
+        np.array([neighbours]),
         np.array([[title, category, meaning]], dtype=np.float64),
         np.array([factor], dtype=np.uint16),
         config,
     )
     assert units.shape == (1, len(PARTS))
     assert units.dtype == np.int64
-    lexical, story_share, title_share, category_share, meaning_share = map(Fraction, shares(config).values())
+    lexical, neighbour_share, title_share, category_share, meaning_share = map(
+        Fraction, shares(config).values()
+    )
     parts = [Fraction(dot, 2**DOT_BITS) * lexical for dot in dots]
     parts += [
-        Fraction(story) * story_share,
+        Fraction(neighbours) * neighbour_share,
         Fraction(title) * title_share,
         int(category) * category_share,
         Fraction(meaning) * meaning_share,
     ]
-    asked = parts[STORY] + parts[TITLE] + parts[CATEGORY]
+    asked = parts[NEIGHBOURS] + parts[TITLE] + parts[CATEGORY]
     if asked:
         support = min(Fraction(1), Fraction(config.weights.support_limit) * sum(parts[:3]) / asked)
-        for part in (STORY, TITLE, CATEGORY):
+        for part in (NEIGHBOURS, TITLE, CATEGORY):
             parts[part] *= support
     for found, part in zip(units[0].tolist(), parts, strict=True):
         exact = part * Fraction(factor, 2**RECENCY_BITS) * UNITS
@@ -134,14 +142,14 @@ def test_the_title_counts_as_far_as_it_stands_in_the_other_event_and_never_more_
 
 
 def test_the_positions_of_the_parts_have_their_names() -> None:
-    names = ("story", "title", "category", "meaning")
-    assert tuple(PARTS[place] for place in (STORY, TITLE, CATEGORY, MEANING)) == names
+    names = ("neighbours", "title", "category", "meaning")
+    assert tuple(PARTS[place] for place in (NEIGHBOURS, TITLE, CATEGORY, MEANING)) == names
     config = CONFIG.change({"weights": {"support_limit": 100}, "text": {"encoder": "given"}})
     one = np.eye(4)
     dots = np.full((4, 3), 2**20, np.uint32)
     units = contributions(dots, one[0], one[1:].T, np.full(4, 2**15, np.uint16), config)
-    for row, place in enumerate((STORY, TITLE, CATEGORY, MEANING)):
-        assert np.flatnonzero(units[row] * (np.arange(7) >= STORY)).tolist() == [place]
+    for row, place in enumerate((NEIGHBOURS, TITLE, CATEGORY, MEANING)):
+        assert np.flatnonzero(units[row] * (np.arange(7) >= NEIGHBOURS)).tolist() == [place]
 
 
 def explanation(days: int | None) -> Explanation:
