@@ -99,7 +99,8 @@ def with_workers(things: Iterable[Batch], jobs: int | None) -> Iterator[Batch]:
     try:
         for number, thing in enumerate(things):
             if number == _FEW_BATCHES * _BATCH and jobs > 1:
-                _workers(jobs).submit(bool)
+                for worker in _workers(jobs):
+                    worker.submit(bool)
             yield thing
     except BaseException:
         _end_workers()
@@ -168,8 +169,10 @@ def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
     workers = _workers(jobs)
     under_way: deque[Any] = deque()
     try:
-        for batch in batches:
-            under_way.append(workers.submit(_apply, frozen, _freeze(batch)))
+        for number, batch in enumerate(batches):
+            worker = min(workers, key=lambda each: each.waits(number))
+            under_way.append(worker.submit(_apply, frozen, _freeze(batch)))
+            worker.numbers.add(number)
             # Enough that no worker waits for the next, few enough to hold.
             if len(under_way) > 2 * jobs:
                 yield _thaw(under_way.popleft().result())
@@ -218,38 +221,44 @@ def most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-class _Workers:
-    """Worker processes, which start with the first thing they are given and end when nothing comes any more."""
+class _Worker:
+    """A worker process, which starts with the first thing it is given and ends when nothing comes any more."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+        self.numbers: set[int] = set()
+        """The batches that it was given, of this work and of those before: it may still know them."""
+        self._start()
+
+    def _start(self) -> None:
         from joblib.externals.loky import ProcessPoolExecutor
 
-        self.made_for = os.getpid(), jobs
         self._executor = ProcessPoolExecutor(
-            jobs,
+            1,
             timeout=_IDLE,
             initializer=leave_with,
-            initargs=(os.getpid(),),
+            initargs=(self.parent,),
             # There is one for each core already.
             env=dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         )
-        self._last: Any = None
+        self._given: list[Any] = []
         self._idle_since = time.monotonic()
 
-    @property
-    def leaving(self) -> bool:
-        """Whether they had nothing to do for so long that they may be about to end.
-
-        Given something now, the executor would start others, but warn of it.
-        """
-        done = self._last is None or self._last.done()
-        return done and time.monotonic() - self._idle_since > 0.8 * _IDLE
+    def waits(self, number: int) -> float:
+        """How long a batch would wait, in batches; less where it was given before."""
+        self._given = [one for one in self._given if not one.done()]
+        return len(self._given) - 1.5 * (number in self.numbers)
 
     def submit(self, function: Callable[..., Any], *arguments: bytes) -> Any:
-        """Give them something to do.
+        """Give it something to do.
 
         Ctrl-C on a terminal is told to all its processes: those that start here leave it to the one that starts them.
         """
+        idle = all(one.done() for one in self._given)
+        if idle and time.monotonic() - self._idle_since > 0.8 * _IDLE:
+            # It may be about to end: given something now, the executor would start another, but warn of it.
+            self.kill()
+            self._start()
         if not hasattr(signal, "pthread_sigmask"):
             return self._submit(function, *arguments)
         from multiprocessing import resource_tracker
@@ -263,17 +272,18 @@ class _Workers:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _submit(self, function: Callable[..., Any], *arguments: bytes) -> Any:
-        self._last = self._executor.submit(function, *arguments)
-        self._last.add_done_callback(self._rest)
-        return self._last
+        given = self._executor.submit(function, *arguments)
+        self._given.append(given)
+        given.add_done_callback(self._rest)
+        return given
 
     def _rest(self, _: object) -> None:
         self._idle_since = time.monotonic()
 
     def kill(self) -> None:
-        """End them at once, without waiting for their work."""
+        """End it at once, without waiting for its work."""
         # Shut down in between, the executor stumbles over what it has not passed on yet.
-        while not (self._last is None or self._last.running() or self._last.done()):
+        while self._given and not (self._given[-1].running() or self._given[-1].done()):
             time.sleep(0.001)
         self._executor.shutdown(kill_workers=True)
 
@@ -281,20 +291,19 @@ class _Workers:
 _own = local()
 
 
-def _workers(jobs: int) -> _Workers:
+def _workers(jobs: int) -> list[_Worker]:
     """The workers of this thread, kept for the next calls."""
-    workers: _Workers | None = getattr(_own, "workers", None)
-    if workers is not None and workers.made_for == (os.getpid(), jobs) and workers.leaving:
-        workers.kill()
-        workers = None
-    if workers is None or workers.made_for != (os.getpid(), jobs):
-        workers = _own.workers = _Workers(jobs)
+    workers: list[_Worker] = getattr(_own, "workers", [])
+    parent = os.getpid()
+    if [worker.parent for worker in workers] != [parent] * jobs:
+        workers = _own.workers = [_Worker(parent) for _ in range(jobs)]
     return workers
 
 
 def _end_workers() -> None:
     if hasattr(_own, "workers"):
-        _own.workers.kill()
+        for worker in _own.workers:
+            worker.kill()
         del _own.workers
 
 

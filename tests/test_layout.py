@@ -131,6 +131,8 @@ ORDER: dict[str, list[str]] = {
         "_korean",
         "_vietnamese",
         "_across_runs",
+        "_plain_text",
+        "_readings",
         "_reader",
         "_subjects",
         "_gathered",

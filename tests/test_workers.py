@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.events import Event, Source
-from relatedness.workers import UnsourcedEvents, _freeze, _Kept
+from relatedness.workers import UnsourcedEvents, _freeze, _Kept, map_batches
 
 SLOW = """
 import os, time
@@ -115,3 +115,18 @@ def test_what_a_worker_worked_out_is_taken_over_by_the_next_function() -> None:
     assert kept.function(frozen[1])([4]) == ("tagger", 4)
     assert kept.function(_freeze(len))([5]) == 1
     assert kept.function(frozen[0])([6]) == ("notes", 1), "a function that keeps nothing stood in between"
+
+
+def process_of(batch: Sequence[int]) -> int:
+    """The worker, after some work: both are to be busy."""
+    time.sleep(0.02)
+    return os.getpid()
+
+
+def test_batches_go_to_the_workers_that_know_them() -> None:
+    batches = [[n] for n in range(9)]
+
+    first, second = (list(map_batches(process_of, batches, 2)) for _ in range(2))
+
+    assert len(set(first)) == 2
+    assert second == first

@@ -206,7 +206,7 @@ class NoteTaker:
 
     def __init__(self, gazetteer: Gazetteer, previous: Lexicon) -> None:
         self._knows = gazetteer, previous
-        self.reader = Reader(gazetteer, previous)
+        self.reader = Reader(gazetteer, previous, keeping=True)
 
     def __reduce__(self) -> tuple[type[NoteTaker], tuple[Gazetteer, Lexicon]]:
         return NoteTaker, self._knows

@@ -7,11 +7,10 @@ run does not depend on the event around it is worked out once and kept, since na
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import chain, repeat
 
-from relatedness.events import Event, primary_language
+from relatedness.events import Event
 from relatedness.languages import ENGLISH, FOREIGN, function_words, language_of, simplified
 from relatedness.topics._across_runs import with_cases, with_nicknames
 from relatedness.topics._arabic import arabic_names
@@ -32,8 +31,10 @@ from relatedness.topics._language import TITLE, UPPER, Language
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known, Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._module_paths import module_names
-from relatedness.topics._other_languages import CAPITALS, OtherNames
+from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._persian import own_part, persian_names
+from relatedness.topics._plain_text import betrays_names, with_caseless, with_plain_spaces, without_browsers
+from relatedness.topics._readings import Part, Readings
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._shapes import Shapes
 from relatedness.topics._thai import called, thai_names
@@ -43,12 +44,6 @@ from relatedness.topics._vietnamese import vietnamese_names
 
 # What stands before the beginning of a sentence or of an item of a list.
 _ENDS = frozenset('.!?:;”"\n|•—–-*#>→»')
-# Spaces and hyphens that only print differently.
-_SPACES = str.maketrans(
-    dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
-    | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
-)
-_SPACE = re.compile(f"[{''.join(map(chr, _SPACES))}]")
 _FOLLOWING = re.compile(r" ([a-z][a-z-]*)")
 # A piece of text without punctuation.
 _PHRASE = re.compile(
@@ -79,27 +74,6 @@ _FIRST_NAME = re.compile(
     r"(?<=[\w,»”)] )[А-ЯІЇЄҐЁ][а-яіїєґё’-]+(?<!го)(?<!ом)(?<!ем)(?<!ой)(?<!ая)(?<!яя)(?<!ый)(?<!ий)(?<!ую)(?<!ых)(?<!их) $"
 )
 _NESTED = frozenset({"company", "organisation"})
-# Scripts that put no space between words: a name may begin and end anywhere.
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-
-
-# What a browser says of itself: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
-_USER_AGENT = re.compile(
-    r"(?:\b(?:X11|Macintosh|Windows NT [\d.]+); (?:Linux|Intel|Ubuntu|Win64|WOW64)[^;()\n]*(?=[;)])|\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
-    r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
-)
-
-
-def _blank(match: re.Match[str]) -> str:
-    """As many semicolons as the match has letters: what follows keeps its place and begins a sentence."""
-    return ";" * (match.end() - match.start())
-
-
-def _with_plain_spaces(text: str) -> str:
-    """A text without blanks and hyphens that only typesetters tell apart; most texts have none, and translating takes long."""
-    return text if text.isascii() or _SPACE.search(text) is None else text.translate(_SPACES)
 
 
 class Reader:
@@ -109,9 +83,11 @@ class Reader:
     ----------
     gazetteer : Gazetteer
     lexicon : Lexicon
+    keeping : bool
+        Whether to keep where runs stand in texts, for a reader of the same texts that takes over.
     """
 
-    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon, *, keeping: bool = False) -> None:
         self.gazetteer = gazetteer
         self.lexicon = lexicon
         self._names = KnownNames(gazetteer, lexicon, Language.load())
@@ -122,6 +98,10 @@ class Reader:
         # What runs name: those that begin a sentence and the others, then those that may go on in lower case; all again for
         # headlines.
         self._runs: tuple[dict[str, tuple[Mention, ...]], ...] = tuple({} for _ in range(8))
+        self._readings = Readings() if keeping else None
+        # Of the text that is being searched: its runs, and whether each by itself says what it names.
+        self._parts: list[Part] = []
+        self._apart = True
         # A word of lower-case names, also with the marks that may follow it in a text.
         self._small = dict(gazetteer.loose)
         for entry in lexicon.names:
@@ -150,16 +130,15 @@ class Reader:
         self._names.words.update(unmoved.words)
         for runs, known in zip(self._runs, earlier._runs, strict=True):
             runs.update({run: known[run] for run in filter(unmoved, known)})
+        if earlier._readings is not None:
+            self._readings = earlier._readings.for_follower(same_words=self._small == earlier._small)
 
     def read_event(self, event: Event) -> tuple[str, list[tuple[int, Mention]]]:
         """An event's text as one string, and everything that names something in it, with the offset of its run."""
         code = language_of(event)
         if code != ENGLISH:
             return self._read_other(event, code)
-        text, title = event.text, event.title
-        if "Gecko" in text or " rv:" in text or "X11; " in text:
-            text = _USER_AGENT.sub(_blank, text)
-        text, title = _with_plain_spaces(text), _with_plain_spaces(title)
+        text, title = with_plain_spaces(without_browsers(event.text)), with_plain_spaces(event.title)
         shapes = betrays_names(text, event.language)
         if not text or title == text:
             only = title or text
@@ -180,9 +159,7 @@ class Reader:
 
     def _read_other(self, event: Event, code: str) -> tuple[str, list[tuple[int, Mention]]]:
         """An event in another language: the names that the language knows, and around them what is known anyway."""
-        fields = list(
-            dict.fromkeys(_with_plain_spaces(field) for field in (event.text, event.title) if field)
-        )
+        fields = list(dict.fromkeys(with_plain_spaces(field) for field in (event.text, event.title) if field))
         text = "\n\n".join(fields)
         if code == "tr":
             text = _TURKISH_CASE.sub(lambda case: " " * len(case[0]), text)
@@ -245,7 +222,7 @@ class Reader:
                     found.append((phrase.start() + run.starts[here], mention_of(0, written, known)))
                 here = stop or here + 1
         found = self._with_lower_case(text, found)
-        return self._with_caseless(text, found) if self.gazetteer.caseless else found
+        return with_caseless(text, found, self._names) if self.gazetteer.caseless else found
 
     def _with_shaped(
         self, text: str, code: str, found: list[tuple[int, Mention]]
@@ -415,9 +392,64 @@ class Reader:
         -------
         list of (int, Mention)
         """
+        found = (
+            self._search(text, title=title)
+            if self._readings is None
+            else self._search_once(text, title=title)
+        )
+        if not shapes:
+            found = [item for item in found if not item[1].shape]
+        if shapes and ('"' in text or "“" in text):
+            found = with_nicknames(text, found, self._names)
+        if shapes and " and " in text:
+            found = with_first_halves(text, found, self._names)
+        if shapes and " v. " in text:
+            found = with_cases(text, found, self._names)
+        if "\n" in text and shapes:
+            found = outside_headings(text, found)
+        found = self._with_lower_case(text, found)
+        if "/" in text and (modules := list(module_names(text, self._names, found))):
+            taken = Taken(text, found)
+            modules = [(start, piece) for start, piece in modules if not taken.any(start, start + piece.end)]
+            found = sorted(found + modules, key=lambda item: item[0] + item[1].start)
+        if self.gazetteer.caseless and not text.isascii():
+            found = with_caseless(text, found, self._names)
+        return found
+
+    def _search_once(self, text: str, *, title: bool) -> list[tuple[int, Mention]]:
+        """What the runs of a text name; a text that was searched before is not searched again."""
+        assert self._readings is not None
+        kept = self._readings.runs(text, title=title)
+        if kept is None:
+            found = self._search(text, title=title)
+            if self._apart:
+                self._readings.keep(text, self._parts, title=title)
+            return found
+        found = []
+        read, tables = (self._titles if title else self._shapes).names_in, self._runs
+        for start, run, table in kept:
+            pieces = tables[table].get(run)
+            if pieces is None:
+                pieces = tuple(read(run, table % 2 == 0))
+                if with_matters(self._names, run, pieces, "", end=0) is not None:
+                    # By now what follows in the text says where the name ends.
+                    return self._search(text, title=title)
+                self._keep(tables[table], run, pieces)
+            if len(pieces) == 1:
+                found.append((start, pieces[0]))
+            else:
+                found += zip(repeat(start), pieces)
+        return found
+
+    def _search(self, text: str, *, title: bool) -> list[tuple[int, Mention]]:
+        """Find the runs of a text and what they name."""
         found: list[tuple[int, Mention]] = []
         here = 0
-        first, inner = self._runs[4:6] if title else self._runs[:2]
+        base = 4 * title
+        first, inner = self._runs[base : base + 2]
+        parts = self._parts
+        parts.clear()
+        self._apart = True
         while here >= 0:
             matches = self._run.finditer(text, here)
             here = -1
@@ -442,35 +474,19 @@ class Reader:
                             cache = inner
                     elif before == "(":
                         cache = inner
+                parts.append((start, run, base + (cache is inner)))
                 pieces = cache.get(run)
                 if pieces is None:
                     pieces, end = self._read_run(run, cache is first, text, end, title=title)
                     if end != match.end():
                         # The run went on in lower case: what follows it begins there.
                         here = end
-                if not shapes:
-                    pieces = tuple(piece for piece in pieces if not piece.shape)
                 if len(pieces) == 1:
                     found.append((start, pieces[0]))
                 else:
                     found += zip(repeat(start), pieces)
                 if here >= 0:
                     break
-        if shapes and ('"' in text or "“" in text):
-            found = with_nicknames(text, found, self._names)
-        if shapes and " and " in text:
-            found = with_first_halves(text, found, self._names)
-        if shapes and " v. " in text:
-            found = with_cases(text, found, self._names)
-        if "\n" in text and shapes:
-            found = outside_headings(text, found)
-        found = self._with_lower_case(text, found)
-        if "/" in text and (modules := list(module_names(text, self._names, found))):
-            taken = Taken(text, found)
-            modules = [(start, piece) for start, piece in modules if not taken.any(start, start + piece.end)]
-            found = sorted(found + modules, key=lambda item: item[0] + item[1].start)
-        if self.gazetteer.caseless and not text.isascii():
-            found = self._with_caseless(text, found)
         return found
 
     def _read_run(
@@ -483,6 +499,7 @@ class Reader:
         if after:
             # Two runs that are written alike may go on differently: these are kept by what they are in the end.
             cache = self._runs[table + 2]
+            self._parts[-1] = (*self._parts[-1][:2], table + 2)
             following = _FOLLOWING.match(text, end)
             if (
                 following is not None
@@ -490,6 +507,7 @@ class Reader:
                 and (more := self.language.tail.match(text, end))
             ):
                 whole = run + more.group()
+                self._apart = False
                 pieces = cache.get(whole)
                 if pieces is None:
                     pieces = tuple(read(whole, initial))
@@ -503,6 +521,7 @@ class Reader:
         pieces = tuple(read(run, initial))
         if (whole_body := with_matters(self._names, run, pieces, text, end=end)) is not None:
             # Not kept: what it names depends on what follows it.
+            self._apart = False
             return whole_body
         self._keep(cache, run, pieces)
         return pieces, end
@@ -540,6 +559,9 @@ class Reader:
 
     def _with_lower_case(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
         """Add the known names that may stand in lower case: swine flu."""
+        readings = self._readings
+        if readings is not None and text in readings.plain:
+            return found
         # Most texts hold a first word, such as the one of "the Moon", and no name.
         loose = self._loose.keys() & (text.replace('"', " ") if '"' in text else text).split()
         held: set[str] = set()
@@ -549,6 +571,8 @@ class Reader:
                     held.add(word)
                     break
         if not held:
+            if readings is not None:
+                readings.keep_plain(text)
             return found
         taken = Taken(text, found)
         more: list[tuple[int, Mention]] = []
@@ -570,31 +594,3 @@ class Reader:
                             break
                 start = text.find(word, start + 1)
         return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
-
-    def _with_caseless(self, text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:
-        """Add the known names in scripts without capitals: Chinese, Arabic, Hindi."""
-        more: list[tuple[int, Mention]] = []
-        here = 0
-        while here < len(text):
-            step = 1
-            for alias in self.gazetteer.caseless.get(text[here], ()):
-                if text.startswith(alias, here) and _stands_alone(text, here, here + len(alias)):
-                    more.append((here, mention_of(0, alias, self._names.known(alias))))
-                    step = len(alias)
-                    break
-            here += step
-        return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
-
-
-def betrays_names(text: str, language: str | None) -> bool:
-    """Whether a capital betrays a name: not in German, whose nouns all have one, nor in capitals throughout."""
-    return (language is None or primary_language(language) in CAPITALS) and not text.isupper()
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a piece of caseless text is a word of its own, as far as its script separates words."""
-    if _UNSPACED.match(text[start]):
-        return True
-    before = start > 0 and (text[start - 1].isalnum() or unicodedata.combining(text[start - 1]) != 0)
-    after = end < len(text) and (text[end].isalnum() or unicodedata.combining(text[end]) != 0)
-    return not before and not after

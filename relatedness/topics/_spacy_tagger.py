@@ -19,7 +19,8 @@ from relatedness.topics._fast_tagger import FastTagger
 from relatedness.topics._gazetteer import Gazetteer
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Mention, mention_by_shape, mention_of
-from relatedness.topics._reader import Reader, betrays_names
+from relatedness.topics._plain_text import betrays_names
+from relatedness.topics._reader import Reader
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import EventTopic
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from relatedness.events import Event
 from relatedness.shipped import shipped
 from relatedness.sources import read_events
-from relatedness.topics import FastTagger, Gazetteer, Lexicon, learn
+from relatedness.topics import FastTagger, Gazetteer, Lexicon, _readings, learn
 from relatedness.topics._learn_names import NoteTaker, conclude
 from relatedness.topics._lexicon import Name
 from relatedness.topics._reader import Reader
@@ -50,13 +50,18 @@ WORDS = st.sampled_from(
         "Department",
         "ZORG",
         "zorg",
+        "quick-zorg",
+        "/",
+        "\n\n## Zorg",
+        "“Al”",
+        "war",
     ]
 )
 NAMES = st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), max_size=4)
 
 
 def fresh_and_taken_over(events: list[Event], lexicon: Lexicon, before: Lexicon) -> tuple[object, object]:
-    earlier = Reader(GAZETTEER, before)
+    earlier = Reader(GAZETTEER, before, keeping=True)
     for event in events:
         earlier.read_event(event)
     follower = Reader(GAZETTEER, lexicon)
@@ -68,17 +73,27 @@ def fresh_and_taken_over(events: list[Event], lexicon: Lexicon, before: Lexicon)
 
 @given(
     texts=st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=5),
+    title=st.one_of(st.just(""), st.lists(WORDS, min_size=1, max_size=6).map(" ".join)),
+    small=st.lists(st.sampled_from(["zorg", "quick-zorg", "the", "war"]), max_size=2, unique=True),
     old=NAMES,
     new=NAMES,
     common=st.frozensets(WORDS.map(str.lower), max_size=3),
     template=st.frozensets(NAMES.map(" ".join).filter(bool), max_size=2),
 )
 def test_a_reader_that_takes_over_reads_as_a_new_one(
-    texts: list[str], old: list[str], new: list[str], common: frozenset[str], template: frozenset[str]
+    texts: list[str],
+    title: str,
+    small: list[str],
+    old: list[str],
+    new: list[str],
+    common: frozenset[str],
+    template: frozenset[str],
 ) -> None:
-    events = [Event(str(n), date(2016, 7, 11), text=f"They say: {text}") for n, text in enumerate(texts)]
+    day = date(2016, 7, 11)
+    events = [Event(str(n), day, title, f"They say: {text}") for n, text in enumerate(texts)]
     before = Lexicon(tuple(Name(name, "name") for name in dict.fromkeys(old)))
     added = tuple(Name(name, "software", ("!", f"{name} Pact")) for name in dict.fromkeys(new))
+    added += tuple(Name(name, "software") for name in small)
     lexicon = Lexicon((*before.names, *added), common, {}, template)
 
     fresh, taken_over = fresh_and_taken_over(events, lexicon, before)
@@ -146,3 +161,32 @@ def test_a_tagger_takes_over_from_the_one_that_learned_and_from_nothing_else() -
 
     assert [any(tagger.reader._runs) for tagger in (follower, other, alone)] == [True, False, False]
     assert follower.tag([event]) == alone.tag([event])
+
+
+def test_most_texts_are_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = list(read_events(shipped("sample.jsonl")))
+    take = NoteTaker(GAZETTEER, Lexicon())
+    lexicon = conclude(take(events), take.reader, Lexicon())
+    follower = Reader(GAZETTEER, lexicon)
+    follower.take_over(take.reader)
+    searched: list[str] = []
+    search = follower._search
+    monkeypatch.setattr(follower, "_search", lambda text, **how: searched.append(text) or search(text, **how))
+
+    for event in events:
+        follower.read_event(event)
+
+    assert 0 < len(searched) < 0.2 * len(events)
+
+
+def test_a_reader_keeps_as_many_texts_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_readings, "_MOST_LETTERS", 50)
+    texts = [f"They say that Iraq has {n} towns." for n in range(4)]
+    reader = Reader(GAZETTEER, Lexicon(), keeping=True)
+
+    found = [reader.read(text) for text in texts]
+
+    assert reader._readings is not None
+    kept = [reader._readings.runs(text, title=False) is not None for text in texts]
+    assert kept == [True, True, False, False]
+    assert [reader.read(text) for text in texts] == found

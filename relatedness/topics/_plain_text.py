@@ -1,0 +1,70 @@
+"""Letters of texts: blanks and hyphens made plain, whether capitals mark names, known names in scripts without capitals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from relatedness.events import primary_language
+from relatedness.topics._known_names import KnownNames
+from relatedness.topics._mention import Mention, mention_of
+from relatedness.topics._other_languages import CAPITALS
+
+# Spaces and hyphens that only print differently.
+_SPACES = str.maketrans(
+    dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f", " ")
+    | {"\u2010": "-", "\u2011": "-", "\u00ad": None}
+)
+_SPACE = re.compile(f"[{''.join(map(chr, _SPACES))}]")
+# Scripts that put no space between words: a name may begin and end anywhere.
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+# What a browser says of itself: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/91.0", or the rest of it.
+_USER_AGENT = re.compile(
+    r"(?:\b(?:X11|Macintosh|Windows NT [\d.]+); (?:Linux|Intel|Ubuntu|Win64|WOW64)[^;()\n]*(?=[;)])|\bMozilla/\d[\d.]*|\bAppleWebKit/[\d.]+|\(?KHTML, like Gecko\)|\bGecko/\d+|(?:\b(?:X11|Windows NT|NT|Macintosh)\b[^()\n]*)?\brv:[\d.]+\)?)"
+    r"(?: \([^()]*\)| [A-Z]\w+/[\w.+-]+| like Gecko)*"
+)
+
+
+def without_browsers(text: str) -> str:
+    """A text in which semicolons stand for what browsers say of themselves: what follows keeps its place and begins a sentence."""
+    if "Gecko" in text or " rv:" in text or "X11; " in text:
+        return _USER_AGENT.sub(lambda match: ";" * (match.end() - match.start()), text)
+    return text
+
+
+def with_plain_spaces(text: str) -> str:
+    """A text without blanks and hyphens that only typesetters tell apart; most texts have none, and translating takes long."""
+    return text if text.isascii() or _SPACE.search(text) is None else text.translate(_SPACES)
+
+
+def betrays_names(text: str, language: str | None) -> bool:
+    """Whether a capital betrays a name: not in German, whose nouns all have one, nor in capitals throughout."""
+    return (language is None or primary_language(language) in CAPITALS) and not text.isupper()
+
+
+def with_caseless(
+    text: str, found: list[tuple[int, Mention]], names: KnownNames
+) -> list[tuple[int, Mention]]:
+    """Add the known names in scripts without capitals: Chinese, Arabic, Hindi."""
+    more: list[tuple[int, Mention]] = []
+    here = 0
+    while here < len(text):
+        step = 1
+        for alias in names.gazetteer.caseless.get(text[here], ()):
+            if text.startswith(alias, here) and _stands_alone(text, here, here + len(alias)):
+                more.append((here, mention_of(0, alias, names.known(alias))))
+                step = len(alias)
+                break
+        here += step
+    return sorted(found + more, key=lambda item: item[0] + item[1].start) if more else found
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a piece of caseless text is a word of its own, as far as its script separates words."""
+    if _UNSPACED.match(text[start]):
+        return True
+    before = start > 0 and (text[start - 1].isalnum() or unicodedata.combining(text[start - 1]) != 0)
+    after = end < len(text) and (text[end].isalnum() or unicodedata.combining(text[end]) != 0)
+    return not before and not after

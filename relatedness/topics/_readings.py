@@ -1,0 +1,47 @@
+"""Where runs of words stand in texts, kept from learning until tagging: a text is then searched once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Part = tuple[int, str, int]
+"""Where a run stands, the run, and the table that holds what it names; see `relatedness.topics._reader.Reader`."""
+
+_MOST_LETTERS = 1 << 24  # of the texts that are kept: about 100 MB with their runs
+
+
+class Readings:
+    """Texts that were read, each with its runs, and whether as a headline.
+
+    Attributes
+    ----------
+    plain : set of str
+        Texts without known names in lower case.
+    """
+
+    def __init__(self) -> None:
+        self.plain: set[str] = set()
+        self._runs: dict[tuple[str, bool], tuple[Part, ...]] = {}
+        self._room = _MOST_LETTERS
+
+    def runs(self, text: str, *, title: bool) -> tuple[Part, ...] | None:
+        """The runs of a text, if they were kept."""
+        return self._runs.get((text, title))
+
+    def keep(self, text: str, runs: Sequence[Part], *, title: bool) -> None:
+        """Keep the runs of a text, while there is room."""
+        if self._room > 0:
+            self._runs[text, title] = tuple(runs)
+            self._room -= len(text)
+
+    def keep_plain(self, text: str) -> None:
+        """Note that a text holds no known name in lower case, while there is room."""
+        if self._room > 0:
+            self.plain.add(text)
+
+    def for_follower(self, *, same_words: bool) -> Readings:
+        """The same for a reader that keeps no more, and that may know other names in lower case."""
+        readings = Readings()
+        readings._runs, readings._room = self._runs, 0
+        readings.plain = self.plain if same_words else set()
+        return readings
