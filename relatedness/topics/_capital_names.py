@@ -228,10 +228,16 @@ def _names_of(
         behind = (
             span[1] if span and span[2] in PLACES and not head and not rules.is_given(first[0]) else len(text)
         )
+        apart = span is not None and (
+            (here > 0 and span[2] in PLACES and words[here - 1][0].lower() in rules.titles)
+            or (rules.adjoining and span[2] == "person" and span[1] > first.end())
+        )
         while (
             stop < len(words)
             and not joined[stop]
             and not _ends_before(words[stop], span, head, rules, known)
+            # "Gubernur Riau Abdul Wahid", "Devlet Bahçeli İmralı için": what follows is another name.
+            and not (span is not None and words[stop].start() > span[1] and apart)
             and not (words[stop].start() > behind and rules.is_given(words[stop][0]))
         ):
             stop += 1

@@ -41,6 +41,7 @@ class _Rules:
             rf"|(?!(?:{lists('adjectives_in_er')}) )[{UPPER}][a-zäöüß]{{2,}}er (?:{lists('after_places')})(?![\w-])"
             rf"|(?:\d\. )?(?:{lists('clubs')}) [{UPPER}][\w-]+(?: \d\d)?)"
         )
+        self.before_own = re.compile(f"(?:{lists('before_own')}) ")
         nouns = {g: lists(f"{g}_nouns") for g in ("masculine", "feminine", "neuter")}
         # An adjective has a capital in names alone: im Bayerischen Wald, die Ständige Impfkommission.
         self.adjective = re.compile(
@@ -102,4 +103,7 @@ def german_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         if not any(start < match.end() and match.start() < end for start, end in held):
             yield named(text, *match.span(), "name")
     for match in rules.body.finditer(text):
-        yield named(text, *match.span(1), "organisation", places)
+        body = named(text, *match.span(1), "organisation", places)
+        # The district is called Biberach too.
+        alone = rules.before_own.match(match[1])
+        yield body if alone is None else body._replace(kind="region", own=match.start(1) + alone.end())

@@ -30,6 +30,8 @@ class _Rules:
         self.no_body = re.compile(f"(?:{lists('no_bodies')})+(?:{lists('endings')})$")
         self.particle = re.compile(f"(?:{lists('particles')})$")
         self.no_party = re.compile(f"(?:{lists('no_parties')})")
+        # 김건희 여사가 특검에: a title and its particle stand between a person and another title.
+        self.title = re.compile(rf"(?:{lists('after_people')}|여사|부인)[이가은는도의]?$")
         self.no_name = re.compile(f"(?:{lists('no_names')})$")
         self.held = re.compile(f" ?(?:동계|하계)? ?(?:{lists('held')})")
 
@@ -43,7 +45,9 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in a Korean text: people before titles, bodies by their endings, foreign names by their middle dots."""
     rules, places = _rules(), Places(known)
     for match in rules.person.finditer(text):
-        if not rules.no_name.match(match[1]) and not rules.particle.search(match[1]):
+        if not any(
+            pattern.search(match[1]) for pattern in (rules.particle, rules.title)
+        ) and not rules.no_name.match(match[1]):
             yield named(text, *match.span(1), "person")
     for match in rules.body.finditer(text):
         if not rules.no_name.match(match[1]) and not rules.no_body.match(match[1]):

@@ -64,7 +64,11 @@ def thai_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
                 yield named(text, *match.span(1), "person")
     for start, end, kind in known:
         # A given name before a known surname.
-        if kind == "person" and (first := rules.given.search(text, max(0, start - 60), start)):
+        if (
+            kind == "person"
+            and (first := rules.given.search(text, max(0, start - 60), start))
+            and first.start(1) not in starts
+        ):
             yield named(text, first.start(1), end, "person")
     held = Spans((start, end) for start, end, _ in known)
     for pattern, kind in ((rules.place, "place"), (rules.storm, "disaster")):
