@@ -38,6 +38,10 @@ from relatedness.topics._spelling import thing
         ),
         ("Talks of the Zorg Foundation and Krakov Council end.", ["Zorg Foundation", "Krakov Council"]),
         ("She wins Song of the Year and Record of the Year.", ["Song of the Year", "Record of the Year"]),
+        # names with small words and numbers that lists have
+        ("A Texan visits the Victoria and Albert Museum.", ["Texas", "Victoria and Albert Museum"]),
+        ("Prince Rainier III of Monaco dies.", ["Rainier III, Prince of Monaco"]),
+        ("BBC Radio 4 reads Fahrenheit 451.", ["BBC Radio 4", "Fahrenheit 451"]),
         # whose a body or a cup is belongs to its name
         ("Peru wins the Women's Zorgball World Cup.", ["Peru", "Women's Zorgball World Cup"]),
         ("He leads the People's Zorg Army.", ["People's Zorg Army"]),
@@ -147,7 +151,10 @@ from relatedness.topics._spelling import thing
         ("The Minister of Education and Research Paula Zdenkov leaves.", ["Paula Zdenkov"]),
         ("Barbara Zdenkov (D-CA) pays P25-million to E. F.", ["Barbara Zdenkov"]),
         ("Grand Mufti Ali Zdenkov speaks.", ["Ali Zdenkov"]),
-        ("The Secretary of Health and Human Services Tommy Zdenkov resigns.", ["Tommy Zdenkov"]),
+        (
+            "The Secretary of Health and Human Services Tommy Zdenkov resigns.",
+            ["United States Department of Health and Human Services", "Tommy Zdenkov"],
+        ),
         ("The murder of Sharon Zdenkov is recalled.", ["Sharon Zdenkov"]),
         ("He meets Bingu wa Zdenkov.", ["Bingu wa Zdenkov"]),
         # compounds inside names
