@@ -1,10 +1,11 @@
 """The whole build on the workers of a Dask cluster: core seconds, rates and memory of each stage, beside one machine.
 
-    python benchmarks/cluster.py EVENTS.jsonl.gz [--workers 2] [--memory 2GB] [--partition 25000] [--kill] [--one]
+    python benchmarks/cluster.py EVENTS.jsonl.gz [--workers 2] [--memory 2GB] [--partition 25000] [--kill] [--one] [--folder FOLDER]
 
 EVENTS are those of a real archive, or of ``generate.py --events``. They are cut into a file for each worker and five more. The
 workers are processes of this machine with one thread each. ``--kill`` kills a worker in each stage; ``--one`` builds on one
-machine as well, on one core, and compares the lists byte for byte. Prints a table, and keeps the figures by the number of
+machine as well, on one core, and compares the lists byte for byte; ``--folder`` keeps all files there, and goes on from what a
+stopped run left. Prints a table, and keeps the figures by the number of
 events in ``benchmarks/results/cluster.json``.
 """
 
@@ -53,6 +54,9 @@ def cut(source: Path, folder: Path, files: int) -> int:
     One event at a time: what this process holds at its highest is compared before and after the build.
     """
     n = sum(1 for _ in read(source))
+    if folder.exists():  # a source that is written anew has changed
+        return n
+    folder.mkdir(parents=True)
     size = -(-n // files)
     events = read(source)
     for number in range(files):
@@ -86,6 +90,7 @@ def main() -> None:
     parser.add_argument("--partition", type=int, default=25_000, help="events in a partition")
     parser.add_argument("--kill", action="store_true", help="kill a worker in each stage")
     parser.add_argument("--one", action="store_true", help="build on one machine as well, and compare")
+    parser.add_argument("--folder", type=Path, help="keep the files here, and go on from what is there")
     given = parser.parse_args()
     stages = Stages()
     logger = logging.getLogger(STAGES)
@@ -93,8 +98,7 @@ def main() -> None:
     logger.addHandler(stages)
     killed: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        (folder / "events").mkdir()
+        folder = given.folder or Path(scratch)
         n = cut(given.events, folder / "events", given.workers + 5)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with (

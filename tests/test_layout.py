@@ -151,6 +151,7 @@ ORDER: dict[str, list[str]] = {
         "_survey",
         "_reason_words",
         "_shared_phrases",
+        "_packed_terms",
         "_vocabulary",
         "_vectors",
         "_estimators",

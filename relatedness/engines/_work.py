@@ -11,6 +11,7 @@ that was copied or unpacked from elsewhere is never gone on from.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pickle
@@ -187,6 +188,33 @@ class Work:
         with self._left(name) as file:
             return pickle.load(file)  # noqa: S301 - see `_check_private`
 
+    def put_mapped(self, name: str, value: object) -> None:
+        """Leave a value whose arrays `get_mapped` does not read, but maps: each worker holds what it looks at."""
+        buffers: list[pickle.PickleBuffer] = []
+        told = pickle.dumps(value, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+        sizes = [len(buffer.raw()) for buffer in buffers]
+        with replacing(self.path(f"{name}.buffers")) as temporary, temporary.open("wb") as file:
+            for buffer, size in zip(buffers, sizes, strict=True):
+                file.write(buffer.raw())
+                file.write(bytes(-size % _ALIGNED))
+        self.put(name, (told, sizes))
+
+    def get_mapped(self, name: str) -> Any:
+        """The value that `put_mapped` left under a name.
+
+        Raises
+        ------
+        RelatednessError, ConfigError
+            As `get`.
+        """
+        told, sizes = self.get(name)
+        held: Any = np.zeros(0, np.uint8)
+        if any(sizes):
+            held = np.memmap(self.folder / f"{name}.buffers", np.uint8, "c")
+        ends = itertools.accumulate((size + -size % _ALIGNED for size in sizes), initial=0)
+        buffers = [held[end : end + size] for end, size in zip(ends, sizes, strict=False)]
+        return pickle.loads(told, buffers=buffers)  # noqa: S301 - see `_check_private`
+
     def put_several(self, name: str, values: Iterable[object]) -> list[int]:
         """Leave values one after the other under a name; where each of them begins."""
         offsets = []
@@ -306,6 +334,7 @@ class Work:
 
 
 _FOLDER = re.compile("[0-9a-f]{16}")
+_ALIGNED = 64  # bytes
 _SMALL = 1 << 16  # bytes: no smaller array is worth a mapping
 
 

@@ -285,7 +285,12 @@ class _Build:
             self._stage("learn", stages.take_notes, each)
         self._alone("learn names", stages.learn, parts)
         self._stage("tag", stages.tag, each)
+        n_words = self._alone("fit words", stages.merge_words, parts)
+        self._stage("fit pairs", stages.share_phrases, [(part, parts, n_words) for part in range(parts)])
+        self._stage("fit phrases", stages.keep_phrases, [(share, parts) for share in range(parts)])
         self._alone("fit", stages.fit, parts)
+        for name in ("pairs", "pair_frequency", "numbers", "codes", "code_frequency", "code_ends", "phrases"):
+            self.work.remove(name)
         squares: list[NDArray[np.float64]] = self._stage("fit weigh", stages.weigh, each)
         self._alone("calibrate", stages.measure, parts, sum(squares, np.zeros(3)))
         self.work.remove("calibrate")

@@ -17,6 +17,8 @@ from relatedness.ranking import FittedVocabulary, NameWords
 from relatedness.sources import FolderFiles, ReadOptions, Table
 from relatedness.topics import Gazetteer, Tagger
 
+_FITTED = "fitted"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -73,7 +75,12 @@ def kept(work: Work, name: str) -> Any:
 
 @lru_cache(maxsize=4)
 def _read_once(work: Work, name: str, _: int) -> Any:
-    return work.get(name)
+    return work.get_mapped(name) if name == _FITTED else work.get(name)
+
+
+def keep_fitted(work: Work, fitted: Fitted) -> None:
+    """Leave what was fitted: its arrays have an entry for each of millions of terms."""
+    work.put_mapped(_FITTED, fitted)
 
 
 def job_of(work: Work) -> Job:
@@ -83,7 +90,7 @@ def job_of(work: Work) -> Job:
 
 def fitted_of(work: Work) -> Fitted:
     """What was fitted to all events."""
-    return kept(work, "fitted")  # type: ignore[no-any-return]
+    return kept(work, _FITTED)  # type: ignore[no-any-return]
 
 
 def named(kind: str, part: int) -> str:

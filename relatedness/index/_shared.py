@@ -231,20 +231,14 @@ class Terms:
     @classmethod
     def of_vocabulary(cls, vocabulary: FittedVocabulary, config: Config) -> Terms:
         """Those of a vocabulary in memory."""
-        terms, frequency, weight = vocabulary.terms, vocabulary.frequency, vocabulary.weight
-        columns = {
-            channel: {
-                terms[column]: column for column in np.flatnonzero(vocabulary.channels == channel).tolist()
-            }
-            for channel in (WORDS, PHRASES, TOPICS)
-        }
+        frequency, weight = vocabulary.frequency, vocabulary.weight
+        finders = {channel: vocabulary.finder(channel) for channel in (WORDS, PHRASES, TOPICS)}
 
         def find(channel: int, wanted: Sequence[str]) -> dict[str, tuple[int, int, float]]:
-            column_of = columns[channel]
             return {
                 term: (column, int(frequency[column]), float(weight[column]))
-                for term in wanted
-                if (column := column_of.get(term)) is not None
+                for term, column in zip(wanted, finders[channel](wanted), strict=True)
+                if column >= 0
             }
 
         return cls(find, vocabulary.n_events, config)

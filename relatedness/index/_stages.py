@@ -24,7 +24,7 @@ from relatedness.engines import Work
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index._archive import LABELS, Labels, label
-from relatedness.index._job import Fitted, fitted_of, job_of, named, save_texts
+from relatedness.index._job import Fitted, fitted_of, job_of, keep_fitted, named, save_texts
 from relatedness.index._records import event_row, topic_tables
 from relatedness.index._tagging import (
     document,
@@ -35,11 +35,13 @@ from relatedness.index._tagging import (
     templates_of,
 )
 from relatedness.ranking import (
+    PHRASES,
     TOPICS,
     WORDS,
     Counts,
     Document,
     NameWords,
+    PackedTerms,
     RawVectors,
     Survey,
     TermVectors,
@@ -50,6 +52,7 @@ from relatedness.ranking import (
     fit_survey,
     halves_of,
     locate,
+    phrase_codes,
     places_among,
     square_sums,
 )
@@ -284,7 +287,10 @@ def tag(work: Work, part: int) -> None:
             yield from map(document, some, found, itertools.repeat(templates))
 
     counts = count(tagged(), job_of(work).config)
-    work.put(named("survey", part), Survey.of(counts))
+    survey = Survey.of(counts)
+    work.put(named("survey", part), survey.without_phrases())
+    work.save(named("pairs", part), survey.pairs)
+    work.save(named("pair_frequency", part), survey.frequency[PHRASES])
     work.put(named("counts", part), counts.without_tokens())
     work.put(named("rows", part), (rows, {name: list(held) for name, held in topic_tables(topics).items()}))
     work.put(named("labels", part), {kind: [label(event, kind) for event in events] for kind in LABELS})
@@ -295,24 +301,66 @@ def tag(work: Work, part: int) -> None:
     work.save(named("days", part), (seconds // SECONDS_PER_DAY).astype(np.int32))
 
 
-def fit(work: Work, parts: int) -> None:
-    """Fit vocabulary, weights and labels to what all partitions counted."""
-    config = job_of(work).config
+def merge_words(work: Work, parts: int) -> int:
+    """Bring together what all partitions counted of words and topics; how many words there are."""
     found: list[Survey] = []
-    places: set[EventTopic] = set()
-    labels: dict[str, set[str]] = {kind: set() for kind in LABELS}
     for part in range(parts):
         found.append(work.get(named("survey", part)))
         if len(found) == _MERGED:
             found = [Survey.merged(found)]
+    merged = Survey.merged(found)
+    work.put("words", merged)
+    numbers = {word: number for number, word in enumerate(merged.terms[WORDS])}
+    for part in range(parts):
+        words = work.get(named("survey", part)).terms[WORDS]
+        work.save(named("numbers", part), np.array([numbers[word] for word in words], np.int64))
+    return len(numbers)
+
+
+def share_phrases(work: Work, part: int, parts: int, n_words: int) -> None:
+    """Share out the phrases of a partition among as many tasks as there are partitions, by what is left of their codes."""
+    pairs, numbers = work.load(named("pairs", part)), work.load(named("numbers", part))
+    codes = phrase_codes(pairs, numbers, n_words)
+    shares = codes % parts
+    order = np.argsort(shares, kind="stable")
+    work.save(named("codes", part), codes[order])
+    work.save(named("code_frequency", part), work.load(named("pair_frequency", part))[order])
+    work.save(named("code_ends", part), np.searchsorted(shares[order], np.arange(parts + 1)))
+
+
+def keep_phrases(work: Work, share: int, parts: int) -> None:
+    """Add up one share of the phrases of all partitions, and keep those that are frequent enough for a column."""
+    codes: list[NDArray[np.int64]] = []
+    times: list[NDArray[np.int64]] = []
+    for part in range(parts):
+        first, end = work.load(named("code_ends", part))[share : share + 2].tolist()
+        for name, found in (("codes", codes), ("code_frequency", times)):
+            found.append(np.array(work.mapped(named(name, part))[first:end]))
+    distinct, position = np.unique(np.concatenate(codes), return_inverse=True)
+    frequency = np.zeros(len(distinct), np.int64)
+    np.add.at(frequency, position, np.concatenate(times))
+    kept = frequency >= job_of(work).config.text.phrase_events
+    work.save(named("phrases", share), np.stack([distinct[kept], frequency[kept]]))
+
+
+def fit(work: Work, parts: int) -> None:
+    """Fit vocabulary, weights and labels to what all partitions counted."""
+    config = job_of(work).config
+    places: set[EventTopic] = set()
+    labels: dict[str, set[str]] = {kind: set() for kind in LABELS}
+    for part in range(parts):
         places |= work.get(named("places", part))
         for kind, names in work.get(named("labels", part)).items():
             labels[kind].update(filter(None, names))
-    vocabulary = fit_survey(Survey.merged(found), config)
+    codes, frequency = np.concatenate([work.load(named("phrases", share)) for share in range(parts)], axis=1)
+    order = np.argsort(codes)  # no two are the same
+    survey = work.get("words").with_phrases(codes[order], frequency[order])
+    vocabulary = fit_survey(survey, config, PackedTerms.of)
     names = NameWords.of(vocabulary, places, config)
     distinctive = distinctive_columns(vocabulary, names, places, config)
-    work.put(
-        "fitted", Fitted(vocabulary, names, distinctive, {kind: sorted(labels[kind]) for kind in LABELS})
+    keep_fitted(
+        work,
+        Fitted(vocabulary, names, distinctive, {kind: sorted(labels[kind]) for kind in LABELS}),
     )
 
 

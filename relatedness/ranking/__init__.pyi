@@ -55,6 +55,7 @@ from ._lists import rank as rank
 from ._noise import Noise as Noise
 from ._noise import floor_of_text as floor_of_text
 from ._offer import offer as offer
+from ._packed_terms import PackedTerms as PackedTerms
 from ._pairs import Match as Match
 from ._pairs import Matched as Matched
 from ._pairs import Pairs as Pairs
@@ -82,6 +83,7 @@ from ._shared_phrases import log_likelihood as log_likelihood
 from ._shared_phrases import shared_phrases as shared_phrases
 from ._shared_phrases import shared_subjects as shared_subjects
 from ._survey import Survey as Survey
+from ._survey import phrase_codes as phrase_codes
 from ._tokens import terms_of as terms_of
 from ._topk import Searchable as Searchable
 from ._topk import all_pairs as all_pairs

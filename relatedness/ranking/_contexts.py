@@ -141,7 +141,7 @@ def distinctive_columns(
     are_words, are_topics = vocabulary.channels == WORDS, vocabulary.channels == TOPICS
     place_names = {place.name for place in places}
     of_places = np.zeros(len(are_topics), bool)
-    for column in np.flatnonzero(are_topics):
+    for column in np.flatnonzero(are_topics).tolist():
         if vocabulary.terms[column] in place_names:
             of_places[column] = True
             of_places[names.columns[names.indptr[column] : names.indptr[column + 1]]] = True
@@ -153,8 +153,7 @@ def distinctive_columns(
     silent = np.zeros(len(are_words), bool)
     silent[are_words] = [
         term in no_reasons() or _is_number(term)
-        for term, is_word in zip(vocabulary.terms, are_words.tolist(), strict=True)
-        if is_word
+        for term in map(vocabulary.terms.__getitem__, np.flatnonzero(are_words).tolist())
     ]
     distinctive: NDArray[np.bool_] = (~silent & (are_words | are_topics)) & (
         vocabulary.frequency

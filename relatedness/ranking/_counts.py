@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -28,6 +28,7 @@ _FIELDS = 3
 TITLE = 0
 _AS_WRITTEN = (True, True, False)  # the fields whose words a reader sees as reasons
 _IMPORTANCE_UNIT = 256
+_BLOCK = 65_536  # phrases that are spelled together
 
 
 class _Written(dict[str, int]):
@@ -180,12 +181,14 @@ class Counts:
 
     def phrases(self) -> list[str]:
         """The phrases as text: two stems with a space between."""
-        return phrases_of(self.terms[WORDS], self.pairs)
+        return list(phrases_of(self.terms[WORDS], self.pairs))
 
 
-def phrases_of(words: list[str], pairs: NDArray[np.int64]) -> list[str]:
+def phrases_of(words: list[str], pairs: NDArray[np.int64]) -> Iterator[str]:
     """Phrases as text: two stems with a space between, given the numbers of both."""
-    return [f"{words[first]} {words[second]}" for first, second in pairs.tolist()]
+    for start in range(0, len(pairs), _BLOCK):
+        for first, second in pairs[start : start + _BLOCK].tolist():
+            yield f"{words[first]} {words[second]}"
 
 
 def count(documents: Iterable[Document], config: Config) -> Counts:

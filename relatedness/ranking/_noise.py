@@ -79,12 +79,14 @@ class Noise:
         left = np.repeat(asked, settings.pairs // len(asked))
         right = np.random.RandomState(0).randint(0, n, len(left))
         # In a small archive everything is a candidate of everything: only the best quarter may be related there.
-        near = Candidates(candidates.keys[:, : max(n // 4, 1)])
-        known = (near.rows[left] == right[:, None]) & used_of(near)[left]
-        known |= (near.rows[right] == left[:, None]) & used_of(near)[right]
+        near = candidates.keys[:, : max(n // 4, 1)]
+        known = np.zeros(len(left), bool)
+        for mine, theirs in ((left, right), (right, left)):
+            found = Candidates(near[mine])
+            known |= ((found.rows == theirs[:, None]) & used_of(found)).any(axis=1)
         apart = (languages[left] != languages[right]) & (np.minimum(languages[left], languages[right]) >= 0)
         together = (groups[left] == groups[right]) & (groups[left] >= 0)
-        unrelated = ~known.any(axis=1) & (left != right) & ~apart & ~together
+        unrelated = ~known & (left != right) & ~apart & ~together
         left, right = left[unrelated], right[unrelated]
         if not len(left):
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,26 @@ class Survey:
             starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
         )
 
+    def without_phrases(self) -> Survey:
+        """The same without the phrases, of which there are many times as many as of words."""
+        words, _, topics = self.frequency
+        return replace(
+            self, pairs=np.zeros((0, 2), np.int64), frequency=(words, np.zeros(0, np.int64), topics)
+        )
+
+    def with_phrases(self, codes: NDArray[np.int64], frequency: NDArray[np.int64]) -> Survey:
+        """The same with other phrases.
+
+        Parameters
+        ----------
+        codes : ndarray of int64
+            Of their `phrase_codes`, ascending.
+        frequency : ndarray of int64
+        """
+        words, _, topics = self.frequency
+        pairs = np.stack(np.divmod(codes, max(len(self.terms[WORDS]), 1)), axis=1)
+        return replace(self, pairs=pairs, frequency=(words, frequency, topics))
+
     @classmethod
     def merged(cls, parts: Iterable[Survey]) -> Survey:
         """The survey of a whole corpus from those of its parts, in the order of its documents.
@@ -137,8 +157,7 @@ class Survey:
 
         n_words, n_spellings = len(names[0]), len(names[2])
         pairs = [
-            (position[part.pairs] * (n_words, 1)).sum(axis=1)
-            for position, part in zip(words, parts, strict=True)
+            phrase_codes(part.pairs, position, n_words) for position, part in zip(words, parts, strict=True)
         ]
         starts = [
             position[part.starts[:, 0]] * n_spellings + spelled[part.starts[:, 1]]
@@ -163,6 +182,27 @@ class Survey:
             inside_capital=total(spellings, (part.inside_capital for part in parts), n_spellings),
             starts=np.stack([*np.divmod(begun, max(n_spellings, 1)), times], axis=1),
         )
+
+
+def phrase_codes(pairs: NDArray[np.int64], numbers: NDArray[np.int64], n_words: int) -> NDArray[np.int64]:
+    """One number for each phrase, in the order of its words in the whole corpus.
+
+    Parameters
+    ----------
+    pairs : ndarray of int64, shape (n_phrases, 2)
+        Of a part of the corpus.
+    numbers : ndarray of int64
+        What number each word of the part has in the whole corpus.
+    n_words : int
+        Of the whole corpus.
+
+    Examples
+    --------
+    >>> phrase_codes(np.array([[0, 1], [1, 0]]), np.array([7, 2]), 10).tolist()
+    [72, 27]
+    """
+    codes: NDArray[np.int64] = numbers[pairs[:, 0]] * n_words + numbers[pairs[:, 1]]
+    return codes
 
 
 def _numbered(parts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:

@@ -7,9 +7,9 @@ more about what a piece of news is about than other words of the same rarity.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -25,8 +25,10 @@ from relatedness.ranking._counts import (
     phrases_of,
     words_of_names,
 )
+from relatedness.ranking._packed_terms import PackedTerms
 from relatedness.ranking._survey import Survey
 
+_BLOCK = 65_536  # terms that are unpacked together
 SQUARE_UNIT = float(1 << 20)
 """Squared lengths are whole numbers of its inverse, so that their sums are exact in any order."""
 
@@ -80,7 +82,7 @@ class FittedVocabulary:
     n_events : int
     pivots : sequence of float
         Per channel, the mean squared length of a vector before it is normalised.
-    terms : list of str
+    terms : sequence of str
     channels : ndarray of uint8
     frequency : ndarray of int64
         In how many events each term stands.
@@ -90,7 +92,7 @@ class FittedVocabulary:
 
     n_events: int
     pivots: Sequence[float]
-    terms: list[str]
+    terms: Sequence[str]
     channels: NDArray[np.uint8]
     frequency: NDArray[np.int64]
     weight: NDArray[np.float64]
@@ -110,10 +112,16 @@ class FittedVocabulary:
         weights : ndarray of float64
             0 for an unknown term.
         """
+        column = np.array(self.finder(channel)(terms), dtype=np.int64)
+        return column, np.where(column >= 0, self.weight[column], 0.0)
+
+    def finder(self, channel: int) -> Callable[[Sequence[str]], list[int]]:
+        """What finds the columns of terms of a channel, -1 for an unknown term; to be kept by who asks often."""
+        if isinstance(self.terms, PackedTerms):
+            return partial(self.terms.find, among=self.channels == channel)
         columns = np.flatnonzero(self.channels == channel).tolist()
         number = {self.terms[column]: column for column in columns}
-        column = np.array([number.get(term, -1) for term in terms], dtype=np.int64)
-        return column, np.where(column >= 0, self.weight[column], 0.0)
+        return lambda terms: [number.get(term, -1) for term in terms]
 
     def spell(self, columns: NDArray[np.uint32]) -> list[str]:
         """The terms of some columns.
@@ -130,14 +138,12 @@ class FittedVocabulary:
 
     def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
         """Every term as the store keeps it: column, channel, term, document frequency, weight."""
-        return zip(
-            range(len(self.terms)),
-            self.channels.tolist(),
-            self.terms,
-            self.frequency.tolist(),
-            self.weight.tolist(),
-            strict=True,
-        )
+        numbers = itertools.count()
+        for start in range(0, len(self.terms), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            columns = self.channels[some], self.frequency[some], self.weight[some]
+            channels, frequency, weight = (column.tolist() for column in columns)
+            yield from zip(numbers, channels, self.terms[some], frequency, weight, strict=False)
 
     def pivoted(self, squares: NDArray[np.float64]) -> FittedVocabulary:
         """The same statistics with the pivots that follow from the `square_sums` of the corpus.
@@ -197,12 +203,14 @@ def fit(counts: Counts, config: Config) -> tuple[FittedVocabulary, Weighed]:
     >>> vocabulary.n_events, vocabulary.terms[:3]
     (1, ['flood', 'hit', 'dresden'])
     """
-    vocabulary, weighed = _fit(Survey.of(counts), config)
+    vocabulary, weighed = _fit(Survey.of(counts), config, list)
     vocabulary = vocabulary.pivoted(square_sums(counts, weighed))
     return vocabulary, replace(weighed, pivots=vocabulary.pivots)
 
 
-def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
+def fit_survey(
+    found: Survey, config: Config, kept: Callable[[Iterable[str]], Sequence[str]] = list
+) -> FittedVocabulary:
     """Freeze the statistics of a corpus that no machine holds as a whole, as `fit` does, but for the pivots.
 
     Parameters
@@ -210,6 +218,8 @@ def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
     found : Survey
         Of the whole corpus: `Survey.merged` from those of its parts.
     config : Config
+    kept : callable, optional
+        What holds the terms: a list, or `PackedTerms.of` where there are millions.
 
     Returns
     -------
@@ -224,7 +234,7 @@ def fit_survey(found: Survey, config: Config) -> FittedVocabulary:
     >>> fit_survey(Survey.of(count([Document("", "Floods hit Dresden", "en", ())], config)), config).terms
     ['flood', 'hit', 'dresden']
     """
-    return _fit(found, config)[0]
+    return _fit(found, config, kept)[0]
 
 
 def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
@@ -245,7 +255,9 @@ def square_sums(counts: Counts, weighed: Weighed) -> NDArray[np.float64]:
     )
 
 
-def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
+def _fit(
+    found: Survey, config: Config, kept: Callable[[Iterable[str]], Sequence[str]]
+) -> tuple[FittedVocabulary, Weighed]:
     in_texts = set(found.terms[WORDS])
     named = dict.fromkeys(itertools.chain.from_iterable(words_of_names(found.terms[TOPICS])))
     only_named = [word for word in named if word not in in_texts]
@@ -267,12 +279,14 @@ def _fit(found: Survey, config: Config) -> tuple[FittedVocabulary, Weighed]:
     vocabulary = FittedVocabulary(
         n_events=found.n,
         pivots=no_pivots,
-        terms=[
-            *found.terms[WORDS],
-            *only_named,
-            *phrases_of(found.terms[WORDS], found.pairs[phrases]),
-            *found.terms[TOPICS],
-        ],
+        terms=kept(
+            itertools.chain(
+                found.terms[WORDS],
+                only_named,
+                phrases_of(found.terms[WORDS], found.pairs[phrases]),
+                found.terms[TOPICS],
+            )
+        ),
         channels=np.repeat(np.arange(len(CHANNELS), dtype=np.uint8), np.diff(starts)),
         frequency=np.concatenate(
             [

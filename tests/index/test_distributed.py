@@ -128,6 +128,26 @@ def test_a_job_that_died_goes_on_where_it_was(records: list[dict[str, Any]], tmp
     _same(one, RelatedIndex.build(source, tmp_path / "swept", engine=LocalEngine(), partitions=3))
 
 
+def test_arrays_of_a_value_are_mapped_and_may_be_empty(tmp_path: Path) -> None:
+    work = Work.begin(tmp_path / "work", {})
+    told = {
+        "numbers": np.arange(5, dtype=np.uint16),
+        "none": np.zeros((0, 2)),
+        "square": np.ones((3, 4))[:, ::2],
+        "word": "dam",
+    }
+    work.put_mapped("told", told)
+    found = work.get_mapped("told")
+    assert found["word"] == "dam"
+    for name in ("numbers", "none", "square"):
+        assert found[name].dtype == told[name].dtype
+        assert np.array_equal(found[name], told[name])
+    found["numbers"][0] = 7  # a copy of its own
+    assert work.get_mapped("told")["numbers"].tolist() == [0, 1, 2, 3, 4]
+    work.put_mapped("nothing", [])
+    assert work.get_mapped("nothing") == []
+
+
 def test_another_job_does_not_go_on_from_the_files_of_the_first(
     records: list[dict[str, Any]], tmp_path: Path
 ) -> None:
