@@ -659,6 +659,15 @@ class Config:
         Returns
         -------
         Config
+
+        Examples
+        --------
+        >>> Config.default().measured({
+        ...     "recency": {"strength_before": 0.6, "strength_after": 0.6},
+        ...     "weights": {"topics": 0.3, "neighbours": 0.5},
+        ...     "lists": {"neighbours": 5},
+        ... }).recency.strength_after
+        0.6
         """
         merged = self.to_dict()
         for switch, settings in MEASURED.items():

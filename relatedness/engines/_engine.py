@@ -116,7 +116,24 @@ class LocalEngine:
         return all_pairs(rows, recency, k, threads=self.threads, memory=self.memory, progress=progress)
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Do the tasks of a stage one after the other in this process; see `Workers.run`."""
+        """Do the tasks of a stage one after the other in this process; see `Workers.run`.
+
+        Parameters
+        ----------
+        function : callable
+            It can be pickled, and may run more than once for a task.
+        tasks : sequence
+
+        Yields
+        ------
+        object
+            The results in the order of the tasks.
+
+        Examples
+        --------
+        >>> list(LocalEngine().run(len, [[1, 2], []]))
+        [2, 0]
+        """
         return map(function, tasks)
 
 
@@ -181,7 +198,19 @@ class JoblibEngine:
         return plan.finish()
 
     def run(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
-        """Do the tasks of a stage in processes of this machine; see `Workers.run`."""
+        """Do the tasks of a stage in processes of this machine; see `Workers.run`.
+
+        Parameters
+        ----------
+        function : callable
+            It can be pickled, and may run more than once for a task.
+        tasks : sequence
+
+        Yields
+        ------
+        object
+            The results in any order.
+        """
         from joblib import Parallel, delayed
 
         calls = (delayed(_run_as_worker)(os.getpid(), function, task) for task in tasks)
@@ -305,6 +334,17 @@ class DaskEngine:
         """Do the tasks of a stage on the workers of the cluster; see `Workers.run`.
 
         A task whose worker is lost is given to another one, at most 5 times.
+
+        Parameters
+        ----------
+        function : callable
+            It can be pickled, and may run more than once for a task.
+        tasks : sequence
+
+        Yields
+        ------
+        object
+            The results in any order.
 
         Raises
         ------

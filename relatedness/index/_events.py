@@ -128,6 +128,16 @@ class Events(Mapping[EventId, Event]):
         Returns
         -------
         str or int
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.events.id_of("dam")
+        'dam'
         """
         return id_of(key, self.numbered)
 
@@ -140,6 +150,16 @@ class Events(Mapping[EventId, Event]):
         Returns
         -------
         ItemsView
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> [(id_, event.date.year) for id_, event in index.events.items()]
+        [('fall', 2014), ('dam', 2014)]
         """
         return _Items(self)
 
@@ -149,6 +169,16 @@ class Events(Mapping[EventId, Event]):
         Returns
         -------
         ValuesView
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> [event.id for event in index.events.values()]
+        ['fall', 'dam']
         """
         return _Values(self)
 
@@ -158,6 +188,16 @@ class Events(Mapping[EventId, Event]):
         Yields
         ------
         Event
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> [event.id for event in index.events.stream()]
+        ['fall', 'dam']
         """
         for _, _, record, _ in self._store.events():
             yield event_of(self._store, loads_record(record), self.numbered)

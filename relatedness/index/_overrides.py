@@ -182,6 +182,12 @@ class Overrides:
             From the lines that can be used.
         list of InputError
             One for each line that cannot be used, in their order.
+
+        Examples
+        --------
+        >>> _, problems = Overrides.parse("fall sideways dam")
+        >>> [problem.line for problem in problems]
+        [1]
         """
         reading = _Reading(path)
         for number, line in enumerate(_LINE_END.split(text), 1):

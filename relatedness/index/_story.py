@@ -146,6 +146,16 @@ class Story(Sequence[StoryEvent]):
         Returns
         -------
         dict
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> index.story("fall").to_record()["events"][0]["date"]
+        '2014-06-10'
         """
         record = asdict(self)
         for event, own in zip(record["events"], self.events, strict=True):

@@ -79,6 +79,13 @@ class PivotedTfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstima
         Returns
         -------
         self
+
+        Raises
+        ------
+        ConfigError
+            If ``idf_power`` or ``length_normalisation`` is below 0.
+        ValueError
+            If the counts are not a finite matrix of numbers of at least 0.
         """
         settings = Config.default().text
         power = settings.idf_power if self.idf_power is None else self.idf_power
@@ -171,6 +178,13 @@ class RelatedTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         Returns
         -------
         self
+
+        Raises
+        ------
+        ConfigError
+            If ``k`` is below 1.
+        ValueError
+            If the entries are not a finite matrix of numbers of at least 0.
         """
         if self.k < 1:
             raise ConfigError(f"k is {self.k}: expected 1 or more")

@@ -74,6 +74,13 @@ class Recency:
         ------
         InputError
             If a table breaks one of the rules of the class.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> half = Recency.of([1 << 15, 1 << 14], [1 << 15, 1 << 14])
+        >>> (half.factor(0, np.array([-1, 0, 9], np.int32)) / (1 << 15)).tolist()
+        [0.5, 1.0, 0.5]
         """
         return cls(np.array(before, dtype=np.uint16), np.array(after, dtype=np.uint16))
 
@@ -108,6 +115,12 @@ class Recency:
         Returns
         -------
         Recency
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> (Recency.flat().factor(0, np.array([-9, 9], np.int32)) / (1 << 15)).tolist()
+        [1.0, 1.0]
         """
         return cls.of([1 << RECENCY_BITS], [1 << RECENCY_BITS])
 

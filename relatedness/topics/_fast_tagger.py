@@ -113,6 +113,12 @@ class FastTagger:
         list of tuple of EventTopic
             For each event, in the same order: supplied topics, then those found in the order of the text, then
             parents by name. A function of each event alone.
+
+        Examples
+        --------
+        >>> from relatedness import Event
+        >>> [topic.name for topic in FastTagger().tag([Event("fall", None, "ISIL seizes Mosul.")])[0]]
+        ['ISIL', 'Mosul', 'Iraq']
         """
         read = self._reader.read_event
         return [self._with_subjects(event, self.assemble(event, *read(event))) for event in events]

@@ -266,6 +266,12 @@ class Gazetteer:
         Returns
         -------
         Topic
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer.load()
+        >>> gazetteer.topic(gazetteer.number("Mosul")).parents
+        ('Iraq',)
         """
         parents = self._parents[number]
         return Topic(self._names[number], self._kinds[number], tuple(parents.split("|")) if parents else ())
@@ -299,6 +305,12 @@ class Gazetteer:
         Returns
         -------
         int or None
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer.load()
+        >>> gazetteer.number("mosul") is None
+        True
         """
         return self._number.get(name)
 
@@ -314,6 +326,12 @@ class Gazetteer:
         -------
         tuple of Alias
             Empty if the key is unknown.
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer.load()
+        >>> [gazetteer.topic(alias.topic).name for alias in gazetteer.aliases("mosul")]
+        ['Mosul']
         """
         found = self._aliases.get(key)
         if found is None:
@@ -326,6 +344,12 @@ class Gazetteer:
         Returns
         -------
         KeysView of str
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer.load()
+        >>> "mosul" in gazetteer.keys(), "Mosul" in gazetteer.keys()
+        (True, False)
         """
         return self._aliases.keys()
 
@@ -367,6 +391,12 @@ class Gazetteer:
         Returns
         -------
         bool
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer.load()
+        >>> gazetteer.banned("Mosul")
+        False
         """
         return bool(self.bans) and fold(name) in self.bans
 

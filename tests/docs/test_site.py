@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
@@ -147,6 +149,40 @@ def test_every_public_name_has_an_example_that_runs() -> None:
         if ">>> " not in (value.__doc__ or "")
     }
     assert bare == set(_WITHOUT_EXAMPLE) | {"relatedness.ranking.Encoder"}  # a type alias
+
+
+def _public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    """The public functions, and the public methods of public classes."""
+    for room, names in site.PUBLIC.items():
+        for name in names:
+            value = getattr(import_module(room), name)
+            members = vars(value).items() if isinstance(value, type) else [("", value)]
+            for member, given in members:
+                function = getattr(given, "__func__", given)
+                if inspect.isfunction(function) and not member.startswith("_"):
+                    yield f"{room}.{name}.{member}".removesuffix("."), function
+
+
+_SECTION = re.compile(r"^(Parameters|Returns|Yields|Raises|Examples|Notes)\n-+\n", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "function"), [*_public_functions()])
+def test_what_a_public_function_takes_gives_and_raises_is_told(
+    name: str, function: Callable[..., object]
+) -> None:
+    text, *rest = _SECTION.split(inspect.getdoc(function) or "")
+    told = dict(zip(rest[::2], rest[1::2], strict=True))
+    signature = inspect.signature(function)
+    taken = [one for one in signature.parameters if one not in ("self", "cls")]
+    heads = re.findall(r"^([*\w].*?)(?: : .*)?$", told.get("Parameters", ""), re.MULTILINE)
+    assert text and sorted(re.findall(r"\w+", " ".join(heads))) == sorted(taken)
+    assert {"Returns", "Yields"} & told.keys() or signature.return_annotation in (None, "None")
+    raised = any(isinstance(node, ast.Raise) and node.exc for node in ast.walk(_body(function)))
+    assert "Raises" in told or not raised
+
+
+def _body(function: Callable[..., object]) -> ast.AST:
+    return ast.parse(textwrap.dedent(inspect.getsource(function)))
 
 
 def test_whatever_users_meet_is_in_the_reference() -> None:
