@@ -51,6 +51,7 @@ ORDER: dict[str, list[str]] = {
         "_dates",
         "_names",
         "_hiding",
+        "_settled_names",
         "_columns",
         "_headers",
         "_language_names",

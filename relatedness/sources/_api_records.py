@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from relatedness.sources._report import LeftOut
@@ -311,6 +312,137 @@ def _journal_entry(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     }
 
 
+def _openalex(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A work of OpenAlex, which keeps an abstract as the places of its words."""
+    places = record["abstract_inverted_index"]
+    if not isinstance(places, Mapping):
+        return {name: value for name, value in record.items() if name != "abstract_inverted_index"}
+    words = [(at, word) for word, found in places.items() for at in _listed(found) if isinstance(at, int)]
+    rest = {
+        name: value
+        for name, value in record.items()
+        if name not in ("abstract_inverted_index", "created_date")
+    }
+    return {**rest, "abstract": " ".join(str(word) for _, word in sorted(words))}
+
+
+def _trial(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A study of ClinicalTrials.gov, in modules."""
+    given = record["protocolSection"]
+    if not isinstance(given, Mapping) or "identificationModule" not in given:
+        return record
+    names, status, words, about = (
+        given.get(f"{name}Module") or {} for name in ("identification", "status", "description", "conditions")
+    )
+    if not all(isinstance(module, Mapping) for module in (names, status, words, about)):
+        return record
+    days = [status.get(name) for name in ("startDateStruct", "studyFirstPostDateStruct")]
+    return {
+        "id": names.get("nctId"),
+        "date": next((day["date"] for day in days if isinstance(day, Mapping) and day.get("date")), None),
+        "title": names.get("briefTitle") or names.get("officialTitle"),
+        "text": words.get("briefSummary") or words.get("detailedDescription"),
+        "topics": [*_listed(about.get("conditions")), *_listed(about.get("keywords"))],
+    }
+
+
+def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An entry as Google Reader had it, and readers of feeds after it."""
+    if not {"id", "published", "title"} <= record.keys():
+        return record
+    pages = [
+        page["href"]
+        for name in ("canonical", "alternate")
+        for page in _objects(record.get(name))
+        if page.get("href")
+    ]
+    given = record.get("content") or record.get("summary")
+    return {
+        "id": record.get("id"),
+        "date": record.get("published"),
+        "title": record.get("title"),
+        "text": given.get("content") if isinstance(given, Mapping) else given,
+        "topics": [each for each in _listed(record.get("categories")) if not str(each).startswith("user/")],
+        "url": next(iter(pages), None),
+    }
+
+
+def _dumped_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
+    """A page in a dump of MediaWiki: talk and templates lie in other namespaces, a redirect has no words."""
+    if "revision" not in record or str(record["ns"]) == "0":
+        return LeftOut("redirects") if "redirect" in record and "revision" in record else record
+    return LeftOut("entries that are not posts")
+
+
+def _own_message(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A message in an archive of Messenger or Instagram, which write UTF-8 as if it were Latin-1."""
+    words = record.get("content")
+    if "timestamp_ms" not in record or not isinstance(words, str):
+        return record
+    with suppress(UnicodeError):
+        words = words.encode("latin-1").decode()
+    return {"date": record["timestamp_ms"], "text": words, "author": record["sender_name"]}
+
+
+def _with_hashtags(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A post of X, whose hashtags stand among its entities."""
+    entities = record["entities"]
+    tags = _objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
+    return {"topics": [tag.get("tag") or tag.get("text") for tag in tags], **record} if tags else record
+
+
+def _note(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A note of Nostr, whose tags begin with their kinds."""
+    tags = [
+        tag[1]
+        for tag in _listed(record.get("tags"))
+        if isinstance(tag, list) and tag[:1] == ["t"] and len(tag) > 1
+    ]
+    return {**record, "tags": tags} if "created_at" in record else record
+
+
+def _forum_post(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A post of phpBB, which keeps the marks of BBCode between elements of its own."""
+    words = record.get("post_text")
+    return {**record, "post_text": _BBCODE.sub("", words)} if isinstance(words, str) else record
+
+
+_BBCODE = re.compile(r"<([se])>[^<>]{0,200}</\1>|\[/?[a-z*]{1,10}(?:=[^\]\[]{0,200})?(?::[0-9a-z]{5,8})?\]")
+
+
+def _tracked(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """An issue in the XML of Jira, a feed whose items have more than those of others."""
+    key, labels = record.get("key"), record.get("labels")
+    if not {"summary", "created", "link"} <= record.keys():
+        return record
+    return {
+        "id": key.get("#text") if isinstance(key, Mapping) else key,
+        "date": record["created"],
+        "title": record["summary"],
+        "text": record.get("description") or None,
+        "topics": _listed(labels.get("label")) if isinstance(labels, Mapping) else [],
+        "category": record.get("type"),
+        "url": record["link"],
+    }
+
+
+def _changeset(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A change of Mercurial: its day is a pair of seconds and the offset of its zone."""
+    day = record.get("date")
+    if not (
+        isinstance(day, list) and len(day) == 2 and isinstance(record.get("desc"), str) and "node" in record
+    ):
+        return record
+    title, _, text = record["desc"].partition("\n")
+    return {
+        "id": record["node"],
+        "date": day[0],
+        "title": title,
+        "text": text.strip(),
+        "topics": record["bookmarks"],
+    }
+
+
 def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
@@ -342,5 +474,15 @@ API_RECORDS: dict[str, Callable[[Mapping[Any, Any]], Mapping[Any, Any] | LeftOut
     "body": _stored_page,
     "versions": _preprint,
     "eventtime": _journal_entry,
+    "abstract_inverted_index": _openalex,
+    "protocolSection": _trial,
+    "crawlTimeMsec": _feed_item,
+    "ns": _dumped_page,
+    "sender_name": _own_message,
+    "entities": _with_hashtags,
+    "pubkey": _note,
+    "bbcode_uid": _forum_post,
+    "watches": _tracked,
+    "bookmarks": _changeset,
 }
 """A name of such records -> what reads them. Other records may have some of these names, and come back as they are."""

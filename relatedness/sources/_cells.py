@@ -267,7 +267,9 @@ class Cells:
         mark = self._separators.get(field) or next((mark for mark in _SEPARATORS if mark in bare), ",")
         parts: list[str] = []
         for part in bare.split(mark):
-            part = part.strip().strip("\"'") if bare is not cell.strip() else part.strip()
+            part = part.strip()
+            if bare is not cell.strip() or part[:1] + part[-1:] == '""':
+                part = part.strip("\"'")
             if mark == "," and parts and part in NOT_ALONE:
                 parts[-1] += f", {part}"
             elif part:
@@ -395,7 +397,7 @@ def _text(field: str, value: Any, between: str) -> str:
     if value is None or value != value:
         return ""
     if isinstance(value, Several):
-        return between.join(part for _, cell in value if (part := _text(field, cell, between)))
+        return between.join(dict.fromkeys(part for _, cell in value if (part := _text(field, cell, between))))
     if isinstance(value, bool):
         raise InputError("expected text, got true or false", field=field)
     if isinstance(value, int | float):

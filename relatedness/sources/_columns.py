@@ -16,8 +16,9 @@ from typing import Any
 
 from relatedness.errors import ConfigError, InputError
 from relatedness.events import Event
-from relatedness.sources._hiding import hiding
-from relatedness.sources._names import LAST_RANKS, RANKS, by_words, clock_beside, date_parts, folded, words_of
+from relatedness.sources._hiding import hiding, unpublished
+from relatedness.sources._names import LAST_RANKS, RANKS, by_words, clock_beside, date_parts, folded
+from relatedness.sources._settled_names import is_plain, settle
 
 FIELDS = tuple(field.name for field in fields_of(Event))
 JOINED = frozenset({"title", "text", "topics", "sources"})
@@ -28,7 +29,7 @@ _WRAPPERS = frozenset((
     "meta", "metadata", "fields", "data", "attributes", "properties", "node", "news", "_source", "record",
     "event", "incident", "alert", "ticket", "story", "item", "frontmatter", "front_matter", "snippet",
     "post", "article", "document", "doc", "resource", "object", "row", "sys", "cve", "tracking",
-    "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
+    "keywordlist", "latestaction", "annotations", "info", "header", "value", "dc", "cvemetadata", "containers", "cna", "revision", "did", "nodes", "edges",
 ))  # fmt: skip
 # Objects that only wrap one value.
 _VALUES = (
@@ -40,6 +41,7 @@ _VALUES = (
     "value",
     "stringValue",
     "plain",
+    "raw",
     "text",
     "name",
     "main",
@@ -47,6 +49,7 @@ _VALUES = (
     "content",
     "label",
 )
+_LEXICAL = ("root", "children")  # where rich text of Lexical begins
 _DATES = ("date", "dates", "timestamps")  # an object of several days
 _DYNAMIC = re.compile(
     r"(.{2,60}?)_(?:txt_[a-z]{2}|t_[a-z]{2}|txts?|text|tdts?|dts?|strs?|ss?|t|is?|ls?|fs?|ds?|bs?)\Z"
@@ -60,8 +63,8 @@ MOST_PLANS = 32
 """The most ways to read sources that are remembered."""
 
 Path = tuple[str, ...]
-# Our fields that are one plain column, with its name; the others with where they are read from.
-_Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]]]
+# Our fields that are one plain column, with its name; the others with where they are read from; where else a text may stand.
+_Plan = tuple[list[tuple[str, str]], list[tuple[str, list[Path]]], list[Path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,10 @@ class Columns:
         self.by_cells = dict(by_cells)
         self._wanted = replace(self._wanted, fields={**by_cells, **self._wanted.fields})
 
+    def found(self, paths: Sequence[Path]) -> dict[str, list[Path]]:
+        """Which of the names are which fields, as far as is known."""
+        return match(paths, self._wanted)
+
     def leave(self, name: str) -> None:
         """Read no field from a column, because its cells show it; nothing may have been applied before."""
         self._wanted = replace(self._wanted, apart=self._wanted.apart | {name})
@@ -154,18 +161,25 @@ class Columns:
             if len(self._plans) >= _SHAPES:
                 self._plans.clear()
             self._plans[shape] = plan
-        simple, others = plan
+        simple, others, spare = plan
         found: dict[str, Any] = {ours: record[name] for ours, name in simple}
         for ours, paths in others:
             if len(paths) == 1:
                 found[ours] = _at(record, paths[0])
             else:
                 found[ours] = Several((".".join(path), _at(record, path)) for path in paths)
+        if spare and not _says(found["text"]):
+            path = next((path for path in spare if _says(_at(record, path))), None)
+            if path is not None:
+                found["text"] = _at(record, path)
+                self.read["text"].setdefault(".".join(path))
         return found
 
     def hidden(self, record: Mapping[Any, Any]) -> str | None:
         """Why the program of a record hides it; None if it does not. Ask after `apply`."""
         for path, rule in self._hiding.items():
+            if rule is unpublished and path[0] not in record:
+                continue
             reason = rule(_at(record, path))
             if reason is not None:
                 return reason
@@ -180,9 +194,12 @@ class Columns:
         paths = list(paths_of(record))
         chosen = match(paths, self._wanted, self.read)
         of_record = {path[-1]: path for path in paths if all(_wraps(part, path[1:]) for part in path[:-1])}
+        self._move_addresses(chosen, of_record, record)
         days = chosen.get("date", ())
         self._hiding |= {
-            of_record[name]: rule for name, rule in hiding(of_record).items() if of_record[name] not in days
+            of_record[name]: rule
+            for name, rule in hiding(of_record).items()
+            if of_record[name] not in days or rule is unpublished
         }
         if len(self.plans) < MOST_PLANS:
             way = tuple((ours, tuple(".".join(path) for path in found)) for ours, found in chosen.items())
@@ -197,10 +214,39 @@ class Columns:
             (ours, names[0][0]) for ours, names in chosen.items() if len(names) == 1 and len(names[0]) == 1
         ]
         plain = {ours for ours, name in simple if name in record}
+        is_free = len(chosen.get("text", ())) == 1 and "text" not in self._wanted.fields.values()
+        spare = {
+            _BODIES.index(folded(name)): path
+            for name, path in of_record.items()
+            if is_free and path not in used and folded(name) in _BODIES
+        }
         return (
             [(ours, name) for ours, name in simple if ours in plain],
             [(ours, names) for ours, names in chosen.items() if ours not in plain],
+            [spare[rank] for rank in sorted(spare)],
         )
+
+    def _move_addresses(
+        self, chosen: dict[str, list[Path]], of_record: Mapping[str, Path], record: Mapping[Any, Any]
+    ) -> None:
+        """Let the first record tell whether a column that goes by ``uri`` or ``source`` holds addresses of records."""
+        given = self._wanted.fields.values()
+        uri, source = of_record.get("uri"), of_record.get("source")
+        if uri is not None and "id" not in chosen and not {"id", "url"} & {*given}:
+            value = _at(record, uri)
+            if isinstance(value, str) and "://" not in value:  # a name such as urn:newsml:...
+                chosen["id"] = [uri]
+                if chosen.get("url") == [uri]:
+                    del chosen["url"]
+        if (
+            source is not None
+            and "url" not in chosen
+            and chosen.get("sources") == [source]
+            and "sources" not in given
+        ):
+            value = _at(record, source)
+            if isinstance(value, str) and value.startswith(("http://", "https://")):
+                chosen["url"] = chosen.pop("sources")
 
     def know(self, names: Iterable[str]) -> None:
         """See the names of columns that are not fetched."""
@@ -284,9 +330,8 @@ def match(
         short = bare[path]
         if len(short) == 2 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
             short = short[1:]
-        if path in taken or not (
-            len(short) == 1 or (len(short) == 2 and (short[1] in _VALUES or _LOCALE.match(short[1])))
-        ):
+        is_value = len(short) == 2 and (short[1] in _VALUES or _LOCALE.match(short[1]))
+        if path in taken or not (len(short) == 1 or is_value or short[1:] == _LEXICAL):
             continue
         if path[-1] in wanted.apart:
             continue
@@ -316,7 +361,7 @@ def match(
 
     for ours, ranks in RANKS.items():
         choose(ours, ranks)
-    _settle(chosen, free, given)
+    settle(chosen, free, given)
     for ours, columns in known.items():
         if ours not in chosen:
             used = {path for found in chosen.values() for path in found}
@@ -340,70 +385,35 @@ def match(
             names = by_words(ours, [name for name, path in spelled.items() if path not in used])
             if names:
                 chosen[ours] = [spelled[name] for name in (names if ours == "text" else names[:1])]
-        if ours in LAST_RANKS and not (ours == "text" and "title" in chosen and _is_plain(chosen, spelled)):
+        if ours in LAST_RANKS and not (ours == "text" and "title" in chosen and is_plain(chosen, spelled)):
             choose(ours, LAST_RANKS[ours])
+    if "date" not in chosen and "date" not in known and "end" in chosen and "end" not in given:
+        chosen["date"] = chosen.pop("end")  # the only day that is known
     return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
+
+
+_BODIES = (
+    "text", "body", "content", "maintext", "fulltext", "articlebody", "bodytext", "contenttext", "contenthtml", "bodyhtml", "html",
+    "narrative", "description", "longdescription", "abstract", "summary", "overview", "message",
+)  # fmt: skip
+"""Names for the words of a record: where one of them is empty, the next that is not counts."""
+
+
+def _says(value: Any) -> bool:
+    return not (value is None or value != value) if not isinstance(value, str) else bool(value.strip())
 
 
 def _wraps(part: str, below: Path) -> bool:
     """Whether a part of a name only says where a record is: {"content": {"headline": ...}}, not {"content": {"text": ...}}."""
     low = part.lower()
     return low in _WRAPPERS or (
-        low == "content" and bool(below) and below[0] not in _VALUES and not _LOCALE.match(below[0])
+        low == "content"
+        and bool(below)
+        and below[0] not in (*_VALUES, "root")
+        and not _LOCALE.match(below[0])
     )
 
 
-def _is_plain(chosen: Mapping[str, list[Path]], spelled: Mapping[str, Path]) -> bool:
-    """Whether the title is one that says enough by itself: names of events are often left empty."""
-    names = {path: name for name, path in spelled.items()}
-    return words_of(names.get(chosen["title"][0], ""))[-1:] != ["name"]
-
-
-def _settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[str]) -> None:
-    """Decide what the names alone leave open."""
-    exact = free.get("dategmt")
-    if exact is not None and "date" not in given:
-        chosen["date"] = [exact]  # WordPress: the other one is by the site's clock
-    # Joomla parts an article where its page shows "read more".
-    opening, rest = free.get("introtext"), free.get("fulltext")
-    if opening is not None and "text" not in given:
-        chosen["text"] = [opening, *([rest] if rest is not None else [])]
-    # A tracker calls so what it has for a title, and need not export the longer text.
-    summary = free.get("summary")
-    if (
-        chosen.get("text") == [summary]
-        and "title" not in chosen
-        and "text" not in given
-        and len(_TRACKED & free.keys()) > 1
-    ):
-        chosen["title"] = chosen.pop("text")
-    # Where there is a longer text beside it and nothing else for a title, a summary is the title (OSV, Jira), or a message
-    # (Opsgenie).
-    for name in ("summary", "message", "shortdescription", "briefdescription"):
-        short = free.get(name)
-        if (
-            "title" not in chosen
-            and "title" not in given
-            and short is not None
-            and chosen.get("text") != [short]
-        ):
-            chosen["title"] = [short]
-    # Beside a title a subject is what the record is about (Dublin Core).
-    subject = free.get("subject")
-    if (
-        subject is not None
-        and not {"topics", "title"} & given
-        and chosen.get("title") not in (None, [subject])
-    ):
-        chosen.setdefault("topics", [subject])
-    categories = free.get("categories")
-    if categories is not None and "topics" not in given and categories not in chosen.get("topics", ()):
-        chosen.setdefault("topics", []).append(categories)
-
-
-_TRACKED = frozenset(
-    ("status", "resolution", "priority", "severity", "component", "assignee", "assignedto", "issuetype")
-)
 _NOT_APART = ("_id", "_time", "_raw")
 """Names that begin with a line, as those do that a program keeps for itself, and say what a record is."""
 

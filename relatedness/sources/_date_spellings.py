@@ -83,6 +83,10 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY_IN_BRACKETS = re.compile(r"(?<![:.]\d\d)(?<!m)\s*[(（][^\W\d_]{1,12}\.?[)）]", re.IGNORECASE)
+_CLOCK_AT_BRACKET = re.compile(r"(?<=\d[)）])(?=\d{1,2}:\d\d)|(?<=[^\W\d_][)）])(?=\d{1,2}:\d\d)")
+_EASTERN_CLOCK = re.compile(
+    r"(?<=[\d日일])\s*(?<!\d)(\d{1,2})\s?[时時点點시]\s?(\d{1,2})\s?[分분](?:\s?(\d{1,2})\s?[秒초])?"
+)
 _WEEKDAY_FIRST = re.compile(r"\A[^\W\d_]{2,12}\.?,?\s+(?=\d{1,4}([/.-])\d{1,2}\1\d)")
 _MARK_BEFORE_CLOCK = re.compile(
     r"(?<![:.]\d\d)\s+[-–|•·]\s+(?=\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,5})?\Z)",
@@ -93,6 +97,15 @@ _WORD_BEFORE_CLOCK = re.compile(
     re.IGNORECASE,
 )
 _APART_BY_LINE = re.compile(r"(\d{8})[_-](\d{4}(?:\d\d)?)\Z")
+_OF_SAS = re.compile(r"(\d\d)([A-Z]{3})(\d{4}):(?=\d\d:\d\d)()", re.IGNORECASE)
+_DIRECTORY = re.compile(r"(\d{8})(\d{6})(?:\.\d{1,6})?Z\Z")  # as LDAP and certificates write an instant
+_SECOND_MARKED = re.compile(r"\A@(?=\d{9,10}(?:\.\d+)?\Z)")  # as programs for Unix mark seconds since 1970
+_SHORT_YEAR = re.compile(r"(?<=[^\W\d_])\.?,? ['’](\d{2})(?=\s|,|\Z)")
+_HOURS = re.compile(r"(?<=\d{4}),? (?:at )?([01]\d|2[0-3])([0-5]\d)\s?(?:hrs?|hours|h)\.?\Z", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\s*[(\[](?:updated|modified|revised|amended|last|edited|corrected)\b[^()\[\]]{0,60}[)\]]\Z",
+    re.IGNORECASE,
+)
 _FISCAL = re.compile(r"(?:FY|fiscal|financial year)\s?'?\d|fiscal year", re.IGNORECASE)
 
 
@@ -108,15 +121,24 @@ def spelled_plainly(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)  # digits and marks as wide as ideographs
         text = _HALF_FIRST.sub(_clock_of_half, text)
+        text = _EASTERN_CLOCK.sub(
+            lambda clock: f" {':'.join(part.zfill(2) for part in clock.groups() if part)}", text
+        )
     text = _YEAR_GADA.sub(lambda day: f"{day[2]} {day['name']} {day[1]}", text)
     text = _ZONE_BEHIND_OFFSET.sub("", _DOT_BEHIND_YEAR.sub("", text))
     text = _HALF_APART.sub(lambda half: f" {half[1]}m", text)
     text = _ROMAN_MONTH.sub(_day_of_roman, text)
     text = _DATE_TIME_GROUP.sub(r"\1 \4 \5 \2:\3 Z", text)
     text = _SEVERAL_SEASONS.sub(r"\1 \2", text)
+    text = _CLOCK_AT_BRACKET.sub(" ", text)
     text = _WEEKDAY_FIRST.sub("", _WEEKDAY_IN_BRACKETS.sub("", _SAID.sub("", text)))
     text = _WORD_BEFORE_CLOCK.sub(" ", _MARK_BEFORE_CLOCK.sub(" ", text))
     text = _APART_BY_LINE.sub(r"\1T\2", text)
+    text = _OF_SAS.sub(r"\1-\2-\3 \4", text)
+    text = _DIRECTORY.sub(r"\1T\2Z", _SECOND_MARKED.sub("", text))
+    text = _SHORT_YEAR.sub(lambda year: f" {full_year(year[1])}", text)
+    text = _HOURS.sub(r" \1:\2", text)
+    text = _CHANGED.sub("", text)
     net = _NET.match(text)
     if net is not None:
         with suppress(OverflowError):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
+
+from relatedness.dates import find_zone
+from relatedness.errors import InputError
 
 _MONTHS = {
     name: number
@@ -27,12 +31,16 @@ _MONTHS = {
     for name in names.split()
 }
 # Abbreviations that RFC 2822 fixes, and those that only one zone has. IST, BST and their like have several.
-ZONES = {
+_ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
     "pdt": -7, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9,
     "kst": 9, "aest": 10, "aedt": 11, "akst": -9, "akdt": -8, "hst": -10, "nzst": 12, "nzdt": 13,
 }  # fmt: skip
-SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
+_PLACES = {
+    "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles",
+}  # fmt: skip
+"""What the press of the United States writes for a zone the year round."""
+_SEVERAL = frozenset({"ist", "bst", "ast", "sst", "gst", "pst8", "adt", "ect"})
 
 
 def month_of(name: str) -> int | None:
@@ -133,3 +141,48 @@ def stands_for_none(text: str) -> bool:
     (True, True, False)
     """
     return text.strip().lower().strip(".") in _UNKNOWN or _NO_DATE.match(text.strip()) is not None
+
+
+def zone_named(zone: str, own: tzinfo | None, shown: str) -> tzinfo | None:
+    """The zone of an offset, an abbreviation or an IANA name; None for an offset of a day or more.
+
+    Parameters
+    ----------
+    zone : str
+    own : tzinfo, optional
+        That of the caller, which an abbreviation of several zones is taken for.
+    shown : str
+        The date, for the message.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or that of several zones.
+
+    Examples
+    --------
+    >>> zone_named("GMT+2", None, ""), str(zone_named("ET", None, ""))
+    (datetime.timezone(datetime.timedelta(seconds=7200)), 'America/New_York')
+    """
+    found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", zone, re.IGNORECASE)
+    if found is not None:
+        span = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        if span >= timedelta(days=1):
+            return None
+        return timezone(-span if found[1] == "-" else span)
+    hours = _ZONES.get(zone.lower())
+    if hours is not None:
+        return timezone(timedelta(hours=hours)) if hours else UTC
+    place = _PLACES.get(zone.lower(), zone)
+    if "/" in place:
+        try:
+            return find_zone(place)
+        except InputError as error:
+            raise InputError(error.problem, field="date") from error
+    if own is not None and zone.lower() in _SEVERAL:
+        return own
+    raise InputError(
+        f"{shown} names the zone {zone}, which is unknown or ambiguous: write an offset such as +01:00"
+        + (", or name the zone with --zone" if zone.lower() in _SEVERAL else ""),
+        field="date",
+    )

@@ -23,11 +23,11 @@ from __future__ import annotations
 import re
 from calendar import isleap
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from relatedness.arguments import kind_of, plain
-from relatedness.dates import Day, EarlyDate, day_number, find_zone
+from relatedness.dates import Day, EarlyDate, day_number
 from relatedness.errors import InputError
 from relatedness.sources._date_calendars import Calendar, calendar_of, from_buddhist
 from relatedness.sources._date_forms import (
@@ -54,7 +54,7 @@ from relatedness.sources._date_spellings import (
     text_of_parts,
     why_not_read,
 )
-from relatedness.sources._date_words import SEASON, SEVERAL, ZONES, first_month, month_of, stands_for_none
+from relatedness.sources._date_words import SEASON, first_month, month_of, stands_for_none, zone_named
 
 MISSING_DATE = (
     "is missing: every event needs a day, such as 2016-07-11; --undated leave-out leaves such records out, --undated keep takes them "
@@ -440,27 +440,10 @@ class DateColumn:
         return moment.replace(tzinfo=self._zones[zone])
 
     def _named(self, zone: str, text: str) -> tzinfo:
-        found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", zone, re.IGNORECASE)
-        if found is not None:
-            span = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-            if span >= timedelta(days=1):
-                raise _not_a_date(text)
-            return timezone(-span if found[1] == "-" else span)
-        hours = ZONES.get(zone.lower())
-        if hours is not None:
-            return timezone(timedelta(hours=hours)) if hours else UTC
-        if "/" in zone:
-            try:
-                return find_zone(zone)
-            except InputError as error:
-                raise InputError(error.problem, field="date") from error
-        if self._zone is not None and zone.lower() in SEVERAL:
-            return self._zone
-        raise InputError(
-            f"{_shown(text)} names the zone {zone}, which is unknown or ambiguous: write an offset such as +01:00"
-            + (", or name the zone with --zone" if zone.lower() in SEVERAL else ""),
-            field="date",
-        )
+        found = zone_named(zone, self._zone, _shown(text))
+        if found is None:
+            raise _not_a_date(text)
+        return found
 
     def _number(self, text: str, value: float | None) -> Day:
         try:

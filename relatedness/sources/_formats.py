@@ -102,7 +102,7 @@ def _tables_of_page(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 
 _XML = Format("XML", (), read_xml)
 _HTML = Format("HTML", (), _tables_of_page)
-_TEXT = Format("text", (".log", ".ris", ".nbib"), read_text_records)
+_TEXT = Format("text", (".log", ".ris", ".nbib", ".enw"), read_text_records)
 _FEED = Format(
     "feed", (".xml", ".rss", ".atom", ".rdf", ".opml", ".enex"), _feed, is_mapped=False, begins=(b"<",)
 )

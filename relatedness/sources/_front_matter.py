@@ -536,8 +536,10 @@ def _json_ld(tree: LexborHTMLParser) -> dict[str, Any]:
             elif isinstance(item, Mapping):
                 date = item.get("datePublished") or item.get("startDate")
                 if isinstance(date, str):
+                    page = item.get("mainEntityOfPage")
                     found = {
                         "date": date,
+                        "url": item.get("url") or (page.get("@id") if isinstance(page, Mapping) else page),
                         "title": item.get("headline") or item.get("name"),
                         "tags": item.get("keywords"),
                     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relatedness.sources._columns import JOINED, Several, WantedColumns, match
+from relatedness.sources._names import is_other_day
 
 
 def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
@@ -20,6 +21,12 @@ def tells_words(names: Iterable[str], wanted: WantedColumns) -> bool:
     """Whether names tell a text, or a title that is not the name of somebody or something."""
     found = match([(name,) for name in names], wanted)
     return "text" in found or any(path[-1].lower() != "name" for path in found.get("title", ()))
+
+
+def tells_text(names: Iterable[str], wanted: WantedColumns) -> bool:
+    """Whether names tell a text, and a day that is not that of a change."""
+    found = match([(name,) for name in names], wanted)
+    return "text" in found and not any(is_other_day(path[-1]) for path in found.get("date", ()))
 
 
 @dataclass(frozen=True, slots=True)

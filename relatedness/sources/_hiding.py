@@ -14,14 +14,27 @@ from relatedness.sources._names import folded
 _Rule = Callable[[Any], str | None]
 
 _POST_MARKS = frozenset(
-    ("slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype", "introtext")
+    (
+        "slug",
+        "permalink",
+        "handle",
+        "audience",
+        "contenthtml",
+        "bodyhtml",
+        "basename",
+        "excerpt",
+        "postname",
+        "postexcerpt",
+        "posttype",
+        "introtext",
+    )
 )
 # As Joomla keeps them: 1 is published, 2 archived.
 _NUMBERED = {"0": "drafts", "-2": "hidden"}
 _YES = frozenset(("true", "yes", "t", "y", "1"))
 _STATES = {
     **dict.fromkeys(("draft", "drafts", "wip", "autodraft", "notpublished", "unpublished"), "drafts"),
-    **dict.fromkeys(("private", "hidden", "trash", "trashed", "deleted", "inherit", "unlisted", "spam"), "hidden"),
+    **dict.fromkeys(("private", "hidden", "trash", "trashed", "deleted", "inherit", "unlisted", "spam", "archived"), "hidden"),
     **dict.fromkeys(("pending", "pendingreview", "inreview"), "hidden"),
     **dict.fromkeys(("future", "scheduled"), "dated in the future"),
 }  # fmt: skip
@@ -48,6 +61,15 @@ def _true(value: Any) -> str | None:
 
 def _given(value: Any) -> str | None:
     return "hidden" if value is not None and str(value).strip().lower() not in _NO_DAY else None
+
+
+def _unseen(value: Any) -> str | None:
+    return "hidden" if value is False or str(value).strip().lower() in ("0", "false", "no") else None
+
+
+def unpublished(value: Any) -> str | None:
+    """Of the day of publishing, which a draft has not yet."""
+    return "drafts" if value is None or str(value).strip().lower() in _NO_DAY else None
 
 
 def _state(value: Any) -> str | None:
@@ -94,5 +116,9 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     if {"draft", "archived"} <= by_folded.keys():  # of a site: what is archived there is not on it
         found[by_folded["archived"]] = _flag("hidden")
     if not _POST_MARKS.isdisjoint(by_folded):
+        if "visible" in by_folded:
+            found[by_folded["visible"]] = _unseen
+        if {"publishedat", "createdat"} <= by_folded.keys():
+            found[by_folded["publishedat"]] = unpublished
         found |= {by_folded[short]: _state for short in _STATUS & by_folded.keys()}
     return found

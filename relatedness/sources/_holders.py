@@ -106,7 +106,7 @@ def _list_in(value: object, wanted: WantedColumns) -> str | None:
         return "" if value and isinstance(value[0], Mapping) and _is_event(value[0], wanted) else None
     if not isinstance(value, Mapping) or _is_event(value, wanted):
         return None
-    found = [name for name, records in _lists(value).items() if _is_event(records[0], wanted)]
+    found = [name for name, records in _lists(value, wanted).items() if _is_event(records[0], wanted)]
     return found[0] if len(found) == 1 else None
 
 
@@ -158,14 +158,18 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
     frame = _frame(value) or _socrata(value) or _sparql(value) or _spreadsheet(value)
     if frame is not None:
         return frame
-    columns = _columns(value, wanted)
+    columns = _columns_within(value, wanted)
     if columns is not None:
         file.notes.append("records: the rows of columns of the same length")
         return columns
-    found = _lists(value)
+    found = _lists(value, wanted)
     if not any(_is_event(records[0], wanted) for records in found.values()):
         # Lists of people beside the one that is meant, which lies deeper.
-        deeper = [_lists(inner, f"{name}.", 1) for name, inner in value.items() if isinstance(inner, Mapping)]
+        deeper = [
+            _lists(inner, wanted, f"{name}.", 1)
+            for name, inner in value.items()
+            if isinstance(inner, Mapping)
+        ]
         events = {
             name: records
             for lists in deeper
@@ -197,20 +201,26 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
     )
 
 
-def _lists(value: Mapping[Any, Any], above: str = "", depth: int = 0) -> dict[str, list[Any]]:
+def _lists(
+    value: Mapping[Any, Any], wanted: WantedColumns, above: str = "", depth: int = 0
+) -> dict[str, list[Any]]:
     """The lists of objects in an object, by name; if there are several, those with a usual name of a list of records."""
     found: dict[str, list[Any]] = {}
     for name, inner in value.items():
         if isinstance(inner, list) and inner and _is_record(inner[0]):
             found[f"{above}{name}"] = inner
     known = {name: inner for name, inner in found.items() if name.rpartition(".")[2].lower() in _LISTS}
+    if not any(_is_event(inner[0], wanted) for inner in known.values()) and any(
+        _is_event(inner[0], wanted) for inner in found.values()
+    ):
+        known = {}
     if len(found) > 1 and known:
         best = min(known, key=lambda name: _LISTS.index(name.rpartition(".")[2].lower()))
         found = {best: known[best]}
     if not found and depth < _DEEPEST:
         for name, inner in value.items():
             if isinstance(inner, Mapping):
-                found |= _lists(inner, f"{above}{name}.", depth + 1)
+                found |= _lists(inner, wanted, f"{above}{name}.", depth + 1)
     return found
 
 
@@ -321,6 +331,17 @@ def _columns(value: Mapping[Any, Any], wanted: WantedColumns) -> list[Any] | Non
     if len(columns) < 2 or len(lengths) != 1 or not is_header(map(str, columns), wanted):
         return None
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _columns_within(value: Mapping[Any, Any], wanted: WantedColumns, depth: int = 0) -> list[Any] | None:
+    """The rows of columns in the object, or in one within it that holds nothing but objects and values."""
+    rows = _columns(value, wanted)
+    if rows is None and depth < _DEEPEST:
+        inside = (
+            _columns_within(each, wanted, depth + 1) for each in value.values() if isinstance(each, Mapping)
+        )
+        rows = next((found for found in inside if found is not None), None)
+    return rows
 
 
 def _keyed(

@@ -94,7 +94,7 @@ def read_json(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
 _PROGRAM = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:/\*[^*]{0,200}\*/\s*|//[^\n]{0,200}\n\s*)?"
     rb"(?:window\.YTD\.[\w.]{1,60}\s*=|(?:export\s+)?(?:var|let|const)\s+[\w$]{1,60}\s*=|export\s+default\b|module\.exports\s*="
-    rb"|[A-Za-z_$][\w.$]{0,80}\()\s*(?=[\[{])"
+    rb"|[A-Za-z_$][\w.$]{0,80}\(|\)\]\}',?|while\(1\);|for\(;;\);)\s*(?=[\[{])"  # what keeps a page from running it
 )
 _GOES_ON = object()
 

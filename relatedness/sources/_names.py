@@ -12,9 +12,9 @@ import unicodedata
 NAMES = {
     "id": "id _id id_str gid guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id "
     "issue_key issue_id issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ref ghsa_id cve_id cve pmid eid celex key "
-    "disno globaleventid doi iid number slug # identifiant identificador kennung",
-    "date": "date published_at published published_date date_published publication_date publish_date pub_date posted_at "
-    "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
+    "disno globaleventid acn short_id doi iid number reference slug # identifiant identificador kennung",
+    "date": "date published_at published published_date first_created version_created date_published publication_date publish_date pub_date posted_at "
+    "posted post_date post_time date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
     "created_on creation_date create_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
@@ -22,24 +22,24 @@ NAMES = {
     "datum fecha datapublicacao publie angelegt erstellt erstellt_am angelegt_am eroffnet eroffnet_am gemeldet_am cree cree_le ouvert_le creado creado_el aperto_il dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
     "end": "end end_date date_end enddate ended_at ended ends_at end_time time_end finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
-    "title": "title headline heading name subject event_name event_title incident_name issue_title display_title "
+    "title": "title headline headline_text heading name subject event_name event_title incident_name issue_title display_title "
     "unittitle external_desc short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto onderwerp titlu naslov pavadinimas virsraksts nosaukums pealkiri títol judul fyrirsögn titulli assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
     "заголовок название заглавие наслов наименование тема 标题 標題 题目 題名 件名 عنوان शीर्षक শিরোনাম 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
-    "text": "text body content contents full_text full_narrative full_description detailed_description article_body body_text content_text plain_content plain_text content_html body_html "
-    "html description descriptions long_description narrative explanation desc details detail abstract snippet excerpt summary synopsis message msg "
+    "text": "text body content contents maintext full_text full_narrative full_description detailed_description article_body body_text content_text plain_content plain_text content_html body_html "
+    "html raw_content description descriptions long_description narrative explanation desc details detail abstract snippet excerpt summary overview synopsis message msg "
     "short_description highlight notes note scopecontent story article lead teaser deck blurb selftext story_text cooked para remarks comment review commentary selection descriptor question speech transcript statement "
     "bemerkung bemerkungen notiz beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
     "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
     "beskrivning innehall beskrivelse tresc opis sammanfattning sammendrag resume_text aciklama ozet descriere rezumat aprasymas apraksts kirjeldus deskripsi keterangan lysing pershkrimi toelichting sazetak текст описание содержание описание_события подробности опис_події зміст 内容 內容 正文 摘要 描述 本文 概要 詳細 詳情 説明 상세내용 설명 내용 본문 metin icerik "
-    "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás maintext main_text trail_text",
-    "topics": "topics topic field_tags tags manual_tags tag labels label keywords keyword subjects hashtags themes concepts tag_list bookshelves author_keywords subject_headings mesh_terms mesh_headings eurovoc eurovoc_descriptor eurovoc_descriptors "
+    "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás main_text trail_text",
+    "topics": "topics topic field_tags tags manual_tags tag labels label_names label keywords keyword subjects hashtags themes concepts tag_list bookshelves author_keywords subject_headings mesh_terms mesh_headings eurovoc eurovoc_descriptor eurovoc_descriptors "
     "schlagworter schlagworte stichworte themen theme thematique tematica motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
-    "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 关键词 タグ キーワード 태그 etiketler",
+    "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 话题 話題 关键词 タグ キーワード 태그 etiketler",
     "category": "category section article_section category_name section_name event_type incident_type incident_category complaint_type "
     "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
     "категория рубрика категорія категорија катэгорыя 分类 分類 类别 類別 类型 種別 カテゴリ 카테고리 분류 유형 κατηγορια luokka kategooria kategorija الفئة التصنيف "
     "دسته danh_mục หมวดหมู่ sachgebiet themengebiet fachgebiet",
-    "url": "html_url url permalink permalink_url link loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
+    "url": "html_url app_url url permalink permalink_url link loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
     "lien enlace collegamento ссылка 链接 リンク 링크",
     "language": "language lang locale language_code lang_code content_language article_language reviewer_language sprache langue idioma lingua taal sprak",
     "sources": "sources source publisher outlet publication newspaper source_name quelle fuente fonte bron zrodlo источник",
@@ -130,7 +130,7 @@ _OTHER_DAYS = frozenset(
 _BEGUN = frozenset(
     ["start", "started", "starts", "begin", "begins", "began", "begun", "occurred", "detected", "seen"]
 )
-_DAY_ORDER = ("event", "incident", "accident", "crash", "occur", "begin", "start", "publi", "post", "release", "decision", "fil", "report")  # fmt: skip
+_DAY_ORDER = ("local", "event", "incident", "accident", "crash", "occur", "begin", "start", "publi", "post", "release", "decision", "fil", "report")  # fmt: skip
 _TITLE_WORDS = frozenset(
     ["title", "headline", "name", "subject", "heading", "label", "titel", "titre", "titulo", "titolo"]
 )
@@ -309,10 +309,29 @@ def by_words(field: str, names: list[str]) -> list[str]:
     ranked = [
         (rank, position, name)
         for position, name in enumerate(names)
-        if len(name) <= _LONGEST_NAME and (rank := telling(words_of(_without_unit(name)))) is not None
+        if len(name) <= _LONGEST_NAME
+        and (rank := telling(_unnumbered(words_of(_without_unit(name))))) is not None
     ]
+    ranked += [(_LAST_RANK, position, name) for position, name in enumerate(names) if _ends_as(field, name)]
     best = [name for _, _, name in sorted(ranked)]
     return best[:_MOST_TEXTS] if field == "text" else best
+
+
+_LAST_RANK = 100
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{3,24}\\Z")
+_OTHER_BEGINNINGS = re.compile("更新|修改|结束|結束|终止|截止|到期|出生|終了|締切|수정|종료|마감")
+
+
+def _unnumbered(words: list[str]) -> list[str]:
+    """The words of a name without the number at its end: ``Narrative_1``."""
+    return words[:-1] if len(words) > 1 and words[-1].isdecimal() and len(words[-1]) < 3 else words
+
+
+def _ends_as(field: str, name: str) -> bool:
+    """Whether a name of East Asia, which writes no blanks, ends as a name of a field: 微博正文, 事故概要."""
+    if _IDEOGRAPHS.match(name) is None or (field == "date" and _OTHER_BEGINNINGS.match(name)):
+        return False
+    return any(name[at:] in RANKS[field] for at in range(1, len(name) - 1))
 
 
 def is_beginning(name: str) -> bool:
@@ -337,8 +356,25 @@ _RECORDS = frozenset((
     "occurrence", "announcement", "evento", "evenement", "ereignis", "vorfall", "incidente", "incidencia", "hendelse",
     "handelse", "diarie", "sags", "saks", "asia", "dossier", "expediente", "akten", "vorgangs", "fall", "zaak",
     "campaign", "warning", "investigation", "post", "message", "release", "publication", "article", "document", "item",
-    "entry", "task", "card", "story", "paper", "review", "response", "conversation", "unique", "celex",
+    "entry", "activity", "task", "card", "story", "paper", "review", "response", "conversation", "unique", "celex",
 ))  # fmt: skip
+_OTHER_RECORDS = frozenset(
+    [
+        "parent",
+        "related",
+        "linked",
+        "previous",
+        "next",
+        "first",
+        "last",
+        "duplicate",
+        "original",
+        "master",
+        "other",
+        "root",
+        "of",
+    ]
+)
 _NUMBERS = frozenset(
     ["id", "no", "nr", "num", "number", "numero", "nummer", "identifier", "code", "key", "ref", "uid"]
 )
@@ -346,6 +382,9 @@ _NUMBERS = frozenset(
 
 def _id_rank(words: list[str]) -> int | None:
     """Of a number of a record: ``Case ID``, ``Report number``, ``id_evento``."""
+    if len(words) == 3 and words[0] not in _OTHER_RECORDS:  # "CPSC Case Number"
+        rank = _id_rank(words[1:])
+        return 2 if rank == 0 else None
     if len(words) != 2:
         return None
     first, last = words
@@ -417,8 +456,9 @@ def _title_rank(words: list[str]) -> int | None:
 
 def _text_rank(words: list[str]) -> int | None:
     if (
-        len(words) < 2
+        (len(words) < 2 and not (words and words[0] in _TEXT_WORDS))
         or _DAY_WORDS & set(words[:-1])
+        or words[-2:] == ["of", "body"]
         or not (
             "describe" in words  # the question of a form
             or words[-1] in _TEXT_WORDS

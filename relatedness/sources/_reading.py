@@ -34,7 +34,7 @@ from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import BEGINNING, TELLING, understood
-from relatedness.sources._telling_cells import lacking, shown_by_cells
+from relatedness.sources._telling_cells import find_words, lacking, shown_by_cells
 
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
@@ -356,6 +356,11 @@ class Records:
         ]
         self._find_by_cells(values)
         self._find_filled_date(values)
+        is_free = not self._how.wanted.found and {"title", "text"}.isdisjoint(
+            self._how.wanted.fields.values()
+        )
+        if self._how.wanted.by_cells and is_free:
+            find_words(self.columns, values[:_BY_CELLS])
         self._find_unique_id(values)
         self.cells.look([self.columns.apply(value) for value in values])
         return chain(first, records)

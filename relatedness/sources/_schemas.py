@@ -223,6 +223,7 @@ def _tweet(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 _TIDDLER_DATE = re.compile(r"\d{17}\Z")
+_TIDDLER_MARKS = re.compile(r"(''|//|__|~~|\^\^|,,)(?=\S)([^\n]{1,1000}?)(?<=\S)(?<!:)\1")
 _TIDDLER_TAG = re.compile(r"\[\[([^\]]{1,1000})\]\]|(\S+)")
 
 
@@ -236,6 +237,8 @@ def _tiddler(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     tags = record.get("tags")
     if isinstance(tags, str):
         tags = [found[1] or found[2] for found in _TIDDLER_TAG.finditer(tags[:100_000])]
+    if isinstance(words := record.get("text"), str):
+        record = {**record, "text": _TIDDLER_MARKS.sub(r"\2", words)}
     return {**record, "id": record.get("title"), "tags": tags}
 
 

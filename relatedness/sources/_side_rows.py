@@ -21,6 +21,12 @@ _OF = frozenset(
     ("of", "for", "in", "per", "by", "de", "del", "della", "du", "des", "der", "für", "pour", "por")
 )
 _IMPORTED = re.compile(r'\{"ImportId":')  # the third line of names in a table of Qualtrics
+_MARKED = re.compile(
+    r"#[a-z][\w]*(?:\s*\+\w+)*\Z"
+)  # of the Humanitarian Exchange Language: #date, #event +name
+_ANSWERS = frozenset(
+    ("Response", "Open-Ended Response")
+)  # the second line of names in a table of SurveyMonkey
 _RULE = re.compile(r"[-=_+*~:.|#\s]+\Z")
 _NOTE = re.compile(
     r"[*†‡§©]|\(c\)|\(?\d{1,2}\)\s|\d{1,9} rows? in set|\(\d{1,9} (?:rows?|records?)|\[\w\]\s|(?:copyright|last updated|n\.b\.|stand:?\s\d)|"
@@ -35,7 +41,10 @@ _UNIT = re.compile(
 )
 
 
-def _is_total(cell: str, *, is_title: bool) -> bool:
+_COUNT = re.compile(r"[(+-]?[$€£]?\s?\d[\d.,\s]*[%)]?\Z")
+
+
+def _is_total(cell: str, *, is_title: bool, is_counted: bool) -> bool:
     """Whether a cell begins a row of totals; "Total eclipse seen from Lund" is the title of a record without its date."""
     begun = cell.split(":")[0].strip(" *").lower()
     if begun in _WORDS_OF_TOTALS:
@@ -44,7 +53,7 @@ def _is_total(cell: str, *, is_title: bool) -> bool:
     return (
         words[:1] != []
         and words[0] in _WORDS_OF_TOTALS
-        and (not is_title or len(words) < 3 or words[1] in _OF)
+        and (not is_title or (len(words) < 3 and is_counted) or (len(words) > 1 and words[1] in _OF))
     )
 
 
@@ -83,11 +92,19 @@ def is_aside(row: Sequence[Any], names: Sequence[str], date: int, words: frozens
     if (
         (not day or day == first)
         and len(words.intersection(filled)) < 2
-        and _is_total(first, is_title=filled[0] in words)
+        and _is_total(
+            first,
+            is_title=filled[0] in words,
+            is_counted=any(_COUNT.match(cells[position]) for position in filled[1:]),
+        )
     ):
         return "rows of totals"
     if all(_IMPORTED.match(cells[position]) for position in filled):
         return "rows of units"
+    if all(_MARKED.match(cells[position]) for position in filled):
+        return "rows of marks for programs"
+    if all(cells[position] in _ANSWERS for position in filled):
+        return REPEATED
     if _UNIT.match(day) and not any(len(cells[position]) > _LONGEST_UNIT for position in filled):
         return "rows of units"
     # A cell of words alone is a record that lacks its date, unless it says that it is a note.

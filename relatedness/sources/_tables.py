@@ -16,7 +16,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import NoTableError, WantedColumns, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
-from relatedness.sources._headers import Header, is_header, tells_words
+from relatedness.sources._headers import Header, is_header, tells_text, tells_words
 from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
@@ -333,6 +333,10 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
     if wanted.table in fitting:
         fitting = [wanted.table]
     telling = [name for name in fitting if tells_words(tables[name], wanted)]
+    if (
+        len(telling) > 1
+    ):  # the one with a text and a day of its own, beside a list of feeds that says when each was read
+        telling = [name for name in telling if tells_text(tables[name], wanted)] or telling
     if len(telling) == 1:
         fitting = telling  # beside tables of users or places, which have names and days, too
     if len(fitting) != 1:

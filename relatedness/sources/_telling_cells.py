@@ -11,7 +11,7 @@ from typing import Any
 
 from relatedness.errors import InputError
 from relatedness.sources._cells import is_absent
-from relatedness.sources._columns import WantedColumns, leaves, match, quoted
+from relatedness.sources._columns import Columns, Path, WantedColumns, leaves, match, paths_of, quoted
 from relatedness.sources._dates import DateColumn, UndatedError, Undecided
 from relatedness.sources._file import SourceFile
 from relatedness.sources._names import is_other_day
@@ -19,6 +19,7 @@ from relatedness.sources._names import is_other_day
 _LOOKED_AT = 30  # the number of rows whose cells are looked at where names tell nothing
 _LONG_TITLE = 25  # words
 _WORDS_OF_A_TITLE = 2.5
+_WORDS_OF_A_TEXT = 6
 _ID = re.compile(r"[\w.:/-]{1,100}\Z")
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]"
@@ -99,6 +100,65 @@ def shown_by_cells(
             return None
         shown[longest] = "title" if lengths[longest] < _LONG_TITLE else "text"
     return shown
+
+
+def find_words(columns: Columns, values: Sequence[Mapping[Any, Any]]) -> None:
+    """Read no words from a column of addresses, and where no name tells the text, from one whose cells are sentences.
+
+    Parameters
+    ----------
+    columns : Columns
+        Those of a source of which no record was read yet.
+    values : sequence of mapping
+        Its first records.
+    """
+    cells: dict[Path, list[str]] = {}
+    for value in values:
+        for path, cell in leaves(value):
+            if type(cell) is str and cell:
+                cells.setdefault(path, []).append(cell)
+    paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
+    found = columns.found(paths)
+    for path in [*found.get("title", ()), *found.get("text", ())]:
+        if cells.get(path) and all(map(_ADDRESS.match, cells[path])):
+            columns.leave(path[-1])
+            found = columns.found(paths)
+    if "title" in found and "text" not in found:
+        used = {path for names in found.values() for path in names}
+        free = {".".join(path): said for path, said in cells.items() if path not in used}
+        name = of_sentences(free, len(values))
+        if name is not None:
+            columns.take({**columns.by_cells, name: "text"})
+
+
+_ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
+
+
+def of_sentences(columns: Mapping[str, Sequence[str]], rows: int) -> str | None:
+    """The name of the column whose cells are sentences, in more than half of the rows; None if there is none.
+
+    Names of people and places begin with capitals: words in lower case count.
+
+    Examples
+    --------
+    >>> of_sentences({"staff": ["Ann Lee, Bo Roe"], "log": ["the pump stopped and a valve had to be opened by hand"]}, 1)
+    'log'
+    """
+    counts = {
+        name: sum(map(_lower_words_in, cells)) / len(cells)
+        for name, cells in columns.items()
+        if name and 2 * len(cells) > rows
+    }
+    best = max(counts, key=counts.__getitem__, default=None)
+    return best if best is not None and counts[best] >= _WORDS_OF_A_TEXT else None
+
+
+def _lower_words_in(cell: str) -> float:
+    if "://" in cell[:12]:
+        return 0
+    if _WITHOUT_BLANKS.search(cell):
+        return len(cell) / 2
+    return sum(word.islower() and word.strip(".,;:()").isalpha() for word in cell.split())
 
 
 def shown_without_names(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str] | None:

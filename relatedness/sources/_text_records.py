@@ -79,6 +79,8 @@ class _Kind:
         Whether `begins` matches the line between records.
     days : re.Pattern, optional
         Matches a line with the day of the records below it, which are given that day as their first line.
+    is_open : callable, optional
+        Whether the lines of a record so far go on in a line that looks like one with a day.
     """
 
     name: str
@@ -86,6 +88,7 @@ class _Kind:
     record: Callable[[list[str]], _Record]
     is_parted: bool = False
     days: re.Pattern[str] | None = None
+    is_open: Callable[[list[str]], bool] | None = None
 
 
 def kind_of_text(head: str) -> _Kind | None:
@@ -94,7 +97,9 @@ def kind_of_text(head: str) -> _Kind | None:
     lines = [line[:_LONGEST_BEGINNING] for line in begun if line.strip()]
     if not lines:
         return None
-    for kind in (_GIT, _REFERENCES):
+    if _SUBVERSION.begins.match(lines[0]) and any(map(_REVISION.match, lines[1:2])):
+        return _SUBVERSION
+    for kind in (_GIT, _REFERENCES, _ENDNOTE):
         if kind.begins.match(lines[0]):
             return kind
     if _SIGNAL.begins.match(lines[0]) and any(line.startswith("Sent: ") for line in lines[1:5]):
@@ -170,7 +175,11 @@ def read_text_records(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]
         text = line.decode("utf-8", "replace").rstrip("\r\n")
         if number == 1:
             text = text.removeprefix("\ufeff")
-        if kind.days is not None and (dated := kind.days.match(text)):
+        if (
+            kind.days is not None
+            and (dated := kind.days.match(text))
+            and not (kind.is_open and kind.is_open(held))
+        ):
             day = dated["day"]
             if begun is not None:
                 yield _made(file, kind, begun, held, size)
@@ -225,6 +234,23 @@ def _commit(lines: list[str]) -> _Record:
     }
 
 
+_REVISION = re.compile(
+    r"r(?P<id>\d{1,9}) \| (?P<author>[^|]*) \| (?P<date>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4})"
+)
+
+
+def _revision(lines: list[str]) -> _Record:
+    """A commit of Subversion; the paths that it changes stand above its words."""
+    found = _REVISION.match(lines[0])
+    if found is None:
+        return _NO_WORDS
+    words = lines[1:]
+    if words[:1] == ["Changed paths:"]:
+        words = words[words.index("") :] if "" in words else []
+    title, _, text = "\n".join(words).strip().partition("\n")
+    return {**found.groupdict(), "title": title, "text": text.strip()} if title else _NO_WORDS
+
+
 def _message(lines: list[str]) -> _Record:
     found = _MESSAGE.match(lines[0])
     rest = lines[0][found.end() :] if found else lines[0]
@@ -261,8 +287,16 @@ def _chatted(lines: list[str]) -> _Record:
     author, mark, text = rest.partition("\t")
     if not mark:
         return _NO_WORDS
-    words = "\n".join([text.strip('"'), *lines[2:]]).strip()
+    words = "\n".join([text, *lines[2:]]).strip()
+    if len(words) > 1 and words[0] == words[-1] == '"':
+        words = words[1:-1].strip()
     return {"date": f"{lines[0]} {clock}", "text": words, "author": author}
+
+
+def _is_quoted(lines: list[str]) -> bool:
+    """Whether the words of a message of several lines, which LINE puts between quotes, go on."""
+    words = "\n".join(lines).split("\t", 2)[-1]
+    return words.startswith('"') and words.count('"') % 2 == 1
 
 
 def _block(lines: list[str]) -> _Record:
@@ -354,6 +388,37 @@ def _reference(lines: list[str]) -> _Record:
     return record
 
 
+_ENDNOTE_FIELDS = {
+    "T": "title",
+    "X": "text",
+    "U": "url",
+    "G": "language",
+    "J": "sources",
+    "M": "id",
+    "K": "topics",
+    "D": "year",
+    "8": "day",
+}
+
+
+def _endnote(lines: list[str]) -> _Record:
+    """A reference as EndNote and Google Scholar tag it: ``%T`` the title, ``%D`` the year, ``%8`` the day in it."""
+    parts: dict[str, list[str]] = {}
+    last: list[str] = []
+    for line in lines:
+        if line[:1] == "%" and line[2:3] in (" ", ""):
+            last = parts.setdefault(_ENDNOTE_FIELDS.get(line[1:2], ""), [])
+            last.append(line[3:].strip())
+        elif last and line.strip():
+            last[-1] += f" {line.strip()}"
+    record: dict[str, Any] = {
+        ours: values if ours == "topics" else values[0] for ours, values in parts.items() if ours
+    }
+    year, day = record.pop("year", None), record.pop("day", None)
+    when = day if day and re.search(r"\d{4}", day) else f"{day} {year}" if day and year else year
+    return {**record, "date": when}
+
+
 def _reference_day(text: str) -> str:
     """A day as references have it: ``2024/03/04/``, ``2024 Mar 4``; of ``2024 Spring`` the year."""
     found = _PUBMED_DAY.match(text)
@@ -434,10 +499,12 @@ def _line(lines: list[str]) -> _Record:
 
 _GIT = _Kind("the commits of a log of Git", _COMMIT, _commit)
 _CHAT = _Kind("the messages of a chat", _MESSAGE, _message)
+_SUBVERSION = _Kind("the commits of a log of Subversion", re.compile(r"-{72}\Z"), _revision, is_parted=True)
+_ENDNOTE = _Kind("references", re.compile("%0 "), _endnote)
 _SIGNAL = _Kind("the messages of a chat", re.compile(r"From: \S"), _mailed_message)
 _REFERENCES = _Kind("references", _REFERENCE, _reference)
 _MOVABLE_TYPE = _Kind("the posts of an export of Movable Type", _NEXT_POST, _post, is_parted=True)
 _IRC_LOG = _Kind("the messages of a log of IRC", _IRC, _spoken, days=_IRC_DAY)
-_LINE_CHAT = _Kind("the messages of a chat", _LINE_MESSAGE, _chatted, days=_LINE_DAY)
+_LINE_CHAT = _Kind("the messages of a chat", _LINE_MESSAGE, _chatted, days=_LINE_DAY, is_open=_is_quoted)
 _WORKS_OF_SCIENCE = _Kind("references", _WORKS, _work)
 _LOG = _Kind("lines that begin with a date", _STAMP, _line)

@@ -35,7 +35,8 @@ def is_feed(head: bytes) -> bool:
     """Whether an XML file is a feed by its first element, or too odd to tell."""
     text = _BEFORE.sub(b"", head)
     found = _FIRST_ELEMENT.search(text)
-    return found is None or found[1].lower() in _FEEDS
+    is_of_tracker = b"<build-info" in text and b"<issue " in text  # Jira calls its list of issues a feed
+    return found is None or (found[1].lower() in _FEEDS and not is_of_tracker)
 
 
 def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
@@ -66,7 +67,7 @@ def read_xml(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         for number, document in enumerate(documents, 1):
             yield file.name, (None, number), document, document
         return
-    found = _components(root) or _repeated(root, wanted)
+    found = _components(root) or _issues(root) or _repeated(root, wanted)
     if found is None and _tells(root, wanted):
         found = [root]  # one event a file
     if found is None:
@@ -123,6 +124,11 @@ def _components(root: ET.Element) -> list[ET.Element] | None:
     return [
         part for part in parts if not any(_COMPONENT.match(_local(str(child.tag))) for child in part)
     ] or None
+
+
+def _issues(root: ET.Element) -> list[ET.Element] | None:
+    """The issues in the XML of Jira, the only feed that is read here."""
+    return list(root.iter("item")) or None if root.tag == "rss" else None
 
 
 def _repeated(element: ET.Element, wanted: WantedColumns, depth: int = 0) -> list[ET.Element] | None:

@@ -54,6 +54,27 @@ _KINDS = {
         ("article-meta/abstract", "article/body"),
         ("kwd-group/kwd",),
     ),
+    "mods": _Paths(
+        ("identifier", "recordInfo/recordIdentifier"),
+        ("originInfo/dateIssued", "originInfo/dateCreated", "originInfo/copyrightDate"),
+        ("mods/titleInfo/title", "titleInfo/title"),
+        ("mods/abstract", "mods/note"),
+        ("subject/topic", "subject/geographic", "subject/name/namePart"),
+    ),
+    "record": _Paths(  # of EndNote
+        ("record/rec-number", "record/accession-num"),
+        ("dates/pub-dates/date", "dates/year"),
+        ("titles/title",),
+        ("record/abstract",),
+        ("keywords/keyword",),
+    ),
+    "Event": _Paths(  # of Windows
+        ("System/EventRecordID",),
+        ("System/TimeCreated@SystemTime",),
+        ("Event/title",),
+        ("RenderingInfo/Message",),
+        ("System/Channel",),
+    ),
     "PubmedArticle": _Paths(
         ("MedlineCitation/PMID",),
         ("Article/ArticleDate", "JournalIssue/PubDate", "MedlineCitation/DateCompleted", "MedlineCitation/DateCreated"),

@@ -208,6 +208,13 @@ def test_html_becomes_words_in_titles_texts_and_topics() -> None:
             "BEGIN_DATE_TIME;YEAR;EVENT_NARRATIVE;END_DATE_TIME",
             "date BEGIN_DATE_TIME text EVENT_NARRATIVE end END_DATE_TIME",
         ),
+        (
+            "CPSC_Case_Number;Treatment_Date;Location;Narrative_1",
+            "id CPSC_Case_Number date Treatment_Date text Narrative_1",
+        ),
+        ("EventDate;FinalNarrative;PartOfBody", "date EventDate text FinalNarrative"),
+        ("微博正文;发布时间;更新时间", "date 发布时间 text 微博正文"),
+        ("endTime;trackName", "date endTime title trackName"),
         ("Due Date;Date Filed;Case Name;Agency Name", "date Date_Filed title Case_Name"),
         ("time;mag;place;type", "date time title place"),
     ],
@@ -455,3 +462,25 @@ def test_a_card_is_of_the_day_on_which_it_was_made() -> None:
     }
     (event,) = read_events([row])
     assert event.when == "2017-03-07T10:46:40+00:00"
+
+
+def test_where_a_text_is_empty_another_body_counts() -> None:
+    records = [
+        {"date": "2017-03-07", "title": "A", "Description": "", "Overview": "The dam leaks."},
+        {"date": "2017-03-08", "title": "B", "Description": "It holds.", "Overview": "Nothing."},
+    ]
+    reading = read_events(records)
+    assert [event.text for event in reading] == ["The dam leaks.", "It holds."]
+    assert "text <- Description + Overview" in reading.lines()[0]
+
+
+def test_columns_of_addresses_hold_no_words_and_columns_of_sentences_are_the_text() -> None:
+    record = {
+        "date": "2017-03-07",
+        "title": "A",
+        "article": "https://example.org/a",
+        "staff": "Ann Lee, Bo Roe and Cy Dee",
+        "What happened?": "the pump stopped and a valve had to be opened by hand",
+    }
+    (event,) = read_events([record])
+    assert event.text == record["What happened?"]

@@ -304,6 +304,15 @@ def test_records_of_cve(tmp_path: Path) -> None:
     assert reading.left_out == {"rejected records of CVE": 1}
 
 
+def test_a_title_of_two_words_is_no_row_of_totals(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,title,count\n2017-03-07,A,3\n,Total eclipse,\n")
+    with pytest.raises(InputError, match="line 3, field 'date': is missing"):
+        list(read(path))
+    path.write_text("date,title,count\n2017-03-07,A,3\n,Total cost,3\n")
+    assert len(list(read(path))) == 1
+
+
 def test_a_row_of_totals_is_no_event(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("date,title,count\n2017-03-07,A,3\n2017-03-08,Total,4\nTotal:,,7\n")
@@ -1238,6 +1247,8 @@ def test_a_signature_is_no_part_of_a_message(tmp_path: Path) -> None:
         ("2017-03-07,A,3\n2017-03-08,B,4\n(2 rows)\n", {"notes beside the table": 1}),
         ("2017-03-07,A,3\n2017-03-08,B,4\nSubtotal,,7\nTotal 2017,,7\nSource: the harbour,,\n",
          {"rows of totals": 2, "notes beside the table": 1}),
+        ("#date,#event +name,#affected\n2017-03-07,A,3\n2017-03-08,B,4\n", {"rows of marks for programs": 1}),
+        (",Open-Ended Response,Response\n2017-03-07,A,3\n2017-03-08,B,4\n", {"repeated names of columns": 1}),
         ('"{""ImportId"":""startDate""}","{""ImportId"":""Q1""}",\n2017-03-07,A,3\n2017-03-08,B,4\n', {"rows of units": 1}),
     ],
 )  # fmt: skip

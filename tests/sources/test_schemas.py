@@ -157,8 +157,22 @@ DUBLIN_CORE = """<OAI-PMH><ListRecords><record><metadata><dc><title>Checkout fai
 </ListRecords></OAI-PMH>"""
 
 
+MODS = """<modsCollection xmlns="http://www.loc.gov/mods/v3"><mods><titleInfo><title>Checkout fails</title></titleInfo>
+<originInfo><dateIssued>2017-03-07</dateIssued></originInfo><abstract>No answer.</abstract><subject><topic>shop</topic></subject>
+<identifier>7</identifier><recordInfo><recordCreationDate>2023-01-01</recordCreationDate></recordInfo></mods></modsCollection>"""
+ENDNOTE = """<xml><records><record><rec-number>7</rec-number><titles><title><style face="normal">Checkout fails</style></title>
+<secondary-title>J</secondary-title></titles><keywords><keyword><style>shop</style></keyword></keywords><dates><year><style>2017</style></year>
+<pub-dates><date><style>2017-03-07</style></date></pub-dates></dates><abstract><style>No answer.</style></abstract></record></records></xml>"""
+JIRA = """<rss version="0.92"><channel><title>Issues</title><link>https://x.org</link><issue start="0" end="1" total="1"/><build-info/>
+<item><title>[7] Checkout fails</title><link>https://x.org/browse/7</link><description>&lt;p&gt;No answer.&lt;/p&gt;</description>
+<key id="1">7</key><summary>Checkout fails</summary><labels><label>shop</label></labels><created>Tue, 7 Mar 2017 10:00:00 +0000</created>
+<updated>Sun, 1 Jan 2023 00:00:00 +0000</updated><watches>1</watches></item></channel></rss>"""
+
+
 @pytest.mark.parametrize(
-    "text", [BUGZILLA, MARC, EAD, DUBLIN_CORE], ids=["bugzilla", "marc", "ead", "dublin core"]
+    "text",
+    [BUGZILLA, MARC, EAD, DUBLIN_CORE, MODS, ENDNOTE, JIRA],
+    ids=["bugzilla", "marc", "ead", "dublin core", "mods", "endnote", "jira"],
 )
 def test_xml_of_libraries_archives_and_trackers(text: str, tmp_path: Path) -> None:
     path = tmp_path / "export.xml"
@@ -321,6 +335,29 @@ _WHEN = "2017-03-07T10:00:00+00:00"
         ({"issues": [{"key": "a", "fields": {"summary": "A", "created": _WHEN, "description": {"type": "doc", "version": 1, "content": [
             {"type": "paragraph", "content": [{"type": "text", "text": "The dam "}, {"type": "text", "text": "leaks."}]}]}}}]}, ("a", "A")),
         ([{"itemid": "a", "eventtime": "2017-03-07 10:00:00", "subject": "A", "event": "The dam leaks.", "security": "public"}], ("a", "A")),
+        ({"results": [{"id": "a", "title": "A", "publication_date": _WHEN, "created_date": "2020-01-01", "abstract_inverted_index": {
+            "leaks.": [2], "The": [0], "dam": [1]}}]}, ("a", "A")),
+        ({"studies": [{"protocolSection": {"identificationModule": {"nctId": "a", "briefTitle": "A"}, "statusModule": {
+            "startDateStruct": {"date": "2017-03-07"}, "lastUpdateSubmitDate": "2020-01-01"}, "descriptionModule": {
+            "briefSummary": "The dam leaks."}, "conditionsModule": {"conditions": ["dams"]}}}]}, ("a", "A")),
+        ({"id": "user/-/state/com.google/starred", "updated": 1700000000, "items": [{"id": "a", "crawlTimeMsec": "1700000000000",
+            "published": 1488880800, "title": "A", "canonical": [{"href": "https://x.org/a"}], "categories": ["user/-/label/x"],
+            "summary": {"content": "<p>The dam leaks.</p>"}}]}, ("a", "A")),
+        ([{"node": "a", "rev": 0, "date": [1488880800, 0], "desc": "A\n\nThe dam leaks.", "bookmarks": [], "branch": "default"}], ("a", "A")),
+        ({"messages": [{"status": "ok", "total": 1}], "collection": [{"doi": "a", "title": "A", "date": _WHEN, "abstract": "The dam leaks.",
+            "published": "NA"}]}, ("a", "A")),
+        ({"cik": "1", "filings": {"recent": {"id": ["a", "b"][:1], "filingDate": [_WHEN], "title": ["A"], "text": ["The dam leaks."]}}},
+         ("a", "A")),
+        ({"issues": [{"id": "a", "subject": "A", "description": "The dam leaks.", "start_date": "2020-01-01", "due_date": None,
+            "created_on": _WHEN}]}, ("a", "A")),
+        ({"events": [{"id": "a", "title": "A", "description": "The dam leaks.", "date": "2016-01-01", "start_date": _WHEN[:10],
+            "all_day": False}]}, ("a", "A")),
+        ([{"id": "a", "title": "A", "text": None, "maintext": "The dam leaks.", "description": "The", "date_publish": _WHEN}], ("a", "A")),
+        ([{"uri": "a", "lang": "eng", "dateTime": _WHEN, "url": "https://x.org/a", "title": "A", "body": "The dam leaks."}], ("a", "A")),
+        ([{"uri": "a", "versioncreated": _WHEN, "headline": "A", "body_html": "<p>The dam leaks.</p>"}], ("a", "A")),
+        ({"docs": [{"id": "a", "title": "A", "publishedAt": _WHEN, "content": {"root": {"children": [{"type": "paragraph", "children": [
+            {"type": "text", "text": "The dam "}, {"type": "text", "text": "leaks."}]}]}}}]}, ("a", "A")),
+        ({"data": [{"id": "a", "fields": {"name": "A", "description": {"raw": "The dam leaks."}, "dateCreated": 1488880800}}]}, ("a", "A")),
         ([{":id": "r", ":created_at": "2020-01-01", "incident_number": "a", "issued": _WHEN, "headline": "A", "narrative": "The dam leaks."}],
          ("a", "A")),
     ],
@@ -363,6 +400,11 @@ def test_all_maps_of_a_map_of_maps_are_read(tmp_path: Path) -> None:
         ({"subject": "B", "start": {"dateTime": _WHEN, "timeZone": "UTC"}, "isCancelled": True}, "cancelled entries"),
         ({"itemid": "b", "eventtime": "2017-03-07 10:00:00", "event": "B", "security": "private"}, "hidden"),
         ({"object": "page", "id": "b", "archived": True, "properties": {}}, "hidden"),
+        ({"id": 2, "title": "B", "handle": "b", "created_at": _WHEN, "published_at": None}, "drafts"),
+        ({"id": 2, "title": "B", "permalink": "/b", "date": _WHEN, "visible": 0}, "hidden"),
+        ({"id": 2, "title": "B", "slug": "b", "date": _WHEN, "status": "archived"}, "hidden"),
+        ({"title": "B", "ns": "1", "revision": {"timestamp": _WHEN, "text": "B"}}, "entries that are not posts"),
+        ({"title": "B", "ns": "0", "redirect": {"title": "A"}, "revision": {"timestamp": _WHEN, "text": "B"}}, "redirects"),
     ],
 )  # fmt: skip
 def test_what_interfaces_keep_beside_their_records_is_left_out(
@@ -371,6 +413,30 @@ def test_what_interfaces_keep_beside_their_records_is_left_out(
     reading = read_events([{"date": _WHEN, "title": "A", "text": "The dam leaks."}, record])
     assert [event.title for event in reading] == ["A"]
     assert reading.left_out == {reason: 1}
+
+
+def test_words_of_programs_are_read_without_their_marks() -> None:
+    records = [
+        {"timestamp_ms": 1488880800000, "sender_name": "Ann", "content": "A caf\u00c3\u00a9 burns"},
+        {"post_id": 1, "post_time": 1488880800, "post_subject": "A", "bbcode_uid": "x",
+         "post_text": "<r><B><s>[b]</s>The<e>[/b]</e></B> dam leaks</r>"},
+        {"id": "1", "text": "It leaks", "created_at": _WHEN, "entities": {"hashtags": [{"tag": "dams"}]}},
+        {"id": "n", "created_at": 1488880800, "content": "It burst", "tags": [["t", "dams"], ["p", "ff"]], "pubkey": "cd"},
+        {"title": "B", "created": "20170307100000000", "modified": "20170307100000000", "text": "It ''really'' //leaks// at https://x.org"},
+    ]  # fmt: skip
+    events = [next(iter(read_events([record]))) for record in records]
+    assert [event.text for event in events] == [
+        "A café burns", "The dam leaks", "It leaks", "It burst", "It really leaks at https://x.org",
+    ]  # fmt: skip
+    assert [event.topics for event in events[2:4]] == [("dams",), ("dams",)]
+
+
+def test_the_addresses_of_pages_may_be_called_their_sources() -> None:
+    pages = [
+        {"title": "A", "text": "The dam leaks.", "date": "2017-03-07", "source": "https://x.org/a"},
+        {"title": "B", "text": "The dam burst.", "date": "2017-03-08", "source": "The Times"},
+    ]
+    assert [next(iter(read_events([page]))).url for page in pages] == ["https://x.org/a", None]
 
 
 def test_posts_of_matrix_and_mattermost_are_read() -> None:
@@ -404,6 +470,9 @@ def test_the_lists_beside_the_messages_of_slack_are_left_out(tmp_path: Path) -> 
 @pytest.mark.parametrize("odd", [None, 5, [], [None], ["news"], {}, {"a": 1}])
 def test_values_of_other_types_under_the_names_of_programs_are_no_error_of_ours(odd: object) -> None:
     plain = {"id": "a", "date": "2017-03-07T10:00:00Z", "title": "The dam leaks."}
-    for name in ("type", "info", "header", "Item", "fields", "revisions", "DOI", "profile"):
+    for name in (
+        "type", "info", "header", "Item", "fields", "revisions", "DOI", "profile", "abstract_inverted_index", "protocolSection",
+        "crawlTimeMsec", "sender_name", "entities", "pubkey", "bbcode_uid", "watches", "node",
+    ):  # fmt: skip
         (event,) = read_events([plain | {"spec_version": "2.1", "properties": {}} | {name: odd}])
         assert event.date is not None

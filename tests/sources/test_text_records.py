@@ -329,6 +329,17 @@ def test_messages_of_signal_and_entries_of_a_diary(tmp_path: Path) -> None:
          "07:46\tAnn left the group.\n\n2017/03/08(Wed)\n07:47\tBob\tIt holds.\n",
          [("2017-03-07T07:45:00+00:00", "", "The dam leaks.\nBadly."), ("2017-03-08T07:47:00+00:00", "", "It holds.")]),
         ("a.txt",
+         "[LINE] Chat history with Ops\nSaved on: 2017/03/09 10:00\n\n2017/03/07(Tue)\n07:45\tAnn\t\"It leaks since\n2017/03/01\nor so.\"\n"
+         "07:47\tBob\tIt holds.\n",
+         [("2017-03-07T07:45:00+00:00", "", "It leaks since\n2017/03/01\nor so."), ("2017-03-07T07:47:00+00:00", "", "It holds.")]),
+        ("svn.log",
+         f"{'-' * 72}\nr4 | ann | 2017-03-07 07:45:00 +0000 (Tue, 07 Mar 2017) | 3 lines\nChanged paths:\n   M /a.c\n\nA dam\n\nIt leaks.\n\n"
+         f"{'-' * 72}\nr5 | (no author) | 2017-03-08 07:45:00 +0000 (Wed, 08 Mar 2017) | 1 line\n\nIt holds\n{'-' * 72}\n",
+         [("2017-03-07T07:45:00+00:00", "A dam", "It leaks."), ("2017-03-08T07:45:00+00:00", "It holds", "")]),
+        ("a.enw",
+         "%0 Journal Article\n%T A dam\n%D 2017\n%8 March 7\n%X It leaks\nbadly.\n%K dams\n\n%0 Book\n%T It holds\n%D 2018\n",
+         [("2017-03-07", "A dam", "It leaks badly."), ("2018-01-01", "It holds", "")]),
+        ("a.txt",
          "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Lee, A\n   Cho, B\nTI A dam\n   leaks\nAB It leaks\n   badly.\nPD MAR 7\n"
          "PY 2017\nUT WOS:1\nER\n\nPT J\nTI It holds\nPY 2018\nUT WOS:2\nER\n\nEF\n",
          [("2017-03-07", "A dam leaks", "It leaks badly."), ("2018-01-01", "It holds", "")]),

@@ -1,0 +1,77 @@
+"""What the names of columns alone leave open -> which of several columns a field is read from, by the others beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from relatedness.sources._names import words_of
+
+Path = tuple[str, ...]
+"""A name, of a nested one all parts."""
+
+
+def is_plain(chosen: Mapping[str, list[Path]], spelled: Mapping[str, Path]) -> bool:
+    """Whether the title is one that says enough by itself: names of events are often left empty."""
+    names = {path: name for name, path in spelled.items()}
+    return words_of(names.get(chosen["title"][0], ""))[-1:] != ["name"]
+
+
+def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[str]) -> None:
+    """Decide what the names alone leave open."""
+    exact = free.get("dategmt")
+    if exact is not None and "date" not in given:
+        chosen["date"] = [exact]  # WordPress: the other one is by the site's clock
+    # Joomla parts an article where its page shows "read more".
+    opening, rest = free.get("introtext"), free.get("fulltext")
+    if opening is not None and "text" not in given:
+        chosen["text"] = [opening, *([rest] if rest is not None else [])]
+    # A tracker calls so what it has for a title, and need not export the longer text.
+    summary = free.get("summary")
+    if (
+        chosen.get("text") == [summary]
+        and "title" not in chosen
+        and "text" not in given
+        and len(_TRACKED & free.keys()) > 1
+    ):
+        chosen["title"] = chosen.pop("text")
+    # Where there is a longer text beside it and nothing else for a title, a summary is the title (OSV, Jira), or a message
+    # (Opsgenie).
+    for name in ("summary", "message", "shortdescription", "briefdescription"):
+        short = free.get(name)
+        if (
+            "title" not in chosen
+            and "title" not in given
+            and short is not None
+            and chosen.get("text") != [short]
+        ):
+            chosen["title"] = [short]
+    # Beside a title a subject is what the record is about (Dublin Core).
+    subject = free.get("subject")
+    if (
+        subject is not None
+        and not {"topics", "title"} & given
+        and chosen.get("title") not in (None, [subject])
+    ):
+        chosen.setdefault("topics", [subject])
+    # A day on which work is to begin stands beside one on which it is due; the record was made on another.
+    made = next((free[name] for name in _MADE if name in free), None)
+    start = free.get("startdate")
+    if chosen.get("date") == [start] and made is not None and "duedate" in free and "date" not in given:
+        chosen["date"] = [made]
+    # A page about an event has a day of its own beside that of the event.
+    if start is not None and "date" not in given and not _OF_CALENDARS.isdisjoint(free):
+        chosen["date"] = [free.get("utcstartdate", start)]
+    # Of a post that shares a page the description is that of the page.
+    message = free.get("message")
+    if message is not None and "text" not in given and {"description", "linktext"} <= free.keys():
+        chosen["text"] = [message]
+    categories = free.get("categories")
+    if categories is not None and "topics" not in given and categories not in chosen.get("topics", ()):
+        chosen.setdefault("topics", []).append(categories)
+
+
+_MADE = ("createdat", "createdon", "created", "datecreated", "createddate", "creationdate")
+_OF_CALENDARS = frozenset(("allday", "utcstartdate", "venue"))
+_TRACKED = frozenset(
+    ("status", "resolution", "priority", "severity", "component", "assignee", "assignedto", "issuetype")
+)
