@@ -16,7 +16,6 @@ import itertools
 import json
 import logging
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from typing import Any
 from relatedness import RelatedIndex
 from relatedness.engines import DaskEngine
 from relatedness.sources import read
+from relatedness.workers import most_memory
 
 RESULTS = Path(__file__).parent / "results" / "cluster.json"
 STAGES = "relatedness.index"
@@ -44,7 +44,7 @@ class Stages(logging.Handler):
         if hasattr(record, "core_seconds"):
             found = {name: getattr(record, name) for name in ("stage", "tasks", "core_seconds", "peak")}
             self.found.append(found)
-            caller = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            caller = most_memory()
             print(time.strftime("%H:%M:%S"), json.dumps(found | {"caller": caller}), flush=True)
 
 
@@ -100,7 +100,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.folder or Path(scratch)
         n = cut(given.events, folder / "events", given.workers + 5)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = most_memory()
         with (
             # A local cluster gives a worker up that is killed again while it starts anew.
             dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"}),
@@ -136,7 +136,7 @@ def main() -> None:
             "wall_seconds": round(wall, 1),
             "core_seconds": round(sum(one["core_seconds"] for one in stages.found), 1),
             "killed_in": killed,
-            "caller_grew_by_bytes": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024,
+            "caller_grew_by_bytes": most_memory() - before,
             "index_bytes": many.info["bytes"],
             "stages": by_stage(stages.found),
         }

@@ -35,6 +35,8 @@ from typing import Any
 
 import numpy as np
 
+from relatedness.workers import most_memory
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 K = 10
@@ -396,7 +398,7 @@ def product_process(work: Path, archive: Path) -> dict[str, Any]:
 
 def peak() -> float:
     """The most memory this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return most_memory() / 1e6
 
 
 def measure(name: str, work: Path, archive: Path) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from relatedness.ranking._counts import Counts
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._topk import Rows, all_pairs
 from relatedness.ranking._vocabulary import Weighed
-from relatedness.workers import map_batches, with_workers
+from relatedness.workers import map_batches, most_memory, with_workers
 
 RECENCY = Recency.of(
     [2**15 * 10 // (10 + day) for day in range(60)], [2**15 * 5 // (5 + day) for day in range(60)]
@@ -172,6 +172,14 @@ def _fail(batch: int) -> int:
     if batch == 3:
         raise InputError("no such thing", file="news.jsonl", line=7, field="date")
     return batch
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system tells it otherwise")
+def test_what_a_process_held_at_most_is_not_what_its_parent_holds() -> None:
+    held = np.ones(300_000_000 >> 3)
+    code = "from relatedness.workers import most_memory; print(most_memory())"
+    found = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+    assert 5_000_000 < found < held.nbytes < most_memory()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
