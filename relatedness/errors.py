@@ -29,7 +29,7 @@ class InputError(RelatednessError, ValueError):
     Parameters
     ----------
     problem : str
-        What is wrong and what to do, without the place.
+        What is wrong and what to do, without the file, line and field.
     file : path-like, optional
         The file that was read.
     line : int, optional
@@ -65,7 +65,7 @@ class InputError(RelatednessError, ValueError):
         self.record = record
         self.field = field
         self.rejectable = False
-        place = [
+        where = [
             text
             for text in (
                 self.file,
@@ -75,7 +75,7 @@ class InputError(RelatednessError, ValueError):
             )
             if text
         ]
-        super().__init__(f"{', '.join(place)}: {problem}" if place else problem)
+        super().__init__(f"{', '.join(where)}: {problem}" if where else problem)
 
 
 class ConfigError(RelatednessError, ValueError):

@@ -1453,9 +1453,9 @@ class RelatedIndex:
         >>> done.events, done.removed
         (2, 0)
         """
-        place = check_path(folder, "folder")
-        if place.exists() and not place.is_dir():
-            raise ConfigError(f"folder is {str(place)!r}: there is a file of that name")
+        site = check_path(folder, "folder")
+        if site.exists() and not site.is_dir():
+            raise ConfigError(f"folder is {str(site)!r}: there is a file of that name")
         for name, value in options.items():
             match name:
                 case "k" | "jobs" if value is not None:

@@ -1,7 +1,7 @@
 """The kernel's rows as files on shared storage, for archives whose matrices exceed one machine.
 
 A segment is some consecutive rows, kept as plain NumPy files in a folder of its own; a manifest names them all and
-what a scheduler has to know of each: its rows, days and largest norm. Any place that fsspec reaches works: a folder
+what a scheduler has to know of each: its rows, days and largest norm. Any location that fsspec reaches works: a folder
 that all machines mount, or an object store. Workers read the two segments of a task; nobody holds all.
 """
 

@@ -17,7 +17,7 @@ def _table() -> dict[int, int]:
 def simplified(text: str) -> str:
     """A Chinese text in simplified characters, one for each character that it has.
 
-    Characters are mapped one by one, so that places in the text stay what they are; words that Taiwan and Hong Kong choose
+    Characters are mapped one by one, so that positions in the text stay what they are; words that Taiwan and Hong Kong choose
     otherwise are left alone.
 
     Parameters

@@ -38,7 +38,7 @@ def digest_of_code() -> str:
 
 
 def digest_of_templates(own: str | Path | None) -> str:
-    """A digest of the user's own templates, with their places in the folder; empty where there are none.
+    """A digest of the user's own templates, with their paths in the folder; empty where there are none.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The folder of a site: one publish at a time, moving staged files to their places, removing what no page needs.
 
 A folder may come from a stranger (a checkout, a pull request). Nothing that its state files name, and no symbolic link in it,
-leads to a place outside.
+leads outside.
 """
 
 from __future__ import annotations

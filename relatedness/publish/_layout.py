@@ -47,7 +47,7 @@ class EventEntry(NamedTuple):
     day : str
         Its day by its own clock, such as ``2016-07-11``; empty if it has no date.
     seconds : int
-        Its place in time, seconds since 1970.
+        Its instant, seconds since 1970.
     topics : tuple of str
         Its topics by canonical name.
     hidden : int
@@ -366,8 +366,8 @@ class Site:
         for first in range(0, len(entries), LONGEST):
             some = tuple(entries[first : first + LONGEST])
             name = f"{title}, {first + 1}–{first + len(some)}"
-            place = f"{self._root}/{UNDATED}/{first + 1}/index"
-            parts.append(ListPage("undated", place, name, "", (("", some),), (Link(title, path),)))
+            address = f"{self._root}/{UNDATED}/{first + 1}/index"
+            parts.append(ListPage("undated", address, name, "", (("", some),), (Link(title, path),)))
         links = tuple(Counted(part.title, part.path, len(part.groups[0][1])) for part in parts)
         yield ListPage("undated", path, title, note, (("", links),))
         yield from _in_a_row(parts)

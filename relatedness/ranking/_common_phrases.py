@@ -178,7 +178,7 @@ class CommonPhrases:
         )
 
     def _phrases(self) -> NDArray[np.int64]:
-        """The pairs of terms that stand side by side in two places or more, and make a phrase; as the loops read them."""
+        """The pairs of terms that stand side by side twice or more, and make a phrase; as the loops read them."""
         texts, n_terms = self._texts, len(self._texts.terms)
         term = np.where(texts.token >= 0, texts.term[texts.token], -1).astype(np.int64)
         beside = (term[:-1] >= 0) & (term[1:] >= 0)

@@ -178,7 +178,7 @@ def smallest_of(typing: Any, numbers: Any, position: Any) -> Any:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def reaching(typing: Any, sums: Any, thresholds: Any, position: Any, need: Any, need_theirs: Any) -> Any:
-    """Which of the 64 sums from a place on reach `need`, or their own threshold times `need_theirs`; as bits."""
+    """Which of the 64 sums from a position on reach `need`, or their own threshold times `need_theirs`; as bits."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         held, asked, position, need, need_theirs = arguments

@@ -353,7 +353,7 @@ def chosen_of(spelled: list[tuple[float, str, tuple[str, ...]]], most: int = 3) 
 def _told(run: Iterable[str], weight: Mapping[str, float]) -> float:
     """The weight of a phrase; 0 if a term has no weight."""
     told = 0.0
-    # Not `sum`, which rounds in other places from Python 3.12 on.
+    # Not `sum`, which rounds otherwise from Python 3.12 on.
     for term in run:
         value = weight.get(term, 0.0)
         told += value * value

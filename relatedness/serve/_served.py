@@ -61,7 +61,7 @@ class Answers:
                 self._bytes -= _size(*self._answers.popitem(last=False))
 
 
-_ENTRY = 500  # bytes of the tuple of a key and of its place among the others
+_ENTRY = 500  # bytes of the tuple of a key and of its entry among the others
 
 
 def _size(key: tuple[object, ...], answer: bytes) -> int:

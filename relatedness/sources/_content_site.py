@@ -49,7 +49,7 @@ class Content(NamedTuple):
     language : str, optional
         Where it has its own.
     ignored : tuple of re.Pattern
-        What lies in it, by its place there, and is no content.
+        What lies in it, by its location there, and is no content.
     """
 
     folder: Path

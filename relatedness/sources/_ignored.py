@@ -102,7 +102,7 @@ def outside(folders: Iterable[str]) -> Patterns:
 
 
 def filters(included: Iterable[str], excluded: Iterable[str]) -> Patterns:
-    """The patterns of what Hugo's globs, of the whole place of a file, leave out of a folder.
+    """The patterns of what Hugo's globs, of the whole location of a file, leave out of a folder.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def filters(included: Iterable[str], excluded: Iterable[str]) -> Patterns:
 
 
 def expressions(value: Any) -> Patterns:
-    """The patterns of regular expressions in a setting that match anywhere in the place of a file."""
+    """The patterns of regular expressions in a setting that match anywhere in the location of a file."""
     return tuple(_regular(texts_in(value)))
 
 

@@ -115,5 +115,5 @@ def _in_short_blocks(text: str) -> Iterator[str]:
 _LONGEST_BLOCK, _DEEPEST = 4000, 80  # characters
 _BORDER = re.compile(r"\s*(?:\+[-=]|={2,} )")  # of a table: a row is short, however many there are
 
-# Roles that docutils does not know (:ref:`words`, :doc:`words <place>`) become their words.
+# Roles that docutils does not know (:ref:`words`, :doc:`words <target>`) become their words.
 _SPHINX_ROLE = re.compile(r":[\w:+.-]{1,40}:`([^`<>\n]*)(?:<[^`<>\n]*>)?`")

@@ -179,9 +179,9 @@ class _Words:
         self._bounds = bounds
         self.starts = frozenset(start for start, _, _ in bounds)
 
-    def _at(self, place: int) -> tuple[int, int, str]:
+    def _at(self, position: int) -> tuple[int, int, str]:
         """The word that holds a character."""
-        return self._bounds[bisect_right(self._bounds, place, key=itemgetter(0)) - 1]
+        return self._bounds[bisect_right(self._bounds, position, key=itemgetter(0)) - 1]
 
     def after_countries(self, text: str, known: Sequence[tuple[int, int, str]]) -> Iterable[ChineseName]:
         """Foreign names right after a country: 苏莱曼尼亚 in 伊拉克苏莱曼尼亚."""
@@ -355,13 +355,13 @@ def _with_year(text: str, start: int) -> int:
 
 
 def _by_words(
-    text: str, places: Sequence[tuple[int, int, str]], known: Sequence[tuple[int, int, str]]
+    text: str, words: Sequence[tuple[int, int, str]], known: Sequence[tuple[int, int, str]]
 ) -> Iterable[ChineseName]:
     rules = _rules()
     inside = {at for start, end, _ in known for at in range(start, end)}
-    for number, (start, end, tag) in enumerate(places):
+    for number, (start, end, tag) in enumerate(words):
         word = text[start:end]
-        if (japanese := _japanese_person(text, places, number, inside)) > end:
+        if (japanese := _japanese_person(text, words, number, inside)) > end:
             yield ChineseName(start, japanese, "person", text[start:japanese])
         ending = next(
             (
@@ -371,21 +371,21 @@ def _by_words(
             ),
             None,
         )
-        if ending is not None and (name := _with_ending(text, places, number, ending, inside)):
+        if ending is not None and (name := _with_ending(text, words, number, ending, inside)):
             yield name
         elif (
             word in ("台风", "飓风")
-            and number + 1 < len(places)
-            and places[number + 1][2].startswith(("nr", "nz", "ns"))
+            and number + 1 < len(words)
+            and words[number + 1][2].startswith(("nr", "nz", "ns"))
         ):
-            after = places[number + 1]
+            after = words[number + 1]
             if after[0] == end and 2 <= after[1] - after[0] <= 4:
                 yield ChineseName(after[0], after[1], "disaster", word + text[after[0] : after[1]])
         elif tag == "nt" and len(word) > 2 and not rules.common.match(word):
             yield ChineseName(start, end, "organisation", word)
         elif tag == "ns" and not rules.common.match(word) and _is_place(text, start, word):
             yield ChineseName(start, end, "place", word)
-        elif (joined := _foreign_run(text, places, number, inside)) > end:
+        elif (joined := _foreign_run(text, words, number, inside)) > end:
             titled = text.endswith(rules.titles, 0, start)
             yield ChineseName(start, joined, "person" if titled else "place", text[start:joined])
         elif (
@@ -395,15 +395,15 @@ def _by_words(
             and not any(at in inside for at in range(start, end))
         ):
             titled = text.endswith(rules.titles, 0, start)
-            if len(word) == 2 and titled and number + 1 < len(places):
+            if len(word) == 2 and titled and number + 1 < len(words):
                 # 李俊|锡
-                following = places[number + 1]
+                following = words[number + 1]
                 if following[1] - end == 1 and following[2].startswith(("ns", "nr", "nz", "zg", "ng")):
                     end = following[1]
             if len(word) == 3 or (len(word) == 2 and titled):
                 yield ChineseName(start, end, "person", text[start:end])
-            elif len(word) == 1 and titled and number + 1 < len(places) and places[number + 1][1] - end <= 2:
-                yield ChineseName(start, places[number + 1][1], "person", text[start : places[number + 1][1]])
+            elif len(word) == 1 and titled and number + 1 < len(words) and words[number + 1][1] - end <= 2:
+                yield ChineseName(start, words[number + 1][1], "person", text[start : words[number + 1][1]])
         elif (
             (tag == "nrt" or (tag in ("nr", "nz") and text.endswith(rules.titles, 0, start)))
             and len(word) > 2 - text.endswith(rules.titles, 0, start)
@@ -412,25 +412,25 @@ def _by_words(
             yield ChineseName(start, end, "person", word)
 
 
-def _japanese_person(text: str, places: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
+def _japanese_person(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
     """Where a Japanese name of a surname and one word for the given name ends: 青叶|真司; 0 if none begins."""
     rules = _rules()
-    start, end, _ = places[number]
-    if number + 1 >= len(places) or text[start:end] not in rules.japanese_surnames or start in inside:
+    start, end, _ = words[number]
+    if number + 1 >= len(words) or text[start:end] not in rules.japanese_surnames or start in inside:
         return 0
-    _, stop, tag = places[number + 1]
+    _, stop, tag = words[number + 1]
     given = tag.startswith(("n", "x", "g", "zg")) and all("\u4e00" <= c <= "\u9fff" for c in text[end:stop])
     return (
         stop if given and stop - end < 3 and end not in inside and text[end:stop] not in rules.titles else 0
     )
 
 
-def _foreign_run(text: str, places: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
+def _foreign_run(text: str, words: Sequence[tuple[int, int, str]], number: int, inside: set[int]) -> int:
     """Where a foreign name of four characters or more ends that jieba cuts into pieces: 圣贝|纳迪|诺; 0 if none begins."""
     rules = _rules()
-    start, end = places[number][0], places[number][0]
+    start, end = words[number][0], words[number][0]
     pieces = 0
-    for a, b, tag in places[number : number + 5]:
+    for a, b, tag in words[number : number + 5]:
         if (
             a != end
             or not tag.startswith(("nr", "ns", "nz", "j", "x"))
@@ -452,14 +452,14 @@ def _is_place(text: str, start: int, word: str) -> bool:
 
 
 def _with_ending(
-    text: str, places: Sequence[tuple[int, int, str]], number: int, ending: str, inside: set[int]
+    text: str, words: Sequence[tuple[int, int, str]], number: int, ending: str, inside: set[int]
 ) -> ChineseName | None:
     """The name that ends in a word such as 大学, with the words before it up to the first that is a name."""
     rules = _rules()
-    end = places[number][1]
+    end = words[number][1]
     first = None
     for before in range(number, max(-1, number - 5), -1):
-        start, stop, tag = places[before]
+        start, stop, tag = words[before]
         word = text[start:stop]
         if before != number and not (tag.startswith((*_PROPER, *_JOINS)) and word.isalnum()):
             break
@@ -486,17 +486,17 @@ def _with_ending(
     if rules.kind_of[ending] == "place":
         # An airport is called by its own name, or else by its city: 希思罗机场, 吉隆坡国际机场.
         for at in range(max(0, number - 4), number):
-            start, stop, _ = places[at]
+            start, stop, _ = words[at]
             if start == first and (
                 stop in _begins_there(text, stop, end - len(ending), inside)
-                or (ending == "机场" and at + 1 < number and places[at + 1][2] in ("nr", "nz"))
+                or (ending == "机场" and at + 1 < number and words[at + 1][2] in ("nr", "nz"))
             ):
                 first = stop
     return ChineseName(first, end, rules.kind_of[ending], text[first:end])
 
 
 def _begins_there(text: str, start: int, end: int, inside: set[int]) -> tuple[int, ...]:
-    """Where a name of its own begins between two places of a text, if one does."""
+    """Where a name of its own begins between two positions of a text, if one does."""
     rules = _rules()
     own = text[start:end]
     if len(own) < 2 or rules.generic.fullmatch(own):

@@ -79,11 +79,11 @@ class Taken:
             self.add(base + piece.start, base + piece.end)
 
     def add(self, start: int, end: int) -> None:
-        """Take the characters from one place to another."""
+        """Take the characters from one position to another."""
         self._marks[start:end] = b"\1" * (end - start)
 
     def any(self, start: int, end: int) -> bool:
-        """Whether any character from one place to another is taken."""
+        """Whether any character from one position to another is taken."""
         return self._marks.find(1, start, end) >= 0
 
 

@@ -270,7 +270,7 @@ class OtherNames:
         return simplified(text) if self.code == "zh" else text
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
-        """What stands in a text: beginning, end and topic of each name, the longest where several begin at one place.
+        """What stands in a text: beginning, end and topic of each name, the longest where several begin at one position.
 
         In scripts without spaces a longer name is followed by the shorter one that it begins with: 四川省 and 四川.
         """
