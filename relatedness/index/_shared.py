@@ -128,17 +128,14 @@ class SharedWords:
         written: WrittenTexts | None = None,
     ) -> None:
         self._terms = terms
-        self._templates = templates
-        self._event = event
         self._topics = topics
         self._written = written
+        self._wording = _Wordings(templates, event)
         self._common = (
             CommonPhrases(written, terms.weights, terms.significant, terms.least, self._wording)
             if written is not None
             else None
         )
-        self._read: dict[int, Wording] = {}
-        self._room = _MOST_READ
         self._little: tuple[int, Mapping[str, frozenset[str]]] = (-1, {})
 
     def of(self, row: int, other: int, contexts: Sequence[str]) -> Sequence[str]:
@@ -187,7 +184,21 @@ class SharedWords:
             self._little = row, self._terms.little(self._topics(row), language)
         return self._little[1]
 
-    def _wording(self, row: int) -> Wording:
+
+class _Wordings:
+    """How the events of rows are written; each text is read once while there is room.
+
+    An object of its own: were it part of `SharedWords`, that and `CommonPhrases` would hold each other, and with them all events
+    of an archive, until the garbage collector has searched everything.
+    """
+
+    def __init__(self, templates: TemplateText, event: Callable[[int], Event]) -> None:
+        self._templates = templates
+        self._event = event
+        self._read: dict[int, Wording] = {}
+        self._room = _MOST_READ
+
+    def __call__(self, row: int) -> Wording:
         found = self._read.get(row)
         if found is None:
             if self._room < 0:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import math
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,14 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relatedness.events import EventId
+from relatedness.config import Config
+from relatedness.events import Event, EventId
 from relatedness.index import _shared
 from relatedness.index._results import RelatedList
-from relatedness.index._shared import Terms
+from relatedness.index._shared import SharedWords, Terms
 from relatedness.publish import publish
-from relatedness.ranking import Document, Wording, log_likelihood, shared_phrases
+from relatedness.ranking import Document, Wording, count, log_likelihood, shared_phrases
 from relatedness.related_index import RelatedIndex
 from relatedness.sources._archive_reader import read_page
+from relatedness.templates import TemplateText
 from relatedness.topics import EventTopic
 
 
@@ -339,3 +343,26 @@ def test_log_likelihood_is_twice_the_gain_of_two_rates_over_one(
     )
     got = log_likelihood(both, first, second, events)
     assert got == pytest.approx(expected if p1 > p else 0.0, abs=1e-6)
+
+
+def test_what_reads_the_texts_of_an_archive_goes_with_its_last_reference() -> None:
+    config = Config.default()
+    event = Event("a", None, text="Floods hit Dresden.")
+    texts = count([Document("", event.text, "en", ())] * 2, config).texts
+    words = SharedWords(
+        Terms(lambda channel, wanted: {}, 2, config),
+        TemplateText(),
+        lambda row: event,
+        lambda row: (),
+        texts,
+    )
+    assert words.of(0, 1, ())
+    gone = weakref.ref(words)
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        del words
+        assert gone() is None, "it and the events that it holds wait for the garbage collector"
+    finally:
+        if collecting:
+            gc.enable()
