@@ -951,8 +951,9 @@ class RelatedIndex:
         -------
         RelatedList
             Its `RelatedList.left_out` says which rules keep others out. Among the candidates, events whose title is the text
-            come first, with the ``tier`` ``same title``. Where no event passes the rules, it holds those that share most with
-            the text, with the ``tier`` ``same words``.
+            come first, with the ``tier`` ``same title``; so do those of all events where the text has only function words or
+            single letters. Where no event passes the rules, it holds those that share most with the text, with the ``tier``
+            ``same words``.
 
         Raises
         ------

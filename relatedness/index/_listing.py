@@ -204,7 +204,7 @@ class Lister:
                 _Kept(other, parts, int(parts.sum()), 0, PINNED)
                 for other, parts in zip(pins, search.judge(asked, pinned, recency).parts[0], strict=True)
             ]
-        self._take_titled(asked, found, listing, wanted)
+        self._take_titled(asked, found, allowed, listing, wanted)
         self._walk(asked, found, listing, wanted)
         if wanted.options.fill and len(listing.kept) < wanted.k:
             versions, foreign = search.filters.apart(asked)
@@ -214,15 +214,21 @@ class Lister:
             self._take(asked, found, WORDS, listing, wanted)
         return listing
 
-    def _take_titled(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
+    def _take_titled(
+        self, asked: Asked, found: NDArray[Row], allowed: NDArray[np.bool_], listing: Listing, wanted: Wanted
+    ) -> None:
         """Take the candidates whose title is the text of the query, best first, even where the rules exclude them.
 
-        A title of frequent words scores less with its own long text than with others that hold the words more often.
+        A title of frequent words scores less with its own long text than with others that hold the words more often. One of
+        function words or single letters alone ("Who are you?", "r") has no candidates: it is looked up among all titles.
         """
         said = _as_title(asked.event) if asked.event is not None else ""
-        if not said or len(said) > _LONGEST_TITLE or not len(found):
+        if not said or len(said) > _LONGEST_TITLE:
             return
-        found = found[self._search.filters.with_all_words(asked, found)]  # before their records are read
+        if len(asked.subject.vectors.columns):
+            found = found[self._search.filters.with_all_words(asked, found)]  # before their records are read
+        else:
+            found = self._titled(said, allowed & ~self._search.filters.apart(asked)[1])
         ids = self._search.ids_of(found)
         titles = [
             loads_record(kept[1]).get("title", "") if kept else "" for kept in self._store.record_texts(ids)
@@ -237,6 +243,11 @@ class Lister:
             row = int(same[position])
             listing.scores[row] = int(totals[position])
             self._keep(_Kept(row, parts[position], int(totals[position]), 0, TITLE), listing, wanted)
+
+    def _titled(self, said: str, allowed: NDArray[np.bool_]) -> NDArray[Row]:
+        """The allowed events with a title, in the form of `_folded`."""
+        rows = (self._search.find(id_) for id_, title in self._store.titles() if _folded(title) == said)
+        return as_rows(np.array([row for row in rows if row is not None and allowed[row]], dtype=np.int64))
 
     def _walk(self, asked: Asked, found: NDArray[Row], listing: Listing, wanted: Wanted) -> None:
         """Take the candidates in their order as far as the rules let them."""

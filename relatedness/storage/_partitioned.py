@@ -360,6 +360,10 @@ class PartitionedStore(Store):
         """See `Store.event_texts`."""
         return itertools.chain.from_iterable(part.event_texts(ids) for part in self._stores)
 
+    def titles(self) -> Iterator[tuple[str, str]]:
+        """See `Store.titles`."""
+        return itertools.chain.from_iterable(part.titles() for part in self._stores)
+
     def lists_of(self, slots: Iterable[int]) -> dict[int, str]:
         """See `Store.lists_of`."""
         found = {}

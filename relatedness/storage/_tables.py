@@ -163,6 +163,11 @@ class Tables(File):
         query = f"SELECT id, record, topics, ({inferred}) FROM events "  # noqa: S608
         yield from self._all(query + BY_DATE) if ids is None else self._among(query + "WHERE id IN ({})", ids)
 
+    def titles(self) -> Iterator[tuple[str, str]]:
+        """Every id whose event has a title, with the title; in any order, and not checked as `record_texts` is."""
+        title = "json_extract(record, '$.title')"
+        yield from self._all(f"SELECT id, {title} FROM events WHERE {title} != ''")  # noqa: S608
+
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
         """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""
         found = []

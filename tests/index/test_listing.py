@@ -266,3 +266,44 @@ def test_an_event_whose_title_is_asked_comes_first_and_says_why() -> None:
     assert (
         index.query("We cooked at the lake for all who came.", title="Lessons in Africa", k=1)[0].tier == ""
     )
+
+
+def test_a_title_without_a_word_of_its_own_is_found_by_the_same_title() -> None:
+    titles = ["Who are you?", "r", "who ARE you", "Rain", "[", ""]
+    records = [
+        {
+            "id": f"e{at}",
+            "date": f"2024-02-{at + 1:02}",
+            "title": title,
+            "text": f"Text number {at} of the lake.",
+        }
+        for at, title in enumerate(titles)
+    ]
+    index = RelatedIndex.build(records)
+    found = index.query("Who are you?")
+    assert [(item.id, item.tier, item.score) for item in found] == [
+        ("e2", "same title", 0.0),
+        ("e0", "same title", 0.0),
+    ]
+    assert found.why_not("e0").rule == "listed"
+    assert found[0].reason
+    assert index.query("R").ids == ("e1",)
+    assert index.query("[").ids == ("e4",)
+    assert index.query("Who are you?", until="2024-02-02").ids == ("e0",)
+    assert index.query("who is it").ids == ()
+
+
+def test_a_title_is_looked_up_only_in_the_language_that_is_asked_for() -> None:
+    records = [
+        {
+            "id": language,
+            "date": "2024-02-01",
+            "title": "Was",
+            "text": f"The lake, {language}.",
+            "language": language,
+        }
+        for language in ("en", "de")
+    ]
+    index = RelatedIndex.build(records)
+    assert index.query("was", language="en").ids == ("en",)
+    assert index.query("was", language="de").ids == ("de",)
