@@ -761,6 +761,24 @@ def test_no_more_are_let_in_than_there_are_turns_and_none_is_lost() -> None:
     assert [asyncio.run(most(at_once)) for at_once in (1, 2, 5)] == [1, 2, 5]
 
 
+def test_a_turn_that_comes_when_nobody_is_there_to_take_it_is_passed_on() -> None:
+    async def let_in() -> list[str]:
+        turns, inside = Turns(1), []
+
+        async def ask(client: str) -> None:
+            async with turns.of(client):
+                inside.append(client)
+
+        async with turns.of("a"):
+            given_up, waiting = asyncio.create_task(ask("b")), asyncio.create_task(ask("c"))
+            await asyncio.sleep(0)
+        given_up.cancel()  # its turn has come, but it has not run since
+        await asyncio.wait_for(waiting, 10)
+        return inside
+
+    assert asyncio.run(let_in()) == ["c"]
+
+
 def test_a_client_with_too_much_to_wait_for_is_told(
     sample_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -412,3 +412,36 @@ def test_what_happened_names_a_story_of_which_it_is_a_third(held: int, title: st
     )
     frequency = {"Iraqi Civil War": held, "Mosul": 150}
     assert _story.story_title(index, "0", members, frequency.__getitem__, 200) == title
+
+
+@pytest.mark.parametrize(
+    ("nearest", "pace", "least_days", "most_days"),
+    [
+        (3, 2.0, 1.0, 4),  # the median of 1, 2 and 9 days, times the pace
+        (2, 2.0, 1.0, 3),  # of 1 and 2 days
+        (4, 2.0, 1.0, 11),  # of 1, 2, 9 and 30 days
+        (3, 2.0, 7.0, 7),  # never below the least
+        (3, 90.0, 1.0, 20),  # never above that of the archive: 4 times 5 days
+    ],
+)
+def test_a_story_ends_by_the_pace_of_the_events_that_are_nearest_to_its_own(
+    nearest: int, pace: float, least_days: float, most_days: int
+) -> None:
+    days = {"own": 0, "a": 1, "b": 2, "c": 9, "d": 30}
+    pool = ["a", "b", "unlinked", "c", "d"]
+    events = {
+        id_: Event(id_, date(2024, 1, 1) + timedelta(days=days.get(id_, 3)), "x") for id_ in ("own", *pool)
+    }
+    config = Config.default().change(
+        {"stories": {"nearest": nearest, "pace": pace, "least_days": least_days, "gap": 4.0}}
+    )
+    measured = {"calibration": {"days": 5.0}}
+    index = SimpleNamespace(
+        events=events, config=config, _store=SimpleNamespace(meta=lambda name: {"statistics": measured}[name])
+    )
+    lists = {"own": dict.fromkeys(days), **{id_: {"own": None} for id_ in days}, "unlinked": {}}
+    events |= {f"+{n}": Event(f"+{n}", date(2024, 1, 1) + timedelta(days=n), "x") for n in range(60)}
+    apart = _story._apart(
+        index, "own", [*pool, *(f"+{n}" for n in range(60))], {**lists, "own": dict.fromkeys(pool)}
+    )
+    assert [n for n in range(60) if not apart("own", f"+{n}")] == list(range(most_days + 1))
