@@ -62,6 +62,7 @@ ORDER: dict[str, list[str]] = {
         "_yaml",
         "_json",
         "_tables",
+        "_dumps",
         "_calendar",
         "_archive_pages",
         "_archive_writer",

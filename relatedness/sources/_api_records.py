@@ -369,9 +369,47 @@ def _feed_item(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 def _dumped_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """A page in a dump of MediaWiki: talk and templates lie in other namespaces, a redirect has no words."""
-    if "revision" not in record or str(record["ns"]) == "0":
-        return LeftOut("redirects") if "redirect" in record and "revision" in record else record
-    return LeftOut("entries that are not posts")
+    revision = record.get("revision")
+    last = revision[-1] if isinstance(revision, list) and revision else revision
+    if not isinstance(last, Mapping):
+        return record
+    if str(record["ns"]) != "0":
+        return LeftOut("entries that are not posts")
+    if "redirect" in record:
+        return LeftOut("redirects")
+    given = last.get("text")
+    words = str(given.get("#text") or "") if isinstance(given, Mapping) else str(given or "")
+    return {
+        "id": record.get("id"),
+        "date": last.get("timestamp"),
+        "title": record.get("title"),
+        "text": _without_wiki_marks(words),
+        "topics": [found[1].strip() for found in _CATEGORY.finditer(words)],
+    }
+
+
+_CATEGORY = re.compile(
+    r"\[\[\s*(?:Category|Kategorie|Catégorie|Categoría|Categoria|Категория)\s*:([^\[\]|]{1,200})(?:\|[^\[\]]{0,200})?\]\]"
+)
+_TEMPLATE = re.compile(r"\{\{[^{}]*+\}\}|\{\|[^{}]*+\|\}")
+_REFERENCE = re.compile(r"<ref\b[^<>]{0,200}/>|<ref\b[^<>]{0,200}>[^<]{0,2000}</ref>|<!--.*?-->", re.DOTALL)
+_FILE = re.compile(r"\[\[[A-Za-z]{4,9}:[^\[\]]{0,1000}(?:\[\[[^\[\]]{0,300}\]\][^\[\]]{0,1000}){0,20}\]\]")
+_MARKED = re.compile(
+    r"\[\[(?:[^\[\]|]{1,300}\|)?([^\[\]|]{1,300})\]\]|\[https?://\S+ ([^\[\]]{1,300})\]|'{2,5}|^=+\s*|\s*=+$",
+    re.MULTILINE,
+)
+_MOST_TEMPLATES = 20  # one within another
+
+
+def _without_wiki_marks(words: str) -> str:
+    """The words of a page of MediaWiki, without templates, references, files and categories."""
+    words = _REFERENCE.sub("", words)
+    for _ in range(_MOST_TEMPLATES):
+        words, count = _TEMPLATE.subn("", words)
+        if not count:
+            break
+    words = _FILE.sub("", _CATEGORY.sub("", words))
+    return _MARKED.sub(lambda found: found[1] or found[2] or "", words).strip()
 
 
 def _own_message(record: Mapping[Any, Any]) -> Mapping[Any, Any]:

@@ -174,9 +174,11 @@ class _Layout:
         for separator in _SEPARATORS if wanted.by_cells else ():
             rows = [(at, row) for at, row in islice(_first_rows(text, separator, escaped), 40) if row]
             at, row = next(((at, row) for at, row in rows if sum(map(bool, row)) > 1), (0, []))
+            below = [cells for line, cells in rows if line > at]
+            if below and all(len(cells) == len(row) + 1 for cells in below):
+                row = [*row, f"column {len(row) + 1}"]  # Windows names no column for the message of an event
             header = Header.of(row, wanted)
             lacks = wanted.lacks((name,) for name in header.names)
-            below = [cells for line, cells in rows if line > at]
             shown = shown_by_cells(header.names, below, lacks) if len(row) > 1 and below else None
             # A row of values is no header: the cells below would look the same.
             if shown and not shown_by_cells([str(position) for position in range(len(row))], [row], ["date"]):

@@ -19,6 +19,7 @@ from relatedness.sources._bibliography import read_bibliography
 from relatedness.sources._calendar import read_calendar
 from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._csv import read_csv
+from relatedness.sources._dumps import read_dump
 from relatedness.sources._exports import is_wxr, read_wxr
 from relatedness.sources._feeds import MAX_FEED, read_feed
 from relatedness.sources._file import BROKEN, PACKINGS, TARS, Item, SourceFile, reason
@@ -124,6 +125,7 @@ FORMATS = (
     Format("ORC", (".orc",), read_orc, seeks=True, begins=(b"ORC",), ready=need_pyarrow),
     Format("workbook", (".xlsx", ".xlsm"), read_workbook, seeks=True, begins=(b"PK\x03\x04",)),
     Format("SQLite", (".sqlite", ".sqlite3", ".db"), read_sqlite, seeks=True, begins=(b"SQLite format 3\0",)),
+    Format("SQL", (".sql",), read_dump),
     Format("YAML", (".yaml", ".yml"), read_yaml),
     Format("calendar", (".ics",), read_calendar, begins=(b"BEGIN:VCALENDAR",)),
     _FEED,
@@ -140,7 +142,7 @@ _ASSIGNED = re.compile(
     rb"|(?:export\s+default|module\.exports\s*=)\s*[\[{])"
 )
 _GROUPS = [[found for found in FORMATS if found.name in names] for names in (
-    ("table", "workbook", "Parquet", "Feather", "ORC", "SQLite"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
+    ("table", "workbook", "Parquet", "Feather", "ORC", "SQLite", "SQL"), ("JSON", "JSON lines", "YAML", "TOML"), ("feed", "calendar"), ("mailbox", "message"), ("bibliography", "text"),
 )]  # fmt: skip
 _BY_ENDING = {ending: found for found in FORMATS for ending in found.endings}
 ENDINGS = tuple(_BY_ENDING)
@@ -299,12 +301,6 @@ _OF_OFFICES = {
 
 def unknown_kind(path: Path) -> InputError:
     """The message for a file whose ending is not among those that are read."""
-    if path.name.lower().removesuffix(".gz").endswith(".sql"):
-        return InputError(
-            "is a dump of a database, which is a program for it: load it there, and read its table: relatedness build "
-            "mysql://user@localhost/NAME --table TABLE (or postgres://..., or the path of an SQLite file)",
-            file=path,
-        )
     if path.suffix.lower() in _OF_OFFICES:
         return InputError(
             f"is a file of {_OF_OFFICES[path.suffix.lower()]}, which is not read: save it as .xlsx or .csv, and name that",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from relatedness.errors import InputError
 from relatedness.sources._columns import JOINED, Several, WantedColumns, match
+from relatedness.sources._file import SourceFile
 from relatedness.sources._names import is_other_day
 
 
@@ -17,13 +20,60 @@ def is_header(names: Iterable[str], wanted: WantedColumns) -> bool:
     return ("date" in found or not wanted.dated) and ("title" in found or "text" in found)
 
 
-def tells_words(names: Iterable[str], wanted: WantedColumns) -> bool:
+def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, file: SourceFile) -> str:
+    """The table of a database that holds the events.
+
+    Parameters
+    ----------
+    tables : mapping
+        The names of tables, each with those of its columns.
+    wanted : WantedColumns
+    file : SourceFile
+
+    Raises
+    ------
+    InputError
+        If none does, or several do: with the option to type.
+    """
+    fitting = [name for name, columns in tables.items() if is_header(columns, wanted)]
+    if wanted.table in fitting:
+        return wanted.table
+    telling = [name for name in fitting if _tells_words(tables[name], wanted)]
+    if (
+        len(telling) > 1
+    ):  # the one with a text and a day of its own, beside a list of feeds that says when each was read
+        telling = [name for name in telling if _tells_text(tables[name], wanted)] or telling
+    if len(telling) > 1:  # beside comments and revisions
+        telling = [name for name in telling if _USUAL.search(name)] or telling
+    if len(telling) == 1:
+        return telling[0]  # beside tables of users or places, which have names and days, too
+    if len(fitting) == 1:
+        return fitting[0]
+    what = (
+        f"{len(fitting)} tables with a date and words ({', '.join(fitting)})"
+        if fitting
+        else (f"no table with a date and words (its tables: {', '.join(tables)[:200] or 'none'})")
+    )
+    if file.kind == ".sql":
+        raise InputError(
+            f"has {what}: dump one table alone (mysqldump DATABASE TABLE, pg_dump -t TABLE)", file=file.name
+        )
+    raise InputError(f"has {what}: name one, sqlite:///{file.path} with --table NAME", file=file.name)
+
+
+_USUAL = re.compile(
+    r"(?:\A|[_.])(?:posts?|articles?|entries|events?|incidents?|issues|tickets|news|stories|messages|items|documents|records|reports)\Z",
+    re.IGNORECASE,
+)
+
+
+def _tells_words(names: Iterable[str], wanted: WantedColumns) -> bool:
     """Whether names tell a text, or a title that is not the name of somebody or something."""
     found = match([(name,) for name in names], wanted)
     return "text" in found or any(path[-1].lower() != "name" for path in found.get("title", ()))
 
 
-def tells_text(names: Iterable[str], wanted: WantedColumns) -> bool:
+def _tells_text(names: Iterable[str], wanted: WantedColumns) -> bool:
     """Whether names tell a text, and a day that is not that of a change."""
     found = match([(name,) for name in names], wanted)
     return "text" in found and not any(is_other_day(path[-1]) for path in found.get("date", ()))

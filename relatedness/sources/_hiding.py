@@ -95,6 +95,7 @@ _RULES: dict[str, _Rule] = {
     "draft": _said,
     "published": _not_published,
 }  # fmt: skip
+_CHANGES = frozenset(("added", "inserted", "modified", "changed", "edited"))
 _STATUS = frozenset(("status", "poststatus", "state", "visibility"))
 
 
@@ -113,6 +114,8 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
     """
     by_folded = {folded(name): name for name in names}
     found = {name: _RULES[short] for short, name in by_folded.items() if short in _RULES}
+    if "deleted" in by_folded and _CHANGES.isdisjoint(by_folded):  # no count of lines
+        found[by_folded["deleted"]] = _flag("hidden")
     if {"draft", "archived"} <= by_folded.keys():  # of a site: what is archived there is not on it
         found[by_folded["archived"]] = _flag("hidden")
     if not _POST_MARKS.isdisjoint(by_folded):

@@ -27,6 +27,7 @@ from relatedness.sources._columns import NoTableError, WantedColumns, match, pat
 from relatedness.sources._dates import DateColumn, Undecided
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._headers import Header, is_header
+from relatedness.sources._names import is_other_day
 from relatedness.sources._report import LeftOut
 from relatedness.sources._typed_values import is_typed, untyped
 
@@ -104,10 +105,18 @@ def _list_in(value: object, wanted: WantedColumns) -> str | None:
     """Of a page of an answer that is no record itself: the name of the list of records in it, nothing if it is that list."""
     if isinstance(value, list):
         return "" if value and isinstance(value[0], Mapping) and _is_event(value[0], wanted) else None
-    if not isinstance(value, Mapping) or _is_event(value, wanted):
+    if not isinstance(value, Mapping) or (_is_event(value, wanted) and not _is_list_changed(value, wanted)):
         return None
     found = [name for name, records in _lists(value, wanted).items() if _is_event(records[0], wanted)]
     return found[0] if len(found) == 1 else None
+
+
+def _is_list_changed(value: Mapping[Any, Any], wanted: WantedColumns) -> bool:
+    """Whether an object is a list with a name and the day of its last change, rather than an event: a list of tasks."""
+    days = match(list(paths_of(value)), wanted).get("date", [])
+    return (
+        bool(days) and all(is_other_day(path[-1]) for path in days) and isinstance(value.get("items"), list)
+    )
 
 
 def _inside(value: Any, name: str) -> list[Any] | None:

@@ -99,9 +99,10 @@ def read(
     ``.parquet .feather``      a table of Arrow; needs pyarrow
     ``.xlsx``                  a workbook: the first sheet that fits and those with its columns; needs openpyxl
     ``.sqlite .db``            a SQLite file: the one table that fits
+    ``.sql``                   a dump of a database: the one table in it that fits; it is not run
     ``.yaml .toml .ics``       a list in YAML or TOML; a calendar
     ``.mbox .eml``             messages
-    ``.bib .ris .nbib``        references
+    ``.bib .ris .nbib .enw``   references
     ``.log .txt``              lines that begin with a date; the log of Git, a chat, the export of Movable Type
     ``.xml .rss .atom``        a feed (`relatedness.sources.read_feed`), or other XML in which records repeat
     ``.md``, a folder          archive pages (`relatedness.sources.read_page`) and posts with front matter; a folder with

@@ -16,7 +16,7 @@ from relatedness.errors import InputError, MissingExtraError
 from relatedness.sources._columns import NoTableError, WantedColumns, match, unmatched
 from relatedness.sources._dates import DateColumn
 from relatedness.sources._file import BROKEN, MAX_WHOLE, Item, SourceFile, reason
-from relatedness.sources._headers import Header, is_header, tells_text, tells_words
+from relatedness.sources._headers import Header, is_header, table_of_events
 from relatedness.sources._hiding import hiding
 from relatedness.sources._names import HIDING
 from relatedness.sources._report import LeftOut
@@ -329,38 +329,22 @@ def _table(file: SourceFile, connection: sqlite3.Connection, wanted: WantedColum
         str(row[0]): [str(column[1]) for column in connection.execute(f"PRAGMA table_info({_named(row[0])})")]
         for row in connection.execute(query).fetchall()
     }
-    fitting = [name for name, columns in tables.items() if is_header(columns, wanted)]
-    if wanted.table in fitting:
-        fitting = [wanted.table]
-    telling = [name for name in fitting if tells_words(tables[name], wanted)]
-    if (
-        len(telling) > 1
-    ):  # the one with a text and a day of its own, beside a list of feeds that says when each was read
-        telling = [name for name in telling if tells_text(tables[name], wanted)] or telling
-    if len(telling) == 1:
-        fitting = telling  # beside tables of users or places, which have names and days, too
-    if len(fitting) != 1:
-        if len(tables) == 1:
-            ((name, columns),) = tables.items()
-            shown = [
-                ["" if cell is None else str(cell) for cell in row]
-                for row in connection.execute(f"SELECT * FROM {_named(name)} LIMIT 2")  # noqa: S608
-            ]
-            raise unmatched(
-                columns, wanted, shown, looks_like(columns, shown, DateColumn()), file=file.name, line=None
-            )
-        what = (
-            f"{len(fitting)} tables with a date and words ({', '.join(fitting)})"
-            if fitting
-            else (f"no table with a date and words (its tables: {', '.join(tables)[:200] or 'none'})")
+    if len(tables) == 1 and not is_header(columns := next(iter(tables.values())), wanted):
+        name = next(iter(tables))
+        shown = [
+            ["" if cell is None else str(cell) for cell in row]
+            for row in connection.execute(f"SELECT * FROM {_named(name)} LIMIT 2")  # noqa: S608
+        ]
+        raise unmatched(
+            columns, wanted, shown, looks_like(columns, shown, DateColumn()), file=file.name, line=None
         )
-        raise InputError(f"has {what}: name one, sqlite:///{file.path} with --table NAME", file=file.name)
-    file.table = fitting[0]
+    table = table_of_events(tables, wanted, file)
+    file.table = table
     if len(tables) > 1:
-        file.notes.append(f"table {fitting[0]!r} of {len(tables)}")
-    most = spare_endless(connection, file.path, fitting[0])
-    order = " ORDER BY rowid" if _has_rowid(connection, fitting[0]) else ""
-    rows = connection.execute(f"SELECT * FROM {_named(fitting[0])}{order}")  # noqa: S608
+        file.notes.append(f"table {table!r} of {len(tables)}")
+    most = spare_endless(connection, file.path, table)
+    order = " ORDER BY rowid" if _has_rowid(connection, table) else ""
+    rows = connection.execute(f"SELECT * FROM {_named(table)}{order}")  # noqa: S608
     for number, row in enumerate(rows, 1):
         if number > most:
             raise InputError(f"{ENDLESS}: it gives more than {most:,} rows", file=file.name)

@@ -1021,11 +1021,79 @@ def test_posts_alone_are_read_of_an_archive_of_twitter(tmp_path: Path) -> None:
     assert [event.text for event in read(tmp_path)] == ["Checkout fails"]
 
 
-def test_a_dump_of_a_database_says_what_to_do(tmp_path: Path) -> None:
+MYSQL = r"""-- MySQL dump 10.13
+CREATE TABLE `wp_comments` (
+  `comment_ID` bigint(20) NOT NULL, `comment_date` datetime, `comment_content` text, PRIMARY KEY (`comment_ID`)
+) ENGINE=InnoDB;
+INSERT INTO `wp_comments` VALUES (1,'2017-03-07 10:00:00','Spam');
+CREATE TABLE `wp_posts` (
+  `ID` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `post_date` datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+  `post_content` longtext NOT NULL,
+  `post_title` text NOT NULL,
+  `post_status` enum('publish','draft') NOT NULL,
+  PRIMARY KEY (`ID`),
+  KEY `post_status` (`post_status`,`post_date`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+LOCK TABLES `wp_posts` WRITE;
+INSERT INTO `wp_posts` VALUES (1,'2017-03-07 10:00:00','It\'s leaking; (badly), \"they\" say.\nNow.','A dam','publish'),(2,'2017-03-08 10:00:00','No','B','draft');
+INSERT INTO `wp_posts` VALUES (3,'2017-03-09 10:00:00',_binary 'It holds','C',NULL);
+"""
+POSTGRES = """--
+-- PostgreSQL database dump
+--
+CREATE TABLE public.posts (
+    id integer NOT NULL,
+    title character varying(200) DEFAULT 'none'::character varying,
+    body text,
+    published_at timestamp with time zone,
+    tags text[]
+);
+COPY public.posts (id, title, body, published_at, tags) FROM stdin;
+1\tA dam\tIt's leaking; (badly), "they" say.\\nNow.\t2017-03-07 10:00:00+00\t{dams,water}
+3\tC\tIt holds\t2017-03-09 10:00:00+00\t\\N
+\\.
+
+SELECT pg_catalog.setval('public.posts_id_seq', 3, true);
+"""
+SQLITE = """PRAGMA foreign_keys=OFF;
+CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT, body TEXT, created_at TEXT, CHECK (length(title) > 0));
+INSERT INTO posts VALUES(1,'A dam',replace('It''s leaking; (badly), "they" say.\\nNow.','\\n',char(10)),'2017-03-07');
+INSERT INTO "posts" (id, body, title, created_at) VALUES(3,'It holds','C','2017-03-09'::date);
+COMMIT;
+"""
+
+
+@pytest.mark.parametrize("dump", [MYSQL, POSTGRES], ids=["mysql", "postgresql"])
+def test_a_dump_of_a_database(dump: str, tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql.gz"
+    path.write_bytes(gzip.compress(dump.encode()))
+    reading = read(path)
+    assert [
+        (int(event.id), event.title, " ".join(event.text.split()), event.when[:10]) for event in reading
+    ] == [
+        (1, "A dam", 'It\'s leaking; (badly), "they" say. Now.', "2017-03-07"),
+        (3, "C", "It holds", "2017-03-09"),
+    ]
+    assert reading.left_out == ({"drafts": 1} if dump is MYSQL else {})
+
+
+def test_a_dump_is_read_and_not_run(tmp_path: Path) -> None:
     path = tmp_path / "dump.sql"
+    path.write_text(SQLITE)
+    (first, second) = read(path)
+    assert (first.title, second.title, second.text) == ("A dam", "C", "It holds")
+    assert first.text == 'It\'s leaking; (badly), "they" say.\nNow.'
     path.write_text("CREATE TABLE posts (id INT);")
-    with pytest.raises(InputError, match="load it there, and read its table: relatedness build mysql://"):
-        read(path)
+    with pytest.raises(InputError, match="is SQL without rows"):
+        list(read(path))
+    path.write_text(
+        SQLITE + SQLITE.replace("posts", "logs").replace("COMMIT", "") + "INSERT INTO logs VALUES (1,'A"
+    )
+    assert len(list(read(path))) == 2
+    path.write_text(SQLITE.replace("posts", "as") + SQLITE.replace("posts", "bs"))
+    with pytest.raises(InputError, match=r"2 tables with a date and words.*mysqldump DATABASE TABLE"):
+        list(read(path))
 
 
 def test_the_list_of_events_may_lie_deeper_than_one_of_people(tmp_path: Path) -> None:

@@ -403,6 +403,7 @@ def test_all_maps_of_a_map_of_maps_are_read(tmp_path: Path) -> None:
         ({"id": 2, "title": "B", "handle": "b", "created_at": _WHEN, "published_at": None}, "drafts"),
         ({"id": 2, "title": "B", "permalink": "/b", "date": _WHEN, "visible": 0}, "hidden"),
         ({"id": 2, "title": "B", "slug": "b", "date": _WHEN, "status": "archived"}, "hidden"),
+        ({"id": 2, "title": "B", "date": _WHEN, "deleted": 1}, "hidden"),
         ({"title": "B", "ns": "1", "revision": {"timestamp": _WHEN, "text": "B"}}, "entries that are not posts"),
         ({"title": "B", "ns": "0", "redirect": {"title": "A"}, "revision": {"timestamp": _WHEN, "text": "B"}}, "redirects"),
     ],
@@ -422,13 +423,15 @@ def test_words_of_programs_are_read_without_their_marks() -> None:
          "post_text": "<r><B><s>[b]</s>The<e>[/b]</e></B> dam leaks</r>"},
         {"id": "1", "text": "It leaks", "created_at": _WHEN, "entities": {"hashtags": [{"tag": "dams"}]}},
         {"id": "n", "created_at": 1488880800, "content": "It burst", "tags": [["t", "dams"], ["p", "ff"]], "pubkey": "cd"},
+        {"title": "A", "ns": "0", "id": "1", "revision": {"timestamp": _WHEN, "text": {"#text": "{{Infobox|a={{b}}}}\'\'\'The\'\'\' [[dam (river)|dam]] leaks<ref>x</ref>.\n"
+            "[[File:a.jpg|thumb|A [[dam]]]]\n[[Category:Dams]]"}}},
         {"title": "B", "created": "20170307100000000", "modified": "20170307100000000", "text": "It ''really'' //leaks// at https://x.org"},
     ]  # fmt: skip
     events = [next(iter(read_events([record]))) for record in records]
     assert [event.text for event in events] == [
-        "A café burns", "The dam leaks", "It leaks", "It burst", "It really leaks at https://x.org",
+        "A café burns", "The dam leaks", "It leaks", "It burst", "The dam leaks.", "It really leaks at https://x.org",
     ]  # fmt: skip
-    assert [event.topics for event in events[2:4]] == [("dams",), ("dams",)]
+    assert [event.topics for event in events[2:5]] == [("dams",), ("dams",), ("Dams",)]
 
 
 def test_the_addresses_of_pages_may_be_called_their_sources() -> None:
