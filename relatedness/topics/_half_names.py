@@ -30,7 +30,7 @@ from relatedness.topics._mention import Known, Mention, in_place, mention_by_sha
 from relatedness.topics._topic import PLACES
 
 _DIVISIONS = frozenset({"region", "state"})
-_DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality"})
+_DEPARTMENT = frozenset({"department", "canton", "oblast", "municipality", "republic"})
 
 # What bodies of several matters are called: the International Gay and Lesbian Association.
 _WIDE = frozenset(

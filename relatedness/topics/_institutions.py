@@ -32,6 +32,8 @@ _STATES = frozenset({"country", "state", "region"})
 MADE = frozenset({"software", "product", "company", "website", "standard"})
 _LENT = MADE | {"media"}
 _SELLING = frozenset({"company", "website", "product"})
+# Bodies of sport, which hold cups and leagues of the same names.
+_HOLDERS = frozenset({"sport", "organisation"})
 # What everyday words before it do not make another thing of.
 APART = frozenset({"software", "product", "standard", "topic"})
 
@@ -160,6 +162,18 @@ def institution(
         # The House of Representatives of Illinois is not that of the United States.
         written = without_possessive(run.cut(here, inner))
         return inner, mention_by_shape(run.starts[here], written, within[0][0].kind, (topic.name,))
+    if (
+        sentences
+        and inner >= block
+        and topic.kind in _HOLDERS
+        and within[0][0].kind == "event"
+        and run.words[here].text.isupper()
+        and topic.name not in within[0][0].parents
+        and not known[0][1].weak
+    ):
+        # The Champions League of the CAF is not UEFA's.
+        written = without_possessive(run.cut(here, inner))
+        return inner, mention_by_shape(run.starts[here], written, "event", (topic.name,))
     if inner and not (kind and (inner < block or within[0][1].weak)):
         return None
     if inner > stop + 1 and within[0][0].kind == "person":
@@ -202,7 +216,15 @@ def institution(
     if kind == "region" and topic.kind == "city" and ", " in topic.name:
         # Seminole Heights is not in the small town of Seminole.
         parents = ()
-    if kind == "region" and block - stop == 1 and words[stop].bare in names.language.divided:
+    if (
+        kind == "region"
+        and block - stop == 1
+        and (
+            words[stop].bare in names.language.divided
+            # the Dagestan Republic, but the Arizona Republic is a newspaper
+            or (words[stop].bare == "republic" and topic.kind == "region")
+        )
+    ):
         if topic.kind in ("state", "region"):
             return block, mention_of(run.starts[here], written, known)
         # Dhamar Governorate lies where the town of that name lies.

@@ -9,6 +9,7 @@ from relatedness.topics._known_names import KnownNames, Run, Word
 from relatedness.topics._labels import is_adjective, is_everyday
 from relatedness.topics._language import (
     DATE,
+    DETERMINER,
     DIGIT,
     DIRECTION,
     EVERYDAY,
@@ -27,12 +28,16 @@ from relatedness.topics._language import (
     SMALL,
     STORM,
     TITLE,
+    UPPER,
     VERB,
 )
 from relatedness.topics._mention import PHRASE, Known, Mention, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
+_ANNUAL = re.compile(
+    rf"((?:[{UPPER}][\w’'.&-]* )*[{UPPER}][\w’'.&-]*) of the (?:Year|Decade|Century|Month|Season)(?: Awards?)?\b"
+)
 _NUMERAL = re.compile(r"(?=[IVXL]{2})(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _TOWNS = frozenset({"city", "place"})
 _CODE = re.compile(r"[A-Z]{1,4}-?\d[\w-]*")
@@ -124,6 +129,30 @@ def body_of_region(
     written = without_possessive(run.cut(here, block))
     parents = (known[0][0].name,) if known[0][0].kind in _LANDS else ()
     return block, mention_by_shape(run.starts[here], written, kind, parents)
+
+
+def annual(names: KnownNames, text: str) -> Mention | None:
+    """Read "European Footballer of the Year", "Costa Book of the Year Award": an award, with what stands before it."""
+    match = _ANNUAL.search(text)
+    if match is None or text.endswith(" for ", 0, match.start()):
+        return None
+    words = names.cut_up(match[1]).words
+    first, falls = 0, DETERMINER | OPENER
+    while first < len(words) - 1 and words[first].bits & falls and not words[first].bits & (HEAD | DIRECTION):
+        first += 1
+    if words[-1].bits & TITLE and len(words) - first == 1:
+        # Coach of the Year: of what, it does not say.
+        return None
+    if any(word.bits & (SMALL | POSSESSIVE) for word in words[first:]):
+        return None
+    start = match.end(1) - len(" ".join(word.text for word in words[first:]))
+    written = text[start : match.end()]
+    if known := names.known(written):
+        return mention_of(start, written, known)
+    run = names.cut_up(written)
+    stop, holder = names.longest_at(run, 0)
+    parents = (holder[0][0].name,) if stop and not holder[0][1].weak and holder[0][0].kind != "person" else ()
+    return mention_by_shape(start, written, "award", parents)
 
 
 def of_members(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | None:

@@ -28,8 +28,8 @@ _VERSION = re.compile(r" v?\d+(?:\.\d+)+\b|[’']s\b")
 _WORD_AFTER = re.compile(r" ([a-z]+)\b")
 # A number that is neither a score, a sum, a share nor how many of the things that follow it.
 _NUMBER = re.compile(
-    r" (?!\d+(?:st|nd|rd|th|km|m|k)\b)(\d{1,6}[A-Za-z]{0,3})\b(?![-–—:/,.]?[\d%]|[-–—]\w)"
-    r"(?! \(?[-+−]?\d| (?:\w+ )?(?!is\b|was\b|has\b)[a-z]+s\b"
+    r" (?!\d+(?:st|nd|rd|th|km|m|k|s)\b)(\d{1,6}[A-Za-z]{0,3})\b(?![-–—:/,.(]? ?[\d%]|[-–—]\w)"
+    r"(?! [A-Z]| \(?[-+−]?\d| (?:\w+ )?(?!is\b|was\b|has\b)[a-z]+s\b"
     r"| (?:percent|per cent|pct|million|billion|trillion|km|mile|nautical|metre|meter|feet|people|men|women|to|out|each|more|and \d|or \d)\b)"
 )
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")

@@ -51,6 +51,7 @@ from relatedness.topics._language import (
     VERB,
 )
 from relatedness.topics._longer_names import (
+    annual,
     body_of_region,
     counted,
     fronted,
@@ -90,6 +91,18 @@ class Shapes:
 
     def names_in(self, text: str, initial: bool) -> list[Mention]:
         """What a run names, in order; ``initial`` where it begins a sentence."""
+        if " of the " in text and self.sentences and (award := annual(self.names, text)):
+            # European Footballer of the Year
+            rest = text[award.end :].lstrip()
+            shift = len(text) - len(rest)
+            return [
+                *self.names_in(text[: award.start].rstrip(), initial),
+                award,
+                *(
+                    piece._replace(start=piece.start + shift, end=piece.end + shift)
+                    for piece in self.names_in(rest, False)
+                ),
+            ]
         run = self.names.cut_up(text)
         words = run.words
         found: list[Mention] = []

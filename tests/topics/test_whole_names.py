@@ -38,6 +38,16 @@ from relatedness.topics._spelling import thing
         ),
         ("Talks of the Zorg Foundation and Krakov Council end.", ["Zorg Foundation", "Krakov Council"]),
         ("She wins Song of the Year and Record of the Year.", ["Song of the Year", "Record of the Year"]),
+        # awards of the year, what a body of sport holds, republics within a country
+        ("She is Zorgist Footballer of the Year.", ["Zorgist Footballer of the Year"]),
+        ("He is named Peruvian Footballer of the Year in Lima.", ["Peruvian Footballer of the Year", "Lima"]),
+        ("Rivera Zdenkov is named Coach of the Year.", ["Rivera Zdenkov"]),
+        ("They win the FIFA Champions League.", ["FIFA Champions League"]),
+        ("They win the AFC Champions League.", ["AFC Champions League"]),
+        ("A fire in the Dagestan Republic ends.", ["Dagestan"]),
+        ("A fire in the Republic of Dagestan ends.", ["Dagestan"]),
+        ("A fire in the Republic of Ireland ends.", ["Ireland"]),
+        ("The cleric Zami ul-Krakov is un-Islamic.", ["Zami ul-Krakov"]),
         # names with small words and numbers that lists have
         ("A Texan visits the Victoria and Albert Museum.", ["Texas", "Victoria and Albert Museum"]),
         ("Prince Rainier III of Monaco dies.", ["Rainier III, Prince of Monaco"]),
