@@ -67,6 +67,7 @@ class _Rules:
 
         self.titles = tuple(lists_of("zh")["titles"].split())
         self.after_names, self.no_lines = words_of("zh", "after_names"), words_of("zh", "no_lines")
+        self.in_word = frozenset(characters("before_in_word"))
         self.districts = words_of("zh", "districts")
         self.surnames = frozenset(characters("surnames"))
         self.japanese_surnames = words_of("zh", "japanese_surnames")
@@ -257,7 +258,9 @@ def crosses_words(text: str, start: int, end: int, bounds: Sequence[tuple[int, i
         if not (start <= a and b <= end):
             inside = a <= start and end <= b
             if not inside or not (
-                tag.startswith(_PROPER) or (a == start and text[end:b] in rules.after_names)
+                tag.startswith(_PROPER)
+                or (a == start and text[end:b] in rules.after_names)
+                or (b == end and text[a:start] in rules.in_word)
             ):
                 return True
     return False

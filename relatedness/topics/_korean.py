@@ -26,6 +26,11 @@ class _Rules:
         self.person = re.compile(
             rf"(?<![가-힣])([가-힣]{{2,4}}) (?:전 |신임 |당시 )?(?:{lists('after_people')}|[가-힣]{{2,5}}(?:{lists('local_titles')}))(?=[이가은는을를의와과도에,. ]|$)"
         )
+        # 스콧 베선트 재무장관: a foreign name has two words, and the second is none of a surname and two syllables.
+        own = rf"[가-힣]{{1,5}} (?!(?:{lists('surnames')})[가-힣]{{2}}(?![가-힣])|(?:{lists('offices')}) )[가-힣]{{2,6}}"
+        self.foreign = re.compile(
+            rf"(?<![가-힣])(?![가-힣]*(?:{lists('no_given')}) )({own}) (?:전 |신임 )?(?:[가-힣]{{2}})?(?:{lists('foreign_titles')})(?=[이가은는을를의와과도에,. ]|$)"
+        )
         self.body = re.compile(rf"(?<![가-힣])([가-힣]{{2,8}}(?:{lists('endings')}))")
         self.no_body = re.compile(f"(?:{lists('no_bodies')})+(?:{lists('endings')})$")
         self.particle = re.compile(f"(?:{lists('particles')})$")
@@ -44,6 +49,10 @@ def _rules() -> _Rules:
 def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
     """The names in a Korean text: people before titles, bodies by their endings, foreign names by their middle dots."""
     rules, places = _rules(), Places(known)
+    starts = {start for start, _, _ in known}
+    for match in rules.foreign.finditer(text):
+        if match.start(1) not in starts and not rules.particle.search(match[1]):
+            yield named(text, *match.span(1), "person")
     for match in rules.person.finditer(text):
         if not any(
             pattern.search(match[1]) for pattern in (rules.particle, rules.title)
