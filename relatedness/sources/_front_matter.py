@@ -8,7 +8,7 @@ TOML            between ``+++`` lines, or below ``---toml``: Hugo and Zola
 JSON            from ``{`` to ``}``, below ``---json``, or above a ``;;;`` line (Hexo)
 lines           ``Title: ...`` up to the first blank line: Pelican, MultiMarkdown, PEPs
 code            a first block of code in TOML, YAML or JSON: advisories of RustSec
-JavaScript      ``export const metadata = {...}`` in MDX, or an object below ``---js`` (Eleventy): its texts, lists of texts and
+JavaScript      ``export const metadata = {...}`` in MDX, or an object or constants below ``---js`` (Eleventy): its texts, lists of texts and
                 truth values
 reStructured    ``:date: ...`` below the title (Pelican), ``.. date: ...`` (Nikola), ``.. post:: ...`` (ABlog)
 HTML            ``<meta name="date" content="...">`` (Pelican), a comment that holds ``.. date: ...`` (Nikola), JSON-LD, ``<time>``
@@ -64,6 +64,7 @@ _MEMBER = re.compile(
     re.DOTALL,
 )
 _OBJECT = re.compile(r"\s*(?:module\.exports\s*=\s*|export\s+default\s+)?\{")
+_STATEMENT = re.compile(r"^(?:export\s+)?(?:const|let|var)\s+(\w+)\s*=", re.MULTILINE)  # as Eleventy has it
 _STRING = re.compile(r"""(['"`])((?:\\.|(?!\1).){0,2000})\1""", re.DOTALL)
 _JSON = re.compile(r"\{\s*(?:\"|\}|\Z)")
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*)|)")
@@ -267,6 +268,8 @@ def _fenced(fence: str, language: str, rest: str, above: int) -> FrontMatter:
         return FrontMatter(_json(inner, above)[0], body, "json")
     if language in ("js", "javascript") and (begun := _OBJECT.match(inner)) is not None:
         return FrontMatter(_members(inner[begun.end() : begun.end() + _LONGEST]), body, "javascript")
+    if language in ("js", "javascript") and _STATEMENT.search(inner) is not None:
+        return FrontMatter(_members(_STATEMENT.sub(r",\1: ", inner[:_LONGEST])), body, "javascript")
     raise InputError(
         f"the front matter is written in {language}, which cannot be read without running it: write it as YAML",
         line=above,

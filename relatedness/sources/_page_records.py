@@ -86,6 +86,8 @@ def records_in_page(text: str, kind: str, location: str, wanted: WantedColumns) 
     tree = None if is_too_deep(html) else LexborHTMLParser(html)
     if tree is not None and kind == "html" and (marks := list(_bookmarks(tree))):
         return PageRecords(marks, "records: the bookmarks in the page")
+    if tree is not None and kind == "html" and (messages := list(_messages(tree))):
+        return PageRecords(messages, "records: the messages of a chat")
     if tree is not None and (rows := list(_rows_of_tables(tree, wanted))):
         return PageRecords(rows, "records: the rows of the tables in the page")
     if tree is not None and kind == "html":
@@ -102,14 +104,60 @@ def records_in_page(text: str, kind: str, location: str, wanted: WantedColumns) 
 def _rows_of_tables(tree: LexborHTMLParser, wanted: WantedColumns) -> Iterator[dict[str, Any]]:
     for table in tree.css("table"):
         header: Header | None = None
+        # Cells that reach into the rows below: at each position the words, and the rows that still have them.
+        reaching: dict[int, tuple[str, int]] = {}
         for row in table.css("tr"):
-            cells = [_cell(cell) for cell in row.css("th, td")][:_MOST_COLUMNS]
+            cells = _cells_of(row, reaching)
             if header is not None and any(cells):
                 yield {name: cell for name, cell in header.record(cells).items() if name}
             elif header is None and any(cells):
                 if not is_header(cells, wanted):
                     break
                 header = Header.of(cells, wanted)
+
+
+def _cells_of(row: LexborNode, reaching: dict[int, tuple[str, int]]) -> list[str]:
+    """The cells of a row at their positions, those among them that reach into it from above."""
+    cells: list[str] = []
+
+    def reach() -> None:
+        while len(cells) in reaching and len(cells) < _MOST_COLUMNS:
+            words, rows = reaching.pop(len(cells))
+            if rows > 1:
+                below[len(cells)] = words, rows - 1
+            cells.append(words)
+
+    below: dict[int, tuple[str, int]] = {}
+    for cell in row.css("th, td"):
+        reach()
+        words = _cell(cell)
+        rows, columns = (_span(cell, name) for name in ("rowspan", "colspan"))
+        if rows > 1:
+            below[len(cells)] = words, rows - 1
+        cells += [words, *[""] * (min(columns, _MOST_COLUMNS) - 1)]
+    reach()
+    reaching |= below
+    return cells[:_MOST_COLUMNS]
+
+
+def _span(cell: LexborNode, name: str) -> int:
+    said = (cell.attributes.get(name) or "").strip()
+    return int(said) if said.isdecimal() and len(said) < 5 else 1
+
+
+def _messages(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+    """The messages of a chat that Telegram exports as a page; notices that somebody joined are none."""
+    for message in tree.css("div.message.default"):
+        when = message.css_first("div.date[title]")
+        words = message.css_first("div.text")
+        if when is not None and words is not None:
+            author = message.css_first("div.from_name")
+            yield {
+                "id": message.attributes.get("id"),
+                "date": when.attributes["title"],
+                "text": plain_text(words.inner_html or "").strip(),
+                "author": "" if author is None else _cell(author),
+            }
 
 
 def _bookmarks(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
@@ -179,6 +227,9 @@ def _sections_of_html(tree: LexborHTMLParser) -> list[_Section]:
 
 
 def _cell(node: LexborNode) -> str:
+    """The words of a cell without what pages keep for sorting and without marks of references."""
+    for hidden in node.css("[style*='display:none'], [style*='display: none'], sup.reference"):
+        hidden.decompose()
     return " ".join(plain_text(node.inner_html or "").split())
 
 

@@ -327,7 +327,7 @@ def test_the_future_is_what_the_site_makes_of_it(tmp_path: Path) -> None:
         ("---\ntitle: a\n\tb: c\n---\n", 3, "indent with blanks"),
         ("---\n- a\n---\n", 1, "not a list of names and values"),
         ('{"title": \n', 2, "not JSON"),
-        ("---js\nconst a = 1;\n---\n", 1, "written in js"),
+        ("---js\nfunction a() {}\n---\n", 1, "written in js"),
         ("---\ntitle: x\ndate: soon 12\n---\n", None, "not a date"),
         ("---\n" + "[" * 50_000 + "\n---\n", None, "not YAML"),
         ("+++\n" + ".".join(["a"] * 20_000) + " = 1\n+++\n", None, "more than 64 parts"),
@@ -1209,14 +1209,41 @@ def test_a_page_of_many_times_has_no_date() -> None:
         ("blog/dam/contents.lr", "title: The dam\n---\npub_date: 2017-03-07\n---\ntags:\n\ndam\nwater\n---\nbody:\n\nIt *leaks*.\n"),
         ("The dam 3f2b.md", "# The dam\n\nCreated: March 7, 2017\nTags: dam, water\nStatus: Done\n\nIt leaks.\n"),
         ("posts/dam.md", "---js\n{\n  title: 'The dam',\n  date: \"2017-03-07\",\n  tags: ['dam', 'water'],\n}\n---\nIt leaks.\n"),
+        ("posts/dam.md", "---js\nconst title = 'The dam';\nconst date = \"2017-03-07\";\nlet tags = ['dam', 'water'];\nfunction permalink({ title }) {\n"
+         "  const date = 'never';\n  return title;\n}\n---\nIt leaks.\n"),
         ("20170307101500-dam.org", ":PROPERTIES:\n:ID: 7\n:END:\n#+title: The dam\n#+filetags: :dam:water:\n\nIt leaks.\n"),
     ],
-    ids=["Kirby", "Lektor", "Notion", "Eleventy", "Org-roam"],
+    ids=["Kirby", "Lektor", "Notion", "Eleventy", "Eleventy, constants", "Org-roam"],
 )  # fmt: skip
 def test_pages_of_fields_and_objects(path: str, text: str) -> None:
     found = event(text, path)
     assert (found.when[:10], found.title, found.topics) == ("2017-03-07", "The dam", ("dam", "water"))
     assert found.text == "It leaks."
+
+
+def test_cells_that_reach_into_other_rows_and_what_a_page_hides_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "list.html"
+    path.write_text(
+        "<table><tr><th>Date<th>Title<th>Place</tr><tr><td rowspan=2><span style='display:none'>0001</span>7 March 2017<td>The dam leaks"
+        "<sup class=reference>[1]</sup><td>Lund</tr><tr><td>The dam bursts<td rowspan='2'>Ystad</tr><tr><td>8 March 2017<td>It holds</tr></table>"
+    )
+    events = [(event.when, event.title, event.text) for event in read(path)]
+    assert events == [
+        ("2017-03-07", "The dam leaks", ""),
+        ("2017-03-07", "The dam bursts", ""),
+        ("2017-03-08", "It holds", ""),
+    ]
+
+
+def test_messages_of_a_chat_that_is_exported_as_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "messages.html"
+    path.write_text(
+        '<div class="history"><div class="message service" id="message-1"><div class="body details">7 March 2017</div></div>'
+        '<div class="message default clearfix" id="message8"><div class="pull_right date details" title="07.03.2017 10:00:00 UTC+01:00">10:00'
+        '</div><div class="from_name">Ann</div><div class="text">The dam<br>leaks</div></div></div>'
+    )
+    (event,) = read(path)
+    assert (event.id, event.when, event.text) == ("message8", "2017-03-07T10:00:00+01:00", "The dam leaks")
 
 
 @pytest.mark.parametrize("said", ["_hidden: yes", "_discoverable: no"])
