@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from relatedness.topics._gazetteer import Gazetteer, Topic
 from relatedness.topics._known_names import KnownNames, Run
@@ -13,6 +14,7 @@ from relatedness.topics._mention import Known, Mention, mention_of
 from relatedness.topics._other_languages import OtherNames
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES, EventTopic
+from relatedness.topics._word_lists import any_of, lists_of
 
 
 def body_of(body: str, country: str) -> str | None:
@@ -122,23 +124,24 @@ def with_countries(
         }
     before = {end: (start, topic) for start, end, topic in places}
     after = {start: (end, topic) for start, end, topic in places}
+    stands = lists_of(names.code).get("country", "either")  # in relation to its body
     for start, end, topic in _as_neighbours(found, gazetteer):
         body = names.body(text[start:end])
         if body is None:
             # 外交部发言人 speaks for China, but not behind the name of another country.
-            another = before.get(start) if names.code in _LAND_FIRST else None
+            another = before.get(start) if stands == "before" else None
             lands = tuple(f"({parent})" for parent in topic.parents)
             if another is None or another[1].name in topic.parents or not topic.name.endswith(lands):
                 kept.append((start, end, topic))
             continue
         role, alone = body
         first, last, land = start, end, None
-        if names.code not in _LAND_FIRST and (
-            follows := after.get(_BETWEEN.match(text, end).end())  # type: ignore[union-attr]
+        if stands != "before" and (
+            follows := after.get(_after_body().match(text, end).end())  # type: ignore[union-attr]
         ):
             last, land = follows
-        elif names.code not in _LAND_LAST and (
-            precedes := before.get(_BETWEEN_BACKWARDS.search(text, max(0, start - 6), start).start())  # type: ignore[union-attr]
+        elif stands != "after" and (
+            precedes := before.get(_before_body().search(text, max(0, start - 6), start).start())  # type: ignore[union-attr]
         ):
             first, land = precedes
         if land is not None:
@@ -220,13 +223,19 @@ def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
 _SPEAK_OF_OTHERS = frozenset(
     {"Ministry of Foreign Affairs", "Ministry of Defence", "Central Bank", "National Bank"}
 )
-# Languages that name the country before the body, and those that name it after; the others do either.
-_LAND_FIRST = frozenset({"zh", "ja", "ko", "hi", "tr"})
-_LAND_LAST = frozenset({"ar", "fa", "th", "vi", "id", "es", "fr", "pt", "it"})
-# What may stand between a body and its country; the longer one first: der Ukraine is not de.
-_JOINT = "(?:(?:della|dell[’']|degli|del|dei|der|des|de los|de la|de|dos|do|da|du|d[’']|van|von|في|ใน|ของ|แห่ง|의|的|の|की|के|का) ?(?:la |l[’'])?)?"
-_BETWEEN = re.compile(rf"(?: {_JOINT}|{_JOINT})")
-_BETWEEN_BACKWARDS = re.compile(r" ?(?:의|的|の|की|के|का)? ?$")
+
+
+@cache
+def _after_body() -> re.Pattern[str]:
+    """What may stand between a body and the country after it."""
+    joint = f"(?:(?:{any_of('default', 'between_body_and_country')}) ?(?:la |l[’'])?)?"
+    return re.compile(rf"(?: {joint}|{joint})")
+
+
+@cache
+def _before_body() -> re.Pattern[str]:
+    """What may stand between a country and the body after it."""
+    return re.compile(rf" ?(?:{any_of('default', 'between_country_and_body')})? ?$")
 
 
 def national_ministry(

@@ -17,31 +17,20 @@ from relatedness.topics._language import (
     OPENER,
     TITLE,
     UPPER,
+    Language,
     rare_words,
 )
 from relatedness.topics._mention import Mention, Taken, mention_by_shape, mention_of
+from relatedness.topics._settings import tagger_settings
 from relatedness.topics._topic import PLACES
 
 # A line of up to seven words between line ends, without the punctuation of a sentence or a list.
 _HEADING = re.compile(r"(?:^|(?<=\n))[^\S\n]*(?:[\w’'()/:-]+[^\S\n]+){0,6}[\w’'()/-]+:?[^\S\n]*(?=\n|$)")
-# The small words of a headline that capitalises every word: they end and join names as elsewhere.
-_SMALL_IN_TITLES = re.compile(
-    r"(?<=[\w,;:] )(?:And|Or|Of|To|From|For|With|In|On|At|By|As|Over|Under|Into|Upon|Within|Its|Their|That|Which|When|Is|Are|After|Before)(?= )"
-)
 _WITH_INITIAL = re.compile(
     rf"[{UPPER}][\w’'-]+ (?:[{UPPER}]\. ){{1,2}}(?:[{UPPER}][\w’'-]+|Mc[{UPPER}]\w+)(?:,? (?:Jr|Sr)\.?| II+)?"
 )
 _CAPITALISED = rf"[{UPPER}]\w+(?:[’'-]\w+)*[’']?"
 _CAPITALISED_WORDS = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})+(?!\w|-\w)")
-# "the Kelp Drying Board": the article says that it is one.
-_THE_BODY = re.compile(
-    rf"(?:[{UPPER}][\w’'-]+ ){{1,5}}(?:Board|Commission|Committee|Corporation|Authority|Administration|Agency|Company|Bureau|Council"
-    r"|Court|University|Institute|Museum)"
-)
-_BODY_OF = re.compile(
-    r"(?:Office|Bureau|Board|Commission|Committee|Department|Ministry|University|Institute|Council|Court|Agency|Bank|Museum|Battle|Treaty)"
-    rf" of (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
-)
 
 
 # Words that stand in headlines whatever they name.
@@ -51,12 +40,13 @@ _OF_ENGLISH = EVERYDAY | OPENER | TITLE | GENERIC | HEAD | DATE | NUMBERED
 def is_headline(text: str) -> bool:
     """Whether a line capitalises its words as headlines do, so that capitals say nothing about names."""
     words = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
-    return len(words) > 2 and sum(word[0].isupper() for word in words) >= 0.7 * len(words)
+    share = tagger_settings().headline.capital_share
+    return len(words) > 2 and sum(word[0].isupper() for word in words) >= share * len(words)
 
 
 def with_small_words(headline: str) -> str:
     """A headline with its small words in lower case, where they end and join names as elsewhere; as long as before."""
-    return _SMALL_IN_TITLES.sub(lambda word: word[0].lower(), headline)
+    return Language.load().small_in_titles.sub(lambda word: word[0].lower(), headline)
 
 
 def names_in_any_case(
@@ -69,7 +59,10 @@ def names_in_any_case(
         if (
             not piece.shape
             or (piece.plain is not None and _is_sure(piece.written, piece.plain.kind))
-            or (headline.startswith("the ", base + piece.start - 4) and _THE_BODY.fullmatch(piece.written))
+            or (
+                headline.startswith("the ", base + piece.start - 4)
+                and Language.load().the_body.fullmatch(piece.written)
+            )
         ):
             kept.append((base, piece))
         elif " of " in piece.written:
@@ -146,7 +139,8 @@ def _is_own(names: KnownNames, word: str) -> bool:
 
 def _is_sure(written: str, kind: str) -> bool:
     """Whether the shape of a name is one that no other words of a headline have: David D. Caldwell, Office of War Mobilization."""
-    return (_WITH_INITIAL if kind in ("person", "name") else _BODY_OF).fullmatch(written) is not None
+    shape = _WITH_INITIAL if kind in ("person", "name") else Language.load().body_of
+    return shape.fullmatch(written) is not None
 
 
 def outside_headings(text: str, found: list[tuple[int, Mention]]) -> list[tuple[int, Mention]]:

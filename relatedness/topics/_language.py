@@ -237,6 +237,19 @@ class Language:
         """What a place may be called after its name: Zhejiang province."""
         self.somewhere = re.compile(rf"\b(?:{'|'.join(data['before_places'].split())}) $")
         """Words before a place, whatever its name."""
+        self.small_in_titles = re.compile(
+            rf"(?<=[\w,;:] )(?:{'|'.join(data['small_in_titles'].split())})(?= )"
+        )
+        """A small word of a headline that capitalises every word: it ends and joins names as elsewhere."""
+        self.the_body = re.compile(
+            rf"(?:[{UPPER}][\w’'-]+ ){{1,5}}(?:{'|'.join(data['bodies_after_the'].split())})"
+        )
+        """What is a body if "the" stands before it: the Kelp Drying Board."""
+        self.body_of = re.compile(
+            rf"(?:{'|'.join(data['bodies_of'].split())})"
+            rf" of (?:the )?[{UPPER}][\w’'-]+(?:,? (?:and )?[{UPPER}][\w’'-]+){{0,3}}"
+        )
+        """A body, battle or treaty whose name goes on with "of": Office of War Mobilization."""
         self.cited = re.compile(rf"(?:{'|'.join(data['before_sources'])}) (?:the )?$", re.IGNORECASE)
         """Words before a medium that is the source of the news."""
         self.cites = re.compile(rf" (?:{'|'.join(data['after_sources'].split())})\b")

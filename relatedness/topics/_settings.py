@@ -44,6 +44,13 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """When a line counts as a headline that capitalises its words; see ``models/tagger.toml``."""
+
+    capital_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Inference:
     """How events take a story topic from related events; see ``models/tagger.toml``."""
 
@@ -57,7 +64,7 @@ class TaggerSettings:
 
     Attributes
     ----------
-    learning, meaning, inference
+    learning, meaning, headline, inference
         The sections of the file.
     digest : str
         A hash of the file's content: part of every tagger's key.
@@ -65,6 +72,7 @@ class TaggerSettings:
 
     learning: Learning
     meaning: Meaning
+    headline: Headline
     inference: Inference
     digest: str
 
@@ -77,6 +85,7 @@ def tagger_settings() -> TaggerSettings:
     return TaggerSettings(
         Learning(**data["learning"]),
         Meaning(**data["meaning"]),
+        Headline(**data["headline"]),
         Inference(**data["inference"]),
         hashlib.blake2b(repr(sorted(data.items())).encode(), digest_size=4).hexdigest(),
     )
