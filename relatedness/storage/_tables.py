@@ -165,8 +165,10 @@ class Tables(File):
 
     def titles(self) -> Iterator[tuple[str, str]]:
         """Every id whose event has a title, with the title; in any order, and not checked as `record_texts` is."""
-        title = "json_extract(record, '$.title')"
-        yield from self._all(f"SELECT id, {title} FROM events WHERE {title} != ''")  # noqa: S608
+        yield from self._all(
+            "SELECT id, title FROM (SELECT id, json_extract(record, '$.title') AS title FROM events) "
+            "WHERE typeof(id) = 'text' AND typeof(title) = 'text' AND title != ''"
+        )
 
     def changes_since(self, generation: int) -> list[tuple[str, int]]:
         """The ids whose lists changed, or which went, after a generation, each with its own; in the order of ids."""

@@ -135,3 +135,12 @@ def test_a_record_whose_id_is_no_text_is_refused(sound: Path, tmp_path: Path) ->
         database.execute("UPDATE events SET record = ?, crc = ? WHERE slot = ?", (record, crc, slot))
     with RelatedIndex.open(path) as index, pytest.raises(IndexFormatError, match="the id 1 is not text"):
         index.to_arrow("events")
+
+
+def test_a_title_that_is_no_text_is_nobodys(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "crafted.index"
+    path.write_bytes(sound.read_bytes())
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("UPDATE events SET record = json_set(record, '$.title', 1)")
+    with RelatedIndex.open(path) as index:
+        assert index.query("Who are you?").ids == ()
