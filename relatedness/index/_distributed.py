@@ -292,7 +292,10 @@ class _Build:
         for name in ("pairs", "pair_frequency", "numbers", "codes", "code_frequency", "code_ends", "phrases"):
             self.work.remove(name)
         squares: list[NDArray[np.float64]] = self._stage("fit weigh", stages.weigh, each)
-        self._alone("calibrate", stages.measure, parts, sum(squares, np.zeros(3)))
+        kinds, *_ = self._stage(
+            "calibrate halves", stages.halve, [(part, bounds[-1]) for part in range(parts)]
+        )
+        self._alone("calibrate", stages.measure, parts, kinds, sum(squares, np.zeros(3)))
         self.work.remove("calibrate")
 
     def _search(self, bounds: Sequence[int]) -> None:

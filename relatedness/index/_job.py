@@ -78,6 +78,11 @@ def _read_once(work: Work, name: str, _: int) -> Any:
     return work.get_mapped(name) if name == _FITTED else work.get(name)
 
 
+def forget_kept() -> None:
+    """Give back the memory of what `kept` read in this worker."""
+    _read_once.cache_clear()
+
+
 def keep_fitted(work: Work, fitted: Fitted) -> None:
     """Leave what was fitted: its arrays have an entry for each of millions of terms."""
     work.put_mapped(_FITTED, fitted)

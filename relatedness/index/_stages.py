@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -24,7 +24,7 @@ from relatedness.engines import Work
 from relatedness.errors import InputError
 from relatedness.events import Event
 from relatedness.index._archive import LABELS, Labels, label
-from relatedness.index._job import Fitted, fitted_of, job_of, keep_fitted, named, save_texts
+from relatedness.index._job import Fitted, fitted_of, forget_kept, job_of, keep_fitted, named, save_texts
 from relatedness.index._records import event_row, topic_tables
 from relatedness.index._tagging import (
     document,
@@ -375,47 +375,53 @@ def weigh(work: Work, part: int) -> NDArray[np.float64]:
     return square_sums(counts, weighed)
 
 
-def measure(work: Work, parts: int, squares: NDArray[np.float64]) -> None:
+def halve(work: Work, part: int, n: int) -> list[str]:
+    """Make the vectors of a partition by which the archive of ``n`` events is measured: their kinds, two of a way to halve."""
+    counts: Counts = work.get(named("counts", part))
+    weighed: Weighed = work.get(named("weighed", part))
+    kinds: list[tuple[str, int, NDArray[np.bool_] | None]] = [("by_topics", TOPICS, None)]
+    for split, half in enumerate(halves_of(counts.terms[WORDS], n)):
+        kinds += [(f"by_half_{split}", WORDS, half), (f"by_other_half_{split}", WORDS, ~half)]
+    for kind, channel, kept in kinds:
+        raw = RawVectors.of(counts, weighed, channel, kept)
+        for name in ("sizes", "columns", "values", "squares"):
+            work.save(named(f"calibrate/{kind}_{name}", part), getattr(raw, name))
+    return [f"calibrate/{kind}" for kind, _, _ in kinds]
+
+
+def measure(work: Work, parts: int, kinds: Sequence[str], squares: NDArray[np.float64]) -> None:
     """Calibrate to the archive: what its own texts say of time, topics and neighbours."""
-    job, fitted = job_of(work), fitted_of(work)
+    forget_kept()  # the vectors of all events need the room
+    config, fitted = job_of(work).config, fitted_of(work)
     days, groups, languages = (
         np.concatenate([work.load(named(name, part)) for part in range(parts)])
         for name in ("days", "group", "language")
     )
-    raws: dict[str, list[RawVectors]] = {}
-    for part in range(parts):
-        counts: Counts = work.get(named("counts", part))
-        weighed: Weighed = work.get(named("weighed", part))
-        kinds: list[tuple[str, int, NDArray[np.bool_] | None]] = [("calibrate/by_topics", TOPICS, None)]
-        for split, half in enumerate(halves_of(counts.terms[WORDS], len(days))):
-            kinds += [
-                (f"calibrate/by_half_{split}", WORDS, half),
-                (f"calibrate/by_other_half_{split}", WORDS, ~half),
-            ]
-        for kind, channel, kept in kinds:
-            raw = RawVectors.of(counts, weighed, channel, kept)
-            work.save(named(f"{kind}_columns", part), raw.columns)
-            work.save(named(f"{kind}_values", part), raw.values)
-            # Columns and values are read again once all squares are known.
-            raws.setdefault(kind, []).append(replace(raw, columns=raw.columns[:0], values=raw.values[:0]))
-    topics, *halves = (_divided(work, kind, some, job.config) for kind, some in raws.items())
+    topics, *halves = (_divided(work, kind, parts, config) for kind in kinds)
     calibration = calibrate_views(
         zip(halves[::2], halves[1::2], strict=True), topics, days, groups, languages
     )
-    config = job.config.measured(calibration.settings(job.config))
+    config = config.measured(calibration.settings(config))
     work.put("measured", (fitted.vocabulary.pivoted(squares).pivots, config, calibration))
 
 
-def _divided(work: Work, kind: str, raws: Sequence[RawVectors], config: Config) -> TermVectors:
+def _divided(work: Work, kind: str, parts: int, config: Config) -> TermVectors:
     """The vectors of all events, mapped, each value divided by the length of its vector."""
-    mean = float(np.concatenate([raw.squares for raw in raws]).mean())
-    for part, raw in enumerate(raws):
-        values = work.load(named(f"{kind}_values", part))
+
+    def loaded(name: str) -> list[NDArray[Any]]:
+        return [work.load(named(f"{kind}_{name}", part)) for part in range(parts)]
+
+    mean = float(np.concatenate(loaded("squares")).mean())
+    for part in range(parts):
+        sizes, columns, values, squares = (
+            work.load(named(f"{kind}_{name}", part)) for name in ("sizes", "columns", "values", "squares")
+        )
+        raw = RawVectors(sizes, columns, values, squares)
         work.save(named(f"{kind}_divided", part), values / raw.lengths(mean, config))
     for what in ("columns", "divided"):
-        work.join(f"{kind}_{what}.all", [named(f"{kind}_{what}", part) for part in range(len(raws))])
+        work.join(f"{kind}_{what}.all", [named(f"{kind}_{what}", part) for part in range(parts)])
     columns = work.mapped(f"{kind}_columns.all")
-    sizes = np.concatenate([np.zeros(1, np.int64), *(raw.sizes for raw in raws)])
+    sizes = np.concatenate([np.zeros(1, np.int64), *loaded("sizes")])
     return TermVectors(
         np.cumsum(sizes).astype(np.uint64),
         columns,
