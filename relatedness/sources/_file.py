@@ -154,8 +154,8 @@ class SourceFile:
                     inner._archive = archive
                     yield inner
 
-    def unpack(self, folder: Path) -> None:
-        """Write what a ``.zip`` holds to a folder.
+    def unpack(self, folder: Path, beside: int = 0) -> None:
+        """Write what a ``.zip`` holds to a folder, where ``beside`` bytes were unpacked already.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class SourceFile:
         """
         try:
             with zipfile.ZipFile(self.path) as archive:
-                size = sum(info.file_size for info in archive.infolist())
+                size = beside + sum(info.file_size for info in archive.infolist())
                 if size > MAX_UNPACKED:
                     raise InputError(
                         f"unpacks to {size:,} bytes, more than the {MAX_UNPACKED:,} that are read: unpack it, and name the folder",
@@ -203,16 +203,11 @@ class SourceFile:
             unpacked = Path(tempfile.mkdtemp(dir=path.parent))
             inner = SourceFile(path)
             try:
-                (inner.unpack_tar if inner.is_tar else inner.unpack)(unpacked)
+                (inner.unpack_tar if inner.is_tar else inner.unpack)(unpacked, size)
             except InputError as error:
                 name = path.relative_to(folder).as_posix()
                 raise InputError(f"{name} in it {error.problem}", file=self.path) from None
             size += sum(below.stat().st_size for below in unpacked.rglob("*") if below.is_file())
-            if size > MAX_UNPACKED:
-                raise InputError(
-                    f"unpacks to more than the {MAX_UNPACKED:,} bytes that are read: unpack it, and name the folder",
-                    file=self.path,
-                )
             path.unlink()
             unpacked.rename(path)
         return bool(archives)
@@ -222,15 +217,15 @@ class SourceFile:
         """Whether it is an archive of a folder that ``tar`` packed."""
         return not self.member and self.path.name.lower().endswith(TARS)
 
-    def unpack_tar(self, folder: Path) -> None:
-        """Write what an archive of ``tar`` holds to a folder.
+    def unpack_tar(self, folder: Path, beside: int = 0) -> None:
+        """Write what an archive of ``tar`` holds to a folder, where ``beside`` bytes were unpacked already.
 
         Raises
         ------
         InputError
             If it cannot be read, or unpacks to more than `MAX_UNPACKED`.
         """
-        size = 0
+        size = beside
         try:
             with ExitStack() as stack:
                 stream = stack.enter_context(

@@ -39,6 +39,7 @@ def hugo(folder: Path, settings: Mapping[str, Any]) -> ContentSite:
         values = lower_names(given) if isinstance(given, Mapping) else {}
         own = _inside(folder, values["contentdir"]) if values.get("contentdir") else None
         if is_true(values.get("disabled")) or name.lower() in disabled:
+            disabled.add(name.lower())
             inside = None if own is None else below(own, root)
             apart += [f"{inside}/**"] if inside else [f"**.{name.lower()}.*"]
             continue

@@ -436,3 +436,16 @@ def test_pipes_in_a_folder_are_neither_waited_for_nor_taken_for_posts(tmp_path: 
         os.mkfifo(tmp_path / name)
     (tmp_path / "a.jsonl").write_text(LINES, encoding="utf-8")
     assert len(list(read(tmp_path))) == len(ROWS)
+
+
+def test_an_archive_within_an_archive_is_weighed_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_file, "MAX_UNPACKED", 1000)
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b.csv", "date,title\n" + "2017-03-07,A dam\n" * 40)
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "inner.zip", "inner.zip")
+        archive.writestr("a.csv", "date,title\n" + "2017-03-07,A dam\n" * 20)
+    with pytest.raises(InputError, match=r"inner\.zip in it unpacks to [\d,]+ bytes, more than the 1,000"):
+        list(read(tmp_path / "outer.zip"))

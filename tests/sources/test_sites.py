@@ -229,12 +229,15 @@ def test_what_the_settings_of_a_site_ignore_is_not_read(tmp_path: Path, maker: s
 
 def test_places_are_those_of_what_a_hugo_site_mounts(tmp_path: Path) -> None:
     (tmp_path / "hugo.toml").write_text(
-        "[languages.en]\n[languages.de]\n[frontmatter]\ndate = [':filename', ':default']\n"
+        "[languages.en]\n[languages.de]\n[languages.fr]\ndisabled = true\n[frontmatter]\ndate = [':filename', ':default']\n"
         "[[module.mounts]]\nsource = 'texts'\ntarget = 'content'\nlang = 'en'\n"
+        "[[module.mounts]]\nsource = 'french'\ntarget = 'content'\nlang = 'fr'\n"
         "[[module.mounts]]\nsource = 'texts/german'\ntarget = 'content/news'\n"
         "[module.mounts.sites.matrix]\nlanguages = ['de']\n"
     )
     (tmp_path / "texts/german").mkdir(parents=True)
+    (tmp_path / "french").mkdir()
+    (tmp_path / "french/c.md").write_text("---\ntitle: A\ndate: 2018-01-01\n---\nThe dam leaks.\n")
     post = "---\ntitle: A\ndate: 2018-01-01\n---\nThe dam leaks.\n"
     (tmp_path / "texts/a.md").write_text(post)
     (tmp_path / "texts/german/2017-03-07-b.md").write_text(post)
