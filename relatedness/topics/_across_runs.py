@@ -12,7 +12,11 @@ from relatedness.topics._topic import PLACES
 
 # A given name, a nickname in quotes and a surname.
 _NICKNAME = re.compile(rf"\b([{UPPER}]\w+) [\"“][{UPPER}][\w. ]{{0,20}}[\"”] ([{UPPER}][\w-]+)\b")
-_VERSUS = re.compile(r" v\. (?=[A-Z])")
+_VERSUS = re.compile(r" v(\.?) (?=[A-Z])")
+# Without the full stop, as British courts write them, a match is more likely in a text that speaks of no court.
+_OF_LAW = re.compile(
+    r"\b(?:[Cc]ourts?|[Jj]udges?|[Tt]ribunals?|plaintiffs?|defendants?|appellants?|claimants?|lawsuits?|rulings?|House of Lords)\b"
+)
 _BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
 _LONGEST = 80  # letters of a party
 _SIDES = frozenset({"country", "region", "team"})
@@ -60,7 +64,10 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
     more: list[tuple[int, Mention]] = []
     ends = {base + piece.end: (base + piece.start, piece) for base, piece in reversed(found)}
     starts = {base + piece.start: (base + piece.end, piece) for base, piece in found}
+    british = _OF_LAW.search(text) is not None and names.language.score.search(text) is None
     for versus in _VERSUS.finditer(text):
+        if not versus[1] and not british:
+            continue
         begin, one = ends.get(versus.start(), (versus.start(), None))
         if one is None:
             party = _BEFORE.search(text, max(0, begin - _LONGEST), begin)

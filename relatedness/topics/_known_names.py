@@ -27,7 +27,7 @@ from relatedness.topics._language import (
 )
 from relatedness.topics._lexicon import Lexicon
 from relatedness.topics._mention import Known
-from relatedness.topics._spelling import fold, without_possessive
+from relatedness.topics._spelling import fold, is_plural_of_model, without_possessive
 
 LARGEST_CACHE = 100_000
 # Kinds of learned names that texts may write in lower case: kubectl.
@@ -194,7 +194,11 @@ class KnownNames:
                 bits |= LOWER
             if text[0].isdigit():
                 bits |= DIGIT
-            if text[-2:] in ("'s", "’s") or (text[-2:] in ("s'", "s’") and key in self._aliases):
+            if (
+                text[-2:] in ("'s", "’s")
+                or (text[-2:] in ("s'", "s’") and key in self._aliases)
+                or is_plural_of_model(text)
+            ):
                 # Of the second only names have one: the Philippines' court, but the Workers' Party.
                 bits |= POSSESSIVE
             longest = max(self._begins(key), self._begins(whole))

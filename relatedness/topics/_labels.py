@@ -179,3 +179,8 @@ def _is_party_of(names: KnownNames, written: str) -> bool:
         or state.lower() in names.language.short_states
         or any(topic.kind in PLACES for topic, _ in names.known(state))
     )
+
+
+def is_abbreviation(run: Run, written: str) -> bool:
+    """Whether the capitals of a word tell that it is an abbreviation: WHO, not the Who of WHO IS WHO."""
+    return len(written) > 2 and written.isupper() and (run.text == written or not run.text.isupper())

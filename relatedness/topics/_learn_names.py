@@ -322,6 +322,7 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
     for written, count in notes.initial.items():
         begun[fold(written)] += count
     bits = reader.language.bits
+    begun_known = Counter(pair.partition(" ")[0] for pair in reader.gazetteer.pairs)
     template = _template(notes) | _own_words(notes) | previous.template
 
     singles = {key for key in capitals if " " not in key} | initial
@@ -392,7 +393,8 @@ def conclude(notes: Notes, reader: Reader, previous: Lexicon) -> Lexicon:
         if not several and (key in common or key in surnames or bits.get(key, 0) & (GIVEN | EVERYDAY)):
             continue
         name = _most(forms)
-        opened = len(notes.opened.get(name, ()))
+        # Known names open with it too: of Apache Kafka, Apache Spark and Apache Ant, Apache alone names none.
+        opened = len(notes.opened.get(name, ())) + begun_known[key]
         if not several and opened >= max(needed.opened_names, capitals[key] // 4) and name.istitle():
             # A given name, or a word that begins several names.
             continue

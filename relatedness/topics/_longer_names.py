@@ -42,7 +42,7 @@ _NUMERAL = re.compile(r"(?=[IVXL]{2})(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _TOWNS = frozenset({"city", "place"})
 _CODE = re.compile(r"[A-Z]{1,4}-?\d[\w-]*")
 _QUALITY = re.compile(r"(?:ed|ive|able|ible|ous|ful|less)$")
-_MODEL = re.compile(r"[1-9]\d\d(?:-\w+)?")
+_MODEL = re.compile(r"[1-9]\d\d(?:-\w+)?s?")
 # Kinds of which there are a second and a third, and those whose items have codes.
 _COUNTED = frozenset({"event", "game", "product", "agreement", "work", "film", "software", "topic", "ship"})
 _CODED = frozenset({"space", "ship", "vehicle"})
@@ -75,6 +75,8 @@ def counted(names: KnownNames, run: Run, here: int, stop: int, known: Known) -> 
     else:
         return None
     whole = without_possessive(run.cut(here, stop + 1))
+    if known := names.known(whole):
+        return stop + 1, mention_of(run.starts[here], whole, known)
     return stop + 1, mention_by_shape(run.starts[here], whole, kind, parents)
 
 

@@ -403,7 +403,7 @@ class Reader:
             found = with_nicknames(text, found, self._names)
         if shapes and " and " in text:
             found = with_first_halves(text, found, self._names)
-        if shapes and " v. " in text:
+        if shapes and (" v. " in text or " v " in text):
             found = with_cases(text, found, self._names)
         if "\n" in text and shapes:
             found = outside_headings(text, found)

@@ -16,6 +16,7 @@ from relatedness.topics._labels import (
     INITIAL,
     after_job,
     after_role,
+    is_abbreviation,
     is_adjective,
     is_apart,
     is_everyday,
@@ -164,7 +165,7 @@ class Shapes:
                 and (
                     bits & DATE
                     or (bits & (GENERIC | DIRECTION) and known[0][1].weak)
-                    or (opening and bits & OPENER)
+                    or (opening and bits & OPENER and not is_abbreviation(run, word.text))
                 )
             ):
                 stop, known = 0, ()

@@ -57,16 +57,29 @@ def fold(text: str) -> str:
     return " ".join(words)
 
 
-def without_possessive(text: str) -> str:
-    """The text without a possessive ending.
+def is_plural_of_model(text: str) -> bool:
+    """Whether a text ends in several of one model: E190s, but not 1990s.
 
     Examples
     --------
-    >>> without_possessive("Iraq's"), without_possessive("United States’")
-    ('Iraq', 'United States')
+    >>> is_plural_of_model("F-16s"), is_plural_of_model("1990s"), is_plural_of_model("Mars")
+    (True, False, False)
+    """
+    return text[-1:] == "s" and text[-2:-1].isdigit() and not text[0].isdigit() and not text[-5:-1].isdigit()
+
+
+def without_possessive(text: str) -> str:
+    """The text without a possessive ending, and the name of a model without the one of its plural.
+
+    Examples
+    --------
+    >>> without_possessive("Iraq's"), without_possessive("United States’"), without_possessive("Embraer E190s")
+    ('Iraq', 'United States', 'Embraer E190')
     """
     if text[-2:] in ("'s", "’s"):
         return text[:-2]
+    if is_plural_of_model(text):
+        return text[:-1]
     return text[:-1] if text[-2:] in ("s'", "s’") else text
 
 
