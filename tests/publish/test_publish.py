@@ -15,22 +15,26 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin
 
 import forks
 import html5lib
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import relatedness
 from relatedness.errors import BusyError, ConfigError, InputError, RelatednessError
 from relatedness.events import Event
+from relatedness.progress import Clock
 from relatedness.publish import _feeds as syndication
+from relatedness.publish import _plan
 from relatedness.publish import _write as publishing
-from relatedness.publish._folder import finish
+from relatedness.publish._folder import STATE, finish
+from relatedness.publish._layout import EventEntry, StoryEntry
 from relatedness.publish._paths import Paths, day_folder, day_of, slug
-from relatedness.publish._plan import check_all_inside, check_inside
+from relatedness.publish._plan import Manifest, Settings, Touched, check_all_inside, check_inside
 from relatedness.publish._write import publish
 from relatedness.quality._evaluate import read_links
 from relatedness.related_index import RelatedIndex
@@ -353,6 +357,20 @@ def test_changed_pages_under_overrides_are_those_of_a_whole_publish(tmp_path: Pa
             assert tree(tmp_path / "site") == before
 
 
+def test_lists_that_overrides_make_are_looked_at_in_every_publish(small: Path, tmp_path: Path) -> None:
+    bans = tmp_path / "bans"
+    with RelatedIndex.open(small) as index:
+        id_ = str(next(iter(index.events)))
+    bans.write_text(f"ban * {id_}\n", encoding="utf-8")
+    with RelatedIndex.open(small, overrides=bans) as index:
+        publish(index, tmp_path / "site", jobs=1, formats=["json"], stories=0)
+        old = Manifest.read(tmp_path / "site" / STATE)
+        assert old is not None
+        settings = Settings(**{**old.settings, "formats": tuple(old.settings["formats"])})
+        held = index._view.overridden()
+        assert held and set(_plan.plan_site(index, settings, old, [], Clock(None)).events) == held - {id_}
+
+
 def test_what_editors_pin_is_marked_in_every_format(small: Path, tmp_path: Path) -> None:
     (tmp_path / "editors.txt").write_text(
         "pin 2014-07-17-mh17-shot-down 2022-11-17-mh17-verdict", encoding="utf-8"
@@ -529,6 +547,7 @@ def test_slugs() -> None:
         unique_by=lambda wanted: wanted[0],
     )
 )
+@example([("a", "a", "Index"), ("b", "b", "CON")])
 def test_paths_are_safe_distinct_and_kept(wanted: list[tuple[str, str, str]]) -> None:
     paths = Paths({})
     first = {key: paths.give(key, f"f/{folder}", title) for key, folder, title in wanted}
@@ -537,7 +556,7 @@ def test_paths_are_safe_distinct_and_kept(wanted: list[tuple[str, str, str]]) ->
         assert again.give(key, f"f/{folder}", title + "!") == first[key]
     assert len(set(first.values())) == len(first)
     for path in first.values():
-        assert re.fullmatch(r"f/[ab]/[a-z0-9][a-z0-9-]*", path) and not path.endswith("/index")
+        assert re.fullmatch(r"f/[ab]/[a-z0-9][a-z0-9-]*", path) and not path.endswith(("/index", "/con"))
 
 
 def test_an_event_keeps_its_address_whatever_comes_beside_it(tmp_path: Path) -> None:
@@ -630,6 +649,56 @@ def test_publishing_changes_equals_publishing_everything(
         assert tree(tmp_path / "a") == tree(tmp_path / "b")
         assert done.everything == "" and (done.written, done.removed) == (whole.written, whole.removed)
         assert done.events == whole.events == len(held)
+
+
+@pytest.fixture(scope="module")
+def published(news: RelatedIndex, site: Path) -> Any:
+    """Plans a publish after changes of entries and stories; gives the events, lists and years that it would write."""
+    old = Manifest.read(site / STATE)
+    assert old is not None
+    settings = Settings(**{**old.settings, "formats": tuple(old.settings["formats"])})
+
+    def planned(
+        entries: dict[str, EventEntry], stories: list[StoryEntry]
+    ) -> tuple[set[str], set[str], set[str]]:
+        plan = _plan._plan(
+            news, settings, old, old.sums, touched=Touched(set(entries), set()),
+            entries={entry.id: entries.get(entry.id, entry) for entry in old.entries}, stories=stories,
+        )  # fmt: skip
+        return set(plan.events), set(plan.lists), set(plan.years)
+
+    planned.old = old  # type: ignore[attr-defined]
+    return planned
+
+
+def test_a_story_of_another_title_touches_the_pages_of_its_events(published: Any) -> None:
+    stories = published.old.stories
+    assert published({}, stories)[0] == set()
+    first, *others = stories
+    events, lists, _ = published({}, [first._replace(title="Another title"), *others])
+    shown = published.old.site().story_of
+    assert events == {id_ for id_ in first.events if shown[id_][0].path == first.path}
+    assert first.path in lists
+
+
+def test_the_first_story_and_the_last_touch_every_page(published: Any) -> None:
+    events, *_ = published({}, [])
+    assert events == {entry.id for entry in published.old.entries}
+
+
+def test_a_topic_that_loses_its_page_touches_the_events_that_named_it(published: Any) -> None:
+    held = published.old.site().topics
+    name, (one, other) = next(
+        (name, found) for name, found in held.items() if len(found) == 2 and name in published.old.topics
+    )
+    without = one._replace(topics=tuple(topic for topic in one.topics if topic != name))
+    assert other.id in published({one.id: without}, published.old.stories)[0]
+
+
+def test_a_year_whose_events_changed_is_searched_anew(published: Any) -> None:
+    entry = published.old.entries[0]
+    renamed = entry._replace(title="Another title")
+    assert published({entry.id: renamed}, published.old.stories)[2] == {entry.day[:4]}
 
 
 def test_ids_and_formats_may_come_in_any_iterable_and_ids_as_numbers(tmp_path: Path) -> None:
