@@ -352,3 +352,78 @@ def test_polish_names_meet_in_their_cases() -> None:
         "France",
         "Warsaw",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("it", "La giunta di Milano condanna l'attacco, protesta il governo peruviano a Pechino.", {"Milan", "Peru", "Beijing"}),
+        ("pt", "O Irão e a Polónia reúnem-se em Pequim com a Palestina.", {"Iran", "Poland", "Beijing", "Palestine"}),
+        ("nl", "De rechtbank in Den Haag hoort de Poolse premier.", {"The Hague", "Poland"}),
+        ("de", "Das ukrainische Verkehrsministerium meldet Angriffe.", {"Ukraine"}),
+        ("es", "Escocia y Palestina firman en La Haya.", {"Scotland", "Palestine", "The Hague"}),
+        ("pl", "Rozmowy w Mediolanie dotyczą Palestyny.", {"Milan", "Palestine"}),
+        ("tr", "Lahey'deki mahkeme Filistin için karar verdi.", {"The Hague", "Palestine"}),
+        ("ar", "أعلنت المجر وجنوب إفريقيا دعم فلسطين.", {"Hungary", "South Africa", "Palestine"}),
+        ("ko", "남아공과 팔레스타인이 합의했다.", {"South Africa", "Palestine"}),
+        ("hi", "कांगो और मॉन्ट्रियल में प्रदर्शन हुए।", {"Democratic Republic of the Congo", "Montréal"}),
+        ("uk", "США та В'єтнам підписали угоду.", {"United States", "Vietnam"}),
+    ],
+)  # fmt: skip
+def test_countries_and_capitals_have_the_name_that_news_gives_them(
+    language: str, text: str, expected: set[str]
+) -> None:
+    assert expected <= set(found(text, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("id", "KPK memeriksa Gubernur Banten Rano Karnoo di Serang.", {"Banten", "Rano Karnoo"}),
+        ("th", "นายกรัฐมนตรีญี่ปุ่น ซานาเอะ ทาคาอิจิ เยือนวอชิงตัน", {"Japan", "Sanae Takaichi"}),
+        ("ko", "다니엘 코발추크 재무장관이 서울에 왔다.", {"다니엘 코발추크", "Seoul"}),
+    ],
+)
+def test_an_office_and_its_place_are_no_part_of_a_name(language: str, text: str, expected: set[str]) -> None:
+    assert expected <= set(found(text, language))
+
+
+@pytest.mark.skipif(missing_extra("zh") is not None, reason="rjieba is not installed")
+def test_chinese_names_are_found_inside_the_words_of_jieba() -> None:
+    assert "Google" in found("欧盟委员会对谷歌处以罚款。", "zh")
+    assert {"Hanoi", "Kobe"} <= set(found("越南河内与日本神户结为友好城市。", "zh"))
+    assert found("他因为和平而努力，对生活充满希望。", "zh") == []
+
+
+def test_stories_of_a_mixed_archive_meet_in_all_its_languages() -> None:
+    stories = {
+        "quake": {
+            "en": "An earthquake hits Marrakesh in Morocco and kills hundreds.",
+            "es": "Un terremoto en Marrakech, Marruecos, deja cientos de muertos.",
+            "ar": "زلزال في مراكش في المغرب يقتل المئات.",
+            "ru": "Землетрясение в Марракеше в Марокко унесло сотни жизней.",
+        },
+        "vote": {
+            "en": "Peru votes, and a runoff in Lima is likely.",
+            "es": "Perú celebra elecciones y en Lima se espera segunda vuelta.",
+            "ar": "بيرو تجري انتخابات وجولة ثانية متوقعة.",
+            "ru": "В Перу прошли выборы, в Лиме ждут второго тура.",
+        },
+        "court": {
+            "en": "A court in The Hague sentences a general from Serbia.",
+            "es": "Un tribunal de La Haya condena a un general de Serbia.",
+            "ar": "محكمة في لاهاي تحكم على جنرال من صربيا.",
+            "ru": "Суд в Гааге приговорил генерала из Сербии.",
+        },
+    }
+    events = [
+        Event(f"{story}-{code}", date(2023, 9, 1), text=text, language=code)
+        for story, texts in stories.items()
+        for code, text in texts.items()
+    ]
+    events += [Event(f"f{n}", date(2023, 9, 1), text=f"The town of Zorg{n} holds a fair.") for n in range(6)]
+    index = RelatedIndex.build(events, None)
+    for event in events[:12]:
+        story = event.id.partition("-")[0]
+        ids = index.related(event.id, k=3, across_languages=True).ids
+        assert {other.partition("-")[0] for other in ids} == {story}, event.id

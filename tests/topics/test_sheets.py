@@ -92,6 +92,21 @@ def test_names_of_local_news_are_found(language: str, sheet: str) -> None:
     assert found.precision >= 0.9, found.false
 
 
+@pytest.mark.parametrize("sheet", ["desk", "wire"])
+@pytest.mark.parametrize("language", of(sheets("desk")))
+def test_names_of_a_news_desk_are_found(language: str, sheet: str) -> None:
+    found = measure(FAST, language, sheets(sheet)[language])
+    assert found.recall >= 0.85, found.missing
+    assert found.precision >= 0.9, found.false
+
+
+@pytest.mark.parametrize("language", of(sheets("events")))
+def test_names_of_chinese_current_events_are_found_and_no_everyday_words(language: str) -> None:
+    found = measure(FAST, language, sheets("events")[language])
+    assert found.recall >= 0.95, found.missing
+    assert found.precision >= 0.97, found.false
+
+
 @pytest.mark.parametrize("language", ["fa", "id", "it", "ko", "nl", "pl", "th", "tr", "uk", "vi"])
 def test_names_of_ten_more_languages_are_found(language: str) -> None:
     found = measure(FAST, language, sheets("second")[language])
