@@ -204,7 +204,7 @@ class FastTagger:
         cited = _SOURCES.search(text) if ")" in text[-3:] else None
         sources_from = len(text) if cited is None else cited.start()
         skip = -1
-        shaped, labels = 0, self.lexicon.labels
+        shaped, labels, initials = 0, self.lexicon.labels, False
         ministries: list[str] = []
         following = len(found) - 1
         for position, (base, piece) in enumerate(found):
@@ -285,6 +285,7 @@ class FastTagger:
                 parents = piece.parents
             assert plain is not None
             shaped += piece.shape or plain.kind == "name"
+            initials = initials or (piece.shape and len(piece.written) < 7 and piece.written.isupper())
             if plain.kind == "organisation" and not parents and _LANGUAGE.ministry.search(plain.name):
                 ministries.append(plain.name)
             if (
@@ -341,7 +342,7 @@ class FastTagger:
                     above[name] = parents
             elif piece.written not in topics[name].aliases:
                 here.put(Topic(name, plain.kind, parents), "found", piece.written)
-        if shaped > 1 or (shaped and "/" in text) or (labels and len(topics) > 1):
+        if shaped > 1 or initials or (shaped and "/" in text) or (labels and len(topics) > 1):
             here.join_parts(self._is_learned)
         if ministries:
             here.give_countries(ministries)

@@ -11,7 +11,7 @@ from relatedness.events import Event
 from relatedness.topics._bodies import body_of
 from relatedness.topics._gazetteer import Topic
 from relatedness.topics._known_names import SMALL_KINDS
-from relatedness.topics._language import GIVEN, STORM, Language
+from relatedness.topics._language import GIVEN, REGNAL, STORM, Language
 from relatedness.topics._mention import PHRASE, Mention
 from relatedness.topics._spelling import fold, thing
 from relatedness.topics._topic import PLACES, EventTopic, How
@@ -210,6 +210,8 @@ class Gathered:
                 longer = self._made_of(name, made, learned)
             if longer == name and 2 < len(name) < 7 and name.isupper():
                 longer = self._spelt_out(name)
+            if longer == name and topic.kind == "person" and name.count(" ") == 1:
+                longer = self._titled(name)
             if longer == name and topic.kind == "name" and " " not in name:
                 # Irma is the storm that the event calls Hurricane Irma.
                 storms = (f"{storm} {name}" for storm in _STORMS)
@@ -261,6 +263,18 @@ class Gathered:
             if other != name and other in self.topics and (not joined or own in owner or learned(other)):
                 return other
         return name
+
+    def _titled(self, name: str) -> str:
+        """The person of the event whose title and surname these are: Sayeeda Warsi, Baroness Warsi; or the name itself."""
+        title, _, surname = name.partition(" ")
+        if not _LANGUAGE.bits.get(title.lower(), 0) & REGNAL:
+            return name
+        same = (
+            other
+            for other, topic in self.topics.items()
+            if other != name and topic.kind in ("person", "name") and other.endswith(f" {surname}")
+        )
+        return next(same, name)
 
     def _spelt_out(self, initials: str) -> str:
         """The topic of the event whose initials these are, or they themselves."""

@@ -98,6 +98,32 @@ def after_role(names: KnownNames, run: Run, begin: int, block: int) -> int:
     return 0
 
 
+def after_portfolio(names: KnownNames, run: Run, begin: int, block: int) -> int:
+    """Where the name of a person begins after the end of an office: Staff Andy Card, Human Rights Ivan Šimonović; or 0."""
+    words = run.words
+    for inner in range(begin, min(begin + 3, block - 2)):
+        matter = words[inner].bare in names.language.portfolios
+        if words[inner].bits & GIVEN or not (
+            words[inner].bits & (EVERYDAY | GENERIC | TITLE | HEAD)
+            or words[inner + 1].bare in names.language.matters_of_office
+        ):
+            return 0
+        if matter and (
+            words[inner + 1].bits & (GIVEN | POSSESSIVE) == GIVEN
+            and not words[inner + 2].bits & (HEAD | DIGIT | DATE | words[inner + 1].bits & EVERYDAY)
+        ):
+            return inner + 1
+        if (
+            matter
+            and inner > begin
+            and block - inner == 3
+            and all(map(is_part_of_person, words[inner + 1 : block]))
+        ):
+            # Internal Affairs Saimir Tahiri
+            return inner + 1
+    return 0
+
+
 def is_part_of_person(word: Word) -> bool:
     """Whether a word may be the name of a person: Bulatov, Lin-Manuel, and no everyday word."""
     no = EVERYDAY | GENERIC | HEAD | TITLE | DATE | DIGIT | SMALL

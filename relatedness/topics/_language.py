@@ -115,6 +115,8 @@ class Language:
         """Words and numerals after the name of a person that tell a child from the parent: Jr."""
         self.matters_of_office = frozenset(data["matters_of_office"].split())
         """Words that end what an office is for: the minister for Women Affairs."""
+        self.peers = frozenset(data["peers"].split())
+        """Titles whose holders are called after a place: Lord Taylor of Warwick."""
         self.persons = frozenset(data["persons"].split())
         """What somebody is, right before the name: Activist Hu Jia."""
         self.awarded = frozenset(data["awarded"].split())

@@ -15,6 +15,7 @@ from relatedness.topics._known_names import KnownNames, Run
 from relatedness.topics._labels import (
     INITIAL,
     after_job,
+    after_portfolio,
     after_role,
     is_abbreviation,
     is_adjective,
@@ -331,9 +332,13 @@ class Shapes:
             )
         ):
             # Pope Francis, Queen Elizabeth II, Prince Friso: of these the title is half the name.
-            written = without_possessive(run.cut(begin - 1, block))
+            end = block
+            if words[begin - 1].bare in self.language.peers and words[block - 1].bits & POSSESSIVE == 0:
+                # Lord Taylor of Warwick
+                end = joined_end(self.names, run, block, everyday=True)
+            written = without_possessive(run.cut(begin - 1, end))
             found.append(mention_by_shape(run.starts[begin - 1], written, "person"))
-            return block
+            return end
         if begin == here and (
             (
                 words[here].bits & (DATE | DETERMINER)
@@ -378,7 +383,7 @@ class Shapes:
             titled = True
             if self.names.longest_at(run, begin)[0] or words[begin].bits & DATE:
                 return begin
-        if block - begin > 2 and not closing and (holder := self._holder(run, begin, block)):
+        if block - begin > 2 and not closing and (holder := after_portfolio(self.names, run, begin, block)):
             begin, titled = holder, True
             if self.names.longest_at(run, begin)[0]:
                 return begin
@@ -564,31 +569,6 @@ class Shapes:
             initial = opening and begin == here and stop - begin == 1
             found.append(mention_by_shape(run.starts[begin], written, kind or "name", parents, initial))
         return stop
-
-    def _holder(self, run: Run, begin: int, block: int) -> int:
-        """Where the name of a person begins after the end of an office: Staff Andy Card, Human Rights Ivan Šimonović; or 0."""
-        words = run.words
-        for inner in range(begin, min(begin + 3, block - 2)):
-            matter = words[inner].bare in self.language.portfolios
-            if words[inner].bits & GIVEN or not (
-                words[inner].bits & (EVERYDAY | GENERIC | TITLE | HEAD)
-                or words[inner + 1].bare in self.language.matters_of_office
-            ):
-                return 0
-            if matter and (
-                words[inner + 1].bits & (GIVEN | POSSESSIVE) == GIVEN
-                and not words[inner + 2].bits & (HEAD | DIGIT | DATE | words[inner + 1].bits & EVERYDAY)
-            ):
-                return inner + 1
-            if (
-                matter
-                and inner > begin
-                and block - inner == 3
-                and all(map(is_part_of_person, words[inner + 1 : block]))
-            ):
-                # Internal Affairs Saimir Tahiri
-                return inner + 1
-        return 0
 
     def _body_named(
         self, run: Run, begin: int, stop: int, joined: int, parents: tuple[str, ...]

@@ -38,6 +38,10 @@ from relatedness.topics._spelling import thing
         ),
         ("Talks of the Zorg Foundation and Krakov Council end.", ["Zorg Foundation", "Krakov Council"]),
         ("She wins Song of the Year and Record of the Year.", ["Song of the Year", "Record of the Year"]),
+        # peers, also as the same person, and initials of what the event names
+        ("Lord Zdenkov of Warwick is jailed.", ["Lord Zdenkov of Warwick"]),
+        ("Zayeeda Krakova, Baroness Krakova, speaks.", ["Zayeeda Krakova"]),
+        ("It asks the European Zorging Union. EZU members agree.", ["European Zorging Union"]),
         # awards of the year, what a body of sport holds, republics within a country
         ("She is Zorgist Footballer of the Year.", ["Zorgist Footballer of the Year"]),
         ("He is named Peruvian Footballer of the Year in Lima.", ["Peruvian Footballer of the Year", "Lima"]),
