@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread, local
 from typing import Any, TypeVar
 
-from relatedness.collector import paused_collector
+from relatedness.collector import leave_to_counts, paused_collector
 from relatedness.cores import available_cores
 from relatedness.errors import RelatednessError
 from relatedness.events import Event
@@ -122,7 +122,8 @@ def map_batches(
     function : callable
         A pure function that can be pickled. It goes to each worker once and is kept there until the next one comes. If that
         is an object, or the method of one, with a method ``take_over``, it is called with the one before: what that worked
-        out need not be worked out again.
+        out need not be worked out again. An object that makes no cycles says so by a true attribute ``acyclic``: the garbage
+        collector of the workers then leaves out what it keeps.
     batches : sequence
         Of what can be pickled.
     jobs : int, optional
@@ -317,7 +318,11 @@ def _end_workers() -> None:
 def _apply(frozen: bytes, batch: bytes) -> bytes:
     """Do one batch in a worker; it comes and goes as bytes, which the workers' own pickler passes on as they are."""
     with paused_collector():
-        return _freeze(_kept.function(frozen)(_thaw(batch)))
+        function = _kept.function(frozen)
+        result = _freeze(function(_thaw(batch)))
+        if getattr(_owner(function), "acyclic", False):
+            leave_to_counts()
+        return result
 
 
 def _freeze(value: object) -> bytes:

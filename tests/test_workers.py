@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.events import Event, Source
-from relatedness.workers import UnsourcedEvents, _freeze, _Kept, map_batches
+from relatedness.workers import UnsourcedEvents, _apply, _freeze, _Kept, map_batches
 
 SLOW = """
 import os, time
@@ -130,3 +131,20 @@ def test_batches_go_to_the_workers_that_know_them() -> None:
 
     assert len(set(first)) == 2
     assert second == first
+
+
+class _Acyclic(_Counting):
+    acyclic = True
+
+
+def test_what_makes_no_cycles_is_left_out_of_the_searches_of_the_collector() -> None:
+    gc.unfreeze()
+    try:
+        left_out = []
+        for counting in (_Counting("a"), _Acyclic("b")):
+            name, _ = pickle.loads(_apply(_freeze(counting.count), _freeze([1, 2])))
+            assert name == counting.name
+            left_out.append(gc.get_freeze_count() > 0)
+        assert left_out == [False, True]
+    finally:
+        gc.unfreeze()

@@ -57,6 +57,11 @@ class FastTagger:
 
     _kind = "fast"
 
+    @property
+    def acyclic(self) -> bool:
+        """Whether tagging makes no cycles of objects: of a child class, nobody knows."""
+        return type(self) is FastTagger
+
     def __init__(
         self, gazetteer: Gazetteer | None = None, lexicon: Lexicon | None = None, *, subjects: bool = False
     ) -> None:

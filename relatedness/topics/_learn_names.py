@@ -204,6 +204,8 @@ def _beside_things(words: list[str]) -> set[str]:
 class NoteTaker:
     """Takes notes of parts of a corpus; goes to worker processes without its caches."""
 
+    acyclic = True
+
     def __init__(self, gazetteer: Gazetteer, previous: Lexicon) -> None:
         self._knows = gazetteer, previous
         self.reader = Reader(gazetteer, previous, keeping=True)
