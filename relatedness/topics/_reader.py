@@ -37,6 +37,7 @@ from relatedness.topics._plain_text import betrays_names, with_caseless, with_pl
 from relatedness.topics._readings import Part, Readings
 from relatedness.topics._shaped import ShapedName, apart_from, latin_names
 from relatedness.topics._shapes import Shapes
+from relatedness.topics._spelling import among_marks
 from relatedness.topics._thai import called, thai_names
 from relatedness.topics._topic import PLACES
 from relatedness.topics._unmoved import Unmoved, follows
@@ -109,12 +110,8 @@ class Reader:
                 if way[0].islower() and not ("!" in entry.aliases and way == entry.name):
                     first = way.partition(" ")[0]
                     self._small[first] = (*self._small.get(first, ()), way)
-        self._loose = {
-            before + word + mark: word
-            for word in self._small
-            for before in ("", "(", "`")
-            for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "),", ").")
-        }
+        more = tuple(word for word in self._small if word not in gazetteer.loose)
+        self._loose = {**among_marks(tuple(gazetteer.loose)), **among_marks(more)}
 
     def take_over(self, earlier: Reader) -> None:
         """Keep what an earlier reader worked out, as far as what was learned since cannot change it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKS = str.maketrans(
     {"-": " ", "/": " ", ".": None, "'": None, ",": None, "&": " and ", "(": " ", ")": " "}
@@ -160,3 +161,20 @@ def thing(name: str) -> str:
         # Authorities, authority; cookies, cookie.
         key = key[:-2] + "i" if key.endswith("ie") else key[:-1] + "i" if key[-1] == "y" else key
     return key
+
+
+@lru_cache(maxsize=4)
+def among_marks(words: tuple[str, ...]) -> dict[str, str]:
+    """The ways in which words stand in a text, with the marks around them; worked out once for all readers of one gazetteer.
+
+    Examples
+    --------
+    >>> among_marks(("curl",))["`curl`,"]
+    'curl'
+    """
+    return {
+        before + word + mark: word
+        for word in words
+        for before in ("", "(", "`")
+        for mark in ("", ",", ".", ";", ":", ")", "'s", "’s", "`", "`,", "`.", "),", ").")
+    }
