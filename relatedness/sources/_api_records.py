@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 from relatedness.sources._report import LeftOut
@@ -323,7 +324,7 @@ def _openalex(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
         for name, value in record.items()
         if name not in ("abstract_inverted_index", "created_date")
     }
-    return {**rest, "abstract": " ".join(str(word) for _, word in sorted(words))}
+    return {**rest, "abstract": " ".join(str(word) for _, word in sorted(words, key=itemgetter(0)))}
 
 
 def _trial(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -392,7 +393,9 @@ _CATEGORY = re.compile(
     r"\[\[\s*(?:Category|Kategorie|Catégorie|Categoría|Categoria|Категория)\s*:([^\[\]|]{1,200})(?:\|[^\[\]]{0,200})?\]\]"
 )
 _TEMPLATE = re.compile(r"\{\{[^{}]*+\}\}|\{\|[^{}]*+\|\}")
-_REFERENCE = re.compile(r"<ref\b[^<>]{0,200}/>|<ref\b[^<>]{0,200}>[^<]{0,2000}</ref>|<!--.*?-->", re.DOTALL)
+_REFERENCE = re.compile(
+    r"<ref\b[^<>]{0,200}/>|<ref\b[^<>]{0,200}>[^<]{0,2000}</ref>|<!--(?:(?!<!--).)*?-->", re.DOTALL
+)
 _FILE = re.compile(r"\[\[[A-Za-z]{4,9}:[^\[\]]{0,1000}(?:\[\[[^\[\]]{0,300}\]\][^\[\]]{0,1000}){0,20}\]\]")
 _MARKED = re.compile(
     r"\[\[(?:[^\[\]|]{1,300}\|)?([^\[\]|]{1,300})\]\]|\[https?://\S+ ([^\[\]]{1,300})\]|'{2,5}|^=+\s*|\s*=+$",
@@ -451,7 +454,7 @@ _BBCODE = re.compile(r"<([se])>[^<>]{0,200}</\1>|\[/?[a-z*]{1,10}(?:=[^\]\[]{0,2
 def _tracked(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """An issue in the XML of Jira, a feed whose items have more than those of others."""
     key, labels = record.get("key"), record.get("labels")
-    if not {"summary", "created", "link"} <= record.keys():
+    if not {"key", "summary", "created", "link"} <= record.keys():
         return record
     return {
         "id": key.get("#text") if isinstance(key, Mapping) else key,

@@ -194,7 +194,6 @@ class Columns:
         paths = list(paths_of(record))
         chosen = match(paths, self._wanted, self.read)
         of_record = {path[-1]: path for path in paths if all(_wraps(part, path[1:]) for part in path[:-1])}
-        self._move_addresses(chosen, of_record, record)
         days = chosen.get("date", ())
         self._hiding |= {
             of_record[name]: rule
@@ -225,28 +224,6 @@ class Columns:
             [(ours, names) for ours, names in chosen.items() if ours not in plain],
             [spare[rank] for rank in sorted(spare)],
         )
-
-    def _move_addresses(
-        self, chosen: dict[str, list[Path]], of_record: Mapping[str, Path], record: Mapping[Any, Any]
-    ) -> None:
-        """Let the first record tell whether a column that goes by ``uri`` or ``source`` holds addresses of records."""
-        given = self._wanted.fields.values()
-        uri, source = of_record.get("uri"), of_record.get("source")
-        if uri is not None and "id" not in chosen and not {"id", "url"} & {*given}:
-            value = _at(record, uri)
-            if isinstance(value, str) and "://" not in value:  # a name such as urn:newsml:...
-                chosen["id"] = [uri]
-                if chosen.get("url") == [uri]:
-                    del chosen["url"]
-        if (
-            source is not None
-            and "url" not in chosen
-            and chosen.get("sources") == [source]
-            and "sources" not in given
-        ):
-            value = _at(record, source)
-            if isinstance(value, str) and value.startswith(("http://", "https://")):
-                chosen["url"] = chosen.pop("sources")
 
     def know(self, names: Iterable[str]) -> None:
         """See the names of columns that are not fetched."""
@@ -326,7 +303,8 @@ def match(
     }
     free: dict[str, Path] = {}
     spelled: dict[str, Path] = {}
-    for path in sorted(paths, key=len):
+    # WordPress has what an author wrote ("raw") beside what readers see of it.
+    for path in sorted(paths, key=lambda path: (len(path), path[-1] == "raw")):
         short = bare[path]
         if len(short) == 2 and short[0].lower() in _DATES and folded(short[1]) in RANKS["date"]:
             short = short[1:]

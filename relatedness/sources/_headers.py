@@ -39,9 +39,7 @@ def table_of_events(tables: Mapping[str, Sequence[str]], wanted: WantedColumns, 
     if wanted.table in fitting:
         return wanted.table
     telling = [name for name in fitting if _tells_words(tables[name], wanted)]
-    if (
-        len(telling) > 1
-    ):  # the one with a text and a day of its own, beside a list of feeds that says when each was read
+    if len(telling) > 1:  # a list of feeds has the day when each was read, and no text
         telling = [name for name in telling if _tells_text(tables[name], wanted)] or telling
     if len(telling) > 1:  # beside comments and revisions
         telling = [name for name in telling if _USUAL.search(name)] or telling

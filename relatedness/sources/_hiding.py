@@ -1,7 +1,8 @@
 """Columns that say of a record that its program hides it: flags, days of removal, and the status of a post.
 
 A flag counts where it stands for the whole record. The status counts beside a column that only posts have, such as their slug:
-an issue or a standard may be a draft, too, and everybody sees it.
+an issue or a standard may be a draft, too, and everybody sees it. Beside a column that most posts have and other records may
+have, too, drafts are left out, and nothing else: concerts with an audience are scheduled, tickets are pending.
 """
 
 from __future__ import annotations
@@ -14,21 +15,10 @@ from relatedness.sources._names import folded
 _Rule = Callable[[Any], str | None]
 
 _POST_MARKS = frozenset(
-    (
-        "slug",
-        "permalink",
-        "handle",
-        "audience",
-        "contenthtml",
-        "bodyhtml",
-        "basename",
-        "excerpt",
-        "postname",
-        "postexcerpt",
-        "posttype",
-        "introtext",
-    )
+    ("slug", "permalink", "basename", "excerpt", "postname", "postexcerpt", "posttype", "introtext")
 )
+_LIKELY_MARKS = frozenset(("handle", "audience", "contenthtml", "bodyhtml"))
+_OF_SHOPS = frozenset(("handle", "bodyhtml"))
 # As Joomla keeps them: 1 is published, 2 archived.
 _NUMBERED = {"0": "drafts", "-2": "hidden"}
 _YES = frozenset(("true", "yes", "t", "y", "1"))
@@ -78,6 +68,10 @@ def _state(value: Any) -> str | None:
     return _NUMBERED.get(str(value))
 
 
+def _drafted(value: Any) -> str | None:
+    return "drafts" if _state(value) == "drafts" and isinstance(value, str) else None
+
+
 def _privacy(value: Any) -> str | None:
     return "hidden" if isinstance(value, str) and folded(value) in ("private", "hidden", "unlisted") else None
 
@@ -118,10 +112,12 @@ def hiding(names: Iterable[str]) -> dict[str, _Rule]:
         found[by_folded["deleted"]] = _flag("hidden")
     if {"draft", "archived"} <= by_folded.keys():  # of a site: what is archived there is not on it
         found[by_folded["archived"]] = _flag("hidden")
-    if not _POST_MARKS.isdisjoint(by_folded):
-        if "visible" in by_folded:
-            found[by_folded["visible"]] = _unseen
+    are_posts = not _POST_MARKS.isdisjoint(by_folded) or by_folded.keys() >= _OF_SHOPS
+    if are_posts and "visible" in by_folded:
+        found[by_folded["visible"]] = _unseen
+    if are_posts or not _LIKELY_MARKS.isdisjoint(by_folded):
         if {"publishedat", "createdat"} <= by_folded.keys():
             found[by_folded["publishedat"]] = unpublished
-        found |= {by_folded[short]: _state for short in _STATUS & by_folded.keys()}
+        rule = _state if are_posts else _drafted
+        found |= {by_folded[short]: rule for short in _STATUS & by_folded.keys()}
     return found

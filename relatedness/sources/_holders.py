@@ -113,9 +113,13 @@ def _list_in(value: object, wanted: WantedColumns) -> str | None:
 
 def _is_list_changed(value: Mapping[Any, Any], wanted: WantedColumns) -> bool:
     """Whether an object is a list with a name and the day of its last change, rather than an event: a list of tasks."""
-    days = match(list(paths_of(value)), wanted).get("date", [])
+    found = match(list(paths_of(value)), wanted)
+    days = found.get("date", [])
     return (
-        bool(days) and all(is_other_day(path[-1]) for path in days) and isinstance(value.get("items"), list)
+        bool(days)
+        and "text" not in found
+        and all(is_other_day(path[-1]) for path in days)
+        and isinstance(value.get("items"), list)
     )
 
 
@@ -167,10 +171,6 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
     frame = _frame(value) or _socrata(value) or _sparql(value) or _spreadsheet(value)
     if frame is not None:
         return frame
-    columns = _columns_within(value, wanted)
-    if columns is not None:
-        file.notes.append("records: the rows of columns of the same length")
-        return columns
     found = _lists(value, wanted)
     if not any(_is_event(records[0], wanted) for records in found.values()):
         # Lists of people beside the one that is meant, which lies deeper.
@@ -187,6 +187,10 @@ def _listed(value: Mapping[Any, Any], file: SourceFile, wanted: WantedColumns) -
         }
         found = events or found
     telling = [name for name, records in found.items() if _is_event(records[0], wanted)]
+    columns = _columns(value, wanted) if telling else _columns_within(value, wanted)
+    if columns is not None:
+        file.notes.append("records: the rows of columns of the same length")
+        return columns
     if len(found) > 1 and len(telling) == 1:
         found = {telling[0]: found[telling[0]]}
     if _is_event(value, wanted) and not any(_is_event(records[0], wanted) for records in found.values()):
@@ -218,11 +222,8 @@ def _lists(
     for name, inner in value.items():
         if isinstance(inner, list) and inner and _is_record(inner[0]):
             found[f"{above}{name}"] = inner
-    known = {name: inner for name, inner in found.items() if name.rpartition(".")[2].lower() in _LISTS}
-    if not any(_is_event(inner[0], wanted) for inner in known.values()) and any(
-        _is_event(inner[0], wanted) for inner in found.values()
-    ):
-        known = {}
+    telling = {name: inner for name, inner in found.items() if _is_event(inner[0], wanted)} or found
+    known = {name: inner for name, inner in telling.items() if name.rpartition(".")[2].lower() in _LISTS}
     if len(found) > 1 and known:
         best = min(known, key=lambda name: _LISTS.index(name.rpartition(".")[2].lower()))
         found = {best: known[best]}

@@ -12,13 +12,13 @@ import unicodedata
 NAMES = {
     "id": "id _id id_str gid guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id "
     "issue_key issue_id issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ref ghsa_id cve_id cve pmid eid celex key "
-    "disno globaleventid acn short_id doi iid number reference slug # identifiant identificador kennung",
+    "disno globaleventid doi iid number slug # identifiant identificador kennung",
     "date": "date published_at published published_date first_created version_created date_published publication_date publish_date pub_date posted_at "
-    "posted post_date post_time date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
+    "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
     "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
     "created_on creation_date create_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
     "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "sent sent_at date_sent effective onset create_at date_journal origin_server_ts creation_ts created_time event_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
+    "sent sent_at date_sent effective onset create_at date_journal origin_server_ts creation_ts created_time event_time post_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
     "datum fecha datapublicacao publie angelegt erstellt erstellt_am angelegt_am eroffnet eroffnet_am gemeldet_am cree cree_le ouvert_le creado creado_el aperto_il dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
     "end": "end end_date date_end enddate ended_at ended ends_at end_time time_end finished_at finish_date until to_date date_to dtend closed_at "
     "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
@@ -319,7 +319,13 @@ def by_words(field: str, names: list[str]) -> list[str]:
 
 _LAST_RANK = 100
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{3,24}\\Z")
-_OTHER_BEGINNINGS = re.compile("更新|修改|结束|結束|终止|截止|到期|出生|終了|締切|수정|종료|마감")
+_OTHER_BEGINNINGS = {
+    "date": re.compile("更新|修改|结束|結束|终止|截止|到期|出生|終了|締切|수정|종료|마감"),
+    "url": re.compile(
+        ".?(?:图|圖|画像|写真|动画|動画|视频|視頻|影片|头像|頭像|作者|用户|用戶|이미지|사진|영상)"
+    ),
+}
+"""How names begin that end as that of a field, and mean another day, or the address of a picture."""
 
 
 def _unnumbered(words: list[str]) -> list[str]:
@@ -329,7 +335,9 @@ def _unnumbered(words: list[str]) -> list[str]:
 
 def _ends_as(field: str, name: str) -> bool:
     """Whether a name of East Asia, which writes no blanks, ends as a name of a field: 微博正文, 事故概要."""
-    if _IDEOGRAPHS.match(name) is None or (field == "date" and _OTHER_BEGINNINGS.match(name)):
+    if _IDEOGRAPHS.match(name) is None or (
+        field in _OTHER_BEGINNINGS and _OTHER_BEGINNINGS[field].match(name)
+    ):
         return False
     return any(name[at:] in RANKS[field] for at in range(1, len(name) - 1))
 
@@ -368,6 +376,12 @@ _OTHER_RECORDS = frozenset(
         "first",
         "last",
         "duplicate",
+        "child",
+        "source",
+        "target",
+        "similar",
+        "reply",
+        "quoted",
         "original",
         "master",
         "other",
@@ -385,10 +399,12 @@ def _id_rank(words: list[str]) -> int | None:
     if len(words) == 3 and words[0] not in _OTHER_RECORDS:  # "CPSC Case Number"
         rank = _id_rank(words[1:])
         return 2 if rank == 0 else None
+    if words in (["reference"], ["acn"]):  # of a tender, of a report on aviation safety
+        return 3
     if len(words) != 2:
         return None
     first, last = words
-    if first in _RECORDS and last in _NUMBERS - {"code", "key"}:
+    if (first in _RECORDS and last in _NUMBERS - {"code", "key"}) or words == ["short", "id"]:
         return 0
     return 1 if first == "id" and last in _RECORDS else None
 

@@ -34,7 +34,7 @@ from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import BEGINNING, TELLING, understood
-from relatedness.sources._telling_cells import find_words, lacking, shown_by_cells
+from relatedness.sources._telling_cells import find_addresses, find_words, lacking, shown_by_cells
 
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
@@ -356,11 +356,12 @@ class Records:
         ]
         self._find_by_cells(values)
         self._find_filled_date(values)
-        is_free = not self._how.wanted.found and {"title", "text"}.isdisjoint(
-            self._how.wanted.fields.values()
-        )
-        if self._how.wanted.by_cells and is_free:
-            find_words(self.columns, values[:_BY_CELLS])
+        wanted = self._how.wanted
+        if wanted.by_cells and not wanted.found:
+            given = wanted.fields.values()
+            find_addresses(self.columns, values[:_BY_CELLS], given)
+            if {"title", "text"}.isdisjoint(given):
+                find_words(self.columns, values[:_BY_CELLS])
         self._find_unique_id(values)
         self.cells.look([self.columns.apply(value) for value in values])
         return chain(first, records)
@@ -421,7 +422,7 @@ class Records:
                 for at, cell in leaves(value)
                 if at == path and not is_absent(cell)
             ]
-            if len(set(cells)) == len(cells):
+            if len(set(cells)) == len(cells) and not any("://" in cell for cell in cells):
                 return
             self.columns.leave(path[-1])
             wanted = replace(wanted, apart=wanted.apart | {path[-1]})

@@ -71,7 +71,7 @@ def settle(chosen: dict[str, list[Path]], free: Mapping[str, Path], given: set[s
 
 
 _MADE = ("createdat", "createdon", "created", "datecreated", "createddate", "creationdate")
-_OF_CALENDARS = frozenset(("allday", "utcstartdate", "venue"))
+_OF_CALENDARS = frozenset(("allday", "utcstartdate"))
 _TRACKED = frozenset(
     ("status", "resolution", "priority", "severity", "component", "assignee", "assignedto", "issuetype")
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -112,17 +112,13 @@ def find_words(columns: Columns, values: Sequence[Mapping[Any, Any]]) -> None:
     values : sequence of mapping
         Its first records.
     """
-    cells: dict[Path, list[str]] = {}
-    for value in values:
-        for path, cell in leaves(value):
-            if type(cell) is str and cell:
-                cells.setdefault(path, []).append(cell)
-    paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
+    paths, cells = _texts_in(values)
     found = columns.found(paths)
     for path in [*found.get("title", ()), *found.get("text", ())]:
-        if cells.get(path) and all(map(_ADDRESS.match, cells[path])):
+        others = columns.found([other for other in paths if other != path])
+        if _are_addresses(cells.get(path, ())) and not {"title", "text"}.isdisjoint(others):
             columns.leave(path[-1])
-            found = columns.found(paths)
+            found = others
     if "title" in found and "text" not in found:
         used = {path for names in found.values() for path in names}
         free = {".".join(path): said for path, said in cells.items() if path not in used}
@@ -131,13 +127,65 @@ def find_words(columns: Columns, values: Sequence[Mapping[Any, Any]]) -> None:
             columns.take({**columns.by_cells, name: "text"})
 
 
+def find_addresses(columns: Columns, values: Sequence[Mapping[Any, Any]], given: Collection[str]) -> None:
+    """Read addresses of records from ``source``, where its cells are such, and ids from ``uri``, where its cells are none.
+
+    Parameters
+    ----------
+    columns : Columns
+        Those of a source of which no record was read yet.
+    values : sequence of mapping
+        Its first records.
+    given : collection of str
+        Our fields whose columns the caller names.
+    """
+    paths, cells = _texts_in(values)
+    found = columns.found(paths)
+    ids = [path for path in paths if path in (("uri",), *found.get("url", ())) and path[-1].lower() == "uri"]
+    sources = [path for path in found.get("sources", ()) if path[-1].lower() == "source"]
+    moved: dict[str, str] = {}
+    if ids and "id" not in found and {"id", "url"}.isdisjoint(given) and _are_names(cells.get(ids[0], ())):
+        moved[".".join(ids[0])] = "id"
+    if (
+        sources
+        and "url" not in found
+        and "sources" not in given
+        and _are_addresses(cells.get(sources[0], ()))
+    ):
+        moved[".".join(sources[0])] = "url"
+    if moved:
+        columns.take({**columns.by_cells, **moved})
+
+
+def _texts_in(values: Sequence[Mapping[Any, Any]]) -> tuple[list[Path], dict[Path, list[str]]]:
+    """The names in records, and at each the texts that are not empty."""
+    cells: dict[Path, list[str]] = {}
+    for value in values:
+        for path, cell in leaves(value):
+            if type(cell) is str and cell:
+                cells.setdefault(path, []).append(cell)
+    return list(dict.fromkeys(path for value in values for path in paths_of(value))), cells
+
+
+def _are_addresses(cells: Sequence[str]) -> bool:
+    """Whether all are addresses of pages, most of them different ones."""
+    return bool(cells) and all(map(_ADDRESS.match, cells)) and 2 * len({*cells}) > len(cells)
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether all are different, and none is the address or the path of a page: ``urn:newsml:...``."""
+    return bool(cells) and len({*cells}) == len(cells) and not any(map(_LOCATION.search, cells))
+
+
 _ADDRESS = re.compile(r"\s*https?://\S+\s*\Z")
+_LOCATION = re.compile(r"://|\A\s*/")
 
 
 def of_sentences(columns: Mapping[str, Sequence[str]], rows: int) -> str | None:
-    """The name of the column whose cells are sentences, in more than half of the rows; None if there is none.
+    """The name of the column whose cells are sentences, different in more than half of the rows; None if there is none.
 
-    Names of people and places begin with capitals: words in lower case count.
+    Names of people and places begin with capitals: words in lower case count. A sentence that stands in every row is the
+    licence of the data, or a remark on them.
 
     Examples
     --------
@@ -147,7 +195,7 @@ def of_sentences(columns: Mapping[str, Sequence[str]], rows: int) -> str | None:
     counts = {
         name: sum(map(_lower_words_in, cells)) / len(cells)
         for name, cells in columns.items()
-        if name and 2 * len(cells) > rows
+        if name and 2 * len({*cells}) > rows
     }
     best = max(counts, key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] >= _WORDS_OF_A_TEXT else None

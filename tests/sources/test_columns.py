@@ -484,3 +484,71 @@ def test_columns_of_addresses_hold_no_words_and_columns_of_sentences_are_the_tex
     }
     (event,) = read_events([record])
     assert event.text == record["What happened?"]
+
+
+_ROWS = [
+    {"date": "2017-03-07", "title": "The dam leaks"},
+    {"date": "2017-03-08", "title": "The dam bursts"},
+    {"date": "2017-03-09", "title": "The dam holds"},
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("reference", ["Lee 2009", "Roe 2010", "Lee 2009"]),
+        ("reference", ["https://x.org/a", "https://x.org/b", "https://x.org/c"]),
+        ("acn", ["1", "1", "2"]),
+        ("Source Article ID", ["1", "2", "3"]),
+        ("license", ["these data are provided as they are without a warranty of any kind"] * 3),
+        ("画像リンク", ["https://x.org/a.jpg", "https://x.org/b.jpg", "https://x.org/c.jpg"]),
+        ("头像链接", ["https://x.org/a.jpg", "https://x.org/b.jpg", "https://x.org/c.jpg"]),
+        ("post_time", ["10:00", "11:00", "12:00"]),
+    ],
+)
+def test_a_column_that_is_no_field_leaves_records_as_they_are(name: str, cells: list[str]) -> None:
+    rows = [{"created_at": row["date"], "title": row["title"]} for row in _ROWS]
+    beside = [row | {name: cell} for row, cell in zip(rows, cells, strict=True)]
+    assert [*read_events(beside)] == [*read_events(rows)]
+
+
+def test_a_column_is_read_as_addresses_where_all_its_cells_are_such() -> None:
+    def read_with(name: str, *cells: str) -> list[tuple[object, object]]:
+        rows = [row | {name: cell} for row, cell in zip(_ROWS, cells, strict=True)]
+        return [(event.id, event.url) for event in read_events(rows)]
+
+    own = [event.id for event in read_events(_ROWS)]
+    pages = ["https://x.org/a", "https://x.org/b", "https://x.org/c"]
+    assert read_with("source", *pages) == [*zip(own, pages, strict=True)]
+    assert read_with("source", pages[0], "The Times", "The Times") == [(id_, None) for id_ in own]
+    assert read_with("uri", "urn:a", "urn:b", "urn:c") == [("urn:a", None), ("urn:b", None), ("urn:c", None)]
+    assert read_with("uri", "/a", "/b", "/c") == [*zip(own, ["/a", "/b", "/c"], strict=True)]
+    assert read_with("uri", "urn:a", "urn:a", "urn:a") == [(id_, "urn:a") for id_ in own]
+
+
+def test_titles_that_are_addresses_count_where_there_are_no_other_words() -> None:
+    rows = [{"date": "2017-03-07", "title": "https://x.org/a"}]
+    assert [event.title for event in read_events(rows)] == ["https://x.org/a"]
+    assert [event.title for event in read_events([rows[0] | {"text": "The dam leaks."}])] == [""]
+
+
+def test_what_readers_see_comes_before_what_an_author_wrote() -> None:
+    row = {
+        "date": "2017-03-07",
+        "title": {"raw": "[dam]", "rendered": "The dam"},
+        "content": {"raw": "[x]", "rendered": "It leaks."},
+    }
+    (event,) = read_events([row])
+    assert (event.title, event.text) == ("The dam", "It leaks.")
+
+
+@pytest.mark.parametrize(
+    ("beside", "status", "is_read"),
+    [
+        ("audience", "Scheduled", True), ("audience", "draft", False), ("handle", "private", True), ("content_html", "pending", True),
+        ("content_html", "Draft", False), ("slug", "pending", False), ("slug", "scheduled", False),
+    ],
+)  # fmt: skip
+def test_a_status_hides_posts_and_not_what_else_has_one(beside: str, status: str, is_read: bool) -> None:
+    reading = read_events([_ROWS[0] | {beside: "x", "status": status}])
+    assert len(list(reading)) == is_read

@@ -434,6 +434,39 @@ def test_words_of_programs_are_read_without_their_marks() -> None:
     assert [event.topics for event in events[2:5]] == [("dams",), ("dams",), ("Dams",)]
 
 
+def test_a_list_of_events_counts_before_what_stands_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    events = [
+        {
+            "title": "The dam leaks.",
+            "updated": _WHEN,
+            "text": "Badly.",
+            "items": [{"name": "pump", "date": "2001-01-01"}],
+        }
+    ] * 2
+    told = [
+        events,
+        {"items": [{"name": "Ann", "id": 1}], "articles": events},
+        {"meta": {"date": ["2001-01-01", "2001-01-02"], "title": ["a", "b"]}, "articles": events},
+    ]
+    for value in told:
+        path.write_text(json.dumps(value))
+        assert {event.title for event in read(path)} == {"The dam leaks."}
+
+
+def test_a_record_of_another_program_that_counts_watches_keeps_its_words() -> None:
+    record = {
+        "summary": "A",
+        "created": _WHEN,
+        "link": "https://x.org/a",
+        "watches": 3,
+        "body": "The dam leaks.",
+        "tags": ["dams"],
+    }
+    (event,) = read_events([record])
+    assert (event.title, event.text, event.topics) == ("A", "The dam leaks.", ("dams",))
+
+
 def test_the_addresses_of_pages_may_be_called_their_sources() -> None:
     pages = [
         {"title": "A", "text": "The dam leaks.", "date": "2017-03-07", "source": "https://x.org/a"},
