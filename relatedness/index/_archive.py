@@ -187,7 +187,7 @@ class Archive:
         starts[1:] = np.cumsum(name_lengths, dtype=np.uint64)
         names = NameWords(starts, arrays["name_columns"], arrays["name_common"])
         labels = [arrays[f"{kind}_numbers"] for kind in LABELS]
-        seconds, ranks, channels = arrays["seconds"], arrays["places"], arrays["channels"]
+        seconds, ranks, channels = arrays["seconds"], arrays["ranks"], arrays["channels"]
         common = UsualMeaning.from_record(store.meta("statistics"))
         live = np.flatnonzero(ranks != NOBODY)
         n = store.count()
@@ -321,7 +321,7 @@ class Archive:
             "name_lengths": np.diff(self.names.indptr).astype(np.uint32),
             "name_columns": self.names.columns,
             "name_common": self.names.common,
-            "places": self.ranks,
+            "ranks": self.ranks,
             "distinctive": self.distinctive.astype(np.uint8),
             "meanings": self.meanings,
             "text_hashes": self.hashes,

@@ -282,7 +282,7 @@ def write_partition(
                 **{f"{kind}_numbers": work.load(named(kind, part)) for kind in LABELS},
                 "meanings": np.zeros((n, 0), np.int8),
                 "text_hashes": np.zeros(n, np.uint64),
-                "places": np.arange(n, dtype=np.uint32),
+                "ranks": np.arange(n, dtype=np.uint32),
                 "ends": ends,
             }
         )

@@ -250,7 +250,7 @@ def carry_out(
         )
         store.put_candidates(keys, near_keys, as_slots(np.concatenate([touched, gone])))
         added.save(store, len(old.channels))
-        store.put_arrays({"places": archive.ranks, "ends": ends})
+        store.put_arrays({"ranks": archive.ranks, "ends": ends})
         statistics["changed_since"] += len(plan.added) + len(plan.changed) + len(plan.removed)
         store.set_meta("statistics", statistics)
         state = plan.state.next()

@@ -109,7 +109,7 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
 
     from relatedness.numbering import numbers_in, packed, values_in
 
-    store, ranks = index._store, index._store.array("places")
+    store, ranks = index._store, index._store.array("ranks")
     every = [np.zeros(0, np.int64)]
     links, scores = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
     for slots, candidates in candidate_blocks(store, index.config):

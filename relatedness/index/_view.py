@@ -76,7 +76,7 @@ def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[np.
     from relatedness.numbering import as_slots
     from relatedness.ranking import NOBODY
 
-    there = np.flatnonzero(store.array("places") != NOBODY)
+    there = np.flatnonzero(store.array("ranks") != NOBODY)
     for first in range(0, len(there), _AT_ONCE):
         slots = there[first : first + _AT_ONCE]
         yield slots, store.candidates(as_slots(slots), config.lists.width)
@@ -161,7 +161,7 @@ class View:
         """By slot, whether an event is banned everywhere."""
         import numpy as np
 
-        barred = np.zeros(len(self.store.array("places")), dtype=bool)
+        barred = np.zeros(len(self.store.array("ranks")), dtype=bool)
         slots = [slot for topic in self.overrides.topics for slot in self.store.slots_with(topic)]
         slots += [slot for slot in map(self.store.slot, self.overrides.events) if slot is not None]
         if max(slots, default=-1) >= len(barred):

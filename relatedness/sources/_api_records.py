@@ -314,11 +314,11 @@ def _journal_entry(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
 
 
 def _openalex(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A work of OpenAlex, which keeps an abstract as the places of its words."""
-    places = record["abstract_inverted_index"]
-    if not isinstance(places, Mapping):
+    """A work of OpenAlex, which keeps an abstract as the positions of its words."""
+    positions = record["abstract_inverted_index"]
+    if not isinstance(positions, Mapping):
         return {name: value for name, value in record.items() if name != "abstract_inverted_index"}
-    words = [(at, word) for word, found in places.items() for at in _listed(found) if isinstance(at, int)]
+    words = [(at, word) for word, found in positions.items() for at in _listed(found) if isinstance(at, int)]
     rest = {
         name: value
         for name, value in record.items()

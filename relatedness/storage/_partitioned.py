@@ -504,7 +504,7 @@ class PartitionedStore(Store):
         if name not in _PER_EVENT:
             return super().array(name)
         pieces = [part.array(name) for part in self._stores]
-        if name == "places":
+        if name == "ranks":
             pieces = self._ranked_after_another(pieces)
         array = np.concatenate(pieces)
         array.flags.writeable = False
@@ -593,9 +593,9 @@ class PartitionedStore(Store):
         live = 0
         for part in range(len(self._stores) if theirs else 0):
             mine = _taken(theirs, self._numbers.of(part))
-            if "places" in mine:
-                there = mine["places"] != _NOBODY
-                mine["places"][there] -= mine["places"].dtype.type(live)
+            if "ranks" in mine:
+                there = mine["ranks"] != _NOBODY
+                mine["ranks"][there] -= mine["ranks"].dtype.type(live)
                 live += int(there.sum())
             changed = mine if self._listed is None else self._other(part, mine)
             if changed:

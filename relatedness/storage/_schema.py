@@ -128,7 +128,7 @@ ARRAYS = {
     "name_common": StoredArray("uint8", "column"),
     "name_columns": StoredArray("uint32", "word of a name"),
     # Rank of each slot in the order of dates, and where the choice of its list ended.
-    "places": StoredArray("uint32", "slot", grows=False),
+    "ranks": StoredArray("uint32", "slot", grows=False),
     "ends": StoredArray("uint32", "slot", grows=False),
 }
 """The arrays of the file: what is loaded, written, extended by a refresh and checked."""

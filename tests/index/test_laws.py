@@ -694,10 +694,10 @@ _HOSTILE: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "too few languages": ("language_numbers", lambda a: a[:1]),
     "too few categories": ("category_numbers", lambda a: a[:1]),
     "categories without a name": ("category_numbers", lambda a: a + 1000),
-    "two events in one place": ("places", lambda a: a * 0),
-    "places that do not exist": ("places", lambda a: a + 1000),
-    "too few places": ("places", lambda a: a[:-1]),
-    "events that are and are not there": ("places", lambda a: a | (a < 3) * np.uint32(2**32 - 1)),
+    "two events of one rank": ("ranks", lambda a: a * 0),
+    "ranks that do not exist": ("ranks", lambda a: a + 1000),
+    "too few ranks": ("ranks", lambda a: a[:-1]),
+    "events that are and are not there": ("ranks", lambda a: a | (a < 3) * np.uint32(2**32 - 1)),
 }
 
 

@@ -98,7 +98,7 @@ def test_arrays_grow_at_their_ends_but_for_those_written_anew() -> None:
         assert store.array(name).tolist() == expected
     with pytest.raises(
         IndexFormatError, match="do not fit together"
-    ):  # the places of the new slots are missing
+    ):  # the ranks of the new slots are missing
         store.arrays()
     store.put_arrays({name: np.zeros(6, dtype) for name, (dtype, _, grows) in ARRAYS.items() if not grows})
     assert store.arrays()["meanings"].shape == (6, 3)
