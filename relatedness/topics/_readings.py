@@ -38,6 +38,8 @@ class Readings:
         """Note that a text holds no known name in lower case, while there is room."""
         if self._room > 0:
             self.plain.add(text)
+            if not any((text, title) in self._runs for title in (False, True)):
+                self._room -= len(text)
 
     def for_follower(self, *, same_words: bool) -> Readings:
         """The same for a reader that keeps no more, and that may know other names in lower case."""

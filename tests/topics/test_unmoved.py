@@ -190,3 +190,16 @@ def test_a_reader_keeps_as_many_texts_as_there_is_room(monkeypatch: pytest.Monke
     kept = [reader._readings.runs(text, title=False) is not None for text in texts]
     assert kept == [True, True, False, False]
     assert [reader.read(text) for text in texts] == found
+
+
+def test_texts_in_other_languages_take_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_readings, "_MOST_LETTERS", 50)
+    reader = Reader(GAZETTEER, Lexicon(), keeping=True)
+
+    for n in range(4):
+        reader.read_event(
+            Event(str(n), date(2016, 7, 11), text=f"Man sagt dort, dass {n} kommen.", language="de")
+        )
+
+    assert reader._readings is not None
+    assert len(reader._readings.plain) == 2
