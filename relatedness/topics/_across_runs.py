@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from relatedness.topics._known_names import KnownNames
-from relatedness.topics._language import GIVEN, UPPER
+from relatedness.topics._language import GIVEN, OPENER, UPPER
 from relatedness.topics._mention import Mention, in_place, mention_by_shape, mention_of
 from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
@@ -62,6 +62,7 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
     list of (int, Mention)
     """
     more: list[tuple[int, Mention]] = []
+    beside: list[tuple[int, Mention]] = []
     ends = {base + piece.end: (base + piece.start, piece) for base, piece in reversed(found)}
     starts = {base + piece.start: (base + piece.end, piece) for base, piece in found}
     british = _OF_LAW.search(text) is not None and names.language.score.search(text) is None
@@ -74,27 +75,42 @@ def with_cases(text: str, found: list[tuple[int, Mention]], names: KnownNames) -
             if party is None:
                 continue
             begin = party.start()
+            for word in names.cut_up(party[0]).words[:-1]:
+                if not word.bits & OPENER:
+                    break
+                # "In R v Dudley"
+                begin += len(word.text) + 1
         end, other = starts.get(versus.end(), (0, None))
         if other is None:
             run = names.language.run.match(text, versus.end())
             if run is None:
                 continue
             end = run.start() + len(without_possessive(run.group()))
-        known_sides = [side.plain for side in (one, other) if side is not None and side.plain is not None]
-        if len(known_sides) == 2 and all(side.kind in _SIDES for side in known_sides):
+        sides = [side for side in (one, other) if side is not None and not side.shape]
+        if len(sides) == 2 and all(_may_play(side) for side in sides):
             # England v. Germany is a match.
             continue
         written = text[begin:end]
         known = names.known(written)
         parents = tuple(
-            side.plain.name
-            for side in (one, other)
-            if side is not None and not side.shape and side.plain is not None and side.plain.kind in _PARENTS
+            side.plain.name for side in sides if side.plain is not None and side.plain.kind in _PARENTS
         )
         more.append(
             (begin, mention_of(0, written, known) if known else mention_by_shape(0, written, "case", parents))
         )
-    return in_place(text, found, more)
+        # An event about Apple v. Samsung is one about Apple; a place is only where the case belongs.
+        beside += [
+            (stop - side.end, side)
+            for stop, side in ((versus.start(), one), (end, other))
+            if side in sides and (side.plain is None or side.plain.kind not in PLACES)
+        ]
+    return sorted(in_place(text, found, more) + beside, key=lambda item: item[0] + item[1].start)
+
+
+def _may_play(side: Mention) -> bool:
+    """Whether it is or may be what has a team: England, Liverpool."""
+    kinds = {topic.kind for topic, _ in side.maybe} if side.plain is None else {side.plain.kind}
+    return not kinds.isdisjoint(_SIDES)
 
 
 # Parties that a case says something about.

@@ -6,7 +6,7 @@ import re
 
 from relatedness.topics._half_names import block_end
 from relatedness.topics._known_names import KnownNames, Run, Word
-from relatedness.topics._labels import is_adjective, is_everyday
+from relatedness.topics._labels import is_adjective, is_everyday, is_part_of_person
 from relatedness.topics._language import (
     DATE,
     DETERMINER,
@@ -138,12 +138,14 @@ def annual(names: KnownNames, text: str) -> Mention | None:
     match = _ANNUAL.search(text)
     if match is None or text.endswith(" for ", 0, match.start()):
         return None
-    words = names.cut_up(match[1]).words
-    first, falls = 0, DETERMINER | OPENER
+    before = names.cut_up(match[1])
+    words, falls = before.words, DETERMINER | OPENER
+    first = 0
     while first < len(words) - 1 and words[first].bits & falls and not words[first].bits & (HEAD | DIRECTION):
         first += 1
-    if words[-1].bits & TITLE and len(words) - first == 1:
-        # Coach of the Year: of what, it does not say.
+    first = _after_holder(names, before, first)
+    if words[-1].bits & DATE or (words[-1].bits & TITLE and len(words) - first == 1):
+        # Coach of the Year: of what, it does not say; and the first Monday of the Month is a day.
         return None
     if any(word.bits & (SMALL | POSSESSIVE) for word in words[first:]):
         return None
@@ -155,6 +157,20 @@ def annual(names: KnownNames, text: str) -> Mention | None:
     stop, holder = names.longest_at(run, 0)
     parents = (holder[0][0].name,) if stop and not holder[0][1].weak and holder[0][0].kind != "person" else ()
     return mention_by_shape(start, written, "award", parents)
+
+
+def _after_holder(names: KnownNames, run: Run, first: int) -> int:
+    """Where what a person is called begins, behind the name: They named Angela Merkel Person of the Year."""
+    stop, holder = names.longest_at(run, first)
+    if (
+        not stop
+        and run.words[first].bits & GIVEN
+        and all(map(is_part_of_person, run.words[first : first + 2]))
+    ):
+        stop, holder = first + 2, ()
+    if stop >= len(run.words) or any(topic.kind != "person" for topic, _ in holder):
+        return first
+    return max(stop, first)
 
 
 def of_members(names: KnownNames, run: Run, here: int) -> tuple[int, Mention] | None:
