@@ -138,12 +138,12 @@ class FittedVocabulary:
 
     def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
         """Every term as the store keeps it: column, channel, term, document frequency, weight."""
-        numbers = itertools.count()
         for start in range(0, len(self.terms), _BLOCK):
             some = slice(start, start + _BLOCK)
             columns = self.channels[some], self.frequency[some], self.weight[some]
             channels, frequency, weight = (column.tolist() for column in columns)
-            yield from zip(numbers, channels, self.terms[some], frequency, weight, strict=False)
+            numbers = range(start, start + len(channels))
+            yield from zip(numbers, channels, self.terms[some], frequency, weight, strict=True)
 
     def pivoted(self, squares: NDArray[np.float64]) -> FittedVocabulary:
         """The same statistics with the pivots that follow from the `square_sums` of the corpus.

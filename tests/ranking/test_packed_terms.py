@@ -1,4 +1,4 @@
-"""Packed terms are found as those of a dict are."""
+"""Packed terms are found as those of a dict are, and blocks of terms change nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relatedness.ranking import _packed_terms
+from relatedness.ranking import FittedVocabulary, _counts, _packed_terms, _vocabulary
 from relatedness.ranking._packed_terms import PackedTerms
 
 TEXT = st.text(alphabet=st.characters(codec=None), max_size=4)
@@ -34,3 +34,20 @@ def test_packed_terms_are_a_list_and_a_dict(
     assert [packed[position] for position in range(-len(packed), 0)] == list(packed)
     with pytest.raises(IndexError):
         packed[len(packed)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8])
+def test_terms_keep_their_columns_whatever_the_blocks(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (_counts, _packed_terms, _vocabulary):
+        monkeypatch.setattr(module, "_BLOCK", size)
+    words = [f"word{number}" for number in range(7)]
+    channels = np.zeros(7, np.uint8)
+    frequency, weight = np.arange(7), np.arange(7) / 8
+    expected = [(number, 0, word, number, number / 8) for number, word in enumerate(words)]
+
+    for terms in (words, PackedTerms.of(words)):
+        vocabulary = FittedVocabulary(7, (1.0, 1.0, 1.0), terms, channels, frequency, weight)
+        assert list(vocabulary.rows()) == expected
+        assert list(terms) == words
+    pairs = np.array([[number, 6 - number] for number in range(7)])
+    assert list(_counts.phrases_of(words, pairs)) == [f"word{n} word{6 - n}" for n in range(7)]
