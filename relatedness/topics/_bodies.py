@@ -117,14 +117,16 @@ def with_countries(
     kept: list[tuple[int, int, Topic]] = []
     places = [(start, end, topic) for start, end, topic in found if topic.kind in ("country", "state")]
     named = {topic.name for _, _, topic in places if topic.kind == "country"}
-    if not named and names.code in _OF_ITS_COUNTRY:
+    rules = lists_of(names.code)
+    stands = rules.get("country", "either")  # in relation to its body
+    of_its_country = rules.get("of_its_country", False)
+    if not named and of_its_country:
         # A ministry in Amman is Jordan's.
         named = {
             up for _, _, topic in found if topic.kind in PLACES for up in _countries_of(topic, gazetteer)
         }
     before = {end: (start, topic) for start, end, topic in places}
     after = {start: (end, topic) for start, end, topic in places}
-    stands = lists_of(names.code).get("country", "either")  # in relation to its body
     for start, end, topic in _as_neighbours(found, gazetteer):
         body = names.body(text[start:end])
         if body is None:
@@ -149,19 +151,15 @@ def with_countries(
             kept += [(start, end, own), (first, last, own)]
         elif topic.name != role and (not alone or topic.parents):
             kept.append((start, end, topic))
-        elif names.code in _OF_ITS_COUNTRY and len(named) == 1 and not role.endswith("team"):
+        elif of_its_country and len(named) == 1 and not role.endswith("team"):
             # News of one country dissolves that country's parliament.
             kept.append((start, end, _body_topic(role, next(iter(named)), gazetteer)))
         elif alone and names.home:
             # News of one other country means that country's health ministry, but ours when it quotes diplomats.
-            abroad = len(named) == 1 and role not in _SPEAK_OF_OTHERS
+            abroad = len(named) == 1 and role not in lists_of("default")["speak_of_others"].split("|")
             country = next(iter(named)) if abroad else names.home
             kept.append((start, end, _body_topic(role, country, gazetteer)))
     return kept
-
-
-# Languages of many countries, in which news of one country means that country's bodies.
-_OF_ITS_COUNTRY = frozenset({"zh", "ar"})
 
 
 def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:
@@ -218,11 +216,6 @@ def _body_topic(role: str, country: str, gazetteer: Gazetteer) -> Topic:
     name = name or body_of(role, country) or f"{role} of {'the ' if _ARTICLE.search(short) else ''}{short}"
     kind = "court" if role.endswith(("Court", "Tribunal")) else "organisation"
     return gazetteer.find(name) or Topic(name, kind, (country,))
-
-
-_SPEAK_OF_OTHERS = frozenset(
-    {"Ministry of Foreign Affairs", "Ministry of Defence", "Central Bank", "National Bank"}
-)
 
 
 @cache

@@ -11,44 +11,16 @@ from relatedness.languages import function_words, without_case
 from relatedness.topics._language import GIVEN, OPENER, UPPER, Language
 from relatedness.topics._shaped import KnownSpan, ShapedName
 from relatedness.topics._topic import PLACES
-from relatedness.topics._word_lists import lists_of
+from relatedness.topics._word_lists import any_of, lists_of, words_of
 
 _WORD = re.compile(r"\b\w(?:[\w’'-]*\w)?(?:(?<=\b\w)\.)?")
 # Of languages whose articles lose their vowel: l'Élysée.
 _ELIDED = re.compile(r"\b\w(?:[\w-]*\w)?(?:(?<=\b\w)\.)?")
-_AND = frozenset({"y", "e", "et", "и", "і", "й", "та", "ve", "dan", "en"})
 # What may stand before the first word of a sentence.
 _ENDS = frozenset('.!?:;"”“„«»|•—–-*>\n(')
 _QUOTED = re.compile(rf"«([{UPPER}][^«».,!?:;\n]{{1,40}})»")
 _ACRONYM = re.compile(rf"[{UPPER}]{{2,}}\d*$")
-# Storms have given names.
-_STORM = re.compile(
-    r"\b(?:cyclone|ouragan|tempête|typhon|huracán|tormenta|tifón|ciclón|furacão|tempestade|ciclone|tufão|uragano|tifone|orkaan|storm|huragan|badai|topan|kasırgası|bão|Bão) $"
-)
 _LONGEST = 8  # words of a name
-# "Следственного комитета": an adjective with a capital and what it says more about.
-_RUSSIAN_HEADS = {
-    "ru": {
-        "f": "область республика академия федерация церковь партия площадь служба палата дума мэрия администрация прокуратура епархия губерния",
-        "m": "край район комитет суд округ институт университет театр фронт полуостров банк союз собор канал пролив остров "
-        "фонд залив завод музей хребет перевал аэропорт вокзал горсовет горсуд облсуд райсуд зоопарк",
-        "n": "море министерство озеро общество собрание управление агентство водохранилище",
-    },
-    "uk": {
-        "f": "область республіка академія федерація церква партія площа служба палата рада міськрада облрада прокуратура єпархія мерія адміністрація",
-        "m": "край район комітет суд округ інститут університет театр фронт півострів банк союз собор канал острів фонд завод музей",
-        "n": "море міністерство озеро товариство управління агентство",
-    },
-}
-_NOMINATIVE = {"ru": {"f": "ая", "m": "ый", "n": "ое"}, "uk": {"f": "а", "m": "ий", "n": "е"}}
-# Surnames that are adjectives of places too: Татарский.
-_SURNAME_ADJECTIVE = re.compile(r"(?:ский|ская|ского|скому|ским|ском|ской|скую|ський|ська)$")
-_CASE_OF_ADJECTIVE = re.compile(
-    r"(?:ого|его|ому|ему|ого|ым|им|ом|ем|ой|ей|ую|ая|яя|ый|ий|ое|ее|ої|ій|ою|ою|ього|ьому|[аеую])$"
-)
-_TELLING_ADJECTIVE = re.compile(
-    r"(?:ск|цк|цьк|ськ|зьк)|^(?:верховн|конституц|следствен|слідч|генеральн|центральн|народн|чёрн|красн|чорн|червон)"
-)
 
 
 class WaysToWrite:
@@ -67,7 +39,8 @@ class WaysToWrite:
         self.inflected = code in ("ru", "uk", "pl")
         # Names of several bearers may follow each other without a preposition.
         self.adjoining = self.inflected or code == "tr"
-        self.surname = _SURNAME if code in ("ru", "uk") else None
+        self.surname = _ending(code, "surname_endings")
+        self.verb = _ending(code, "opening_endings")
         # An apostrophe before an ending betrays a name; the reader blanks both.
         self.blanks = code == "tr"
         # A preposition that joins the names of people, and else says whose something is.
@@ -83,11 +56,12 @@ class WaysToWrite:
                 rf"| (?:de la |de l[’']|des? |du |d[’'])(?:{data.get('nouns', '(?!)')})\b)"
             )
         )
-        heads = _RUSSIAN_HEADS.get(code, {})
         self.nouns = {
-            without_case(noun): (noun, gender) for gender, nouns in heads.items() for noun in nouns.split()
+            without_case(noun): (noun, gender)
+            for gender, nouns in data.get("nouns_behind", {}).items()
+            for noun in nouns.split()
         }
-        self.endings = _NOMINATIVE.get(code, {})
+        self.endings = data.get("nominative", {})
 
     def is_given(self, word: str) -> bool:
         """Whether a word is a given name."""
@@ -99,19 +73,27 @@ class WaysToWrite:
         )
 
 
+def _ending(code: str, name: str) -> re.Pattern[str] | None:
+    """What words of a kind end in; None if the language does not tell them by their endings."""
+    return re.compile(f"(?:{any_of(code, name)})$") if name in lists_of(code) else None
+
+
+@cache
+def _storm() -> re.Pattern[str]:
+    """What a storm is called before its name, which is a given name."""
+    return re.compile(rf"\b(?:{any_of('default', 'storms')}) $")
+
+
+@cache
+def _of_cyrillic(name: str) -> re.Pattern[str]:
+    """What adjectives of Russian and Ukrainian hold or end in; ``ru.toml`` lists it for both."""
+    return re.compile(any_of("ru", name))
+
+
 @cache
 def ways_to_write(code: str) -> WaysToWrite:
     """How a language writes names; read once a process."""
     return WaysToWrite(code)
-
-
-# Endings of surnames, and of verbs and adjectives that open a sentence.
-_SURNAME = re.compile(
-    "(?:швили|швілі|дзе|енко|ко|ский|ская|ський|ська|ова|ов|ева|ев|ин|ина|ін|чук|юк|ян|сон|берг|штейн)$"
-)
-_VERB = re.compile(
-    "(?:[лв]|ла|ли|ло|но|то|ть|ти|ют|ят|ет|ит|ает|ає|ють|ий|ый|ой|ая|яя|ое|ые|ие|а|і|ы|и|у|е|ом|ым|им)$"
-)
 
 
 class _Run(NamedTuple):
@@ -256,7 +238,9 @@ def _names_of(
                 and not head
                 and (rules.inflected or rules.is_given(second[0]))
                 and not (
-                    rules.surname is not None and rules.surname.search(second[0]) and not _VERB.search(lower)
+                    rules.surname is not None
+                    and rules.surname.search(second[0])
+                    and not (rules.verb is not None and rules.verb.search(lower))
                 )
             ):
                 here += 1
@@ -271,7 +255,9 @@ def _names_of(
                 end += 1
             within = after is not None and after[2] in PLACES and after[1] >= words[end - 1].end()
             between = text[words[stop - 1].end() : words[stop].start()].split()
-            if _AND.intersection(between) and (not head or after is not None or stop - begun < 2):
+            if words_of("default", "and").intersection(between) and (
+                not head or after is not None or stop - begun < 2
+            ):
                 break
             if (within and person) or (
                 rules.possessive and not head and (stop - begun > 1 or not rules.is_given(first[0]))
@@ -288,7 +274,7 @@ def _names_of(
             and (more := rules.lower.match(text, written_end))
         ):
             written_end = more.end()
-        elif stop - begun == 1 and _STORM.search(text, max(0, first.start() - 12), first.start()):
+        elif stop - begun == 1 and _storm().search(text, max(0, first.start() - 12), first.start()):
             yield ShapedName(first.start(), written_end, "disaster", first[0])
             here = stop
             continue
@@ -318,7 +304,7 @@ def _ends_before(
     return rules.adjoining and (
         (
             after is not None
-            and not _SURNAME_ADJECTIVE.search(word[0])
+            and not _of_cyrillic("surname_adjectives").search(word[0])
             # Эммануэль Макрон: a surname goes with the word before it that is no known name.
             and not (after[2] == "person" and after[1] == word.end() and span is None and not head)
         )
@@ -334,11 +320,11 @@ def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: boo
     if following is None or text[first.end()] != " " or following[0][0].isupper():
         return None
     noun = rules.nouns.get(without_case(following[0]))
-    ending = _CASE_OF_ADJECTIVE.search(first[0])
+    ending = _of_cyrillic("adjective_cases").search(first[0])
     if noun is None or ending is None:
         return None
     stem = first[0][: ending.start()]
-    if (opening or len(stem) < 4) and not _TELLING_ADJECTIVE.search(stem.lower()):
+    if (opening or len(stem) < 4) and not _of_cyrillic("telling_adjectives").search(stem.lower()):
         return None
     own = rules.endings[noun[1]]
     if own == "ый" and stem[-1] in "кгхчшщ":
