@@ -148,17 +148,24 @@ class Calibration:
         """
         if self.days is None:
             return ["No two events clearly belong together: time and topics count as in most archives."]
+        say = calibration_settings().words
         apart = f"{self.days:,.0f} day{'s' * (round(self.days) != 1)}"
         if self.one_day:
             time = "All events are of one day: dates count nothing."
         else:
-            how = "much" if self.strength >= 0.35 else "somewhat" if self.strength >= 0.1 else "little"
+            how = (
+                "much"
+                if self.strength >= say.dates_much
+                else "somewhat"
+                if self.strength >= say.dates_somewhat
+                else "little"
+            )
             time = (
                 f"Dates count {how}: related events lie {apart} apart (median of {self.pairs:,} clear pairs)."
             )
-        if self.context >= 0.5:
+        if self.context >= say.topics_much:
             topics = "Shared topics and neighbours say much beyond shared words: they count nearly in full."
-        elif self.context >= 0.1:
+        elif self.context >= say.topics_somewhat:
             topics = "Shared topics and neighbours say something beyond shared words: they count a little."
         else:
             topics = (

@@ -69,6 +69,16 @@ class CommonMeaning:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationWords:
+    """From where on a measurement is called much or somewhat; see ``models/calibration.toml``."""
+
+    dates_much: float
+    dates_somewhat: float
+    topics_much: float
+    topics_somewhat: float
+
+
+@dataclass(frozen=True, slots=True)
 class CalibrationSettings:
     """The sections of ``models/calibration.toml``."""
 
@@ -78,6 +88,7 @@ class CalibrationSettings:
     neighbours: NumberOfNeighbours
     floor: Floor
     meaning: CommonMeaning
+    words: CalibrationWords
 
 
 @dataclass(frozen=True, slots=True)
