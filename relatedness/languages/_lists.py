@@ -1,9 +1,13 @@
-"""The word lists of ``models/languages.json``."""
+"""The word lists of ``models/languages.json``, and the rules of ``forms.toml``."""
 
 from __future__ import annotations
 
 import json
+import re
+import tomllib
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from relatedness.shipped import shipped
@@ -30,3 +34,32 @@ def stemmer_name(code: str) -> str:
 def irregular_forms(code: str) -> dict[str, str]:
     """Forms of a language that no ending makes, each with its word."""
     return dict(_languages().get(code, {}).get("irregular", {}))
+
+
+@cache
+def _forms() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(Path(__file__).with_name("forms.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def cut(name: str) -> re.Pattern[str]:
+    """What is cut off words of a kind: ``cases``, ``particles`` or ``arabic``.
+
+    Examples
+    --------
+    >>> cut("particles").sub("", "서울에서")
+    '서울'
+    """
+    return re.compile(_forms()["cut"][name])
+
+
+@cache
+def rewritings(when: str, code: str) -> Sequence[tuple[re.Pattern[str], str]]:
+    """The rules of a language for words before its stemmer (``plurals``) or after it (``stems``), in their order.
+
+    Examples
+    --------
+    >>> [(pattern.sub(ending, "kandydac")) for pattern, ending in rewritings("stems", "pl")][0]
+    'kandydat'
+    """
+    return tuple((re.compile(pattern), ending) for pattern, ending in _forms()[when].get(code, ()))

@@ -7,58 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 
 from relatedness.languages._forms import bare_word
-from relatedness.languages._lists import irregular_forms
+from relatedness.languages._lists import irregular_forms, rewritings
 
-# Of each language: endings of plurals in their order, and what stands in their place.
-_BEFORE: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
-    code: tuple((re.compile(pattern), ending) for pattern, ending in rules)
-    for code, rules in {
-        "es": (
-            (r"(?<=\w{2})ces$", "z"),
-            (r"(?<=\w{2})anes$", "án"),
-            (r"(?<=\w{2})ines$", "ín"),
-            (r"(?<=\w{2})ones$", "ón"),
-            (r"(?<=\w{2}[rlndjsyz])es$", ""),
-            (r"(?<=\w{3}[aeo])s$", ""),
-        ),
-        "pt": (
-            (r"(?:ões|ães)$", "ão"),
-            (r"(?<=\w{2})ais$", "al"),
-            (r"éis$", "el"),
-            (r"(?<=\w{3})eis$", "il"),
-            (r"óis$", "ol"),
-            (r"(?<=\w{2})ns$", "m"),
-            (r"(?<=^[lr]ei)s$", ""),
-        ),
-        "fr": ((r"(?<=^[^mfbp]oi)s$", ""), (r"(?<=^\w\w[uiéû])s$", "")),
-        "it": ((r"(?<=\w{3}a)i$", "io"),),
-        "hi": (
-            (r"(?<=\w)ि(?:यों|याँ|यां|यो)$", "ी"),
-            (r"ा(?:ओं|एँ|एं)$", "ा"),
-            (r"ु(?:ओं|एँ|एं)$", "ू"),
-        ),
-        "ar": ((r"(?<=\w{3})ات$", "ه"), (r"(?<=\w{3})(?:ون|ين)$", "")),
-        "fa": ((r"(?<=\w{2})ندگان$", "نده"), (r"(?<=\w{2}و)[یي]ان$", ""), (r"(?<=\w{3}گر)ان$", ""), (r"(?<=\w{2}[یي]ر)ان$", ""), (r"(?<=\w{3}[یي])ان$", "")),
-        "ko": ((r"(?<=[가-힣]{2})들$", ""),),
-        "th": ((r"^(?:การ|ความ|ผู้|นัก)(?=[\u0e00-\u0e7f]{3})", ""),),
-    }.items()
-}  # fmt: skip
-# What differs in the stems of one word: kandydat, kandydac; біженец, біженц; kraj and its like are left alone.
-_AFTER: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
-    code: tuple((re.compile(pattern), ending) for pattern, ending in rules)
-    for code, rules in {
-        "pl": (
-            (r"(?<=\w{2}[an])c$", "t"),
-            (r"(?<=\w{3}i)c$", "k"),
-            (r"(?<=\w{3})ek$", "k"),
-            (r"(?<=\w{2}ist)er$", "r"),
-        ),
-        "ru": ((r"(?<=\w{3})ец$", "ц"), (r"(?<=\w{3})ок$", "к")),
-        "uk": ((r"(?<=\w{3})ець?$", "ц"), (r"(?<=\w{3}б)ел$", "л"), (r"(?<=\w{3})ок$", "к")),
-        "ar": ((r"(?<=\w{3})ه$", ""),),
-        "fa": ((r"(?<=\w{3})ه$", ""),),
-    }.items()
-}
 # Letters of Arabic that one form of a word has on a seat, and another without: لاجئ, لاجئين.
 _SEATS = str.maketrans({"ئ": "ي", "ؤ": "و", "ء": None, "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي"})
 _MARKS = re.compile("[\u0640\u064b-\u0652\u0670]")
@@ -100,7 +50,7 @@ def base_form(word: str, language: str) -> str:
     if plain is None:
         plain = bare_word(word, language)
         plain = known.get(plain, plain)
-    for pattern, ending in _BEFORE.get(language, ()):
+    for pattern, ending in rewritings("plurals", language):
         shorter = pattern.sub(ending, plain)
         if shorter != plain:
             # crímenes, crimen
@@ -117,7 +67,7 @@ def levelled(stem: str, language: str) -> str:
     >>> levelled("kandydac", "pl"), levelled("біженец", "uk")
     ('kandydat', 'біженц')
     """
-    for pattern, ending in _AFTER.get(language, ()):
+    for pattern, ending in rewritings("stems", language):
         shorter = pattern.sub(ending, stem)
         if shorter != stem:
             return shorter
@@ -149,7 +99,7 @@ def _arabic(word: str, known: Mapping[str, str]) -> str:
     plain = _ARTICLE.sub("", plain)
     if plain in known.values():
         return plain
-    for pattern, ending in _BEFORE["ar"]:
+    for pattern, ending in rewritings("plurals", "ar"):
         shorter = pattern.sub(ending, plain)
         if shorter != plain:
             plain = shorter
