@@ -4,6 +4,7 @@ r"""Dumps of databases in SQL -> the rows of the table that holds events: read a
 MySQL, phpMyAdmin    ``INSERT INTO `posts` VALUES (1,'A','...'),(2,...);``, names from ``CREATE TABLE``
 SQLite               the same, a row a statement
 PostgreSQL           ``COPY public.posts (id, title) FROM stdin;`` and lines of cells, or ``INSERT``
+SQL Server           ``INSERT [dbo].[Posts] ([Id], [Title]) VALUES (1, N'A')``
 ===================  ===========================================================================
 """
 
@@ -13,17 +14,18 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from relatedness.errors import InputError
 from relatedness.sources._columns import NoTableError, WantedColumns
 from relatedness.sources._file import Item, SourceFile
 from relatedness.sources._headers import table_of_events
 
 _NAME = r"(?:[`\"\[]?[\w$-]{1,64}[`\"\]]?\.)?[`\"\[]?(?P<table>[\w$ -]{1,64})[`\"\]]?"
 _CREATE = re.compile(
-    rf"^CREATE TABLE (?:IF NOT EXISTS )?{_NAME}\s*\((?P<body>.*?)\)[^()]{{0,400}};[ \t]*$",
+    rf"^CREATE TABLE (?:IF NOT EXISTS )?{_NAME}\s*\((?P<body>(?:(?!^(?:CREATE|INSERT|REPLACE|COPY) ).)*?)\)[^()]{{0,400}};[ \t]*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _ROWS = re.compile(
-    rf"^INSERT (?:IGNORE )?INTO {_NAME}\s*(?:\((?P<names>[^()]*)\)\s*)?VALUES\s*"
+    rf"^(?:INSERT(?: IGNORE| OR \w+)?|REPLACE)(?: INTO)? {_NAME}\s*(?:\((?P<names>[^()]*)\)\s*)?VALUES\s*"
     rf"|^COPY {_NAME.replace('table', 'copied')} \((?P<columns>[^()]*)\) FROM stdin;\r?\n",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -32,14 +34,17 @@ _NO_COLUMN = re.compile(
     re.IGNORECASE,
 )
 _COLUMN = re.compile(r"[`\"\[]?([\w$ -]+?)[`\"\]]?(?:\s|\Z)")
-_BETWEEN = re.compile(r"[\s,]*")
-_PLAIN = re.compile(r"[^,()';]*")
+_BETWEEN = re.compile(r"(?:[\s,]|--[^\n]*|/\*.*?\*/)*", re.DOTALL)  # of rows
+_PLAIN = re.compile(r"[^,()';]*+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MARKS = {"n": "\n", "t": "\t", "r": "\r", "0": "", "b": "", "Z": "", "f": "", "v": ""}
-# As SQLite writes a text of several lines.
+# As SQLite writes a text of several lines, in older and in newer releases.
 _REPLACED = re.compile(
     r"(?:replace\(){1,2}'((?:[^']|'')*+)'(?:,\s*'\\[nr]',\s*char\(1[03]\)\)){1,2}", re.IGNORECASE
 )
+_UNISTR = re.compile(r"unistr\('((?:[^']|'')*+)'\)", re.IGNORECASE)
+_UNICODE = re.compile(r"\\(?:u([0-9a-f]{4})|(\\))", re.IGNORECASE)
+_CAST = re.compile(r"CAST\(", re.IGNORECASE)
 _WHOLE = re.compile(r"-?\d{1,18}")
 _NO_VALUE = frozenset(("null", "default"))
 
@@ -53,6 +58,10 @@ def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
         If no table of the dump does.
     InputError
         If several do.
+
+    Notes
+    -----
+    A row that does not fit its table is an error with its number, and so is a statement that is cut off.
     """
     text = file.text().removeprefix("\ufeff")
     tables = {found["table"].strip(): _columns(found["body"]) for found in _CREATE.finditer(text)}
@@ -75,15 +84,23 @@ def read_dump(file: SourceFile, wanted: WantedColumns) -> Iterator[Item]:
     string = (
         _MYSQL if re.search(r"MySQL|MariaDB|phpMyAdmin|^INSERT INTO `", text[: 2**16], re.MULTILINE) else _SQL
     )
-    number = 0
+    number, end = 0, 0
     for name, names, found in parts:
-        if name != table:
+        if name != table or found.start() < end:  # a statement in the words of a row
             continue
-        rows = _copied(text, found.end()) if found["columns"] else _inserted(text, found.end(), string)
-        for row in rows:
-            number += 1
-            record = dict(zip(names, row, strict=False))
-            yield file.name, (None, number), record, record
+        read = _copied if found["columns"] else _inserted
+        for row, after in read(text, found.end(), string):
+            number, end = number + 1, after
+            value: object
+            if row is None:
+                value = InputError("ends before the row does: dump the database again")
+            elif len(row) != len(names):
+                value = InputError(
+                    f"is a row of {len(row)} values, but the table {table!r} has {len(names)} columns"
+                )
+            else:
+                value = dict(zip(names, row, strict=True))
+            yield file.name, (None, number), value, value
 
 
 def _columns(body: str) -> list[str]:
@@ -130,52 +147,69 @@ _MYSQL: _String = (
 )
 
 
-def _inserted(text: str, at: int, string: _String) -> Iterator[list[Any]]:
+_Rows = Iterator[tuple[list[Any] | None, int]]
+"""Rows, each with where it ends; None in place of one that is cut off."""
+
+
+def _inserted(text: str, at: int, string: _String) -> _Rows:
     """The rows of a statement whose values begin there."""
-    quoted, plain = string
-    while text.startswith("(", at):
-        at += 1
+    while text.startswith("(", at := _BETWEEN.match(text, at).end()):  # type: ignore[union-attr]
         row: list[Any] = []
-        while at < len(text):
-            at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
-            if text.startswith(")", at):
-                at += 1
-                break
-            replaced = _REPLACED.match(text, at)
-            if replaced is not None:
-                row.append(replaced[1].replace("''", "'").replace("\\n", "\n").replace("\\r", "\r"))
-                at = replaced.end()
-                continue
-            found = _PLAIN.match(text, at)
-            word = found[0].strip() if found is not None else ""
-            at += len(found[0]) if found is not None else 0
-            if text.startswith("'", at):  # after nothing, or a mark such as E or _binary
-                words = quoted.match(text, at)
-                if words is None:
-                    return  # cut off
-                row.append((_unescaped if word.upper() == "E" else plain)(words[1]))
-                at = _PLAIN.match(text, words.end()).end()  # type: ignore[union-attr]  # a cast: '...'::text
-            elif text.startswith("(", at):  # a function, whose value the dump does not hold
-                row.append(None)
-                at = text.find(")", at) + 1 or len(text)
-            elif word:
-                row.append(
-                    int(word) if _WHOLE.fullmatch(word) else None if word.lower() in _NO_VALUE else word
-                )
-            else:
+        while not text.startswith(")", at):
+            end = _end_of_cell(text, at + 1, string)
+            if end is None:
+                yield None, len(text)
                 return
-        yield row
-        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+            row.append(_cell(text[at + 1 : end].strip(), string))
+            at = end
+        at += 1
+        yield row, at
 
 
-def _copied(text: str, at: int) -> Iterator[list[Any]]:
+def _end_of_cell(text: str, at: int, string: _String) -> int | None:
+    """Where a comma or a bracket ends the cell that begins there; None if nothing does."""
+    depth = 0
+    while (at := _PLAIN.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+        mark = text[at]
+        if mark == "'":
+            words = string[0].match(text, at)
+            if words is None:
+                return None
+            at = words.end()
+            continue
+        if mark == ";" or (mark in ",)" and not depth):
+            return None if mark == ";" else at
+        depth += (mark == "(") - (mark == ")")
+        at += 1
+    return None
+
+
+def _cell(cell: str, string: _String) -> Any:
+    """The value of a cell; None for that of a function, which the dump does not hold."""
+    quoted, plain = string
+    if (words := quoted.fullmatch(cell)) is not None:
+        return plain(words[1])
+    if "'" not in cell and "(" not in cell:
+        return int(cell) if _WHOLE.fullmatch(cell) else None if cell.lower() in _NO_VALUE else cell
+    if (replaced := _REPLACED.fullmatch(cell)) is not None:
+        return replaced[1].replace("''", "'").replace("\\n", "\n").replace("\\r", "\r")
+    if (escaped := _UNISTR.fullmatch(cell)) is not None:
+        return _UNICODE.sub(lambda mark: mark[2] or chr(int(mark[1], 16)), escaped[1].replace("''", "'"))
+    # A mark such as E, N or _binary before it, a cast around it or behind it.
+    before, apart, _ = cell.partition("'")
+    words = quoted.match(cell, len(before)) if "(" not in before or _CAST.match(cell) else None
+    if not apart or words is None or cell.startswith("||", words.end()):
+        return None
+    return (_unescaped if before.strip().upper() == "E" else plain)(words[1])
+
+
+def _copied(text: str, at: int, _: _String) -> _Rows:
     """The lines of cells that begin there."""
     while at < len(text):
         end = text.find("\n", at)
         line = text[at : len(text) if end < 0 else end].rstrip("\r")
+        at = len(text) if end < 0 else end + 1
         if line == "\\.":
             return
-        yield [
-            None if cell == "\\N" else _unescaped(cell) if "\\" in cell else cell for cell in line.split("\t")
-        ]
-        at = len(text) if end < 0 else end + 1
+        cells = line.split("\t")
+        yield [None if cell == "\\N" else _unescaped(cell) if "\\" in cell else cell for cell in cells], at

@@ -1096,6 +1096,40 @@ def test_a_dump_is_read_and_not_run(tmp_path: Path) -> None:
         list(read(path))
 
 
+DUMPED = "CREATE TABLE posts (id INTEGER, title TEXT, body TEXT, created_at TEXT);\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ("INSERT INTO posts VALUES(1,'A',unistr('It (the dam)\\u000aleaks'),'2017-03-07');", "It (the dam)\nleaks"),
+        ("INSERT OR REPLACE INTO posts VALUES\n-- one\n(1,'A','x','2017-03-07') /* no (more) */;", "x"),
+        ("INSERT INTO posts VALUES(1,'A',lower(trim(' X ')),'2017-03-07'::character varying(20));", ""),
+        ("INSERT INTO posts VALUES(1,'A','see:\nINSERT INTO posts VALUES(9,''B'',''y'',''2017-01-01'');','2017-03-07');",
+         "see:\nINSERT INTO posts VALUES(9,'B','y','2017-01-01');"),
+        ("INSERT [dbo].[Posts] ([Id], [Title], [Body], [CreatedAt]) VALUES (1, N'A', N'It''s', CAST(N'2017-03-07' AS Date))\nGO", "It's"),
+    ],
+)  # fmt: skip
+def test_values_in_a_dump(rows: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_text(DUMPED + rows)
+    assert [(event.id, event.title, event.text) for event in read(path)] == [(1, "A", text)]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("(2,'B','y')", "a row of 3 values, but the table 'posts' has 4 columns"),
+        ("(2,'B','y", "ends before the row does"),
+    ],
+)
+def test_rows_of_a_dump_that_do_not_fit_are_told(row: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "dump.sql"
+    path.write_text(DUMPED + f"INSERT INTO posts VALUES(1,'A','x','2017-03-07'),{row};")
+    with pytest.raises(InputError, match=f"record 2.*{problem}"):
+        list(read(path))
+
+
 def test_the_list_of_events_may_lie_deeper_than_one_of_people(tmp_path: Path) -> None:
     value = {"users": [{"id": 1, "username": "ann"}], "topic_list": {"topics": ROWS}}
     assert _read(tmp_path / "latest.json", json.dumps(value)) == ROWS

@@ -449,3 +449,9 @@ def test_an_archive_within_an_archive_is_weighed_before_it_is_unpacked(
         archive.writestr("a.csv", "date,title\n" + "2017-03-07,A dam\n" * 20)
     with pytest.raises(InputError, match=r"inner\.zip in it unpacks to [\d,]+ bytes, more than the 1,000"):
         list(read(tmp_path / "outer.zip"))
+
+
+def test_a_dump_of_tables_that_never_end_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("CREATE TABLE a (x)\n" * 50_000)
+    with pytest.raises(InputError, match="is SQL without rows"):
+        list(read(tmp_path / "a.sql"))
