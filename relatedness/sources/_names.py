@@ -7,233 +7,35 @@ Names are compared without case, accents, blanks and punctuation. In each list t
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from pathlib import Path
 
-NAMES = {
-    "id": "id _id id_str gid guid uuid uid identifier row_id event_id event_id_cnty incident_id article_id item_id post_id nid record_id "
-    "issue_key issue_id issue_no issue_number incident_number ticket_id ticket_number bug_id message_id doc_id document_id object_id question_id unique_key case_number accident_number recall_number ref ghsa_id cve_id cve pmid eid celex key "
-    "disno globaleventid doi iid number slug # identifiant identificador kennung",
-    "date": "date published_at published published_date first_created version_created date_published publication_date publish_date pub_date posted_at "
-    "posted post_date date_gmt event_date date_of_event incident_date date_of_incident occurred_at occurred occurred_on "
-    "start_date started_at start_time starts_at start started dt_start begin begins_at reported_at report_date created_at created "
-    "created_on creation_date create_date created_date created_utc date_created creation_timestamp create_time sqldate date_added added_at added opened_at opened date_opened "
-    "disclosed disclosure_date announced decision_date issued date_issued release_date released filed filing_date "
-    "sent sent_at date_sent effective onset create_at date_journal origin_server_ts creation_ts created_time event_time post_time unitdate first_seen detected_at detected date_detected initial_release_date timestamp datetime date_time time ts epoch unix_time unixtime unix_timestamp time_unix_nano epoch_time epoch_ms "
-    "datum fecha datapublicacao publie angelegt erstellt erstellt_am angelegt_am eroffnet eroffnet_am gemeldet_am cree cree_le ouvert_le creado creado_el aperto_il dato дата 日期 时间 日付 発生日 公開日 发布时间 发布日期 날짜 발생일자 게시일 tarih olay_tarihi paivays paivamaara ngay ημερομηνία תאריך التاريخ วันที่ 發生日期",
-    "end": "end end_date date_end enddate ended_at ended ends_at end_time time_end finished_at finish_date until to_date date_to dtend closed_at "
-    "resolved_at date_closed closed_date end_date_time date_de_fin fecha_de_fin fecha_fin enddatum data_fine datum_bis einddatum",
-    "title": "title headline headline_text heading name subject event_name event_title incident_name issue_title display_title "
-    "unittitle external_desc short_desc titel veranstaltung uberschrift schlagzeile betreff thema objet sujet titre titulo titular asunto onderwerp titlu naslov pavadinimas virsraksts nosaukums pealkiri títol judul fyrirsögn titulli assunto titolo oggetto rubrik overskrift tittel tytul naglowek "
-    "заголовок название заглавие наслов наименование тема 标题 標題 题目 題名 件名 عنوان शीर्षक শিরোনাম 表題 タイトル 見出し 제목 baslik otsikko nazev nadpis ereignis tiêu_đề τίτλος назва כותרת العنوان หัวข้อ cím",
-    "text": "text body content contents maintext full_text full_narrative full_description detailed_description article_body body_text content_text plain_content plain_text content_html body_html "
-    "html raw_content description descriptions long_description narrative explanation desc details detail abstract snippet excerpt summary overview synopsis message msg "
-    "short_description highlight notes note scopecontent story article lead teaser deck blurb selftext story_text cooked para remarks comment review commentary selection descriptor question speech transcript statement "
-    "bemerkung bemerkungen notiz beschreibung kurzbeschreibung inhalt zusammenfassung volltext texte contenu description resume resumen texto contenido descripcion cuerpo "
-    "testo descrizione contenuto riassunto descricao conteudo resumo omschrijving beschrijving inhoud samenvatting tekst "
-    "beskrivning innehall beskrivelse tresc opis sammanfattning sammendrag resume_text aciklama ozet descriere rezumat aprasymas apraksts kirjeldus deskripsi keterangan lysing pershkrimi toelichting sazetak текст описание содержание описание_события подробности опис_події зміст 内容 內容 正文 摘要 描述 本文 概要 詳細 詳情 説明 상세내용 설명 내용 본문 metin icerik "
-    "abstract_note teksti kuvaus popis obsah nội_dung περιγραφή опис תיאור الوصف รายละเอียด leírás main_text trail_text",
-    "topics": "topics topic field_tags tags manual_tags tag labels label_names label keywords keyword subjects hashtags themes concepts tag_list bookshelves author_keywords subject_headings mesh_terms mesh_headings eurovoc eurovoc_descriptor eurovoc_descriptors "
-    "schlagworter schlagworte stichworte themen theme thematique tematica motscles etiquettes sujets etiquetas palabrasclave temas parolechiave "
-    "etichette palavraschave trefwoorden onderwerpen amnen nyckelord emneord slowakluczowe теги 标签 话题 話題 关键词 タグ キーワード 태그 etiketler",
-    "category": "category section article_section category_name section_name event_type incident_type incident_category complaint_type "
-    "primary_type rubric kategorie rubrik ressort categorie rubrique categoria seccion sezione categoria kategori kategoria "
-    "категория рубрика категорія категорија катэгорыя 分类 分類 类别 類別 类型 種別 カテゴリ 카테고리 분류 유형 κατηγορια luokka kategooria kategorija الفئة التصنيف "
-    "دسته danh_mục หมวดหมู่ sachgebiet themengebiet fachgebiet",
-    "url": "html_url app_url url permalink permalink_url link loc web_url href article_url page_url canonical_url external_url source_url uri shortlink "
-    "lien enlace collegamento ссылка 链接 リンク 링크",
-    "language": "language lang locale language_code lang_code content_language article_language reviewer_language sprache langue idioma lingua taal sprak",
-    "sources": "sources source publisher outlet publication newspaper source_name quelle fuente fonte bron zrodlo источник",
-    "group": "group group_id translation_key",
-}  # fmt: skip
-# What counts only where nothing better is there.
-LAST = {
-    "date": "data day when updated_at updated last_updated modified last_modified date_last_activity last_activity_date update_date date_updated date_modified modified_date changed year jahr année año anno rok год jaar år vuosi yıl",
-    "title": "short_description pressemitteilung meldung nachricht storung vorfall incidencia ocorrencia panne place event incident issue occurrence annotation what what_happened happening подія evento événement gebeurtenis zdarzenie událost esemény händelse hendelse tapahtuma olay เหตุการณ์",
-    "text": "report reason comments_text place location_name location _raw",
-}
+_DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_DATA["words"][name].split())
+
 
 HIDING = frozenset(["post_status", "post_password", "post_type", "draft", "is_draft", "isDraft", "published"])
 """Names of columns that may say that a row is hidden: fetched in addition to the fields."""
 BESIDE = frozenset(["post_date_gmt", "post_excerpt"])
 """Names of columns that say better, or where another is empty, what that one says: fetched, too."""
 
-_DAY_WORDS = frozenset(["date", "dt", "dttm", "datetime", "timestamp", "datum", "fecha", "data", "дата"])
-_ABOUT_DATA = frozenset(
-    ["type", "version", "format", "source", "set", "url", "id"]
-)  # where "data" is no Italian day
-_DONE_WORDS = frozenset(
-    [
-        "created",
-        "published",
-        "posted",
-        "added",
-        "opened",
-        "filed",
-        "occurred",
-        "reported",
-        "received",
-        "issued",
-        "released",
-        "decided",
-        "announced",
-        "started",
-        "requested",
-        "submitted",
-        "authored",
-        "logged",
-        "raised",
-        "recorded",
-    ]
-)
-_WRITTEN = _DONE_WORDS | {"publish", "create", "post", "add", "submit", "release"}
-_OTHER_DAYS = frozenset(
-    [
-        "birth",
-        "birthday",
-        "birthdate",
-        "geburtsdatum",
-        "geboren",
-        "naissance",
-        "nacimiento",
-        "nascita",
-        "nascimento",
-        "dob",
-        "born",
-        "due",
-        "expiry",
-        "expires",
-        "expiration",
-        "end",
-        "ended",
-        "closed",
-        "close",
-        "update",
-        "updated",
-        "updates",
-        "modified",
-        "edited",
-        "last",
-        "accessed",
-        "retrieved",
-        "acquired",
-        "resolved",
-        "death",
-        "next",
-        "deadline",
-        "withdrawn",
-        "until",
-        "valid",
-        "fin",
-        "ende",
-    ]
-)
-_BEGUN = frozenset(
-    ["start", "started", "starts", "begin", "begins", "began", "begun", "occurred", "detected", "seen"]
-)
-_DAY_ORDER = ("local", "event", "incident", "accident", "crash", "occur", "begin", "start", "publi", "post", "release", "decision", "fil", "report")  # fmt: skip
-_TITLE_WORDS = frozenset(
-    ["title", "headline", "name", "subject", "heading", "label", "titel", "titre", "titulo", "titolo"]
-)
-_OTHER_NAMES = frozenset(
-    [
-        "agency",
-        "user",
-        "author",
-        "file",
-        "country",
-        "city",
-        "state",
-        "region",
-        "county",
-        "province",
-        "firm",
-        "company",
-        "product",
-        "manufacturer",
-        "owner",
-        "location",
-        "place",
-        "locality",
-        "actor",
-        "source",
-        "site",
-        "school",
-        "first",
-        "last",
-        "middle",
-        "full",
-        "artist",
-        "display",
-        "category",
-        "type",
-        "month",
-        "day",
-        "dataset",
-        "column",
-        "species",
-        "common",
-        "scientific",
-        "brand",
-        "vendor",
-        "package",
-        "project",
-        "service",
-        "client",
-        "customer",
-        "street",
-        "sender",
-        "host",
-        "server",
-        "domain",
-        "class",
-        "group",
-        "team",
-        "player",
-        "ship",
-        "vessel",
-        "operator",
-        "alternative",
-        "sub",
-        "kicker",
-        "status",
-    ]
-)
-_TEXT_WORDS = frozenset(
-    [
-        "description",
-        "desc",
-        "descr",
-        "summary",
-        "narrative",
-        "text",
-        "body",
-        "content",
-        "details",
-        "synopsis",
-        "message",
-        "comments",
-        "commentary",
-        "remarks",
-        "review",
-        "reason",
-        "abstract",
-        "question",
-        "beschreibung",
-        "hergang",
-        "maßnahme",
-        "maßnahmen",
-        "sachverhalt",
-        "descripcion",
-        "descrizione",
-    ]
-)
+_DAY_WORDS = _words("days")
+_ABOUT_DATA = _words("about_data")
+_DONE_WORDS = _words("done")
+_WRITTEN = _DONE_WORDS | _words("written")
+_OTHER_DAYS = _words("other_days")
+_BEGUN = _words("begun")
+_DAY_ORDER = _DATA["words"]["day_order"].split()
+_TITLE_WORDS = _words("titles")
+_OTHER_NAMES = _words("other_names")
+_TEXT_WORDS = _words("texts")
 _MOST_TEXTS = 3
 _LONGEST_NAME = 48
-_PARTS = {
-    "year": "year yr yyyy jahr ano annee",
-    "month": "month mo mon mm monat mes mois",
-    "day": "day dy dd tag dia jour",
-}
+_PARTS: dict[str, str] = _DATA["parts"]
 _PART_WORDS = {word: part for part, words in _PARTS.items() for word in words.split()}
 
 
@@ -277,8 +79,8 @@ def _ranks(names: dict[str, str]) -> dict[str, dict[str, int]]:
     }
 
 
-RANKS = _ranks(NAMES)
-LAST_RANKS = _ranks(LAST)
+RANKS = _ranks(_DATA["fields"])
+LAST_RANKS = _ranks(_DATA["last"])
 
 
 def words_of(name: str) -> list[str]:
@@ -358,40 +160,9 @@ def is_other_day(name: str) -> bool:
     return not _OTHER_DAYS.isdisjoint(words_of(name))
 
 
-_RECORDS = frozenset((
-    "case", "report", "docket", "incident", "event", "reference", "ref", "file", "recall", "complaint", "notice", "alert",
-    "advisory", "ticket", "bug", "issue", "video", "nct", "record", "accident", "bulletin", "decision", "protocol",
-    "occurrence", "announcement", "evento", "evenement", "ereignis", "vorfall", "incidente", "incidencia", "hendelse",
-    "handelse", "diarie", "sags", "saks", "asia", "dossier", "expediente", "akten", "vorgangs", "fall", "zaak",
-    "campaign", "warning", "investigation", "post", "message", "release", "publication", "article", "document", "item",
-    "entry", "activity", "task", "card", "story", "paper", "review", "response", "conversation", "unique", "celex",
-))  # fmt: skip
-_OTHER_RECORDS = frozenset(
-    [
-        "parent",
-        "related",
-        "linked",
-        "previous",
-        "next",
-        "first",
-        "last",
-        "duplicate",
-        "child",
-        "source",
-        "target",
-        "similar",
-        "reply",
-        "quoted",
-        "original",
-        "master",
-        "other",
-        "root",
-        "of",
-    ]
-)
-_NUMBERS = frozenset(
-    ["id", "no", "nr", "num", "number", "numero", "nummer", "identifier", "code", "key", "ref", "uid"]
-)
+_RECORDS = _words("records")
+_OTHER_RECORDS = _words("other_records")
+_NUMBERS = _words("numbers")
 
 
 def _id_rank(words: list[str]) -> int | None:
@@ -409,23 +180,7 @@ def _id_rank(words: list[str]) -> int | None:
     return 1 if first == "id" and last in _RECORDS else None
 
 
-_PAGES = _RECORDS | frozenset(
-    [
-        "study",
-        "page",
-        "full",
-        "story",
-        "news",
-        "press",
-        "details",
-        "more",
-        "public",
-        "web",
-        "title",
-        "share",
-        "original",
-    ]
-)
+_PAGES = _RECORDS | _words("pages")
 
 
 def _url_rank(words: list[str]) -> int | None:
@@ -514,14 +269,10 @@ def date_parts(names: list[str], what: str) -> list[str]:
     return [] if prefix is None else [whole[prefix][part] for part in _PARTS if part in whole[prefix]]
 
 
-_CLOCK_WORDS = frozenset((
-    "time", "clock", "uhrzeit", "zeit", "heure", "hora", "ora", "ore", "horas", "tid", "tijd", "tijdstip", "klokkeslæt",
-    "klokkeslett", "klockslag", "godzina", "czas", "čas", "hodina", "idő", "időpont", "kellonaika", "saat", "giờ",
-    "время", "час", "години", "ώρα", "時刻", "時間", "时间", "시간", "시각", "الوقت", "שעה", "เวลา",
-))  # fmt: skip
-_BESIDE_CLOCKS = frozenset(["utc", "gmt", "local", "of", "day", "est", "cet", "hhmm", "24h", "24hr"])
-_BESIDE_DAYS = frozenset(["date", "day", "on", "of", "datum", "fecha", "data", "dato", "дата"])
-_ZONES = frozenset(["timezone", "tz", "zone", "tzname", "utcoffset", "zeitzone"])
+_CLOCK_WORDS = _words("clocks")
+_BESIDE_CLOCKS = _words("beside_clocks")
+_BESIDE_DAYS = _words("beside_days")
+_ZONES = _words("zones")
 
 
 def is_clock(name: str) -> bool:
@@ -551,25 +302,5 @@ def clock_beside(day: str, names: list[str]) -> list[str]:
     return []
 
 
-_DAY_NAMES = frozenset(
-    folded(name)
-    for name in [
-        "dato",
-        "päivämäärä",
-        "paivays",
-        "tarih",
-        "olay_tarihi",
-        "dátum",
-        "ngay",
-        "ημερομηνία",
-        "תאריך",
-        "التاريخ",
-        "วันที่",
-        "日期",
-        "日付",
-        "発生日",
-        "날짜",
-        "날자",
-    ]
-)
+_DAY_NAMES = frozenset(map(folded, _words("day_names")))
 _BEGINNINGS = ("", "start", "begin", "event", "incident", "occurrence", "accident", "publication", "pub")
