@@ -87,6 +87,15 @@ class Plan:
         Returns
         -------
         tuple of str or int
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> new = [{"id": 8, "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."}]
+        >>> index = RelatedIndex.build([{"id": 7, "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."}])
+        >>> plan = index.plan(new)
+        >>> plan.ids(plan.added)
+        (8,)
         """
         return tuple(id_of(event.key, self.numbered) for event in events)
 
@@ -200,6 +209,17 @@ class Changes:
         Returns
         -------
         dict
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> record = index.refresh(remove=["dam"]).to_record()
+        >>> record["removed"], record["lists_changed"]
+        (['dam'], ['fall'])
         """
         names = ("added", "changed", "removed")
         return {

@@ -104,6 +104,19 @@ class ChangedLists:
         Returns
         -------
         dict
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> state = index.info["state"]
+        >>> _ = index.refresh(remove=["dam"])
+        >>> record = index.changed_since(state).to_record()
+        >>> record["lists_changed"], record["removed"]
+        (['fall'], ['dam'])
         """
         return {
             "state": self.state,

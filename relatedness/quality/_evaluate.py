@@ -161,6 +161,17 @@ class Quality(Measured):
         Returns
         -------
         dict
+
+        Examples
+        --------
+        >>> from relatedness import RelatedIndex
+        >>> index = RelatedIndex.build([
+        ...     {"id": "fall", "date": "2014-06-10", "text": "ISIL seizes Mosul in Iraq."},
+        ...     {"id": "dam", "date": "2014-08-07", "text": "ISIL captures the dam of Mosul."},
+        ... ])
+        >>> record = index.evaluate({"fall": {"dam": 1}}, k=5).to_record()
+        >>> record["k"], record["mean"]["R"]
+        (5, 1.0)
         """
         return {
             "k": self.k,

@@ -153,6 +153,18 @@ class Table:
             If the address, ``updated`` or ``since`` is not one.
         MissingExtraError
             If SQLAlchemy or the driver is not installed.
+
+        Examples
+        --------
+        >>> import sqlite3, tempfile
+        >>> from relatedness.sources._columns import WantedColumns
+        >>> file = tempfile.mkdtemp() + "/news.db"
+        >>> with sqlite3.connect(file) as connection:
+        ...     _ = connection.execute("CREATE TABLE items (id, date, title, pages)")
+        ...     _ = connection.execute("INSERT INTO items VALUES (7, '2014-06-10', 'Mosul falls.', 3)")
+        >>> connection.close()
+        >>> list(Table(f"sqlite:///{file}", "items").rows(WantedColumns()))
+        [{'id': 7, 'date': '2014-06-10', 'title': 'Mosul falls.'}]
         """
         need_sqlalchemy("reading a database")
         with connected(self._url, self.name, must_exist=True) as connection:

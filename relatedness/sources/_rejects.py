@@ -64,6 +64,16 @@ class Rejects:
             What is wrong and where.
         record : object
             The record: bytes, text or any Python value.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> path = Path(tempfile.mkdtemp(), "rejects.jsonl")
+        >>> with Rejects(path) as rejects:
+        ...     rejects.add(InputError("there is no date", field="date"), {"title": "Mosul falls."})
+        >>> rejects.count, json.loads(path.read_text())["record"]
+        (1, '{"title": "Mosul falls."}')
         """
         if isinstance(record, Cut):
             text, length = record.head.decode("utf-8", "backslashreplace"), record.length
@@ -90,7 +100,14 @@ class Rejects:
         self.count += 1
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> rejects = Rejects(tempfile.mkdtemp() + "/rejects.jsonl")
+        >>> rejects.close()
+        """
         with naming(self.path):
             self._file.close()
 

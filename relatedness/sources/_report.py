@@ -83,6 +83,11 @@ class ReadReport:
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> print(ReadReport().without_events())
+        there are no events to build an index from
         """
         lines = ["there are no events to build an index from", *self.lines()]
         if self.left_out.get("pages without a date"):

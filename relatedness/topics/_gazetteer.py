@@ -143,6 +143,12 @@ class Gazetteer:
         Returns
         -------
         dict
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer([GazetteerLine("Mosul", "city", ("Mossul",), (), 1)])
+        >>> gazetteer.to_json()["names"]
+        ['Mosul']
         """
         plain = {key: number for key, number in self._aliases.items() if isinstance(number, int)}
         rules = {
@@ -178,6 +184,12 @@ class Gazetteer:
         Returns
         -------
         Gazetteer
+
+        Examples
+        --------
+        >>> gazetteer = Gazetteer([GazetteerLine("Mosul", "city", ("Mossul",), (), 1)])
+        >>> Gazetteer.from_json(gazetteer.to_json()).find("Mosul").kind
+        'city'
         """
         made = cls(digest=data["digest"])
         made.own = own_from_json(data["own"])

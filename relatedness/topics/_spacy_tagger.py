@@ -177,6 +177,14 @@ class NerTagger(FastTagger):
         Returns
         -------
         list of tuple of EventTopic
+
+        Examples
+        --------
+        >>> import spacy
+        >>> tagger = NerTagger(nlp=spacy.blank("en"))  # without a model, what the lists hold
+        >>> [found] = tagger.tag([Event("1", "2014-06-10", "Insurgents seize Mosul.")])
+        >>> [topic.name for topic in found]
+        ['Mosul', 'Iraq']
         """
         read = [self._reader.read_event(event) for event in events]
         asked = [
