@@ -318,7 +318,7 @@ def merge_words(work: Work, parts: int) -> int:
 
 
 def share_phrases(work: Work, part: int, parts: int, n_words: int) -> None:
-    """Share out the phrases of a partition among as many tasks as there are partitions, by what is left of their codes."""
+    """Share out the phrases of a partition among as many tasks as there are partitions, by the remainders of their codes."""
     pairs, numbers = work.load(named("pairs", part)), work.load(named("numbers", part))
     codes = phrase_codes(pairs, numbers, n_words)
     shares = codes % parts

@@ -258,8 +258,8 @@ def with_first_halves(
         before = next((p for b, p in found if b + p.end in (begin - 1, start - 5)), None)
         owner = before.topic if before is not None else None
         ends = first == 0 or words[first - 1].bits & (POSSESSIVE | TITLE | OPENER)
-        if before is not None and " of " in piece.written and " of " in before.written:
-            # Song of the Year and Record of the Year
+        if before is not None and " of " in before.written:
+            # Song of the Year and Record of the Year, the Ministry of Trade and Export Development Board
             continue
         if before is not None and before.shape and len(before.written) > start - 5 - begin:
             # Oxfordshire Fire, of the Fire and Rescue Service

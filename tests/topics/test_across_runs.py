@@ -46,6 +46,10 @@ def test_read_whole(text: str, name: str) -> None:
         ("The Senate and House Committee met.", "Senate and House Committee"),
         ("England v India begins; the judge is ill. It ends 3-1.", "England v India"),
         ("Liverpool v Arsenal begins; a court waits.", "Liverpool v Arsenal"),
+        (
+            "The Ministry of Trade and Export Development Board met.",
+            "Ministry of Trade and Export Development Board",
+        ),
         ("It is on the first Monday of the Month.", "Monday of the Month"),
         ("Who is sending teams?", "World Health Organization"),
         ("The Early 1990s were dry.", "Early 1990"),
