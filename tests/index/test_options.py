@@ -242,6 +242,47 @@ def test_a_text_without_a_date_takes_no_option_of_time(sample_index: RelatedInde
     assert sample_index.query(TEXT, since="2017").ids
 
 
+@pytest.mark.parametrize(
+    ("options", "passing"),
+    [
+        ({}, {"undated", "earlier", "then", "later"}),
+        ({"direction": "before"}, {"earlier"}),
+        ({"direction": "after"}, {"later"}),
+        ({"since": "2020-01-02"}, {"then", "later"}),
+        ({"until": "2020-01-02"}, {"earlier", "then"}),
+        ({"since": "2020-01-03", "until": "2020-01-03"}, {"later"}),
+        ({"language": "en-GB"}, {"undated", "earlier", "then", "later"}),
+    ],
+)
+def test_an_event_without_a_date_passes_no_bound_of_time_and_one_of_that_moment_no_direction(
+    dated: RelatedIndex, options: dict[str, Any], passing: set[str]
+) -> None:
+    assert {item.id for item in dated.related("asked", k=9, **options)} == passing
+
+
+@pytest.fixture(scope="module")
+def dated() -> RelatedIndex:
+    days = {
+        "undated": None,
+        "earlier": "2020-01-01",
+        "asked": "2020-01-02",
+        "then": "2020-01-02",
+        "later": "2020-01-03",
+    }
+    return RelatedIndex.build(
+        [
+            {
+                "id": id_,
+                "date": day,
+                "text": f"Rebels shell the harbour of Odessa, say people of the {id_} watch.",
+            }
+            for id_, day in days.items()
+        ],
+        undated="keep",
+        jobs=1,
+    )
+
+
 def test_overrides_that_say_the_same_are_equal_wherever_they_stand() -> None:
     one, other = (
         Overrides.parse(text)[0] for text in ("pin a b\nban * c", "# a comment\n\npin a b\nban * c")
