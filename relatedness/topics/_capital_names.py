@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -200,7 +200,7 @@ def _names_of(
         if lower in rules.titles and here + 1 < len(words) and first.start() not in known:
             here += 1
             continue
-        if (name := _with_noun(text, first, rules, opening and here == 0)) is not None:
+        if (name := _with_noun(text, first, rules, opening and here == 0, known)) is not None:
             yield name
             here += 1
             continue
@@ -312,8 +312,17 @@ def _ends_before(
     )
 
 
-def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: bool) -> ShapedName | None:
-    """Read an adjective with a capital and the noun in lower case that it belongs to, in whatever case: Омской области."""
+def _with_noun(
+    text: str,
+    first: re.Match[str],
+    rules: WaysToWrite,
+    opening: bool,
+    known: Mapping[int, tuple[int, int, str]],
+) -> ShapedName | None:
+    """Read an adjective with a capital and the noun in lower case that it belongs to, in whatever case: Омской области.
+
+    A court has the place behind it in its name: Арбитражный суд Москвы.
+    """
     if not rules.nouns:
         return None
     following = _WORD.match(text, first.end() + 1)
@@ -329,7 +338,15 @@ def _with_noun(text: str, first: re.Match[str], rules: WaysToWrite, opening: boo
     own = rules.endings[noun[1]]
     if own == "ый" and stem[-1] in "кгхчшщ":
         own = "ий"
-    return ShapedName(first.start(), following.end(), "place", f"{stem}{own} {noun[0]}")
+    name = f"{stem}{own} {noun[0]}"
+    if noun[0] != "суд" or first.start() in known:
+        return ShapedName(first.start(), following.end(), "place", name)
+    seat = known.get(following.end() + 1)
+    if seat is None or seat[2] not in PLACES or text[following.end()] != " ":
+        return ShapedName(first.start(), following.end(), "organisation", name)
+    return ShapedName(
+        first.start(), seat[1], "organisation", name + text[following.end() : seat[1]], (seat[0],)
+    )
 
 
 def _says_nothing(words: list[re.Match[str]], rules: WaysToWrite) -> bool:

@@ -38,6 +38,8 @@ class _Rules:
         # 김건희 여사가 특검에: a title and its particle stand between a person and another title.
         self.title = re.compile(rf"(?:{lists('after_people')}|여사|부인)[이가은는도의]?$")
         self.no_name = re.compile(f"(?:{lists('no_names')})$")
+        # 관련해, 위해, 강조해: most words in -해 are verbs, and so is one that begins with no surname.
+        self.verb = re.compile(rf"(?:[가-힣]|(?!{lists('surnames')})[가-힣]+|(?:{lists('verbs')}))해$")
         self.held = re.compile(f" ?(?:동계|하계)? ?(?:{lists('held')})")
 
 
@@ -54,9 +56,9 @@ def korean_names(text: str, known: Sequence[KnownSpan]) -> Iterator[ShapedName]:
         if match.start(1) not in starts and not rules.particle.search(match[1]):
             yield named(text, *match.span(1), "person")
     for match in rules.person.finditer(text):
-        if not any(
-            pattern.search(match[1]) for pattern in (rules.particle, rules.title)
-        ) and not rules.no_name.match(match[1]):
+        if not any(pattern.search(match[1]) for pattern in (rules.particle, rules.title)) and not (
+            rules.no_name.match(match[1]) or rules.verb.match(match[1])
+        ):
             yield named(text, *match.span(1), "person")
     for match in rules.body.finditer(text):
         if not rules.no_name.match(match[1]) and not rules.no_body.match(match[1]):

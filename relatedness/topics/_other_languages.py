@@ -133,6 +133,8 @@ class OtherNames:
         The country whose bodies the language names without a country.
     bodies, beside : mapping of str to list of str, optional
         Body to the ways in which the language writes it: Supreme Court. Those of `beside` say nothing without a country.
+    words : iterable of str, optional
+        Everyday words that have the stem of a name, and are no form of it: дело has that of Дели.
     """
 
     def __init__(
@@ -145,8 +147,10 @@ class OtherNames:
         home: str = "",
         bodies: Mapping[str, list[str]] | None = None,
         beside: Mapping[str, list[str]] | None = None,
+        words: Iterable[str] = (),
     ) -> None:
         self.code = code
+        self._everyday = frozenset(words)
         self.home = home
         self.bans = frozenset(bans)
         self._own = {name: Topic(name, kind, tuple(above)) for name, (kind, *above) in (own or {}).items()}
@@ -212,6 +216,7 @@ class OtherNames:
             home=data["home"],
             bodies=data["bodies"],
             beside=data["beside"],
+            words=data["words"],
         )
 
     def topic(self, name: str, gazetteer: Gazetteer) -> Topic | None:
@@ -307,6 +312,8 @@ class OtherNames:
                 known = self._exact.get(self._as_written(written))
                 if known is None and (key := self._key(texts[here : here + count])) not in self._common:
                     known = self._stems.get(key)
+                    if known is not None and count == 1 and written.lower() in self._everyday:
+                        known = None
                     if (
                         known is not None
                         and self.code in _ARTICLES

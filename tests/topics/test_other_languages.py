@@ -135,6 +135,28 @@ def test_a_body_belongs_to_the_country_beside_it(language: str, text: str, expec
     assert [name for name in found(text, language) if name not in countries] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("de", "Das bayerische Innenministerium prüft.", {"Ministry of the Interior (Bavaria)", "Bavaria"}),
+        ("de", "Das Kultusministerium von Sachsen plant Reformen.", {"Ministry of Education (Saxony)", "Saxony"}),
+        ("de", "Das Verkehrsministerium plant neue Straßen.", {"Verkehrsministerium"}),
+        ("de", "Das Ministerium plant neue Straßen.", set()),
+        ("ru", "Верховный суд Татарстана оставил приговор в силе.", {"Supreme Court of Tatarstan", "Tatarstan"}),
+        ("ru", "Арбитражный суд Москвы признал должника банкротом.", {"Арбитражный суд Москвы", "Moscow"}),
+        ("ru", "Дело вернул Арбитражный суд.", {"Арбитражный суд"}),
+        ("ru", "Потом хорошая погода вернулась в Дели. Более того, дело закрыто.", {"Delhi"}),
+        ("uk", "Тоді центральний парк закрили. Багато хто поїхав до Тернополя.", {"Ternopil"}),
+        ("ko", "정부가 대책을 강조해 장관이 설명했다.", set()),
+        ("ko", "박성해 의원이 사과했다.", {"박성해"}),
+    ],
+)  # fmt: skip
+def test_bodies_of_regions_and_everyday_words_are_told_from_names(
+    language: str, text: str, expected: set[str]
+) -> None:
+    assert set(found(text, language)) == expected
+
+
 def test_arabic_names_are_found_behind_a_joined_preposition() -> None:
     assert found("جاء رئيسا خلفا لفؤاد معصوم.", "ar") == ["Fuad Masum"]
     assert found("سافر الوفد من باريس لبرلين.", "ar") == ["Paris", "Berlin"]
