@@ -372,7 +372,7 @@ def _dumped_page(record: Mapping[Any, Any]) -> Mapping[Any, Any] | LeftOut:
     """A page in a dump of MediaWiki: talk and templates lie in other namespaces, a redirect has no words."""
     revision = record.get("revision")
     last = revision[-1] if isinstance(revision, list) and revision else revision
-    if not isinstance(last, Mapping):
+    if not isinstance(last, Mapping) or "timestamp" not in last:
         return record
     if str(record["ns"]) != "0":
         return LeftOut("entries that are not posts")
@@ -429,17 +429,17 @@ def _with_hashtags(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A post of X, whose hashtags stand among its entities."""
     entities = record["entities"]
     tags = _objects(entities.get("hashtags")) if isinstance(entities, Mapping) else []
-    return {"topics": [tag.get("tag") or tag.get("text") for tag in tags], **record} if tags else record
+    if not tags or not {"tags", "topics"}.isdisjoint(record):
+        return record
+    return {**record, "topics": [tag.get("tag") or tag.get("text") for tag in tags]}
 
 
 def _note(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A note of Nostr, whose tags begin with their kinds."""
-    tags = [
-        tag[1]
-        for tag in _listed(record.get("tags"))
-        if isinstance(tag, list) and tag[:1] == ["t"] and len(tag) > 1
-    ]
-    return {**record, "tags": tags} if "created_at" in record else record
+    given = _listed(record.get("tags"))
+    if "created_at" not in record or not all(isinstance(tag, list) for tag in given):
+        return record
+    return {**record, "tags": [tag[1] for tag in given if tag[:1] == ["t"] and len(tag) > 1]}
 
 
 def _forum_post(record: Mapping[Any, Any]) -> Mapping[Any, Any]:

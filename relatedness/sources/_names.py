@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 _DATA = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
@@ -122,7 +123,9 @@ def by_words(field: str, names: list[str]) -> list[str]:
 _LAST_RANK = 100
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{3,24}\\Z")
 _OTHER_BEGINNINGS = {
-    "date": re.compile("更新|修改|结束|結束|终止|截止|到期|出生|終了|締切|수정|종료|마감"),
+    "date": re.compile(
+        ".{0,4}?(?:更新|修改|结束|結束|终止|截止|到期|出生|注册|註冊|終了|締切|수정|종료|마감)"
+    ),
     "url": re.compile(
         ".?(?:图|圖|画像|写真|动画|動画|视频|視頻|影片|头像|頭像|作者|用户|用戶|이미지|사진|영상)"
     ),
@@ -190,9 +193,18 @@ def _url_rank(words: list[str]) -> int | None:
     return len(words) - 2 if len(words) < 4 else None
 
 
-def is_usual_id(name: str) -> bool:
-    """Whether an id is always called so; a case number may stand in many rows of a table."""
-    return folded(name) in RANKS["id"]
+def is_usual_id(name: str, beside: Iterable[str]) -> bool:
+    """Whether an id is always called so; a case number may stand in many rows of a table.
+
+    Examples
+    --------
+    >>> is_usual_id("Event ID", ["Place"]), is_usual_id("Case ID", ["Place"])
+    (True, False)
+    >>> is_usual_id("Event ID", ["Task Category"])  # of Windows: the number of a kind of event
+    False
+    """
+    short = folded(name)
+    return short in RANKS["id"] and not (short == "eventid" and "taskcategory" in map(folded, beside))
 
 
 def _day_rank(words: list[str]) -> int | None:

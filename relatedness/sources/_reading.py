@@ -414,7 +414,7 @@ class Records:
         paths = list(dict.fromkeys(path for value in values for path in paths_of(value)))
         while "id" not in wanted.fields.values() and (found := match(paths, wanted).get("id")):
             path = found[0]
-            if is_usual_id(path[-1]) or path[-1] in wanted.apart:
+            if is_usual_id(path[-1], (each[-1] for each in paths)) or path[-1] in wanted.apart:
                 return
             cells = [
                 str(cell)

@@ -214,6 +214,7 @@ def test_html_becomes_words_in_titles_texts_and_topics() -> None:
         ),
         ("EventDate;FinalNarrative;PartOfBody", "date EventDate text FinalNarrative"),
         ("微博正文;发布时间;更新时间", "date 发布时间 text 微博正文"),
+        ("用户注册时间;评论内容;评论时间", "date 评论时间 text 评论内容"),
         ("endTime;trackName", "date endTime title trackName"),
         ("Due Date;Date Filed;Case Name;Agency Name", "date Date_Filed title Case_Name"),
         ("time;mag;place;type", "date time title place"),

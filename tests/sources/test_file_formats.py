@@ -313,6 +313,18 @@ def test_a_title_of_two_words_is_no_row_of_totals(tmp_path: Path) -> None:
     assert len(list(read(path))) == 1
 
 
+def test_a_log_of_windows_numbers_the_kinds_of_its_events(tmp_path: Path) -> None:
+    path = tmp_path / "system.csv"
+    rows = [
+        f"Error,3/{day}/2017 10:00:00 AM,app,1000,None,The service {day} failed to start.\n"
+        for day in (13, 14)
+    ]
+    path.write_text("".join(["Level,Date and Time,Source,Event ID,Task Category\n", *rows]))
+    assert [event.title for event in read(path)] == [
+        f"The service {day} failed to start." for day in (13, 14)
+    ]
+
+
 def test_a_row_of_totals_is_no_event(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("date,title,count\n2017-03-07,A,3\n2017-03-08,Total,4\nTotal:,,7\n")

@@ -454,16 +454,24 @@ def test_a_list_of_events_counts_before_what_stands_beside_it(tmp_path: Path) ->
         assert {event.title for event in read(path)} == {"The dam leaks."}
 
 
-def test_a_record_of_another_program_that_counts_watches_keeps_its_words() -> None:
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"link": "https://x.org/a", "watches": 3},
+        {"pubkey": "ab"},
+        {"entities": {"hashtags": [{"tag": "x"}]}},
+        {"ns": 2, "revision": {"n": 1}},
+    ],
+)
+def test_a_name_that_a_program_uses_changes_no_record_of_another(beside: dict[str, object]) -> None:
     record = {
         "summary": "A",
+        "created_at": _WHEN,
         "created": _WHEN,
-        "link": "https://x.org/a",
-        "watches": 3,
         "body": "The dam leaks.",
         "tags": ["dams"],
     }
-    (event,) = read_events([record])
+    (event,) = read_events([record | beside])
     assert (event.title, event.text, event.topics) == ("A", "The dam leaks.", ("dams",))
 
 
