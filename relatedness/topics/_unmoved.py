@@ -26,9 +26,12 @@ class Unmoved:
         old, new = before.lexicon, later.lexicon
         # The words of the added names, by the first.
         self._added: dict[str, list[frozenset[str]]] = {}
+        # A word tells how long the names are that begin with it.
+        begun: set[str] = set()
         for entry in new.names[len(old.names) :]:
             for name in (entry.name, *entry.aliases):
                 folded = fold(name).split()
+                begun.update(folded[:1])
                 # Bodies are known by names that say more than the run: the Ministry of Defence (Iraq).
                 for words in [{word} for word in _BODIES.intersection(folded)] or [{*folded}]:
                     first = next((word for word in folded if word in words), "")
@@ -45,7 +48,7 @@ class Unmoved:
             if word.bare in everyday or text in template or not silenced.isdisjoint(parts):
                 continue
             self._parts[text] = parts
-            if self._added.keys().isdisjoint(parts):
+            if self._added.keys().isdisjoint(parts) and begun.isdisjoint(parts):
                 self.words[text] = word
 
     def __call__(self, run: str) -> bool:

@@ -203,3 +203,12 @@ def test_texts_in_other_languages_take_room_too(monkeypatch: pytest.MonkeyPatch)
 
     assert reader._readings is not None
     assert len(reader._readings.plain) == 2
+
+
+@pytest.mark.parametrize("name", ["Zorg Tribunal", "Zorg Supreme Court"])
+def test_the_first_word_of_a_learned_body_is_read_again(name: str) -> None:
+    event = Event("a", date(2016, 7, 11), text=f"They say that the {name}, in Vichada, waits for Zorg.")
+
+    fresh, taken_over = fresh_and_taken_over([event], Lexicon((Name(name, "story"),)), Lexicon())
+
+    assert taken_over == fresh
