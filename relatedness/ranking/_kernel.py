@@ -83,16 +83,15 @@ def _insert(keys: Array, row: Any, key: Any) -> None:
 
 
 @compiled
-def _replace_least(keys: Array, row: Any, key: Any) -> None:
-    """Replace the least key of a growing list, its first, by a larger one, and restore the heap.
+def _sink(keys: Array, row: Any, position: Any, key: Any) -> None:
+    """Put a key into a growing list in place of the one at `position`, and move it down until the heap is restored.
 
     Growing lists are heaps of four branches: the first key is the list's exact threshold, and a replacement moves three
     of 64 keys, where to insert into a sorted list moves half of them. The smallest branch is found without a jump, which
     would be mispredicted.
     """
     k = np.uint64(keys.shape[1])
-    position: Any = ZERO
-    child: Any = ONE
+    child = FOUR * position + ONE
     while child + THREE < k:
         left = child + np.uint64(keys[row, child + ONE] < keys[row, child])
         right = child + TWO + np.uint64(keys[row, child + THREE] < keys[row, child + TWO])
@@ -132,6 +131,32 @@ def _bound(numbers: Array, wanted: Any) -> Any:
 
 
 @compiled
+def _drop_low(keys: Array, count: Any, k: Any) -> Any:
+    """Of `count` keys and the `k` of a list behind them, move those to the front that may be among the k best; how many."""
+    low = high = keys[ZERO]
+    for number in range(count):
+        low, high = min(low, keys[number]), max(high, keys[number])
+    if count < k:
+        low = ZERO
+    total = count + k
+    for _ in range(_HALVINGS):
+        middle = low + ((high - low) >> ONE)
+        reached = ZERO
+        for number in range(total):
+            reached += np.uint64(keys[number] >= middle)
+        if reached >= k:
+            low = middle
+        else:
+            high = middle
+    kept = ZERO
+    for number in range(total):
+        key = keys[number]
+        keys[kept] = key
+        kept += np.uint64(key >= low)
+    return kept
+
+
+@compiled
 def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> None:
     """Record that a list now needs a better key than `key`. Other threads may see the old, lower threshold: it is safe."""
     old = thresholds[row]
@@ -145,12 +170,26 @@ def _raise_threshold(thresholds: Array, lowest: Array, row: Any, key: Any) -> No
 def _take_all(
     keys: Array, locks: Array, thresholds: Array, lowest: Array, row: Any, found: Array, count: Any
 ) -> None:
-    """Offer `count` keys to the list of one row."""
+    """Offer `count` keys to the list of one row; behind them, `found` has room for the list."""
     while not try_lock(locks, row):
         pass
-    for number in range(count):
+    k = np.uint64(keys.shape[1])
+    kept = ZERO
+    if count > k // TWO:
+        # Of many, those that cannot stay are dropped at once: they are below a bound that k of them and of the list reach.
+        for position in range(k):
+            found[count + position] = keys[row, position]
+        count = _drop_low(found, count, k)
+        for position in range(k):
+            keys[row, position] = found[position]
+        parent = (k + TWO) // FOUR
+        while parent > ZERO:
+            parent -= ONE
+            _sink(keys, row, parent, keys[row, parent])
+        kept = k
+    for number in range(kept, count):
         if found[number] > keys[row, ZERO]:
-            _replace_least(keys, row, found[number])
+            _sink(keys, row, ZERO, found[number])
     _raise_threshold(thresholds, lowest, row, keys[row, ZERO])
     unlock(locks, row)
 
@@ -171,7 +210,7 @@ def _give_all(
         while not try_lock(locks, other):
             pass
         if key > keys[other, ZERO]:
-            _replace_least(keys, other, key)
+            _sink(keys, other, ZERO, key)
             _raise_threshold(thresholds, lowest, other, keys[other, ZERO])
         unlock(locks, other)
 

@@ -45,7 +45,7 @@ Progress = Callable[[int, int], object]
 
 CHUNK = 256  # rows that a thread takes at a time: few enough for an even load, enough to keep threads off each other's cache lines
 _SMALLEST_SEGMENT = 4096
-_ROOM = 512  # rows whose scores are looked at together: some blocks of 64
+_ROOM = 256  # rows whose scores are looked at together: some blocks of 64
 # Rows are searched in segments whose sums stay in the second-level cache, 256 KB of it, and whose rows fit the 16 bits that
 # a packed posting has for them. Each segment looks up all columns once more: smaller ones are no faster.
 _LARGEST_SEGMENT = 1 << 16
@@ -468,7 +468,7 @@ def _meet(
         begins = np.empty(widest + 1, dtype=np.uint64)
         ends = np.empty(widest + 1, dtype=np.uint64)
         weights = np.empty(widest + 1, dtype=np.uint32)
-        met, found, given = np.empty((3, _ROOM), dtype=np.uint64)
+        met, found, given = (np.empty(room, dtype=np.uint64) for room in (_ROOM, _ROOM + k, _ROOM))
         tops, need_mine, need_theirs, least = np.empty((4, blocks), dtype=np.float32)
         chosen = np.empty(blocks + 1, dtype=np.uint32)
         stripes = np.empty(max(64, 4 * k), dtype=np.int32)
