@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from relatedness import RelatedIndex
+from relatedness.cores import most_memory
 from relatedness.engines import DaskEngine
 from relatedness.sources import read
-from relatedness.workers import most_memory
 
 RESULTS = Path(__file__).parent / "results" / "cluster.json"
 STAGES = "relatedness.index"

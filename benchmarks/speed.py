@@ -35,7 +35,7 @@ from typing import Any
 
 import numpy as np
 
-from relatedness.workers import most_memory
+from relatedness.cores import most_memory
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"

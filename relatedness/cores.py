@@ -1,8 +1,10 @@
-"""How many cores there are to share work among."""
+"""What the machine gives: the cores to share work among, and the memory that this process held."""
 
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -25,3 +27,27 @@ def available_cores() -> int:
     except (OSError, ValueError):
         # No container, or one without a bound.
         return bound
+
+
+def most_memory() -> int:
+    """Return the most bytes of memory that this process has held; 0 where the system does not tell.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> most_memory() >= 0
+    True
+    """
+    # What `getrusage` says begins with what the process held that started this one.
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import repeat
 from operator import attrgetter
-from pathlib import Path
 from threading import Thread, local
 from typing import Any, TypeVar
 
@@ -213,20 +210,6 @@ def leave_with(parent: int) -> None:
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
-
-
-def most_memory() -> int:
-    """The most bytes of memory that this process has held; 0 where the system does not tell."""
-    # What `getrusage` says begins with what the process held that started this one.
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    try:
-        import resource
-    except ImportError:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 class _Worker:

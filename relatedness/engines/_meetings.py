@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.cores import most_memory
 from relatedness.engines._segments import Segment, Segments, growing_lists, read_segment
 from relatedness.errors import InputError
 from relatedness.ranking import Candidates, Recency, Rows, cross_pairs, merge
-from relatedness.workers import most_memory
 
 Progress = Callable[[int, int], object]
 Keys = NDArray[np.uint64]

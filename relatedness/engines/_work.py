@@ -31,9 +31,9 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from relatedness.collector import paused_collector
+from relatedness.cores import most_memory
 from relatedness.errors import ConfigError, RelatednessError
 from relatedness.files import replacing
-from relatedness.workers import most_memory
 
 Progress = Callable[[int, int], object]
 

@@ -26,6 +26,7 @@ from joblib import parallel_config
 
 from relatedness import workers as workers_module
 from relatedness.config import Config
+from relatedness.cores import most_memory
 from relatedness.engines import _engine as engine_module
 from relatedness.engines._engine import DaskEngine, JoblibEngine, LocalEngine
 from relatedness.engines._segments import Partition, Segments, vectorise
@@ -35,7 +36,7 @@ from relatedness.ranking._counts import Counts
 from relatedness.ranking._recency import Recency
 from relatedness.ranking._topk import Rows, all_pairs
 from relatedness.ranking._vocabulary import Weighed
-from relatedness.workers import map_batches, most_memory, with_workers
+from relatedness.workers import map_batches, with_workers
 
 RECENCY = Recency.of(
     [2**15 * 10 // (10 + day) for day in range(60)], [2**15 * 5 // (5 + day) for day in range(60)]
@@ -177,7 +178,7 @@ def _fail(batch: int) -> int:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system tells it otherwise")
 def test_what_a_process_held_at_most_is_not_what_its_parent_holds() -> None:
     held = np.ones(300_000_000 >> 3)
-    code = "from relatedness.workers import most_memory; print(most_memory())"
+    code = "from relatedness.cores import most_memory; print(most_memory())"
     found = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
     assert 5_000_000 < found < held.nbytes < most_memory()
 
