@@ -54,7 +54,7 @@ _ALLOWED = {
             "_common_phrases._AT_A_TIME", "_common_phrases._RUNS", "_common_subjects._AT_A_TIME", "_counts._BLOCK", "_embeddings._BATCH",
             "_estimators._BLOCK", "_kernel._AHEAD", "_kernel._HALVINGS", "_pair_kernel._AHEAD", "_pair_kernel._LOOKS",
             "_packed_terms._BLOCK", "_pairs._BLOCK", "_plain._CELLS", "_shared_phrases._MOST_TOKENS", "_topk.CHUNK", "_topk._LARGEST_SEGMENT",
-            "_topk._ROOM", "_topk._SMALLEST_SEGMENT", "_vocabulary._BLOCK",
+            "_topk._ROOM", "_topk._SMALLEST_SEGMENT",
         },
         _COST: {
             "_calibrate._PRODUCT_NS, _PAIR_NS", "_common_phrases._PAIR_NS", "_compiling._PATIENCE", "_compiling._spent",

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ _FIELDS = 3
 TITLE = 0
 _AS_WRITTEN = (True, True, False)  # the fields whose words a reader sees as reasons
 _IMPORTANCE_UNIT = 256
-_BLOCK = 65_536  # phrases that are spelled together
+_BLOCK = 65_536  # rows of an array that are made Python numbers together
 
 
 class _Written(dict[str, int]):
@@ -186,9 +187,13 @@ class Counts:
 
 def phrases_of(words: list[str], pairs: NDArray[np.int64]) -> Iterator[str]:
     """Phrases as text: two stems with a space between, given the numbers of both."""
-    for start in range(0, len(pairs), _BLOCK):
-        for first, second in pairs[start : start + _BLOCK].tolist():
-            yield f"{words[first]} {words[second]}"
+    return (f"{words[first]} {words[second]}" for first, second in numbers_in(pairs))
+
+
+def numbers_in(array: NDArray[Any]) -> Iterator[Any]:
+    """The rows of an array as Python numbers; a list of all at once would take many times its room."""
+    for start in range(0, len(array), _BLOCK):
+        yield from array[start : start + _BLOCK].tolist()
 
 
 def count(documents: Iterable[Document], config: Config) -> Counts:

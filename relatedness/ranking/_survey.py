@@ -102,7 +102,7 @@ class Survey:
         )
 
     def without_phrases(self) -> Survey:
-        """The same without the phrases, of which there are many times as many as of words."""
+        """The same without its phrases, which are many times as numerous as its words."""
         words, _, topics = self.frequency
         return replace(
             self, pairs=np.zeros((0, 2), np.int64), frequency=(words, np.zeros(0, np.int64), topics)

@@ -22,13 +22,13 @@ from relatedness.ranking._counts import (
     TOPICS,
     WORDS,
     Counts,
+    numbers_in,
     phrases_of,
     words_of_names,
 )
 from relatedness.ranking._packed_terms import PackedTerms
 from relatedness.ranking._survey import Survey
 
-_BLOCK = 65_536  # terms that are unpacked together
 SQUARE_UNIT = float(1 << 20)
 """Squared lengths are whole numbers of its inverse, so that their sums are exact in any order."""
 
@@ -138,12 +138,14 @@ class FittedVocabulary:
 
     def rows(self) -> Iterator[tuple[int, int, str, int, float]]:
         """Every term as the store keeps it: column, channel, term, document frequency, weight."""
-        for start in range(0, len(self.terms), _BLOCK):
-            some = slice(start, start + _BLOCK)
-            columns = self.channels[some], self.frequency[some], self.weight[some]
-            channels, frequency, weight = (column.tolist() for column in columns)
-            numbers = range(start, start + len(channels))
-            yield from zip(numbers, channels, self.terms[some], frequency, weight, strict=True)
+        return zip(
+            range(len(self.terms)),
+            numbers_in(self.channels),
+            self.terms,
+            numbers_in(self.frequency),
+            numbers_in(self.weight),
+            strict=True,
+        )
 
     def pivoted(self, squares: NDArray[np.float64]) -> FittedVocabulary:
         """The same statistics with the pivots that follow from the `square_sums` of the corpus.

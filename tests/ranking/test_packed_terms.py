@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relatedness.ranking import FittedVocabulary, _counts, _packed_terms, _vocabulary
+from relatedness.ranking import FittedVocabulary, _counts, _packed_terms
 from relatedness.ranking._packed_terms import PackedTerms
 
 TEXT = st.text(alphabet=st.characters(codec=None), max_size=4)
@@ -38,7 +38,7 @@ def test_packed_terms_are_a_list_and_a_dict(
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8])
 def test_terms_keep_their_columns_whatever_the_blocks(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (_counts, _packed_terms, _vocabulary):
+    for module in (_counts, _packed_terms):
         monkeypatch.setattr(module, "_BLOCK", size)
     words = [f"word{number}" for number in range(7)]
     channels = np.zeros(7, np.uint8)
