@@ -172,6 +172,8 @@ def _spread(function: Callable[[Batch], Result], batches: Sequence[Batch], jobs:
         for number, batch in enumerate(batches):
             worker = min(workers, key=lambda each: each.waits(number))
             under_way.append(worker.submit(_apply, frozen, _freeze(batch)))
+            for each in workers:
+                each.numbers.discard(number)
             worker.numbers.add(number)
             # Enough that no worker waits for the next, few enough to hold.
             if len(under_way) > 2 * jobs:
@@ -218,7 +220,7 @@ class _Worker:
     def __init__(self, parent: int) -> None:
         self.parent = parent
         self.numbers: set[int] = set()
-        """The batches that it was given, of this work and of those before: it may still know them."""
+        """The batches that it was the last to be given, of this work or one before: it may still know them."""
         self._start()
 
     def _start(self) -> None:
