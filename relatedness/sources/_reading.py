@@ -34,7 +34,7 @@ from relatedness.sources._pages import Finished
 from relatedness.sources._rejects import Rejects, Seen
 from relatedness.sources._report import Faulty, LeftOut, Post, ReadReport
 from relatedness.sources._schemas import BEGINNING, TELLING, understood
-from relatedness.sources._telling_cells import find_addresses, find_words, lacking, shown_by_cells
+from relatedness.sources._telling_cells import find_by_texts, lacking, shown_by_cells
 
 _FAULTS = 100  # the number of faults that are told one by one
 _LOOKED_AT = 200  # the number of records that are looked at to find the columns
@@ -358,10 +358,7 @@ class Records:
         self._find_filled_date(values)
         wanted = self._how.wanted
         if wanted.by_cells and not wanted.found:
-            given = wanted.fields.values()
-            find_addresses(self.columns, values[:_BY_CELLS], given)
-            if {"title", "text"}.isdisjoint(given):
-                find_words(self.columns, values[:_BY_CELLS])
+            find_by_texts(self.columns, values[:_BY_CELLS], wanted.fields.values())
         self._find_unique_id(values)
         self.cells.look([self.columns.apply(value) for value in values])
         return chain(first, records)

@@ -102,33 +102,8 @@ def shown_by_cells(
     return shown
 
 
-def find_words(columns: Columns, values: Sequence[Mapping[Any, Any]]) -> None:
-    """Read no words from a column of addresses, and where no name tells the text, from one whose cells are sentences.
-
-    Parameters
-    ----------
-    columns : Columns
-        Those of a source of which no record was read yet.
-    values : sequence of mapping
-        Its first records.
-    """
-    paths, cells = _texts_in(values)
-    found = columns.found(paths)
-    for path in [*found.get("title", ()), *found.get("text", ())]:
-        others = columns.found([other for other in paths if other != path])
-        if _are_addresses(cells.get(path, ())) and not {"title", "text"}.isdisjoint(others):
-            columns.leave(path[-1])
-            found = others
-    if "title" in found and "text" not in found:
-        used = {path for names in found.values() for path in names}
-        free = {".".join(path): said for path, said in cells.items() if path not in used}
-        name = of_sentences(free, len(values))
-        if name is not None:
-            columns.take({**columns.by_cells, name: "text"})
-
-
-def find_addresses(columns: Columns, values: Sequence[Mapping[Any, Any]], given: Collection[str]) -> None:
-    """Read addresses of records from ``source``, where its cells are such, and ids from ``uri``, where its cells are none.
+def find_by_texts(columns: Columns, values: Sequence[Mapping[Any, Any]], given: Collection[str]) -> None:
+    """Decide by the texts in columns what their names leave open: addresses, ids, and which column holds the words.
 
     Parameters
     ----------
@@ -140,6 +115,15 @@ def find_addresses(columns: Columns, values: Sequence[Mapping[Any, Any]], given:
         Our fields whose columns the caller names.
     """
     paths, cells = _texts_in(values)
+    _find_addresses(columns, paths, cells, given)
+    if {"title", "text"}.isdisjoint(given):
+        _find_words(columns, paths, cells, len(values))
+
+
+def _find_addresses(
+    columns: Columns, paths: Sequence[Path], cells: Mapping[Path, list[str]], given: Collection[str]
+) -> None:
+    """Read addresses of records from ``source``, where its cells are such, and ids from ``uri``, where its cells are none."""
     found = columns.found(paths)
     ids = [path for path in paths if path in (("uri",), *found.get("url", ())) and path[-1].lower() == "uri"]
     sources = [path for path in found.get("sources", ()) if path[-1].lower() == "source"]
@@ -155,6 +139,22 @@ def find_addresses(columns: Columns, values: Sequence[Mapping[Any, Any]], given:
         moved[".".join(sources[0])] = "url"
     if moved:
         columns.take({**columns.by_cells, **moved})
+
+
+def _find_words(columns: Columns, paths: Sequence[Path], cells: Mapping[Path, list[str]], rows: int) -> None:
+    """Read no words from a column of addresses, and where no name tells the text, from one whose cells are sentences."""
+    found = columns.found(paths)
+    for path in [*found.get("title", ()), *found.get("text", ())]:
+        others = columns.found([other for other in paths if other != path])
+        if _are_addresses(cells.get(path, ())) and not {"title", "text"}.isdisjoint(others):
+            columns.leave(path[-1])
+            found = others
+    if "title" in found and "text" not in found:
+        used = {path for names in found.values() for path in names}
+        free = {".".join(path): said for path, said in cells.items() if path not in used}
+        name = of_sentences(free, rows)
+        if name is not None:
+            columns.take({**columns.by_cells, name: "text"})
 
 
 def _texts_in(values: Sequence[Mapping[Any, Any]]) -> tuple[list[Path], dict[Path, list[str]]]:
