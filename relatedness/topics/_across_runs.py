@@ -19,7 +19,9 @@ _OF_LAW = re.compile(
 )
 _BEFORE = re.compile(r"(?:[A-Z][\w.&'’-]*(?: (?:of|the|&) (?=[A-Z])| (?=[A-Z])|$))+$")
 _LONGEST = 80  # letters of a party
-_SIDES = frozenset({"country", "region", "team"})
+_SIDES = frozenset({"country", "region", "team"})  # what has teams
+# Parties that a case says something about.
+_PARENTS = PLACES | {"company", "organisation", "university"}
 
 
 def with_nicknames(
@@ -111,7 +113,3 @@ def _may_play(side: Mention) -> bool:
     """Whether it is or may be what has a team: England, Liverpool."""
     kinds = {topic.kind for topic, _ in side.maybe} if side.plain is None else {side.plain.kind}
     return not kinds.isdisjoint(_SIDES)
-
-
-# Parties that a case says something about.
-_PARENTS = PLACES | {"company", "organisation", "university"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 Part = tuple[int, str, int]
 """Where a run stands, the run, and the table that holds what it names; see `relatedness.topics._reader.Reader`."""
 
-_MOST_LETTERS = 1 << 24  # of the texts that are kept: about 100 MB with their runs
+_MOST_LETTERS = 1 << 24  # of the texts that are kept: some 80 MB with their runs
 
 
 class Readings:
