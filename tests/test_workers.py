@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from relatedness.events import Event, Source
-from relatedness.workers import UnsourcedEvents, _apply, _freeze, _Kept, map_batches
+from relatedness.workers import UnsourcedEvents, _apply, _end_workers, _freeze, _Kept, _workers, map_batches
 
 SLOW = """
 import os, time
@@ -118,19 +118,52 @@ def test_what_a_worker_worked_out_is_taken_over_by_the_next_function() -> None:
     assert kept.function(frozen[0])([6]) == ("notes", 1), "a function that keeps nothing stood in between"
 
 
-def process_of(batch: Sequence[int]) -> int:
-    """The worker, after some work: both are to be busy."""
-    time.sleep(0.02)
+class _Paced(list[Sequence[Path]]):
+    """Batches of which the next is given only after something else was done."""
+
+    def __init__(self, batches: Sequence[Sequence[Path]], after: Callable[[int], object]) -> None:
+        super().__init__(batches)
+        self.after = after
+
+    def __iter__(self) -> Iterator[Sequence[Path]]:
+        for number, batch in enumerate(super().__iter__()):
+            yield batch
+            self.after(number)
+
+
+def process_of(batch: Sequence[Path]) -> int:
+    """The worker, once the gate is open."""
+    while not batch[0].exists():
+        time.sleep(0.001)
     return os.getpid()
 
 
-def test_batches_go_to_the_workers_that_know_them() -> None:
-    batches = [[n] for n in range(9)]
+def until_idle(_: int) -> None:
+    while not all(given.done() for worker in _workers(2) for given in worker._given):
+        time.sleep(0.001)
 
-    first, second = (list(map_batches(process_of, batches, 2)) for _ in range(2))
 
-    assert len(set(first)) == 2
-    assert second == first
+def test_batches_go_to_the_workers_that_know_them(tmp_path: Path) -> None:
+    _end_workers()  # what they were given before
+    gate = tmp_path / "gate"
+    batches = [[gate]] * 4
+
+    # No worker ends a batch before all are given, so that both get some; then no batch is given while one is busy.
+    shared_out = list(map_batches(process_of, _Paced(batches, lambda number: number < 3 or gate.touch()), 2))
+    again = list(map_batches(process_of, _Paced(batches, until_idle), 2))
+
+    assert shared_out[0] == shared_out[2] != shared_out[1] == shared_out[3]
+    assert again == shared_out
+
+
+def test_a_batch_belongs_to_the_worker_that_was_given_it_last(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    for worker in _workers(2):
+        worker.numbers |= {*range(4)}  # as after builds that gave each batch to both
+
+    assert len(set(map_batches(process_of, _Paced([[gate]] * 4, until_idle), 2))) == 1
+    assert [worker.numbers for worker in _workers(2)] == [{*range(4)}, set()]
 
 
 class _Acyclic(_Counting):
