@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import pickle
 import re
@@ -265,6 +266,17 @@ class Work:
         path = self.folder / f"{name}.npy"
         array = np.load(path, allow_pickle=False, mmap_mode=None if path.stat().st_size < _SMALL else "c")
         return np.asarray(array)
+
+    def rows(self, name: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Some rows of the same array, in memory; nothing else of it is read or mapped."""
+        array = np.load(self.folder / f"{name}.npy", allow_pickle=False, mmap_mode="r")
+        found = np.empty((len(rows), *array.shape[1:]), array.dtype)
+        width = math.prod(array.shape[1:])
+        with (self.folder / f"{name}.npy").open("rb", buffering=0) as file:
+            for row, here in zip(rows.tolist(), found.reshape(len(rows), width), strict=True):
+                file.seek(array.offset + row * width * array.itemsize)
+                file.readinto(here.data)
+        return found
 
     def join(self, name: str, parts: Sequence[str]) -> None:
         """Leave the arrays of some names under one, one after the other; one of them is in memory at a time."""

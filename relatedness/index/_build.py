@@ -468,7 +468,7 @@ def fill(
         if statistics is None:
             # Drawing and measuring the pairs takes a moment: not for a floor that is switched off.
             noise = (
-                Noise.of(numbers["group"], numbers["language"], candidates, corpus, neighbours, config)
+                Noise.of(numbers["group"], numbers["language"], candidates.take, corpus, neighbours, config)
                 if config.lists.floor
                 else None
             )

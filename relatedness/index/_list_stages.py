@@ -218,7 +218,7 @@ def find_floor(work: Work) -> int:
     noise = Noise.of(
         work.mapped("group"),
         work.mapped("language"),
-        Candidates(work.mapped("keys")),
+        lambda rows: Candidates(work.rows("keys", rows)),
         _corpus(work),
         _neighbours(work),
         config,

@@ -70,7 +70,7 @@ class Trial:
             for other, grade in qrels[id_].items():
                 if grade > 0 and other in row_of:
                     gains[number, (theirs.rows[number] == row_of[other]) & (theirs.keys[number] > 0)] = grade
-        noise = Noise.of(archive.groups, archive.languages, candidates, corpus, neighbours, config)
+        noise = Noise.of(archive.groups, archive.languages, candidates.take, corpus, neighbours, config)
         return cls(ids, subjects, corpus, Matched.of(match, config), noise, gains)
 
     def take(self, rows: NDArray[np.int64]) -> Trial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -48,7 +49,7 @@ class Noise:
         cls,
         groups: NDArray[np.int32],
         languages: NDArray[np.int32],
-        candidates: Candidates,
+        candidates_of: Callable[[NDArray[np.int64]], Candidates],
         corpus: Corpus,
         neighbours: Neighbours,
         config: Config,
@@ -59,8 +60,8 @@ class Noise:
         ----------
         groups, languages : ndarray of int32, shape (n,)
             As in `relatedness.ranking.Rows`.
-        candidates : Candidates
-            Of every event of the corpus.
+        candidates_of : callable
+            The candidates of some rows: those of the whole corpus need not be in memory.
         corpus : Corpus
         neighbours : Neighbours
         config : Config
@@ -79,10 +80,10 @@ class Noise:
         left = np.repeat(asked, settings.pairs // len(asked))
         right = np.random.RandomState(0).randint(0, n, len(left))
         # In a small archive everything is a candidate of everything: only the best quarter may be related there.
-        near = candidates.keys[:, : max(n // 4, 1)]
+        nearest = max(n // 4, 1)
         known = np.zeros(len(left), bool)
         for mine, theirs in ((left, right), (right, left)):
-            found = Candidates(near[mine])
+            found = Candidates(candidates_of(mine).keys[:, :nearest])
             known |= ((found.rows == theirs[:, None]) & used_of(found)).any(axis=1)
         apart = (languages[left] != languages[right]) & (np.minimum(languages[left], languages[right]) >= 0)
         together = (groups[left] == groups[right]) & (groups[left] >= 0)
@@ -99,7 +100,7 @@ class Noise:
         return cls(
             chance=measured(left, Candidates.of(right[:, None])),
             ends=np.flatnonzero(np.diff(left, append=-1)) + 1,
-            own=measured(some, Candidates(candidates.keys[some])),
+            own=measured(some, candidates_of(some)),
         )
 
     def floor(self, config: Config) -> int:

@@ -262,6 +262,10 @@ class Candidates:
         """Some rows, integers of shape (n, k), as candidates of which no score is known: each has the least."""
         return cls(packed(np.ones_like(rows), rows))
 
+    def take(self, rows: NDArray[np.int64]) -> Candidates:
+        """The candidates of some rows."""
+        return Candidates(self.keys[rows])
+
     @property
     def rows(self) -> NDArray[np.uint32]:
         """The row of each candidate, uint32 of shape (n, k); a view, 0 beyond `counts`."""

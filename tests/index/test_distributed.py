@@ -128,6 +128,16 @@ def test_a_job_that_died_goes_on_where_it_was(records: list[dict[str, Any]], tmp
     _same(one, RelatedIndex.build(source, tmp_path / "swept", engine=LocalEngine(), partitions=3))
 
 
+@pytest.mark.parametrize("shape", [(5,), (5, 3)])
+def test_rows_of_an_array_are_read_alone(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    work = Work.begin(tmp_path / "work", {})
+    array = np.arange(np.prod(shape), dtype=np.uint64).reshape(shape)
+    work.save("array", array)
+    rows = np.array([3, 0, 3, 4])
+    assert work.rows("array", rows).tolist() == array[rows].tolist()
+    assert work.rows("array", rows[:0]).tolist() == []
+
+
 def test_arrays_of_a_value_are_mapped_and_may_be_empty(tmp_path: Path) -> None:
     work = Work.begin(tmp_path / "work", {})
     told = {
