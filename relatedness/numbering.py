@@ -1,7 +1,7 @@
 """The numbers that stand for an event: what each kind counts, as types that a checker keeps apart.
 
 A *slot* is an event's number in the file, given once and never again. A *row* is its number in arrays that are in memory. A
-*rank* is its number in the order of dates, the earliest first. Arrays of them may be of any width: ``NDArray[Slot]`` holds
+*rank* is its number in the order of dates, the earliest first. A *column* is the number of a term in vectors. Arrays of them may be of any width: ``NDArray[Slot]`` holds
 slots, and is no ``NDArray[Row]``.
 
 Two numbers of 32 bits are packed into one of 64, ``value << 32 | number``, so that one comparison puts a score before the
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 Slot = NewType("Slot", np.integer[Any])
 Row = NewType("Row", np.integer[Any])
 Rank = NewType("Rank", np.integer[Any])
+Column = NewType("Column", np.integer[Any])
 
 WORD = np.uint64(32)
 _LOW, _HIGH = (0, 1) if sys.byteorder == "little" else (1, 0)
@@ -39,6 +40,11 @@ def as_rows(numbers: NDArray[np.integer[Any]]) -> NDArray[Row]:
 def as_ranks(numbers: NDArray[np.integer[Any]]) -> NDArray[Rank]:
     """Ranks in the order of dates, in an array of any integer type."""
     return cast("NDArray[Rank]", numbers)
+
+
+def as_columns(numbers: NDArray[np.integer[Any]]) -> NDArray[Column]:
+    """Columns, in an array of any integer type."""
+    return cast("NDArray[Column]", numbers)
 
 
 def packed(values: NDArray[Any], numbers: NDArray[Any] | np.integer[Any]) -> NDArray[np.uint64]:

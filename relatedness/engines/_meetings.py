@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from relatedness.cores import most_memory
 from relatedness.engines._segments import Segment, Segments, growing_lists, read_segment
 from relatedness.errors import InputError
+from relatedness.numbering import Row
 from relatedness.ranking import Candidates, Recency, Rows, cross_pairs, merge
 
 Progress = Callable[[int, int], object]
@@ -57,7 +58,7 @@ class OnStorage:
 class Met:
     """What a task adds to the lists: rows of the whole archive, how many keys each, and these one after the other."""
 
-    rows: NDArray[np.int64]
+    rows: NDArray[Row]
     counts: NDArray[np.uint16]
     keys: Keys
     worker: tuple[int, int]  # its process and the most bytes that this has held

@@ -19,16 +19,7 @@ from relatedness.dates import SECONDS_PER_DAY
 from relatedness.errors import IndexFormatError, InputError
 from relatedness.events import Event
 from relatedness.languages import spoken
-from relatedness.numbering import (
-    Rank,
-    Row,
-    Slot,
-    as_rows,
-    as_slots,
-    numbers_in,
-    packed,
-    values_in,
-)
+from relatedness.numbering import Rank, Row, Slot, as_rows, as_slots, numbers_in, packed, values_in
 from relatedness.ranking import (
     CHANNELS,
     NOBODY,
@@ -213,11 +204,11 @@ class Archive:
         if np.any(dated[1:] < dated[:-1]):
             raise IndexFormatError(f"{store.path} is damaged: its events are not in date order")
         everyone = as_slots(np.arange(len(ranks), dtype=np.uint32))
-        taken: slice | NDArray[np.int64] = slice(0, len(ranks))
+        taken: slice | NDArray[Row] = slice(0, len(ranks))
         if by_slot:
             slots = everyone
         elif not np.array_equal(slots, everyone):
-            taken = slots.astype(np.int64)
+            taken = as_rows(slots.astype(np.int64))
         languages, categories, groups = (numbers[taken] for numbers in labels)
         return cls(
             vectors=vectors.take(taken),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.numbering import Row
+from relatedness.numbering import Row, as_rows
 from relatedness.ranking import (
     Candidates,
     Contexts,
@@ -78,7 +78,7 @@ def lists_of(
             neighbours,
         )
         lists = rank(match, recency, config, floor, config.lists.stored)
-        pairs = np.repeat(some, lists.counts), lists.listed.astype(np.int64)
+        pairs = np.repeat(some, lists.counts), as_rows(lists.listed.astype(np.int64))
         shared = Contexts.of(corpus.vectors, pairs[0], corpus.vectors, pairs[1], corpus.channels, names)
         return some, lists, shared
 

@@ -11,6 +11,7 @@ from relatedness.config import Config
 from relatedness.events import Event
 from relatedness.index._archive import Archive
 from relatedness.languages import language_of
+from relatedness.numbering import Column, as_columns
 from relatedness.ranking import (
     CHANNELS,
     DIGITS,
@@ -172,10 +173,10 @@ def _title_share(named: Subjects, text: Subjects) -> int:
     return int(named.vectors.titles[there].sum())
 
 
-def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def shared_columns(left: Subjects, right: Subjects) -> tuple[NDArray[Column], NDArray[np.int64]]:
     """The columns that the first events of both share, and the product of their entries in each."""
     columns, values = left.vectors.row(0)
     columns2, values2 = right.vectors.row(0)
     # Not assumed to be unique: a crafted file may repeat a column, and checking all of it for one pair would cost more.
     shared, mine, theirs = np.intersect1d(columns, columns2, return_indices=True)
-    return shared, values[mine].astype(np.int64) * values2[theirs]
+    return as_columns(shared), values[mine].astype(np.int64) * values2[theirs]

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from relatedness.errors import IndexFormatError
 from relatedness.events import Event
 from relatedness.index._events import record_text
-from relatedness.numbering import Row
+from relatedness.numbering import Column, Row, as_rows
 from relatedness.ranking import DIGITS, UNITS, Contexts, Lists
 from relatedness.storage import Store, dumps
 from relatedness.topics import EventTopic, is_story
 
-SharedBy = Callable[[NDArray[np.int64], NDArray[np.int64], Sequence[Sequence[str]]], Iterable[Sequence[str]]]
-"""The words and phrases that pairs of events share, given as numbers, beside the topics that each pair shares."""
+SharedBy = Callable[[NDArray[Row], NDArray[Row], Sequence[Sequence[str]]], Iterable[Sequence[str]]]
+"""The words and phrases that pairs of events share, given as rows, beside the topics that each pair shares."""
 
 
 def event_row(slot: int, event: Event, topics: Sequence[EventTopic]) -> tuple[int, str, int, str, str]:
@@ -94,7 +94,7 @@ def list_texts(
     lists: Lists,
     contexts: Contexts,
     id_of: Callable[[int], str],
-    spell: Callable[[NDArray[np.uint32]], list[str]],
+    spell: Callable[[NDArray[Column]], list[str]],
     shared: SharedBy,
 ) -> Iterator[str]:
     """Lists as the store keeps them.
@@ -121,7 +121,7 @@ def list_texts(
         names,
         np.round(parts / UNITS, DIGITS),
         lists.copies[lists.used].tolist(),
-        shared(np.repeat(rows, lists.counts), listed.astype(np.int64), names),
+        shared(np.repeat(rows, lists.counts), as_rows(listed.astype(np.int64)), names),
         strict=True,
     )
     for count in lists.counts.tolist():

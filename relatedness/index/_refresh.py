@@ -341,9 +341,9 @@ def _shared_words(
         return words.of(slot, other, contexts)
 
     def shared(
-        slots: NDArray[np.int64], others: NDArray[np.int64], contexts: Sequence[Sequence[str]]
+        rows: NDArray[Row], others: NDArray[Row], contexts: Sequence[Sequence[str]]
     ) -> Iterator[Sequence[str]]:
-        return map(shared_by, slots.tolist(), others.tolist(), contexts)
+        return map(shared_by, rows.tolist(), others.tolist(), contexts)
 
     return shared
 

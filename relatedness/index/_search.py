@@ -83,7 +83,8 @@ class Search:
         # Neighbours are read as they are asked for, and kept: queries meet the same events again and again. Until
         # then these arrays take no memory.
         width = min(config.lists.neighbours, config.lists.candidates)
-        self._near = Neighbours(*(np.empty((len(archive), width), np.uint32) for _ in range(2)))
+        rows, strengths = (np.empty((len(archive), width), np.uint32) for _ in range(2))
+        self._near = Neighbours(as_rows(rows), strengths)
         self._near_read = np.zeros(len(archive), bool)
         self._spell = Spelling(store)
         self._explainer = Explainer(store, archive, config)

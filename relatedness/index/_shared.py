@@ -16,6 +16,7 @@ from relatedness.events import Event, EventId
 from relatedness.index._results import Related
 from relatedness.index._tagging import document
 from relatedness.languages import ENGLISH
+from relatedness.numbering import Row
 from relatedness.ranking import (
     PHRASES,
     TOPICS,
@@ -146,7 +147,7 @@ class SharedWords:
         return self._said(row, other, hushed, alone=not contexts)
 
     def of_pairs(
-        self, rows: NDArray[np.int64], others: NDArray[np.int64], contexts: Sequence[Sequence[str]]
+        self, rows: NDArray[Row], others: NDArray[Row], contexts: Sequence[Sequence[str]]
     ) -> Iterable[Sequence[str]]:
         """The same for many pairs, given as rows and what each shares by name."""
         if self._common is None:

@@ -107,10 +107,10 @@ def best_linked(index: RelatedIndex) -> Iterator[str]:
     """
     import numpy as np
 
-    from relatedness.numbering import numbers_in, packed, values_in
+    from relatedness.numbering import as_slots, numbers_in, packed, values_in
 
     store, ranks = index._store, index._store.array("ranks")
-    every = [np.zeros(0, np.int64)]
+    every = [as_slots(np.zeros(0, np.int64))]
     links, scores = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
     for slots, candidates in candidate_blocks(store, index.config):
         every.append(slots)

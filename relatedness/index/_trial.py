@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.index._archive import Archive
-from relatedness.numbering import as_rows
+from relatedness.numbering import Row, as_rows
 from relatedness.ranking import LISTED, Candidates, Corpus, Match, Matched, Noise, Subjects, choose_lists
 from relatedness.storage import Store
 
@@ -58,10 +58,10 @@ class Trial:
         everyone = as_rows(np.arange(len(archive)))
         candidates = archive.candidates_of(everyone, store, config)
         rows, found = archive.neighbours_near(everyone, store, config)
-        corpus, neighbours = archive.corpus(), found.take(np.argsort(rows))
+        corpus, neighbours = archive.corpus(), found.take(as_rows(np.argsort(rows)))
         row_of = dict(zip(store.ids_of(archive.slots), everyone.tolist(), strict=True))
         ids = [id_ for id_ in qrels if id_ in row_of]
-        some = np.array([row_of[id_] for id_ in ids], dtype=np.int64)
+        some = as_rows(np.array([row_of[id_] for id_ in ids], dtype=np.int64))
         theirs = Candidates(candidates.keys[some])
         subjects = corpus.subjects(some)
         match = Match(subjects, neighbours.take(some), theirs, corpus, neighbours)
@@ -73,7 +73,7 @@ class Trial:
         noise = Noise.of(archive.groups, archive.languages, candidates.take, corpus, neighbours, config)
         return cls(ids, subjects, corpus, Matched.of(match, config), noise, gains)
 
-    def take(self, rows: NDArray[np.int64]) -> Trial:
+    def take(self, rows: NDArray[Row]) -> Trial:
         """The same for some of the events."""
         ids = [self.ids[row] for row in rows.tolist()]
         subjects = self.subjects.take(rows)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from relatedness.index._listing import Lister, Wanted
     from relatedness.index._search import Search
     from relatedness.index._shared import Terms
+    from relatedness.numbering import Slot
     from relatedness.ranking import Encoder
     from relatedness.templates import TemplateText
     from relatedness.topics import EventTopic, Gazetteer, Tagger
@@ -69,7 +70,7 @@ class Near:
 _AT_ONCE = 1 << 16  # events whose candidates are read together
 
 
-def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
+def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[Slot], NDArray[np.uint64]]]:
     """The slots of all events in an index, a block at a time, with the rows of their candidates and neighbours."""
     import numpy as np
 
@@ -78,8 +79,8 @@ def candidate_blocks(store: Store, config: Config) -> Iterator[tuple[NDArray[np.
 
     there = np.flatnonzero(store.array("ranks") != NOBODY)
     for first in range(0, len(there), _AT_ONCE):
-        slots = there[first : first + _AT_ONCE]
-        yield slots, store.candidates(as_slots(slots), config.lists.width)
+        slots = as_slots(there[first : first + _AT_ONCE])
+        yield slots, store.candidates(slots, config.lists.width)
 
 
 class View:

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.numbering import Column
 from relatedness.storage import Store
 
 _MOST_TERMS = 200_000  # remembered of a vocabulary
@@ -72,7 +73,7 @@ class Spelling:
         """Remember what some columns are called, -1 for a name without one: they need not be looked up."""
         self._known.update(zip(columns, names, strict=True))
 
-    def __call__(self, columns: NDArray[np.uint32]) -> list[str]:
+    def __call__(self, columns: NDArray[Column]) -> list[str]:
         """The name of each column."""
         known, wanted = self._known, columns.tolist()
         missing = sorted({column for column in wanted if column not in known})

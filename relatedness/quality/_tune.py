@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import InputError
 from relatedness.events import Event
+from relatedness.numbering import Row, as_rows
 from relatedness.quality._bootstrap import Bootstrap
 from relatedness.quality._settings import TriedRules, TuningSearch, tuning_settings
 from relatedness.ranking import MEASURED, PARTS
@@ -217,7 +218,7 @@ def tune(
     after, empty_after = np.zeros(len(rows)), np.zeros(len(rows), bool)
     halves: list[Config] = []
     for done, learned_on in enumerate((~late, late, np.ones(len(rows), bool)), 1):
-        learned = _ascend(_Board.of(trial, judged, np.flatnonzero(learned_on), k), config)
+        learned = _ascend(_Board.of(trial, judged, as_rows(np.flatnonzero(learned_on)), k), config)
         found, empty, lists = before, empty_before, lists_before
         if learned:
             found, empty, lists = _measured(rebuild(config.change(learned)), judged, k)
@@ -334,7 +335,7 @@ class _Board:
     k: int
 
     @classmethod
-    def of(cls, trial: Trial, judged: Qrels, rows: NDArray[np.int64], k: int) -> _Board:
+    def of(cls, trial: Trial, judged: Qrels, rows: NDArray[Row], k: int) -> _Board:
         if len(rows) > _search().most_tried:
             rows = rows[
                 np.sort(np.random.default_rng(0).choice(len(rows), _search().most_tried, replace=False))

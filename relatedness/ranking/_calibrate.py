@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.dates import UNDATED
+from relatedness.numbering import Column, Row, as_columns, as_rows
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, foresee, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, Counts
@@ -287,7 +288,7 @@ class RawVectors:
     """
 
     sizes: NDArray[np.int64]
-    columns: NDArray[np.uint32]
+    columns: NDArray[Column]
     values: NDArray[np.float64]
     squares: NDArray[np.float64]
 
@@ -305,7 +306,7 @@ class RawVectors:
         document, value = document[order], value[order]
         squares = np.bincount(document, weights=value * value, minlength=counts.n).astype(np.float64)
         sizes = np.bincount(document, minlength=counts.n)
-        return cls(sizes, column[order].astype(np.uint32), value, squares)
+        return cls(sizes, as_columns(column[order].astype(np.uint32)), value, squares)
 
     def lengths(self, mean: float, config: Config) -> NDArray[np.float64]:
         """What each value is divided by, given the mean of the squares of all events of the archive."""
@@ -360,11 +361,11 @@ class TermVectors:
     """Vectors of events over the terms of a channel, in compressed sparse rows, columns ascending; dot products are soft cosines."""
 
     indptr: NDArray[np.uint64]
-    columns: NDArray[np.uint32]
+    columns: NDArray[Column]
     values: NDArray[np.float64]
     n_columns: int
 
-    def dots(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    def dots(self, left: NDArray[Row], right: NDArray[Row]) -> NDArray[np.float64]:
         """The dot product of each row on the left with the one on the right."""
         starts, sizes = self.indptr[:-1].astype(np.int64), np.diff(self.indptr).astype(np.int64)
         # Both sides' entries by pair and column: where two neighbours are the same, both rows hold the column.
@@ -408,8 +409,8 @@ class _Choices:
     ) -> _Choices:
         """Pairs of the first half of the words, and their rivals by the second."""
         n = len(days)
-        anchors = np.unique(
-            np.linspace(0, n - 1, min(n, calibration_settings().pairs.asked)).astype(np.int64)
+        anchors = as_rows(
+            np.unique(np.linspace(0, n - 1, min(n, calibration_settings().pairs.asked)).astype(np.int64))
         )
         near, cosine = _nearest(teacher, anchors, apart, 1)
         partner = near[:, 0]
@@ -425,7 +426,7 @@ class _Choices:
         order = np.argsort(~true, axis=1, kind="stable")
         rows, cosines = np.take_along_axis(rows, order, 1), np.take_along_axis(cosines, order, 1)
         there = rows >= 0
-        rows = np.where(there, rows, 0)
+        rows = as_rows(np.where(there, rows, 0))
         shared = topics.dots(np.repeat(anchors, rows.shape[1]), rows.ravel())
         gaps = np.abs(days[rows].astype(np.int64) - days[anchors].astype(np.int64)[:, None])
         # Time tells nothing about an undated event: its pairs count as pairs of the same day.
@@ -505,8 +506,8 @@ def _half_of(terms: Sequence[str], split: int) -> NDArray[np.bool_]:
 
 
 def _nearest(
-    vectors: TermVectors, rows: NDArray[np.int64], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    vectors: TermVectors, rows: NDArray[Row], apart: tuple[NDArray[np.int32], NDArray[np.int32]], k: int
+) -> tuple[NDArray[Row], NDArray[np.float64]]:
     """The k nearest of some rows among all, best first, with their cosines; -1 in positions that stay empty."""
     frequency = np.bincount(vectors.columns, minlength=1).astype(np.float64)
     products = float(frequency @ frequency) * len(rows) / max(len(vectors.indptr) - 1, 1)

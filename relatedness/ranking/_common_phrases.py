@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.numbering import Row
 from relatedness.ranking._common_subjects import CommonSubjects
 from relatedness.ranking._compiling import compiled_pays
 from relatedness.ranking._reason_words import role_of, subject_terms
@@ -54,8 +55,8 @@ class CommonPhrases:
 
     def find(
         self,
-        left: NDArray[np.int64],
-        right: NDArray[np.int64],
+        left: NDArray[Row],
+        right: NDArray[Row],
         hushed: Sequence[frozenset[str]],
         alone: NDArray[np.bool_],
     ) -> Iterator[tuple[str, ...] | None]:
@@ -148,7 +149,7 @@ class CommonPhrases:
             found = self._hushed[terms] = [position for position in positions if position is not None]
         return found
 
-    def _ends(self, texts: NDArray[np.int64], pair: int) -> Set[str | None]:
+    def _ends(self, texts: NDArray[Row], pair: int) -> Set[str | None]:
         return self._wording(int(texts[pair])).ends
 
     def _weigh(self) -> tuple[NDArray[np.generic], ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.caching import cached_property
+from relatedness.numbering import Row
 from relatedness.ranking._shared_phrases import told_by_subject
 from relatedness.ranking._written import BREAK, WrittenTexts
 from relatedness.topics import GenericSubjects, words_of
@@ -65,7 +66,7 @@ class CommonSubjects:
         self._spellings: list[str] = []
         self._told: dict[tuple[str, str, str], Named | None] = {}
 
-    def shared(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> dict[int, list[Named]]:
+    def shared(self, left: NDArray[Row], right: NDArray[Row]) -> dict[int, list[Named]]:
         """What pairs of documents share; pairs that share no subject that says anything are left out.
 
         Parameters

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import Column, Row, as_columns
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._counts import TOPICS, WORDS, words_of_names
@@ -39,7 +40,7 @@ class NameWords:
     """
 
     indptr: NDArray[np.uint32]
-    columns: NDArray[np.uint32]
+    columns: NDArray[Column]
     common: NDArray[np.uint8]
 
     @classmethod
@@ -193,16 +194,16 @@ class Contexts:
     """
 
     bounds: NDArray[np.int64]
-    columns: NDArray[np.uint32]
+    columns: NDArray[Column]
     tied: NDArray[np.int64]
 
     @classmethod
     def of(
         cls,
         left: Vectors,
-        left_rows: NDArray[np.integer[Any]],
+        left_rows: NDArray[Row],
         right: Vectors,
-        right_rows: NDArray[np.integer[Any]],
+        right_rows: NDArray[Row],
         channels: NDArray[np.uint8],
         names: NameWords,
     ) -> Self:
@@ -224,9 +225,9 @@ class Contexts:
         if compiled_pays(_SHARED_NS * at_most):
             from relatedness.ranking._pair_kernel import shared_topics
         shared_topics(*read_only(*held, *named), bounds, columns, given, tied)
-        return cls(bounds, columns[: bounds[-1]].copy(), np.flatnonzero(tied[: bounds[-1]]))
+        return cls(bounds, as_columns(columns[: bounds[-1]].copy()), np.flatnonzero(tied[: bounds[-1]]))
 
-    def spelled(self, spell: Callable[[NDArray[np.uint32]], list[str]]) -> Iterator[list[str]]:
+    def spelled(self, spell: Callable[[NDArray[Column]], list[str]]) -> Iterator[list[str]]:
         """Their names, pair by pair.
 
         Parameters

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relatedness.numbering import packed
+from relatedness.numbering import Rank, Row, packed
 from relatedness.ranking._counts import WORDS
 from relatedness.ranking._embeddings import UsualMeaning
 from relatedness.ranking._rows import NOBODY, Candidates, row_sums
@@ -33,7 +33,7 @@ class Neighbours:
     ([[2, 5]], [[9, 7]])
     """
 
-    rows: NDArray[np.uint32]
+    rows: NDArray[Row]
     strengths: NDArray[np.uint32]
 
     @classmethod
@@ -69,7 +69,7 @@ class Neighbours:
         squares: NDArray[np.float64] = (self.strengths.astype(np.float64) ** 2).sum(axis=1)
         return np.sqrt(squares)
 
-    def take(self, events: slice | NDArray[np.integer[Any]]) -> Neighbours:
+    def take(self, events: slice | NDArray[Row]) -> Neighbours:
         """The neighbours of some events.
 
         Parameters
@@ -107,7 +107,7 @@ class Subjects:
     squares: NDArray[np.float64]
     meanings: NDArray[np.int8]
 
-    def take(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
+    def take(self, rows: slice | NDArray[Row]) -> Subjects:
         """Some of the events.
 
         Parameters
@@ -143,12 +143,12 @@ class Corpus(Subjects):
         What its embeddings have in common.
     """
 
-    order: NDArray[np.uint32]
+    order: NDArray[Rank]
     channels: NDArray[np.uint8]
     distinctive: NDArray[np.bool_]
     common: UsualMeaning
 
-    def subjects(self, rows: slice | NDArray[np.integer[Any]]) -> Subjects:
+    def subjects(self, rows: slice | NDArray[Row]) -> Subjects:
         """Some events of the corpus.
 
         Parameters

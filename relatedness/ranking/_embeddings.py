@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from relatedness.config import Config
 from relatedness.errors import ConfigError, InputError, MissingExtraError
 from relatedness.events import Event
+from relatedness.numbering import Row
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._settings import calibration_settings
@@ -331,7 +332,7 @@ class UsualMeaning(NamedTuple):
 
 def cosines(
     rows: NDArray[np.int8],
-    candidates: NDArray[np.int64],
+    candidates: NDArray[Row],
     others: NDArray[np.int8],
     mean: NDArray[np.int64],
 ) -> NDArray[np.float64]:

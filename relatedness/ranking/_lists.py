@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
-from relatedness.numbering import packed
+from relatedness.numbering import Row, packed
 from relatedness.ranking import _choice
 from relatedness.ranking._choice import BELOW_CUTOFF, BELOW_FLOOR, BEYOND, NO_SCORE
 from relatedness.ranking._compiling import compiled_pays, read_only
@@ -46,7 +46,7 @@ class Lists:
         and changes of them leave the list unchanged.
     """
 
-    rows: NDArray[np.uint32]
+    rows: NDArray[Row]
     parts: NDArray[np.int64]
     copies: NDArray[np.int32]
     counts: NDArray[np.int32]
@@ -58,7 +58,7 @@ class Lists:
         return np.arange(self.rows.shape[1]) < self.counts[:, None]
 
     @property
-    def listed(self) -> NDArray[np.uint32]:
+    def listed(self) -> NDArray[Row]:
         """The results' rows, list after list."""
         return self.rows[self.used]
 

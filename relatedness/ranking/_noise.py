@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import Row, as_rows
 from relatedness.ranking._corpus import Corpus, Neighbours
 from relatedness.ranking._pairs import Match, Matched, used_of
 from relatedness.ranking._rows import DOT_BITS, Candidates
@@ -77,8 +78,8 @@ class Noise:
             return None
         # The old generator: its numbers are the same in every version of NumPy.
         asked = _spread_over(n, settings.asked)
-        left = np.repeat(asked, settings.pairs // len(asked))
-        right = np.random.RandomState(0).randint(0, n, len(left))
+        left = as_rows(np.repeat(asked, settings.pairs // len(asked)))
+        right = as_rows(np.random.RandomState(0).randint(0, n, len(left)))
         # In a small archive everything is a candidate of everything: only the best quarter may be related there.
         nearest = max(n // 4, 1)
         known = np.zeros(len(left), bool)
@@ -92,7 +93,7 @@ class Noise:
         if not len(left):
             return None
 
-        def measured(rows: NDArray[np.int64], others: Candidates) -> Matched:
+        def measured(rows: NDArray[Row], others: Candidates) -> Matched:
             match = Match(corpus.subjects(rows), neighbours.take(rows), others, corpus, neighbours)
             return Matched.of(match, config)
 
@@ -166,6 +167,6 @@ def floor_of_text(floor: int, text: Vectors, config: Config) -> int:
     return round(floor * min(math.sqrt(square * (1 + config.text.length_normalisation)), 1.0))
 
 
-def _spread_over(n: int, most: int) -> NDArray[np.int64]:
+def _spread_over(n: int, most: int) -> NDArray[Row]:
     """Up to ``most`` rows, spread evenly over all of them."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64))
+    return as_rows(np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from relatedness.cores import available_cores
 from relatedness.errors import InputError
-from relatedness.numbering import numbers_in
+from relatedness.numbering import Rank, Row, as_rows, numbers_in
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._recency import Recency
@@ -45,16 +45,16 @@ class Offers:
     """
 
     keys: NDArray[np.uint64]
-    rows: NDArray[np.uint32]
-    takers: NDArray[np.uint32]
-    offered: NDArray[np.uint32]
+    rows: NDArray[Row]
+    takers: NDArray[Row]
+    offered: NDArray[Row]
     offered_keys: NDArray[np.uint64]
 
 
 def offer(
     rows: Rows,
-    order: NDArray[np.uint32],
-    subjects: NDArray[np.uint32],
+    order: NDArray[Rank],
+    subjects: NDArray[Row],
     weakest: NDArray[np.uint64],
     recency: Recency,
     k: int,
@@ -135,7 +135,7 @@ def offer(
     row_at[order[held > 0]] = np.flatnonzero(held)
     found = np.where(keys > 0, row_at[numbers_in(keys)], 0).astype(np.uint32)
     best = np.lexsort((~offered_keys, takers))
-    return Offers(keys, found, takers[best], offered[best], offered_keys[best])
+    return Offers(keys, as_rows(found), as_rows(takers[best]), as_rows(offered[best]), offered_keys[best])
 
 
 def _meet(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
 from relatedness.dates import UNDATED
-from relatedness.numbering import packed
+from relatedness.numbering import Row, packed
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._corpus import Corpus, Neighbours, Subjects
@@ -50,13 +50,13 @@ class Pairs:
     """
 
     used: NDArray[np.bool_]
-    rows: NDArray[np.uint32]
+    rows: NDArray[Row]
     dots: NDArray[np.uint32]
     told: NDArray[np.bool_]
     measured: NDArray[np.float64]
     factor: NDArray[np.uint16]
 
-    def take(self, events: slice | NDArray[np.int64]) -> Pairs:
+    def take(self, events: slice | NDArray[Row]) -> Pairs:
         """The pairs of some events.
 
         Parameters
@@ -96,7 +96,7 @@ def pair_up(subjects: Subjects, candidates: Candidates, corpus: Corpus, recency:
 
 
 def _dots(
-    subjects: Subjects, rows: NDArray[Any], corpus: Corpus
+    subjects: Subjects, rows: NDArray[Row], corpus: Corpus
 ) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]:
     """The dot products of events and rows of the corpus by channel, whether both hold a distinctive column, and title shares."""
     dots: Callable[..., tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.uint16]]] = _plain.dots
@@ -340,7 +340,7 @@ class Matched:
         gaps = match.corpus.days[pairs.rows] - match.subjects.days[:, None]
         return cls(pairs, neighbour_parts(pairs, match.neighbours, match.corpus_neighbours), gaps, config)
 
-    def take(self, events: NDArray[np.int64]) -> Matched:
+    def take(self, events: NDArray[Row]) -> Matched:
         """The measurements of some events.
 
         Parameters

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.errors import InputError
-from relatedness.numbering import numbers_in, packed, values_in
+from relatedness.numbering import Column, Row, as_rows, numbers_in, packed, values_in
 from relatedness.ranking._recency import RECENCY_BITS
 
 DOT_BITS = 30
@@ -73,7 +73,7 @@ class Rows:
     """
 
     indptr: NDArray[np.uint64]
-    columns: NDArray[np.uint32]
+    columns: NDArray[Column]
     values: NDArray[np.uint16]
     days: NDArray[np.int32]
     groups: NDArray[np.int32]
@@ -234,7 +234,7 @@ class Postings:
     """
 
     indptr: NDArray[np.uint64]
-    rows: NDArray[np.uint32]
+    rows: NDArray[Row]
     values: NDArray[np.uint16]
     n_rows: int
 
@@ -267,9 +267,9 @@ class Candidates:
         return Candidates(self.keys[rows])
 
     @property
-    def rows(self) -> NDArray[np.uint32]:
+    def rows(self) -> NDArray[Row]:
         """The row of each candidate, uint32 of shape (n, k); a view, 0 beyond `counts`."""
-        return numbers_in(self.keys)
+        return as_rows(numbers_in(self.keys))
 
     @property
     def scores(self) -> NDArray[np.uint32]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import Row
 from relatedness.ranking._corpus import Corpus, Subjects
 from relatedness.ranking._counts import CHANNELS
 from relatedness.ranking._embeddings import alike, cosines
@@ -40,7 +41,7 @@ class Evidence(NamedTuple):
     """
 
     subjects: Subjects
-    rows: NDArray[np.uint32]
+    rows: NDArray[Row]
     corpus: Corpus
     titles: NDArray[np.uint16]
 

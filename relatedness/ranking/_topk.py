@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from relatedness.caching import cached_property
 from relatedness.cores import available_cores
 from relatedness.errors import InputError
-from relatedness.numbering import WORD
+from relatedness.numbering import WORD, Column, Rank, Row, as_rows
 from relatedness.ranking import _plain
 from relatedness.ranking._compiling import compiled_pays, read_only
 from relatedness.ranking._recency import Recency
@@ -98,7 +98,11 @@ def _packed_postings(
     from relatedness.ranking._kernel import WEIGHT_BITS
 
     by_column, positions = _placed_postings(rows)
-    return by_column.indptr.astype(np.uint32), by_column.rows << WEIGHT_BITS | by_column.values, positions
+    return (
+        by_column.indptr.astype(np.uint32),
+        by_column.rows.astype(np.uint32, copy=False) << WEIGHT_BITS | by_column.values,
+        positions,
+    )
 
 
 def search_ns(n: int, frequency: NDArray[np.float64]) -> float:
@@ -280,8 +284,8 @@ class Searchable:
 
 def query(
     searchable: Searchable,
-    order: NDArray[np.uint32],
-    columns: NDArray[np.uint32],
+    order: NDArray[Rank],
+    columns: NDArray[Column],
     values: NDArray[np.uint16],
     day: int,
     recency: Recency,
@@ -289,7 +293,7 @@ def query(
     k: int,
     allowed: NDArray[np.uint8] | NDArray[np.bool_] | None = None,
     exclude: int | None = None,
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+) -> tuple[NDArray[Row], NDArray[np.uint32]]:
     """The k rows with the highest score for one new vector, exactly.
 
     Parameters
@@ -350,7 +354,8 @@ def query(
         mask = mask.copy()
         mask[exclude] = 0
     if not compiled_pays(_ENTRY_NS * len(rows.columns)):
-        return _plain.query(rows, order, columns, values, day, recency, k, mask)
+        rows_found, scores = _plain.query(rows, order, columns, values, day, recency, k, mask)
+        return as_rows(rows_found), scores
     from relatedness.ranking import _kernel
 
     posted = searchable.postings
@@ -362,7 +367,7 @@ def query(
         *read_only(mask),
         np.zeros(padded(n), dtype=np.int32),
     )
-    return cast("tuple[NDArray[np.uint32], NDArray[np.uint32]]", found)
+    return cast("tuple[NDArray[Row], NDArray[np.uint32]]", found)
 
 
 # --- sharing the work --------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import Column, Row
 from relatedness.ranking._counts import PHRASES, Counts
 from relatedness.ranking._vocabulary import (
     SQUARE_UNIT,
@@ -53,16 +53,16 @@ class Vectors:
     """
 
     indptr: NDArray[np.uint64]
-    columns: NDArray[np.uint32]
+    columns: NDArray[Column]
     values: NDArray[np.uint16]
     titles: NDArray[np.uint8]
 
     @property
-    def arrays(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint16]]:
+    def arrays(self) -> tuple[NDArray[np.uint64], NDArray[Column], NDArray[np.uint16]]:
         """``indptr``, ``columns`` and ``values``."""
         return self.indptr, self.columns, self.values
 
-    def row(self, number: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+    def row(self, number: int) -> tuple[NDArray[Column], NDArray[np.uint16]]:
         """One row.
 
         Parameters
@@ -77,7 +77,7 @@ class Vectors:
         start, end = int(self.indptr[number]), int(self.indptr[number + 1])
         return self.columns[start:end], self.values[start:end]
 
-    def take(self, rows: slice | NDArray[np.integer[Any]]) -> Vectors:
+    def take(self, rows: slice | NDArray[Row]) -> Vectors:
         """Some of the rows, in the given order.
 
         Parameters
@@ -91,7 +91,7 @@ class Vectors:
         if isinstance(rows, slice):
             bounds = self.indptr[rows.start : rows.stop + 1]
             first, last = int(bounds[0]), int(bounds[-1])
-            inside: slice | NDArray[np.integer[Any]] = slice(first, last)
+            inside: slice | NDArray[np.int64] = slice(first, last)
             return Vectors(bounds - bounds[0], self.columns[inside], self.values[inside], self.titles[inside])
         starts, ends = self.indptr[rows].astype(np.int64), self.indptr[rows + 1].astype(np.int64)
         sizes = ends - starts

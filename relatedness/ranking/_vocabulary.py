@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relatedness.config import Config
+from relatedness.numbering import Column
 from relatedness.ranking._counts import (
     CHANNELS,
     PHRASES,
@@ -123,7 +124,7 @@ class FittedVocabulary:
         number = {self.terms[column]: column for column in columns}
         return lambda terms: [number.get(term, -1) for term in terms]
 
-    def spell(self, columns: NDArray[np.uint32]) -> list[str]:
+    def spell(self, columns: NDArray[Column]) -> list[str]:
         """The terms of some columns.
 
         Parameters

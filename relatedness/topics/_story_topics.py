@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relatedness.numbering import Row
 from relatedness.topics._settings import tagger_settings
 from relatedness.topics._topic import PLACES, EventTopic
 
@@ -106,9 +107,9 @@ class Stories:
 
 
 def infer(
-    rows: NDArray[np.uint32],
+    rows: NDArray[Row],
     scores: NDArray[np.uint32],
-    own: NDArray[np.integer[Any]],
+    own: NDArray[Row],
     days: NDArray[np.int32],
     stories: Stories,
     *,
