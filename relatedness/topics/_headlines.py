@@ -22,6 +22,7 @@ from relatedness.topics._language import (
 )
 from relatedness.topics._mention import Mention, Taken, mention_by_shape, mention_of
 from relatedness.topics._settings import tagger_settings
+from relatedness.topics._spelling import without_possessive
 from relatedness.topics._topic import PLACES
 
 # A line of up to seven words between line ends, without the punctuation of a sentence or a list.
@@ -31,6 +32,9 @@ _WITH_INITIAL = re.compile(
 )
 _CAPITALISED = rf"[{UPPER}]\w+(?:[’'-]\w+)*[’']?"
 _CAPITALISED_WORDS = re.compile(rf"{_CAPITALISED}(?: {_CAPITALISED})+(?!\w|-\w)")
+
+_BEFORE_PEOPLE = re.compile(r"(?:^|[ (])(?:of|for|by|to|with|from|after) $")
+_INITIAL_BEFORE = re.compile(rf"(?<![^ (])[{UPPER}]\. $")
 
 
 # Words that stand in headlines whatever they name.
@@ -71,7 +75,7 @@ def names_in_any_case(
             end = base + piece.end
             if topics and topics[0][0].kind in PLACES and not headline[end : end + 2].strip().isupper():
                 kept.append((base, mention_of(piece.end - len(place), place, topics)))
-    more = [*_people(headline, names), *_lands(headline, names)]
+    more = [*_people(headline, names), *_lands(headline, names), *_called(headline, names)]
     if not more:
         return kept
     taken = Taken(headline, kept)
@@ -90,6 +94,45 @@ def _people(headline: str, names: KnownNames) -> Iterator[Mention]:
             and not last & OPENER
         ):
             yield mention_by_shape(match.start(), match[0], "person")
+
+
+def _called(headline: str, names: KnownNames) -> Iterator[Mention]:
+    """The people whom a given name betrays, if a word that is none of English is behind it: Sarah Wilson Reed."""
+    bits = names.language.bits
+    for match in _CAPITALISED_WORDS.finditer(headline):
+        words = match[0].removesuffix("’").removesuffix("'").split(" ")
+        here, start = 0, match.start()
+        unsure = headline[max(0, start - 1) : start] in ("-", "'", "’", ".")
+        while here < len(words) - 1:
+            begin, first = start, bits.get(words[here].lower(), 0)
+            stop = here + 1
+            if (
+                first & GIVEN
+                and not unsure
+                and not first & (HEAD | OPENER | TITLE | DATE | NUMBERED)
+                and (not first & EVERYDAY or (here == 0 and _BEFORE_PEOPLE.search(headline, 0, begin)))
+            ):
+                surnames = 0
+                while stop < min(len(words), here + 4) and words[stop - 1].isalpha():
+                    more = bits.get(words[stop].lower(), 0) & (GIVEN | EVERYDAY) == GIVEN
+                    own = _is_surname(names, without_possessive(words[stop]))
+                    if not (more or own) or (surnames and words[stop].isascii() and stop + 1 < len(words)):
+                        # "Anna Kostenko Photorealistic Paintings"
+                        break
+                    surnames += own and not more
+                    stop += 1
+                after = bits.get(without_possessive(words[stop]).lower(), 0) if stop < len(words) else 0
+                if stop > here + 1 and not after & HEAD:
+                    if (initial := _INITIAL_BEFORE.search(headline, 0, begin)) and here == 0:
+                        begin = initial.start()
+                    end = start + len(" ".join(words[here:stop]))
+                    yield mention_by_shape(begin, without_possessive(headline[begin:end]), "person")
+                else:
+                    stop = here + 1
+            # Kaleb Andrew Owens: what stands before a given name may belong to it.
+            unsure = _is_own(names, words[stop - 1])
+            start += len(" ".join(words[here:stop])) + 1
+            here = stop
 
 
 def _lands(headline: str, names: KnownNames) -> Iterator[Mention]:
@@ -137,8 +180,23 @@ def _is_own(names: KnownNames, word: str) -> bool:
     )
 
 
+def _is_surname(names: KnownNames, word: str) -> bool:
+    """Whether a word of a headline is none of English, nor a form of one, nor a compound that ends in one."""
+    bits, last = names.language.bits, word.rpartition("-")[2]
+    stems = (last.lower().removesuffix("s"), last.lower().removesuffix("ed"))
+    return (
+        last[:1].isupper()
+        and len(last) > 2
+        and _is_own(names, word)
+        and _is_own(names, last)
+        and not any(len(stem) > 3 and bits.get(stem, 0) & EVERYDAY for stem in stems)
+    )
+
+
 def _is_sure(written: str, kind: str) -> bool:
     """Whether the shape of a name is one that no other words of a headline have: David D. Caldwell, Office of War Mobilization."""
+    if kind == "company" and " & " in written:
+        return True
     shape = _WITH_INITIAL if kind in ("person", "name") else Language.load().body_of
     return shape.fullmatch(written) is not None
 

@@ -199,7 +199,7 @@ class Shapes:
             if self.sentences and block < stop < count and known[0][0].kind in PLACES:
                 # The Republic of Korea Navy
                 block = block_end(words, stop - 1)
-            joint = self.sentences and "&" in run.text
+            joint = "&" in run.text
             if joint and bits & OPENER and stop <= here + 1:
                 here += 1
                 continue

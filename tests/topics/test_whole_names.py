@@ -597,6 +597,14 @@ def test_headlines_name_people_by_an_initial_and_land_by_an_unknown_word() -> No
         "Enlarging the Cold Zorg National Wildlife Refuge--Oregon": ["Cold Zorg National Wildlife Refuge", "Oregon"],
         "Lost Lake Migratory Waterfowl Refuge; Utah": ["Lost Lake Migratory Waterfowl Refuge", "Utah"],
         "Appendix B. Section Changes to the National Forest Plan": [],
+        "Exemption of Stanley Zorgles From Compulsory Retirement for Age": ["Stanley Zorgles"],
+        "Appointment of Miss Sarah Wilson Zorgel to a Classified Position": ["Sarah Wilson Zorgel"],
+        "Appointment of P. Julian Vrbatka, Jr., to the Navy Yard": ["P. Julian Vrbatka"],
+        "Did Senator Susan Zorgel Vote to Extend the Charter?": ["Susan Zorgel"],
+        "Anna Kostenzorg Photorealistic Paintings Fool Visitors": ["Anna Kostenzorg"],
+        "New Michael Zorgel-led Talks Set to Resume": [],
+        "Will Zorglet Merge Before the Deadline?": [],
+        "Between the Akron & Zorgelton Belt Railroad Company and Its Employees": ["Akron & Zorgelton Belt Railroad Company"],
     }  # fmt: skip
     for title, wanted in titles.items():
         (topics,) = FAST.tag([event("", title=title)])
